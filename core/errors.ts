@@ -1,0 +1,139 @@
+/**
+ * The error taxonomy. Every failure that leaves a room is one of these families; anything else
+ * that is thrown is our own bug and is reported as `internal`.
+ *
+ *   user           the request is wrong: says which field, what came, what to change     4xx
+ *   notFound       the thing named does not exist                                        404
+ *   unsupported    valid Druid, refused or not built here: says what to use instead      501
+ *   resourceLimit  a budget was reached: says limit, amount and remedy                   400
+ *   capacity       too busy just now: come back later                                    429
+ *   timeout        the deadline passed                                                   504
+ *   cancelled      somebody cancelled the work                                           500
+ *   corrupt        stored bytes are damaged: says file, offset and column                500
+ *   unavailable    something needed is not reachable or not ready                        503
+ *   internal       our own bug                                                           500
+ */
+export type ErrorFamily =
+  | 'user'
+  | 'notFound'
+  | 'unsupported'
+  | 'resourceLimit'
+  | 'capacity'
+  | 'timeout'
+  | 'cancelled'
+  | 'corrupt'
+  | 'unavailable'
+  | 'internal';
+
+/** The base of every typed error. `family` decides the HTTP status and the text of Druid's `error` field. */
+export abstract class VarveError extends Error {
+  abstract readonly family: ErrorFamily;
+  /** Facts for machines (never secrets): field paths, limits, ids. */
+  readonly context: Readonly<Record<string, string>>;
+
+  constructor(message: string, context: Readonly<Record<string, string>> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.context = context;
+    this.name = new.target.name;
+  }
+}
+
+/** What kind of text the user got wrong: decides Druid's legacy `error` code. */
+export type UserErrorKind =
+  | 'json'
+  | 'query'
+  | 'sqlParse'
+  | 'sqlPlan'
+  | 'context'
+  | 'spec'
+  | 'request';
+
+/**
+ * The caller's request cannot be met as written. `field` is a path such as `aggregations[0].fieldName`
+ * (empty when the whole body is meant); the message names the field, the value and the remedy.
+ */
+export class UserError extends VarveError {
+  readonly family = 'user';
+  constructor(
+    message: string,
+    readonly kind: UserErrorKind = 'request',
+    readonly field: string = '',
+    context: Readonly<Record<string, string>> = {},
+  ) {
+    super(message, field === '' ? context : { field, ...context });
+  }
+}
+
+/** A name (task, segment, column of SQL …) that does not exist. */
+export class NotFoundError extends VarveError {
+  readonly family = 'notFound';
+}
+
+/** A part of the API that is known and refused, or not built yet; the message says what to do instead. */
+export class UnsupportedError extends VarveError {
+  readonly family = 'unsupported';
+}
+
+/** A byte, row or count budget was reached. `limit` and `amount` share one unit, named in the message. */
+export class ResourceLimitError extends VarveError {
+  readonly family = 'resourceLimit';
+  constructor(
+    message: string,
+    readonly limit: number,
+    readonly amount: number,
+  ) {
+    super(message, { limit: String(limit), amount: String(amount) });
+  }
+}
+
+/** No room for this work now; try again after `retryAfterMs`. */
+export class CapacityError extends VarveError {
+  readonly family = 'capacity';
+  constructor(
+    message: string,
+    readonly retryAfterMs: number,
+  ) {
+    super(message);
+  }
+}
+
+/** The deadline of a query passed. */
+export class QueryTimeoutError extends VarveError {
+  readonly family = 'timeout';
+}
+
+/** The query or task was cancelled by its owner or by a shutdown. */
+export class CancelledError extends VarveError {
+  readonly family = 'cancelled';
+}
+
+/** Stored bytes do not hold what their checksum or their directory says. Never answered from. */
+export class CorruptSegmentError extends VarveError {
+  readonly family = 'corrupt';
+  constructor(
+    readonly path: string,
+    readonly offset: number,
+    detail: string,
+    readonly column = '',
+  ) {
+    super(
+      `segment file ${path} is damaged at byte ${offset}${column === '' ? '' : `, column "${column}"`}: ${detail}`,
+      { path, offset: String(offset), ...(column === '' ? {} : { column }) },
+    );
+  }
+}
+
+/** A disk, store or peer that is needed is not there now. */
+export class UnavailableError extends VarveError {
+  readonly family = 'unavailable';
+}
+
+/** An impossible state: our own bug. */
+export class InternalError extends VarveError {
+  readonly family = 'internal';
+}
+
+/** Throws InternalError unless `condition` holds. Stays on in production. */
+export function invariant(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new InternalError(`invariant broken: ${message}`);
+}

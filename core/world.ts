@@ -1,0 +1,26 @@
+/** The seam to time and chance: storage and cluster code take these as arguments and use nothing else. */
+
+/** Wall-clock time. Never decides correctness, only how soon things happen and how they are labelled. */
+export interface Clock {
+  /** Milliseconds since the epoch, UTC. */
+  nowMs(): number;
+}
+
+export interface Random {
+  /** A uniform integer in [0, 2^32). */
+  nextUint32(): number;
+}
+
+/** The real clock. Only server/, tests and benchmarks may reach for it. */
+export const systemClock: Clock = { nowMs: () => Date.now() };
+
+/** A clock that stands still until told otherwise. */
+export class ManualClock implements Clock {
+  constructor(private timeMs: number) {}
+  nowMs(): number {
+    return this.timeMs;
+  }
+  advance(byMs: number): void {
+    this.timeMs += byMs;
+  }
+}

@@ -1,0 +1,48 @@
+import type { RowSource } from '../rows.js';
+import type { Value, ValueType } from '../types.js';
+
+/** The running state of one aggregator in one group. Opaque to everybody but its aggregator. */
+export type State = Value;
+
+/** What may cross a thread or a network boundary: plain values, bytes, arrays and plain objects of these. */
+export type WireState = Value | Uint8Array;
+
+/**
+ * One aggregator of one query or table: an aggregator type with its settings.
+ *
+ *     row ──fold──► state ──combine──► state ──finalise──► value
+ *                     │ ▲
+ *              encode ▼ │ decode      (worker ► main, node ► broker)
+ *
+ * combine is associative, and `initial` is its neutral element, so that partial results can be
+ * merged in any grouping; they are merged in a fixed order, so that doubles are reproducible.
+ */
+export interface Aggregator {
+  readonly name: string;
+  /** The JSON it was parsed from; `parseAggregator(spec)` gives an equal aggregator. */
+  readonly spec: Readonly<Record<string, unknown>>;
+  /** The columns it reads (those of a filter and of an expression included). */
+  readonly inputs: readonly string[];
+  /** The type of its state as a stored metric column. */
+  readonly storedType: ValueType;
+  /** The type of the finalised value. */
+  readonly resultType: ValueType;
+  /** Compiles it against rows. */
+  accumulator(source: RowSource): Accumulator;
+  initial(): State;
+  /** May reuse `a`; the caller must not use `a` again. Never changes `b`. */
+  combine(a: State, b: State): State;
+  finalise(state: State): Value;
+  /** The aggregator that merges this one's stored column: it reads the column `name`. */
+  combining(): Aggregator;
+  encode(state: State): WireState;
+  decode(wire: WireState): State;
+  /** Order of finalised values for sorting, nulls first. */
+  compare(a: Value, b: Value): number;
+}
+
+/** Reads the current row of its source into a state. */
+export interface Accumulator {
+  /** The state after the current row. May reuse `state`; the caller must not use the old one again. */
+  fold(state: State): State;
+}

@@ -1,0 +1,63 @@
+import type { Value, ValueType } from './types.js';
+
+/**
+ * A stream of rows seen one at a time: the segment scan, a batch being ingested, or result rows.
+ * Expressions, predicates and aggregators are compiled against a `RowSource` once and then read
+ * whatever row it stands on. Moving to the next row is the owner's business.
+ */
+export interface RowSource {
+  /** How to read the column; a column that does not exist reads as null of type STRING. */
+  column(name: string): ColumnReader;
+}
+
+/** Reads one column at the current row. */
+export interface ColumnReader {
+  readonly type: ValueType;
+  /** True when a cell may hold a list of strings. */
+  readonly multiValue: boolean;
+  /** False when no row with this name exists in the source: reads as null. */
+  readonly exists: boolean;
+  /** The value at the current row, in the form that `Value` describes. */
+  get(): Value;
+  /**
+   * Set when the column is dictionary encoded, so that work on a value can be done once per
+   * distinct value (`memoised` below) instead of once per row.
+   */
+  readonly dictionary?: DictionaryReader;
+}
+
+/** Ids stand for whole cells: a multi-value cell has one id for its list. */
+export interface DictionaryReader {
+  /** How many ids there are now; ids are 0 … size-1. */
+  readonly size: number;
+  /** The id at the current row. */
+  id(): number;
+  /** The cell an id stands for. */
+  value(id: number): Value;
+}
+
+/**
+ * `fn(reader.get())`, computed once per distinct value where the reader has a dictionary.
+ * `fn` must be pure.
+ */
+export function memoised<T>(reader: ColumnReader, fn: (value: Value) => T): () => T {
+  const { dictionary } = reader;
+  if (dictionary === undefined) return () => fn(reader.get());
+  const known: (T | undefined)[] = [];
+  return () => {
+    const id = dictionary.id();
+    const cached = known[id];
+    if (cached !== undefined) return cached;
+    const computed = fn(dictionary.value(id));
+    known[id] = computed;
+    return computed;
+  };
+}
+
+/** The reader of a column that is not there. */
+export const NULL_READER: ColumnReader = {
+  type: 'STRING',
+  multiValue: false,
+  exists: false,
+  get: () => null,
+};
