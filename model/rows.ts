@@ -10,6 +10,12 @@ export interface RowSource {
   column(name: string): ColumnReader;
 }
 
+/** Rows that can be visited in any order: set `row` to 0 … rowCount-1, then read. */
+export interface RowCursor extends RowSource {
+  row: number;
+  readonly rowCount: number;
+}
+
 /** Reads one column at the current row. */
 export interface ColumnReader {
   readonly type: ValueType;

@@ -1,11 +1,5 @@
 import type { Long } from '../core/index.js';
-import type { ColumnReader, RowSource, ValueType } from '../model/index.js';
-
-/** A half-open span of time, [startMs, endMs), milliseconds since the epoch, UTC. */
-export interface Interval {
-  readonly startMs: number;
-  readonly endMs: number;
-}
+import type { Interval, RowCursor, ValueType } from '../model/index.js';
 
 /** How a segment of a chunk relates to its siblings: `partitions` is the size of the core set (0 when appended). */
 export interface ShardSpec {
@@ -70,10 +64,7 @@ export interface Segment {
   cursor(): SegmentCursor;
 }
 
-export interface SegmentCursor extends RowSource {
-  /** The row that readers read, 0 … rowCount-1. Set it to move. */
-  row: number;
-  column(name: string): ColumnReader;
+export interface SegmentCursor extends RowCursor {
   /** `__time` of the current row, in milliseconds. */
   timeMs(): number;
 }
