@@ -1,0 +1,149 @@
+import type { ExpressionNode } from './ast.js';
+import { parsePrimary } from './primary.js';
+import type { TokenStream } from './token-stream.js';
+
+/** Binding powers, loosest first. */
+const OR = 1;
+const AND = 2;
+const NOT = 3;
+const COMPARE = 4;
+const ADD = 5;
+const MULTIPLY = 6;
+const UNARY = 7;
+
+const BINARY: ReadonlyMap<string, number> = new Map([
+  ['OR', OR],
+  ['AND', AND],
+  ['=', COMPARE],
+  ['<>', COMPARE],
+  ['!=', COMPARE],
+  ['<', COMPARE],
+  ['<=', COMPARE],
+  ['>', COMPARE],
+  ['>=', COMPARE],
+  ['+', ADD],
+  ['-', ADD],
+  ['||', ADD],
+  ['*', MULTIPLY],
+  ['/', MULTIPLY],
+  ['%', MULTIPLY],
+]);
+
+/** A whole expression. */
+export function parseExpression(tokens: TokenStream): ExpressionNode {
+  return parseAbove(tokens, 0);
+}
+
+/** An expression that may stand before or after a comparison: no comparison, IN, AND or OR outside brackets. */
+export function parseOperand(tokens: TokenStream): ExpressionNode {
+  return parseAbove(tokens, COMPARE);
+}
+
+/** An expression of operators that bind tighter than `power` (Pratt's method). */
+function parseAbove(tokens: TokenStream, power: number): ExpressionNode {
+  let left = parsePrefix(tokens);
+  for (;;) {
+    const operator = tokens.peek();
+    const binding = operator.kind === 'quoted' ? undefined : BINARY.get(operator.upper);
+    if (binding !== undefined) {
+      if (binding <= power) return left;
+      tokens.take();
+      const right = parseAbove(tokens, binding);
+      const name = operator.upper === '!=' ? '<>' : operator.upper;
+      left = {
+        kind: 'operator',
+        operator: name,
+        operands: [left, right],
+        position: operator.position,
+      };
+      continue;
+    }
+    if (COMPARE <= power) return left;
+    const next = parsePredicate(tokens, left);
+    if (next === null) return left;
+    left = next;
+  }
+}
+
+function parsePrefix(tokens: TokenStream): ExpressionNode {
+  const { position } = tokens.peek();
+  if (tokens.accept('NOT')) {
+    const operand = tokens.nested(() => parseAbove(tokens, NOT));
+    return { kind: 'operator', operator: 'NOT', operands: [operand], position };
+  }
+  if (tokens.accept('+')) return tokens.nested(() => parseAbove(tokens, UNARY));
+  if (tokens.accept('-')) {
+    const operand = tokens.nested(() => parseAbove(tokens, UNARY));
+    return { kind: 'operator', operator: '-', operands: [operand], position };
+  }
+  return parseSubscripts(tokens, parsePrimary(tokens));
+}
+
+/** `array[1]`: counted from 1. */
+function parseSubscripts(tokens: TokenStream, operand: ExpressionNode): ExpressionNode {
+  let node = operand;
+  while (tokens.at('[')) {
+    const { position } = tokens.take();
+    const index = tokens.expression();
+    tokens.expect(']');
+    node = {
+      kind: 'call',
+      name: 'ARRAY_ORDINAL',
+      distinct: false,
+      operands: [node, index],
+      filter: null,
+      position,
+    };
+  }
+  return node;
+}
+
+/** IS …, [NOT] BETWEEN, IN, LIKE after `operand`; null when none follows. */
+function parsePredicate(tokens: TokenStream, operand: ExpressionNode): ExpressionNode | null {
+  if (tokens.at('IS')) return parseIs(tokens, operand);
+  const { position } = tokens.peek();
+  const negated = tokens.at('NOT');
+  const keyword = tokens.peek(negated ? 1 : 0).upper;
+  if (keyword !== 'BETWEEN' && keyword !== 'IN' && keyword !== 'LIKE') return null;
+  if (negated) tokens.take();
+  tokens.take();
+  if (keyword === 'IN') {
+    return { kind: 'in', negated, operand, among: parseInList(tokens), position };
+  }
+  if (keyword === 'LIKE') {
+    const pattern = parseOperand(tokens);
+    const escapedBy = tokens.accept('ESCAPE') ? parseOperand(tokens) : null;
+    return { kind: 'like', negated, operand, pattern, escapedBy, position };
+  }
+  const symmetric = tokens.accept('SYMMETRIC');
+  if (!symmetric) tokens.accept('ASYMMETRIC');
+  const low = parseOperand(tokens);
+  tokens.expect('AND');
+  const high = parseOperand(tokens);
+  return { kind: 'between', negated, symmetric, operand, low, high, position };
+}
+
+function parseInList(tokens: TokenStream) {
+  tokens.expect('(');
+  const among = atQuery(tokens) ? tokens.query() : tokens.list(() => tokens.expression());
+  tokens.expect(')');
+  return among;
+}
+
+const atQuery = (tokens: TokenStream): boolean =>
+  tokens.at('SELECT') || tokens.at('WITH') || tokens.at('VALUES');
+
+function parseIs(tokens: TokenStream, operand: ExpressionNode): ExpressionNode {
+  const { position } = tokens.take();
+  const negated = tokens.accept('NOT');
+  if (tokens.accept('DISTINCT', 'FROM')) {
+    const right = parseOperand(tokens);
+    return { kind: 'distinctFrom', negated, left: operand, right, position };
+  }
+  const test = tokens.peek().upper;
+  if (test === 'NULL' || test === 'TRUE' || test === 'FALSE' || test === 'UNKNOWN') {
+    tokens.take();
+    return { kind: 'is', negated, operand, test: test === 'UNKNOWN' ? 'NULL' : test, position };
+  }
+  throw tokens.unexpected('NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM');
+}
