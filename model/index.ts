@@ -7,6 +7,25 @@ export * from './aggregators/aggregator.js';
 export * from './filters/filter.js';
 export * from './post-aggregators/post-aggregator.js';
 export * from './rows.js';
-export * from './time/granularity.js';
-export * from './time/interval.js';
+export {
+  ALL_GRANULARITY,
+  type Granularity,
+  NONE_GRANULARITY,
+  parseGranularity,
+} from './time/granularity.js';
+export { formatInstant, monthsBetween, parseInstant } from './time/instant.js';
+export {
+  condenseIntervals,
+  contains,
+  ETERNITY,
+  formatInterval,
+  type Interval,
+  intersect,
+  overlaps,
+  parseInterval,
+  parseIntervals,
+} from './time/interval.js';
+export { type Period, parsePeriod, shiftByPeriod } from './time/period.js';
+export { periodGranularity } from './time/period-granularity.js';
+export { checkTimeZone, isTimeZone } from './time/time-zone.js';
 export * from './types.js';
