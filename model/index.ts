@@ -25,7 +25,16 @@ export {
   parseInterval,
   parseIntervals,
 } from './time/interval.js';
+export { jodaFormatter } from './time/joda-format.js';
+export { jodaParser } from './time/joda-parse.js';
 export { type Period, parsePeriod, shiftByPeriod } from './time/period.js';
 export { periodGranularity } from './time/period-granularity.js';
+export {
+  extractTimeUnit,
+  isTimeUnit,
+  timeUnitExtractor,
+  timeUnitType,
+} from './time/time-unit.js';
 export { checkTimeZone, isTimeZone } from './time/time-zone.js';
+export { type TimestampParser, timestampParser } from './time/timestamp-parser.js';
 export * from './types.js';

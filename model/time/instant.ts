@@ -39,7 +39,8 @@ function daysOfInstant(ms: number): { days: number; msOfDay: number } {
     const days = Math.floor(ms / DAY_MS);
     return { days, msOfDay: ms - days * DAY_MS };
   }
-  const exact = ms >= MAX_INSTANT_MS ? 2n ** 62n - 1n : BigInt(Math.trunc(Math.max(ms, MIN_INSTANT_MS)));
+  const exact =
+    ms >= MAX_INSTANT_MS ? 2n ** 62n - 1n : BigInt(Math.trunc(Math.max(ms, MIN_INSTANT_MS)));
   const day = BigInt(DAY_MS);
   const msOfDay = ((exact % day) + day) % day;
   return { days: Number((exact - msOfDay) / day), msOfDay: Number(msOfDay) };
