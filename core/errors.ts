@@ -123,6 +123,26 @@ export class CorruptSegmentError extends VarveError {
   }
 }
 
+/** Bytes that do not hold the structure they should; the caller adds which file they came from. */
+export class CorruptBytesError extends VarveError {
+  readonly family = 'corrupt';
+  constructor(
+    /** Where in the bytes the trouble begins. */
+    readonly offset: number,
+    readonly detail: string,
+  ) {
+    super(`damaged bytes at offset ${offset}: ${detail}`, { offset: String(offset) });
+  }
+}
+
+/** A serialised sketch that is cut, malformed or of an unknown version. */
+export class CorruptSketchError extends VarveError {
+  readonly family = 'corrupt';
+  constructor(sketch: string, detail: string) {
+    super(`damaged ${sketch} sketch: ${detail}`, { sketch });
+  }
+}
+
 /** A disk, store or peer that is needed is not there now. */
 export class UnavailableError extends VarveError {
   readonly family = 'unavailable';

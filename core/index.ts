@@ -1,8 +1,19 @@
 /**
  * core: what everybody needs: typed errors, exact 64-bit integers, bytes and checksums, hashing,
  * memory arenas, limits, logs, and the seam to the world (disk, clock, chance).
+ *
+ * Start at `errors.ts`, then `disk.ts` and `world.ts`: storage code takes those as arguments, so
+ * that tests can hand it a disk that loses power and a clock that stands still.
  */
+export { Arena } from './arena.js';
+export { ARENA_ALIGNMENT, ARENA_PADDING } from './arena-allocator.js';
+export { ArenaPool, type ArenaPoolOptions, type ArenaRange } from './arena-pool.js';
+export { ByteReader } from './byte-reader.js';
+export { ByteWriter } from './byte-writer.js';
 export * from './disk.js';
 export * from './errors.js';
+export { isJsonObject, type JsonObject, parseJson, stringifyJson } from './json.js';
 export * from './long.js';
+export { RealDisk, type RealDiskOptions } from './real-disk.js';
+export { compareText, utf8Decode, utf8Encode } from './text.js';
 export * from './world.js';
