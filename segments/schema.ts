@@ -1,0 +1,41 @@
+import type { Aggregator, Granularity } from '../model/index.js';
+
+/** What to do with the elements of a multi-value cell when it is stored. Druid's `multiValueHandling`. */
+export type MultiValueHandling = 'SORTED_ARRAY' | 'SORTED_SET' | 'ARRAY';
+
+export interface DimensionSchema {
+  readonly name: string;
+  readonly type: 'STRING' | 'LONG' | 'DOUBLE' | 'FLOAT';
+  readonly multiValueHandling: MultiValueHandling;
+}
+
+/** What rows become when they are stored: the columns, in order, and how equal rows meet. */
+export interface SegmentSchema {
+  readonly dataSource: string;
+  /** In sort order: rows of a sealed segment are ordered by `__time`, then by these. */
+  readonly dimensions: readonly DimensionSchema[];
+  readonly metrics: readonly Aggregator[];
+  /** Whether rows with equal truncated time and dimensions are combined. */
+  readonly rollup: boolean;
+  readonly queryGranularity: Granularity;
+  /** Truncation never goes before this instant: the start of the segment's interval. */
+  readonly minTimeMs?: number;
+}
+
+/**
+ * Compiles the truncation of `__time` by the schema's query granularity. Consecutive rows tend to
+ * fall into one bucket, so the last bucket is remembered and calendars are rarely asked.
+ */
+export function timeTruncation(schema: SegmentSchema): (timeMs: number) => number {
+  const { queryGranularity, minTimeMs = Number.NEGATIVE_INFINITY } = schema;
+  if (queryGranularity.kind === 'none') return (timeMs) => timeMs;
+  let start = 0;
+  let end = 0;
+  return (timeMs) => {
+    if (timeMs < start || timeMs >= end) {
+      start = queryGranularity.bucketStart(timeMs);
+      end = queryGranularity.nextBucket(start);
+    }
+    return start < minTimeMs && timeMs >= minTimeMs ? minTimeMs : start;
+  };
+}
