@@ -19,15 +19,18 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.view.setUint8(this.claim(1), value);
+    const at = this.claim(1);
+    this.view.setUint8(at, value);
   }
 
   u16(value: number): void {
-    this.view.setUint16(this.claim(2), value, true);
+    const at = this.claim(2);
+    this.view.setUint16(at, value, true);
   }
 
   u32(value: number): void {
-    this.view.setUint32(this.claim(4), value, true);
+    const at = this.claim(4);
+    this.view.setUint32(at, value, true);
   }
 
   /** A safe integer that is not negative (an offset, a size, a count), as u64. */
@@ -40,15 +43,18 @@ export class ByteWriter {
 
   /** A Long as i64. */
   long(value: Long): void {
-    this.view.setBigInt64(this.claim(8), BigInt(value), true);
+    const at = this.claim(8);
+    this.view.setBigInt64(at, BigInt(value), true);
   }
 
   f32(value: number): void {
-    this.view.setFloat32(this.claim(4), value, true);
+    const at = this.claim(4);
+    this.view.setFloat32(at, value, true);
   }
 
   f64(value: number): void {
-    this.view.setFloat64(this.claim(8), value, true);
+    const at = this.claim(8);
+    this.view.setFloat64(at, value, true);
   }
 
   /** An integer in [0, 2^53) in 1 to 8 bytes: seven bits each, lowest first, the top bit set on all but the last (LEB128). */
@@ -64,7 +70,8 @@ export class ByteWriter {
 
   /** The bytes alone; the reader must know their number. */
   raw(bytes: Uint8Array): void {
-    this.bytes.set(bytes, this.claim(bytes.length));
+    const at = this.claim(bytes.length);
+    this.bytes.set(bytes, at);
   }
 
   /** A varint of the length, then the bytes. */
@@ -81,7 +88,8 @@ export class ByteWriter {
   /** Zero bytes until `length` is a multiple of `alignment`. */
   align(alignment: number): void {
     const padding = (alignment - (this.end % alignment)) % alignment;
-    this.bytes.fill(0, this.claim(padding), this.end);
+    const at = this.claim(padding);
+    this.bytes.fill(0, at, at + padding);
   }
 
   /** Overwrites four bytes written earlier (a length or checksum known only later). */
@@ -95,7 +103,7 @@ export class ByteWriter {
     return this.bytes.slice(0, this.end);
   }
 
-  /** Makes room and returns where it begins. */
+  /** Makes room and returns where it begins. May replace `bytes` and `view`: call it before naming them. */
   private claim(count: number): number {
     const start = this.end;
     const needed = start + count;

@@ -9,11 +9,24 @@ export { Arena } from './arena.js';
 export { ARENA_ALIGNMENT, ARENA_PADDING } from './arena-allocator.js';
 export { ArenaPool, type ArenaPoolOptions, type ArenaRange } from './arena-pool.js';
 export { ByteReader } from './byte-reader.js';
+export { parseByteSize } from './byte-size.js';
 export { ByteWriter } from './byte-writer.js';
+export { crc32c } from './crc32c.js';
 export * from './disk.js';
 export * from './errors.js';
+export { formatDouble, formatFloat } from './format-number.js';
 export { isJsonObject, type JsonObject, parseJson, stringifyJson } from './json.js';
+export {
+  createLogger,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+  silentLogger,
+} from './log.js';
 export * from './long.js';
+export { murmur3, murmur3Of } from './murmur3.js';
+export { randomBelow, SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
+export { sha256Hex } from './sha256.js';
 export { compareText, utf8Decode, utf8Encode } from './text.js';
 export * from './world.js';

@@ -12,8 +12,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** Deeper texts are refused, so that what walks the result by recursion cannot overflow the stack. */
 const MAX_DEPTH = 500;
 
-/** Fewer digits in a row than this are always exact as a double. */
-const LONG_DIGIT_RUN = /\d{16}/;
+/**
+ * Sixteen digits where a number literal may begin; integers of fewer are always exact as a double.
+ * (Digits right behind a quote or a point belong to a string or a fraction.)
+ */
+const LONG_DIGIT_RUN = /(?:^|[\s:,[-])\d{16}/;
 
 /**
  * Parses JSON without rounding 64-bit integers.
