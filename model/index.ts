@@ -4,8 +4,17 @@
  */
 
 export * from './aggregators/aggregator.js';
+export { type GroupingAggregator, groupingId, isGrouping } from './aggregators/grouping.js';
+export { parseAggregator, parseAggregators } from './aggregators/registry.js';
+export type { TimedValue } from './aggregators/timed-value.js';
 export * from './filters/filter.js';
+export { and } from './filters/logic.js';
+export { filterIntervals, parseFilter } from './filters/registry.js';
+export type { Having } from './having/having.js';
+export { parseHaving } from './having/registry.js';
+export { type Comparator, compareBy, compareValues, ORDERINGS, type Ordering } from './ordering.js';
 export * from './post-aggregators/post-aggregator.js';
+export { parsePostAggregator, parsePostAggregators } from './post-aggregators/registry.js';
 export * from './rows.js';
 export {
   ALL_GRANULARITY,

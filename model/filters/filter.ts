@@ -1,4 +1,5 @@
 import type { RowSource } from '../rows.js';
+import type { Interval } from '../time/interval.js';
 
 /**
  * Three-valued logic in one small integer: a comparison with a null input is unknown, and unknown
@@ -15,6 +16,8 @@ export interface Filter {
   readonly spec: Readonly<Record<string, unknown>>;
   /** The columns it reads. */
   readonly inputs: readonly string[];
+  /** Where `__time` must lie for a row to match, sorted and disjoint; absent when the filter does not bound it. */
+  readonly intervals?: readonly Interval[];
   /** Compiles it against rows; the function tests the current row. */
   predicate(source: RowSource): () => Ternary;
 }

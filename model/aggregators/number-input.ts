@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { doubleToLong, type JsonObject, type Long, UserError } from '../../core/index.js';
+import { parseDouble, parseExactLong } from '../decimal.js';
+import { type ColumnReader, memoised, type RowSource } from '../rows.js';
+import { readSpec } from '../spec.js';
+import type { Scalar, Value } from '../types.js';
+
+/** The one column or expression that an aggregator reads. */
+export interface Input {
+  readonly inputs: readonly string[];
+  open(source: RowSource): ColumnReader;
+}
+
+export const columnInput = (column: string): Input => ({
+  inputs: [column],
+  open: (source) => source.column(column),
+});
+
+const Schema = z.object({
+  fieldName: z.string().min(1, 'must not be empty').nullish(),
+  expression: z.string().min(1, 'must not be empty').nullish(),
+});
+
+/** Reads `fieldName` or `expression`, exactly one of which must be there. */
+export function readInput(json: JsonObject, field: string): Input {
+  const { fieldName, expression } = readSpec(Schema, json, field);
+  if (fieldName && !expression) return columnInput(fieldName);
+  if (!expression || fieldName) {
+    throw new UserError(
+      `${field}.fieldName: want exactly one of "fieldName" and "expression"`,
+      'query',
+      `${field}.fieldName`,
+    );
+  }
+  throw new UserError(`${field}.expression: want a fieldName`, 'query', field);
+}
+
+export type NumericType = 'LONG' | 'DOUBLE' | 'FLOAT';
+
+/**
+ * Reads a column of any type as numbers of `type`. Text is parsed; what spells no number is null,
+ * and so are complex values. Of a list the first element counts.
+ */
+export function numberReader(reader: ColumnReader, type: NumericType): () => Long | null {
+  return memoised(reader, CONVERSIONS[type]);
+}
+
+const CONVERSIONS: Record<NumericType, (value: Value) => Long | null> = {
+  LONG: toLongValue,
+  DOUBLE: toDouble,
+  FLOAT: (value) => {
+    const double = toDouble(value);
+    return double === null ? null : Math.fround(double);
+  },
+};
+
+function toLongValue(value: Value): Long | null {
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) ? value + 0 : doubleToLong(value);
+  if (typeof value === 'bigint' || value === null) return value;
+  if (typeof value === 'string') return textToLong(value.trim());
+  return Array.isArray(value) ? toLongValue((value as readonly Scalar[])[0] ?? null) : null;
+}
+
+function textToLong(text: string): Long | null {
+  const exact = parseExactLong(text);
+  if (exact !== null) return exact;
+  const double = parseDouble(text);
+  return double === null ? null : doubleToLong(double);
+}
+
+/** The double a value stands for; null when it stands for none. */
+export function toDouble(value: Value): number | null {
+  if (typeof value === 'number' || value === null) return value;
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'string') return parseDouble(value.trim());
+  return Array.isArray(value) ? toDouble((value as readonly Scalar[])[0] ?? null) : null;
+}

@@ -1,0 +1,107 @@
+import { checkNames, parseEach, parseOneOf, type SpecFamily, type SpecReader } from '../spec.js';
+import type { Aggregator } from './aggregator.js';
+import { readAny } from './any.js';
+import { readCount } from './count.js';
+import { readFiltered } from './filtered.js';
+import { readFirstLast, readFirstLastFold } from './first-last.js';
+import { readGrouping } from './grouping.js';
+import { readDoubleMean } from './mean.js';
+import {
+  readDoubleMax,
+  readDoubleMin,
+  readDoubleSum,
+  readFloatMax,
+  readFloatMin,
+  readFloatSum,
+  readLongMax,
+  readLongMin,
+  readLongSum,
+} from './simple.js';
+
+const DISTINCT = 'use "hyperUnique" or "cardinality" for distinct counts';
+const QUANTILES =
+  'quantile sketches are not built in; use "doubleMin", "doubleMax" and "doubleMean"';
+const HISTOGRAM =
+  'group by an expression that buckets the number, such as floor(x / 10), and count';
+
+const FAMILY: SpecFamily<Aggregator> = {
+  role: 'AggregatorFactory',
+  types: new Map<string, SpecReader<Aggregator>>([
+    ['count', readCount],
+    ['longSum', readLongSum],
+    ['doubleSum', readDoubleSum],
+    ['floatSum', readFloatSum],
+    ['longMin', readLongMin],
+    ['longMax', readLongMax],
+    ['doubleMin', readDoubleMin],
+    ['doubleMax', readDoubleMax],
+    ['floatMin', readFloatMin],
+    ['floatMax', readFloatMax],
+    ['min', readDoubleMin],
+    ['max', readDoubleMax],
+    ['doubleMean', readDoubleMean],
+    ['longFirst', readFirstLast('LONG', 'First')],
+    ['longLast', readFirstLast('LONG', 'Last')],
+    ['doubleFirst', readFirstLast('DOUBLE', 'First')],
+    ['doubleLast', readFirstLast('DOUBLE', 'Last')],
+    ['floatFirst', readFirstLast('FLOAT', 'First')],
+    ['floatLast', readFirstLast('FLOAT', 'Last')],
+    ['stringFirst', readFirstLast('STRING', 'First')],
+    ['stringLast', readFirstLast('STRING', 'Last')],
+    ['longFirstFold', readFirstLastFold('LONG', 'First')],
+    ['longLastFold', readFirstLastFold('LONG', 'Last')],
+    ['doubleFirstFold', readFirstLastFold('DOUBLE', 'First')],
+    ['doubleLastFold', readFirstLastFold('DOUBLE', 'Last')],
+    ['floatFirstFold', readFirstLastFold('FLOAT', 'First')],
+    ['floatLastFold', readFirstLastFold('FLOAT', 'Last')],
+    ['stringFirstFold', readFirstLastFold('STRING', 'First')],
+    ['stringLastFold', readFirstLastFold('STRING', 'Last')],
+    ['longAny', readAny('LONG')],
+    ['doubleAny', readAny('DOUBLE')],
+    ['floatAny', readAny('FLOAT')],
+    ['stringAny', readAny('STRING')],
+    ['filtered', readFiltered],
+    ['grouping', readGrouping],
+  ]),
+  refused: new Map([
+    ['javascript', 'code of users never runs in the server; use "expression" on a sum, min or max'],
+    ['expression', 'use a sum, min or max with an "expression" instead of a fieldName'],
+    ['singleValue', 'use "longAny", "doubleAny" or "stringAny"'],
+    ['HLLSketchBuild', DISTINCT],
+    ['HLLSketchMerge', DISTINCT],
+    ['thetaSketch', DISTINCT],
+    ['arrayOfDoublesSketch', DISTINCT],
+    ['distinctCount', DISTINCT],
+    ['quantilesDoublesSketch', QUANTILES],
+    ['KllFloatsSketch', QUANTILES],
+    ['KllDoublesSketch', QUANTILES],
+    ['tDigestSketch', QUANTILES],
+    ['momentSketch', QUANTILES],
+    ['momentSketchMerge', QUANTILES],
+    ['spectatorHistogram', QUANTILES],
+    ['histogram', HISTOGRAM],
+    ['approxHistogram', HISTOGRAM],
+    ['approxHistogramFold', HISTOGRAM],
+    ['fixedBucketsHistogram', HISTOGRAM],
+    ['bloom', 'use an "in" filter with the values of a first query'],
+    ['variance', 'sum x and x * x with "doubleSum" and "expression", and derive it from them'],
+    ['varianceFold', 'sum x and x * x with "doubleSum" and "expression", and derive it from them'],
+    ['timeMin', 'use "longMin" over the time column'],
+    ['timeMax', 'use "longMax" over the time column'],
+    ['compressedBigDecimalSum', 'use "longSum" over the amount in its smallest unit'],
+    ['compressedBigDecimalMin', 'use "longMin" over the amount in its smallest unit'],
+    ['compressedBigDecimalMax', 'use "longMax" over the amount in its smallest unit'],
+  ]),
+};
+
+/** Reads an aggregator. Throws a UserError, or an UnsupportedError with a remedy, that names the field. */
+export function parseAggregator(json: unknown, field: string): Aggregator {
+  return parseOneOf(FAMILY, json, field);
+}
+
+/** Reads a list of aggregators with distinct names; an absent list is empty. */
+export function parseAggregators(json: unknown, field: string): Aggregator[] {
+  const aggregators = parseEach(json, field, parseAggregator);
+  checkNames(aggregators, field);
+  return aggregators;
+}

@@ -1,0 +1,112 @@
+import { ByteReader, ByteWriter, UserError } from '../core/index.js';
+import { HyperLogLog } from '../sketches/index.js';
+import { DOUBLE_MEAN, type Mean } from './aggregators/mean.js';
+import type { TimedValue } from './aggregators/timed-value.js';
+import type { Scalar } from './types.js';
+
+/**
+ * How the cells of a COMPLEX column are stored. `decode(encode(x))` equals x; damaged bytes throw
+ * CorruptBytesError. Null cells are the column's business.
+ */
+export interface ComplexTypeSerde {
+  readonly name: string;
+  encode(value: object): Uint8Array;
+  decode(bytes: Uint8Array): object;
+}
+
+/** The serde of `COMPLEX<name>`. Throws a UserError for a type that is not built in. */
+export function complexType(name: string): ComplexTypeSerde {
+  const serde = SERDES.get(name);
+  if (serde !== undefined) return serde;
+  throw new UserError(
+    `unknown complex type "${name}"; known are ${[...SERDES.keys()].join(', ')}`,
+    'query',
+    '',
+    { type: name },
+  );
+}
+
+const hyperUnique: ComplexTypeSerde = {
+  name: 'hyperUnique',
+  encode: (sketch) => (sketch as HyperLogLog).toBytes(),
+  decode: (bytes) => HyperLogLog.fromBytes(bytes),
+};
+
+/** Little-endian: `sum` f64, `count` u64. */
+const doubleMean: ComplexTypeSerde = {
+  name: DOUBLE_MEAN,
+  encode(value) {
+    const { sum, count } = value as Mean;
+    const writer = new ByteWriter(16);
+    writer.f64(sum);
+    writer.size(count);
+    return writer.toBytes();
+  },
+  decode: (bytes) =>
+    reading(bytes, (reader): Mean => ({ sum: reader.f64(), count: reader.size() })),
+};
+
+/**
+ * A value and its time. Little-endian:
+ *
+ *     offset  size  field
+ *     0       8     time     i64, milliseconds
+ *     8       1     present  u8, 0 when the value is null and nothing follows, else 1
+ *     9       …     value    i64, f64, f32, or a varint of the length and UTF-8
+ */
+function pair(
+  name: string,
+  write: (writer: ByteWriter, value: Exclude<Scalar, null>) => void,
+  read: (reader: ByteReader) => Scalar,
+): ComplexTypeSerde {
+  return {
+    name,
+    encode(value) {
+      const { lhs, rhs } = value as TimedValue;
+      const writer = new ByteWriter(32);
+      writer.long(lhs);
+      writer.u8(rhs === null ? 0 : 1);
+      if (rhs !== null) write(writer, rhs);
+      return writer.toBytes();
+    },
+    decode: (bytes) =>
+      reading(bytes, (reader): TimedValue => {
+        const lhs = reader.long();
+        return { lhs, rhs: reader.u8() === 0 ? null : read(reader) };
+      }),
+  };
+}
+
+function reading<T>(bytes: Uint8Array, read: (reader: ByteReader) => T): T {
+  const reader = new ByteReader(bytes);
+  const value = read(reader);
+  reader.expectEnd();
+  return value;
+}
+
+const SERDES: ReadonlyMap<string, ComplexTypeSerde> = new Map(
+  [
+    hyperUnique,
+    doubleMean,
+    pair(
+      'serializablePairLongString',
+      (writer, value) => writer.text(value as string),
+      (reader) => reader.text(),
+    ),
+    pair(
+      'serializablePairLongLong',
+      (writer, value) => writer.long(value as number | bigint),
+      (reader) => reader.long(),
+    ),
+    pair(
+      'serializablePairLongDouble',
+      (writer, value) => writer.f64(value as number),
+      (reader) => reader.f64(),
+    ),
+    pair(
+      'serializablePairLongFloat',
+      (writer, value) => writer.f32(value as number),
+      (reader) => reader.f32(),
+    ),
+  ].map((serde) => [serde.name, serde]),
+);

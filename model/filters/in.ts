@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { optionalExtraction } from '../dimensions/extraction/registry.js';
+import { nameSpec, readSpec, type SpecReader, textSpec } from '../spec.js';
+import type { Scalar, ScalarType } from '../types.js';
+import { columnFilter, type ElementTest } from './column-filter.js';
+import { FALSE, type Filter, TRUE, UNKNOWN } from './filter.js';
+import { literalText } from './literal.js';
+
+const Schema = z.object({
+  dimension: nameSpec,
+  values: z.array(textSpec.nullable(), { error: 'want a list of texts or nulls' }),
+  extractionFn: z.unknown().optional(),
+});
+
+/** Membership of a list of texts, each read in the column's own type. */
+export const readIn: SpecReader<Filter> = (json, field) => {
+  const { dimension, values, extractionFn } = readSpec(Schema, json, field);
+  return columnFilter({
+    spec: json,
+    column: dimension,
+    extraction: optionalExtraction(extractionFn, `${field}.extractionFn`),
+    testOf: (type) => memberOf(values, type),
+  });
+};
+
+/**
+ * With a null among the values, null rows match; without one they are unknown, except that an
+ * empty list is definitely false for every row.
+ */
+export function memberOf(values: readonly (string | null)[], type: ScalarType): ElementTest {
+  const forNull = values.includes(null) ? TRUE : values.length === 0 ? FALSE : UNKNOWN;
+  const members = new Set<Scalar>();
+  for (const text of values) {
+    const member = text === null ? null : literalText(text, type);
+    if (member !== null) members.add(member);
+  }
+  return (value) => (value === null ? forNull : members.has(value) ? TRUE : FALSE);
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { Long } from '../../core/index.js';
+import { decimalFloor, parseDecimal } from '../decimal.js';
+import { optionalExtraction } from '../dimensions/extraction/registry.js';
+import { nameSpec, presentSpec, readSpec, type SpecReader } from '../spec.js';
+import { parseIntervals } from '../time/interval.js';
+import type { Scalar } from '../types.js';
+import { columnFilter, unlessNull } from './column-filter.js';
+import type { Filter } from './filter.js';
+import { timeIntervals } from './time-bounds.js';
+
+const Schema = z.object({
+  dimension: nameSpec,
+  intervals: presentSpec,
+  extractionFn: z.unknown().optional(),
+});
+
+/** Milliseconds (a number, or its text) within any of the half-open intervals. */
+export const readInterval: SpecReader<Filter> = (json, field) => {
+  const spec = readSpec(Schema, json, field);
+  const intervals = parseIntervals(spec.intervals, `${field}.intervals`);
+  const extraction = optionalExtraction(spec.extractionFn, `${field}.extractionFn`);
+  return columnFilter({
+    spec: json,
+    column: spec.dimension,
+    extraction,
+    testOf: () =>
+      unlessNull((value) => {
+        const timeMs = millisOf(value);
+        return (
+          timeMs !== null &&
+          intervals.some(({ startMs, endMs }) => timeMs >= startMs && timeMs < endMs)
+        );
+      }),
+    intervals: extraction ? null : timeIntervals(spec.dimension, intervals),
+  });
+};
+
+/** Text is compared by its decimal value; rounding down keeps it on its side of whole milliseconds. */
+function millisOf(value: Exclude<Scalar, null>): Long | null {
+  if (typeof value !== 'string') return value;
+  const decimal = parseDecimal(value);
+  return decimal === null ? null : decimalFloor(decimal);
+}

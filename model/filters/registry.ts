@@ -1,0 +1,51 @@
+import { parseOneOf, type SpecFamily, type SpecReader } from '../spec.js';
+import type { Interval } from '../time/interval.js';
+import { readArrayContainsElement } from './array-contains.js';
+import { readBound } from './bound.js';
+import { readEquals } from './equals.js';
+import { FALSE, type Filter, TRUE } from './filter.js';
+import { readIn } from './in.js';
+import { readInType } from './in-type.js';
+import { readInterval } from './interval.js';
+import { readAnd, readConstant, readIs, readNot, readOr } from './logic.js';
+import { readNull } from './null.js';
+import { readRange } from './range.js';
+import { readExtraction, readSelector } from './selector.js';
+
+const FAMILY: SpecFamily<Filter> = {
+  role: 'DimFilter',
+  types: new Map<string, SpecReader<Filter>>([
+    ['selector', readSelector],
+    ['extraction', readExtraction],
+    ['equals', readEquals],
+    ['null', readNull],
+    ['in', readIn],
+    ['inType', readInType],
+    ['bound', readBound],
+    ['range', readRange],
+    ['arrayContainsElement', readArrayContainsElement],
+    ['interval', readInterval],
+    ['and', readAnd],
+    ['or', readOr],
+    ['not', readNot],
+    ['true', readConstant(TRUE)],
+    ['false', readConstant(FALSE)],
+    ['istrue', readIs(TRUE)],
+    ['isfalse', readIs(FALSE)],
+  ]),
+  refused: new Map([
+    ['javascript', 'code of users never runs in the server; use an "expression" filter'],
+    ['spatial', 'use "bound" or "range" filters on the coordinates as columns of their own'],
+    ['bloom', 'use an "in" filter'],
+  ]),
+};
+
+/** Reads a filter. Throws a UserError that names the field. */
+export function parseFilter(json: unknown, field = 'filter'): Filter {
+  return parseOneOf(FAMILY, json, field);
+}
+
+/** The intervals outside of which no row can match, by the filter's bounds on `__time`; null when it has none. */
+export function filterIntervals(filter: Filter): Interval[] | null {
+  return filter.intervals === undefined ? null : [...filter.intervals];
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../core/index.js';
+import { memoised } from '../rows.js';
+import type { Interval } from '../time/interval.js';
+import {
+  type ArrayType,
+  elementType,
+  isArrayType,
+  type Scalar,
+  type ScalarType,
+  type Value,
+} from '../types.js';
+import { anyElement, type ElementTest, scalarTypeOf } from './column-filter.js';
+import { FALSE, type Filter, TRUE, UNKNOWN } from './filter.js';
+import { literalText, typedText } from './literal.js';
+
+/** What `matchValueType` may be. */
+export const matchTypeSpec = z.enum(
+  ['STRING', 'LONG', 'FLOAT', 'DOUBLE', 'ARRAY<STRING>', 'ARRAY<LONG>', 'ARRAY<DOUBLE>'],
+  { error: 'want STRING, LONG, FLOAT, DOUBLE or ARRAY<STRING>, ARRAY<LONG>, ARRAY<DOUBLE>' },
+);
+export type MatchType = z.output<typeof matchTypeSpec>;
+
+const scalarSpec = z.union([z.string(), z.number(), z.bigint(), z.boolean()]);
+export const matchValueSpec = z.union([scalarSpec, z.array(scalarSpec.nullable())], {
+  error: 'want a value of matchValueType (for null, use the filter type "null")',
+});
+
+/** A match value as texts of its declared type; a scalar is a list of one. */
+export type MatchList = readonly (string | null)[];
+
+export function matchList(value: z.output<typeof matchValueSpec>, type: MatchType): MatchList {
+  const scalarType = isArrayType(type) ? elementType(type) : type;
+  const values = Array.isArray(value) ? value : [value];
+  return values.map((element) => (element === null ? null : typedText(element, scalarType)));
+}
+
+/**
+ * The match list as values of a column's element type; null when no cell can equal it. Null
+ * elements equal null elements.
+ */
+export function listLiteral(list: MatchList, type: ScalarType): readonly Scalar[] | null {
+  const literals = list.map((text) => (text === null ? null : literalText(text, type)));
+  const impossible = literals.some((literal, i) => literal === null && list[i] !== null);
+  return impossible ? null : literals;
+}
+
+/** Text that two lists share exactly when they are equal. */
+export const listKey = (list: readonly Scalar[]): string =>
+  list.map((value) => (value === null ? 'null' : JSON.stringify(String(value)))).join();
+
+export interface TypedFilterOptions {
+  readonly spec: JsonObject;
+  readonly column: string;
+  readonly intervals: readonly Interval[] | null;
+  readonly testOf: (type: ScalarType) => ElementTest;
+  readonly listTestOf: (type: ArrayType) => (list: readonly Scalar[]) => boolean;
+}
+
+/** A filter that tests elements of a scalar or multi-value column, and whole lists of an ARRAY column. */
+export function typedFilter(options: TypedFilterOptions): Filter {
+  const { spec, column, intervals } = options;
+  return {
+    spec,
+    inputs: [column],
+    ...(intervals ? { intervals } : {}),
+    predicate(source) {
+      const reader = source.column(column);
+      if (!isArrayType(reader.type)) {
+        const type = scalarTypeOf(reader.type);
+        return type === null ? () => UNKNOWN : memoised(reader, anyElement(options.testOf(type)));
+      }
+      const test = options.listTestOf(reader.type);
+      return memoised(reader, (cell: Value) =>
+        cell === null ? UNKNOWN : test(cell as readonly Scalar[]) ? TRUE : FALSE,
+      );
+    },
+  };
+}

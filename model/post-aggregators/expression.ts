@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { castValue } from '../expressions/cast.js';
+import { parseExpression } from '../expressions/parse-expression.js';
+import { ResultRowSource } from '../result-row-source.js';
+import { nameSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
+import type { ValueType } from '../types.js';
+import { orderingOf, orderingSpec } from './number-order.js';
+import type { PostAggregator } from './post-aggregator.js';
+
+const TYPES = [
+  'STRING',
+  'LONG',
+  'DOUBLE',
+  'FLOAT',
+  'ARRAY<STRING>',
+  'ARRAY<LONG>',
+  'ARRAY<DOUBLE>',
+] as const satisfies readonly ValueType[];
+
+const Schema = z.object({
+  name: optionalText,
+  expression: nameSpec,
+  ordering: orderingSpec,
+  outputType: z.enum(TYPES, { error: `want one of ${TYPES.join(', ')}` }).nullish(),
+});
+
+/** An expression over the finalised fields of the row. */
+export const readExpression: SpecReader<PostAggregator> = (json, field) => {
+  const { name, expression, ordering, outputType } = readSpec(Schema, json, field);
+  const parsed = parseExpression(expression, `${field}.expression`);
+  return {
+    name: name ?? '',
+    spec: json,
+    inputs: parsed.inputs,
+    resultType: (types) => outputType ?? parsed.compile(new ResultRowSource(types)).type,
+    compile(types) {
+      const source = new ResultRowSource(types);
+      const reader = parsed.compile(source);
+      return (row) => {
+        source.row = row;
+        const value = reader.get();
+        return outputType ? castValue(value, reader.type, outputType) : value;
+      };
+    },
+    compare: orderingOf(ordering),
+  };
+};

@@ -1,0 +1,68 @@
+import { checkNames, parseEach, parseOneOf, type SpecFamily, type SpecReader } from '../spec.js';
+import {
+  readFieldAccess,
+  readFinalizingFieldAccess,
+  readHyperUniqueCardinality,
+} from './access.js';
+import { readArithmetic } from './arithmetic.js';
+import { readConstant } from './constant.js';
+import { readExtreme } from './greatest.js';
+import type { PostAggregator } from './post-aggregator.js';
+
+const NO_SKETCH = 'its kind of sketch is not built in; use "hyperUnique" for distinct counts';
+const NO_HISTOGRAM = 'histogram aggregators are not built in; group by an expression and count';
+const STATISTICS = 'use an "expression" post-aggregator over sums and counts';
+
+const FAMILY: SpecFamily<PostAggregator> = {
+  role: 'PostAggregator',
+  types: new Map<string, SpecReader<PostAggregator>>([
+    ['arithmetic', readArithmetic],
+    ['fieldAccess', readFieldAccess],
+    ['finalizingFieldAccess', readFinalizingFieldAccess],
+    ['constant', readConstant],
+    ['doubleGreatest', readExtreme('DOUBLE', 'greatest')],
+    ['doubleLeast', readExtreme('DOUBLE', 'least')],
+    ['longGreatest', readExtreme('LONG', 'greatest')],
+    ['longLeast', readExtreme('LONG', 'least')],
+    ['hyperUniqueCardinality', readHyperUniqueCardinality],
+  ]),
+  refused: new Map([
+    ['javascript', 'code of users never runs in the server; use an "expression" post-aggregator'],
+    ['HLLSketchEstimate', NO_SKETCH],
+    ['HLLSketchEstimateWithBounds', NO_SKETCH],
+    ['HLLSketchUnion', NO_SKETCH],
+    ['HLLSketchToString', NO_SKETCH],
+    ['thetaSketchEstimate', NO_SKETCH],
+    ['thetaSketchSetOp', NO_SKETCH],
+    ['thetaSketchToString', NO_SKETCH],
+    ['thetaSketchConstant', NO_SKETCH],
+    ['quantilesDoublesSketchToQuantile', NO_SKETCH],
+    ['quantilesDoublesSketchToQuantiles', NO_SKETCH],
+    ['quantilesDoublesSketchToHistogram', NO_SKETCH],
+    ['quantilesDoublesSketchToCDF', NO_SKETCH],
+    ['quantilesDoublesSketchToRank', NO_SKETCH],
+    ['quantilesDoublesSketchToString', NO_SKETCH],
+    ['quantile', NO_HISTOGRAM],
+    ['quantiles', NO_HISTOGRAM],
+    ['equalBuckets', NO_HISTOGRAM],
+    ['buckets', NO_HISTOGRAM],
+    ['customBuckets', NO_HISTOGRAM],
+    ['min', NO_HISTOGRAM],
+    ['max', NO_HISTOGRAM],
+    ['stddev', STATISTICS],
+    ['zscore2sample', STATISTICS],
+    ['pvalue2tailedZtest', STATISTICS],
+  ]),
+};
+
+/** Reads a post-aggregator; one that is an operand of another needs no name, and then has the empty one. */
+export function parsePostAggregator(json: unknown, field: string): PostAggregator {
+  return parseOneOf(FAMILY, json, field);
+}
+
+/** Reads a list of post-aggregators with distinct names; an absent list is empty. */
+export function parsePostAggregators(json: unknown, field: string): PostAggregator[] {
+  const postAggregators = parseEach(json, field, parsePostAggregator);
+  checkNames(postAggregators, field);
+  return postAggregators;
+}

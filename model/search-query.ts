@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { JsonObject } from '../core/index.js';
+import { javaRegex } from './java-regex.js';
+import {
+  flagSpec,
+  parseOneOf,
+  readSpec,
+  type SpecFamily,
+  type SpecReader,
+  textSpec,
+} from './spec.js';
+
+/** A search query spec: which texts match. Null never does. */
+export interface SearchQuery {
+  readonly spec: JsonObject;
+  accepts(text: string): boolean;
+}
+
+/** Reads `{"type": "contains", "value": …}` and its kin. */
+export function parseSearchQuery(json: unknown, field: string): SearchQuery {
+  return parseOneOf(FAMILY, json, field);
+}
+
+const ContainsSchema = z.object({ value: textSpec, caseSensitive: flagSpec(false) });
+const FragmentSchema = z.object({
+  values: z.array(textSpec, { error: 'want a list of texts' }),
+  caseSensitive: flagSpec(false),
+});
+const RegexSchema = z.object({ pattern: textSpec });
+
+const readContains: SpecReader<SearchQuery> = (json, field) => {
+  const { value, caseSensitive } = readSpec(ContainsSchema, json, field);
+  return { spec: json, accepts: containsAll([value], caseSensitive) };
+};
+
+const readInsensitive: SpecReader<SearchQuery> = (json, field) => {
+  const { value } = readSpec(ContainsSchema, json, field);
+  return { spec: json, accepts: containsAll([value], false) };
+};
+
+const readFragment: SpecReader<SearchQuery> = (json, field) => {
+  const { values, caseSensitive } = readSpec(FragmentSchema, json, field);
+  return { spec: json, accepts: containsAll(values, caseSensitive) };
+};
+
+const readRegex: SpecReader<SearchQuery> = (json, field) => {
+  const { pattern } = readSpec(RegexSchema, json, field);
+  const regex = javaRegex(pattern, `${field}.pattern`);
+  return { spec: json, accepts: (text) => regex.test(text) };
+};
+
+function containsAll(values: readonly string[], caseSensitive: boolean): (text: string) => boolean {
+  if (caseSensitive) return (text) => values.every((value) => text.includes(value));
+  const lowered = values.map((value) => value.toLowerCase());
+  return (text) => {
+    const low = text.toLowerCase();
+    return lowered.every((value) => low.includes(value));
+  };
+}
+
+const FAMILY: SpecFamily<SearchQuery> = {
+  role: 'SearchQuerySpec',
+  types: new Map<string, SpecReader<SearchQuery>>([
+    ['contains', readContains],
+    ['insensitive_contains', readInsensitive],
+    ['fragment', readFragment],
+    ['regex', readRegex],
+    ['all', (json) => ({ spec: json, accepts: () => true })],
+  ]),
+};
