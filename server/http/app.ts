@@ -1,0 +1,59 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { compress } from 'hono/compress';
+import { trimTrailingSlash } from 'hono/trailing-slash';
+import type { VarveNode } from '../node.js';
+import { coordinatorRoutes } from './coordinator.js';
+import { dataSourceRoutes } from './datasources.js';
+import { httpError } from './errors.js';
+import { canonicalPathGuard, originGuard } from './guard.js';
+import { nativeRoutes } from './native.js';
+import { sqlRoutes } from './sql.js';
+import { statusRoutes } from './status.js';
+import { taskRoutes } from './tasks.js';
+
+/** All of the HTTP API of one node: guards first, then a router per part of the API. */
+export function createApp(node: VarveNode): Hono {
+  const { config, logger } = node;
+  const app = new Hono({ strict: false });
+  app.use(canonicalPathGuard, originGuard(config.insecure), compress());
+  app.use(
+    bodyLimit({
+      maxSize: config.http.maxBodyBytes,
+      onError: (context) =>
+        context.json(
+          {
+            error: 'Request too large',
+            errorMessage: `the request body is larger than ${config.http.maxBodyBytes} bytes; send less, or raise http.maxBodyBytes`,
+            errorClass: null,
+            host: null,
+          },
+          413,
+        ),
+    }),
+  );
+  app.use(trimTrailingSlash());
+  app.route('/', statusRoutes(node));
+  app.route('/druid/v2/sql', sqlRoutes(node));
+  app.route('/druid/v2/datasources', dataSourceRoutes(node));
+  app.route('/druid/v2', nativeRoutes(node));
+  app.route('/druid/indexer/v1', taskRoutes(node));
+  app.route('/druid/coordinator/v1', coordinatorRoutes(node));
+  app.notFound((context) =>
+    context.json(
+      {
+        error: 'Not found',
+        errorMessage: `there is nothing at ${context.req.method} ${context.req.path}`,
+        errorClass: null,
+        host: null,
+      },
+      404,
+    ),
+  );
+  app.onError((error, context) => {
+    const { status, body, headers } = httpError(error);
+    if (status >= 500) logger.error({ err: error, path: context.req.path }, 'request failed');
+    return context.json(body, status, headers);
+  });
+  return app;
+}

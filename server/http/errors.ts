@@ -1,0 +1,103 @@
+import { type ErrorFamily, type JsonObject, UserError, VarveError } from '../../core/index.js';
+
+/** How one family of errors is told over HTTP: the status, Druid's legacy `error` text, and the newer fields. */
+interface HttpShape {
+  readonly status: 400 | 404 | 429 | 500 | 501 | 503 | 504;
+  readonly error: string;
+  readonly category: string;
+  readonly persona: 'USER' | 'OPERATOR';
+}
+
+const SHAPES: Readonly<Record<ErrorFamily, HttpShape>> = {
+  user: { status: 400, error: 'Unknown exception', category: 'INVALID_INPUT', persona: 'USER' },
+  notFound: { status: 404, error: 'Not found', category: 'NOT_FOUND', persona: 'USER' },
+  unsupported: {
+    status: 501,
+    error: 'Unsupported operation',
+    category: 'UNSUPPORTED',
+    persona: 'USER',
+  },
+  resourceLimit: {
+    status: 400,
+    error: 'Resource limit exceeded',
+    category: 'CAPACITY_EXCEEDED',
+    persona: 'USER',
+  },
+  capacity: {
+    status: 429,
+    error: 'Query capacity exceeded',
+    category: 'CAPACITY_EXCEEDED',
+    persona: 'USER',
+  },
+  timeout: { status: 504, error: 'Query timeout', category: 'TIMEOUT', persona: 'USER' },
+  cancelled: { status: 500, error: 'Query cancelled', category: 'CANCELED', persona: 'USER' },
+  corrupt: {
+    status: 500,
+    error: 'Unknown exception',
+    category: 'RUNTIME_FAILURE',
+    persona: 'OPERATOR',
+  },
+  unavailable: {
+    status: 503,
+    error: 'Unknown exception',
+    category: 'RUNTIME_FAILURE',
+    persona: 'OPERATOR',
+  },
+  internal: { status: 500, error: 'Unknown exception', category: 'DEFENSIVE', persona: 'OPERATOR' },
+};
+
+/** Druid's legacy `error` text of each kind of user error. */
+const LEGACY_USER_ERROR: Readonly<Record<UserError['kind'], string>> = {
+  json: 'Json parse failed',
+  query: 'Unknown exception',
+  sqlParse: 'SQL parse failed',
+  sqlPlan: 'Plan validation failed',
+  context: 'Query context parse failed',
+  spec: 'Invalid task spec',
+  request: 'Bad request',
+};
+
+export interface HttpError {
+  readonly status: HttpShape['status'];
+  readonly body: JsonObject;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * The HTTP answer to a failure: Druid's legacy fields (`error`, `errorMessage`, `errorClass`,
+ * `host`) and its newer ones (`errorCode`, `persona`, `category`, `context`) in one body, because
+ * clients read one or the other. What is not a VarveError is our own bug: its text stays in the log.
+ */
+export function httpError(thrown: unknown): HttpError {
+  if (!(thrown instanceof VarveError)) {
+    return toHttp(SHAPES.internal, 'internal error; the server log has the details', 'Error', {});
+  }
+  const shape = SHAPES[thrown.family];
+  const error = thrown instanceof UserError ? LEGACY_USER_ERROR[thrown.kind] : shape.error;
+  const answer = toHttp({ ...shape, error }, thrown.message, thrown.name, thrown.context);
+  return 'retryAfterMs' in thrown
+    ? {
+        ...answer,
+        headers: { 'Retry-After': String(Math.ceil(Number(thrown.retryAfterMs) / 1000)) },
+      }
+    : answer;
+}
+
+function toHttp(
+  shape: HttpShape,
+  message: string,
+  errorClass: string,
+  context: Readonly<Record<string, string>>,
+): HttpError {
+  const body = {
+    error: shape.error,
+    errorMessage: message,
+    errorClass,
+    host: null,
+    errorCode: 'legacyQueryException',
+    persona: shape.persona,
+    category: shape.category,
+    context: { ...context, legacyErrorCode: shape.error },
+  };
+  return { status: shape.status, body, headers: {} };
+}

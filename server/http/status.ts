@@ -1,0 +1,52 @@
+import { Hono } from 'hono';
+import type { VarveNode } from '../node.js';
+import { DRUID_VERSION, VARVE_VERSION } from '../version.js';
+
+/** What every service answers about itself: version, health, configuration. */
+export function statusRoutes(node: VarveNode): Hono {
+  const routes = new Hono();
+  routes.get('/status', (context) =>
+    context.json({
+      version: DRUID_VERSION,
+      varveVersion: VARVE_VERSION,
+      modules: [],
+      memory: memory(node),
+    }),
+  );
+  routes.get('/status/health', (context) => context.json(true));
+  routes.get('/status/properties', (context) => context.json(properties(node.config)));
+  routes.get('/status/selfDiscovered/status', (context) => context.json({ selfDiscovered: true }));
+  routes.get('/status/selfDiscovered', (context) => context.body(null, 200));
+  routes.get('/druid/broker/v1/loadstatus', (context) =>
+    context.json({ inventoryInitialized: true }),
+  );
+  routes.get('/druid/broker/v1/readiness', (context) => context.body(null, 200));
+  routes.get('/druid/historical/v1/loadstatus', (context) =>
+    context.json({ cacheInitialized: true }),
+  );
+  routes.get('/druid/historical/v1/readiness', (context) => context.body(null, 200));
+  return routes;
+}
+
+/** Druid's names for memory, in whole bytes; column bytes count as direct memory. */
+function memory(node: VarveNode) {
+  const { heapTotal, heapUsed } = process.memoryUsage();
+  return {
+    maxMemory: node.config.memory.segmentBytes,
+    totalMemory: heapTotal,
+    freeMemory: heapTotal - heapUsed,
+    usedMemory: heapUsed,
+    directMemory: node.pool.usedBytes,
+  };
+}
+
+/** The configuration as a flat map of texts. It holds no secrets. */
+function properties(value: unknown, prefix = 'varve'): Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { [prefix]: typeof value === 'string' ? value : JSON.stringify(value) };
+  }
+  return Object.assign(
+    {},
+    ...Object.entries(value).map(([key, member]) => properties(member, `${prefix}.${key}`)),
+  );
+}
