@@ -105,11 +105,10 @@ function numberKind(text: string): 'integer' | 'decimal' | 'double' {
 
 /** Undoes `\00F6`, `\+01F600` and `\\` of a U&'' string. */
 function unescapeUnicode(body: string, position: Position): string {
-  return body.replace(/\\(\\|\+[0-9a-fA-F]{6}|[0-9a-fA-F]{4}|)/g, (_, escape: string) => {
-    if (escape === '') throw sqlError('sqlParse', "Bad escape in a U&'' string", position);
-    return escape === '\\'
-      ? '\\'
-      : String.fromCodePoint(Number.parseInt(escape.replace('+', ''), 16));
+  return body.replace(/\\(\\|\+[0-9a-fA-F]{6}|[0-9a-fA-F]{4}|)/g, (_, code: string) => {
+    if (code === '') throw sqlError('sqlParse', "Bad escape in a U&'' string", position);
+    if (code === '\\') return code;
+    return String.fromCodePoint(Number.parseInt(code.replace('+', ''), 16));
   });
 }
 

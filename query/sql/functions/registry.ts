@@ -1,0 +1,31 @@
+import { BASIC_AGGREGATES } from './aggregates.js';
+import { ARRAYS } from './arrays.js';
+import { COLLECTING_AGGREGATES } from './collecting.js';
+import { CONDITIONAL } from './conditional.js';
+import type { AggregateFunction, ScalarFunction } from './definition.js';
+import { NUMERIC } from './numeric.js';
+import { OTHER } from './other.js';
+import { STRINGS } from './strings.js';
+import { TIME } from './time.js';
+
+/**
+ * Every SQL function by name. The planner, the errors ("did you mean") and
+ * INFORMATION_SCHEMA.ROUTINES read these two maps and nothing else.
+ */
+export const SCALAR_FUNCTIONS: ReadonlyMap<string, ScalarFunction> = byName([
+  ...NUMERIC,
+  ...STRINGS,
+  ...TIME,
+  ...CONDITIONAL,
+  ...ARRAYS,
+  ...OTHER,
+]);
+
+export const AGGREGATE_FUNCTIONS: ReadonlyMap<string, AggregateFunction> = byName([
+  ...BASIC_AGGREGATES,
+  ...COLLECTING_AGGREGATES,
+]);
+
+function byName<F extends { readonly name: string }>(functions: readonly F[]): Map<string, F> {
+  return new Map(functions.map((fn) => [fn.name, fn]));
+}

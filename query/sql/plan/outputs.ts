@@ -1,0 +1,58 @@
+import type { JsonObject } from '../../../core/index.js';
+import { type Rex, rexKey } from '../algebra/rex.js';
+import { nativeType } from '../algebra/types.js';
+import { expressionText } from '../functions/text.js';
+import { toFilter } from './filters.js';
+import type { Stage } from './stage.js';
+import type { VirtualColumns } from './virtual-columns.js';
+
+/** The outputs of a grouping stage: aggregators `a0` …, and post-aggregators for what is computed from them. */
+export class Outputs {
+  readonly aggregations: JsonObject[] = [];
+  readonly #posts: JsonObject[] = [];
+  readonly #names = new Map<string, string>();
+
+  constructor(stage: Stage, columns: VirtualColumns) {
+    const { groups, calls } = stage.grouping!;
+    const groupKeys = groups.map(rexKey);
+    calls.forEach((call, i) => {
+      const name = `a${i}`;
+      const filter = (rex: Rex): JsonObject => toFilter(rex, (part) => columns.column(part));
+      const { aggregators, expression } = call.fn.plan(call.args, call.distinct, {
+        name,
+        column: (rex) => columns.column(rex),
+        filter,
+        dimension: (rex) => `d${groupKeys.indexOf(rexKey(rex))}`,
+      });
+      const wrap = (aggregator: JsonObject): JsonObject =>
+        call.filter === null
+          ? aggregator
+          : { type: 'filtered', aggregator, filter: filter(call.filter), name: aggregator.name };
+      this.aggregations.push(...aggregators.map(wrap));
+      if (expression !== undefined) this.#post(name, expression, call.type);
+    });
+  }
+
+  /** The name of the field that holds an expression over dimensions and aggregates. */
+  column(rex: Rex): string {
+    if (rex.kind === 'field') return rex.name;
+    const expression = expressionText(rex);
+    const key = `${rex.type} ${expression}`;
+    const known = this.#names.get(key);
+    if (known !== undefined) return known;
+    const name = `p${this.#names.size}`;
+    this.#names.set(key, name);
+    this.#post(name, expression, rex.type);
+    return name;
+  }
+
+  #post(name: string, expression: string, type: Rex['type']): void {
+    this.#posts.push({ type: 'expression', name, expression, outputType: nativeType(type) });
+  }
+
+  /** `{ aggregations, postAggregations }`, the latter only when there are any. */
+  spec(): JsonObject {
+    const posts = this.#posts.length === 0 ? {} : { postAggregations: this.#posts };
+    return { aggregations: this.aggregations, ...posts };
+  }
+}
