@@ -11,7 +11,7 @@ export interface Decimal {
 }
 
 const ZERO: Decimal = { sign: 0, digits: '', exponent: 0 };
-const SYNTAX = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?$/;
+const SYNTAX = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?$/;
 
 /** The number that a text spells (Java's BigDecimal syntax); null when it spells none. */
 export function parseDecimal(text: string): Decimal | null {
@@ -19,7 +19,6 @@ export function parseDecimal(text: string): Decimal | null {
   if (match === null) return null;
   const [, sign, whole = '', fraction = '', power = '0'] = match;
   const all = whole + fraction;
-  if (all === '') return null;
   const trimmed = all.replace(/^0+/, '');
   if (trimmed === '') return ZERO;
   return {
@@ -71,5 +70,5 @@ const SPECIAL = new Map([
 export function parseDouble(text: string): number | null {
   const special = SPECIAL.get(text);
   if (special !== undefined) return special;
-  return /\d/.test(text) && SYNTAX.test(text) ? Number(text) : null;
+  return SYNTAX.test(text) ? Number(text) : null;
 }

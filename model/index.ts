@@ -7,6 +7,7 @@ export * from './aggregators/aggregator.js';
 export { type GroupingAggregator, groupingId, isGrouping } from './aggregators/grouping.js';
 export { parseAggregator, parseAggregators } from './aggregators/registry.js';
 export type { TimedValue } from './aggregators/timed-value.js';
+export { type ComplexTypeSerde, complexType } from './complex-types.js';
 export * from './filters/filter.js';
 export { and } from './filters/logic.js';
 export { filterIntervals, parseFilter } from './filters/registry.js';
@@ -15,7 +16,9 @@ export { parseHaving } from './having/registry.js';
 export { type Comparator, compareBy, compareValues, ORDERINGS, type Ordering } from './ordering.js';
 export * from './post-aggregators/post-aggregator.js';
 export { parsePostAggregator, parsePostAggregators } from './post-aggregators/registry.js';
+export { ResultRowSource } from './result-row-source.js';
 export * from './rows.js';
+export { parseSearchQuery, type SearchQuery } from './search-query.js';
 export {
   ALL_GRANULARITY,
   type Granularity,

@@ -5,6 +5,7 @@ import { readCount } from './count.js';
 import { readFiltered } from './filtered.js';
 import { readFirstLast, readFirstLastFold } from './first-last.js';
 import { readGrouping } from './grouping.js';
+import { readCardinality, readHyperUnique } from './hyper-unique.js';
 import { readDoubleMean } from './mean.js';
 import {
   readDoubleMax,
@@ -61,6 +62,8 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['floatAny', readAny('FLOAT')],
     ['stringAny', readAny('STRING')],
     ['filtered', readFiltered],
+    ['cardinality', readCardinality],
+    ['hyperUnique', readHyperUnique],
     ['grouping', readGrouping],
   ]),
   refused: new Map([

@@ -27,7 +27,7 @@ export const readListFiltered: DimensionReader = (json, field, parse) => {
 /** Keeps values that match a Java regular expression as a whole. */
 export const readRegexFiltered: DimensionReader = (json, field, parse) => {
   const { delegate, pattern } = readSpec(RegexSchema, json, field);
-  const regex = javaRegex(`^(?:${pattern})$`, `${field}.pattern`);
+  const regex = javaRegex(`\\A(?:${pattern})\\z`, `${field}.pattern`);
   const inner = parse(delegate, `${field}.delegate`);
   return keeping(json, inner, (text) => text !== null && regex.test(text));
 };

@@ -15,6 +15,7 @@ const Schema = z.object({
 
 /** SQL's LIKE over the whole text. */
 export const readLike: SpecReader<Filter> = (json, field) => {
-  const { dimension, pattern, escape } = readSpec(Schema, json, field);
-  return textFilter(json, field, dimension, likeMatcher(pattern, escape ?? null));
+  const spec = readSpec(Schema, json, field);
+  const matches = likeMatcher(spec.pattern, spec.escape ?? null);
+  return textFilter(json, field, spec.dimension, matches);
 };

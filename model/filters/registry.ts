@@ -7,9 +7,12 @@ import { FALSE, type Filter, TRUE } from './filter.js';
 import { readIn } from './in.js';
 import { readInType } from './in-type.js';
 import { readInterval } from './interval.js';
+import { readLike } from './like.js';
 import { readAnd, readConstant, readIs, readNot, readOr } from './logic.js';
 import { readNull } from './null.js';
 import { readRange } from './range.js';
+import { readRegex } from './regex.js';
+import { readSearch } from './search.js';
 import { readExtraction, readSelector } from './selector.js';
 
 const FAMILY: SpecFamily<Filter> = {
@@ -25,6 +28,9 @@ const FAMILY: SpecFamily<Filter> = {
     ['range', readRange],
     ['arrayContainsElement', readArrayContainsElement],
     ['interval', readInterval],
+    ['like', readLike],
+    ['regex', readRegex],
+    ['search', readSearch],
     ['and', readAnd],
     ['or', readOr],
     ['not', readNot],

@@ -3,6 +3,8 @@ import { readBucket } from './bucket.js';
 import { readCascade } from './cascade.js';
 import type { ExtractionFn, ExtractionReader } from './extraction-fn.js';
 import { readLookup } from './lookup.js';
+import { readPartial, readRegex } from './regex.js';
+import { readSearchQuery } from './search-query.js';
 import { readStringFormat } from './string-format.js';
 import { readIdentity, readLower, readStrlen, readSubstring, readUpper } from './text.js';
 import { readTime } from './time.js';
@@ -11,6 +13,9 @@ import { readTimeFormat } from './time-format.js';
 const FAMILY: SpecFamily<ExtractionFn> = {
   role: 'ExtractionFn',
   types: new Map<string, ExtractionReader>([
+    ['regex', readRegex],
+    ['partial', readPartial],
+    ['searchQuery', readSearchQuery],
     ['substring', readSubstring],
     ['strlen', readStrlen],
     ['timeFormat', readTimeFormat],
