@@ -8,11 +8,15 @@ export { type GroupingAggregator, groupingId, isGrouping } from './aggregators/g
 export { parseAggregator, parseAggregators } from './aggregators/registry.js';
 export type { TimedValue } from './aggregators/timed-value.js';
 export { type ComplexTypeSerde, complexType } from './complex-types.js';
+export { castValue } from './expressions/cast.js';
+export { quoteIdentifier, quoteString } from './expressions/quote.js';
 export * from './filters/filter.js';
 export { and } from './filters/logic.js';
 export { filterIntervals, parseFilter } from './filters/registry.js';
 export type { Having } from './having/having.js';
 export { parseHaving } from './having/registry.js';
+export { javaRegex } from './java-regex.js';
+export { likeMatcher } from './like.js';
 export { type Comparator, compareBy, compareValues, ORDERINGS, type Ordering } from './ordering.js';
 export * from './post-aggregators/post-aggregator.js';
 export { parsePostAggregator, parsePostAggregators } from './post-aggregators/registry.js';

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { javaRegex } from './java-regex.js';
+
+const find = (pattern: string, text: string): string | null =>
+  javaRegex(pattern, 'pattern').exec(text)?.[0] ?? null;
+
+test.each([
+  // plain, dot and line ends
+  ['a.c', 'xabcx', 'abc'],
+  ['a.c', 'a\nc', null],
+  ['a.c', 'a\u{1F600}c', 'a\u{1F600}c'],
+  ['(?s)a.c', 'a\nc', 'a\nc'],
+  ['b$', 'ab\n', 'b'],
+  ['b$', 'ab\nc', null],
+  ['(?m)b$', 'ab\nc', 'b'],
+  ['(?m)^c', 'ab\nc', 'c'],
+  ['^c', 'ab\nc', null],
+  ['\\Ab', 'ab', null],
+  ['b\\z', 'ab\n', null],
+  ['b\\Z', 'ab\n', 'b'],
+  // flags
+  ['(?i)ABC', 'xabcx', 'abc'],
+  ['^(?i)abc', 'ABC', 'ABC'],
+  ['(?i:abc)', 'ABC', 'ABC'],
+  ['(?x) a b # comment', 'ab', 'ab'],
+  ['(?im)^b', 'a\nB', 'B'],
+  // quoting and escapes
+  ['\\Qa.b\\E', 'a.b', 'a.b'],
+  ['\\Qa.b\\E', 'axb', null],
+  ['\\Qa.b', 'a.b', 'a.b'],
+  ['\\x41\\u0042\\x{1F600}\\0103', 'AB\u{1F600}C', 'AB\u{1F600}C'],
+  ['a\\-b\\_\\/', 'a-b_/', 'a-b_/'],
+  ['\\h\\R', '\t\r\n', '\t\r\n'],
+  ['\\s', '\u00a0', null],
+  ['\\d+', 'a12', '12'],
+  ['}]', 'a}]', '}]'],
+  // classes
+  ['[a-c&&[b-d]]+', 'abcd', 'bc'],
+  ['[a-z&&[^aeiou]]+', 'aeixyz', 'xyz'],
+  ['[^a-z&&[^aeiou]]+', 'xa', 'a'],
+  ['[a-c[x-z]]+', 'maxcm', 'axc'],
+  ['[]a]+', 'x]a', ']a'],
+  ['[a\\-z]+', '-', '-'],
+  ['[a-]+', 'b-a', '-a'],
+  ['[\\w&&[^\\d]]+', '12ab', 'ab'],
+  ['[\\Q^]\\E]+', 'a^]', '^]'],
+  ['[.*+(){}|/!]+', 'a.*+(){}|/!', '.*+(){}|/!'],
+  ['\\p{Lower}+', 'ABcd', 'cd'],
+  ['\\p{L}+', '1äö', 'äö'],
+  ['\\pN+', 'a12', '12'],
+  ['\\P{Alpha}+', 'ab12', '12'],
+  ['\\p{IsLatin}+', '1é', 'é'],
+  ['\\p{IsAlphabetic}+', '1é', 'é'],
+  // groups and quantifiers
+  ['(?<year>\\d{4})-\\k<year>', '2020-2020', '2020-2020'],
+  ['(a)(b)\\2\\1', 'abba', 'abba'],
+  ['(a)\\11', 'aa1', 'aa1'],
+  ['a{2,3}?', 'aaa', 'aa'],
+  ['(?=ab)+a', 'ab', 'a'],
+  ['(?<=a)b', 'ab', 'b'],
+  ['^*a', 'a', 'a'],
+])('%s finds in %j', (pattern, text, expected) => {
+  expect(find(pattern, text)).toBe(expected);
+});
+
+test.each([
+  ['a++', 'possessive'],
+  ['a{2}+', 'possessive'],
+  ['(?>a)', 'atomic'],
+  ['a(?i)b', 'whole pattern'],
+  ['(a(?i))b(?i)c', 'whole pattern'],
+  ['(?i:a)b', 'whole pattern'],
+  ['a{', 'must be written \\{'],
+  ['*a', 'nothing to repeat'],
+  ['(a', 'never closed'],
+  ['a)', 'no opening'],
+  ['[a', 'never closed'],
+  ['\\', 'backslash'],
+  ['\\y', 'unknown escape'],
+  ['\\p{Nonsense}', 'unknown property'],
+  ['\\G', 'not supported'],
+  ['(?d)a', 'inline flag d'],
+  ['[z-a]', 'cannot be used'],
+])('%s is refused: %s', (pattern, reason) => {
+  expect(() => javaRegex(pattern, 'filter.pattern')).toThrow(reason);
+  expect(() => javaRegex(pattern, 'filter.pattern')).toThrow('filter.pattern');
+});
+
+test('any text, quoted, finds itself', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.pre(!text.includes('\\E'));
+      const escaped = [...text].map((c) => (/[a-zA-Z0-9]/.test(c) ? c : `\\${c}`)).join('');
+      expect(find(`\\A\\Q${text}\\E\\z`, text)).toBe(text);
+      expect(find(`\\A${escaped}\\z`, text)).toBe(text);
+    }),
+  );
+});
+
+test('one member of a class, escaped, matches itself and not others', () => {
+  const printable = fc.integer({ min: 32, max: 126 }).map((code) => String.fromCharCode(code));
+  fc.assert(
+    fc.property(printable, printable, (member, other) => {
+      const source = /[a-zA-Z0-9]/.test(member) ? member : `\\${member}`;
+      expect(find(`[${source}]`, other)).toBe(member === other ? other : null);
+    }),
+  );
+});
