@@ -8,6 +8,8 @@ export { type GroupingAggregator, groupingId, isGrouping } from './aggregators/g
 export { parseAggregator, parseAggregators } from './aggregators/registry.js';
 export type { TimedValue } from './aggregators/timed-value.js';
 export { type ComplexTypeSerde, complexType } from './complex-types.js';
+export type { Dimension } from './dimensions/dimension.js';
+export { parseDimension } from './dimensions/registry.js';
 export { castValue } from './expressions/cast.js';
 export { quoteIdentifier, quoteString } from './expressions/quote.js';
 export * from './filters/filter.js';

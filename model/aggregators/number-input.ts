@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { doubleToLong, type JsonObject, type Long, UserError } from '../../core/index.js';
-import { parseDouble, parseExactLong } from '../decimal.js';
+import { parseDouble } from '../decimal.js';
+import { textToLong } from '../expressions/cast.js';
 import { type ColumnReader, memoised, type RowSource } from '../rows.js';
 import { readSpec } from '../spec.js';
 import type { Scalar, Value } from '../types.js';
@@ -60,13 +61,6 @@ function toLongValue(value: Value): Long | null {
   if (typeof value === 'bigint' || value === null) return value;
   if (typeof value === 'string') return textToLong(value.trim());
   return Array.isArray(value) ? toLongValue((value as readonly Scalar[])[0] ?? null) : null;
-}
-
-function textToLong(text: string): Long | null {
-  const exact = parseExactLong(text);
-  if (exact !== null) return exact;
-  const double = parseDouble(text);
-  return double === null ? null : doubleToLong(double);
 }
 
 /** The double a value stands for; null when it stands for none. */

@@ -1,16 +1,8 @@
 import { z } from 'zod';
-import { castValue } from '../expressions/cast.js';
+import { valueCaster } from '../expressions/cast.js';
 import type { ColumnReader } from '../rows.js';
 import { nameSpec, readSpec } from '../spec.js';
-import { scalarText } from '../text.js';
-import {
-  elementType,
-  isArrayType,
-  isComplexType,
-  type Scalar,
-  type ScalarType,
-  type ValueType,
-} from '../types.js';
+import { elementType, isArrayType, isComplexType, type Scalar, type ValueType } from '../types.js';
 import type { DimensionReader } from './dimension.js';
 import type { ExtractionFn } from './extraction/extraction-fn.js';
 import { optionalExtraction, requiredExtraction } from './extraction/registry.js';
@@ -83,22 +75,10 @@ function extracting(reader: ColumnReader, extraction: ExtractionFn | null): Colu
 function casting(reader: ColumnReader, to: ValueType): ColumnReader {
   const { type: from } = reader;
   if (from === to) return reader;
-  if (isComplexType(from)) return mappedReader(reader, to, () => null);
-  const castOne = castTo(isArrayType(from) ? elementType(from) : from, to);
-  const cast = eachElement(castOne);
-  if (!isArrayType(to)) {
-    const mapped = mappedReader(reader, to, cast);
-    return isArrayType(from) ? { ...mapped, multiValue: true } : mapped;
+  if (isArrayType(from) && !isArrayType(to)) {
+    const cast = valueCaster(elementType(from), to) as (value: Scalar) => Scalar;
+    return { ...mappedReader(reader, to, eachElement(cast)), multiValue: true };
   }
-  const mapped = mappedReader(reader, to, (cell) =>
-    cell === null || Array.isArray(cell) ? cast(cell) : [castOne(cell as Scalar)],
-  );
-  return { ...mapped, multiValue: false };
-}
-
-function castTo(from: ScalarType, to: ValueType): (value: Scalar) => Scalar {
-  const scalarTo = isArrayType(to) ? elementType(to) : to;
-  if (scalarTo === from) return (value) => value;
-  if (scalarTo === 'STRING') return (value) => scalarText(value, from);
-  return (value) => castValue(value, from, scalarTo) as Scalar;
+  const mapped = mappedReader(reader, to, valueCaster(from, to));
+  return isArrayType(to) ? { ...mapped, multiValue: false } : mapped;
 }

@@ -2,6 +2,7 @@ import { parseOneOf, type SpecFamily, type SpecReader } from '../spec.js';
 import type { Interval } from '../time/interval.js';
 import { readArrayContainsElement } from './array-contains.js';
 import { readBound } from './bound.js';
+import { readColumnComparison } from './column-comparison.js';
 import { readEquals } from './equals.js';
 import { FALSE, type Filter, TRUE } from './filter.js';
 import { readIn } from './in.js';
@@ -31,6 +32,7 @@ const FAMILY: SpecFamily<Filter> = {
     ['like', readLike],
     ['regex', readRegex],
     ['search', readSearch],
+    ['columnComparison', readColumnComparison],
     ['and', readAnd],
     ['or', readOr],
     ['not', readNot],
