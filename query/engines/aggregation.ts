@@ -1,0 +1,53 @@
+import type { Aggregator } from '../../model/index.js';
+import { encodeGroups, type GroupPartial, noGroups } from '../interpreter/group-partial.js';
+import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
+import type { ScanTarget } from '../interpreter/target.js';
+import { noVisibleTimes, widen } from '../interpreter/visible-times.js';
+import { openScan, walk } from '../interpreter/walk.js';
+import type { BaseQuery } from '../native/query.js';
+import type { TimeFacts } from './engine.js';
+
+/** The one scan of timeseries, topN and groupBy: rows into groups. */
+export function scanGroups(query: BaseQuery, plan: GroupPlan, target: ScanTarget): GroupPartial {
+  const scan = openScan(target, query.virtualColumns);
+  const grouper = new RowGrouper(scan, plan);
+  const { visible, rowsScanned } = walk(scan, query.filter, () => grouper.add());
+  return encodeGroups(grouper.table, plan.aggregations, visible, rowsScanned);
+}
+
+/**
+ * The partial of a segment none of whose rows can match: its visible times still decide which
+ * buckets are filled, so they must be known exactly.
+ */
+export function excludedGroups(
+  facts: TimeFacts,
+  dimensionCount: number,
+  aggregations: readonly Aggregator[],
+): GroupPartial | null {
+  if (!facts.excluded || facts.interval < 0) return null;
+  const visible = noVisibleTimes(facts.intervalCount);
+  widen(visible, facts.interval, facts.minMs, facts.maxMs);
+  return noGroups(dimensionCount, aggregations.length, visible);
+}
+
+/**
+ * The physical columns behind `used`, a virtual column standing for what it reads. It shadows a
+ * physical one of the same name, and may still read that one itself.
+ */
+export function physicalInputs(query: BaseQuery, used: Iterable<string>): string[] {
+  const virtual = new Map(query.virtualColumns.map((column) => [column.name, column]));
+  const physical = new Set<string>();
+  const followed = new Set<string>();
+  const follow = (name: string, inside: string | null) => {
+    const column = name === inside ? undefined : virtual.get(name);
+    if (column === undefined) physical.add(name);
+    else if (!followed.has(name)) {
+      followed.add(name);
+      for (const input of column.inputs) follow(input, name);
+    }
+  };
+  for (const name of used) follow(name, null);
+  for (const name of query.filter?.inputs ?? []) follow(name, null);
+  physical.delete('__time');
+  return [...physical];
+}

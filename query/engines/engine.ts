@@ -1,0 +1,98 @@
+import type { ValueType } from '../../model/index.js';
+import type { GroupPartial } from '../interpreter/group-partial.js';
+import type { ScanTarget } from '../interpreter/target.js';
+import type { NativeQuery } from '../native/query.js';
+import type { ResultField, ResultSet, ScanBatch } from '../result.js';
+
+/** Rows that a scan job collected, by column; COMPLEX values as bytes. */
+export interface RowsPartial {
+  readonly kind: 'rows';
+  readonly rowCount: number;
+  /** The time of each row when the query orders by time, else empty. */
+  readonly times: readonly number[];
+  /** Parallel to the query's columns; null type where the segment has no such column. */
+  readonly types: readonly (ValueType | null)[];
+  readonly columns: readonly (readonly unknown[])[];
+  readonly rowsScanned: number;
+}
+
+/** The first and last time of matching rows; null when there are none. */
+export interface TimesPartial {
+  readonly kind: 'times';
+  readonly minMs: number | null;
+  readonly maxMs: number | null;
+  readonly rowsScanned: number;
+}
+
+/** What a job sends back: plain columns that can cross a thread. */
+export type PartialResult = GroupPartial | RowsPartial | TimesPartial;
+
+/** What is known of a segment's rows without reading them. */
+export interface TimeFacts {
+  /** The times of its first and last row. */
+  readonly minMs: number;
+  readonly maxMs: number;
+  /** The query interval that all its rows lie in; -1 when they lie in several or partly in none. */
+  readonly interval: number;
+  readonly intervalCount: number;
+  /** True when the filter's bounds on time rule out every row. */
+  readonly excluded: boolean;
+}
+
+/** What a table looks like: all its columns, of the newest type where segments differ. */
+export interface ColumnSchema {
+  readonly name: string;
+  readonly type: ValueType;
+  readonly multiValue: boolean;
+  readonly role: 'time' | 'dimension' | 'metric';
+}
+
+/** One job's answer and the segment it is of (null for inline rows). */
+export interface JobResult<P extends PartialResult> {
+  readonly partial: P;
+  readonly segmentId: string | null;
+}
+
+export interface FinishLimits {
+  readonly maxGroups: number;
+  readonly maxResultRows: number;
+}
+
+/** What finishing needs beside the partials. */
+export interface FinishContext {
+  readonly limits: FinishLimits;
+  /** False: show aggregator states instead of values. */
+  readonly finalize: boolean;
+  readonly columns: readonly ColumnSchema[];
+}
+
+/** An answer before its statistics. */
+export interface Outcome extends ResultSet {
+  readonly fields: readonly ResultField[];
+  readonly buckets?: readonly number[];
+  readonly batches?: readonly ScanBatch[];
+}
+
+/**
+ * How one type of query is answered by scanning.
+ *
+ *     prepare ─► per (segment, row range): scan ─► partials in fixed order ─► finish
+ *
+ * Declared with methods, so that an engine of one query type fits the registry of all.
+ */
+export interface ScanEngine<
+  Q extends NativeQuery = NativeQuery,
+  P extends PartialResult = PartialResult,
+> {
+  /** Resolves what the query leaves to the table, such as "all columns". */
+  prepare(query: Q, columns: readonly ColumnSchema[]): Q;
+  /** The physical columns that `scan` reads, beside `__time`. */
+  inputs(query: Q): readonly string[];
+  /** A segment's answer from what is known of it, or null when it must be read. */
+  withoutScan(query: Q, facts: TimeFacts): P | null;
+  /** Reads the rows of one job. Runs in a worker. */
+  scan(query: Q, target: ScanTarget): P;
+  /** True when these first partials suffice and later jobs need not run. */
+  enough(query: Q, partials: readonly P[]): boolean;
+  finish(query: Q, results: readonly JobResult<P>[], context: FinishContext): Outcome;
+}

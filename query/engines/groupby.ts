@@ -1,0 +1,204 @@
+import { type Aggregator, compareBy, compareValues, type Value } from '../../model/index.js';
+import { GroupTable } from '../interpreter/group-table.js';
+import { type GroupPartial, mergeGroups, noGroups } from '../interpreter/group-partial.js';
+import { noVisibleTimes } from '../interpreter/visible-times.js';
+import type { GroupByQuery, OrderByColumn } from '../native/query.js';
+import { ResourceLimitError } from '../../core/index.js';
+import { physicalInputs, scanGroups } from './aggregation.js';
+import type { FinishContext, Outcome, ScanEngine } from './engine.js';
+import { type OutputRow, OutputRows } from './output-rows.js';
+import { topOf } from './top-of.js';
+
+/** Aggregates per time bucket and combination of dimension values. */
+export const groupByEngine: ScanEngine<GroupByQuery, GroupPartial> = {
+  prepare: (query) => query,
+  inputs: (query) =>
+    physicalInputs(query, [
+      ...query.dimensions.flatMap((dimension) => dimension.inputs),
+      ...query.aggregations.flatMap((aggregator) => aggregator.inputs),
+    ]),
+  withoutScan: (query, facts) =>
+    facts.excluded
+      ? noGroups(
+          query.dimensions.length,
+          query.aggregations.length,
+          noVisibleTimes(facts.intervalCount),
+        )
+      : null,
+  scan: (query, target) =>
+    scanGroups(
+      query,
+      {
+        granularity: query.granularity,
+        dimensions: query.dimensions,
+        aggregations: query.aggregations,
+        emptyCells: 'null',
+        unnesting: query.context.multiValueUnnesting,
+      },
+      target,
+    ),
+  enough: () => false,
+  finish(query, results, context) {
+    const { table } = mergeGroups(
+      results.map((result) => result.partial),
+      query.dimensions.length,
+      query.aggregations,
+      query.intervals.length,
+      context.limits.maxGroups,
+    );
+    return finishGroupBy(query, table, context);
+  },
+};
+
+/** finalise and post-aggregate ─► having ─► order ─► offset ─► limit */
+function finishGroupBy(query: GroupByQuery, table: GroupTable, context: FinishContext): Outcome {
+  const output = new OutputRows(query, query.dimensions);
+  const made = outputRows(query, output, table, context.limits.maxGroups);
+  const accepts = query.having?.compile(output.types);
+  const rows =
+    accepts === undefined ? made : made.filter((row) => accepts(output.view(row)));
+  const { limit, offset } = query.limitSpec;
+  const wanted = limit === null ? rows.length : Math.min(rows.length, offset + limit);
+  const ordered = orderRows(query, output, rows, wanted).slice(offset, wanted);
+  const { maxResultRows } = context.limits;
+  if (ordered.length > maxResultRows) throw tooManyRows(maxResultRows, ordered.length);
+  return {
+    fields: output.fields(context.finalize),
+    rows: ordered.map((row) => output.shown(row, context.finalize)),
+  };
+}
+
+function outputRows(
+  query: GroupByQuery,
+  output: OutputRows,
+  table: GroupTable,
+  maxGroups: number,
+): OutputRow[] {
+  if (query.subtotals === null) return rowsOf(query, output, table);
+  const names = query.dimensions.map((dimension) => dimension.outputName);
+  return query.subtotals.flatMap((kept) => {
+    const keptNames = new Set(kept.map((dimension) => names[dimension]!));
+    const subtotal = regroup(table, kept, query.aggregations, maxGroups);
+    const rows = rowsOf(query, output, subtotal, keptNames);
+    // Each grouping is ordered by itself; the concatenation is not sorted again by default.
+    return topOf(rows, rows.length, defaultOrder(query));
+  });
+}
+
+function rowsOf(
+  query: GroupByQuery,
+  output: OutputRows,
+  table: GroupTable,
+  kept?: ReadonlySet<string>,
+): OutputRow[] {
+  const timeOf = shownTime(query);
+  return table.buckets.map((bucketMs, group) =>
+    output.make(
+      timeOf(bucketMs),
+      query.dimensions.map((_, dimension) => table.value(dimension, group)),
+      table.states.map((states) => states[group]!),
+      kept,
+    ),
+  );
+}
+
+/** With granularity `all` rows carry the start of the first interval, not of the data. */
+function shownTime(query: GroupByQuery): (bucketMs: number) => number {
+  const { fudgeTimestampMs } = query.context;
+  if (fudgeTimestampMs !== null) return () => fudgeTimestampMs;
+  if (query.granularity.kind !== 'all') return (bucketMs) => bucketMs;
+  const startMs = query.intervals[0]?.startMs ?? 0;
+  return () => startMs;
+}
+
+/** The groups of one subtotal: those of the full grouping, combined where they agree in `kept`. */
+function regroup(
+  full: GroupTable,
+  kept: readonly number[],
+  aggregations: readonly Aggregator[],
+  maxGroups: number,
+): GroupTable {
+  const table = new GroupTable(full.values.length, aggregations, maxGroups);
+  const isKept = full.values.map((_, dimension) => kept.includes(dimension));
+  for (const [group, bucketMs] of full.buckets.entries()) {
+    const ordinals = isKept.map((keep, dimension) =>
+      table.ordinal(dimension, keep ? full.value(dimension, group) : null),
+    );
+    const target = table.group(bucketMs, ordinals);
+    for (const [i, aggregator] of aggregations.entries()) {
+      const states = table.states[i]!;
+      states[target] = aggregator.combine(states[target]!, full.states[i]![group]!);
+    }
+  }
+  return table;
+}
+
+type RowOrder = (a: OutputRow, b: OutputRow) => number;
+
+/** The first `count` rows in the query's order. */
+function orderRows(
+  query: GroupByQuery,
+  output: OutputRows,
+  rows: readonly OutputRow[],
+  count: number,
+): OutputRow[] {
+  const { columns } = query.limitSpec;
+  const isSubtotals = query.subtotals !== null;
+  if (columns.length === 0) {
+    return isSubtotals ? rows.slice(0, count) : topOf(rows, count, defaultOrder(query));
+  }
+  const ties: RowOrder = isSubtotals ? () => 0 : defaultOrder(query);
+  const byColumns = columns.map((column) => columnOrder(query, output, column));
+  const orders = query.context.sortByDimsFirst
+    ? [...byColumns, byTime, ties]
+    : [byTime, ...byColumns, ties];
+  return topOf(rows, count, chain(orders));
+}
+
+const byTime: RowOrder = (a, b) => Number(a.values[0]) - Number(b.values[0]);
+
+/** Time, then dimensions from left to right in the order of their types, nulls first. */
+function defaultOrder(query: GroupByQuery): RowOrder {
+  const byDimensions = query.dimensions.map(({ outputType }, i): RowOrder => {
+    const compare = compareValues(outputType);
+    return (a, b) => compare(a.values[1 + i]!, b.values[1 + i]!);
+  });
+  return chain(
+    query.context.sortByDimsFirst ? [...byDimensions, byTime] : [byTime, ...byDimensions],
+  );
+}
+
+function chain(orders: readonly RowOrder[]): RowOrder {
+  return (a, b) => {
+    for (const order of orders) {
+      const sign = order(a, b);
+      if (sign !== 0) return sign;
+    }
+    return 0;
+  };
+}
+
+/** A dimension by its `dimensionOrder`, an aggregator or post-aggregator by its own order. */
+function columnOrder(query: GroupByQuery, output: OutputRows, column: OrderByColumn): RowOrder {
+  const at = output.indexOf(column.name);
+  const compare = comparatorOf(query, column);
+  const sign = column.descending ? -1 : 1;
+  return (a, b) => sign * compare(a.values[at]!, b.values[at]!);
+}
+
+function comparatorOf(query: GroupByQuery, column: OrderByColumn): (a: Value, b: Value) => number {
+  if (column.name === '__time') return compareValues('LONG');
+  const dimension = query.dimensions.find(({ outputName }) => outputName === column.name);
+  if (dimension !== undefined) return compareBy(column.ordering, dimension.outputType);
+  const output = [...query.aggregations, ...query.postAggregations].find(
+    ({ name }) => name === column.name,
+  )!;
+  return (a, b) => output.compare(a, b);
+}
+
+const tooManyRows = (limit: number, amount: number): ResourceLimitError =>
+  new ResourceLimitError(
+    `the result has ${amount} rows, more than maxResultRows = ${limit}; give a limitSpec with a "limit", or raise maxResultRows`,
+    limit,
+    amount,
+  );

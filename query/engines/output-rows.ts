@@ -1,0 +1,137 @@
+import {
+  type Aggregator,
+  type Dimension,
+  groupingId,
+  isGrouping,
+  type PostAggregator,
+  type ResultRow,
+  type ResultTypes,
+  type State,
+  type Value,
+  type ValueType,
+} from '../../model/index.js';
+import type { AggregationQuery } from '../native/query.js';
+import type { ResultField } from '../result.js';
+
+/** One row of an aggregation's answer: finalised values, and the states behind them. */
+export interface OutputRow {
+  /** Parallel to `OutputRows.names`: `__time`, dimensions, aggregators, post-aggregators. */
+  readonly values: Value[];
+  /** Per aggregator; null values where the row stands for no rows at all. */
+  readonly states: readonly State[];
+}
+
+/** Makes output rows of an aggregation query: finalises states and computes post-aggregators. */
+export class OutputRows {
+  /** `__time`, dimensions, aggregators, post-aggregators. */
+  readonly names: readonly string[];
+  readonly types: ResultTypes;
+  readonly #aggregations: readonly Aggregator[];
+  readonly #firstAggregator: number;
+  readonly #firstPost: number;
+  readonly #index: ReadonlyMap<string, number>;
+  readonly #posts: readonly ((row: ResultRow) => Value)[];
+
+  constructor(query: AggregationQuery, dimensions: readonly Dimension[]) {
+    const { aggregations, postAggregations } = query;
+    const types = new Map<string, ValueType>([['__time', 'LONG']]);
+    for (const dimension of dimensions) types.set(dimension.outputName, dimension.outputType);
+    for (const aggregator of aggregations) types.set(aggregator.name, aggregator.resultType);
+    this.#posts = postAggregations.map((post) => compilePost(post, types));
+    this.types = types;
+    this.names = [...types.keys()];
+    this.#index = new Map(this.names.map((name, i) => [name, i]));
+    this.#aggregations = aggregations;
+    this.#firstAggregator = 1 + dimensions.length;
+    this.#firstPost = this.#firstAggregator + aggregations.length;
+  }
+
+  indexOf(name: string): number {
+    return this.#index.get(name) ?? -1;
+  }
+
+  /**
+   * `kept` names the dimensions that a subtotal groups by, for the `grouping` aggregator; leave it
+   * out without subtotals.
+   */
+  make(
+    timeMs: number | null,
+    dimensions: readonly Value[],
+    states: readonly State[],
+    kept?: ReadonlySet<string>,
+  ): OutputRow {
+    const values: Value[] = [timeMs, ...dimensions];
+    for (const [i, aggregator] of this.#aggregations.entries()) {
+      const isSubtotal = kept !== undefined && isGrouping(aggregator);
+      values.push(
+        isSubtotal ? groupingId(aggregator, kept) : aggregator.finalise(states[i] ?? null),
+      );
+    }
+    return this.#withPosts({ values, states });
+  }
+
+  /** A row of nulls: the total over no rows. */
+  makeNull(): OutputRow {
+    const values: Value[] = new Array<Value>(this.#firstPost).fill(null);
+    return this.#withPosts({ values, states: this.#aggregations.map(() => null) });
+  }
+
+  /** The row as post-aggregators and having see it. */
+  view(row: OutputRow): ResultRow {
+    return {
+      value: (name) => row.values[this.indexOf(name)] ?? null,
+      state: (name) => {
+        const index = this.indexOf(name);
+        const aggregator = index - this.#firstAggregator;
+        const isState = aggregator >= 0 && index < this.#firstPost;
+        // A grouping has no state of its own: its value was set from the subtotal.
+        if (!isState || isGrouping(this.#aggregations[aggregator]!)) {
+          return row.values[index] ?? null;
+        }
+        return row.states[aggregator] ?? null;
+      },
+    };
+  }
+
+  #withPosts(row: OutputRow): OutputRow {
+    if (this.#posts.length === 0) return row;
+    const view = this.view(row);
+    for (const post of this.#posts) row.values.push(post(view));
+    return row;
+  }
+
+  /** Fields of the result; with `finalize` false aggregators show their states. */
+  fields(finalize: boolean): ResultField[] {
+    return this.names.map((name, i) => {
+      const aggregator = this.#shownState(i, finalize);
+      return { name, type: aggregator?.storedType ?? this.types.get(name)! };
+    });
+  }
+
+  /** The row as the result shows it. */
+  shown(row: OutputRow, finalize: boolean): readonly Value[] {
+    if (finalize) return row.values;
+    return row.values.map((value, i) =>
+      this.#shownState(i, finalize) === null
+        ? value
+        : (row.states[i - this.#firstAggregator] ?? null),
+    );
+  }
+
+  #shownState(index: number, finalize: boolean): Aggregator | null {
+    if (finalize || index < this.#firstAggregator) return null;
+    const aggregator = this.#aggregations[index - this.#firstAggregator];
+    return aggregator === undefined || isGrouping(aggregator) ? null : aggregator;
+  }
+}
+
+/** Compiles against the fields before it, then adds its own to them. */
+function compilePost(
+  post: PostAggregator,
+  types: Map<string, ValueType>,
+): (row: ResultRow) => Value {
+  const known: ResultTypes = new Map(types);
+  const compute = post.compile(known);
+  types.set(post.name, post.resultType(known));
+  return compute;
+}

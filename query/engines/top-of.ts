@@ -1,0 +1,60 @@
+/**
+ * The first `count` of `items` in the order of `compare`, sorted, equal items in their given order.
+ * A bounded heap: O(n log count), no copy of all items.
+ */
+export function topOf<T>(
+  items: readonly T[],
+  count: number,
+  compare: (a: T, b: T) => number,
+): T[] {
+  const order = (a: number, b: number) => compare(items[a]!, items[b]!) || a - b;
+  if (count >= items.length) {
+    return items
+      .map((_, i) => i)
+      .sort(order)
+      .map((i) => items[i]!);
+  }
+  // The heap holds indexes; its root is the last of the kept ones, the next to go.
+  const heap: number[] = [];
+  for (let i = 0; i < items.length; i++) {
+    if (heap.length < count) {
+      heap.push(i);
+      siftUp(heap, order);
+    } else if (count > 0 && order(i, heap[0]!) < 0) {
+      heap[0] = i;
+      siftDown(heap, order);
+    }
+  }
+  return heap.sort(order).map((i) => items[i]!);
+}
+
+type Order = (a: number, b: number) => number;
+
+function siftUp(heap: number[], order: Order): void {
+  let at = heap.length - 1;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    if (order(heap[at]!, heap[parent]!) <= 0) return;
+    swap(heap, at, parent);
+    at = parent;
+  }
+}
+
+function siftDown(heap: number[], order: Order): void {
+  let at = 0;
+  for (;;) {
+    const left = 2 * at + 1;
+    if (left >= heap.length) return;
+    const right = left + 1;
+    const child = right < heap.length && order(heap[right]!, heap[left]!) > 0 ? right : left;
+    if (order(heap[child]!, heap[at]!) <= 0) return;
+    swap(heap, at, child);
+    at = child;
+  }
+}
+
+function swap(heap: number[], a: number, b: number): void {
+  const kept = heap[a]!;
+  heap[a] = heap[b]!;
+  heap[b] = kept;
+}

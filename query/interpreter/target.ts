@@ -1,0 +1,26 @@
+import type { Interval } from '../../model/index.js';
+import type { Segment } from '../../segments/index.js';
+
+/** How far one job may go before it fails with ResourceLimitError. */
+export interface JobLimits {
+  readonly maxGroups: number;
+  /** Rows that a scan may collect. */
+  readonly maxRows: number;
+}
+
+/** The rows that one job looks at: those of a segment in [from, to) whose time lies in a span. */
+export interface ScanTarget {
+  readonly segment: Segment;
+  readonly from: number;
+  readonly to: number;
+  /**
+   * The query's intervals, in their order, each cut to the part of the segment that counts. A span
+   * that is left with nothing ends where it starts.
+   */
+  readonly spans: readonly Interval[];
+  readonly limits: JobLimits;
+  /** Throws when the query was cancelled or is past its deadline. Called every `ROWS_PER_CHECK` rows. */
+  readonly checkCancelled: () => void;
+}
+
+export const ROWS_PER_CHECK = 1024;

@@ -1,0 +1,111 @@
+import type { JsonObject } from '../../core/index.js';
+import {
+  ETERNITY,
+  type Interval,
+  parseAggregators,
+  parseFilter,
+  parseGranularity,
+  parseIntervals,
+  parsePostAggregators,
+  parseVirtualColumn,
+  type VirtualColumn,
+} from '../../model/index.js';
+import { parseContext } from './context.js';
+import { parseDataSource } from './datasource.js';
+import { badField, childField, shown } from './fields.js';
+import type { AggregationQuery, BaseQuery, NativeQuery } from './query.js';
+
+/** Reads a query inside another. */
+export type ParseQuery = (json: unknown, field: string) => NativeQuery;
+
+/** Reads one type of query; `field` is the path of the query, empty for the outermost. */
+export type QueryReader = (json: JsonObject, field: string, parseQuery: ParseQuery) => NativeQuery;
+
+/** Reads what every query has. */
+export function readBase(
+  json: JsonObject,
+  field: string,
+  parseQuery: ParseQuery,
+  whenNoIntervals: 'refuse' | 'eternity' = 'refuse',
+): BaseQuery {
+  return {
+    spec: json,
+    dataSource: parseDataSource(json.dataSource, childField(field, 'dataSource'), parseQuery),
+    intervals: readIntervals(json.intervals, childField(field, 'intervals'), whenNoIntervals),
+    filter: isAbsent(json.filter) ? null : parseFilter(json.filter, childField(field, 'filter')),
+    virtualColumns: readVirtualColumns(json.virtualColumns, childField(field, 'virtualColumns')),
+    context: parseContext(json.context, childField(field, 'context')),
+  };
+}
+
+/** Reads what timeseries, topN and groupBy share. */
+export function readAggregationBase(
+  json: JsonObject,
+  field: string,
+  parseQuery: ParseQuery,
+): AggregationQuery {
+  const granularityField = childField(field, 'granularity');
+  if (isAbsent(json.granularity)) {
+    throw badField(granularityField, 'must be given, such as "all" or "day"');
+  }
+  return {
+    ...readBase(json, field, parseQuery),
+    granularity: parseGranularity(json.granularity, granularityField),
+    aggregations: parseAggregators(json.aggregations ?? [], childField(field, 'aggregations')),
+    postAggregations: parsePostAggregators(
+      json.postAggregations ?? [],
+      childField(field, 'postAggregations'),
+    ),
+  };
+}
+
+export const isAbsent = (json: unknown): json is null | undefined =>
+  json === undefined || json === null;
+
+/** Refuses a name that two outputs (dimensions, aggregators, post-aggregators) share. */
+export function checkOutputNames(names: readonly string[], field: string): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) {
+      throw badField(
+        field === '' ? 'query' : field,
+        `[${name}] already defined; give each dimension, aggregation and post-aggregation a name of its own`,
+      );
+    }
+    seen.add(name);
+  }
+}
+
+/** The output names of an aggregation query, dimensions excluded. */
+export const outputNames = (query: AggregationQuery): string[] => [
+  ...query.aggregations.map((aggregator) => aggregator.name),
+  ...query.postAggregations.map((post) => post.name),
+];
+
+function readIntervals(
+  json: unknown,
+  field: string,
+  whenAbsent: 'refuse' | 'eternity',
+): readonly Interval[] {
+  if (!isAbsent(json)) return parseIntervals(json, field);
+  if (whenAbsent === 'eternity') return [ETERNITY];
+  throw badField(field, 'must be given, such as "2020-01-01/2020-02-01"');
+}
+
+function readVirtualColumns(json: unknown, field: string): VirtualColumn[] {
+  if (isAbsent(json)) return [];
+  if (!Array.isArray(json)) throw badField(field, `want a list; got ${shown(json)}`);
+  const columns = json.map((item: unknown, i) => parseVirtualColumn(item, `${field}[${i}]`));
+  const seen = new Set<string>();
+  for (const [i, { name }] of columns.entries()) {
+    const path = `${field}[${i}].name`;
+    if (name === '__time') {
+      throw badField(path, 'a virtual column cannot be called "__time"; give it another name');
+    }
+    if (seen.has(name)) {
+      throw badField(path, `virtual column [${name}] is already defined; give it another name`);
+    }
+    seen.add(name);
+  }
+  return columns;
+}

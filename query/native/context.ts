@@ -1,0 +1,136 @@
+import { isJsonObject, type JsonObject, parseByteSize, UserError } from '../../core/index.js';
+import { shown } from './fields.js';
+
+/** The context keys that change an answer or how it is made. Others are kept in `all` and passed along. */
+export interface QueryContext {
+  readonly all: JsonObject;
+  readonly queryId: string | null;
+  /** Null: the server's default. 0: as long as the server allows. */
+  readonly timeoutMs: number | null;
+  readonly priority: number;
+  readonly bySegment: boolean;
+  /** Null: true for the outermost query, false for one inside another. */
+  readonly finalize: boolean | null;
+  readonly maxSubqueryRows: number | null;
+  readonly serializeDateTimeAsLong: boolean;
+  readonly skipEmptyBuckets: boolean;
+  readonly grandTotal: boolean;
+  readonly timestampResultField: string | null;
+  readonly sortByDimsFirst: boolean;
+  readonly resultAsArray: boolean;
+  readonly fudgeTimestampMs: number | null;
+  readonly multiValueUnnesting: boolean;
+}
+
+/** Reads `context`; a value of the wrong type is a UserError of kind `context` that names the key. */
+export function parseContext(json: unknown, field = 'context'): QueryContext {
+  if (json !== undefined && json !== null && !isJsonObject(json)) {
+    throw new UserError(`${field}: want an object; got ${shown(json)}`, 'context', field);
+  }
+  const all: JsonObject = json ?? {};
+  const of = new ContextReader(all, field);
+  for (const key of CHECKED_FLAGS) of.flag(key, false);
+  for (const key of CHECKED_INTEGERS) of.integer(key);
+  of.byteSize('maxSubqueryBytes');
+  return {
+    all,
+    queryId: of.text('queryId'),
+    timeoutMs: of.natural('timeout'),
+    priority: of.integer('priority') ?? 0,
+    bySegment: of.flag('bySegment', false),
+    finalize: of.optionalFlag('finalize'),
+    maxSubqueryRows: of.natural('maxSubqueryRows'),
+    serializeDateTimeAsLong: of.flag('serializeDateTimeAsLong', false),
+    skipEmptyBuckets: of.flag('skipEmptyBuckets', false),
+    grandTotal: of.flag('grandTotal', false),
+    timestampResultField: of.text('timestampResultField'),
+    sortByDimsFirst: of.flag('sortByDimsFirst', false),
+    resultAsArray: of.flag('resultAsArray', false),
+    fudgeTimestampMs: of.integer('fudgeTimestamp'),
+    multiValueUnnesting: of.flag('groupByEnableMultiValueUnnesting', true),
+  };
+}
+
+/** Keys that change nothing here, but whose wrong type Druid refuses. */
+const CHECKED_FLAGS = [
+  'useCache',
+  'populateCache',
+  'useResultLevelCache',
+  'populateResultLevelCache',
+  'debug',
+  'returnPartialResults',
+  'secondaryPartitionPruning',
+];
+const CHECKED_INTEGERS = [
+  'minTopNThreshold',
+  'maxScatterGatherBytes',
+  'maxRowsQueuedForOrdering',
+  'maxSegmentPartitionsOrderedInMemory',
+  'uncoveredIntervalsLimit',
+];
+
+class ContextReader {
+  constructor(
+    private readonly context: JsonObject,
+    private readonly field: string,
+  ) {}
+
+  flag(key: string, whenAbsent: boolean): boolean {
+    return this.optionalFlag(key) ?? whenAbsent;
+  }
+
+  optionalFlag(key: string): boolean | null {
+    const value = this.value(key);
+    if (value === null || typeof value === 'boolean') return value;
+    const text = typeof value === 'string' ? value.toLowerCase() : '';
+    if (text === 'true' || text === 'false') return text === 'true';
+    throw this.wrong(key, 'true or false', value);
+  }
+
+  text(key: string): string | null {
+    const value = this.value(key);
+    if (value === null || typeof value === 'string') return value;
+    throw this.wrong(key, 'a text', value);
+  }
+
+  natural(key: string): number | null {
+    const value = this.integer(key);
+    if (value === null || value >= 0) return value;
+    throw this.wrong(key, 'an integer of 0 or more', value);
+  }
+
+  /** Also as text, also with a fraction of zeros (`"12.00"`), as Druid's parser takes it. */
+  integer(key: string): number | null {
+    const value = this.value(key);
+    if (value === null) return null;
+    const isText = typeof value === 'string' && /^\s*[+-]?\d+(\.0*)?\s*$/.test(value);
+    const number = isText || typeof value === 'bigint' ? Number(value) : value;
+    if (typeof number === 'number' && Number.isInteger(number)) {
+      return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, number));
+    }
+    throw this.wrong(key, 'an integer', value);
+  }
+
+  /** `auto`, `disabled`, a number, or a text such as `10MiB`. */
+  byteSize(key: string): void {
+    const value = this.value(key);
+    if (value === null || value === 'auto' || value === 'disabled') return;
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      throw this.wrong(key, 'a number of bytes such as 1000000 or "10MiB"', value);
+    }
+    try {
+      parseByteSize(value, `${this.field}.${key}`);
+    } catch {
+      throw this.wrong(key, 'a number of bytes such as 1000000 or "10MiB"', value);
+    }
+  }
+
+  private value(key: string): unknown {
+    return Object.hasOwn(this.context, key) ? (this.context[key] ?? null) : null;
+  }
+
+  private wrong(key: string, want: string, got: unknown): UserError {
+    const field = `${this.field}.${key}`;
+    return new UserError(`${field}: want ${want}; got ${shown(got)}`, 'context', field);
+  }
+}

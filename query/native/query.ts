@@ -1,0 +1,159 @@
+import type { JsonObject } from '../../core/index.js';
+import type {
+  Aggregator,
+  Dimension,
+  Filter,
+  Granularity,
+  Having,
+  Interval,
+  Ordering,
+  PostAggregator,
+  Value,
+  VirtualColumn,
+} from '../../model/index.js';
+import type { ResultField } from '../result.js';
+import type { QueryContext } from './context.js';
+
+/** Where rows come from. */
+export type DataSource =
+  | { readonly type: 'table'; readonly name: string }
+  | { readonly type: 'union'; readonly names: readonly string[] }
+  | { readonly type: 'query'; readonly query: NativeQuery }
+  | {
+      readonly type: 'inline';
+      readonly fields: readonly ResultField[];
+      readonly rows: readonly (readonly Value[])[];
+    };
+
+/** What every native query has. */
+export interface BaseQuery {
+  /** The JSON it was parsed from; `parseNativeQuery(spec)` gives an equal query. */
+  readonly spec: JsonObject;
+  readonly dataSource: DataSource;
+  /** Sorted, disjoint and not abutting. */
+  readonly intervals: readonly Interval[];
+  readonly filter: Filter | null;
+  readonly virtualColumns: readonly VirtualColumn[];
+  readonly context: QueryContext;
+}
+
+/** Queries that fold rows into aggregates per bucket and group. */
+export interface AggregationQuery extends BaseQuery {
+  readonly granularity: Granularity;
+  readonly aggregations: readonly Aggregator[];
+  readonly postAggregations: readonly PostAggregator[];
+}
+
+export interface TimeseriesQuery extends AggregationQuery {
+  readonly queryType: 'timeseries';
+  readonly descending: boolean;
+  /** Null: unlimited. */
+  readonly limit: number | null;
+}
+
+/** How topN ranks its groups. `inverted` turns the order of the metric around, never that of ties. */
+export type TopNMetric =
+  | { readonly by: 'metric'; readonly name: string; readonly inverted: boolean }
+  | {
+      readonly by: 'dimension';
+      readonly ordering: Ordering;
+      readonly previousStop: string | null;
+      readonly inverted: boolean;
+    };
+
+export interface TopNQuery extends AggregationQuery {
+  readonly queryType: 'topN';
+  readonly dimension: Dimension;
+  readonly threshold: number;
+  readonly metric: TopNMetric;
+}
+
+export interface OrderByColumn {
+  readonly name: string;
+  readonly descending: boolean;
+  readonly ordering: Ordering;
+}
+
+export interface LimitSpec {
+  /** Null: unlimited. */
+  readonly limit: number | null;
+  readonly offset: number;
+  readonly columns: readonly OrderByColumn[];
+}
+
+export interface GroupByQuery extends AggregationQuery {
+  readonly queryType: 'groupBy';
+  readonly dimensions: readonly Dimension[];
+  readonly having: Having | null;
+  readonly limitSpec: LimitSpec;
+  /** Each grouping as positions in `dimensions`; null when there is only the full one. */
+  readonly subtotals: readonly (readonly number[])[] | null;
+}
+
+export interface ScanQuery extends BaseQuery {
+  readonly queryType: 'scan';
+  /** Empty: all columns. */
+  readonly columns: readonly string[];
+  readonly resultFormat: 'list' | 'compactedList';
+  readonly batchSize: number;
+  /** Null: unlimited. */
+  readonly limit: number | null;
+  readonly offset: number;
+  readonly order: 'none' | 'ascending' | 'descending';
+}
+
+export interface SearchQuery extends BaseQuery {
+  readonly queryType: 'search';
+  readonly granularity: Granularity;
+  /** Null: all dimensions of the data source. */
+  readonly dimensions: readonly Dimension[] | null;
+  /** Compiles to a test of one text. */
+  readonly search: Filter;
+  readonly sort: Ordering;
+  readonly limit: number;
+}
+
+export interface TimeBoundaryQuery extends BaseQuery {
+  readonly queryType: 'timeBoundary';
+  readonly bound: 'minTime' | 'maxTime' | null;
+}
+
+export const ANALYSIS_TYPES = [
+  'cardinality',
+  'interval',
+  'minmax',
+  'size',
+  'timestampspec',
+  'querygranularity',
+  'aggregators',
+  'rollup',
+  'projections',
+] as const;
+export type AnalysisType = (typeof ANALYSIS_TYPES)[number];
+
+export interface SegmentMetadataQuery extends BaseQuery {
+  readonly queryType: 'segmentMetadata';
+  /** True when the query gave no intervals: the last week of data is meant. */
+  readonly usingDefaultInterval: boolean;
+  /** Null: all columns. */
+  readonly toInclude: readonly string[] | null;
+  readonly merge: boolean;
+  readonly analysisTypes: ReadonlySet<AnalysisType>;
+  readonly aggregatorMergeStrategy: 'strict' | 'lenient' | 'earliest' | 'latest';
+}
+
+export interface DataSourceMetadataQuery extends BaseQuery {
+  readonly queryType: 'dataSourceMetadata';
+}
+
+export type NativeQuery =
+  | TimeseriesQuery
+  | TopNQuery
+  | GroupByQuery
+  | ScanQuery
+  | SearchQuery
+  | TimeBoundaryQuery
+  | SegmentMetadataQuery
+  | DataSourceMetadataQuery;
+
+export type QueryType = NativeQuery['queryType'];

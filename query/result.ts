@@ -1,0 +1,53 @@
+import type { Value, ValueType } from '../model/index.js';
+
+export interface ResultField {
+  readonly name: string;
+  readonly type: ValueType;
+}
+
+/**
+ * The rows of an answer. For timeseries, topN, groupBy and search the first field is `__time`: the
+ * start of the bucket in milliseconds (LONG), null in a grand total row.
+ */
+export interface ResultSet {
+  readonly fields: readonly ResultField[];
+  readonly rows: readonly (readonly Value[])[];
+}
+
+/** A run of consecutive rows of a scan that is one element of Druid's response. */
+export interface ScanBatch {
+  /** Null when rows of several segments are mixed by an order. */
+  readonly segmentId: string | null;
+  readonly rowCount: number;
+}
+
+/** What answering took. */
+export interface QueryStats {
+  /** Rows that the scans looked at (inside the intervals, before the filter). */
+  rowsScanned: number;
+  /** Segments that were read, after pruning. */
+  segments: number;
+  /** Segments that the query's intervals and filter ruled out unread. */
+  segmentsPruned: number;
+  jobs: number;
+  scanMs: number;
+  mergeMs: number;
+}
+
+/** A native query's answer: its rows, and what only the native response shows. */
+export interface QueryResult extends ResultSet {
+  /** topN and search: the start of each bucket, also of those without rows, in response order. */
+  readonly buckets?: readonly number[];
+  /** scan: how `rows` falls into the elements of the response. */
+  readonly batches?: readonly ScanBatch[];
+  readonly stats: QueryStats;
+}
+
+export const emptyStats = (): QueryStats => ({
+  rowsScanned: 0,
+  segments: 0,
+  segmentsPruned: 0,
+  jobs: 0,
+  scanMs: 0,
+  mergeMs: 0,
+});
