@@ -38,7 +38,10 @@ function visibleAt(segments: readonly TimelineSegment<string>[], timeMs: number)
     const complete = Array.from({ length: core }, (_, i) => i).every((i) => present.has(i));
     return complete && startMs <= timeMs && timeMs < endMs;
   });
-  const best = readable.map(({ id }) => id.version).sort().at(-1);
+  const best = readable
+    .map(({ id }) => id.version)
+    .sort()
+    .at(-1);
   return readable.filter(({ id }) => id.version === best).map(({ payload }) => payload);
 }
 

@@ -1,0 +1,43 @@
+import type { ColumnReader } from '../../model/index.js';
+import type { ColumnEntry, EncodingParameters } from '../format/directory.js';
+import type { LoadedColumn } from './loaded-column.js';
+import type { Facts, Vector } from './vector.js';
+
+/** Where readers stand. A cursor is one; all its readers share it. */
+export interface Position {
+  row: number;
+}
+
+/** Takes the blocks of one column, in the order in which they shall lie in the file. */
+export interface BlockSink {
+  block(name: string, chunks: Iterable<Uint8Array>): void;
+}
+
+/** A column whose blocks are in memory. */
+export interface AttachedColumn {
+  /** A reader of the row that `position` stands on. */
+  reader(position: Position): ColumnReader;
+}
+
+/** What an encoding tells the directory about a column it wrote. */
+export interface WrittenColumn {
+  readonly parameters: EncodingParameters;
+  readonly hasNulls: boolean;
+}
+
+/**
+ * One way to lay out the values of a column. Among those of its kind that can hold a vector the
+ * smallest is taken. The layout in the file is the layout that is scanned: nothing is unpacked.
+ */
+export interface Encoding<V extends Vector = Vector> {
+  /** The name in the directory; never reused for another layout. */
+  readonly name: string;
+  readonly kind: V['kind'];
+  /** About how many bytes the vector takes, null when this encoding cannot hold it. */
+  estimateBytes(vector: V, facts: Facts): number | null;
+  write(vector: V, facts: Facts, sink: BlockSink): WrittenColumn;
+  /** What is wrong with a directory entry; null when its parameters and block lengths fit. */
+  check(entry: ColumnEntry, rowCount: number): string | null;
+  /** Views over loaded blocks; `check` has passed. */
+  attach(column: LoadedColumn): AttachedColumn;
+}

@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { LONG_MAX, LONG_MIN, toLong } from '../../core/index.js';
+import type { Value } from '../../model/index.js';
+import { type Cell, cellOf } from '../cells.js';
+import { ENCODINGS, narrowestEncoding } from './registry.js';
+import { readAll, vectorOf, writeInMemory } from './testing.js';
+import { factsOf } from './vector.js';
+
+type Kind = 'LONG' | 'DOUBLE' | 'FLOAT' | 'STRING';
+
+const HOSTILE: Record<Kind, Value[][]> = {
+  LONG: [
+    [],
+    [null],
+    [0, null, 0],
+    [7, 7, 7],
+    [-1, 254, null],
+    [0, 255],
+    [0, 256],
+    [5, 65540],
+    [5, 65541],
+    [-(2 ** 31), 2 ** 31 - 1],
+    [0, 2 ** 32],
+    [LONG_MIN, LONG_MAX, null, 0],
+    [LONG_MAX, LONG_MAX - 3n, LONG_MAX - 300n],
+    [LONG_MIN, LONG_MIN + 70000n],
+    [2 ** 53 - 1, toLong(2n ** 53n + 5n), null],
+    [-(2 ** 53 - 1), toLong(-(2n ** 53n)), toLong(-(2n ** 53n) - 1n)],
+    [LONG_MIN, LONG_MIN],
+  ],
+  DOUBLE: [
+    [],
+    [null, null],
+    [0, -0],
+    [-0, -0, null],
+    [Number.NaN, Number.NaN],
+    [Number.NaN, 1, null, Infinity, -Infinity, Number.MIN_VALUE, Number.MAX_VALUE, -0],
+    [0.1, 0.1],
+  ],
+  FLOAT: [[], [null], [Math.fround(0.1)], [0, -0, null, Number.NaN, Infinity], [-0, -0]],
+  STRING: [
+    [],
+    [null, null],
+    ['', null, ''],
+    ['\u{1F600}', '\uffff', 'a\u0000b', '\ufeffbom', 'ä', ' '],
+    ['__proto__', 'constructor', '"', '\\', '\n'],
+    ['x'.repeat(3_000_000), 'y'],
+    [['a', 'b'], 'a', null, ['a', 'b'], ['b', 'a'], [null, 'a'], ['a', null], ['', '']],
+    [
+      ['1,2', '3'],
+      ['1', '2,3'],
+      ['a', 'a'],
+    ],
+    Array.from({ length: 300 }, (_, i) => `v${i}`),
+    Array.from({ length: 70_000 }, (_, i) => `v${i}`),
+  ],
+};
+
+const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 6 }), fc.constantFrom('', 'a', 'b'));
+const cell: fc.Arbitrary<Cell> = fc.oneof(
+  text,
+  fc.constant(null),
+  fc.array(fc.option(text), { maxLength: 3 }).map(cellOf),
+);
+const ARBITRARY: Record<Kind, fc.Arbitrary<Value>> = {
+  LONG: fc.oneof(
+    fc.integer({ min: -5, max: 300 }),
+    fc.bigInt({ min: LONG_MIN, max: LONG_MAX }).map(toLong),
+    fc.constantFrom(LONG_MAX, LONG_MIN, null),
+  ),
+  DOUBLE: fc.option(fc.oneof(fc.double(), fc.constantFrom(1.5, -0, 0))),
+  FLOAT: fc.option(fc.float()),
+  STRING: cell,
+};
+
+/** What an encoding may refuse; everything else it must hold. */
+const REFUSES: Record<string, string> = {
+  'string.dictionary': 'lists',
+  'string.list': 'columns without lists',
+  'long.constant': 'two different values',
+  'long.delta': 'a span of 2^32 or more, and columns of nulls only',
+  'double.constant': 'two different values',
+  'float.constant': 'two different values',
+};
+
+/** Writes, checks, reads back every cell; false when the encoding refuses the values. */
+function roundTrips(encodingName: string, values: Value[]): boolean {
+  const encoding = ENCODINGS.find(({ name }) => name === encodingName)!;
+  const vector = vectorOf(encoding.kind as Kind, values);
+  if (encoding.estimateBytes(vector, factsOf(vector)) === null) return false;
+  const { entry, column } = writeInMemory(encoding, vector);
+  expect(encoding.check(entry, values.length)).toBeNull();
+  const position = { row: 0 };
+  const reader = encoding.attach(column).reader(position);
+  expect(reader.exists).toBe(true);
+  expect(reader.type).toBe(encoding.kind);
+  expect(reader.multiValue).toBe(values.some((value) => Array.isArray(value)));
+  // toEqual calls -0 and 0 different, NaN equal to itself, and 1n different from 1.
+  expect(readAll(reader, position, values.length)).toEqual(values);
+  const { dictionary } = reader;
+  if (dictionary !== undefined) {
+    for (const [row, value] of values.entries()) {
+      position.row = row;
+      expect(dictionary.id()).toBeLessThan(dictionary.size);
+      expect(dictionary.value(dictionary.id())).toEqual(value);
+    }
+  }
+  return true;
+}
+
+describe.each(
+  ENCODINGS.filter(({ kind }) => kind !== 'COMPLEX').map(({ name, kind }) => ({
+    name,
+    kind: kind as Kind,
+  })),
+)('encoding contract: $name', ({ name, kind }) => {
+  test('hostile columns', () => {
+    const held = HOSTILE[kind].map((values) => roundTrips(name, values));
+    expect(held).toContain(true);
+    expect(held.includes(false)).toBe(name in REFUSES);
+  });
+
+  test('random columns', () => {
+    fc.assert(
+      fc.property(fc.array(ARBITRARY[kind], { maxLength: 60 }), (values) => {
+        const held = roundTrips(name, values);
+        expect(held || name in REFUSES).toBe(true);
+      }),
+    );
+  });
+
+  test('a directory entry that does not fit is refused', () => {
+    const values = HOSTILE[kind].find((each) => each.length > 0 && roundTrips(name, each))!;
+    const encoding = ENCODINGS.find((each) => each.name === name)!;
+    const { entry } = writeInMemory(encoding, vectorOf(kind, values));
+    expect(encoding.check(entry, values.length + 9)).not.toBeNull();
+    for (const block of entry.blocks) {
+      const others = entry.blocks.filter((other) => other !== block);
+      expect(encoding.check({ ...entry, blocks: others }, values.length)).toMatch(/missing/);
+      const twice = [...entry.blocks, block];
+      expect(encoding.check({ ...entry, blocks: twice }, values.length)).toMatch(/twice/);
+    }
+  });
+});
+
+describe('the narrowest encoding is taken', () => {
+  test.each([
+    { values: [5, 5, null], name: 'long.constant', parameters: { value: '5' } },
+    { values: [null], name: 'long.constant', parameters: { value: '0' } },
+    { values: [-1, 254], name: 'long.delta', parameters: { base: '-1', width: 1 } },
+    { values: [-1, 255], name: 'long.delta', parameters: { base: '-1', width: 2 } },
+    { values: [1, 65537], name: 'long.delta', parameters: { base: '1', width: 4 } },
+    { values: [0, 2 ** 32], name: 'long.raw', parameters: {} },
+    {
+      values: [LONG_MAX, LONG_MAX - 1n],
+      name: 'long.delta',
+      parameters: { base: '9223372036854775806', width: 1 },
+    },
+  ])('$values is $name', ({ values, name, parameters }) => {
+    const vector = vectorOf('LONG', values);
+    const encoding = narrowestEncoding(vector, factsOf(vector));
+    expect(encoding.name).toBe(name);
+    expect(writeInMemory(encoding, vector).entry.parameters).toEqual(parameters);
+  });
+});
+
+test('facts: smallest, largest and cardinality are those of the values', () => {
+  expect(factsOf(vectorOf('DOUBLE', [0, -0, Number.NaN, null]))).toMatchObject({
+    min: -0,
+    max: Number.NaN,
+    hasNulls: true,
+  });
+  expect(factsOf(vectorOf('STRING', [['b', 'a'], null, 'c', ['\u{1F600}', '\uffff']]))).toEqual({
+    cardinality: 6,
+    min: 'a',
+    max: '\u{1F600}',
+    hasNulls: true,
+    multiValue: true,
+  });
+  expect(factsOf(vectorOf('LONG', [null, LONG_MIN, 3]))).toMatchObject({ min: LONG_MIN, max: 3 });
+});

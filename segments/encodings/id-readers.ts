@@ -1,0 +1,130 @@
+import type { ColumnReader, DictionaryReader, Value } from '../../model/index.js';
+import type { Cell } from '../cells.js';
+import type { Width } from './checks.js';
+import type { AttachedColumn, Position } from './encoding.js';
+import type { LoadedColumn } from './loaded-column.js';
+
+/** The cells that ids stand for, decoded when first asked for and kept for this attachment. */
+export class CellDictionary {
+  readonly #known: (Cell | undefined)[] = [];
+
+  constructor(
+    readonly size: number,
+    readonly multiValue: boolean,
+    private readonly decode: (id: number) => Cell,
+  ) {}
+
+  cell(id: number): Cell {
+    const known = this.#known[id];
+    if (known !== undefined) return known;
+    const cell = this.decode(id);
+    this.#known[id] = cell;
+    return cell;
+  }
+}
+
+/** A column of ids in the block `ids`, `width` bytes each. */
+export function attachIds(
+  column: LoadedColumn,
+  width: Width,
+  cells: CellDictionary,
+): AttachedColumn {
+  if (width === 1) {
+    const ids = column.u8('ids');
+    return { reader: (position) => new IdReader8(position, ids, cells) };
+  }
+  if (width === 2) {
+    const ids = column.u16('ids');
+    return { reader: (position) => new IdReader16(position, ids, cells) };
+  }
+  const ids = column.u32('ids');
+  return { reader: (position) => new IdReader32(position, ids, cells) };
+}
+
+// One class per array type: V8 specialises a line that sees a single type of array.
+class IdReader8 implements ColumnReader, DictionaryReader {
+  readonly type = 'STRING';
+  readonly exists = true;
+  readonly dictionary = this;
+  readonly multiValue: boolean;
+  readonly size: number;
+
+  constructor(
+    private readonly position: Position,
+    private readonly ids: Uint8Array,
+    private readonly cells: CellDictionary,
+  ) {
+    this.multiValue = cells.multiValue;
+    this.size = cells.size;
+  }
+
+  get(): Value {
+    return this.cells.cell(this.ids[this.position.row]!);
+  }
+
+  id(): number {
+    return this.ids[this.position.row]!;
+  }
+
+  value(id: number): Value {
+    return this.cells.cell(id);
+  }
+}
+
+class IdReader16 implements ColumnReader, DictionaryReader {
+  readonly type = 'STRING';
+  readonly exists = true;
+  readonly dictionary = this;
+  readonly multiValue: boolean;
+  readonly size: number;
+
+  constructor(
+    private readonly position: Position,
+    private readonly ids: Uint16Array,
+    private readonly cells: CellDictionary,
+  ) {
+    this.multiValue = cells.multiValue;
+    this.size = cells.size;
+  }
+
+  get(): Value {
+    return this.cells.cell(this.ids[this.position.row]!);
+  }
+
+  id(): number {
+    return this.ids[this.position.row]!;
+  }
+
+  value(id: number): Value {
+    return this.cells.cell(id);
+  }
+}
+
+class IdReader32 implements ColumnReader, DictionaryReader {
+  readonly type = 'STRING';
+  readonly exists = true;
+  readonly dictionary = this;
+  readonly multiValue: boolean;
+  readonly size: number;
+
+  constructor(
+    private readonly position: Position,
+    private readonly ids: Uint32Array,
+    private readonly cells: CellDictionary,
+  ) {
+    this.multiValue = cells.multiValue;
+    this.size = cells.size;
+  }
+
+  get(): Value {
+    return this.cells.cell(this.ids[this.position.row]!);
+  }
+
+  id(): number {
+    return this.ids[this.position.row]!;
+  }
+
+  value(id: number): Value {
+    return this.cells.cell(id);
+  }
+}

@@ -1,0 +1,52 @@
+import { InternalError } from '../../core/index.js';
+import type { BlockEntry, ColumnEntry } from '../format/directory.js';
+
+/** The blocks of one column in memory: block address = `base` + offset in the file. */
+export class LoadedColumn {
+  constructor(
+    readonly entry: ColumnEntry,
+    readonly rowCount: number,
+    private readonly buffer: SharedArrayBuffer,
+    private readonly base: number,
+  ) {}
+
+  u8(name: string): Uint8Array {
+    const { offset, length } = this.#block(name);
+    return new Uint8Array(this.buffer, this.base + offset, length);
+  }
+
+  u16(name: string): Uint16Array {
+    const { offset, length } = this.#block(name);
+    return new Uint16Array(this.buffer, this.base + offset, length / 2);
+  }
+
+  u32(name: string): Uint32Array {
+    const { offset, length } = this.#block(name);
+    return new Uint32Array(this.buffer, this.base + offset, length / 4);
+  }
+
+  f32(name: string): Float32Array {
+    const { offset, length } = this.#block(name);
+    return new Float32Array(this.buffer, this.base + offset, length / 4);
+  }
+
+  f64(name: string): Float64Array {
+    const { offset, length } = this.#block(name);
+    return new Float64Array(this.buffer, this.base + offset, length / 8);
+  }
+
+  /** The null bitmap, or null when no row is null. */
+  nulls(): Uint8Array | null {
+    return this.#find('nulls') === undefined ? null : this.u8('nulls');
+  }
+
+  #find(name: string): BlockEntry | undefined {
+    return this.entry.blocks.find((block) => block.name === name);
+  }
+
+  #block(name: string): BlockEntry {
+    const block = this.#find(name);
+    if (block === undefined) throw new InternalError(`column ${this.entry.name} has no ${name}`);
+    return block;
+  }
+}

@@ -1,0 +1,163 @@
+import { type Long, parseLong, toLong } from '../../core/index.js';
+import type { ColumnReader, Value } from '../../model/index.js';
+import type { ColumnEntry } from '../format/directory.js';
+import { isNull } from '../null-bitmap.js';
+import { checkBlocks, narrow, type Width, widthFor, widthParameter, writeNulls } from './checks.js';
+import type { AttachedColumn, BlockSink, Encoding, Position, WrittenColumn } from './encoding.js';
+import type { LoadedColumn } from './loaded-column.js';
+import type { Facts, LongVector } from './vector.js';
+
+/**
+ * Frame of reference: value = base + delta.
+ *
+ *     parameters  base: decimal text, the smallest value; width: 1, 2 or 4
+ *     deltas      rowCount × width bytes, unsigned; 0 in null rows
+ *     nulls       null bitmap, only where there are nulls
+ */
+export const longDelta: Encoding<LongVector> = {
+  name: 'long.delta',
+  kind: 'LONG',
+
+  estimateBytes(vector: LongVector, { min, max }: Facts): number | null {
+    const span = spanOf(min, max);
+    return span === null ? null : vector.rowCount * widthFor(span);
+  },
+
+  write(vector: LongVector, { min, max }: Facts, sink: BlockSink): WrittenColumn {
+    const base = min as Long;
+    const width = widthFor(spanOf(min, max)!);
+    sink.block('deltas', [narrow(deltasOf(vector, base), width)]);
+    writeNulls(vector.nulls, sink);
+    return { parameters: { base: String(base), width }, hasNulls: vector.nulls !== null };
+  },
+
+  check(entry: ColumnEntry, rowCount: number): string | null {
+    const width = widthParameter(entry);
+    if (width === null || baseOf(entry) === null) return 'want parameters base and width';
+    return checkBlocks(entry, rowCount, { deltas: width * rowCount }, 'may have nulls');
+  },
+
+  attach(column: LoadedColumn): AttachedColumn {
+    const width = widthParameter(column.entry)!;
+    const base = baseOf(column.entry)!;
+    const fits = typeof base === 'number' && Number.isSafeInteger(base + 2 ** (8 * width));
+    return fits ? attachNarrow(column, base, width) : attachWide(column, base, width);
+  },
+};
+
+/** max - min where four bytes hold it. */
+function spanOf(min: Facts['min'], max: Facts['max']): number | null {
+  if (min === null || max === null) return null;
+  const span = BigInt(max) - BigInt(min);
+  return span < 2n ** 32n ? Number(span) : null;
+}
+
+const baseOf = (entry: ColumnEntry): Long | null => parseLong(String(entry.parameters.base));
+
+function deltasOf({ words, nulls, rowCount }: LongVector, base: Long): Uint32Array {
+  const deltas = new Uint32Array(rowCount);
+  // The span is below 2^32, so the lower words alone, modulo 2^32, give the difference.
+  const baseWord = Number(BigInt.asUintN(32, BigInt(base)));
+  for (let row = 0; row < rowCount; row++) {
+    if (nulls === null || !isNull(nulls, row)) deltas[row] = words[2 * row]! - baseWord;
+  }
+  return deltas;
+}
+
+function attachNarrow(column: LoadedColumn, base: number, width: Width): AttachedColumn {
+  const nulls = column.nulls();
+  if (width === 1) {
+    const deltas = column.u8('deltas');
+    return { reader: (position) => new DeltaReader8(position, deltas, base, nulls) };
+  }
+  if (width === 2) {
+    const deltas = column.u16('deltas');
+    return { reader: (position) => new DeltaReader16(position, deltas, base, nulls) };
+  }
+  const deltas = column.u32('deltas');
+  return { reader: (position) => new DeltaReader32(position, deltas, base, nulls) };
+}
+
+/** Values beyond the safe integers: rare, so one class for all widths will do. */
+function attachWide(column: LoadedColumn, base: Long, width: Width): AttachedColumn {
+  const deltas =
+    width === 1 ? column.u8('deltas') : width === 2 ? column.u16('deltas') : column.u32('deltas');
+  const nulls = column.nulls();
+  return { reader: (position) => new WideDeltaReader(position, deltas, BigInt(base), nulls) };
+}
+
+class DeltaReader8 implements ColumnReader {
+  readonly type = 'LONG';
+  readonly multiValue = false;
+  readonly exists = true;
+
+  constructor(
+    private readonly position: Position,
+    private readonly deltas: Uint8Array,
+    private readonly base: number,
+    private readonly nulls: Uint8Array | null,
+  ) {}
+
+  get(): Value {
+    const { row } = this.position;
+    if (this.nulls !== null && isNull(this.nulls, row)) return null;
+    return this.base + this.deltas[row]!;
+  }
+}
+
+class DeltaReader16 implements ColumnReader {
+  readonly type = 'LONG';
+  readonly multiValue = false;
+  readonly exists = true;
+
+  constructor(
+    private readonly position: Position,
+    private readonly deltas: Uint16Array,
+    private readonly base: number,
+    private readonly nulls: Uint8Array | null,
+  ) {}
+
+  get(): Value {
+    const { row } = this.position;
+    if (this.nulls !== null && isNull(this.nulls, row)) return null;
+    return this.base + this.deltas[row]!;
+  }
+}
+
+class DeltaReader32 implements ColumnReader {
+  readonly type = 'LONG';
+  readonly multiValue = false;
+  readonly exists = true;
+
+  constructor(
+    private readonly position: Position,
+    private readonly deltas: Uint32Array,
+    private readonly base: number,
+    private readonly nulls: Uint8Array | null,
+  ) {}
+
+  get(): Value {
+    const { row } = this.position;
+    if (this.nulls !== null && isNull(this.nulls, row)) return null;
+    return this.base + this.deltas[row]!;
+  }
+}
+
+class WideDeltaReader implements ColumnReader {
+  readonly type = 'LONG';
+  readonly multiValue = false;
+  readonly exists = true;
+
+  constructor(
+    private readonly position: Position,
+    private readonly deltas: Uint8Array | Uint16Array | Uint32Array,
+    private readonly base: bigint,
+    private readonly nulls: Uint8Array | null,
+  ) {}
+
+  get(): Value {
+    const { row } = this.position;
+    if (this.nulls !== null && isNull(this.nulls, row)) return null;
+    return toLong(this.base + BigInt(this.deltas[row]!));
+  }
+}

@@ -1,0 +1,49 @@
+import type { ColumnEntry } from '../format/directory.js';
+import { checkBlocks, countParameter, narrow, widthFor, widthParameter } from './checks.js';
+import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
+import { attachIds, CellDictionary } from './id-readers.js';
+import type { LoadedColumn } from './loaded-column.js';
+import { TextDictionary, writeTexts } from './text-dictionary.js';
+import type { Facts, StringVector } from './vector.js';
+
+/**
+ * Single-value strings as ids into a sorted dictionary.
+ *
+ *     parameters          size: entries of the dictionary; width: 1, 2 or 4
+ *     dictionary.bytes    see `text-dictionary.ts`; id 0 is null where there are nulls
+ *     dictionary.offsets
+ *     ids                 rowCount × width bytes, unsigned
+ */
+export const stringDictionary: Encoding<StringVector> = {
+  name: 'string.dictionary',
+  kind: 'STRING',
+
+  estimateBytes({ cells, rowCount }: StringVector, { multiValue }: Facts): number | null {
+    return multiValue ? null : rowCount * widthFor(cells.length - 1);
+  },
+
+  write({ cells, ids, rowCount }: StringVector, facts: Facts, sink: BlockSink): WrittenColumn {
+    const width = widthFor(cells.length - 1);
+    writeTexts(cells as (string | null)[], sink);
+    sink.block('ids', [narrow(ids.subarray(0, rowCount), width)]);
+    return { parameters: { size: cells.length, width }, hasNulls: facts.hasNulls };
+  },
+
+  check(entry: ColumnEntry, rowCount: number): string | null {
+    const size = countParameter(entry, 'size');
+    const width = widthParameter(entry);
+    if (size === null || width === null) return 'want parameters size and width';
+    return checkBlocks(entry, rowCount, {
+      'dictionary.bytes': null,
+      'dictionary.offsets': 4 * (size + 1),
+      ids: width * rowCount,
+    });
+  },
+
+  attach(column: LoadedColumn): AttachedColumn {
+    const { entry } = column;
+    const texts = new TextDictionary(column, entry.stats.hasNulls);
+    const cells = new CellDictionary(countParameter(entry, 'size')!, false, (id) => texts.text(id));
+    return attachIds(column, widthParameter(entry)!, cells);
+  },
+};

@@ -1,0 +1,102 @@
+import { type Cell, cellOf, compareElements, elementsOf } from '../cells.js';
+import type { ColumnEntry } from '../format/directory.js';
+import {
+  bytesOf,
+  checkBlocks,
+  countParameter,
+  narrow,
+  widthFor,
+  widthParameter,
+} from './checks.js';
+import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
+import { attachIds, CellDictionary } from './id-readers.js';
+import type { LoadedColumn } from './loaded-column.js';
+import { TextDictionary, writeTexts } from './text-dictionary.js';
+import type { Facts, StringVector } from './vector.js';
+
+/**
+ * Multi-value strings: each distinct list is an entry of a second dictionary, a row holds its id.
+ *
+ *     parameters          size: texts; lists: distinct lists; elements: of all lists together;
+ *                         width: 1, 2 or 4; nullText: 1 where some list has a null element, which
+ *                         then is text 0, else 0
+ *     dictionary.bytes    the texts, see `text-dictionary.ts`
+ *     dictionary.offsets
+ *     lists.offsets       (lists + 1) × u32: list i is elements [offsets[i], offsets[i + 1]);
+ *                         null is the list without elements and comes first
+ *     lists.texts         elements × u32, ids of texts
+ *     ids                 rowCount × width bytes, unsigned, ids of lists
+ */
+export const stringList: Encoding<StringVector> = {
+  name: 'string.list',
+  kind: 'STRING',
+
+  estimateBytes({ cells, rowCount }: StringVector, { multiValue }: Facts): number | null {
+    return multiValue ? rowCount * widthFor(cells.length - 1) : null;
+  },
+
+  write({ cells, ids, rowCount }: StringVector, facts: Facts, sink: BlockSink): WrittenColumn {
+    const texts = distinctElements(cells);
+    const { offsets, textIds } = listsOf(cells, texts);
+    const width = widthFor(cells.length - 1);
+    writeTexts(texts, sink);
+    sink.block('lists.offsets', [bytesOf(offsets)]);
+    sink.block('lists.texts', [bytesOf(textIds)]);
+    sink.block('ids', [narrow(ids.subarray(0, rowCount), width)]);
+    const parameters = {
+      size: texts.length,
+      lists: cells.length,
+      elements: textIds.length,
+      width,
+      nullText: texts[0] === null ? 1 : 0,
+    };
+    return { parameters, hasNulls: facts.hasNulls };
+  },
+
+  check(entry: ColumnEntry, rowCount: number): string | null {
+    const size = countParameter(entry, 'size');
+    const lists = countParameter(entry, 'lists');
+    const elements = countParameter(entry, 'elements');
+    const width = widthParameter(entry);
+    if (size === null || lists === null || elements === null || width === null) {
+      return 'want parameters size, lists, elements and width';
+    }
+    return checkBlocks(entry, rowCount, {
+      'dictionary.bytes': null,
+      'dictionary.offsets': 4 * (size + 1),
+      'lists.offsets': 4 * (lists + 1),
+      'lists.texts': 4 * elements,
+      ids: width * rowCount,
+    });
+  },
+
+  attach(column: LoadedColumn): AttachedColumn {
+    const { entry } = column;
+    const texts = new TextDictionary(column, entry.parameters.nullText === 1);
+    const offsets = column.u32('lists.offsets');
+    const textIds = column.u32('lists.texts');
+    const decode = (id: number): Cell => {
+      const list = textIds.subarray(offsets[id]!, offsets[id + 1]!);
+      return cellOf(Array.from(list, (textId) => texts.text(textId)));
+    };
+    const cells = new CellDictionary(countParameter(entry, 'lists')!, true, decode);
+    return attachIds(column, widthParameter(entry)!, cells);
+  },
+};
+
+function distinctElements(cells: readonly Cell[]): (string | null)[] {
+  return [...new Set(cells.flatMap(elementsOf))].sort(compareElements);
+}
+
+function listsOf(
+  cells: readonly Cell[],
+  texts: readonly (string | null)[],
+): { offsets: Uint32Array; textIds: Uint32Array } {
+  const idOf = new Map(texts.map((text, id) => [text, id]));
+  const offsets = new Uint32Array(cells.length + 1);
+  for (const [i, cell] of cells.entries()) offsets[i + 1] = offsets[i]! + elementsOf(cell).length;
+  const textIds = new Uint32Array(offsets[cells.length]!);
+  let at = 0;
+  for (const cell of cells) for (const text of elementsOf(cell)) textIds[at++] = idOf.get(text)!;
+  return { offsets, textIds };
+}

@@ -1,0 +1,85 @@
+import type { Long } from '../../core/index.js';
+import type { ColumnReader, Value } from '../../model/index.js';
+import { type Cell, CellTable, compareCells } from '../cells.js';
+import type { BlockEntry, ColumnEntry } from '../format/directory.js';
+import { encodeStats } from '../format/stats.js';
+import { nullBitmapBytes, setNull } from '../null-bitmap.js';
+import { writeLong } from '../words.js';
+import type { Encoding, Position } from './encoding.js';
+import { LoadedColumn } from './loaded-column.js';
+import { factsOf, typeOf, type Vector } from './vector.js';
+
+/** For tests: the vector of a column's plain values. */
+export function vectorOf(kind: 'LONG' | 'DOUBLE' | 'FLOAT' | 'STRING', values: Value[]): Vector {
+  const rowCount = values.length;
+  if (kind === 'STRING') return stringVectorOf(values as Cell[]);
+  const nulls = values.includes(null) ? new Uint8Array(nullBitmapBytes(rowCount)) : null;
+  if (nulls !== null) values.forEach((value, row) => value === null && setNull(nulls, row));
+  if (kind === 'LONG') {
+    const words = new Uint32Array(2 * rowCount);
+    values.forEach((value, row) => writeLong(words, 2 * row, (value ?? 0) as Long));
+    return { kind, rowCount, words, nulls };
+  }
+  const numbers = values.map((value) => Number(value ?? 0));
+  return kind === 'DOUBLE'
+    ? { kind, rowCount, values: Float64Array.from(numbers), nulls }
+    : { kind, rowCount, values: Float32Array.from(numbers), nulls };
+}
+
+function stringVectorOf(values: Cell[]): Vector {
+  const table = new CellTable();
+  const arrived = values.map((cell) => table.idOf(cell));
+  const order = table.cells
+    .map((_, id) => id)
+    .sort((a, b) => compareCells(table.cells[a]!, table.cells[b]!));
+  const rankOf = new Map(order.map((id, rank) => [id, rank]));
+  return {
+    kind: 'STRING',
+    rowCount: values.length,
+    cells: order.map((id) => table.cells[id]!),
+    ids: Uint32Array.from(arrived, (id) => rankOf.get(id)!),
+  };
+}
+
+export interface WrittenInMemory {
+  readonly entry: ColumnEntry;
+  readonly column: LoadedColumn;
+}
+
+/** For tests: writes a vector as a file would hold it, at some base address. */
+export function writeInMemory(encoding: Encoding, vector: Vector): WrittenInMemory {
+  const base = 128;
+  const blocks: (BlockEntry & { content: Uint8Array })[] = [];
+  let offset = 64;
+  const facts = factsOf(vector);
+  const { parameters, hasNulls } = encoding.write(vector, facts, {
+    block(name, chunks) {
+      const content = Uint8Array.from([...chunks].flatMap((chunk) => [...chunk]));
+      blocks.push({ name, offset, length: content.length, crc32c: 0, content });
+      offset += Math.ceil((content.length + 16) / 64) * 64;
+    },
+  });
+  const buffer = new SharedArrayBuffer(base + offset);
+  for (const block of blocks) new Uint8Array(buffer).set(block.content, base + block.offset);
+  const type = typeOf(vector);
+  const entry: ColumnEntry = {
+    name: 'x',
+    type,
+    role: 'dimension',
+    multiValue: facts.multiValue,
+    encoding: encoding.name,
+    parameters,
+    aggregator: null,
+    blocks: blocks.map(({ name, offset: at, length }) => ({ name, offset: at, length, crc32c: 0 })),
+    stats: encodeStats(facts, type, hasNulls, offset),
+  };
+  return { entry, column: new LoadedColumn(entry, vector.rowCount, buffer, base) };
+}
+
+/** For tests: every value that a reader gives, row by row. */
+export function readAll(reader: ColumnReader, position: Position, rowCount: number): Value[] {
+  return Array.from({ length: rowCount }, (_, row) => {
+    position.row = row;
+    return reader.get();
+  });
+}

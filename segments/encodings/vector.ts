@@ -1,0 +1,125 @@
+import { compareText, type Long } from '../../core/index.js';
+import type { ComplexType, ValueType } from '../../model/index.js';
+import { type Cell, elementsOf } from '../cells.js';
+import { isNull } from '../null-bitmap.js';
+import { compareDoubles, readLong } from '../words.js';
+
+/**
+ * The values of one column on their way into a file: one entry per row, plain arrays. `nulls` is a
+ * null bitmap, or null where there are none; what `values` or `words` hold in a null row is ignored.
+ */
+export interface LongVector {
+  readonly kind: 'LONG';
+  readonly rowCount: number;
+  /** Two words a row, low word first. */
+  readonly words: Uint32Array;
+  readonly nulls: Uint8Array | null;
+}
+
+export interface DoubleVector {
+  readonly kind: 'DOUBLE';
+  readonly rowCount: number;
+  readonly values: Float64Array;
+  readonly nulls: Uint8Array | null;
+}
+
+export interface FloatVector {
+  readonly kind: 'FLOAT';
+  readonly rowCount: number;
+  readonly values: Float32Array;
+  readonly nulls: Uint8Array | null;
+}
+
+export interface StringVector {
+  readonly kind: 'STRING';
+  readonly rowCount: number;
+  /** Distinct, in `compareCells` order, each used by some row. */
+  readonly cells: readonly Cell[];
+  /** Index into `cells` by row. */
+  readonly ids: Uint32Array;
+}
+
+export interface ComplexVector {
+  readonly kind: 'COMPLEX';
+  readonly type: ComplexType;
+  readonly rowCount: number;
+  /** The stored form of the row's value, null where it is null. Asked once per row, in order. */
+  bytes(row: number): Uint8Array | null;
+}
+
+export type Vector = LongVector | DoubleVector | FloatVector | StringVector | ComplexVector;
+
+/** What is known of a vector before it is written. */
+export interface Facts {
+  /** Distinct elements of strings, null included; null for other types. */
+  readonly cardinality: number | null;
+  /** Smallest and largest non-null value; null when there is none. Doubles by Java's `Double.compare`. */
+  readonly min: string | Long | null;
+  readonly max: string | Long | null;
+  readonly hasNulls: boolean;
+  /** Whether some cell is a list. */
+  readonly multiValue: boolean;
+}
+
+export const typeOf = (vector: Vector): ValueType =>
+  vector.kind === 'COMPLEX' ? vector.type : vector.kind;
+
+export function factsOf(vector: Vector): Facts {
+  switch (vector.kind) {
+    case 'LONG':
+      return longFacts(vector);
+    case 'STRING':
+      return stringFacts(vector);
+    case 'COMPLEX':
+      // Whether there are nulls shows while the bytes are written: see `complex.ts`.
+      return { cardinality: null, min: null, max: null, hasNulls: false, multiValue: false };
+    default:
+      return doubleFacts(vector);
+  }
+}
+
+function longFacts({ words, nulls, rowCount }: LongVector): Facts {
+  let min: Long | null = null;
+  let max: Long | null = null;
+  for (let row = 0; row < rowCount; row++) {
+    if (nulls !== null && isNull(nulls, row)) continue;
+    const value = readLong(words, 2 * row);
+    if (min === null || value < min) min = value;
+    if (max === null || value > max) max = value;
+  }
+  return { cardinality: null, min, max, hasNulls: nulls !== null, multiValue: false };
+}
+
+function doubleFacts({ values, nulls, rowCount }: DoubleVector | FloatVector): Facts {
+  let min: number | null = null;
+  let max: number | null = null;
+  for (let row = 0; row < rowCount; row++) {
+    if (nulls !== null && isNull(nulls, row)) continue;
+    const value = values[row]!;
+    if (min === null || compareDoubles(value, min) < 0) min = value;
+    if (max === null || compareDoubles(value, max) > 0) max = value;
+  }
+  return { cardinality: null, min, max, hasNulls: nulls !== null, multiValue: false };
+}
+
+function stringFacts({ cells }: StringVector): Facts {
+  const elements = new Set<string | null>();
+  let min: string | null = null;
+  let max: string | null = null;
+  for (const cell of cells) {
+    if (cell === null) elements.add(null);
+    for (const element of elementsOf(cell)) {
+      elements.add(element);
+      if (element === null) continue;
+      if (min === null || compareText(element, min) < 0) min = element;
+      if (max === null || compareText(element, max) > 0) max = element;
+    }
+  }
+  return {
+    cardinality: elements.size,
+    min,
+    max,
+    hasNulls: elements.has(null),
+    multiValue: cells.some((cell) => Array.isArray(cell)),
+  };
+}

@@ -1,0 +1,58 @@
+import type { JsonObject } from '../../core/index.js';
+import type { ValueType } from '../../model/index.js';
+
+/** The version of the file format that is written; see `segment-writer.ts` for its drawing. */
+export const FORMAT_VERSION = 1;
+
+/** One run of bytes of the file. `offset` is a multiple of 64 from the beginning of the file. */
+export interface BlockEntry {
+  readonly name: string;
+  readonly offset: number;
+  /** Bytes of content, the zero padding behind it not counted. */
+  readonly length: number;
+  readonly crc32c: number;
+}
+
+/** Settings of an encoding: small numbers as numbers, column values as text. */
+export type EncodingParameters = Readonly<Record<string, number | string>>;
+
+/** Statistics as they are stored: values as text, since JSON has neither 64-bit integers nor NaN. */
+export interface StatsEntry {
+  readonly cardinality: number | null;
+  readonly min: string | null;
+  readonly max: string | null;
+  readonly hasNulls: boolean;
+  /** Bytes of content of all blocks. */
+  readonly sizeBytes: number;
+}
+
+export interface ColumnEntry {
+  readonly name: string;
+  readonly type: ValueType;
+  readonly role: 'time' | 'dimension' | 'metric';
+  readonly multiValue: boolean;
+  /** A name in the registry of encodings. */
+  readonly encoding: string;
+  readonly parameters: EncodingParameters;
+  /** The JSON of the aggregator that made a metric; null for other columns. */
+  readonly aggregator: JsonObject | null;
+  readonly blocks: readonly BlockEntry[];
+  readonly stats: StatsEntry;
+}
+
+/**
+ * What a segment file says of itself. Plain data: it crosses threads as it is, and it is stored as
+ * JSON with sorted keys (without `fileSizeBytes`, which the file's length is).
+ */
+export interface SegmentDirectory {
+  readonly formatVersion: number;
+  readonly rowCount: number;
+  readonly minTimeMs: number | null;
+  readonly maxTimeMs: number | null;
+  readonly rollup: boolean;
+  /** The JSON of the granularity that `__time` was truncated by. */
+  readonly queryGranularity: unknown;
+  /** `__time`, then dimensions in sort order, then metrics. */
+  readonly columns: readonly ColumnEntry[];
+  readonly fileSizeBytes: number;
+}

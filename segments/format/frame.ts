@@ -1,0 +1,74 @@
+import {
+  ByteReader,
+  ByteWriter,
+  CorruptSegmentError,
+  crc32c,
+  utf8Encode,
+} from '../../core/index.js';
+import { FORMAT_VERSION } from './directory.js';
+
+/** Blocks begin at multiples of this in the file, and so in memory. */
+export const BLOCK_ALIGNMENT = 64;
+/** At least so many zero bytes follow the content of a block: a SIMD load may run over its end. */
+export const BLOCK_PADDING = 16;
+export const HEADER_BYTES = 64;
+export const FOOTER_BYTES = 32;
+
+const HEADER_MAGIC = utf8Encode('VARVESEG');
+const FOOTER_MAGIC = utf8Encode('VARVEEND');
+
+/** The fixed first bytes of a file; see the drawing in `segment-writer.ts`. */
+export function encodeHeader(): Uint8Array {
+  const writer = new ByteWriter(HEADER_BYTES);
+  writer.raw(HEADER_MAGIC);
+  writer.u32(FORMAT_VERSION);
+  writer.align(HEADER_BYTES);
+  return writer.toBytes();
+}
+
+/** Throws CorruptSegmentError unless `bytes` are a header of a version that we read. */
+export function checkHeader(bytes: Uint8Array, path: string): void {
+  const expected = encodeHeader();
+  const at = expected.findIndex((byte, i) => byte !== bytes[i]);
+  if (at < 0) return;
+  const what = at < 8 ? 'want magic "VARVESEG"' : `want format version ${FORMAT_VERSION}`;
+  throw new CorruptSegmentError(path, at, at < 12 ? what : 'reserved bytes are not zero');
+}
+
+/** Where the directory lies. */
+export interface Footer {
+  readonly directoryOffset: number;
+  readonly directoryLength: number;
+  readonly directoryCrc32c: number;
+}
+
+export function encodeFooter(footer: Footer): Uint8Array {
+  const writer = new ByteWriter(FOOTER_BYTES);
+  writer.size(footer.directoryOffset);
+  writer.u32(footer.directoryLength);
+  writer.u32(footer.directoryCrc32c);
+  writer.u32(FORMAT_VERSION);
+  writer.u32(crc32c(writer.toBytes()));
+  writer.raw(FOOTER_MAGIC);
+  return writer.toBytes();
+}
+
+/** Reads the last bytes of a file of `fileSizeBytes`. Throws CorruptSegmentError when they are not a footer. */
+export function decodeFooter(bytes: Uint8Array, fileSizeBytes: number, path: string): Footer {
+  const start = fileSizeBytes - FOOTER_BYTES;
+  const fail = (at: number, detail: string) => new CorruptSegmentError(path, start + at, detail);
+  const reader = new ByteReader(bytes);
+  if (FOOTER_MAGIC.some((byte, i) => byte !== bytes[24 + i])) throw fail(24, 'want "VARVEEND"');
+  const directoryLow = reader.u32();
+  const directoryHigh = reader.u32();
+  const directoryLength = reader.u32();
+  const directoryCrc32c = reader.u32();
+  const version = reader.u32();
+  if (reader.u32() !== crc32c(bytes.subarray(0, 20))) throw fail(20, 'footer checksum mismatch');
+  if (version !== FORMAT_VERSION) throw fail(16, `want format version ${FORMAT_VERSION}`);
+  const directoryOffset = directoryLow + directoryHigh * 2 ** 32;
+  if (directoryOffset < HEADER_BYTES || directoryOffset + directoryLength !== start) {
+    throw fail(0, 'the directory does not end at the footer');
+  }
+  return { directoryOffset, directoryLength, directoryCrc32c };
+}

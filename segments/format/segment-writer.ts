@@ -1,0 +1,156 @@
+import {
+  crc32c,
+  type Disk,
+  InternalError,
+  type JsonObject,
+  sha256Hex,
+  type WriteFile,
+} from '../../core/index.js';
+import type { BlockSink } from '../encodings/encoding.js';
+import { narrowestEncoding } from '../encodings/registry.js';
+import { factsOf, typeOf, type Vector } from '../encodings/vector.js';
+import {
+  type BlockEntry,
+  type ColumnEntry,
+  FORMAT_VERSION,
+  type SegmentDirectory,
+} from './directory.js';
+import { encodeDirectory } from './directory-json.js';
+import { BLOCK_ALIGNMENT, BLOCK_PADDING, encodeFooter, encodeHeader } from './frame.js';
+import { encodeStats } from './stats.js';
+
+const READ_BACK_BYTES = 1 << 20;
+
+/** What the directory says beside the columns. */
+export type SegmentHead = Pick<
+  SegmentDirectory,
+  'rowCount' | 'minTimeMs' | 'maxTimeMs' | 'rollup' | 'queryGranularity'
+>;
+
+export interface WrittenSegment {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * Writes one segment file, column by column. Version 1, little-endian:
+ *
+ *     offset            size  field
+ *     0                 8     magic              "VARVESEG"
+ *     8                 4     version            u32, = 1
+ *     12                52    zero
+ *     64                n     block              content of the first block of the first column
+ *     64 + n            p     zero padding       p >= 16, up to the next multiple of 64
+ *     …                       more blocks, each at a multiple of 64, each padded alike
+ *     d                 m     directory          UTF-8 JSON with sorted keys (SegmentDirectory)
+ *     d + m             8     directory offset   u64, = d
+ *     d + m + 8         4     directory length   u32, = m
+ *     d + m + 12        4     directory checksum u32, CRC-32C of bytes [d, d + m)
+ *     d + m + 16        4     version            u32, = 1
+ *     d + m + 20        4     footer checksum    u32, CRC-32C of bytes [d + m, d + m + 20)
+ *     d + m + 24        8     magic              "VARVEEND"
+ *
+ * The directory holds the CRC-32C of each block's content. Padding carries no information and is
+ * never read. What the blocks of a column hold is drawn beside each encoding.
+ *
+ * The file has a temporary name until `finish`, which syncs, renames and syncs the directory; a
+ * crash before leaves `<path>.tmp`, which nobody reads.
+ */
+export class SegmentWriter {
+  readonly #file: WriteFile;
+  readonly #temporary: string;
+  readonly #columns: ColumnEntry[] = [];
+  #offset = 0;
+
+  constructor(
+    private readonly disk: Disk,
+    private readonly path: string,
+  ) {
+    this.#temporary = `${path}.tmp`;
+    this.#file = disk.create(this.#temporary);
+    this.#write(encodeHeader());
+  }
+
+  /** Encodes a column and appends its blocks. */
+  column(
+    name: string,
+    role: ColumnEntry['role'],
+    vector: Vector,
+    aggregator: JsonObject | null = null,
+  ): void {
+    const facts = factsOf(vector);
+    const encoding = narrowestEncoding(vector, facts);
+    const blocks: BlockEntry[] = [];
+    const sink: BlockSink = { block: (block, chunks) => blocks.push(this.#block(block, chunks)) };
+    const { parameters, hasNulls } = encoding.write(vector, facts, sink);
+    const sizeBytes = blocks.reduce((sum, block) => sum + block.length, 0);
+    const type = typeOf(vector);
+    this.#columns.push({
+      name,
+      type,
+      role,
+      multiValue: facts.multiValue,
+      encoding: encoding.name,
+      parameters,
+      aggregator,
+      blocks,
+      stats: encodeStats(facts, type, hasNulls, sizeBytes),
+    });
+  }
+
+  /** Writes directory and footer and makes the file durable under its name. */
+  finish(head: SegmentHead): WrittenSegment {
+    const directoryOffset = this.#offset;
+    const columns = this.#columns;
+    const directory = encodeDirectory({ formatVersion: FORMAT_VERSION, ...head, columns });
+    this.#write(directory);
+    const directoryLength = directory.length;
+    const directoryCrc32c = crc32c(directory);
+    this.#write(encodeFooter({ directoryOffset, directoryLength, directoryCrc32c }));
+    this.#file.sync();
+    this.#file.close();
+    const sha256 = sha256Hex(this.#readBack());
+    this.disk.rename(this.#temporary, this.path);
+    this.disk.syncDirectory(this.path.slice(0, this.path.lastIndexOf('/')) || '/');
+    return { sizeBytes: this.#offset, sha256 };
+  }
+
+  /** Gives up: removes the temporary file. */
+  abandon(): void {
+    this.#file.close();
+    this.disk.remove(this.#temporary);
+  }
+
+  #block(name: string, chunks: Iterable<Uint8Array>): BlockEntry {
+    const offset = this.#offset;
+    let checksum = 0;
+    for (const chunk of chunks) {
+      checksum = crc32c(chunk, checksum);
+      this.#write(chunk);
+    }
+    const length = this.#offset - offset;
+    const padded = Math.ceil((length + BLOCK_PADDING) / BLOCK_ALIGNMENT) * BLOCK_ALIGNMENT;
+    this.#write(new Uint8Array(padded - length));
+    return { name, offset, length, crc32c: checksum };
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#file.write(bytes);
+    this.#offset += bytes.length;
+  }
+
+  *#readBack(): Generator<Uint8Array> {
+    const file = this.disk.openRead(this.#temporary);
+    try {
+      if (file.sizeBytes !== this.#offset) throw new InternalError('a segment file was cut');
+      const buffer = new Uint8Array(READ_BACK_BYTES);
+      for (let at = 0; at < file.sizeBytes; at += READ_BACK_BYTES) {
+        const chunk = buffer.subarray(0, Math.min(READ_BACK_BYTES, file.sizeBytes - at));
+        file.readInto(chunk, at);
+        yield chunk;
+      }
+    } finally {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { type Long, parseLong } from '../../core/index.js';
+import type { ValueType } from '../../model/index.js';
+import type { Facts } from '../encodings/vector.js';
+import { numberText, parseNumberText } from '../number-text.js';
+import type { ColumnDescription } from '../types.js';
+import type { ColumnEntry, StatsEntry } from './directory.js';
+
+/** Statistics in the form of the directory. */
+export function encodeStats(
+  facts: Facts,
+  type: ValueType,
+  hasNulls: boolean,
+  sizeBytes: number,
+): StatsEntry {
+  const { cardinality, min, max } = facts;
+  const text = (value: Facts['min']) => (value === null ? null : statText(value, type));
+  return { cardinality, min: text(min), max: text(max), hasNulls, sizeBytes };
+}
+
+function statText(value: string | Long, type: ValueType): string {
+  return typeof value === 'number' && type !== 'LONG' ? numberText(value) : String(value);
+}
+
+/** A column of a file as a `Segment` describes it. */
+export function describeColumn(entry: ColumnEntry): ColumnDescription {
+  const { name, type, multiValue, role, stats } = entry;
+  const value = (text: string | null) => (text === null ? null : statValue(text, type));
+  const described = { ...stats, min: value(stats.min), max: value(stats.max) };
+  return { name, type, multiValue, role, stats: described };
+}
+
+function statValue(text: string, type: ValueType): string | Long | null {
+  if (type === 'LONG') return parseLong(text);
+  return type === 'STRING' ? text : parseNumberText(text);
+}

@@ -1,0 +1,15 @@
+import type { SegmentDirectory } from '../format/directory.js';
+
+/**
+ * A segment file in memory, sent between threads as it is. One range of the arena mirrors the file:
+ * the address of a block is `base` + its offset in the file.
+ */
+export interface ImmutableSegmentHandle {
+  readonly kind: 'immutable';
+  readonly path: string;
+  readonly memory: WebAssembly.Memory;
+  readonly base: number;
+  readonly directory: SegmentDirectory;
+  /** The columns whose bytes are there; others must not be read. */
+  readonly loaded: readonly string[];
+}
