@@ -79,9 +79,14 @@ export class ClockBuckets implements Buckets {
 /**
  * Multiples of months or of days on the local calendar, counted from a local origin. A bucket starts
  * at the first instant whose wall clock shows its boundary or later, so a day may have 23 or 25 hours
- * and a day that a zone skipped has none.
+ * and a day that a zone skipped has none. Where clocks went back over midnight, what is repeated of
+ * the day before belongs to the day that had begun: Joda would go back to the earlier bucket.
  */
 export class CalendarBuckets implements Buckets {
+  /** The bucket found last. */
+  #startMs = NaN;
+  #endMs = NaN;
+
   /** `size` months or days, as `unit` says; `originLocalMs` is a wall-clock time. */
   constructor(
     private readonly unit: 'months' | 'days',
@@ -91,24 +96,30 @@ export class CalendarBuckets implements Buckets {
   ) {}
 
   start(ms: number): number {
-    return this.#boundary(this.#indexOf(ms));
+    this.#locate(ms);
+    return this.#startMs;
   }
 
   next(startMs: number): number {
-    return this.#boundary(this.#indexOf(startMs) + 1);
+    if (startMs !== this.#startMs) this.#locate(startMs);
+    return this.#endMs;
   }
 
-  /** The last boundary at or before the instant, guessed from the wall clock and then put right. */
-  #indexOf(ms: number): number {
+  /** Finds the bucket of an instant: guesses it from the wall clock, then puts that right. */
+  #locate(ms: number): void {
     const local = this.zone.localOf(ms);
     const units =
       this.unit === 'days'
         ? (local - this.originLocalMs) / DAY_MS
         : monthNumber(local) - monthNumber(this.originLocalMs);
     let index = Math.floor(units / this.size);
-    while (this.#boundary(index) > ms) index--;
-    while (this.#boundary(index + 1) <= ms) index++;
-    return index;
+    this.#startMs = this.#boundary(index);
+    while (this.#startMs > ms) this.#startMs = this.#boundary(--index);
+    this.#endMs = this.#boundary(++index);
+    while (this.#endMs <= ms) {
+      this.#startMs = this.#endMs;
+      this.#endMs = this.#boundary(++index);
+    }
   }
 
   #boundary(index: number): number {

@@ -177,7 +177,11 @@ const TWO_DIGITS = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '
 export const pad2 = (value: number): string => TWO_DIGITS[value] ?? String(value);
 
 /** A whole number of 0 or more, with zeros in front up to `width` digits. */
-export const padded = (value: number, width: number): string => String(value).padStart(width, '0');
+export function padded(value: number, width: number): string {
+  if (width === 2) return pad2(value);
+  const text = String(value);
+  return text.length >= width ? text : text.padStart(width, '0');
+}
 
 /** `+05:30`; seconds only where a zone has them. */
 export function formatOffset(offsetMs: number, colon: '' | ':'): string {

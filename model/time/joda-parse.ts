@@ -103,13 +103,24 @@ function textReader(wanted: string): Reader {
   };
 }
 
+const PLUS = 43;
+const MINUS = 45;
+const ZERO = 48;
+
 function numberReader(letter: string, digitsMax: number, mayHaveSign: boolean): Reader {
-  const number = new RegExp(`${mayHaveSign ? '[+-]?' : ''}\\d{1,${digitsMax}}`, 'y');
   return (text, at, found) => {
-    const digits = matchAt(number, text, at);
-    if (digits === null) return -1;
-    found.numbers.set(letter, Number(digits) + 0);
-    return at + digits.length;
+    const sign = mayHaveSign ? text.charCodeAt(at) : 0;
+    const start = sign === PLUS || sign === MINUS ? at + 1 : at;
+    let value = 0;
+    let end = start;
+    for (; end < start + digitsMax; end++) {
+      const digit = text.charCodeAt(end) - ZERO;
+      if (!(digit >= 0 && digit <= 9)) break;
+      value = value * 10 + digit;
+    }
+    if (end === start) return -1;
+    found.numbers.set(letter, sign === MINUS ? 0 - value : value);
+    return end;
   };
 }
 
