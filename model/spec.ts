@@ -46,11 +46,8 @@ export const integerSpec = <D extends number | null>(whenAbsent: D) =>
 /** A name that must be there and not be empty. */
 export const nameSpec = z.string({ error: 'must be given, as a text' }).min(1, 'must not be empty');
 
-/** A piece of JSON that is parsed by somebody else, but must be there. */
-export const presentSpec = z
-  .unknown()
-  .optional()
-  .refine((json) => json !== undefined && json !== null, { error: 'must be given' });
+/** A piece of JSON, perhaps absent, that another parser reads. */
+export const jsonSpec = z.unknown().optional();
 
 /** Checks `json` against `schema`; throws one UserError that names every bad field and its value. */
 export function readSpec<S extends z.ZodType>(

@@ -43,6 +43,11 @@ export class TestRows implements RowCursor {
     });
   }
 
+  /** Stands on each row in turn. */
+  forEach(visit: () => void): void {
+    for (this.row = 0; this.row < this.rows.length; this.row++) visit();
+  }
+
   private dictionaryOf(name: string): DictionaryReader {
     const values: Value[] = [];
     const idByKey = new Map<string, number>();

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { isJsonObject } from '../../core/index.js';
 import { TRUE } from '../filters/filter.js';
 import { parseFilter } from '../filters/registry.js';
-import { distinct, optionalText, presentSpec, readSpec, type SpecReader } from '../spec.js';
+import { distinct, jsonSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
 import type { Aggregator } from './aggregator.js';
 
-const Schema = z.object({ name: optionalText, aggregator: presentSpec, filter: presentSpec });
+const Schema = z.object({ name: optionalText, aggregator: jsonSpec, filter: jsonSpec });
 
 /** Another aggregator over the rows that match a filter. A name of its own goes before the inner one. */
 export const readFiltered: SpecReader<Aggregator> = (json, field, parse) => {

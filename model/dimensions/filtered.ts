@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { javaRegex } from '../java-regex.js';
-import { flagSpec, nameSpec, presentSpec, readSpec, textSpec } from '../spec.js';
+import { flagSpec, jsonSpec, nameSpec, readSpec, textSpec } from '../spec.js';
 import { scalarText } from '../text.js';
 import { isArrayType, isComplexType, type Scalar, type Value } from '../types.js';
 import type { Dimension, DimensionReader } from './dimension.js';
 import { mappedReader } from './mapped-reader.js';
 
 const ListSchema = z.object({
-  delegate: presentSpec,
+  delegate: jsonSpec,
   values: z
     .array(textSpec.nullable(), { error: 'want a list of texts' })
     .min(1, 'must not be empty'),
   isWhitelist: flagSpec(true),
 });
-const RegexSchema = z.object({ delegate: presentSpec, pattern: textSpec });
-const PrefixSchema = z.object({ delegate: presentSpec, prefix: nameSpec });
+const RegexSchema = z.object({ delegate: jsonSpec, pattern: textSpec });
+const PrefixSchema = z.object({ delegate: jsonSpec, prefix: nameSpec });
 
 /** Keeps, or with `isWhitelist` false drops, the listed values of the delegate. */
 export const readListFiltered: DimensionReader = (json, field, parse) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { valueCaster } from '../expressions/cast.js';
 import type { ColumnReader } from '../rows.js';
-import { nameSpec, readSpec } from '../spec.js';
+import { jsonSpec, nameSpec, readSpec } from '../spec.js';
 import { elementType, isArrayType, isComplexType, type Scalar, type ValueType } from '../types.js';
 import type { DimensionReader } from './dimension.js';
 import type { ExtractionFn } from './extraction/extraction-fn.js';
@@ -26,7 +26,7 @@ const Schema = z.object({
     .transform((name) => name.toUpperCase())
     .pipe(z.enum(OUTPUT_TYPES, { error: `want one of ${OUTPUT_TYPES.join(', ')}` }))
     .nullish(),
-  extractionFn: z.unknown().optional(),
+  extractionFn: jsonSpec,
 });
 
 /** A column as it is, cast to `outputType` (STRING unless given). */

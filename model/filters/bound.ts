@@ -3,7 +3,7 @@ import { UserError } from '../../core/index.js';
 import type { ExtractionFn } from '../dimensions/extraction/extraction-fn.js';
 import { optionalExtraction } from '../dimensions/extraction/registry.js';
 import { type Comparator, compareBy, ORDERINGS, type Ordering } from '../ordering.js';
-import { flagSpec, nameSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
+import { flagSpec, jsonSpec, nameSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
 import { scalarText } from '../text.js';
 import type { Interval } from '../time/interval.js';
 import type { ScalarType } from '../types.js';
@@ -24,7 +24,7 @@ const Schema = z.object({
     .pipe(z.enum(ORDERINGS, { error: `want one of ${ORDERINGS.join(', ')}` }))
     .nullish(),
   alphaNumeric: flagSpec(false),
-  extractionFn: z.unknown().optional(),
+  extractionFn: jsonSpec,
 });
 
 /**

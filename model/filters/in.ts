@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { optionalExtraction } from '../dimensions/extraction/registry.js';
-import { nameSpec, readSpec, type SpecReader, textSpec } from '../spec.js';
+import { jsonSpec, nameSpec, readSpec, type SpecReader, textSpec } from '../spec.js';
 import type { Scalar, ScalarType } from '../types.js';
 import { columnFilter, type ElementTest } from './column-filter.js';
 import { FALSE, type Filter, TRUE, UNKNOWN } from './filter.js';
@@ -9,7 +9,7 @@ import { literalText } from './literal.js';
 const Schema = z.object({
   dimension: nameSpec,
   values: z.array(textSpec.nullable(), { error: 'want a list of texts or nulls' }),
-  extractionFn: z.unknown().optional(),
+  extractionFn: jsonSpec,
 });
 
 /** Membership of a list of texts, each read in the column's own type. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Long } from '../../core/index.js';
 import { decimalFloor, parseDecimal } from '../decimal.js';
 import { optionalExtraction } from '../dimensions/extraction/registry.js';
-import { nameSpec, presentSpec, readSpec, type SpecReader } from '../spec.js';
+import { jsonSpec, nameSpec, readSpec, type SpecReader } from '../spec.js';
 import { parseIntervals } from '../time/interval.js';
 import type { Scalar } from '../types.js';
 import { columnFilter, unlessNull } from './column-filter.js';
@@ -11,8 +11,8 @@ import { timeIntervals } from './time-bounds.js';
 
 const Schema = z.object({
   dimension: nameSpec,
-  intervals: presentSpec,
-  extractionFn: z.unknown().optional(),
+  intervals: jsonSpec,
+  extractionFn: jsonSpec,
 });
 
 /** Milliseconds (a number, or its text) within any of the half-open intervals. */

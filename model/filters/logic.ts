@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { UserError } from '../../core/index.js';
-import { distinct, parseEach, presentSpec, readSpec, type SpecReader } from '../spec.js';
+import { distinct, jsonSpec, parseEach, readSpec, type SpecReader } from '../spec.js';
 import { FALSE, type Filter, type Ternary, TRUE, UNKNOWN } from './filter.js';
 import { intersectBounds, uniteBounds } from './time-bounds.js';
 
 const ListSchema = z.object({ fields: z.array(z.unknown(), { error: 'want a list of filters' }) });
-const SingleSchema = z.object({ field: presentSpec });
+const SingleSchema = z.object({ field: jsonSpec });
 
 /** All of the filters; every row when there is none. */
 export function and(filters: readonly Filter[]): Filter {

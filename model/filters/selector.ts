@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/index.js';
 import { parseExactLong } from '../decimal.js';
 import type { ExtractionFn } from '../dimensions/extraction/extraction-fn.js';
 import { optionalExtraction, requiredExtraction } from '../dimensions/extraction/registry.js';
-import { nameSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
+import { jsonSpec, nameSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
 import type { Scalar, ScalarType } from '../types.js';
 import { columnFilter, type ElementTest, NEVER, unlessNull } from './column-filter.js';
 import { FALSE, type Filter, TRUE } from './filter.js';
@@ -13,7 +13,7 @@ import { timeBounds } from './time-bounds.js';
 const Schema = z.object({
   dimension: nameSpec,
   value: optionalText,
-  extractionFn: z.unknown().optional(),
+  extractionFn: jsonSpec,
 });
 
 /** Equality with a text in the column's own type; a null value asks, definitely, for null rows. */

@@ -24,7 +24,8 @@ export function timeBounds(
 export const timeIntervals = (
   column: string,
   intervals: readonly Interval[],
-): readonly Interval[] | null => (column === TIME ? intervals : null);
+): readonly Interval[] | null =>
+  column === TIME ? intervals.filter(({ startMs, endMs }) => startMs < endMs) : null;
 
 /** Bounds that hold when all filters match: the intersection of those there are. */
 export function intersectBounds(filters: readonly Filter[]): readonly Interval[] | null {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { parseEach, presentSpec, readSpec, type SpecReader } from '../spec.js';
+import { jsonSpec, parseEach, readSpec, type SpecReader } from '../spec.js';
 import type { Having } from './having.js';
 
 const ListSchema = z.object({ havingSpecs: z.array(z.unknown(), { error: 'want a list' }) });
-const SingleSchema = z.object({ havingSpec: presentSpec });
+const SingleSchema = z.object({ havingSpec: jsonSpec });
 
 export const readAnd: SpecReader<Having> = (json, field, parse) => {
   const parts = readParts(json, field, parse);

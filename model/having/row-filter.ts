@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { TRUE } from '../filters/filter.js';
 import { parseFilter } from '../filters/registry.js';
 import { ResultRowSource } from '../result-row-source.js';
-import { presentSpec, readSpec, type SpecReader } from '../spec.js';
+import { jsonSpec, readSpec, type SpecReader } from '../spec.js';
 import type { Having } from './having.js';
 
-const FilterSchema = z.object({ filter: presentSpec });
+const FilterSchema = z.object({ filter: jsonSpec });
 
 /** Any filter over the fields of the result, `__time` included. */
 export const readFilterHaving: SpecReader<Having> = (json, field) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UnsupportedError } from '../../../core/index.js';
-import { flagSpec, readSpec } from '../../spec.js';
+import { flagSpec, jsonSpec, readSpec } from '../../spec.js';
 import { parseGranularity } from '../../time/granularity.js';
 import { formatInstant, parseInstant } from '../../time/instant.js';
 import { jodaFormatter } from '../../time/joda-format.js';
@@ -12,7 +12,7 @@ const Schema = z.object({
   format: z.string().nullish(),
   timeZone: z.string().nullish(),
   locale: z.string().nullish(),
-  granularity: z.unknown().optional(),
+  granularity: jsonSpec,
   asMillis: flagSpec(false),
 });
 
