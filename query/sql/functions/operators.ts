@@ -90,6 +90,13 @@ function castText([x]: readonly string[], call: RexCall): string {
   return `cast(${x}, ${stringText(isArray(to) ? nativeType(to) : target)})`;
 }
 
+/** The expression without casts that change nothing for the engine, such as CAST(__time AS TIMESTAMP). */
+export function unwrapped(rex: Rex): Rex {
+  if (rex.kind !== 'call' || rex.fn !== CAST) return rex;
+  const inner = rex.args[0]!;
+  return nativeType(inner.type) === nativeType(rex.type) ? unwrapped(inner) : rex;
+}
+
 /** The operator that says the same with its sides exchanged. */
 export const MIRRORED: ReadonlyMap<ScalarFunction, ScalarFunction> = new Map([
   [EQUALS, EQUALS],

@@ -53,11 +53,12 @@ export interface UnitNode extends Node {
   readonly unit: string;
 }
 
-/** Operators: `+ - * / % || = <> < <= > >= AND OR` with two operands, `NOT -` with one. */
+/** Operators: `+ - * / % || = <> < <= > >=` with two operands, AND and OR with two or more, `NOT -` with one. */
 export interface OperatorNode extends Node {
   readonly kind: 'operator';
   readonly operator: string;
-  readonly operands: readonly ExpressionNode[];
+  /** Grows while a chain of AND or OR is parsed, and never afterwards. */
+  readonly operands: ExpressionNode[];
 }
 
 export interface BetweenNode extends Node {

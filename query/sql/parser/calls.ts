@@ -3,7 +3,7 @@ import type { CallNode, ExpressionNode } from './ast.js';
 import type { TokenStream } from './token-stream.js';
 
 /** Functions whose first argument is a bare time unit. */
-const UNIT_FIRST = new Set(['TIMESTAMPADD', 'TIMESTAMPDIFF', 'EXTRACT']);
+const UNIT_FIRST = new Set(['TIMESTAMPADD', 'TIMESTAMPDIFF']);
 
 /** Calls with a grammar of their own; each is entered behind the opening bracket. */
 const SPECIAL: ReadonlyMap<string, (tokens: TokenStream, call: CallNode) => CallNode> = new Map([
@@ -40,11 +40,12 @@ function parseArguments(tokens: TokenStream, call: CallNode): CallNode {
   if (tokens.at(')')) return call;
   const distinct = tokens.accept('DISTINCT');
   if (!distinct) tokens.accept('ALL');
-  const operands = tokens.list(() =>
-    UNIT_FIRST.has(call.name) && tokens.peek(1).upper === ',' && tokens.peek().kind === 'word'
-      ? parseUnit(tokens)
-      : parseArgument(tokens),
-  );
+  const unit =
+    UNIT_FIRST.has(call.name) && tokens.peek().kind === 'word' && tokens.peek(1).upper === ',';
+  if (!unit) return { ...call, distinct, operands: tokens.list(() => parseArgument(tokens)) };
+  const first = parseUnit(tokens);
+  tokens.expect(',');
+  const operands = [first, ...tokens.list(() => parseArgument(tokens))];
   return { ...call, distinct, operands };
 }
 

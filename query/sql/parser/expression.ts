@@ -1,3 +1,4 @@
+import type { Token } from '../lexer.js';
 import type { ExpressionNode } from './ast.js';
 import { parsePrimary } from './primary.js';
 import type { TokenStream } from './token-stream.js';
@@ -49,13 +50,7 @@ function parseAbove(tokens: TokenStream, power: number): ExpressionNode {
       if (binding <= power) return left;
       tokens.take();
       const right = parseAbove(tokens, binding);
-      const name = operator.upper === '!=' ? '<>' : operator.upper;
-      left = {
-        kind: 'operator',
-        operator: name,
-        operands: [left, right],
-        position: operator.position,
-      };
+      left = operation(operator, left, right);
       continue;
     }
     if (COMPARE <= power) return left;
@@ -63,6 +58,17 @@ function parseAbove(tokens: TokenStream, power: number): ExpressionNode {
     if (next === null) return left;
     left = next;
   }
+}
+
+/** `a AND b AND c` is one node: long chains must not make deep trees. */
+function operation(token: Token, left: ExpressionNode, right: ExpressionNode): ExpressionNode {
+  const operator = token.upper === '!=' ? '<>' : token.upper;
+  const chained = operator === 'AND' || operator === 'OR';
+  if (chained && left.kind === 'operator' && left.operator === operator) {
+    left.operands.push(right);
+    return left;
+  }
+  return { kind: 'operator', operator, operands: [left, right], position: token.position };
 }
 
 function parsePrefix(tokens: TokenStream): ExpressionNode {

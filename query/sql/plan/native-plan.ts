@@ -9,6 +9,8 @@ export interface NativePlan {
   readonly columns: readonly NativeColumn[];
   /** Set when the rows must be sorted and cut after the query: native scans only know the order of time. */
   readonly order: ResultOrder | null;
+  /** True when an answer without rows means one row of NULLs. */
+  readonly oneRow?: boolean;
 }
 
 export interface NativeColumn {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../core/index.js';
 import { type Rex, rexKey } from '../algebra/rex.js';
 import { nativeType } from '../algebra/types.js';
+import { unwrapped } from '../functions/operators.js';
 import { expressionText } from '../functions/text.js';
 import { toFilter } from './filters.js';
 import type { Stage } from './stage.js';
@@ -35,7 +36,8 @@ export class Outputs {
 
   /** The name of the field that holds an expression over dimensions and aggregates. */
   column(rex: Rex): string {
-    if (rex.kind === 'field') return rex.name;
+    const bare = unwrapped(rex);
+    if (bare.kind === 'field') return bare.name;
     const expression = expressionText(rex);
     const key = `${rex.type} ${expression}`;
     const known = this.#names.get(key);

@@ -21,6 +21,7 @@ import { planGrouping } from './grouping.js';
 import type { NativePlan, PlanOptions } from './native-plan.js';
 import { planScan } from './scan.js';
 import { filtered, grouped, projected, type Source, type Stage, sorted, stageOf } from './stage.js';
+import { planTimeBoundary } from './time-boundary.js';
 
 /** What planning needs from outside: parts of a statement may have to run before the rest is planned. */
 export interface PlanServices {
@@ -50,7 +51,8 @@ export class Planner {
       for (const input of rel.inputs) plans.push(...(await this.plan(input)));
       return plans;
     }
-    return [this.#finish(await this.#stage(rel))];
+    const stage = await this.#stage(rel);
+    return [planTimeBoundary(stage, this.options) ?? this.#finish(stage)];
   }
 
   async #stage(rel: Rel): Promise<Stage> {

@@ -5,9 +5,9 @@ import {
   periodGranularity,
 } from '../../../model/index.js';
 import type { Rex, RexCall, RexLiteral } from '../algebra/rex.js';
-import { nativeType } from '../algebra/types.js';
 import { callOf } from '../functions/definition.js';
 import * as op from '../functions/operators.js';
+import { unwrapped } from '../functions/operators.js';
 import { TIME_FLOOR } from '../functions/time-forms.js';
 
 export interface BoundCondition {
@@ -80,13 +80,6 @@ export function floorGranularity({ args }: RexCall): Granularity {
 export function isRowTime(rex: Rex): boolean {
   const inner = unwrapped(rex);
   return inner.kind === 'field' && inner.name === '__time';
-}
-
-/** Without casts that change nothing, such as CAST(__time AS TIMESTAMP). */
-function unwrapped(rex: Rex): Rex {
-  if (rex.kind !== 'call' || rex.fn !== op.CAST) return rex;
-  const inner = rex.args[0]!;
-  return nativeType(inner.type) === nativeType(rex.type) ? unwrapped(inner) : rex;
 }
 
 /**

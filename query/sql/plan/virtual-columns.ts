@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../core/index.js';
 import type { Rex } from '../algebra/rex.js';
 import { nativeType } from '../algebra/types.js';
+import { unwrapped } from '../functions/operators.js';
 import { expressionText } from '../functions/text.js';
 
 /** The virtual columns of one native query: `v0`, `v1`, …, one for each distinct expression. */
@@ -10,7 +11,8 @@ export class VirtualColumns {
 
   /** The column that holds an expression: the field itself, or a virtual column made for it. */
   column(rex: Rex): string {
-    if (rex.kind === 'field') return rex.name;
+    const bare = unwrapped(rex);
+    if (bare.kind === 'field') return bare.name;
     const expression = expressionText(rex);
     const outputType = nativeType(rex.type);
     const key = `${outputType} ${expression}`;

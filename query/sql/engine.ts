@@ -1,0 +1,148 @@
+import { type Clock, InternalError, type JsonObject } from '../../core/index.js';
+import type { Value } from '../../model/index.js';
+import type { NativeQuery } from '../native/query.js';
+import { parseNativeQuery } from '../native/registry.js';
+import type { ResultSet } from '../result.js';
+import type { Rel } from './algebra/rel.js';
+import { analyseQuery } from './analyse/query.js';
+import type { Catalog, SystemTables } from './catalog.js';
+import { EXPLAIN_COLUMNS, explainRow } from './explain.js';
+import type { FunctionContext } from './functions/definition.js';
+import { contextOf, type StatementOptions, statementOptions } from './options.js';
+import type { SqlRows } from './output/formats.js';
+import { orderRows } from './output/order.js';
+import { parameterLiterals, type SqlParameter } from './parameters.js';
+import type { StatementNode } from './parser/ast.js';
+import { parseStatement } from './parser/statement.js';
+import type { NativeColumn, NativePlan } from './plan/native-plan.js';
+import { Planner } from './plan/planner.js';
+import { SYSTEM_SCHEMAS, systemRows } from './system/system-schemas.js';
+
+/** Answers native queries: the query engine. */
+export interface NativeRunner {
+  run(query: NativeQuery, options: { readonly signal?: AbortSignal }): Promise<ResultSet>;
+}
+
+export interface SqlEngineOptions {
+  readonly engine: NativeRunner;
+  readonly catalog: Catalog;
+  readonly system: SystemTables;
+  readonly clock: Clock;
+}
+
+export interface SqlRequest {
+  readonly query: string;
+  readonly parameters?: readonly SqlParameter[];
+  readonly context?: unknown;
+}
+
+/** The answer of a statement; `formatRows` writes it. */
+export interface SqlResult extends SqlRows {
+  readonly rows: readonly (readonly Value[])[];
+}
+
+interface Statement {
+  readonly node: StatementNode;
+  readonly rel: Rel;
+  readonly options: StatementOptions;
+  readonly functions: FunctionContext;
+}
+
+/** Answers SQL by native queries. Holds no state between statements. */
+export class SqlEngine {
+  constructor(private readonly services: SqlEngineOptions) {}
+
+  /**
+   * Runs one statement. Throws UserError of kind 'sqlParse', 'sqlPlan', 'context' or 'request' for
+   * a wrong one, UnsupportedError for what is not built, and whatever the query engine throws.
+   */
+  async run(request: SqlRequest, { signal }: { signal?: AbortSignal } = {}): Promise<SqlResult> {
+    const statement = this.#analyse(request);
+    const { node, rel, options } = statement;
+    const run = (plans: readonly NativePlan[]) => this.#runAll(plans, signal);
+    const plans = await this.#plan(statement, run);
+    const shown = { timeZone: options.timeZone, stringifyArrays: options.stringifyArrays };
+    if (node.explain) return { ...shown, columns: EXPLAIN_COLUMNS, rows: [explainRow(rel, plans)] };
+    const rows = await run(plans);
+    const limited = options.outerLimit === null ? rows : rows.slice(0, options.outerLimit);
+    return { ...shown, columns: rel.columns, rows: limited };
+  }
+
+  /** The names of the stored tables and the native plans of a statement, which is not run (its subqueries are). */
+  async explain(request: SqlRequest): Promise<{ rel: Rel; plans: NativePlan[] }> {
+    const statement = this.#analyse(request);
+    const plans = await this.#plan(statement, (list) => this.#runAll(list, undefined));
+    return { rel: statement.rel, plans };
+  }
+
+  #analyse(request: SqlRequest): Statement {
+    const node = parseStatement(request.query);
+    const context: JsonObject = {
+      ...contextOf(request.context),
+      ...Object.fromEntries(node.context),
+    };
+    const options = statementOptions(context);
+    const { timeZone } = options;
+    const functions = { timeZone, nowMs: options.nowMs ?? this.services.clock.nowMs() };
+    const rel = analyseQuery(node.query, {
+      catalog: this.services.catalog,
+      system: SYSTEM_SCHEMAS,
+      functions,
+      parameters: parameterLiterals(request.parameters ?? [], timeZone),
+    });
+    return { node, rel: outerLimited(rel, options.outerLimit), options, functions };
+  }
+
+  #plan(
+    { rel, options, functions }: Statement,
+    run: (plans: readonly NativePlan[]) => Promise<(readonly Value[])[]>,
+  ): Promise<NativePlan[]> {
+    const { catalog, system } = this.services;
+    const services = {
+      run,
+      systemRows: (schema: string, table: string) => systemRows(schema, table, catalog, system),
+    };
+    return new Planner(services, options.planning, functions).plan(rel);
+  }
+
+  async #runAll(
+    plans: readonly NativePlan[],
+    signal: AbortSignal | undefined,
+  ): Promise<(readonly Value[])[]> {
+    const rows: (readonly Value[])[] = [];
+    for (const plan of plans) {
+      const query = parseNativeQuery(plan.query);
+      const result = await this.services.engine.run(query, signal === undefined ? {} : { signal });
+      for (const row of arrange(plan, result)) rows.push(row);
+    }
+    return rows;
+  }
+}
+
+/** The statement cut to the limit from outside. A union is cut when it is answered. */
+function outerLimited(rel: Rel, limit: number | null): Rel {
+  if (limit === null || rel.kind === 'union') return rel;
+  return { kind: 'sort', input: rel, keys: [], limit, offset: 0, columns: rel.columns };
+}
+
+/** The rows of a native result with the columns of the plan, in its order. */
+function arrange(
+  { columns, order, oneRow }: NativePlan,
+  result: ResultSet,
+): readonly (readonly Value[])[] {
+  const places = new Map(result.fields.map(({ name }, i) => [name, i]));
+  const indexOf = ({ name }: NativeColumn): number => {
+    const index = places.get(name);
+    if (index === undefined) throw new InternalError(`the native result has no field "${name}"`);
+    return index;
+  };
+  const indexes = columns.map(indexOf);
+  const keys = order?.keys.map((key) => ({
+    ...key,
+    key: { index: indexOf(key.key), type: key.key.type },
+  }));
+  const rows =
+    order === null ? result.rows : orderRows(result.rows, keys ?? [], order.limit, order.offset);
+  if (rows.length === 0 && oneRow === true) return [columns.map(() => null)];
+  return rows.map((row) => indexes.map((index) => row[index] ?? null));
+}

@@ -1,0 +1,30 @@
+import type { ValueType } from '../../model/index.js';
+import type { Catalog } from './catalog.js';
+
+const table = (text: string) => ({
+  columns: text.split(' ').map((part) => {
+    const [name, type] = part.split(':') as [string, ValueType];
+    return { name, type };
+  }),
+});
+
+/** The tables of the tests. */
+const TABLES = new Map([
+  [
+    'foo',
+    table(
+      '__time:LONG dim1:STRING dim2:STRING dim3:STRING cnt:LONG m1:FLOAT m2:DOUBLE unique_dim1:COMPLEX<hyperUnique>',
+    ),
+  ],
+  [
+    'numfoo',
+    table(
+      '__time:LONG dim1:STRING dim2:STRING dim3:STRING d1:DOUBLE f1:FLOAT l1:LONG cnt:LONG m1:FLOAT m2:DOUBLE',
+    ),
+  ],
+]);
+
+export const TEST_CATALOG: Catalog = {
+  tables: () => [...TABLES.keys()],
+  schema: (name) => TABLES.get(name) ?? null,
+};
