@@ -15,7 +15,7 @@ import { parameterLiterals, type SqlParameter } from './parameters.js';
 import type { StatementNode } from './parser/ast.js';
 import { parseStatement } from './parser/statement.js';
 import type { NativeColumn, NativePlan } from './plan/native-plan.js';
-import { Planner } from './plan/planner.js';
+import { limitedUnion, Planner } from './plan/planner.js';
 import { SYSTEM_SCHEMAS, systemRows } from './system/system-schemas.js';
 
 /** Answers native queries: the query engine. */
@@ -121,8 +121,16 @@ export class SqlEngine {
 
 /** The statement cut to the limit from outside. A union is cut when it is answered. */
 function outerLimited(rel: Rel, limit: number | null): Rel {
-  if (limit === null || rel.kind === 'union') return rel;
-  return { kind: 'sort', input: rel, keys: [], limit, offset: 0, columns: rel.columns };
+  if (limit === null) return rel;
+  const sort = {
+    kind: 'sort',
+    input: rel,
+    keys: [],
+    limit,
+    offset: 0,
+    columns: rel.columns,
+  } as const;
+  return rel.kind === 'union' ? limitedUnion(sort) : sort;
 }
 
 /** The rows of a native result with the columns of the plan, in its order. */

@@ -5,7 +5,7 @@ import {
   type RowSource,
   type Value,
 } from '../../../model/index.js';
-import { isLiteral, literal, type Rex, type RexCall } from '../algebra/rex.js';
+import { isLiteral, literal, type Rex, type RexCall, type RexLiteral } from '../algebra/rex.js';
 import { isComplex, isInterval } from '../algebra/types.js';
 import { AND, CASE, CAST, NOT, OR } from '../functions/operators.js';
 import { expressionText } from '../functions/text.js';
@@ -70,7 +70,10 @@ function evaluate(call: RexCall): Rex {
   const { type, position } = call;
   if (isComplex(type) || isInterval(type)) return call;
   if (call.fn === CAST && call.args[0]!.type === 'NULL') return literal(type, null, position);
-  if (call.fn === NOT && isLiteral(call.args[0], null)) return literal(type, null, position);
+  if (call.fn === NOT) {
+    const { value } = call.args[0] as RexLiteral;
+    return literal(type, value === null ? null : 1 - Number(value), position);
+  }
   try {
     const value = parseExpression(expressionText(call)).compile(NO_COLUMNS).get();
     return literal(type, toType(value, type), position);

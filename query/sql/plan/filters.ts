@@ -118,9 +118,19 @@ const comparable = (value: Value): boolean =>
   typeof value === 'bigint' ||
   (typeof value === 'number' && Number.isFinite(value));
 
-/** Text goes into an `in` filter, numbers into a chain of `equals`. */
-function among({ args, position }: RexCall, columnOf: ColumnOf): JsonObject | null {
-  const [operand, ...rest] = args as [Rex, ...RexLiteral[]];
+/** Neither true nor false for any row. */
+const UNKNOWN: JsonObject = { type: 'expression', expression: 'null' };
+
+/** Text goes into an `in` filter, numbers into a chain of `equals`. A NULL in the list makes "not found" unknown. */
+function among(call: RexCall, columnOf: ColumnOf): JsonObject | null {
+  const { args, position } = call;
+  const [operand, ...values] = args as [Rex, ...RexLiteral[]];
+  const rest = values.filter(({ value }) => value !== null);
+  if (rest.length < values.length) {
+    const found =
+      rest.length === 0 ? [] : [toFilter({ ...call, args: [operand, ...rest] }, columnOf)];
+    return { type: 'or', fields: [...found, UNKNOWN] };
+  }
   if (!rest.every(({ value }) => comparable(value))) return null;
   if (operand.type !== 'VARCHAR') {
     const fields = rest.map((value) =>

@@ -15,10 +15,12 @@ import { VirtualColumns } from './virtual-columns.js';
 
 /** The query for a stage with grouping: timeseries where time is the only group, topN for a short ranking, else groupBy. */
 export function planGrouping(stage: Stage, options: PlanOptions): NativePlan {
-  const floor = timeFloor(stage);
-  if (stage.grouping!.groups.length === 0 && stage.grouping!.sets === null) {
+  const { groups, sets } = stage.grouping!;
+  // A timeseries has no offset; behind an offset the one row of all groups is gone anyway.
+  if (groups.length === 0 && sets === null && stage.offset === 0) {
     return planTimeseries(stage, null, options);
   }
+  const floor = timeFloor(stage);
   if (floor !== null) return planTimeseries(stage, floor, options);
   const ranking = options.approximateTopN ? rankingKey(stage) : null;
   return ranking === null ? planGroupBy(stage, options) : planTopN(stage, ranking, options);
@@ -45,10 +47,10 @@ function planTimeseries(stage: Stage, floor: RexCall | null, options: PlanOption
     const name = outputs.column(rex);
     return { name: name === 'd0' && floor !== null ? '__time' : name, type: rex.type };
   });
-  const context =
-    floor === null || 'skipEmptyBuckets' in options.context
-      ? options.context
-      : { ...options.context, skipEmptyBuckets: true };
+  // The one row of all rows is there even when it counts nothing.
+  const skipEmptyBuckets = floor !== null && (options.context.skipEmptyBuckets ?? true);
+  const { skipEmptyBuckets: _, ...others } = options.context;
+  const context = floor === null ? others : { ...others, skipEmptyBuckets };
   const query = {
     queryType: 'timeseries',
     ...baseQuery(stage, virtual, { ...options, context }),

@@ -107,7 +107,7 @@ export class Planner {
   }
 
   async #sort(rel: SortRel): Promise<Stage> {
-    const stage = await this.#stage(rel.input);
+    const stage = await this.#stage(limitedUnion(rel));
     const next = sorted(stage, rel) ?? sorted(await this.#wrap(stage, rel.input.columns), rel)!;
     // No query is needed to know that there are no rows.
     return next.limit === 0 ? stageOf(inlineSource(rel.columns, [])) : next;
@@ -230,6 +230,16 @@ export class Planner {
     });
     return refold(callOf(OR, matches, position));
   }
+}
+
+/** The input of a sort; of each branch of a union no more rows are needed than the limit keeps. */
+export function limitedUnion({ input, keys, limit, offset }: SortRel): Rel {
+  if (input.kind !== 'union' || keys.length > 0 || limit === null) return input;
+  const inputs = input.inputs.map((branch): Rel => {
+    const { columns } = branch;
+    return { kind: 'sort', input: branch, keys: [], limit: limit + offset, offset: 0, columns };
+  });
+  return { ...input, inputs };
 }
 
 /** Whether a relation only picks columns of a stored table. */
