@@ -1,0 +1,39 @@
+import { Kysely, SqliteDialect } from 'kysely';
+import Database from 'libsql';
+import { UnavailableError } from '../../core/index.js';
+import type { MetadataTables } from './schema.js';
+
+/**
+ * Opens the metadata database of one data directory and locks it for this process: SQLite's
+ * exclusive locking mode holds the file lock until the process ends, however it ends, so that two
+ * processes never share a data directory and a crash leaves no stale lock behind.
+ *
+ * `synchronous=FULL` makes a committed transaction survive a power cut. `:memory:` is for tests.
+ */
+export function openDatabase(path: string): Kysely<MetadataTables> {
+  const database = new Database(path);
+  try {
+    database.exec(`
+      PRAGMA busy_timeout = 0;
+      PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      BEGIN EXCLUSIVE;
+      CREATE TABLE IF NOT EXISTS process_lock (held INTEGER);
+      COMMIT;
+    `);
+  } catch (error) {
+    database.close();
+    throw openError(path, error);
+  }
+  return new Kysely({ dialect: new SqliteDialect({ database }) });
+}
+
+function openError(path: string, error: unknown): UnavailableError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return /locked|busy/i.test(reason)
+    ? new UnavailableError(
+        `the data directory of ${path} is in use by another Varve process; stop that one, or choose another --data-dir`,
+      )
+    : new UnavailableError(`the metadata at ${path} cannot be opened: ${reason}`);
+}

@@ -1,0 +1,43 @@
+import type { Kysely } from 'kysely';
+import type { Clock } from '../../core/index.js';
+import { openDatabase } from './database.js';
+import { migrate } from './migrations.js';
+import type { MetadataTables } from './schema.js';
+import { SegmentTable } from './segment-table.js';
+import { TaskTable } from './task-table.js';
+
+/**
+ * The metadata of one data directory: which segments are published and which tasks there were.
+ * What it says is true; files that it does not name do not count.
+ */
+export class MetadataStore {
+  readonly segments: SegmentTable;
+  readonly tasks: TaskTable;
+
+  private constructor(
+    private readonly db: Kysely<MetadataTables>,
+    clock: Clock,
+  ) {
+    this.segments = new SegmentTable(db, clock);
+    this.tasks = new TaskTable(db);
+  }
+
+  /**
+   * Opens (or creates) the store and brings it to the newest schema. Throws UnavailableError when
+   * another process holds it or a newer Varve wrote it.
+   */
+  static async open(path: string, clock: Clock): Promise<MetadataStore> {
+    const db = openDatabase(path);
+    try {
+      await migrate(db, clock.nowMs());
+    } catch (error) {
+      await db.destroy();
+      throw error;
+    }
+    return new MetadataStore(db, clock);
+  }
+
+  close(): Promise<void> {
+    return this.db.destroy();
+  }
+}

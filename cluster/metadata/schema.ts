@@ -1,0 +1,49 @@
+import type { Generated } from 'kysely';
+
+/** The tables of the metadata store, as kysely sees them. Times are milliseconds since the epoch. */
+export interface MetadataTables {
+  segments: SegmentRow;
+  data_sources: DataSourceRow;
+  tasks: TaskRow;
+  migrations: { id: number; applied_ms: number };
+}
+
+/** A published segment. Rows are never updated but for `used`. */
+export interface SegmentRow {
+  seq: Generated<number>;
+  id: string;
+  data_source: string;
+  start_ms: number;
+  end_ms: number;
+  version: string;
+  partition_num: number;
+  /** Size of the core partition set; 0 when the chunk was made by appending. */
+  partitions: number;
+  /** 1 while the segment counts, 0 when overshadowed or dropped. */
+  used: number;
+  task_id: string;
+  created_ms: number;
+  /** JSON of `SegmentPayload`. */
+  payload: string;
+}
+
+/** What has ever been allocated for a table, so that no segment id is used twice. */
+export interface DataSourceRow {
+  name: string;
+  last_version_ms: number;
+}
+
+export interface TaskRow {
+  id: string;
+  data_source: string;
+  type: string;
+  status: 'RUNNING' | 'SUCCESS' | 'FAILED';
+  created_ms: number;
+  /** -1 until it has ended. */
+  duration_ms: number;
+  error_msg: string | null;
+  /** The task's JSON as submitted, with its id. */
+  payload: string;
+  /** JSON of the report; null until there is one. */
+  report: string | null;
+}

@@ -1,0 +1,33 @@
+import { parseJson, stringifyJson } from '../../core/index.js';
+import type { SealedSegment, SegmentId, ShardSpec } from '../../segments/index.js';
+import type { SegmentRow } from './schema.js';
+
+/** A published segment as the metadata store knows it. */
+export interface StoredSegment {
+  readonly id: SegmentId;
+  /** Druid's text of the id. */
+  readonly idText: string;
+  readonly shardSpec: ShardSpec;
+  readonly used: boolean;
+  readonly createdMs: number;
+  /** Where the file is, its size and checksum, and what it holds. */
+  readonly sealed: SealedSegment;
+}
+
+export const payloadText = (sealed: SealedSegment): string => stringifyJson(sealed);
+
+export function storedSegment(row: SegmentRow): StoredSegment {
+  return {
+    id: {
+      dataSource: row.data_source,
+      interval: { startMs: row.start_ms, endMs: row.end_ms },
+      version: row.version,
+      partitionNum: row.partition_num,
+    },
+    idText: row.id,
+    shardSpec: { type: 'numbered', partitionNum: row.partition_num, partitions: row.partitions },
+    used: row.used === 1,
+    createdMs: row.created_ms,
+    sealed: parseJson(row.payload) as SealedSegment,
+  };
+}

@@ -1,0 +1,83 @@
+import type { Kysely } from 'kysely';
+import { type JsonObject, parseJson, stringifyJson } from '../../core/index.js';
+import type { TaskRecord, TaskStore } from '../../ingest/index.js';
+import type { MetadataTables, TaskRow } from './schema.js';
+
+/** The tasks that were ever submitted, with their last known state and their report. */
+export class TaskTable implements TaskStore {
+  constructor(private readonly db: Kysely<MetadataTables>) {}
+
+  async insert(task: TaskRecord, payload: JsonObject): Promise<void> {
+    await this.db
+      .insertInto('tasks')
+      .values({ ...toRow(task), payload: stringifyJson(payload), report: null })
+      .execute();
+  }
+
+  async update(task: TaskRecord): Promise<void> {
+    const { status, duration_ms, error_msg } = toRow(task);
+    await this.db
+      .updateTable('tasks')
+      .set({ status, duration_ms, error_msg })
+      .where('id', '=', task.id)
+      .execute();
+  }
+
+  async saveReport(taskId: string, report: JsonObject): Promise<void> {
+    await this.db
+      .updateTable('tasks')
+      .set({ report: stringifyJson(report) })
+      .where('id', '=', taskId)
+      .execute();
+  }
+
+  async get(taskId: string): Promise<TaskRecord | null> {
+    const row = await this.#row(taskId);
+    return row === undefined ? null : fromRow(row);
+  }
+
+  async payload(taskId: string): Promise<JsonObject | null> {
+    const row = await this.#row(taskId);
+    return row === undefined ? null : (parseJson(row.payload) as JsonObject);
+  }
+
+  async report(taskId: string): Promise<JsonObject | null> {
+    const report = (await this.#row(taskId))?.report ?? null;
+    return report === null ? null : (parseJson(report) as JsonObject);
+  }
+
+  /** Newest first. */
+  async list(): Promise<TaskRecord[]> {
+    const rows = await this.db
+      .selectFrom('tasks')
+      .selectAll()
+      .orderBy('created_ms', 'desc')
+      .orderBy('id')
+      .execute();
+    return rows.map(fromRow);
+  }
+
+  #row(taskId: string): Promise<TaskRow | undefined> {
+    return this.db.selectFrom('tasks').selectAll().where('id', '=', taskId).executeTakeFirst();
+  }
+}
+
+const toRow = (task: TaskRecord) => ({
+  id: task.id,
+  data_source: task.dataSource,
+  type: task.type,
+  status: task.status,
+  created_ms: task.createdMs,
+  duration_ms: task.durationMs,
+  error_msg: task.errorMsg,
+});
+
+const fromRow = (row: TaskRow): TaskRecord => ({
+  id: row.id,
+  dataSource: row.data_source,
+  type: row.type,
+  status: row.status,
+  createdMs: row.created_ms,
+  durationMs: row.duration_ms,
+  errorMsg: row.error_msg,
+});

@@ -1,0 +1,34 @@
+import type { Interval } from '../model/index.js';
+import type { SealedSegment, SegmentId } from '../segments/index.js';
+
+/** A sealed file and the time chunk it belongs to. */
+export interface ChunkSegment {
+  readonly interval: Interval;
+  readonly sealed: SealedSegment;
+}
+
+/**
+ * What a task wants to become visible, all at once.
+ *
+ *   overwrite  every chunk that has segments gets a new version, which hides what was there; existing
+ *              segments that lie inside `dropIntervals` go as well
+ *   append     segments join the current version of their chunk as further partitions
+ */
+export interface PublishRequest {
+  readonly taskId: string;
+  readonly dataSource: string;
+  readonly mode: 'append' | 'overwrite';
+  readonly segments: readonly ChunkSegment[];
+  readonly dropIntervals: readonly Interval[];
+}
+
+/** Makes segments visible. Implemented over the metadata store; ingestion only knows this much of it. */
+export interface Publisher {
+  /** The intervals of the visible chunks of a table, sorted: an appended row goes into the chunk that holds its time. */
+  chunkIntervals(dataSource: string): readonly Interval[];
+  /**
+   * Publishes in one atomic step; when it returns, queries see all of it. Publishing the same task
+   * twice returns the first outcome. Throws, with nothing changed, when it cannot.
+   */
+  publish(request: PublishRequest): Promise<readonly SegmentId[]>;
+}
