@@ -35,7 +35,7 @@ export const integerSpec = <D extends number | null>(whenAbsent: D) =>
         z.int(),
         z
           .string()
-          .regex(/^[+-]?\d+$/)
+          .regex(/^[+-]?\d+$/, 'want an integer')
           .transform(Number),
       ],
       { error: 'want an integer' },

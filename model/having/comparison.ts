@@ -9,7 +9,7 @@ import type { Having } from './having.js';
 const numericText = z
   .string()
   .transform(numberIn)
-  .refine((number) => number !== null);
+  .refine((number) => number !== null, { error: 'want a number' });
 
 const Schema = z.object({
   aggregation: nameSpec,

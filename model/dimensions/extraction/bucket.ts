@@ -6,7 +6,13 @@ import type { ExtractionReader } from './extraction-fn.js';
 
 const decimal = (whenAbsent: number) =>
   z
-    .union([z.number(), z.string().transform(Number).pipe(z.number())])
+    .union([
+      z.number(),
+      z
+        .string()
+        .transform(Number)
+        .pipe(z.number({ error: 'want a number' })),
+    ])
     .nullish()
     .transform((value) => value ?? whenAbsent);
 const Schema = z.object({
