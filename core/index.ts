@@ -14,6 +14,15 @@ export { ByteWriter } from './byte-writer.js';
 export { crc32c } from './crc32c.js';
 export * from './disk.js';
 export * from './errors.js';
+export {
+  cutPowerAt,
+  type DiskFault,
+  type DiskOperation,
+  type DiskOperationKind,
+  type FaultPlan,
+  failOperation,
+  PowerCutError,
+} from './fault-plan.js';
 export { formatDouble, formatFloat } from './format-number.js';
 export { isJsonObject, type JsonObject, parseJson, stringifyJson } from './json.js';
 export {
@@ -29,4 +38,6 @@ export { randomBelow, SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
 export { sha256Hex } from './sha256.js';
 export { compareText, utf8Decode, utf8Encode } from './text.js';
+export type { CrashRule } from './virtual-crash.js';
+export { VirtualDisk, type VirtualDiskOptions } from './virtual-disk.js';
 export * from './world.js';

@@ -1,6 +1,8 @@
 import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 import type { Disk, FileStat, ReadFile, WriteFile } from './disk.js';
-import { NotFoundError, UnavailableError, type VarveError } from './errors.js';
+import { diskError, fileEndsEarly } from './disk-errors.js';
+import { invariant, NotFoundError, UnavailableError, type VarveError } from './errors.js';
 import { compareText } from './text.js';
 
 export interface RealDiskOptions {
@@ -77,9 +79,12 @@ export class RealDisk implements Disk {
   }
 
   makeDirectory(path: string): void {
-    if (this.isDirectory(path)) return;
-    const parent = parentOf(path);
-    if (parent !== path) this.makeDirectory(parent);
+    const parent = dirname(path);
+    if (this.isDirectory(path)) {
+      this.syncUnlessForbidden(parent);
+      return;
+    }
+    this.makeDirectory(parent);
     guard('create', path, () => fs.mkdirSync(path, { recursive: true }));
     this.syncDirectory(parent);
   }
@@ -93,7 +98,7 @@ export class RealDisk implements Disk {
   }
 
   removeTree(path: string): void {
-    guard('remove', path, () => fs.rmSync(path, { recursive: true, force: true }));
+    unlessAbsent(path, 'remove', () => fs.rmSync(path, { recursive: true }));
   }
 
   syncDirectory(path: string): void {
@@ -109,6 +114,19 @@ export class RealDisk implements Disk {
 
   realPath(path: string): string {
     return guard('resolve', path, () => fs.realpathSync.native(path));
+  }
+
+  /**
+   * A process that ended between making a directory and syncing its parent leaves a name that a
+   * power cut may still take, and the deepest one at most. A parent that may not be read was made
+   * by somebody else.
+   */
+  private syncUnlessForbidden(parent: string): void {
+    try {
+      this.syncDirectory(parent);
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || error.context.code !== 'EACCES') throw error;
+    }
   }
 
   /** Whether a path leads to a directory, through symbolic links too. */
@@ -127,13 +145,14 @@ class RealReadFile implements ReadFile {
   ) {}
 
   readInto(target: Uint8Array, offset: number): void {
+    invariant(this.open, `read of the closed file ${this.path}`);
     let done = 0;
     while (done < target.length) {
       const wanted = Math.min(target.length - done, MAX_TRANSFER_BYTES);
       const got = guard('read', this.path, () =>
         fs.readSync(this.fd, target, done, wanted, offset + done),
       );
-      if (got === 0) throw tooShort(this.path, offset + target.length, offset + done);
+      if (got === 0) throw fileEndsEarly(this.path, offset + target.length, offset + done);
       done += got;
     }
   }
@@ -155,6 +174,8 @@ class RealWriteFile implements WriteFile {
   ) {}
 
   write(bytes: Uint8Array): void {
+    // The handle's number may belong to another file by now.
+    invariant(this.open, `write to the closed file ${this.path}`);
     let done = 0;
     while (done < bytes.length) {
       const wanted = Math.min(bytes.length - done, MAX_TRANSFER_BYTES);
@@ -163,6 +184,7 @@ class RealWriteFile implements WriteFile {
   }
 
   sync(): void {
+    invariant(this.open, `sync of the closed file ${this.path}`);
     syncOrDie(this.fd, this.path, this.onFatal);
   }
 
@@ -171,11 +193,6 @@ class RealWriteFile implements WriteFile {
     this.open = false;
     guard('close', this.path, () => fs.closeSync(this.fd));
   }
-}
-
-/** The error of a read that runs over the end of a file. */
-export function tooShort(path: string, wantedEnd: number, end: number): UnavailableError {
-  return new UnavailableError(`${path} ends at byte ${end}, ${wantedEnd} were wanted`, { path });
 }
 
 function syncOrDie(fd: number, path: string, onFatal: (error: VarveError) => void): void {
@@ -191,26 +208,6 @@ function throwIt(error: VarveError): never {
   throw error;
 }
 
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/')) || '/';
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EIO: 'the disk reports an input/output error',
-  EMFILE: 'the process has too many open files',
-  ENFILE: 'the system has too many open files',
-  EROFS: 'the file system is read-only',
-  EACCES: 'permission is denied',
-  EPERM: 'the operation is not permitted',
-  EISDIR: 'it is a directory',
-  EEXIST: 'something else has that name',
-  ENOTEMPTY: 'the directory is not empty',
-  ELOOP: 'it has too many symbolic links',
-  ENAMETOOLONG: 'the name is too long',
-};
-
 /** Runs one system call and turns its error into ours. */
 function guard<T>(verb: string, path: string, call: () => T): T {
   try {
@@ -220,27 +217,13 @@ function guard<T>(verb: string, path: string, call: () => T): T {
   }
 }
 
-/** As `guard`, but null when the name does not exist. */
+/** As `guard`, but null when nothing has that name. */
 function unlessAbsent<T>(path: string, verb: string, call: () => T): T | null {
   try {
     return call();
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw diskError(verb, path, error);
+    const failure = diskError(verb, path, error);
+    if (failure instanceof NotFoundError) return null;
+    throw failure;
   }
-}
-
-function diskError(verb: string, path: string, error: unknown): unknown {
-  const code = codeOf(error);
-  if (code === null) return error;
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new NotFoundError(`cannot ${verb} ${path}: no such file or directory`, { path });
-  }
-  const reason = Object.hasOwn(REASONS, code) ? REASONS[code]! : code;
-  return new UnavailableError(`cannot ${verb} ${path}: ${reason}`, { path, code }, error);
-}
-
-function codeOf(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error)) return null;
-  return typeof error.code === 'string' ? error.code : null;
 }

@@ -18,11 +18,11 @@ const MAX_LG_K = 21;
  * is the precision of Druid's hyperUnique.
  *
  * Error   Relative standard error 1.04 / √m (2.3 % for lgK 11) for any count, of which bias is at
- *         most 0.6 / m. While no more than m / 4 values (512 for lgK 11) have come, 25 bits of bucket number are kept instead
- *         ("sparse"), and the estimate is off by less than one value as a rule.
+ *         most 0.6 / m. While at most m / 4 values (512 for lgK 11) have come, 25 bits of bucket
+ *         number are kept instead ("sparse"), and the estimate is off by less than one as a rule.
  * Merge   Commutative, associative, idempotent: the state, and so the bytes, depend only on the set
- *         of hashes added. Whether it is sparse too: when more than m / 4 of the 2^25 buckets are hit.
- * Memory  8 to 2m bytes sparse, m bytes dense.
+ *         of hashes added, the form too: dense when more than m / 4 of the 2^25 buckets are hit.
+ * Memory  m bytes dense; sparse from 32 bytes up to 2m.
  *
  * Bytes, little-endian:
  *
