@@ -88,6 +88,13 @@ describe('first, last and any', () => {
     expect(aggregate({ type: 'longLast', ...spec }, LONG, [1, 2, 3], { t: LONG }, times)).toBe(1);
   });
 
+  test('of equal times the first or last row that was read', () => {
+    const times = [{ t: 5 }, { t: 5 }];
+    const spec = { timeColumn: 't' };
+    expect(aggregate({ type: 'longFirst', ...spec }, LONG, [1, 2], { t: LONG }, times)).toBe(1);
+    expect(aggregate({ type: 'longLast', ...spec }, LONG, [1, 2], { t: LONG }, times)).toBe(2);
+  });
+
   test.each([
     { maxStringBytes: 1024, expected: 'é😀é' },
     { maxStringBytes: 7, expected: 'é😀' },
@@ -138,6 +145,18 @@ describe('distinct counts', () => {
     const column: TestColumn = { type: 'COMPLEX<hyperUnique>' };
     expect(aggregate({ type: 'hyperUnique', round: true }, column, [sketch, null])).toBe(3);
     expect(sketch.estimate()).toBeCloseTo(3, 1);
+  });
+
+  test('a null state counts as an empty sketch, and what is merged into it stays as it was', () => {
+    const { combine } = parseAggregator({ type: 'hyperUnique', name: 'u', fieldName: 'x' }, 'a');
+    const one = new HyperLogLog();
+    const other = new HyperLogLog();
+    one.addText('a');
+    other.addText('b');
+    const merged = combine(combine(null, one), other) as HyperLogLog;
+    expect(Math.round(merged.estimate())).toBe(2);
+    expect(Math.round(one.estimate())).toBe(1);
+    expect(combine(one, null)).toBe(one);
   });
 });
 
