@@ -25,8 +25,10 @@ const largerLong = (a: Long, b: Long): Long => (b > a ? b : a);
 const smaller = (a: Long, b: Long): Long => Math.min(a as number, b as number);
 const larger = (a: Long, b: Long): Long => Math.max(a as number, b as number);
 
+const LONG_SUM: Rule = { type: 'longSum', valueType: 'LONG', merge: longAdd };
+
 /** The sum; LONG wraps at 64 bits, FLOAT rounds to 32 bits at every step. */
-export const readLongSum = reading({ type: 'longSum', valueType: 'LONG', merge: longAdd });
+export const readLongSum = reading(LONG_SUM);
 export const readDoubleSum = reading({ type: 'doubleSum', valueType: 'DOUBLE', merge: addDoubles });
 export const readFloatSum = reading({ type: 'floatSum', valueType: 'FLOAT', merge: addFloats });
 export const readLongMin = reading({ type: 'longMin', valueType: 'LONG', merge: smallerLong });
@@ -42,8 +44,6 @@ function reading(rule: Rule): SpecReader<Aggregator> {
 
 /** The aggregator that adds up a stored column of counts. */
 export const longSumOf = (name: string): Aggregator => combiningSimple(LONG_SUM, name);
-
-const LONG_SUM: Rule = { type: 'longSum', valueType: 'LONG', merge: longAdd };
 
 const combiningSimple = (rule: Rule, name: string): Aggregator =>
   simple(rule, name, { type: rule.type, name, fieldName: name }, columnInput(name));

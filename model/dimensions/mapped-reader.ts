@@ -53,7 +53,7 @@ function mappedDictionary(
 }
 
 /** A Map key that cells share exactly when they are equal. */
-export function cellKey(cell: Value): unknown {
+function cellKey(cell: Value): unknown {
   if (typeof cell === 'string') return `s${cell}`;
   if (!Array.isArray(cell)) return cell;
   const keys = (cell as readonly Scalar[]).map((value) =>
