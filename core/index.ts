@@ -6,7 +6,6 @@
  * that tests can hand it a disk that loses power and a clock that stands still.
  */
 export { Arena } from './arena.js';
-export { ARENA_ALIGNMENT, ARENA_PADDING } from './arena-allocator.js';
 export { ArenaPool, type ArenaPoolOptions, type ArenaRange } from './arena-pool.js';
 export { ByteReader } from './byte-reader.js';
 export { parseByteSize } from './byte-size.js';
@@ -34,7 +33,7 @@ export {
 } from './log.js';
 export * from './long.js';
 export { murmur3, murmur3Of } from './murmur3.js';
-export { randomBelow, SeededRandom, systemRandom } from './random.js';
+export { SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
 export { sha256Hex } from './sha256.js';
 export { compareText, utf8Decode, utf8Encode } from './text.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { randomBelow, SeededRandom, systemRandom } from './random.js';
+import { SeededRandom, systemRandom } from './random.js';
 
 const take = (count: number, next: () => number) => Array.from({ length: count }, next);
 
@@ -34,16 +34,6 @@ test('the generator is xoshiro128**, by its definition in BigInt', () => {
     const [t2, t3] = [s2 ^ s0, s3 ^ s1];
     s = [s0 ^ t3, s1 ^ t2, t2 ^ low(s1 << 9n), rotate(t3, 11n)];
   }
-});
-
-test('randomBelow is uniform', () => {
-  const random = new SeededRandom(1);
-  const counts = new Array<number>(7).fill(0);
-  for (let i = 0; i < 70_000; i++) counts[randomBelow(random, 7)]!++;
-  // Six standard deviations of a binomial count.
-  for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(6 * 93);
-  expect(randomBelow(random, 1)).toBe(0);
-  expect(randomBelow(random, 2 ** 32)).toBeLessThan(2 ** 32);
 });
 
 test('the system gives unsigned words that differ', () => {

@@ -37,15 +37,6 @@ export const systemRandom: Random = {
   nextUint32: () => getRandomValues(new Uint32Array(1))[0]!,
 };
 
-/** A uniform integer in [0, bound), for 1 <= bound <= 2^32, without the bias of a plain remainder. */
-export function randomBelow(random: Random, bound: number): number {
-  const limit = 2 ** 32 - (2 ** 32 % bound);
-  for (;;) {
-    const value = random.nextUint32();
-    if (value < limit) return value % bound;
-  }
-}
-
 function rotateLeft(value: number, bits: number): number {
   return (value << bits) | (value >>> (32 - bits));
 }
