@@ -9,7 +9,7 @@ import type { Random } from './world.js';
 export class SeededRandom implements Random {
   private readonly state = new Uint32Array(4);
 
-  /** `seed`: any integer; its lowest 32 bits count. */
+  /** `seed` is an integer of which the lowest 32 bits count. */
   constructor(seed: number) {
     let counter = seed >>> 0;
     for (let i = 0; i < 4; i++) {
