@@ -1,4 +1,4 @@
-import type { ValueType } from '../../model/index.js';
+import type { Aggregator, ValueType } from '../../model/index.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
@@ -58,11 +58,14 @@ export interface FinishLimits {
   readonly maxResultRows: number;
 }
 
+/** True for an aggregator that shows its state. */
+export type ShowsState = (aggregator: Aggregator) => boolean;
+
 /** What finishing needs beside the partials. */
 export interface FinishContext {
   readonly limits: FinishLimits;
-  /** False: show aggregator states instead of values. */
-  readonly finalize: boolean;
+  /** Which aggregators show their state instead of its final value. */
+  readonly showsState: ShowsState;
   readonly columns: readonly ColumnSchema[];
 }
 

@@ -1,9 +1,9 @@
+import { ResourceLimitError } from '../../core/index.js';
 import { type Aggregator, compareBy, compareValues, type Value } from '../../model/index.js';
-import { GroupTable } from '../interpreter/group-table.js';
 import { type GroupPartial, mergeGroups, noGroups } from '../interpreter/group-partial.js';
+import { GroupTable } from '../interpreter/group-table.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import type { GroupByQuery, OrderByColumn } from '../native/query.js';
-import { ResourceLimitError } from '../../core/index.js';
 import { physicalInputs, scanGroups } from './aggregation.js';
 import type { FinishContext, Outcome, ScanEngine } from './engine.js';
 import { type OutputRow, OutputRows } from './output-rows.js';
@@ -55,16 +55,15 @@ function finishGroupBy(query: GroupByQuery, table: GroupTable, context: FinishCo
   const output = new OutputRows(query, query.dimensions);
   const made = outputRows(query, output, table, context.limits.maxGroups);
   const accepts = query.having?.compile(output.types);
-  const rows =
-    accepts === undefined ? made : made.filter((row) => accepts(output.view(row)));
+  const rows = accepts === undefined ? made : made.filter((row) => accepts(output.view(row)));
   const { limit, offset } = query.limitSpec;
   const wanted = limit === null ? rows.length : Math.min(rows.length, offset + limit);
   const ordered = orderRows(query, output, rows, wanted).slice(offset, wanted);
   const { maxResultRows } = context.limits;
   if (ordered.length > maxResultRows) throw tooManyRows(maxResultRows, ordered.length);
   return {
-    fields: output.fields(context.finalize),
-    rows: ordered.map((row) => output.shown(row, context.finalize)),
+    fields: output.fields(context.showsState),
+    rows: ordered.map((row) => output.shown(row, context.showsState)),
   };
 }
 

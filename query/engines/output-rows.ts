@@ -12,6 +12,7 @@ import {
 } from '../../model/index.js';
 import type { AggregationQuery } from '../native/query.js';
 import type { ResultField } from '../result.js';
+import type { ShowsState } from './engine.js';
 
 /** One row of an aggregation's answer: finalised values, and the states behind them. */
 export interface OutputRow {
@@ -100,28 +101,27 @@ export class OutputRows {
     return row;
   }
 
-  /** Fields of the result; with `finalize` false aggregators show their states. */
-  fields(finalize: boolean): ResultField[] {
+  /** Fields of the result; aggregators that show their state have the type of their state. */
+  fields(showsState: ShowsState): ResultField[] {
     return this.names.map((name, i) => {
-      const aggregator = this.#shownState(i, finalize);
+      const aggregator = this.#shownState(i, showsState);
       return { name, type: aggregator?.storedType ?? this.types.get(name)! };
     });
   }
 
   /** The row as the result shows it. */
-  shown(row: OutputRow, finalize: boolean): readonly Value[] {
-    if (finalize) return row.values;
+  shown(row: OutputRow, showsState: ShowsState): readonly Value[] {
     return row.values.map((value, i) =>
-      this.#shownState(i, finalize) === null
+      this.#shownState(i, showsState) === null
         ? value
         : (row.states[i - this.#firstAggregator] ?? null),
     );
   }
 
-  #shownState(index: number, finalize: boolean): Aggregator | null {
-    if (finalize || index < this.#firstAggregator) return null;
+  #shownState(index: number, showsState: ShowsState): Aggregator | null {
     const aggregator = this.#aggregations[index - this.#firstAggregator];
-    return aggregator === undefined || isGrouping(aggregator) ? null : aggregator;
+    if (aggregator === undefined || isGrouping(aggregator)) return null;
+    return showsState(aggregator) ? aggregator : null;
   }
 }
 

@@ -1,9 +1,9 @@
 import { ResourceLimitError } from '../../core/index.js';
 import {
+  type ColumnReader,
   complexName,
   complexType,
   isComplexType,
-  type ColumnReader,
   type Value,
   type ValueType,
 } from '../../model/index.js';

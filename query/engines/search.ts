@@ -1,9 +1,9 @@
 import {
   type Aggregator,
+  type ColumnReader,
   castValue,
   compareBy,
   compareValues,
-  type ColumnReader,
   type Dimension,
   isArrayType,
   parseAggregator,

@@ -1,5 +1,5 @@
-import { openScan, walk } from '../interpreter/walk.js';
 import type { ScanTarget } from '../interpreter/target.js';
+import { openScan, walk } from '../interpreter/walk.js';
 import type { TimeBoundaryQuery } from '../native/query.js';
 import { physicalInputs } from './aggregation.js';
 import type { ScanEngine, TimesPartial } from './engine.js';

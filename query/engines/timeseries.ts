@@ -4,7 +4,7 @@ import { type GroupPartial, type MergedGroups, mergeGroups } from '../interprete
 import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TimeseriesQuery } from '../native/query.js';
 import { excludedGroups, physicalInputs, scanGroups } from './aggregation.js';
-import type { FinishContext, Outcome, ScanEngine } from './engine.js';
+import type { FinishContext, Outcome, ScanEngine, ShowsState } from './engine.js';
 import { type OutputRow, OutputRows } from './output-rows.js';
 
 /**
@@ -47,7 +47,7 @@ export const timeseriesEngine: ScanEngine<TimeseriesQuery, GroupPartial> = {
 function finishTimeseries(
   query: TimeseriesQuery,
   { table, visible }: MergedGroups,
-  { limits, finalize }: FinishContext,
+  { limits, showsState }: FinishContext,
 ): Outcome {
   const output = new OutputRows(query, []);
   const groupOf = new Map(table.buckets.map((bucketMs, group) => [bucketMs, group]));
@@ -71,7 +71,7 @@ function finishTimeseries(
     output.make(isAll ? allTimeMs : bucketMs, [], statesOf(bucketMs)),
   );
   if (grandTotal) rows.push(totalRow(query, output, rows));
-  return shownWithTime(query, output, rows, finalize);
+  return shownWithTime(query, output, rows, showsState);
 }
 
 /** All returned rows combined, with no time. */
@@ -95,10 +95,10 @@ function shownWithTime(
   query: TimeseriesQuery,
   output: OutputRows,
   rows: readonly OutputRow[],
-  finalize: boolean,
+  showsState: ShowsState,
 ): Outcome {
-  const fields = output.fields(finalize);
-  const shown = rows.map((row) => output.shown(row, finalize));
+  const fields = output.fields(showsState);
+  const shown = rows.map((row) => output.shown(row, showsState));
   const name = query.context.timestampResultField;
   if (name === null || output.indexOf(name) >= 0) return { fields, rows: shown };
   return {

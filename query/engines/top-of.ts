@@ -2,11 +2,7 @@
  * The first `count` of `items` in the order of `compare`, sorted, equal items in their given order.
  * A bounded heap: O(n log count), no copy of all items.
  */
-export function topOf<T>(
-  items: readonly T[],
-  count: number,
-  compare: (a: T, b: T) => number,
-): T[] {
+export function topOf<T>(items: readonly T[], count: number, compare: (a: T, b: T) => number): T[] {
   const order = (a: number, b: number) => compare(items[a]!, items[b]!) || a - b;
   if (count >= items.length) {
     return items

@@ -7,8 +7,8 @@ import {
   type ValueType,
 } from '../../model/index.js';
 import { visibleBuckets } from '../interpreter/buckets.js';
-import type { GroupTable } from '../interpreter/group-table.js';
 import { type GroupPartial, mergeGroups } from '../interpreter/group-partial.js';
+import type { GroupTable } from '../interpreter/group-table.js';
 import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TopNQuery } from '../native/query.js';
 import { excludedGroups, physicalInputs, scanGroups } from './aggregation.js';
@@ -38,7 +38,7 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
       target,
     ),
   enough: () => false,
-  finish(query, results, { limits, finalize }) {
+  finish(query, results, { limits, showsState }) {
     const { table, visible } = mergeGroups(
       results.map((result) => result.partial),
       1,
@@ -50,18 +50,17 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
     const groupsOf = groupsByBucket(table);
     const buckets = visibleBuckets(query.granularity, visible, limits.maxResultRows);
     const allTimeMs = firstVisibleMs(visible) ?? 0;
-    const timeOf = (bucketMs: number) =>
-      query.granularity.kind === 'all' ? allTimeMs : bucketMs;
+    const timeOf = (bucketMs: number) => (query.granularity.kind === 'all' ? allTimeMs : bucketMs);
     const ranking = rankingOf(query, output, table);
     const rows = buckets.flatMap((bucketMs) => {
       const ranked = (groupsOf.get(bucketMs) ?? [])
         .map((group) => ranking.rank(group, timeOf(bucketMs)))
         .filter(ranking.admits);
       return topOf(ranked, query.threshold, ranking.compare).map(({ group }) =>
-        output.shown(outputRow(output, table, timeOf(bucketMs), group), finalize),
+        output.shown(outputRow(output, table, timeOf(bucketMs), group), showsState),
       );
     });
-    return { fields: output.fields(finalize), rows, buckets: buckets.map(timeOf) };
+    return { fields: output.fields(showsState), rows, buckets: buckets.map(timeOf) };
   },
 };
 

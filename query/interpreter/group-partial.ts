@@ -96,10 +96,7 @@ function addPartial(
     for (let a = 0; a < aggregations.length; a++) {
       const aggregator = aggregations[a]!;
       const states = table.states[a]!;
-      states[group] = aggregator.combine(
-        states[group]!,
-        aggregator.decode(partial.states[a]![i]!),
-      );
+      states[group] = aggregator.combine(states[group]!, aggregator.decode(partial.states[a]![i]!));
     }
   }
 }

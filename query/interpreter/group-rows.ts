@@ -42,15 +42,10 @@ export class RowGrouper {
 
   constructor(scan: OpenScan, plan: GroupPlan) {
     const { dimensions, aggregations } = plan;
-    const table = new GroupTable(
-      dimensions.length,
-      aggregations,
-      scan.target.limits.maxGroups,
-    );
+    const table = new GroupTable(dimensions.length, aggregations, scan.target.limits.maxGroups);
     this.table = table;
     this.#bucketOf = bucketFinder(plan.granularity);
-    this.#timeMs =
-      plan.granularity.kind === 'all' ? () => 0 : () => scan.cursor.timeMs();
+    this.#timeMs = plan.granularity.kind === 'all' ? () => 0 : () => scan.cursor.timeMs();
     this.#cells = dimensions.map((dimension, i) =>
       cellOrdinals(table, i, dimension, dimension.reader(scan.source), plan),
     );

@@ -1,7 +1,13 @@
-import type { ColumnReader, Interval, Value } from '../../model/index.js';
-import { NULL_READER } from '../../model/index.js';
+import {
+  type ColumnReader,
+  type Interval,
+  NULL_READER,
+  type Value,
+  type ValueType,
+} from '../../model/index.js';
 import type { ColumnDescription, Segment, SegmentCursor } from '../../segments/index.js';
 import type { ResultField } from '../result.js';
+import { decodeValues, encodeValues } from './wire-column.js';
 
 /** Rows of an inline data source or of an inner query, by column. */
 export interface RowBlock {
@@ -22,6 +28,23 @@ export function toRowBlock(
     rowCount: rows.length,
   };
 }
+
+/** The block in a form that can cross a thread, and back. */
+export function encodeBlock(block: RowBlock): RowBlock {
+  return mapColumns(block, encodeValues);
+}
+
+export function decodeBlock(block: RowBlock): RowBlock {
+  return mapColumns(block, decodeValues);
+}
+
+const mapColumns = (
+  block: RowBlock,
+  map: (type: ValueType, values: readonly Value[]) => readonly Value[],
+): RowBlock => ({
+  ...block,
+  columns: block.columns.map((values, i) => map(block.fields[i]!.type, values)),
+});
 
 /** The spans of rows that have no time: all of them lie in the first interval, at the epoch. */
 export function timelessSpans(intervals: readonly Interval[]): Interval[] {
@@ -63,7 +86,13 @@ function describe(field: ResultField, values: readonly Value[]): ColumnDescripti
     type: field.type,
     multiValue: isMultiValue(field, values),
     role: field.name === '__time' ? 'time' : 'dimension',
-    stats: { cardinality: null, min: null, max: null, hasNulls: values.includes(null), sizeBytes: 0 },
+    stats: {
+      cardinality: null,
+      min: null,
+      max: null,
+      hasNulls: values.includes(null),
+      sizeBytes: 0,
+    },
   };
 }
 

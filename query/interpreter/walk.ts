@@ -25,13 +25,9 @@ export interface WalkResult {
 }
 
 /** Makes a cursor over the target's rows with the virtual columns on top. */
-export function openScan(
-  target: ScanTarget,
-  virtualColumns: readonly VirtualColumn[],
-): OpenScan {
+export function openScan(target: ScanTarget, virtualColumns: readonly VirtualColumn[]): OpenScan {
   const cursor = target.segment.cursor();
-  const source =
-    virtualColumns.length === 0 ? cursor : withVirtualColumns(cursor, virtualColumns);
+  const source = virtualColumns.length === 0 ? cursor : withVirtualColumns(cursor, virtualColumns);
   return { target, cursor, source };
 }
 
@@ -47,7 +43,11 @@ export function walk(scan: OpenScan, filter: Filter | null, visit: () => boolean
     : walkUnsorted(scan, test, visit);
 }
 
-function walkSorted(scan: OpenScan, test: (() => boolean) | null, visit: () => boolean): WalkResult {
+function walkSorted(
+  scan: OpenScan,
+  test: (() => boolean) | null,
+  visit: () => boolean,
+): WalkResult {
   const { cursor, target } = scan;
   const visible = noVisibleTimes(target.spans.length);
   let rowsScanned = 0;

@@ -127,7 +127,10 @@ function readTypes(
     if (type === null) return null;
     const text = typeof type === 'string' ? type.replace(/^\w+/, (w) => w.toUpperCase()) : '';
     if (TYPE_PATTERN.test(text)) return text as ValueType;
-    throw badField(`${field}[${i}]`, `want STRING, LONG, DOUBLE, FLOAT or ARRAY<…>; got ${shown(type)}`);
+    throw badField(
+      `${field}[${i}]`,
+      `want STRING, LONG, DOUBLE, FLOAT or ARRAY<…>; got ${shown(type)}`,
+    );
   });
 }
 

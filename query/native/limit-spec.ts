@@ -36,10 +36,7 @@ export function parseLimitSpec(
   }
   const { limit, offset } = readFields(Schema, json, field);
   if (limit !== null && limit <= 0) {
-    throw badField(
-      childField(field, 'limit'),
-      `want 1 or more, or no limit at all; got ${limit}`,
-    );
+    throw badField(childField(field, 'limit'), `want 1 or more, or no limit at all; got ${limit}`);
   }
   if (offset !== null && offset < 0) {
     throw badField(childField(field, 'offset'), `want 0 or more; got ${offset}`);

@@ -45,7 +45,8 @@ function parseAt(json: unknown, field: string, depth: number): NativeQuery {
   if (!isJsonObject(json)) {
     throw badField(field === '' ? 'query' : field, `want a query object; got ${shown(json)}`);
   }
-  if (depth > MAX_DEPTH) throw badField(field, `queries nest deeper than ${MAX_DEPTH}; flatten them`);
+  if (depth > MAX_DEPTH)
+    throw badField(field, `queries nest deeper than ${MAX_DEPTH}; flatten them`);
   const { queryType } = json;
   const type = typeof queryType === 'string' ? queryType : '';
   const parseQuery: ParseQuery = (child, path) => parseAt(child, path, depth + 1);

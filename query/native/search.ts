@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isJsonObject, type JsonObject } from '../../core/index.js';
 import {
   ALL_GRANULARITY,
   type Filter,
@@ -7,7 +8,6 @@ import {
   parseFilter,
   parseGranularity,
 } from '../../model/index.js';
-import { isJsonObject, type JsonObject } from '../../core/index.js';
 import { isAbsent, type QueryReader, readBase } from './base.js';
 import { badField, childField, integerField, readFields, shown, wordField } from './fields.js';
 import type { SearchQuery } from './query.js';

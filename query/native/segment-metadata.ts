@@ -69,7 +69,10 @@ function readAnalyses(json: unknown, field: string): ReadonlySet<AnalysisType> {
       const word = typeof name === 'string' ? name.toLowerCase() : '';
       const found = ANALYSIS_TYPES.find((type) => type === word);
       if (found !== undefined) return found;
-      throw badField(`${field}[${i}]`, `want one of ${ANALYSIS_TYPES.join(', ')}; got ${shown(name)}`);
+      throw badField(
+        `${field}[${i}]`,
+        `want one of ${ANALYSIS_TYPES.join(', ')}; got ${shown(name)}`,
+      );
     }),
   );
 }

@@ -1,0 +1,204 @@
+import { compareText, type JsonObject, stringifyJson } from '../../core/index.js';
+import {
+  compareValues,
+  complexName,
+  condenseIntervals,
+  formatInterval,
+  type Interval,
+  isComplexType,
+  parseAggregator,
+  type Scalar,
+} from '../../model/index.js';
+import {
+  type ColumnDescription,
+  type Segment,
+  type SegmentId,
+  segmentIdText,
+} from '../../segments/index.js';
+import type { SegmentMetadataQuery } from '../native/query.js';
+
+/** One column in the answer of segmentMetadata, field by field as Druid names them. */
+export interface ColumnAnalysis {
+  readonly typeSignature: string;
+  readonly type: string;
+  readonly hasMultipleValues: boolean;
+  readonly hasNulls: boolean;
+  /** -1 where segments disagree about the type. */
+  readonly size: number;
+  readonly cardinality: number | null;
+  readonly minValue: Scalar;
+  readonly maxValue: Scalar;
+  readonly errorMessage: string | null;
+}
+
+/** One segment, or several merged. */
+export interface SegmentAnalysis {
+  readonly id: string;
+  readonly intervals: readonly Interval[] | null;
+  readonly columns: ReadonlyMap<string, ColumnAnalysis>;
+  readonly size: number;
+  readonly numRows: number;
+  readonly aggregators: ReadonlyMap<string, unknown> | null;
+  readonly queryGranularity: unknown;
+  readonly rollup: boolean | null;
+}
+
+/** Describes a segment from its directory. */
+export function analyseSegment(
+  query: SegmentMetadataQuery,
+  id: SegmentId,
+  segment: Segment,
+): SegmentAnalysis {
+  const wants = query.analysisTypes;
+  const included = segment.columns.filter(
+    (column) => query.toInclude === null || query.toInclude.includes(column.name),
+  );
+  return {
+    id: segmentIdText(id),
+    intervals: wants.has('interval') ? [id.interval] : null,
+    columns: new Map(included.map((column) => [column.name, analyseColumn(query, column)])),
+    size: wants.has('size')
+      ? segment.columns.reduce((sum, column) => sum + column.stats.sizeBytes, 0)
+      : 0,
+    numRows: segment.rowCount,
+    aggregators: wants.has('aggregators') ? new Map(Object.entries(segment.aggregators)) : null,
+    queryGranularity: wants.has('querygranularity') ? segment.queryGranularity : null,
+    rollup: wants.has('rollup') ? segment.rollup : null,
+  };
+}
+
+/** Cardinality, minimum and maximum are told of texts only, as in Druid. */
+function analyseColumn(query: SegmentMetadataQuery, column: ColumnDescription): ColumnAnalysis {
+  const { type, stats } = column;
+  const wants = query.analysisTypes;
+  const isText = type === 'STRING';
+  const hasRange = isText && wants.has('minmax');
+  return {
+    typeSignature: type,
+    type: isComplexType(type) ? complexName(type) : type,
+    hasMultipleValues: column.multiValue,
+    hasNulls: stats.hasNulls,
+    size: wants.has('size') ? stats.sizeBytes : 0,
+    cardinality: isText && wants.has('cardinality') ? stats.cardinality : null,
+    minValue: hasRange ? stats.min : null,
+    maxValue: hasRange ? stats.max : null,
+    errorMessage: null,
+  };
+}
+
+/** Merges analyses in time order; `query.merge` asks for it. Null when there are none. */
+export function mergeAnalyses(
+  query: SegmentMetadataQuery,
+  analyses: readonly SegmentAnalysis[],
+): SegmentAnalysis | null {
+  const [first] = analyses;
+  if (first === undefined) return null;
+  const same = <T>(pick: (analysis: SegmentAnalysis) => T): T | null =>
+    analyses.every((analysis) => stringifyJson(pick(analysis)) === stringifyJson(pick(first)))
+      ? pick(first)
+      : null;
+  return {
+    id: analyses.every(({ id }) => id === first.id) ? first.id : 'merged',
+    intervals:
+      first.intervals === null
+        ? null
+        : condenseIntervals(analyses.flatMap(({ intervals }) => intervals ?? [])),
+    columns: mergeColumns(analyses),
+    size: analyses.reduce((sum, { size }) => sum + size, 0),
+    numRows: analyses.reduce((sum, { numRows }) => sum + numRows, 0),
+    aggregators: first.aggregators === null ? null : mergeAggregators(query, analyses),
+    queryGranularity: same((analysis) => analysis.queryGranularity),
+    rollup: same((analysis) => analysis.rollup),
+  };
+}
+
+/** By name, sorted. */
+function mergeColumns(analyses: readonly SegmentAnalysis[]): Map<string, ColumnAnalysis> {
+  const merged = new Map<string, ColumnAnalysis>();
+  for (const { columns } of analyses) {
+    for (const [name, column] of columns) {
+      const known = merged.get(name);
+      merged.set(name, known === undefined ? column : mergeColumn(known, column));
+    }
+  }
+  return new Map([...merged].sort(([a], [b]) => compareText(a, b)));
+}
+
+const textOrder = compareValues('STRING');
+
+function mergeColumn(a: ColumnAnalysis, b: ColumnAnalysis): ColumnAnalysis {
+  if (a.errorMessage !== null) return a;
+  if (a.typeSignature !== b.typeSignature) return disagreement(a, b);
+  const extreme = (x: Scalar, y: Scalar, sign: number): Scalar =>
+    x === null || y === null ? null : textOrder(x, y) * sign > 0 ? y : x;
+  return {
+    ...a,
+    hasMultipleValues: a.hasMultipleValues || b.hasMultipleValues,
+    hasNulls: a.hasNulls || b.hasNulls,
+    size: a.size + b.size,
+    cardinality:
+      a.cardinality === null || b.cardinality === null
+        ? (a.cardinality ?? b.cardinality)
+        : Math.max(a.cardinality, b.cardinality),
+    minValue: extreme(a.minValue, b.minValue, 1),
+    maxValue: extreme(a.maxValue, b.maxValue, -1),
+  };
+}
+
+const disagreement = (a: ColumnAnalysis, b: ColumnAnalysis): ColumnAnalysis => ({
+  typeSignature: 'STRING',
+  type: 'STRING',
+  hasMultipleValues: false,
+  hasNulls: false,
+  size: -1,
+  cardinality: null,
+  minValue: null,
+  maxValue: null,
+  errorMessage: `error:cannot_merge_diff_types: [${a.type}] and [${b.type}]`,
+});
+
+/**
+ * The aggregators that merge the stored metrics (a stored count is merged by a sum). Where segments
+ * disagree about one, `strict` gives up on all, `lenient` on that one, `earliest` and `latest`
+ * take the first or last.
+ */
+function mergeAggregators(
+  { aggregatorMergeStrategy: strategy }: SegmentMetadataQuery,
+  analyses: readonly SegmentAnalysis[],
+): Map<string, unknown> | null {
+  const merged = new Map<string, unknown>();
+  for (const { aggregators } of analyses) {
+    for (const [name, spec] of aggregators ?? []) {
+      const combining = parseAggregator(spec, name).combining().spec;
+      const known = merged.get(name);
+      const agrees = known === undefined || stringifyJson(known) === stringifyJson(combining);
+      if (agrees || strategy === 'latest') merged.set(name, combining);
+      else if (strategy === 'strict') return null;
+      else if (strategy === 'lenient') merged.set(name, null);
+    }
+  }
+  return merged;
+}
+
+/** The analysis as JSON, every field present. */
+export function analysisJson(analysis: SegmentAnalysis): JsonObject {
+  return {
+    id: analysis.id,
+    intervals: analysis.intervals?.map(formatInterval) ?? null,
+    columns: fromEntries(analysis.columns),
+    size: analysis.size,
+    numRows: analysis.numRows,
+    aggregators: analysis.aggregators === null ? null : fromEntries(analysis.aggregators),
+    projections: null,
+    timestampSpec: null,
+    queryGranularity: analysis.queryGranularity,
+    rollup: analysis.rollup,
+  };
+}
+
+/** A null-prototype object: column names are the user's. */
+function fromEntries(entries: ReadonlyMap<string, unknown>): JsonObject {
+  const object: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of entries) object[name] = value;
+  return object;
+}

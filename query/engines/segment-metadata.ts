@@ -1,0 +1,54 @@
+import type { Interval } from '../../model/index.js';
+import { overlaps } from '../../model/index.js';
+import { attachSegment } from '../../segments/index.js';
+import type { SegmentMetadataQuery } from '../native/query.js';
+import type { TablePart } from '../tables.js';
+import type { MetadataEngine } from './metadata-engine.js';
+import {
+  analyseSegment,
+  analysisJson,
+  mergeAnalyses,
+  type SegmentAnalysis,
+} from './segment-analysis.js';
+
+/** Describes segments and their columns from their directories; no row is read. */
+export const segmentMetadataEngine: MetadataEngine<SegmentMetadataQuery> = {
+  async answer(query, parts, signal) {
+    const analyses: SegmentAnalysis[] = [];
+    for (const part of wantedParts(query, parts)) {
+      signal.throwIfAborted();
+      analyses.push(await analyse(query, part));
+    }
+    const merged = query.merge ? mergeAnalyses(query, analyses) : null;
+    const shown = query.merge ? (merged === null ? [] : [merged]) : analyses;
+    return {
+      fields: [{ name: 'analysis', type: 'COMPLEX<json>' }],
+      rows: shown.map((analysis) => [analysisJson(analysis)]),
+    };
+  },
+};
+
+async function analyse(query: SegmentMetadataQuery, part: TablePart): Promise<SegmentAnalysis> {
+  const pinned = await part.pin([]);
+  try {
+    return analyseSegment(query, part.id, attachSegment(pinned.handle));
+  } finally {
+    pinned.release();
+  }
+}
+
+/** Without intervals: the week before the end of the newest segment. */
+function wantedParts(
+  query: SegmentMetadataQuery,
+  parts: readonly TablePart[],
+): readonly TablePart[] {
+  if (!query.usingDefaultInterval || parts.length === 0) return parts;
+  const endMs = parts.reduce(
+    (end, part) => Math.max(end, part.id.interval.endMs),
+    Number.NEGATIVE_INFINITY,
+  );
+  const week: Interval = { startMs: endMs - WEEK_MS, endMs };
+  return parts.filter((part) => overlaps(part.id.interval, week));
+}
+
+const WEEK_MS = 7 * 24 * 3_600_000;

@@ -1,0 +1,88 @@
+import {
+  CancelledError,
+  CapacityError,
+  CorruptSegmentError,
+  type ErrorFamily,
+  InternalError,
+  NotFoundError,
+  QueryTimeoutError,
+  ResourceLimitError,
+  UnavailableError,
+  UnsupportedError,
+  UserError,
+  type UserErrorKind,
+  VarveError,
+} from '../../core/index.js';
+
+/** A typed error as plain data, so that it keeps its type across threads. */
+export interface WireError {
+  readonly family: ErrorFamily;
+  readonly message: string;
+  readonly stack: string;
+  readonly context: Readonly<Record<string, string>>;
+  readonly kind: UserErrorKind;
+  readonly field: string;
+  /** Of resourceLimit: limit and amount; of capacity: retryAfterMs; of corrupt: offset. */
+  readonly numbers: readonly number[];
+  /** Of corrupt: path and column. */
+  readonly texts: readonly string[];
+}
+
+const EMPTY: Omit<WireError, 'family' | 'message' | 'stack'> = {
+  context: {},
+  kind: 'request',
+  field: '',
+  numbers: [],
+  texts: [],
+};
+
+/** Anything that is not a VarveError is a bug and becomes `internal`. */
+export function encodeError(error: unknown): WireError {
+  if (!(error instanceof VarveError)) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    return { ...EMPTY, family: 'internal', message, stack: stack ?? '' };
+  }
+  const base: WireError = {
+    ...EMPTY,
+    family: error.family,
+    message: error.message,
+    stack: error.stack ?? '',
+    context: error.context,
+  };
+  if (error instanceof UserError) return { ...base, kind: error.kind, field: error.field };
+  if (error instanceof ResourceLimitError) return { ...base, numbers: [error.limit, error.amount] };
+  if (error instanceof CapacityError) return { ...base, numbers: [error.retryAfterMs] };
+  if (error instanceof CorruptSegmentError) {
+    return { ...base, numbers: [error.offset], texts: [error.path, error.column] };
+  }
+  return base;
+}
+
+/** The error as it was thrown, with the stack of the thread that threw it. */
+export function decodeError(wire: WireError): VarveError {
+  const error = REBUILD[wire.family](wire);
+  error.stack = wire.stack;
+  return error;
+}
+
+const REBUILD: Readonly<Record<ErrorFamily, (wire: WireError) => VarveError>> = {
+  user: ({ message, kind, field, context }) => new UserError(message, kind, field, context),
+  notFound: ({ message, context }) => new NotFoundError(message, context),
+  unsupported: ({ message, context }) => new UnsupportedError(message, context),
+  resourceLimit: ({ message, numbers: [limit = 0, amount = 0] }) =>
+    new ResourceLimitError(message, limit, amount),
+  capacity: ({ message, numbers: [retryAfterMs = 0] }) => new CapacityError(message, retryAfterMs),
+  timeout: ({ message, context }) => new QueryTimeoutError(message, context),
+  cancelled: ({ message, context }) => new CancelledError(message, context),
+  corrupt: rebuildCorrupt,
+  unavailable: ({ message, context }) => new UnavailableError(message, context),
+  internal: ({ message, context }) => new InternalError(message, context),
+};
+
+/** Its constructor writes the beginning of the message from the facts: take that off again. */
+function rebuildCorrupt({ message, numbers, texts }: WireError): VarveError {
+  const [offset = 0] = numbers;
+  const [path = '', column = ''] = texts;
+  const prefix = new CorruptSegmentError(path, offset, '', column).message;
+  return new CorruptSegmentError(path, offset, message.slice(prefix.length), column);
+}

@@ -1,0 +1,47 @@
+import type { Disk, JsonObject } from '../../core/index.js';
+import { type LoadJob, performLoad, type Segment } from '../../segments/index.js';
+import type { PartialResult } from '../engines/engine.js';
+import type { NativeQuery } from '../native/query.js';
+import { parseNativeQuery } from '../native/registry.js';
+import type { Executor, ScanJob } from './executor.js';
+import { openSource, runJob } from './run-job.js';
+
+/**
+ * Runs jobs in the calling thread, one after the other, letting timers and I/O have their turn in
+ * between. For tests and for tools without worker threads.
+ */
+export class InlineExecutor implements Executor {
+  readonly parallelism = 1;
+  readonly #queries = new WeakMap<JsonObject, NativeQuery>();
+  readonly #segments = new WeakMap<object, Segment>();
+
+  constructor(private readonly disk: Disk) {}
+
+  async run(job: ScanJob, signal: AbortSignal): Promise<PartialResult> {
+    await new Promise((resolve) => setImmediate(resolve));
+    return runJob(job, this.#query(job.query), this.#segment(job), () => signal.throwIfAborted());
+  }
+
+  async load(job: LoadJob): Promise<void> {
+    performLoad(this.disk, job);
+  }
+
+  async close(): Promise<void> {}
+
+  #query(spec: JsonObject): NativeQuery {
+    const known = this.#queries.get(spec);
+    if (known !== undefined) return known;
+    const query = parseNativeQuery(spec);
+    this.#queries.set(spec, query);
+    return query;
+  }
+
+  #segment({ source }: ScanJob): Segment {
+    const key = source.kind === 'segment' ? source.handle : source.block;
+    const known = this.#segments.get(key);
+    if (known !== undefined) return known;
+    const segment = openSource(source);
+    this.#segments.set(key, segment);
+    return segment;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * query: what was asked, and how it is planned, scanned, merged and written.
+ *
+ *     JSON ─native/─► NativeQuery ─plan/─► jobs ─executor/─► partials ─engines/─► rows ─json/─► JSON
+ *
+ * Start at `query-engine.ts` and `native/query.ts`. Each type of query has one file in native/ that
+ * reads it and one in engines/ that answers it, and a line in both registries. The interpreter
+ * walks rows one at a time; it is plain on purpose, for faster engines are tested against it.
+ */
+export type { ColumnSchema } from './engines/engine.js';
+export type { Executor, ScanJob } from './executor/executor.js';
+export { InlineExecutor } from './executor/inline-executor.js';
+export { WorkerExecutor } from './executor/worker-executor.js';
+export { jsonValue } from './json/json-values.js';
+export { nativeJson } from './json/native-json.js';
+export { DEFAULT_LIMITS, type QueryLimits } from './limits.js';
+export type { QueryContext } from './native/context.js';
+export type { DataSource, NativeQuery, QueryType } from './native/query.js';
+export { parseNativeQuery } from './native/registry.js';
+export { QueryEngine, type QueryEngineOptions, type RunOptions } from './query-engine.js';
+export type { QueryResult, QueryStats, ResultField, ResultSet, ScanBatch } from './result.js';
+export type { TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';

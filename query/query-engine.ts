@@ -1,0 +1,185 @@
+import { type Clock, type Logger, ResourceLimitError, UnsupportedError } from '../core/index.js';
+import { Deadline, timeoutOf } from './deadline.js';
+import type { ColumnSchema, Outcome, ScanEngine } from './engines/engine.js';
+import { metadataEngineOf, scanEngineOf } from './engines/registry.js';
+import { shownStates } from './engines/shown-states.js';
+import type { Executor } from './executor/executor.js';
+import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
+import type { QueryLimits } from './limits.js';
+import type { DataSource, NativeQuery } from './native/query.js';
+import { blockTasks, type JobTask, partTasks, type TaskOptions } from './plan/tasks.js';
+import { emptyStats, type QueryResult, type QueryStats } from './result.js';
+import { runInOrder } from './run-in-order.js';
+import type { TablePart, TableProvider } from './tables.js';
+
+export interface QueryEngineOptions {
+  readonly tables: TableProvider;
+  readonly executor: Executor;
+  readonly clock: Clock;
+  readonly limits: QueryLimits;
+  readonly logger: Logger;
+}
+
+export interface RunOptions {
+  /** Raised when the query's owner no longer wants the answer. */
+  readonly signal?: AbortSignal;
+}
+
+/** Jobs in flight per job that can run: the next one's columns load while this one runs. */
+const JOBS_PER_SLOT = 2;
+
+/** A query on its way. */
+interface Run {
+  readonly signal: AbortSignal;
+  readonly stats: QueryStats;
+  readonly isInner: boolean;
+}
+
+/** Rows to scan: their columns, and the jobs that read them once the query is prepared for them. */
+interface Rows {
+  readonly columns: readonly ColumnSchema[];
+  tasks(engine: ScanEngine, prepared: NativeQuery, options: TaskOptions): JobTask[];
+}
+
+/**
+ * Answers native queries: prunes segments, sends jobs to the executor, merges their partials in a
+ * fixed order and finishes the result.
+ */
+export class QueryEngine {
+  constructor(private readonly options: QueryEngineOptions) {}
+
+  /**
+   * Throws the error families of core/errors.ts: CancelledError when `signal` is raised,
+   * QueryTimeoutError after the context's `timeout`, ResourceLimitError beyond a limit.
+   */
+  async run(query: NativeQuery, { signal }: RunOptions = {}): Promise<QueryResult> {
+    const { limits, logger } = this.options;
+    const { queryId } = query.context;
+    const deadline = new Deadline(queryId, timeoutOf(query.context, limits), signal);
+    const stats = emptyStats();
+    try {
+      deadline.signal.throwIfAborted();
+      const run = { signal: deadline.signal, stats, isInner: false };
+      const outcome = await this.#answer(query, run);
+      logger.debug({ queryId, queryType: query.queryType, ...stats }, 'query answered');
+      return { ...outcome, stats };
+    } finally {
+      deadline.end();
+    }
+  }
+
+  async #answer(query: NativeQuery, run: Run): Promise<Outcome> {
+    if (query.context.bySegment) {
+      throw new UnsupportedError(
+        'context.bySegment is not supported: answers are always merged; leave it out',
+      );
+    }
+    const engine = scanEngineOf(query);
+    return engine === undefined ? this.#describe(query, run) : this.#scan(engine, query, run);
+  }
+
+  /** Answers from what is known of segments. */
+  async #describe(query: NativeQuery, run: Run): Promise<Outcome> {
+    const engine = metadataEngineOf(query);
+    const names = tableNames(query.dataSource);
+    if (engine === undefined || names === null) {
+      throw new UnsupportedError(
+        `dataSource: ${query.queryType} describes tables; name a table or a union of tables`,
+      );
+    }
+    return engine.answer(query, this.#parts(names, query), run.signal);
+  }
+
+  async #scan(engine: ScanEngine, query: NativeQuery, run: Run): Promise<Outcome> {
+    const { executor, clock, limits } = this.options;
+    const { stats } = run;
+    const rows = await this.#rows(query, run);
+    const prepared = engine.prepare(query, rows.columns);
+    const jobLimits = { maxGroups: limits.maxGroups, maxRows: limits.maxResultRows };
+    const startMs = clock.nowMs();
+    const results = await runInOrder(
+      rows.tasks(engine, prepared, { executor, limits: jobLimits, stats }),
+      executor.parallelism * JOBS_PER_SLOT,
+      run.signal,
+      (done) =>
+        engine.enough(
+          prepared,
+          done.map(({ partial }) => partial),
+        ),
+    );
+    const scannedMs = clock.nowMs();
+    const outcome = engine.finish(prepared, results, {
+      limits,
+      columns: rows.columns,
+      showsState: shownStates(query.context.finalize, run.isInner),
+    });
+    stats.scanMs += scannedMs - startMs;
+    stats.mergeMs += clock.nowMs() - scannedMs;
+    return outcome;
+  }
+
+  async #rows(query: NativeQuery, run: Run): Promise<Rows> {
+    const names = tableNames(query.dataSource);
+    if (names === null) {
+      const block = await this.#block(query, run);
+      return {
+        columns: block.fields.map((field) => ({
+          ...field,
+          multiValue: field.type === 'STRING',
+          role: field.name === '__time' ? 'time' : 'dimension',
+        })),
+        tasks: (_engine, prepared, options) => blockTasks(prepared, block, options),
+      };
+    }
+    const parts = this.#parts(names, query);
+    return {
+      columns: this.#columns(names),
+      tasks: (engine, prepared, options) => partTasks(engine, prepared, parts, options),
+    };
+  }
+
+  /** The rows of an inline data source, or of the inner query, which runs first. */
+  async #block(query: NativeQuery, run: Run): Promise<RowBlock> {
+    const { dataSource } = query;
+    if (dataSource.type === 'inline') return toRowBlock(dataSource.fields, dataSource.rows);
+    if (dataSource.type !== 'query') return toRowBlock([], []);
+    const inner = dataSource.query;
+    const { fields, rows } = await this.#answer(inner, { ...run, isInner: true });
+    const limit = this.#subqueryLimit(query, inner);
+    if (rows.length <= limit) return toRowBlock(fields, rows);
+    throw new ResourceLimitError(
+      `Cannot issue the query, subqueries generated results beyond maximum[${limit}] rows: the inner ${inner.queryType} has ${rows.length}; filter it more, or raise maxSubqueryRows in the context`,
+      limit,
+      rows.length,
+    );
+  }
+
+  /** As in Druid, a groupBy over a groupBy is bounded by its groups only. */
+  #subqueryLimit(outer: NativeQuery, inner: NativeQuery): number {
+    const { limits } = this.options;
+    if (outer.queryType === 'groupBy' && inner.queryType === 'groupBy') return limits.maxResultRows;
+    const asked = outer.context.maxSubqueryRows ?? inner.context.maxSubqueryRows;
+    return Math.min(asked ?? limits.maxSubqueryRows, limits.maxResultRows);
+  }
+
+  #parts(names: readonly string[], query: NativeQuery): TablePart[] {
+    return names.flatMap((name) => [...this.options.tables.snapshot(name, query.intervals).parts]);
+  }
+
+  /** The columns of all tables, each of the type of the first table that has it. */
+  #columns(names: readonly string[]): ColumnSchema[] {
+    const columns = new Map<string, ColumnSchema>();
+    for (const name of names) {
+      for (const column of this.options.tables.schema(name)?.columns ?? []) {
+        if (!columns.has(column.name)) columns.set(column.name, column);
+      }
+    }
+    return [...columns.values()];
+  }
+}
+
+/** The tables of a data source; null when its rows are not in tables. */
+function tableNames(dataSource: DataSource): readonly string[] | null {
+  if (dataSource.type === 'table') return [dataSource.name];
+  return dataSource.type === 'union' ? dataSource.names : null;
+}
