@@ -1,4 +1,4 @@
-import { compareText, InternalError } from '../core/index.js';
+import { compareText, InternalError, utf8Decode, utf8Encode } from '../core/index.js';
 import type { Value } from '../model/index.js';
 import type { MultiValueHandling } from './schema.js';
 
@@ -45,17 +45,25 @@ export function cellOf(elements: readonly (string | null)[]): Cell {
 
 /** The cell that a value of a string column is, lists brought into their stored order. */
 export function toCell(value: Value, handling: MultiValueHandling): Cell {
-  if (value === null || typeof value === 'string') return value;
+  if (value === null) return null;
+  if (typeof value === 'string') return wellFormed(value);
   if (!Array.isArray(value)) throw notText(value);
   const elements: (string | null)[] = [];
   for (const element of value) {
     if (element !== null && typeof element !== 'string') throw notText(element);
-    elements.push(element);
+    elements.push(element === null ? null : wellFormed(element));
   }
   if (handling === 'ARRAY') return cellOf(elements);
   elements.sort(compareElements);
   if (handling === 'SORTED_ARRAY') return cellOf(elements);
   return cellOf(elements.filter((element, i) => i === 0 || element !== elements[i - 1]));
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** UTF-8 has no lone surrogates: they become U+FFFD before a text is looked up or compared. */
+export function wellFormed(text: string): string {
+  return SURROGATE.test(text) ? utf8Decode(utf8Encode(text)) : text;
 }
 
 function notText(value: unknown): InternalError {

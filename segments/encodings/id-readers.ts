@@ -4,21 +4,20 @@ import type { Width } from './checks.js';
 import type { AttachedColumn, Position } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 
-/** The cells that ids stand for, decoded when first asked for and kept for this attachment. */
+/** The cells that ids stand for, decoded when first asked for and kept in `known`. */
 export class CellDictionary {
-  readonly #known: (Cell | undefined)[] = [];
-
   constructor(
     readonly size: number,
     readonly multiValue: boolean,
     private readonly decode: (id: number) => Cell,
+    private readonly known: (Cell | undefined)[] = [],
   ) {}
 
   cell(id: number): Cell {
-    const known = this.#known[id];
+    const known = this.known[id];
     if (known !== undefined) return known;
     const cell = this.decode(id);
-    this.#known[id] = cell;
+    this.known[id] = cell;
     return cell;
   }
 }

@@ -14,10 +14,12 @@ export function vectorOf(kind: 'LONG' | 'DOUBLE' | 'FLOAT' | 'STRING', values: V
   const rowCount = values.length;
   if (kind === 'STRING') return stringVectorOf(values as Cell[]);
   const nulls = values.includes(null) ? new Uint8Array(nullBitmapBytes(rowCount)) : null;
-  if (nulls !== null) values.forEach((value, row) => value === null && setNull(nulls, row));
+  for (const [row, value] of values.entries()) {
+    if (nulls !== null && value === null) setNull(nulls, row);
+  }
   if (kind === 'LONG') {
     const words = new Uint32Array(2 * rowCount);
-    values.forEach((value, row) => writeLong(words, 2 * row, (value ?? 0) as Long));
+    for (const [row, value] of values.entries()) writeLong(words, 2 * row, (value ?? 0) as Long);
     return { kind, rowCount, words, nulls };
   }
   const numbers = values.map((value) => Number(value ?? 0));

@@ -1,0 +1,26 @@
+/**
+ * segments: how rows become columns, blocks and bytes, and how they are read back.
+ *
+ * `Segment` (types.ts) is the one way to read. A `MutableSegment` collects rows in shared memory;
+ * `sealSegments` sorts and merges segments into immutable files; `SegmentCache` brings files into
+ * shared memory, column by column; `attachSegment` reads either kind in any thread; the `Timeline`
+ * says which segments are visible. Start at `types.ts`, then `format/segment-writer.ts` for the
+ * file and `encodings/` for its columns.
+ */
+export type {
+  BlockEntry,
+  ColumnEntry,
+  EncodingParameters,
+  SegmentDirectory,
+  StatsEntry,
+} from './format/directory.js';
+export { readSegmentDirectory } from './format/read-directory.js';
+export { attachSegment, type SegmentHandle } from './handle.js';
+export type { ImmutableSegmentHandle } from './immutable/handle.js';
+export { type LoadJob, type OpenSegment, openSegment, performLoad } from './immutable/load.js';
+export type { MutableSegmentHandle } from './mutable/handle.js';
+export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';
+export type { DimensionSchema, MultiValueHandling, SegmentSchema } from './schema.js';
+export { parseSegmentId, segmentIdText } from './timeline/segment-id.js';
+export { Timeline, type TimelineEntry, type TimelineSegment } from './timeline/timeline.js';
+export * from './types.js';

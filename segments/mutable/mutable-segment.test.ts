@@ -1,0 +1,242 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ArenaPool, LONG_MAX, LONG_MIN, ResourceLimitError, toLong } from '../../core/index.js';
+import { parseGranularity, type Value } from '../../model/index.js';
+import { attachSegment } from '../handle.js';
+import { cellsOf, inputTypes, type PlainRow, rowsOf, schemaOf, testPool } from '../testing.js';
+import { CHUNK_ROWS } from './chunks.js';
+import { MutableSegment } from './mutable-segment.js';
+
+const DIMENSIONS = { s: 'STRING', l: 'LONG', d: 'DOUBLE', f: 'FLOAT' } as const;
+const METRICS = [
+  { type: 'count', name: 'n' },
+  { type: 'longSum', name: 'sum', fieldName: 'x' },
+  { type: 'hyperUnique', name: 'users', fieldName: 'user' },
+];
+const plain = schemaOf(DIMENSIONS, METRICS.slice(0, 2));
+const types = inputTypes(plain, { x: 'LONG' });
+
+const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 3 }), fc.constantFrom('a', 'b', ''));
+const anyRow: fc.Arbitrary<PlainRow> = fc.record({
+  __time: fc.integer({ min: -5, max: 5 }),
+  s: fc.oneof(text, fc.constant(null), fc.array(fc.option(text), { minLength: 2, maxLength: 3 })),
+  l: fc.option(fc.oneof(fc.nat(3), fc.bigInt({ min: LONG_MIN, max: LONG_MAX }).map(toLong))),
+  d: fc.option(fc.oneof(fc.constantFrom(0, -0, Number.NaN), fc.double())),
+  f: fc.option(fc.float()),
+  x: fc.option(fc.integer()),
+});
+
+const expectedCells = (row: PlainRow): Value[] => [
+  row.__time!,
+  row.s ?? null,
+  row.l ?? null,
+  row.d ?? null,
+  row.f ?? null,
+  1,
+  row.x ?? null,
+];
+
+test('what is appended is read back, in order, here and through the handle', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(anyRow, { maxLength: 10 }), { maxLength: 5 }), (batches) => {
+      const segment = new MutableSegment(plain, testPool());
+      for (const batch of batches) {
+        expect(segment.append(rowsOf(batch, types))).toBe(batch.length);
+      }
+      const snapshot = segment.snapshot();
+      const expected = batches.flat().map(expectedCells);
+      expect(cellsOf(snapshot)).toEqual(expected);
+      expect(cellsOf(attachSegment(structuredClone(snapshot.handle)))).toEqual(expected);
+      expectFactsToHold(batches.flat(), snapshot);
+      segment.close();
+    }),
+  );
+});
+
+function expectFactsToHold(
+  rows: readonly PlainRow[],
+  snapshot: ReturnType<MutableSegment['snapshot']>,
+): void {
+  const times = rows.map((row) => row.__time as number);
+  expect(snapshot.minTimeMs).toBe(rows.length === 0 ? null : Math.min(...times));
+  expect(snapshot.maxTimeMs).toBe(rows.length === 0 ? null : Math.max(...times));
+  expect(snapshot.sortedByTime).toBe(times.every((t, i) => i === 0 || times[i - 1]! <= t));
+  const stats = snapshot.columns.find(({ name }) => name === 's')!.stats;
+  const elements = new Set<unknown>(
+    rows.flatMap(({ s }) => (s === null ? [null] : (s as string | string[]))),
+  );
+  expect(stats.cardinality).toBe(elements.size);
+  expect(stats.hasNulls).toBe(elements.has(null));
+  const longs = rows.flatMap(({ l }) => (l === null ? [] : [l as number]));
+  const { stats: long } = snapshot.columns.find(({ name }) => name === 'l')!;
+  expect(long.hasNulls).toBe(longs.length < rows.length);
+  const { min, max } = long as { min: number; max: number };
+  if (longs.length > 0) expect(longs.every((l) => min <= l && l <= max)).toBe(true);
+}
+
+test('a selection picks rows in its own order', () => {
+  const segment = new MutableSegment(schemaOf({ s: 'STRING' }), testPool());
+  const rows = ['a', 'b', 'c'].map((s, i) => ({ __time: i, s }));
+  segment.append(rowsOf(rows, { __time: 'LONG', s: 'STRING' }), Uint32Array.of(2, 0));
+  expect(cellsOf(segment.snapshot())).toEqual([
+    [2, 'c'],
+    [0, 'a'],
+  ]);
+});
+
+test('rows cross chunks; a dimension added later is null before', () => {
+  const segment = new MutableSegment(schemaOf({ s: 'STRING' }), testPool());
+  const count = CHUNK_ROWS + 10;
+  const rows = Array.from({ length: count }, (_, i) => ({ __time: i, s: `v${i % 9000}`, l: i }));
+  const allTypes = { __time: 'LONG', s: 'STRING', l: 'LONG', t: 'STRING' } as const;
+  segment.append(rowsOf(rows, allTypes));
+  const before = segment.snapshot();
+  segment.addDimension({ name: 'l', type: 'LONG', multiValueHandling: 'ARRAY' });
+  segment.addDimension({ name: 't', type: 'STRING', multiValueHandling: 'ARRAY' });
+  segment.append(rowsOf([{ __time: 1, s: 'v0', l: 7, t: 'x' }], allTypes));
+  const cells = cellsOf(segment.snapshot());
+  expect(cells.slice(0, count)).toEqual(rows.map(({ __time, s }) => [__time, s, null, null]));
+  expect(cells[count]).toEqual([1, 'v0', 7, 'x']);
+  expect(cellsOf(before)).toEqual(rows.map(({ __time, s }) => [__time, s]));
+  expect(segment.schema.dimensions.map(({ name }) => name)).toEqual(['s', 'l', 't']);
+  expect(() =>
+    segment.addDimension({ name: 't', type: 'LONG', multiValueHandling: 'ARRAY' }),
+  ).toThrow(/already has a column t/);
+});
+
+describe('multi-value handling', () => {
+  test.each([
+    { handling: 'ARRAY', expected: ['b', 'a', 'b'] },
+    { handling: 'SORTED_ARRAY', expected: ['a', 'b', 'b'] },
+    { handling: 'SORTED_SET', expected: ['a', 'b'] },
+  ] as const)('$handling', ({ handling, expected }) => {
+    const dimensions = [{ name: 's', type: 'STRING', multiValueHandling: handling }] as const;
+    const segment = new MutableSegment(schemaOf({}, [], { dimensions }), testPool());
+    const rows = [['b', 'a', 'b'], ['z'], []].map((s) => ({ __time: 0, s }));
+    segment.append(rowsOf(rows, { __time: 'LONG', s: 'STRING' }));
+    expect(cellsOf(segment.snapshot()).map(([, s]) => s)).toEqual([expected, 'z', null]);
+  });
+});
+
+/** Rows with equal keys between two snapshots are one row; sums are added. */
+function naiveRollup(batches: readonly (readonly PlainRow[] | 'snapshot')[]): Value[][] {
+  const out: Value[][] = [];
+  let open = new Map<string, Value[]>();
+  const show = (value: Value) =>
+    typeof value === 'bigint'
+      ? `${value}n`
+      : Object.is(value, -0)
+        ? '-0'
+        : `${typeof value}${Array.isArray(value) ? JSON.stringify(value) : String(value)}`;
+  for (const batch of batches) {
+    if (batch === 'snapshot') {
+      open = new Map();
+      continue;
+    }
+    for (const row of batch) {
+      const bucket = Math.floor((row.__time as number) / 2) * 2;
+      const key = [bucket, row.s, row.l, row.d, row.f].map((v) => show(v ?? null)).join('|');
+      let cells = open.get(key);
+      if (cells === undefined) {
+        cells = [bucket, row.s!, row.l!, row.d!, row.f!, 0, null];
+        open.set(key, cells);
+        out.push(cells);
+      }
+      cells[5] = (cells[5] as number) + 1;
+      if (row.x !== null) cells[6] = ((cells[6] as number | null) ?? 0) + (row.x as number);
+    }
+  }
+  return out;
+}
+
+const twoMs = parseGranularity({ type: 'duration', duration: 2 }, 'queryGranularity');
+const rollup = schemaOf(DIMENSIONS, METRICS.slice(0, 2), { rollup: true, queryGranularity: twoMs });
+const batchOrSnapshot = fc.oneof(
+  { weight: 3, arbitrary: fc.array(anyRow, { maxLength: 12 }) },
+  { weight: 1, arbitrary: fc.constant('snapshot' as const) },
+);
+
+test('rollup agrees with the naive one, and snapshots never change', () => {
+  fc.assert(
+    fc.property(fc.array(batchOrSnapshot, { maxLength: 8 }), (steps) => {
+      const segment = new MutableSegment(rollup, testPool());
+      const seen: { snapshot: ReturnType<MutableSegment['snapshot']>; cells: Value[][] }[] = [];
+      for (const step of steps) {
+        if (step === 'snapshot') {
+          const snapshot = segment.snapshot();
+          seen.push({ snapshot, cells: cellsOf(snapshot) });
+        } else segment.append(rowsOf(step, types));
+      }
+      expect(cellsOf(segment.snapshot())).toEqual(naiveRollup(steps));
+      for (const { snapshot, cells } of seen) expect(cellsOf(snapshot)).toEqual(cells);
+      segment.close();
+    }),
+  );
+});
+
+test('lone surrogates are one text, the replacement character', () => {
+  const segment = new MutableSegment(schemaOf({ s: 'STRING' }), testPool());
+  const cells = ['\ud800', '\ufffd', '\udc00', ['\ud800', 'a'], ['\ufffd', 'a']];
+  const rows = cells.map((s) => ({ __time: 0, s }));
+  segment.append(rowsOf(rows, { __time: 'LONG', s: 'STRING' }));
+  const snapshot = segment.snapshot();
+  expect(cellsOf(snapshot).map(([, s]) => s)).toEqual([
+    '\ufffd',
+    '\ufffd',
+    '\ufffd',
+    ['\ufffd', 'a'],
+    ['\ufffd', 'a'],
+  ]);
+  const cursor = snapshot.cursor();
+  const ids = cells.map((_, row) => {
+    cursor.row = row;
+    return cursor.column('s').dictionary!.id();
+  });
+  expect(new Set(ids).size).toBe(2);
+});
+
+test('rollup of many keys, sketches included', () => {
+  const schema = schemaOf({ s: 'STRING' }, METRICS, { rollup: true });
+  const segment = new MutableSegment(schema, testPool());
+  const rows = Array.from({ length: 20_000 }, (_, i) => ({
+    __time: i % 2,
+    s: `k${i % 5000}`,
+    x: i,
+    user: `u${i}`,
+  }));
+  const added = segment.append(rowsOf(rows, { ...types, user: 'STRING' }));
+  expect(added).toBe(5000);
+  const cursor = segment.snapshot().cursor();
+  cursor.row = 0;
+  expect(cursor.column('n').get()).toBe(4);
+  expect(cursor.column('sum').get()).toBe(0 + 5000 + 10_000 + 15_000);
+  const users = cursor.column('users').get() as { estimate(): number };
+  expect(Math.round(users.estimate())).toBe(4);
+});
+
+test('truncation does not go before the start of the interval', () => {
+  const queryGranularity = parseGranularity('all', 'queryGranularity');
+  const schema = schemaOf({}, [], { queryGranularity, minTimeMs: 100 });
+  const segment = new MutableSegment(schema, testPool());
+  segment.append(rowsOf([{ __time: 150 }, { __time: 100 }], { __time: 'LONG' }));
+  expect(cellsOf(segment.snapshot())).toEqual([[100], [100]]);
+});
+
+test('an append beyond the memory budget adds nothing, and the segment goes on', () => {
+  for (const schema of [plain, rollup]) {
+    const pool = new ArenaPool({ arenaBytes: 1 << 20, maxBytes: 600_000 });
+    const segment = new MutableSegment(schema, pool);
+    const row = { __time: 0, s: 'a', l: 1, d: 1, f: 1, x: 1 };
+    segment.append(rowsOf([row], types));
+    const many = Array.from({ length: 3 * CHUNK_ROWS }, (_, i) => ({ ...row, l: i, d: null }));
+    expect(() => segment.append(rowsOf(many, types))).toThrow(ResourceLimitError);
+    expect(segment.append(rowsOf([{ ...row, l: 2, d: 2 }], types))).toBe(1);
+    expect(cellsOf(segment.snapshot())).toEqual([
+      [0, 'a', 1, 1, 1, 1, 1],
+      [0, 'a', 2, 2, 1, 1, 1],
+    ]);
+    expect(segment.sizeBytes).toBeGreaterThan(100_000);
+    segment.close();
+    expect(pool.usedBytes).toBe(0);
+  }
+});
