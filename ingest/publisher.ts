@@ -31,4 +31,6 @@ export interface Publisher {
    * twice returns the first outcome. Throws, with nothing changed, when it cannot.
    */
   publish(request: PublishRequest): Promise<readonly SegmentId[]>;
+  /** Whether the task has published something. */
+  hasPublished(taskId: string): Promise<boolean>;
 }

@@ -73,6 +73,10 @@ export class SegmentInventory implements TableProvider, Publisher {
     return ids;
   }
 
+  async hasPublished(taskId: string): Promise<boolean> {
+    return (await this.options.store.segments.ofTask(taskId)).length > 0;
+  }
+
   /** Takes segments of a table out of sight: all, or those inside an interval. Gives how many. */
   async markUnused(dataSource: string, interval?: Interval): Promise<number> {
     const changed = await this.options.store.segments.markUnused(dataSource, interval);

@@ -1,0 +1,42 @@
+/** A unit of work that holds one table. */
+interface Waiting {
+  readonly table: string;
+  readonly start: () => Promise<void>;
+}
+
+/**
+ * Runs work in the order of arrival, at most `slots` at a time and one at a time per table. The
+ * latter is Druid's exclusive time-chunk lock made as coarse as a table: two tasks never write to
+ * the same chunk at once, and each sees what the one before it has published.
+ */
+export class TaskQueue {
+  readonly #waiting: Waiting[] = [];
+  readonly #busy = new Set<string>();
+
+  constructor(private readonly slots: number) {}
+
+  /** `start` is called when the table is free and there is a slot; it must not throw. */
+  add(table: string, start: () => Promise<void>): void {
+    this.#waiting.push({ table, start });
+    this.#startNext();
+  }
+
+  /** Whether work on this table would have to wait for other work on it. */
+  isBusy(table: string): boolean {
+    return this.#busy.has(table);
+  }
+
+  #startNext(): void {
+    while (this.#busy.size < this.slots) {
+      const index = this.#waiting.findIndex(({ table }) => !this.#busy.has(table));
+      const next = this.#waiting[index];
+      if (next === undefined) return;
+      this.#waiting.splice(index, 1);
+      this.#busy.add(next.table);
+      void next.start().finally(() => {
+        this.#busy.delete(next.table);
+        this.#startNext();
+      });
+    }
+  }
+}
