@@ -7,6 +7,7 @@ import type { Executor } from './executor/executor.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import type { DataSource, NativeQuery } from './native/query.js';
+import { ROWS_PER_JOB } from './plan/row-ranges.js';
 import { blockTasks, type JobTask, partTasks, type TaskOptions } from './plan/tasks.js';
 import { emptyStats, type QueryResult, type QueryStats } from './result.js';
 import { runInOrder } from './run-in-order.js';
@@ -18,6 +19,8 @@ export interface QueryEngineOptions {
   readonly clock: Clock;
   readonly limits: QueryLimits;
   readonly logger: Logger;
+  /** Rows of one job; tests make it small. */
+  readonly rowsPerJob?: number;
 }
 
 export interface RunOptions {
@@ -91,14 +94,14 @@ export class QueryEngine {
   }
 
   async #scan(engine: ScanEngine, query: NativeQuery, run: Run): Promise<Outcome> {
-    const { executor, clock, limits } = this.options;
+    const { executor, clock, limits, rowsPerJob = ROWS_PER_JOB } = this.options;
     const { stats } = run;
     const rows = await this.#rows(query, run);
     const prepared = engine.prepare(query, rows.columns);
     const jobLimits = { maxGroups: limits.maxGroups, maxRows: limits.maxResultRows };
     const startMs = clock.nowMs();
     const results = await runInOrder(
-      rows.tasks(engine, prepared, { executor, limits: jobLimits, stats }),
+      rows.tasks(engine, prepared, { executor, limits: jobLimits, stats, rowsPerJob }),
       executor.parallelism * JOBS_PER_SLOT,
       run.signal,
       (done) =>

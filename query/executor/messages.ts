@@ -37,5 +37,14 @@ export type Reply =
   | { readonly kind: 'done'; readonly partial: PartialResult | null }
   | { readonly kind: 'failed'; readonly error: WireError };
 
-/** What a worker remembers, and what the main thread takes it to remember. */
-export const CACHE_SIZES = { queries: 64, sources: 256 } as const;
+/**
+ * What a worker remembers, and what the main thread takes it to remember. Files stay the same, and
+ * many queries read them; of snapshots and row blocks each query has its own.
+ */
+export const CACHE_SIZES = { queries: 64, files: 512, others: 8 } as const;
+
+export const cacheOf = (sourceKey: string): 'files' | 'others' =>
+  sourceKey.startsWith(FILE_KEY) ? 'files' : 'others';
+
+/** How the keys of loaded files begin. */
+export const FILE_KEY = 'file ';

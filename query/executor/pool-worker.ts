@@ -5,7 +5,7 @@ import type { PartialResult } from '../engines/engine.js';
 import { BoundedMap } from './bounded-map.js';
 import { decodeError } from './error-wire.js';
 import type { ScanJob } from './executor.js';
-import { CACHE_SIZES, type Message, type Reply, type ScanMessage } from './messages.js';
+import { CACHE_SIZES, cacheOf, type Message, type Reply, type ScanMessage } from './messages.js';
 import type { SourceKeys } from './source-keys.js';
 
 export type Work =
@@ -45,7 +45,10 @@ function workerUrl(): URL {
 export class PoolWorker {
   readonly #worker = new Worker(workerUrl(), { name: 'varve-query' });
   readonly #queries = new BoundedMap<number, true>(CACHE_SIZES.queries);
-  readonly #sources = new BoundedMap<string, true>(CACHE_SIZES.sources);
+  readonly #sources = {
+    files: new BoundedMap<string, true>(CACHE_SIZES.files),
+    others: new BoundedMap<string, true>(CACHE_SIZES.others),
+  };
   #task: Task | null = null;
   #isGone = false;
 
@@ -87,12 +90,13 @@ export class PoolWorker {
     const { query, source, from, to, spans, limits } = work.job;
     const queryKey = this.keys.id(query);
     const sourceKey = this.keys.of(source);
+    const sources = this.#sources[cacheOf(sourceKey)];
     const message: ScanMessage = {
       kind: 'scan',
       queryKey,
       query: this.#queries.has(queryKey) ? null : query,
       sourceKey,
-      source: this.#sources.has(sourceKey) ? null : source,
+      source: sources.has(sourceKey) ? null : source,
       from,
       to,
       spans,
@@ -100,7 +104,7 @@ export class PoolWorker {
       cancelFlag: work.cancelFlag,
     };
     if (message.query !== null) this.#queries.add(queryKey, true);
-    if (message.source !== null) this.#sources.add(sourceKey, true);
+    if (message.source !== null) sources.add(sourceKey, true);
     return message;
   }
 

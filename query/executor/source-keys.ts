@@ -1,4 +1,5 @@
 import type { JobSource } from './executor.js';
+import { FILE_KEY } from './messages.js';
 
 /**
  * Names for what jobs read, so that a worker can keep it open. Equal names mean the same bytes:
@@ -12,7 +13,7 @@ export class SourceKeys {
     if (source.kind === 'rows') return `rows ${this.id(source.block)}`;
     const { handle } = source;
     if (handle.kind !== 'immutable') return `segment ${this.id(handle)}`;
-    return `file ${this.id(handle.memory)} ${handle.base} ${handle.path} ${handle.loaded.join(',')}`;
+    return `${FILE_KEY}${this.id(handle.memory)} ${handle.base} ${handle.path} ${handle.loaded.join(',')}`;
   }
 
   /** A number that stands for the object as long as it lives. */

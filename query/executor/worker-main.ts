@@ -6,7 +6,7 @@ import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { BoundedMap } from './bounded-map.js';
 import { encodeError } from './error-wire.js';
-import { CACHE_SIZES, type Message, type Reply, type ScanMessage } from './messages.js';
+import { CACHE_SIZES, cacheOf, type Message, type Reply, type ScanMessage } from './messages.js';
 import { openSource, runJob } from './run-job.js';
 
 /** The entry of a query worker: a loop of messages and replies. */
@@ -14,7 +14,10 @@ class WorkerLoop {
   // What came is remembered before it is parsed or opened, so that a failure there cannot make
   // this thread forget what the main thread takes it to know.
   readonly #queries = new BoundedMap<number, () => NativeQuery>(CACHE_SIZES.queries);
-  readonly #sources = new BoundedMap<string, () => Segment>(CACHE_SIZES.sources);
+  readonly #sources = {
+    files: new BoundedMap<string, () => Segment>(CACHE_SIZES.files),
+    others: new BoundedMap<string, () => Segment>(CACHE_SIZES.others),
+  };
 
   constructor(
     private readonly port: MessagePort,
@@ -43,18 +46,13 @@ class WorkerLoop {
 
   #scan(message: ScanMessage): PartialResult {
     const { queryKey, query, sourceKey, source } = message;
-    if (query !== null)
-      this.#queries.add(
-        queryKey,
-        once(() => parseNativeQuery(query)),
-      );
-    if (source !== null)
-      this.#sources.add(
-        sourceKey,
-        once(() => openSource(source)),
-      );
+    const sources = this.#sources[cacheOf(sourceKey)];
+    const parse = query === null ? null : once(() => parseNativeQuery(query));
+    const open = source === null ? null : once(() => openSource(source));
+    if (parse !== null) this.#queries.add(queryKey, parse);
+    if (open !== null) sources.add(sourceKey, open);
     const readQuery = this.#queries.get(queryKey);
-    const openSegment = this.#sources.get(sourceKey);
+    const openSegment = sources.get(sourceKey);
     invariant(readQuery !== undefined, `the worker knows query ${queryKey}`);
     invariant(openSegment !== undefined, `the worker knows source ${sourceKey}`);
     const flag = new Int32Array(message.cancelFlag);

@@ -62,7 +62,7 @@ export function parseLimitSpec(
 const ColumnSchema = z.object({
   dimension: textField,
   direction: optionalTextField,
-  dimensionOrder: z.unknown(),
+  dimensionOrder: z.unknown().optional(),
 });
 const OrderSchema = z.object({ dimensionOrder: wordField(ORDERINGS, 'lexicographic') });
 

@@ -10,7 +10,7 @@ export interface RowRange {
 }
 
 /** Cuts [0, rowCount) into ranges of about equal length, none above `rowsPerJob`. */
-export function rowRanges(rowCount: number, rowsPerJob = ROWS_PER_JOB): RowRange[] {
+export function rowRanges(rowCount: number, rowsPerJob: number): RowRange[] {
   const count = Math.ceil(rowCount / rowsPerJob);
   const length = Math.ceil(rowCount / Math.max(1, count));
   return Array.from({ length: count }, (_, i) => ({

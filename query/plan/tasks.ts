@@ -16,6 +16,7 @@ export interface TaskOptions {
   readonly executor: Executor;
   readonly limits: JobLimits;
   readonly stats: QueryStats;
+  readonly rowsPerJob: number;
 }
 
 /** The jobs of a query over segments: one per (segment, row range), after pruning. */
@@ -37,7 +38,7 @@ export function partTasks(
       return [async () => ({ partial: known, segmentId })];
     }
     options.stats.segments++;
-    return rowRanges(plan.part.rowCount).map(
+    return rowRanges(plan.part.rowCount, options.rowsPerJob).map(
       (range): JobTask =>
         async (signal) => {
           options.stats.jobs++;
@@ -77,15 +78,12 @@ async function runPart(
 }
 
 /** The jobs of a query over rows in memory. Rows without a time of their own lie in every interval. */
-export function blockTasks(
-  query: NativeQuery,
-  block: RowBlock,
-  { executor, limits, stats }: TaskOptions,
-): JobTask[] {
-  const shared = sharedJobFields(query, { executor, limits, stats });
+export function blockTasks(query: NativeQuery, block: RowBlock, options: TaskOptions): JobTask[] {
+  const { executor, stats } = options;
+  const shared = sharedJobFields(query, options);
   const source = { kind: 'rows', block: encodeBlock(block) } as const;
   const spans = hasTime(block) ? query.intervals : timelessSpans(query.intervals);
-  return rowRanges(block.rowCount).map(
+  return rowRanges(block.rowCount, options.rowsPerJob).map(
     (range): JobTask =>
       async (signal) => {
         stats.jobs++;

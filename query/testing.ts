@@ -1,0 +1,170 @@
+import { ArenaPool, ManualClock, RealDisk, silentLogger } from '../core/index.js';
+import {
+  type ColumnReader,
+  ETERNITY,
+  type Interval,
+  NONE_GRANULARITY,
+  NULL_READER,
+  parseAggregator,
+  type RowCursor,
+  type Value,
+  type ValueType,
+} from '../model/index.js';
+import {
+  type DimensionSchema,
+  MutableSegment,
+  type SegmentHandle,
+  type SegmentId,
+  type SegmentSchema,
+} from '../segments/index.js';
+import type { ColumnSchema } from './engines/engine.js';
+import type { Executor } from './executor/executor.js';
+import { InlineExecutor } from './executor/inline-executor.js';
+import { DEFAULT_LIMITS, type QueryLimits } from './limits.js';
+import { QueryEngine } from './query-engine.js';
+import type { TablePart, TableProvider } from './tables.js';
+
+/** For tests: one row, by column; `__time` in milliseconds. */
+export type TestRow = Readonly<Record<string, Value>> & { readonly __time: number };
+
+export interface TestTable {
+  readonly dimensions: Readonly<Record<string, DimensionSchema['type']>>;
+  /** Metrics as JSON; each reads columns of the rows. */
+  readonly metrics?: readonly Record<string, unknown>[];
+  readonly rollup?: boolean;
+}
+
+/** For tests: how one segment is filled and what of it counts. */
+export interface TestPart {
+  readonly rows: readonly TestRow[];
+  /** Default: all time. */
+  readonly interval?: Interval;
+  /** Default: the interval. */
+  readonly clip?: Interval;
+}
+
+const pool = new ArenaPool({ arenaBytes: 4 << 20, maxBytes: 1 << 30 });
+
+export function testSchema(table: TestTable): SegmentSchema {
+  return {
+    dataSource: 't',
+    dimensions: Object.entries(table.dimensions).map(([name, type]) => ({
+      name,
+      type,
+      multiValueHandling: 'ARRAY',
+    })),
+    metrics: (table.metrics ?? []).map((spec, i) => parseAggregator(spec, `metrics[${i}]`)),
+    rollup: table.rollup ?? false,
+    queryGranularity: NONE_GRANULARITY,
+  };
+}
+
+/** For tests: rows as ingestion gives them; metric inputs are DOUBLE, or LONG where all are integers. */
+export function testCursor(table: TestTable, rows: readonly TestRow[]): RowCursor {
+  const typeOf = (name: string): ValueType | null => {
+    if (name === '__time') return 'LONG';
+    const dimension = table.dimensions[name];
+    if (dimension !== undefined) return dimension;
+    const values = rows.map((row) => row[name] ?? null).filter((value) => value !== null);
+    if (values.length === 0) return null;
+    if (values.some((value) => typeof value === 'string')) return 'STRING';
+    return values.every((v) => typeof v === 'bigint' || Number.isInteger(v)) ? 'LONG' : 'DOUBLE';
+  };
+  const cursor: RowCursor = {
+    row: 0,
+    rowCount: rows.length,
+    column(name): ColumnReader {
+      const type = typeOf(name);
+      if (type === null) return NULL_READER;
+      return {
+        type,
+        multiValue: type === 'STRING',
+        exists: true,
+        get: () => rows[cursor.row]![name] ?? null,
+      };
+    },
+  };
+  return cursor;
+}
+
+/** For tests: tables in memory that count how many pins are held. */
+export class TestTables implements TableProvider {
+  pinsHeld = 0;
+  readonly #parts = new Map<string, TablePart[]>();
+  readonly #columns = new Map<string, Map<string, ColumnSchema>>();
+
+  tables(): string[] {
+    return [...this.#parts.keys()];
+  }
+
+  snapshot(dataSource: string) {
+    return { parts: this.#parts.get(dataSource) ?? [] };
+  }
+
+  schema(dataSource: string) {
+    const columns = this.#columns.get(dataSource);
+    return columns === undefined ? null : { columns: [...columns.values()] };
+  }
+
+  /** Adds a table of mutable segments, one per part. */
+  add(dataSource: string, table: TestTable, parts: readonly TestPart[]): this {
+    for (const part of parts) {
+      const segment = new MutableSegment(testSchema(table), pool);
+      segment.append(testCursor(table, part.rows));
+      this.addSegment(dataSource, segment.snapshot(), part);
+    }
+    return this;
+  }
+
+  addSegment(
+    dataSource: string,
+    segment: {
+      readonly handle: SegmentHandle;
+      readonly rowCount: number;
+      readonly minTimeMs: number | null;
+      readonly maxTimeMs: number | null;
+      readonly columns: readonly ColumnSchema[];
+    },
+    { interval = ETERNITY, clip = interval }: Pick<TestPart, 'interval' | 'clip'>,
+  ): this {
+    const parts = this.#parts.get(dataSource) ?? [];
+    const id: SegmentId = { dataSource, interval, version: 'v1', partitionNum: parts.length };
+    parts.push({
+      id,
+      interval: clip,
+      minTimeMs: segment.minTimeMs ?? 0,
+      maxTimeMs: segment.maxTimeMs ?? 0,
+      rowCount: segment.rowCount,
+      pin: async () => {
+        this.pinsHeld++;
+        return { handle: segment.handle, release: () => void this.pinsHeld-- };
+      },
+    });
+    this.#parts.set(dataSource, parts);
+    const columns = this.#columns.get(dataSource) ?? new Map<string, ColumnSchema>();
+    for (const { name, type, multiValue, role } of segment.columns) {
+      columns.set(name, { name, type, multiValue, role });
+    }
+    this.#columns.set(dataSource, columns);
+    return this;
+  }
+}
+
+/** For tests: an engine over tables, in this thread unless told otherwise. */
+export function testEngine(
+  tables: TableProvider,
+  options: {
+    readonly executor?: Executor;
+    readonly limits?: Partial<QueryLimits>;
+    readonly rowsPerJob?: number;
+  } = {},
+): QueryEngine {
+  return new QueryEngine({
+    tables,
+    executor: options.executor ?? new InlineExecutor(new RealDisk()),
+    clock: new ManualClock(0),
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    logger: silentLogger,
+    ...(options.rowsPerJob === undefined ? {} : { rowsPerJob: options.rowsPerJob }),
+  });
+}
