@@ -7,6 +7,11 @@
  * says which segments are visible. Start at `types.ts`, then `format/segment-writer.ts` for the
  * file and `encodings/` for its columns.
  */
+export {
+  type PinnedSegment,
+  SegmentCache,
+  type SegmentCacheOptions,
+} from './cache/segment-cache.js';
 export type {
   BlockEntry,
   ColumnEntry,
@@ -21,6 +26,7 @@ export { type LoadJob, type OpenSegment, openSegment, performLoad } from './immu
 export type { MutableSegmentHandle } from './mutable/handle.js';
 export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';
 export type { DimensionSchema, MultiValueHandling, SegmentSchema } from './schema.js';
+export { type SealedSegment, type SealOptions, sealSegments } from './seal/seal-segments.js';
 export { parseSegmentId, segmentIdText } from './timeline/segment-id.js';
 export { Timeline, type TimelineEntry, type TimelineSegment } from './timeline/timeline.js';
 export * from './types.js';

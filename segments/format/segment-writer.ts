@@ -61,6 +61,7 @@ export class SegmentWriter {
   readonly #temporary: string;
   readonly #columns: ColumnEntry[] = [];
   #offset = 0;
+  #open = true;
 
   constructor(
     private readonly disk: Disk,
@@ -108,7 +109,7 @@ export class SegmentWriter {
     const directoryCrc32c = crc32c(directory);
     this.#write(encodeFooter({ directoryOffset, directoryLength, directoryCrc32c }));
     this.#file.sync();
-    this.#file.close();
+    this.#close();
     const sha256 = sha256Hex(this.#readBack());
     this.disk.rename(this.#temporary, this.path);
     this.disk.syncDirectory(this.path.slice(0, this.path.lastIndexOf('/')) || '/');
@@ -117,8 +118,13 @@ export class SegmentWriter {
 
   /** Gives up: removes the temporary file. */
   abandon(): void {
-    this.#file.close();
+    this.#close();
     this.disk.remove(this.#temporary);
+  }
+
+  #close(): void {
+    if (this.#open) this.#file.close();
+    this.#open = false;
   }
 
   #block(name: string, chunks: Iterable<Uint8Array>): BlockEntry {
