@@ -26,24 +26,24 @@ export type Rel =
   | SortRel
   | UnionRel;
 
-export interface TableRel extends WithColumns {
+interface TableRel extends WithColumns {
   readonly kind: 'table';
   readonly name: string;
 }
 
 /** A table of INFORMATION_SCHEMA or sys: its rows are made when the statement runs. */
-export interface SystemRel extends WithColumns {
+interface SystemRel extends WithColumns {
   readonly kind: 'system';
   readonly schema: string;
   readonly name: string;
 }
 
-export interface ValuesRel extends WithColumns {
+interface ValuesRel extends WithColumns {
   readonly kind: 'values';
   readonly rows: readonly (readonly Value[])[];
 }
 
-export interface FilterRel extends WithColumns {
+interface FilterRel extends WithColumns {
   readonly kind: 'filter';
   readonly input: Rel;
   readonly condition: Rex;

@@ -43,7 +43,7 @@ export interface RexCall extends Typed {
   readonly args: readonly Rex[];
 }
 
-export interface RexAggregate extends Typed {
+interface RexAggregate extends Typed {
   readonly kind: 'aggregate';
   readonly call: AggregateCall;
 }

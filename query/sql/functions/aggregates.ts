@@ -50,7 +50,7 @@ function sum(rex: Rex, name: string, builder: AggregateBuilder): JsonObject {
 }
 
 /** Counts the rows where the expression is not NULL. */
-export function countOf(rex: Rex | undefined, name: string, builder: AggregateBuilder): JsonObject {
+function countOf(rex: Rex | undefined, name: string, builder: AggregateBuilder): JsonObject {
   const aggregator = { type: 'count', name };
   const present = rex?.kind === 'literal' && rex.value !== null;
   if (rex === undefined || present || (rex.kind === 'field' && rex.name === '__time')) {
@@ -196,7 +196,7 @@ export const MAX = aggregate(
   'Largest number or time.',
   true,
 );
-export const GROUPING = aggregate(
+const GROUPING = aggregate(
   'GROUPING',
   'any any*',
   'BIGINT',

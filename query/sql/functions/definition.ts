@@ -63,7 +63,7 @@ export interface AggregateBuilder {
 }
 
 /** The native form of an aggregate: aggregators, and the expression over them when the output is computed. */
-export interface NativeAggregate {
+interface NativeAggregate {
   readonly aggregators: readonly JsonObject[];
   readonly expression?: string;
 }
@@ -117,7 +117,7 @@ export function macro(
   return { name, parameters: parameters(takes), result: () => 'NULL', expand, doc };
 }
 
-export function resultOf(result: ResultType): (args: readonly Rex[]) => SqlType {
+function resultOf(result: ResultType): (args: readonly Rex[]) => SqlType {
   return typeof result === 'function' ? result : () => result;
 }
 

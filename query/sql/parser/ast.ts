@@ -17,7 +17,7 @@ export interface LiteralNode extends Node {
 }
 
 /** TIMESTAMP '…' and DATE '…'. */
-export interface TemporalNode extends Node {
+interface TemporalNode extends Node {
   readonly kind: 'temporal';
   readonly type: 'TIMESTAMP' | 'DATE';
   readonly text: string;
@@ -42,13 +42,13 @@ export interface IdentifierNode extends Node {
 }
 
 /** `*` or `t.*`: in a select list, or as the argument of COUNT. */
-export interface StarNode extends Node {
+interface StarNode extends Node {
   readonly kind: 'star';
   readonly qualifier: readonly string[];
 }
 
 /** A time unit in capitals, as in FLOOR(t TO DAY) or TIMESTAMPADD(DAY, 1, t). */
-export interface UnitNode extends Node {
+interface UnitNode extends Node {
   readonly kind: 'unit';
   readonly unit: string;
 }
@@ -131,7 +131,7 @@ export interface ArrayNode extends Node {
 }
 
 /** (a, b) on the left of IN. */
-export interface RowNode extends Node {
+interface RowNode extends Node {
   readonly kind: 'row';
   readonly elements: readonly ExpressionNode[];
 }
@@ -176,7 +176,7 @@ export interface TableNode extends Node {
   readonly columns: readonly string[] | null;
 }
 
-export interface DerivedTableNode extends Node {
+interface DerivedTableNode extends Node {
   readonly kind: 'derived';
   readonly query: QueryNode;
   readonly alias: string | null;
@@ -196,7 +196,7 @@ export type FromNode = TableNode | DerivedTableNode | JoinNode;
 /** One element of GROUP BY: an expression, or sets of lists of expressions. */
 export type GroupItemNode = ExpressionNode | GroupingSetsNode;
 
-export interface GroupingSetsNode extends Node {
+interface GroupingSetsNode extends Node {
   readonly kind: 'groupingSets';
   /** ROLLUP and CUBE are already written out as sets. */
   readonly sets: readonly (readonly ExpressionNode[])[];

@@ -19,7 +19,7 @@ export interface NativeColumn {
   readonly type: SqlType;
 }
 
-export interface ResultOrder {
+interface ResultOrder {
   /** Keys are fields of the native result. */
   readonly keys: readonly SortKey<NativeColumn>[];
   readonly limit: number | null;

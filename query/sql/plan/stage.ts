@@ -13,7 +13,7 @@ export interface Source {
 }
 
 /** The grouping of a stage: over fields of the source. Outputs are named d0, d1, … and a0, a1, …. */
-export interface Grouping {
+interface Grouping {
   readonly groups: readonly Rex[];
   readonly sets: AggregateRel['sets'];
   readonly calls: readonly AggregateCall[];

@@ -71,7 +71,7 @@ function compareTime(fn: RexCall['fn'], time: Rex, value: RexLiteral): Interval[
 }
 
 /** The buckets of a TIME_FLOOR of `__time`. */
-export function floorGranularity({ args }: RexCall): Granularity {
+function floorGranularity({ args }: RexCall): Granularity {
   const [period, origin, zone] = args.slice(1) as RexLiteral[];
   const originMs = typeof origin!.value === 'number' ? origin!.value : null;
   return periodGranularity(period!.value as string, originMs, zone!.value as string);
