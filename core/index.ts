@@ -39,4 +39,5 @@ export { sha256Hex } from './sha256.js';
 export { compareText, utf8Decode, utf8Encode } from './text.js';
 export type { CrashRule } from './virtual-crash.js';
 export { VirtualDisk, type VirtualDiskOptions } from './virtual-disk.js';
+export { uuid } from './uuid.js';
 export * from './world.js';

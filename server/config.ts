@@ -28,7 +28,6 @@ const ConfigFile = z.strictObject({
       maxGroups: z.int().min(1).default(10_000_000),
       maxResultRows: z.int().min(1).default(10_000_000),
       maxSubqueryRows: z.int().min(1).default(100_000),
-      maxConcurrent: z.int().min(1).default(64),
     })
     .prefault({}),
   memory: z
@@ -52,6 +51,10 @@ const ConfigFile = z.strictObject({
     .strictObject({
       /** Tasks that run at the same time, a worker thread each. */
       taskSlots: z.int().min(1).max(64).default(1),
+      /** Column bytes that one task may hold before it spills sorted pieces to disk. */
+      memoryBytes: byteSize('ingest.memoryBytes').prefault('1GiB'),
+      /** Most bytes that one input file may have, unpacked. */
+      maxInputBytes: byteSize('ingest.maxInputBytes').prefault('64GiB'),
     })
     .prefault({}),
 });

@@ -22,6 +22,11 @@ export class ServedSegment {
     private readonly cache: SegmentCache,
   ) {}
 
+  /** False when queries that need it fail. */
+  get isReadable(): boolean {
+    return !(this.directory instanceof VarveError);
+  }
+
   /** The segment as a query sees it, restricted to rows inside `interval`. */
   part(interval: Interval): TablePart {
     const { id, sealed } = this.stored;

@@ -1,3 +1,4 @@
+import type { Selectable } from 'kysely';
 import { parseJson, stringifyJson } from '../../core/index.js';
 import type { SealedSegment, SegmentId, ShardSpec } from '../../segments/index.js';
 import type { SegmentRow } from './schema.js';
@@ -16,7 +17,7 @@ export interface StoredSegment {
 
 export const payloadText = (sealed: SealedSegment): string => stringifyJson(sealed);
 
-export function storedSegment(row: SegmentRow): StoredSegment {
+export function storedSegment(row: Selectable<SegmentRow>): StoredSegment {
   return {
     id: {
       dataSource: row.data_source,

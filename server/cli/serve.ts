@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { RealDisk, utf8Decode } from '../../core/index.js';
+import { type Config, type ConfigInput, parseConfig, parseConfigText } from '../config.js';
+import { type RunningServer, startServer } from '../server.js';
+
+/** Flags of `varve serve`; each wins over the configuration file. */
+export interface ServeFlags {
+  readonly port?: string;
+  readonly host?: string;
+  readonly dataDir?: string;
+  readonly localRoot?: readonly string[];
+  readonly config?: string;
+  readonly insecure?: boolean;
+}
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('start a server on a data directory')
+    .option('--port <number>', 'port to listen on, 0 for any free one (default 8888)')
+    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+    .option('--data-dir <directory>', 'where the data lives (default ./varve-data)')
+    .option('--local-root <directory...>', 'directories that ingestion may read files from')
+    .option('--config <file>', 'configuration as JSON; flags win over it')
+    .option('--insecure', 'allow addresses off loopback, without authentication')
+    .action(async (flags: ServeFlags) => {
+      const server = await startServer(serveConfig(flags));
+      process.stdout.write(`listening on ${server.url}\n`);
+      closeOnSignal(server);
+    });
+}
+
+/** The configuration that the file and the flags make together. */
+export function serveConfig(flags: ServeFlags): Config {
+  const file = flags.config === undefined ? {} : readConfig(flags.config);
+  const { port, host, dataDir, localRoot, insecure } = flags;
+  const chosen = {
+    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(host === undefined ? {} : { host }),
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(insecure === undefined ? {} : { insecure }),
+    localRoots: [...(file.localRoots ?? []), ...(localRoot ?? [])],
+  };
+  return parseConfig({ ...file, ...chosen });
+}
+
+const readConfig = (path: string): ConfigInput =>
+  parseConfigText(utf8Decode(new RealDisk().readFile(resolve(path))));
+
+/** On SIGTERM or SIGINT lets running requests finish, then ends; a second signal ends at once. */
+export function closeOnSignal(server: RunningServer): void {
+  let closing = false;
+  const close = () => {
+    if (closing) process.exit(130);
+    closing = true;
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`varve: ${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', close);
+  process.on('SIGINT', close);
+}

@@ -1,0 +1,70 @@
+import { type Context, Hono } from 'hono';
+import { isJsonObject, type JsonObject, systemRandom, UserError, uuid } from '../../core/index.js';
+import { formatRows, parseResultFormat, type SqlParameter } from '../../query/sql/index.js';
+import type { VarveNode } from '../node.js';
+import { contextText, jsonObjectBody } from './body.js';
+import { textStream } from './stream.js';
+
+/** SQL: `POST /druid/v2/sql`, and `DELETE /druid/v2/sql/{sqlQueryId}` to cancel. */
+export function sqlRoutes(node: VarveNode): Hono {
+  const routes = new Hono();
+  routes.post('/', async (context) => {
+    const body = await statementBody(context);
+    const sqlQueryId = contextText(body, 'sqlQueryId') ?? uuid(systemRandom);
+    context.header('X-Druid-SQL-Query-Id', sqlQueryId);
+    const format = {
+      resultFormat: parseResultFormat(body.resultFormat),
+      header: isTrue(body.header),
+      typesHeader: isTrue(body.typesHeader),
+      sqlTypesHeader: isTrue(body.sqlTypesHeader),
+    };
+    const request = {
+      query: statementText(body),
+      parameters: parametersOf(body),
+      context: body.context,
+    };
+    const result = await node.running.run(sqlQueryId, context.req.raw.signal, (signal) =>
+      node.sql.run(request, { signal }),
+    );
+    if (format.header) context.header('X-Druid-SQL-Header-Included', 'yes');
+    const { contentType, chunks } = formatRows(result, format);
+    context.header('Content-Type', contentType);
+    return context.body(textStream(chunks));
+  });
+  routes.delete('/:sqlQueryId', (context) => {
+    const cancelled = node.running.cancel(context.req.param('sqlQueryId'));
+    return context.body(null, cancelled ? 202 : 404);
+  });
+  return routes;
+}
+
+/** A JSON body, or the bare statement as text/plain. */
+async function statementBody(context: Context): Promise<JsonObject> {
+  const type = context.req.header('content-type') ?? '';
+  return type.startsWith('text/plain')
+    ? { query: await context.req.text() }
+    : jsonObjectBody(context);
+}
+
+function statementText(body: JsonObject): string {
+  if (typeof body.query === 'string') return body.query;
+  throw new UserError('query: want the SQL statement as a string', 'request', 'query');
+}
+
+function parametersOf(body: JsonObject): SqlParameter[] {
+  const { parameters = [] } = body;
+  if (!Array.isArray(parameters)) throw badParameters();
+  return parameters.map((parameter) => {
+    if (!isJsonObject(parameter) || typeof parameter.type !== 'string') throw badParameters();
+    return { type: parameter.type, value: parameter.value };
+  });
+}
+
+const badParameters = (): UserError =>
+  new UserError(
+    'parameters: want a list such as [{"type":"VARCHAR","value":"x"}]',
+    'request',
+    'parameters',
+  );
+
+const isTrue = (value: unknown): boolean => value === true || value === 'true';

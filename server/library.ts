@@ -1,0 +1,132 @@
+import { resolve } from 'node:path';
+import {
+  createLogger,
+  InternalError,
+  isJsonObject,
+  type JsonObject,
+  parseJson,
+  silentLogger,
+} from '../core/index.js';
+import type { Progress, RowStats } from '../ingest/index.js';
+import { nativeJson, parseNativeQuery } from '../query/index.js';
+import { type ConfigInput, parseConfig } from './config.js';
+import { startNode, type VarveNode } from './node.js';
+import { rowObjects } from './row-objects.js';
+
+/** Settings of an embedded store: the server's configuration without what concerns HTTP. */
+export type OpenOptions = Omit<ConfigInput, 'port' | 'host' | 'dataDir' | 'insecure' | 'http'>;
+
+export interface QueryOptions {
+  /** Values for the `?` of the statement, in order. */
+  readonly parameters?: readonly unknown[];
+  /** Druid's query context: `timeout`, `sqlTimeZone`, … */
+  readonly context?: JsonObject;
+  /** Cancels the query when raised. */
+  readonly signal?: AbortSignal;
+}
+
+/** Druid's JSON answer to a native query, parsed: LONGs beyond 2^53 are bigints. */
+export type NativeResponse = readonly JsonObject[];
+
+export interface TaskResult {
+  readonly taskId: string;
+  readonly stats: RowStats;
+}
+
+/**
+ * Opens a data directory, made when absent. Throws UnavailableError when another process has it
+ * open, UserError when an option is wrong.
+ */
+export async function open(dataDir: string, options: OpenOptions = {}): Promise<Varve> {
+  const config = parseConfig({ logLevel: 'silent', ...options, dataDir });
+  const { logLevel: level } = config;
+  const logger = level === 'silent' ? silentLogger : createLogger({ level, name: 'varve' });
+  return new Varve(await startNode(config, resolve(dataDir), logger));
+}
+
+/** A store in this process. Close it, or the process may not end. */
+export class Varve {
+  constructor(private readonly node: VarveNode) {}
+
+  /**
+   * Rows of a SQL statement as objects, in the types of JSON results: timestamps are ISO text,
+   * BIGINT is a number, or a bigint beyond 2^53.
+   *
+   *     await varve.sql<{ n: number }>('SELECT COUNT(*) AS n FROM flights WHERE origin = ?', ['SEA'])
+   */
+  async sql<Row extends object = Record<string, unknown>>(
+    query: string,
+    optionsOrParameters: QueryOptions | readonly unknown[] = {},
+  ): Promise<Row[]> {
+    const options: QueryOptions = isParameterList(optionsOrParameters)
+      ? { parameters: optionsOrParameters }
+      : optionsOrParameters;
+    const { parameters = [], context, signal } = options;
+    const result = await this.node.sql.run(
+      { query, parameters: parameters.map(typedParameter), context },
+      signal === undefined ? {} : { signal },
+    );
+    return rowObjects(result) as Row[];
+  }
+
+  /** The answer to a native query, in the shape of Druid's JSON. */
+  async query(
+    query: JsonObject,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<NativeResponse> {
+    const parsed = parseNativeQuery(query);
+    const result = await this.node.engine.run(parsed, signal === undefined ? {} : { signal });
+    return parseJson([...nativeJson(parsed, result)].join('')) as NativeResponse;
+  }
+
+  /**
+   * Runs an ingestion task (`index_parallel` or `index`) to its end. Its rows are visible when this
+   * returns. Throws UserError for a wrong spec and InternalError, with the task's message, when it fails.
+   */
+  async ingest(spec: unknown, onProgress?: (progress: Progress) => void): Promise<TaskResult> {
+    const taskId = await this.node.tasks.submit(spec);
+    const task = await this.node.tasks.wait(taskId, onProgress);
+    if (task.status !== 'SUCCESS') {
+      throw new InternalError(`task ${taskId} failed: ${task.errorMsg ?? 'for no known reason'}`);
+    }
+    return { taskId, stats: statsOf(await this.node.tasks.report(taskId)) };
+  }
+
+  /** The names of the tables. */
+  tables(): string[] {
+    return this.node.inventory.tables();
+  }
+
+  close(): Promise<void> {
+    return this.node.close();
+  }
+}
+
+const isParameterList = (value: QueryOptions | readonly unknown[]): value is readonly unknown[] =>
+  Array.isArray(value);
+
+/** The SQL type that a JavaScript value stands for. */
+function typedParameter(value: unknown) {
+  if (value instanceof Date) return { type: 'TIMESTAMP', value: value.getTime() };
+  if (Array.isArray(value)) return { type: 'ARRAY', value };
+  switch (typeof value) {
+    case 'bigint':
+      return { type: 'BIGINT', value };
+    case 'number':
+      return { type: Number.isInteger(value) ? 'BIGINT' : 'DOUBLE', value };
+    case 'boolean':
+      return { type: 'BOOLEAN', value };
+    default:
+      return { type: 'VARCHAR', value };
+  }
+}
+
+/** The row counts of a finished task's report. */
+function statsOf(report: JsonObject | null): RowStats {
+  let at: unknown = report;
+  for (const key of ['ingestionStatsAndErrors', 'payload', 'rowStats', 'buildSegments']) {
+    at = isJsonObject(at) ? at[key] : undefined;
+  }
+  if (!isJsonObject(at)) throw new InternalError('a finished task has no row statistics');
+  return at as unknown as RowStats;
+}

@@ -1,0 +1,118 @@
+import { availableParallelism } from 'node:os';
+import { dataLayout, MetadataStore, removeLeftOvers, SegmentInventory } from '../cluster/index.js';
+import {
+  ArenaPool,
+  type Disk,
+  type Logger,
+  RealDisk,
+  systemClock,
+  systemRandom,
+} from '../core/index.js';
+import { type InputEnvironment, TaskManager, workerBatchRunner } from '../ingest/index.js';
+import { QueryEngine, WorkerExecutor } from '../query/index.js';
+import { SqlEngine } from '../query/sql/index.js';
+import { SegmentCache } from '../segments/index.js';
+import type { Config } from './config.js';
+import { RunningQueries } from './running-queries.js';
+import { systemTables } from './system-tables.js';
+
+/** All roles of one process on one data directory. */
+export interface VarveNode {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly pool: ArenaPool;
+  readonly inventory: SegmentInventory;
+  readonly engine: QueryEngine;
+  readonly sql: SqlEngine;
+  readonly tasks: TaskManager;
+  readonly running: RunningQueries;
+  /** Cancels tasks, ends the workers and closes the metadata store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a data directory (made when absent), locks it for this process, and starts the roles on it.
+ * This is where the real clock, disk and chance come in. Throws UnavailableError when another
+ * process has the directory.
+ */
+export async function startNode(
+  config: Config,
+  dataDir: string,
+  logger: Logger,
+): Promise<VarveNode> {
+  const disk = new RealDisk({ onFatal: (error) => endProcess(logger, error) });
+  const { metadataPath, segmentsDir, temporaryDir } = dataLayout(dataDir);
+  disk.makeDirectory(segmentsDir);
+  const store = await MetadataStore.open(metadataPath, systemClock);
+  await removeLeftOvers(disk, dataDir, store, logger);
+
+  const executor = new WorkerExecutor(config.query.workers ?? availableParallelism());
+  const { arenaBytes, segmentBytes } = config.memory;
+  const pool = new ArenaPool({ arenaBytes, maxBytes: segmentBytes });
+  const load: WorkerExecutor['load'] = (job) => executor.load(job);
+  const cache = new SegmentCache({ pool, disk, load, maxBytes: segmentBytes });
+  const inventory = await SegmentInventory.open({ store, cache, disk, logger, dataDir });
+
+  const limits = config.query;
+  const engine = new QueryEngine({
+    tables: inventory,
+    executor,
+    clock: systemClock,
+    limits,
+    logger,
+  });
+  const input = inputEnvironment(config, disk);
+  const tasks = new TaskManager({
+    store: store.tasks,
+    publisher: inventory,
+    run: workerBatchRunner({
+      localRoots: input.localRoots,
+      httpHosts: input.httpHosts,
+      maxEntityBytes: input.maxEntityBytes,
+      segmentsDir,
+      temporaryDir,
+      memoryBytes: config.ingest.memoryBytes,
+    }),
+    input,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    slots: config.ingest.taskSlots,
+  });
+  await tasks.recover();
+  const system = systemTables(inventory, tasks, config);
+  const sql = new SqlEngine({ engine, catalog: inventory, system, clock: systemClock });
+
+  return {
+    config,
+    logger,
+    pool,
+    inventory,
+    engine,
+    sql,
+    tasks,
+    running: new RunningQueries(),
+    async close() {
+      await tasks.close();
+      await executor.close();
+      await store.close();
+    },
+  };
+}
+
+function inputEnvironment(config: Config, disk: Disk): InputEnvironment {
+  return {
+    disk,
+    localRoots: config.localRoots.map((root) => disk.realPath(root)),
+    httpHosts: config.httpHosts,
+    fetch,
+    maxEntityBytes: config.ingest.maxInputBytes,
+    clock: systemClock,
+  };
+}
+
+/** After a failed sync nobody knows what the disk holds: the process ends, and start-up reads the disk again. */
+function endProcess(logger: Logger, error: Error): never {
+  logger.fatal({ err: error }, 'the disk failed to sync; the process ends, restart it to recover');
+  process.exit(70);
+}

@@ -1,0 +1,82 @@
+import type { SegmentInventory, ServedSegment } from '../cluster/index.js';
+import { isJsonObject, stringifyJson } from '../core/index.js';
+import type { TaskManager } from '../ingest/index.js';
+import { formatInstant, type Value } from '../model/index.js';
+import type { SystemRow, SystemTables } from '../query/sql/index.js';
+import type { Config } from './config.js';
+
+/** The rows of schema `sys`: what this process knows of its segments, itself and its tasks. */
+export function systemTables(
+  inventory: SegmentInventory,
+  tasks: TaskManager,
+  config: Config,
+): SystemTables {
+  const server = `${config.host}:${config.port}`;
+  const rows = {
+    segments: () => inventory.segments().map(segmentRow),
+    servers: () => [serverRow(inventory, config, server)],
+    server_segments: () =>
+      inventory.segments().map(({ stored }) => ({ server, segment_id: stored.idText })),
+    tasks: async () => (await tasks.list()).map(taskRow),
+  };
+  return { rows: (table) => rows[table]() };
+}
+
+function segmentRow({ stored, isReadable }: ServedSegment): SystemRow {
+  const { id, idText, shardSpec, sealed } = stored;
+  return {
+    segment_id: idText,
+    datasource: id.dataSource,
+    start: formatInstant(id.interval.startMs),
+    end: formatInstant(id.interval.endMs),
+    size: sealed.sizeBytes,
+    version: id.version,
+    partition_num: id.partitionNum,
+    num_replicas: 1,
+    num_rows: sealed.rowCount,
+    is_active: 1,
+    is_published: 1,
+    is_available: isReadable ? 1 : 0,
+    is_realtime: 0,
+    is_overshadowed: 0,
+    shard_spec: stringifyJson(shardSpec),
+    dimensions: stringifyJson(sealed.dimensions),
+    metrics: stringifyJson(sealed.metrics),
+    replication_factor: 1,
+  };
+}
+
+const serverRow = (inventory: SegmentInventory, config: Config, server: string): SystemRow => ({
+  server,
+  host: config.host,
+  plaintext_port: config.port,
+  tls_port: -1,
+  server_type: 'historical',
+  tier: '_default_tier',
+  current_size: inventory
+    .segments()
+    .reduce((bytes, { stored }) => bytes + stored.sealed.sizeBytes, 0),
+  max_size: config.memory.segmentBytes,
+  is_leader: 1,
+});
+
+/** Which of Druid's task fields each column shows. */
+const TASK_FIELDS = {
+  task_id: 'id',
+  group_id: 'groupId',
+  type: 'type',
+  datasource: 'dataSource',
+  created_time: 'createdTime',
+  queue_insertion_time: 'queueInsertionTime',
+  status: 'statusCode',
+  runner_status: 'runnerStatusCode',
+  duration: 'duration',
+  error_msg: 'errorMsg',
+} as const;
+
+function taskRow(task: Readonly<Record<string, unknown>>): SystemRow {
+  const cell = (value: unknown): Value => (isJsonObject(value) ? null : (value as Value));
+  return Object.fromEntries(
+    Object.entries(TASK_FIELDS).map(([column, field]) => [column, cell(task[field])]),
+  );
+}
