@@ -11,7 +11,16 @@ export { type ComplexTypeSerde, complexType } from './complex-types.js';
 export type { Dimension } from './dimensions/dimension.js';
 export { parseDimension } from './dimensions/registry.js';
 export { castValue } from './expressions/cast.js';
+export { type Expression, parseExpression } from './expressions/expression.js';
+export type { Definition as ExpressionFunction } from './expressions/functions/definition.js';
+export { FUNCTIONS } from './expressions/functions/registry.js';
 export { quoteIdentifier, quoteString } from './expressions/quote.js';
+export { compileUntyped, type TypedValue } from './expressions/untyped.js';
+export {
+  parseVirtualColumn,
+  type VirtualColumn,
+  withVirtualColumns,
+} from './expressions/virtual-column.js';
 export * from './filters/filter.js';
 export { and } from './filters/logic.js';
 export { filterIntervals, parseFilter } from './filters/registry.js';

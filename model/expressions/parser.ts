@@ -23,6 +23,9 @@ export interface ResolvedFunction {
 /** Deeper trees are refused, so that no walk over one can exhaust the stack. */
 const MAX_DEPTH = 1000;
 
+/** The body of a fold may be compiled once for each type its accumulator grows into, at every level. */
+const MAX_LAMBDAS = 8;
+
 /** Levels of binding, loosest first. All are left associative but `^`. */
 const BINDING: ReadonlyMap<string, number> = new Map([
   ['&&', 1],
@@ -53,6 +56,7 @@ export function parseText(text: string, resolve: FunctionResolver): Node {
 class Parser {
   #next = 0;
   #nesting = 0;
+  #lambdas = 0;
   readonly #depths = new WeakMap<Node, number>();
 
   constructor(
@@ -156,7 +160,11 @@ class Parser {
       parameters.push(this.#parameter());
     }
     this.#expect('->', 'a lambda such as (x) -> x + 1 as the first argument');
-    return { parameters, body: this.#binary(1) };
+    if (++this.#lambdas > MAX_LAMBDAS)
+      this.#fail(`at most ${MAX_LAMBDAS} lambdas inside one another`);
+    const body = this.#binary(1);
+    this.#lambdas--;
+    return { parameters, body };
   }
 
   #parameter(): string {

@@ -1,0 +1,98 @@
+import { stringifyJson, UnsupportedError, UserError } from '../../core/index.js';
+import { type ColumnReader, NULL_READER, type RowSource } from '../rows.js';
+import { freeNames, type Node } from './ast.js';
+import { compileNode } from './compile.js';
+import { FUNCTIONS, nearMisses, REFUSED_FUNCTIONS } from './functions/registry.js';
+import { SyntaxProblem } from './lexer.js';
+import { parseText, type ResolvedFunction } from './parser.js';
+import { printNode } from './print.js';
+
+/** A parsed expression. */
+export interface Expression {
+  /** Its canonical text: fully parenthesised, names quoted. */
+  readonly text: string;
+  /** The columns it reads, in order of first use. */
+  readonly inputs: readonly string[];
+  /**
+   * Compiles it against rows. The reader has the inferred type (STRING where everything is null). It is
+   * `multiValue` when a multi-value column is read in a scalar position: then a row whose cell is a list
+   * gives a list, of numbers too. It has a dictionary when the expression reads a single column that has
+   * one; several ids of that dictionary may stand for equal values. Throws UserError where the columns'
+   * types do not fit.
+   */
+  compile(source: RowSource): ColumnReader;
+}
+
+/** A source without columns: all that does not depend on rows can be checked against it. */
+const NO_COLUMNS: RowSource = { column: () => NULL_READER };
+
+/**
+ * Parses an expression. Syntax, functions, literals and constant parts are checked now: throws a UserError
+ * (UnsupportedError for functions that are known and missing) that names `field`.
+ */
+export function parseExpression(text: unknown, field = 'expression'): Expression {
+  if (typeof text !== 'string') {
+    const got = text === undefined ? 'nothing' : stringifyJson(text).slice(0, 60);
+    throw new UserError(`${field}: want an expression as text; got ${got}`, 'query', field);
+  }
+  const inField = <T>(run: () => T): T => reported(text, field, run);
+  const node = inField(() => parseText(text, resolveFunction));
+  inField(() => compileNode(node, NO_COLUMNS));
+  return new ParsedExpression(node, inField);
+}
+
+class ParsedExpression implements Expression {
+  readonly text: string;
+  readonly inputs: readonly string[];
+
+  constructor(
+    private readonly node: Node,
+    private readonly inField: <T>(run: () => T) => T,
+  ) {
+    this.text = printNode(node);
+    this.inputs = [...freeNames(node)];
+  }
+
+  compile(source: RowSource): ColumnReader {
+    return this.inField(() => compileNode(this.node, source));
+  }
+}
+
+function resolveFunction(name: string, at: number): ResolvedFunction {
+  const key = name.toLowerCase();
+  const definition = FUNCTIONS.get(key);
+  if (definition !== undefined) {
+    return { name: definition.name, takesLambda: definition.kind === 'apply' };
+  }
+  const remedy = REFUSED_FUNCTIONS.get(key);
+  if (remedy !== undefined) {
+    throw new UnsupportedError(`function '${name}' is not supported: ${remedy}`);
+  }
+  const similar = nearMisses(name);
+  const hint = similar.length === 0 ? '' : ` Did you mean ${similar.join(' or ')}?`;
+  throw new SyntaxProblem(`function '${name}' is not defined.${hint}`, at);
+}
+
+/** Runs a step of parsing or compiling; its errors get the field and the text. */
+function reported<T>(text: string, field: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+    if (error instanceof SyntaxProblem) {
+      const where = `at character ${error.at + 1} of ${JSON.stringify(shown)}`;
+      throw new UserError(`${field}: ${error.message} (${where})`, 'query', field);
+    }
+    if (error instanceof UserError && !error.message.startsWith(field)) {
+      throw new UserError(
+        `${field}: ${error.message} (in ${JSON.stringify(shown)})`,
+        error.kind,
+        field,
+      );
+    }
+    if (error instanceof UnsupportedError && !error.message.startsWith(field)) {
+      throw new UnsupportedError(`${field}: ${error.message}`, { field });
+    }
+    throw error;
+  }
+}
