@@ -32,7 +32,10 @@ export interface ColumnReader {
   readonly dictionary?: DictionaryReader;
 }
 
-/** Ids stand for whole cells: a multi-value cell has one id for its list. */
+/**
+ * Ids stand for whole cells: a multi-value cell has one id for its list. Several ids may stand for
+ * equal cells, as they do where a function is read over a dictionary.
+ */
 export interface DictionaryReader {
   /** How many ids there are now; ids are 0 … size-1. */
   readonly size: number;

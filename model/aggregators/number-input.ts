@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { doubleToLong, type JsonObject, type Long, UserError } from '../../core/index.js';
 import { parseDouble } from '../decimal.js';
 import { textToLong } from '../expressions/cast.js';
+import { parseExpression } from '../expressions/expression.js';
 import { type ColumnReader, memoised, type RowSource } from '../rows.js';
 import { readSpec } from '../spec.js';
 import type { Scalar, Value } from '../types.js';
@@ -33,7 +34,8 @@ export function readInput(json: JsonObject, field: string): Input {
       `${field}.fieldName`,
     );
   }
-  throw new UserError(`${field}.expression: want a fieldName`, 'query', field);
+  const parsed = parseExpression(expression, `${field}.expression`);
+  return { inputs: parsed.inputs, open: (source) => parsed.compile(source) };
 }
 
 export type NumericType = 'LONG' | 'DOUBLE' | 'FLOAT';

@@ -70,6 +70,15 @@ describe('numbers', () => {
   });
 });
 
+test('sums an expression over the row', () => {
+  const spec = { type: 'doubleSum', fieldName: null, expression: 'x * 2 + 0.5' };
+  expect(aggregate(spec, LONG, [1, 2, null])).toBe(7);
+  expect(parseAggregator({ ...spec, name: 's' }, 'a').inputs).toEqual(['x']);
+  expect(() => parseAggregator({ ...spec, name: 's', expression: 'x +' }, 'a')).toThrow(
+    /^a\.expression: /,
+  );
+});
+
 describe('first, last and any', () => {
   test.each([
     { type: 'longFirst', values: [null, 1], expected: null },

@@ -13,8 +13,7 @@ export interface Dimension {
   /**
    * Reads values already cast to `outputType`. A list in a cell (multi-value column) stands for one
    * group per element; an empty list, which only a filtered dimension gives, means that no value was
-   * left: null to groupBy, no group to topN. Where the reader has a dictionary, equal cells have
-   * equal ids, although some ids below its `size` may never occur.
+   * left: null to groupBy, no group to topN. Several ids of its dictionary may stand for equal cells.
    */
   reader(source: RowSource): ColumnReader;
 }

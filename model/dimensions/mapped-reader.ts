@@ -17,49 +17,25 @@ export function mappedReader(
   return { ...shared, get: () => mapped.value(mapped.id()), dictionary: mapped };
 }
 
-/**
- * Ids that `fn` maps to the same value share the id of the one that was met first, so that grouping
- * by id groups by value. Ids and `size` stay those of the underlying dictionary, which may grow.
- */
+/** Keeps the ids, although `fn` may map several to equal cells. */
 function mappedDictionary(
   dictionary: DictionaryReader,
   fn: (cell: Value) => Value,
 ): DictionaryReader {
-  const values: Value[] = [];
-  const representatives: (number | undefined)[] = [];
-  const firstWithKey = new Map<unknown, number>();
-  const resolve = (id: number): number => {
-    const value = fn(dictionary.value(id));
-    const key = cellKey(value);
-    const first = firstWithKey.get(key) ?? id;
-    if (first === id) firstWithKey.set(key, id);
-    values[id] = value;
-    representatives[id] = first;
-    return first;
-  };
+  const known: (Value | undefined)[] = [];
   return {
     get size() {
       return dictionary.size;
     },
-    id() {
-      const id = dictionary.id();
-      return representatives[id] ?? resolve(id);
-    },
+    id: () => dictionary.id(),
     value(id) {
-      if (representatives[id] === undefined) resolve(id);
-      return values[id]!;
+      const cached = known[id];
+      if (cached !== undefined) return cached;
+      const value = fn(dictionary.value(id));
+      known[id] = value;
+      return value;
     },
   };
-}
-
-/** A Map key that cells share exactly when they are equal. */
-function cellKey(cell: Value): unknown {
-  if (typeof cell === 'string') return `s${cell}`;
-  if (!Array.isArray(cell)) return cell;
-  const keys = (cell as readonly Scalar[]).map((value) =>
-    typeof value === 'string' ? JSON.stringify(value) : String(value),
-  );
-  return `a${keys.join()}`;
 }
 
 /** Lifts a function on elements to cells: to every element of a list, and to a plain value. */

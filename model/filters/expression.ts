@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseExpression } from '../expressions/parse-expression.js';
+import { parseExpression } from '../expressions/expression.js';
 import { memoised } from '../rows.js';
 import { nameSpec, readSpec, type SpecReader } from '../spec.js';
 import type { Scalar } from '../types.js';

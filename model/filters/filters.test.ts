@@ -173,3 +173,86 @@ test('a parsed filter names the columns it reads and keeps its spec', () => {
   expect(parsed.inputs).toEqual(['s', 'l']);
   expect(parsed.spec).toEqual(spec);
 });
+
+describe('expression', () => {
+  const rows = rowsOf(
+    [
+      { s: 'a', m: ['a', 'b'], l: 1, d: 0.5 },
+      { s: 'true', m: 'c', l: -1, d: 0 },
+      { s: null, m: null, l: null, d: null },
+    ],
+    true,
+  );
+  test.each([
+    { expression: "s == 'a'", expected: [TRUE, FALSE, UNKNOWN] },
+    { expression: "m == 'b'", expected: [TRUE, FALSE, UNKNOWN] },
+    { expression: 'l', expected: [TRUE, FALSE, UNKNOWN] },
+    { expression: 'd', expected: [TRUE, FALSE, UNKNOWN] },
+    { expression: 's', expected: [FALSE, TRUE, UNKNOWN] },
+    { expression: 'l + d > 1', expected: [TRUE, FALSE, UNKNOWN] },
+    { expression: 'isnull(l)', expected: [FALSE, FALSE, TRUE] },
+  ])('$expression', ({ expression, expected }) => {
+    const filter = parseFilter({ type: 'expression', expression });
+    expect(rows.map(filter.predicate(rows))).toEqual(expected);
+  });
+
+  test('names its columns, and what is wrong with it', () => {
+    const inputs = (expression: string) => parseFilter({ type: 'expression', expression }).inputs;
+    expect(inputs("l + d > 1 && s == 'x'")).toEqual(['l', 'd', 's']);
+    expect(() => inputs('l +')).toThrow(/^filter\.expression: /);
+  });
+});
+
+describe('columnComparison', () => {
+  test.each([
+    { dimensions: ['s', 'm'], expected: [TRUE, FALSE, TRUE, FALSE] },
+    { dimensions: ['l', 's'], expected: [FALSE, TRUE, TRUE, FALSE] },
+    {
+      dimensions: ['l', 's', { type: 'default', dimension: 'm' }],
+      expected: [FALSE, FALSE, TRUE, FALSE],
+    },
+  ])('$dimensions', ({ dimensions, expected }) => {
+    const rows = rowsOf(
+      [
+        { s: 'a', m: ['b', 'a'], l: 1 },
+        { s: '1', m: ['b', 'c'], l: 1 },
+        { s: null, m: null, l: null },
+        { s: 'x', m: null, l: null },
+      ],
+      false,
+    );
+    const filter = parseFilter({ type: 'columnComparison', dimensions });
+    expect(rows.map(filter.predicate(rows))).toEqual(expected);
+  });
+});
+
+test('arrayContainsElement', () => {
+  const rows = rowsOf([{ a: [1, null] }, { a: [2] }, { a: [] }, { a: null }], false);
+  const holds = (elementMatchValue: unknown) => {
+    const type = { type: 'arrayContainsElement', column: 'a', elementMatchValueType: 'LONG' };
+    return rows.map(parseFilter({ ...type, elementMatchValue }).predicate(rows));
+  };
+  expect(holds(1)).toEqual([TRUE, FALSE, FALSE, UNKNOWN]);
+  expect(holds(null)).toEqual([TRUE, FALSE, FALSE, UNKNOWN]);
+  expect(holds(3)).toEqual([FALSE, FALSE, FALSE, UNKNOWN]);
+});
+
+test('arrays compare as lists in a range', () => {
+  const rows = rowsOf([{ a: [1, 2] }, { a: [1] }, { a: [2, 1] }, { a: null }], false);
+  const spec = { type: 'range', column: 'a', matchValueType: 'ARRAY<LONG>' };
+  const within = (bounds: JsonObject) =>
+    rows.map(parseFilter({ ...spec, ...bounds }).predicate(rows));
+  expect(within({ lower: [1], lowerOpen: true })).toEqual([TRUE, FALSE, TRUE, UNKNOWN]);
+  expect(within({ upper: [1, 2] })).toEqual([TRUE, TRUE, FALSE, UNKNOWN]);
+});
+
+test('an extraction function comes first, and may turn null into a value', () => {
+  const rows = rowsOf([{ s: 'abc' }, { s: null }, { s: 'x' }], true);
+  const extractionFn = { type: 'lookup', lookup: { type: 'map', map: { abc: 'A' } } };
+  const matches = (spec: JsonObject) => rows.map(parseFilter(spec).predicate(rows));
+  const selector = { type: 'selector', dimension: 's' };
+  expect(matches({ ...selector, value: 'A', extractionFn })).toEqual([TRUE, UNKNOWN, UNKNOWN]);
+  expect(matches({ ...selector, type: 'extraction', extractionFn })).toEqual([FALSE, TRUE, TRUE]);
+  const named = { ...extractionFn, replaceMissingValueWith: '?' };
+  expect(matches({ ...selector, value: '?', extractionFn: named })).toEqual([FALSE, TRUE, TRUE]);
+});

@@ -4,6 +4,7 @@ import { readArrayContainsElement } from './array-contains.js';
 import { readBound } from './bound.js';
 import { readColumnComparison } from './column-comparison.js';
 import { readEquals } from './equals.js';
+import { readExpression } from './expression.js';
 import { FALSE, type Filter, TRUE } from './filter.js';
 import { readIn } from './in.js';
 import { readInType } from './in-type.js';
@@ -33,6 +34,7 @@ const FAMILY: SpecFamily<Filter> = {
     ['regex', readRegex],
     ['search', readSearch],
     ['columnComparison', readColumnComparison],
+    ['expression', readExpression],
     ['and', readAnd],
     ['or', readOr],
     ['not', readNot],

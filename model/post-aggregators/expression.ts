@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { castValue } from '../expressions/cast.js';
-import { parseExpression } from '../expressions/parse-expression.js';
+import { parseExpression } from '../expressions/expression.js';
 import { ResultRowSource } from '../result-row-source.js';
 import { nameSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
 import type { ValueType } from '../types.js';

@@ -66,6 +66,12 @@ describe('values', () => {
       expected: 9007199254740993n,
     },
     { spec: { type: 'longGreatest', fields: [access('none')] }, expected: null },
+    { spec: { type: 'expression', expression: 'n * 2 + 1' }, expected: 13 },
+    { spec: { type: 'expression', expression: 'n + none' }, expected: null },
+    { spec: { type: 'expression', expression: 'big + 1' }, expected: 9007199254740994n },
+    { spec: { type: 'expression', expression: 'u + 1' }, expected: 4.01 },
+    { spec: { type: 'expression', expression: 'n / 4', outputType: 'DOUBLE' }, expected: 1 },
+    { spec: { type: 'expression', expression: "concat(text, '!')" }, expected: 'abc!' },
   ])('$spec', ({ spec, expected }) => {
     expect(evaluate(spec)).toEqual(expected);
   });
@@ -76,6 +82,8 @@ describe('values', () => {
     { spec: access('n'), expected: 'LONG' },
     { spec: arithmetic('+', access('n'), access('n')), expected: 'DOUBLE' },
     { spec: { type: 'longLeast', fields: [access('d')] }, expected: 'LONG' },
+    { spec: { type: 'expression', expression: 'n + d' }, expected: 'DOUBLE' },
+    { spec: { type: 'expression', expression: 'n', outputType: 'STRING' }, expected: 'STRING' },
   ])('the type of $spec', ({ spec, expected }) => {
     expect(parsePostAggregator(spec, 'p').resultType(TYPES)).toBe(expected);
   });

@@ -6,6 +6,7 @@ import {
 } from './access.js';
 import { readArithmetic } from './arithmetic.js';
 import { readConstant } from './constant.js';
+import { readExpression } from './expression.js';
 import { readExtreme } from './greatest.js';
 import type { PostAggregator } from './post-aggregator.js';
 
@@ -20,6 +21,7 @@ const FAMILY: SpecFamily<PostAggregator> = {
     ['fieldAccess', readFieldAccess],
     ['finalizingFieldAccess', readFinalizingFieldAccess],
     ['constant', readConstant],
+    ['expression', readExpression],
     ['doubleGreatest', readExtreme('DOUBLE', 'greatest')],
     ['doubleLeast', readExtreme('DOUBLE', 'least')],
     ['longGreatest', readExtreme('LONG', 'greatest')],
