@@ -24,8 +24,8 @@ const accessing =
 /** A field as it is before finalising: a number, or the state of a sketch. */
 export const readFieldAccess = accessing((row, field) => row.state(field));
 
-/** A field's finalised value. */
+/**
+ * A field's finalised value. Serves `hyperUniqueCardinality` too: the estimate of the aggregator,
+ * rounded when that one rounds.
+ */
 export const readFinalizingFieldAccess = accessing((row, field) => row.value(field));
-
-/** The estimate of a `hyperUnique` or `cardinality` aggregator, rounded when that one rounds. */
-export const readHyperUniqueCardinality = readFinalizingFieldAccess;

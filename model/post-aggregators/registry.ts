@@ -1,9 +1,5 @@
 import { checkNames, parseEach, parseOneOf, type SpecFamily, type SpecReader } from '../spec.js';
-import {
-  readFieldAccess,
-  readFinalizingFieldAccess,
-  readHyperUniqueCardinality,
-} from './access.js';
+import { readFieldAccess, readFinalizingFieldAccess } from './access.js';
 import { readArithmetic } from './arithmetic.js';
 import { readConstant } from './constant.js';
 import { readExpression } from './expression.js';
@@ -26,7 +22,7 @@ const FAMILY: SpecFamily<PostAggregator> = {
     ['doubleLeast', readExtreme('DOUBLE', 'least')],
     ['longGreatest', readExtreme('LONG', 'greatest')],
     ['longLeast', readExtreme('LONG', 'least')],
-    ['hyperUniqueCardinality', readHyperUniqueCardinality],
+    ['hyperUniqueCardinality', readFinalizingFieldAccess],
   ]),
   refused: new Map([
     ['javascript', 'code of users never runs in the server; use an "expression" post-aggregator'],
