@@ -1,0 +1,185 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  ArenaPool,
+  CorruptSegmentError,
+  NotFoundError,
+  ResourceLimitError,
+  VirtualDisk,
+} from '../../core/index.js';
+import { readSegmentDirectory } from '../format/read-directory.js';
+import { attachSegment } from '../handle.js';
+import { type LoadJob, performLoad } from '../immutable/load.js';
+import { MutableSegment } from '../mutable/mutable-segment.js';
+import { sealSegments } from '../seal/seal-segments.js';
+import { cellsOf, rowsOf, schemaOf, testPool } from '../testing.js';
+import { SegmentCache } from './segment-cache.js';
+
+const SCHEMA = schemaOf({ a: 'STRING', b: 'LONG' });
+const TYPES = { __time: 'LONG', a: 'STRING', b: 'LONG' } as const;
+
+let disk: VirtualDisk;
+let pool: ArenaPool;
+let jobs: LoadJob[];
+let gate: Promise<void>;
+
+/** Files /s/0 … /s/4 of equal size. */
+beforeEach(() => {
+  disk = new VirtualDisk();
+  pool = new ArenaPool({ arenaBytes: 1 << 20, maxBytes: 1 << 24 });
+  jobs = [];
+  gate = Promise.resolve();
+  const rows = Array.from({ length: 50 }, (_, i) => ({ __time: i, a: `v${i % 10}`, b: i % 10 }));
+  const segment = new MutableSegment(SCHEMA, testPool());
+  segment.append(rowsOf(rows, TYPES));
+  sealSegments(disk, '/s', String, [segment.snapshot()], SCHEMA, { maxRowsPerSegment: 10 });
+});
+
+function cacheOf(segmentCount: number): SegmentCache {
+  const { fileSizeBytes } = readSegmentDirectory(disk, '/s/0');
+  const load = async (job: LoadJob) => {
+    jobs.push(job);
+    await gate;
+    performLoad(disk, job);
+  };
+  return new SegmentCache({ pool, disk, load, maxBytes: (segmentCount + 0.5) * fileSizeBytes });
+}
+
+const loadedColumns = () => jobs.map(({ columns }) => columns.map(({ name }) => name));
+
+function damage(path: string, at: number): void {
+  const bytes = disk.readFile(path);
+  bytes[at]! ^= 1;
+  const file = disk.create(path);
+  file.write(bytes);
+  file.close();
+}
+
+test('columns are loaded when first pinned, __time with them, and once', async () => {
+  const cache = cacheOf(3);
+  const first = await cache.pin('/s/0', ['b', 'no such column']);
+  const second = await cache.pin('/s/0', ['b']);
+  expect(loadedColumns()).toEqual([['__time', 'b']]);
+  const segment = attachSegment(second.handle);
+  const cursor = segment.cursor();
+  cursor.row = 3;
+  expect([cursor.timeMs(), cursor.column('b').get()]).toEqual([3, 3]);
+  expect(() => cursor.column('a')).toThrow(/was not pinned/);
+  const all = await cache.pin('/s/0', 'all');
+  expect(loadedColumns()).toEqual([['__time', 'b'], ['a']]);
+  expect(cellsOf(attachSegment(all.handle))[3]).toEqual([3, 'v3', 3]);
+  for (const pin of [first, second, all]) pin.release();
+});
+
+test('pins at the same moment share one load', async () => {
+  const cache = cacheOf(3);
+  const pins = await Promise.all(
+    [['a'], ['a', 'b'], ['b']].map((columns) => cache.pin('/s/0', columns)),
+  );
+  expect(loadedColumns()).toEqual([['__time', 'a'], ['b']]);
+  expect(cellsOf(attachSegment(pins[1]!.handle)).length).toBe(10);
+});
+
+test('the least recently used segment without pins makes room', async () => {
+  const cache = cacheOf(2);
+  const held = await cache.pin('/s/0', []);
+  (await cache.pin('/s/1', [])).release();
+  (await cache.pin('/s/2', [])).release();
+  expect(cache.segmentCount).toBe(2);
+  (await cache.pin('/s/0', [])).release();
+  expect(jobs.length).toBe(3);
+  held.release();
+  held.release();
+  (await cache.pin('/s/2', [])).release();
+  (await cache.pin('/s/1', [])).release();
+  expect(jobs.map(({ path }) => path)).toEqual(['/s/0', '/s/1', '/s/2', '/s/1']);
+  (await cache.pin('/s/0', [])).release();
+  expect(jobs.length).toBe(5);
+  const sizes = ['/s/0', '/s/1'].map((path) => readSegmentDirectory(disk, path).fileSizeBytes);
+  expect(cache.usedBytes).toBe(sizes[0]! + sizes[1]!);
+});
+
+test('what is pinned is never dropped: a full cache refuses, and recovers', async () => {
+  const cache = cacheOf(2);
+  const pins = await Promise.all(['/s/0', '/s/1'].map((path) => cache.pin(path, 'all')));
+  await expect(cache.pin('/s/2', [])).rejects.toThrow(ResourceLimitError);
+  for (const { handle } of pins) expect(cellsOf(attachSegment(handle)).length).toBe(10);
+  pins[0]!.release();
+  (await cache.pin('/s/2', [])).release();
+});
+
+test('room is also made when others have used up the pool', async () => {
+  const cache = cacheOf(4);
+  (await cache.pin('/s/0', [])).release();
+  const { fileSizeBytes } = readSegmentDirectory(disk, '/s/0');
+  pool.allocate((1 << 24) - pool.usedBytes - fileSizeBytes / 2 - 200);
+  (await cache.pin('/s/1', [])).release();
+  expect(cache.segmentCount).toBe(1);
+});
+
+describe('damage', () => {
+  test('in a block is reported to every pin, not kept, and the memory comes back', async () => {
+    const cache = cacheOf(2);
+    const column = readSegmentDirectory(disk, '/s/0').columns.find(({ name }) => name === 'a')!;
+    const at = column.blocks[0]!.offset;
+    damage('/s/0', at);
+    const pins = [cache.pin('/s/0', ['a']), cache.pin('/s/0', 'all')];
+    for (const pin of await Promise.allSettled(pins)) {
+      const reason: unknown = pin.status === 'rejected' ? pin.reason : null;
+      expect(reason).toBeInstanceOf(CorruptSegmentError);
+      expect(reason).toMatchObject({ path: '/s/0', offset: at, column: 'a' });
+    }
+    expect([cache.segmentCount, cache.usedBytes, pool.usedBytes]).toEqual([0, 0, 0]);
+    damage('/s/0', at);
+    expect(cellsOf(attachSegment((await cache.pin('/s/0', 'all')).handle)).length).toBe(10);
+  });
+
+  test('does not touch pins that are held', async () => {
+    const cache = cacheOf(2);
+    const held = await cache.pin('/s/0', ['b']);
+    const column = readSegmentDirectory(disk, '/s/0').columns.find(({ name }) => name === 'a')!;
+    damage('/s/0', column.blocks[0]!.offset);
+    await expect(cache.pin('/s/0', ['a'])).rejects.toThrow(CorruptSegmentError);
+    const cursor = attachSegment(held.handle).cursor();
+    cursor.row = 9;
+    expect(cursor.column('b').get()).toBe(9);
+    expect(pool.usedBytes).toBeGreaterThan(0);
+    held.release();
+    expect(pool.usedBytes).toBe(0);
+  });
+
+  test('in the directory is reported; a missing file is not found', async () => {
+    const cache = cacheOf(2);
+    damage('/s/0', disk.readFile('/s/0').length - 40);
+    await expect(cache.pin('/s/0', [])).rejects.toThrow(CorruptSegmentError);
+    await expect(cache.pin('/s/none', [])).rejects.toThrow(NotFoundError);
+    expect(cache.segmentCount).toBe(0);
+  });
+});
+
+test('memory that is being filled is not freed when another load of the segment fails', async () => {
+  const cache = cacheOf(2);
+  const column = readSegmentDirectory(disk, '/s/0').columns.find(({ name }) => name === 'a')!;
+  damage('/s/0', column.blocks[0]!.offset);
+  const bad = cache.pin('/s/0', ['a']);
+  let open = () => {};
+  gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  const both = cache.pin('/s/0', ['a', 'b']);
+  await expect(bad).rejects.toThrow(CorruptSegmentError);
+  expect(pool.usedBytes).toBeGreaterThan(0);
+  open();
+  await expect(both).rejects.toThrow(CorruptSegmentError);
+  expect(pool.usedBytes).toBe(0);
+});
+
+test('a dropped file is forgotten at once and freed with its last pin', async () => {
+  const cache = cacheOf(2);
+  const pin = await cache.pin('/s/0', 'all');
+  cache.drop('/s/0');
+  cache.drop('/s/0');
+  expect(cache.segmentCount).toBe(0);
+  expect(cellsOf(attachSegment(pin.handle)).length).toBe(10);
+  pin.release();
+  expect(pool.usedBytes).toBe(0);
+});
