@@ -11,7 +11,7 @@ export interface TablePart {
   readonly minTimeMs: number;
   readonly maxTimeMs: number;
   readonly rowCount: number;
-  /** Loads the columns and holds them until released. `__time` is always among them. */
+  /** Loads the columns that it has of these, and holds them until released. */
   pin(columns: readonly string[] | 'all'): Promise<PinnedSegment>;
 }
 

@@ -92,6 +92,12 @@ export class TestTables implements TableProvider {
   pinsHeld = 0;
   readonly #parts = new Map<string, TablePart[]>();
   readonly #columns = new Map<string, Map<string, ColumnSchema>>();
+  readonly #segments: MutableSegment[] = [];
+
+  /** Gives the memory of the segments back. */
+  close(): void {
+    for (const segment of this.#segments) segment.close();
+  }
 
   tables(): string[] {
     return [...this.#parts.keys()];
@@ -110,6 +116,7 @@ export class TestTables implements TableProvider {
   add(dataSource: string, table: TestTable, parts: readonly TestPart[]): this {
     for (const part of parts) {
       const segment = new MutableSegment(testSchema(table), pool);
+      this.#segments.push(segment);
       segment.append(testCursor(table, part.rows));
       this.addSegment(dataSource, segment.snapshot(), part);
     }

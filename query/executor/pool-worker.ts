@@ -35,7 +35,7 @@ export interface PoolWorkerEvents {
  * The compiled entry of a worker. Node 20 runs no TypeScript, so sources run under a test runner
  * start the build output.
  */
-function workerUrl(): URL {
+export function workerEntry(): URL {
   return import.meta.url.endsWith('.ts')
     ? new URL('../../dist/query/executor/worker-main.js', import.meta.url)
     : new URL('./worker-main.js', import.meta.url);
@@ -43,7 +43,7 @@ function workerUrl(): URL {
 
 /** One worker thread with at most one task. */
 export class PoolWorker {
-  readonly #worker = new Worker(workerUrl(), { name: 'varve-query' });
+  readonly #worker: Worker;
   readonly #queries = new BoundedMap<number, true>(CACHE_SIZES.queries);
   readonly #sources = {
     files: new BoundedMap<string, true>(CACHE_SIZES.files),
@@ -53,9 +53,11 @@ export class PoolWorker {
   #isGone = false;
 
   constructor(
+    entry: URL,
     private readonly keys: SourceKeys,
     private readonly events: PoolWorkerEvents,
   ) {
+    this.#worker = new Worker(entry, { name: 'varve-query' });
     this.#worker.unref();
     this.#worker.on('message', (reply: Reply) => this.#finish(reply));
     this.#worker.on('error', (error) => this.#lost(`crashed: ${error.message}`));

@@ -2,7 +2,7 @@ import { InternalError, UnavailableError } from '../../core/index.js';
 import type { LoadJob } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { Executor, ScanJob } from './executor.js';
-import { PoolWorker, type Task } from './pool-worker.js';
+import { PoolWorker, type Task, workerEntry } from './pool-worker.js';
 import { SourceKeys } from './source-keys.js';
 
 /**
@@ -17,7 +17,11 @@ export class WorkerExecutor implements Executor {
   #waiting: Task[] = [];
   #isClosed = false;
 
-  constructor(workerCount: number) {
+  /** Tests give an `entry` that misbehaves. */
+  constructor(
+    workerCount: number,
+    private readonly entry: URL = workerEntry(),
+  ) {
     this.parallelism = Math.max(1, workerCount);
   }
 
@@ -86,7 +90,7 @@ export class WorkerExecutor implements Executor {
     const idle = this.#workers.find((worker) => worker.isIdle);
     if (idle !== undefined) return idle;
     if (this.#workers.length >= this.parallelism) return null;
-    const worker = new PoolWorker(this.#keys, {
+    const worker = new PoolWorker(this.entry, this.#keys, {
       onIdle: () => this.#pump(),
       onGone: () => {
         this.#workers = this.#workers.filter((other) => other !== worker);

@@ -29,7 +29,7 @@ export function partTasks(
   const planned = prune(query, parts);
   const shared = sharedJobFields(query, options);
   options.stats.segmentsPruned += parts.length - planned.length;
-  const columns = engine.inputs(query);
+  const columns = ['__time', ...engine.inputs(query)];
   return planned.flatMap((plan) => {
     const known = engine.withoutScan(query, plan.facts);
     const segmentId = segmentIdText(plan.part.id);

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import {
+  CancelledError,
+  CapacityError,
+  CorruptSegmentError,
+  InternalError,
+  NotFoundError,
+  QueryTimeoutError,
+  ResourceLimitError,
+  UnavailableError,
+  UnsupportedError,
+  UserError,
+  type VarveError,
+} from '../../core/index.js';
+import { decodeError, encodeError } from './error-wire.js';
+
+const ERRORS: readonly VarveError[] = [
+  new UserError('bad', 'context', 'context.timeout', { more: 'facts' }),
+  new NotFoundError('gone', { id: '7' }),
+  new UnsupportedError('not here'),
+  new ResourceLimitError('too many', 5, 9),
+  new CapacityError('busy', 250),
+  new QueryTimeoutError('late'),
+  new CancelledError('stop'),
+  new CorruptSegmentError('/a/b', 64, 'checksum "x" does not match', 'page'),
+  new UnavailableError('away'),
+  new InternalError('bug'),
+];
+
+test.each(ERRORS)('$name keeps its type and facts across a thread', (error) => {
+  const wire = structuredClone(encodeError(error));
+  const copy = decodeError(wire);
+  expect(copy).toBeInstanceOf(error.constructor);
+  expect(copy.message).toBe(error.message);
+  expect(copy.stack).toBe(error.stack);
+  expect({ ...copy }).toEqual({ ...error });
+});
+
+test('anything else is a bug of ours', () => {
+  expect(decodeError(encodeError(new TypeError('x is undefined')))).toBeInstanceOf(InternalError);
+  expect(decodeError(encodeError('a text')).message).toBe('a text');
+});
