@@ -44,10 +44,14 @@ function layoutsOf(rows: readonly TestRow[], { segmentOf, rowsPerJob }: RandomLa
   }));
   const table = (parts: readonly { rows: readonly TestRow[] }[]) =>
     new TestTables().add('t', RANDOM_TABLE, parts);
+  const sealed = (parts: readonly { rows: readonly TestRow[] }[], maxRows: number) =>
+    new TestTables().addSealed('t', RANDOM_TABLE, parts, maxRows);
   return [
     { name: 'one segment', tables: table([{ rows }]), rowsPerJob: 1000 },
     { name: 'one sorted segment', tables: table([{ rows: sorted }]), rowsPerJob },
     { name: 'several segments', tables: table(several), rowsPerJob },
+    { name: 'one file', tables: sealed(several, 1000), rowsPerJob },
+    { name: 'several files', tables: sealed(several, 7), rowsPerJob: 1000 },
   ];
 }
 
@@ -84,7 +88,7 @@ test.each(SUITES)('$name agrees with the naive evaluation in every layout', asyn
         layout.tables.close();
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -109,6 +113,6 @@ test('scan returns the matching rows in every layout', async () => {
         layout.tables.close();
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });

@@ -1,4 +1,12 @@
-import { ArenaPool, ManualClock, RealDisk, silentLogger } from '../core/index.js';
+import {
+  ArenaPool,
+  type ArenaRange,
+  type Disk,
+  ManualClock,
+  RealDisk,
+  silentLogger,
+  VirtualDisk,
+} from '../core/index.js';
 import {
   type ColumnReader,
   ETERNITY,
@@ -13,9 +21,12 @@ import {
 import {
   type DimensionSchema,
   MutableSegment,
+  performLoad,
+  readSegmentDirectory,
   type SegmentHandle,
   type SegmentId,
   type SegmentSchema,
+  sealSegments,
 } from '../segments/index.js';
 import type { ColumnSchema } from './engines/engine.js';
 import type { Executor } from './executor/executor.js';
@@ -93,10 +104,12 @@ export class TestTables implements TableProvider {
   readonly #parts = new Map<string, TablePart[]>();
   readonly #columns = new Map<string, Map<string, ColumnSchema>>();
   readonly #segments: MutableSegment[] = [];
+  readonly #ranges: ArenaRange[] = [];
 
   /** Gives the memory of the segments back. */
   close(): void {
     for (const segment of this.#segments) segment.close();
+    for (const range of this.#ranges) pool.free(range);
   }
 
   tables(): string[] {
@@ -123,10 +136,36 @@ export class TestTables implements TableProvider {
     return this;
   }
 
+  /** Adds a table of sealed files, made from one mutable segment per part and merged into one run. */
+  addSealed(
+    dataSource: string,
+    table: TestTable,
+    parts: readonly TestPart[],
+    maxRowsPerSegment: number,
+  ): this {
+    const schema = testSchema(table);
+    const inputs = parts.map((part) => {
+      const segment = new MutableSegment(schema, pool);
+      segment.append(testCursor(table, part.rows));
+      this.#segments.push(segment);
+      return segment.snapshot();
+    });
+    const disk = new VirtualDisk();
+    const name = (partition: number) => `part-${partition}`;
+    const sealed = sealSegments(disk, '/sealed', name, inputs, schema, { maxRowsPerSegment });
+    for (const { path } of sealed) {
+      const range = loadFile(disk, path);
+      this.#ranges.push(range.range);
+      this.addSegment(dataSource, range, {});
+    }
+    return this;
+  }
+
   addSegment(
     dataSource: string,
     segment: {
-      readonly handle: SegmentHandle;
+      /** What may be read when these columns are pinned. */
+      readonly handle: SegmentHandle | ((columns: readonly string[]) => SegmentHandle);
       readonly rowCount: number;
       readonly minTimeMs: number | null;
       readonly maxTimeMs: number | null;
@@ -142,9 +181,14 @@ export class TestTables implements TableProvider {
       minTimeMs: segment.minTimeMs ?? 0,
       maxTimeMs: segment.maxTimeMs ?? 0,
       rowCount: segment.rowCount,
-      pin: async () => {
+      pin: async (wanted) => {
         this.pinsHeld++;
-        return { handle: segment.handle, release: () => void this.pinsHeld-- };
+        const { handle } = segment;
+        const all = segment.columns.map(({ name }) => name);
+        return {
+          handle: typeof handle === 'function' ? handle(wanted === 'all' ? all : wanted) : handle,
+          release: () => void this.pinsHeld--,
+        };
       },
     });
     this.#parts.set(dataSource, parts);
@@ -155,6 +199,23 @@ export class TestTables implements TableProvider {
     this.#columns.set(dataSource, columns);
     return this;
   }
+}
+
+/** The whole file in memory, of which a handle shows only the columns that were asked for. */
+function loadFile(disk: Disk, path: string) {
+  const directory = readSegmentDirectory(disk, path);
+  const { columns, fileSizeBytes } = directory;
+  const range = pool.allocate(fileSizeBytes);
+  const place = { path, memory: range.arena.memory, base: range.offset };
+  performLoad(disk, { ...place, fileSizeBytes, columns });
+  const handle = (wanted: readonly string[]): SegmentHandle => ({
+    ...place,
+    kind: 'immutable',
+    directory,
+    loaded: columns.map(({ name }) => name).filter((name) => wanted.includes(name)),
+  });
+  const { rowCount, minTimeMs, maxTimeMs } = directory;
+  return { rowCount, minTimeMs, maxTimeMs, columns, handle, range };
 }
 
 /** For tests: an engine over tables, in this thread unless told otherwise. */

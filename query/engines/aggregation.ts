@@ -30,24 +30,16 @@ export function excludedGroups(
   return noGroups(dimensionCount, aggregations.length, visible);
 }
 
-/**
- * The physical columns behind `used`, a virtual column standing for what it reads. It shadows a
- * physical one of the same name, and may still read that one itself.
- */
+/** The physical columns behind `used`, a virtual column standing for what it reads. */
 export function physicalInputs(query: BaseQuery, used: Iterable<string>): string[] {
   const virtual = new Map(query.virtualColumns.map((column) => [column.name, column]));
-  const physical = new Set<string>();
-  const followed = new Set<string>();
-  const follow = (name: string, inside: string | null) => {
-    const column = name === inside ? undefined : virtual.get(name);
-    if (column === undefined) physical.add(name);
-    else if (!followed.has(name)) {
-      followed.add(name);
-      for (const input of column.inputs) follow(input, name);
-    }
+  const seen = new Set<string>();
+  const follow = (name: string) => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    for (const input of virtual.get(name)?.inputs ?? []) follow(input);
   };
-  for (const name of used) follow(name, null);
-  for (const name of query.filter?.inputs ?? []) follow(name, null);
-  physical.delete('__time');
-  return [...physical];
+  for (const name of used) follow(name);
+  for (const name of query.filter?.inputs ?? []) follow(name);
+  return [...seen].filter((name) => name !== '__time' && !virtual.has(name));
 }

@@ -97,8 +97,11 @@ function readVirtualColumns(json: unknown, field: string): VirtualColumn[] {
   if (!Array.isArray(json)) throw badField(field, `want a list; got ${shown(json)}`);
   const columns = json.map((item: unknown, i) => parseVirtualColumn(item, `${field}[${i}]`));
   const seen = new Set<string>();
-  for (const [i, { name }] of columns.entries()) {
+  for (const [i, { name, inputs }] of columns.entries()) {
     const path = `${field}[${i}].name`;
+    if (inputs.includes(name)) {
+      throw badField(path, `virtual column [${name}] reads itself; give it another name`);
+    }
     if (name === '__time') {
       throw badField(path, 'a virtual column cannot be called "__time"; give it another name');
     }
