@@ -9,8 +9,7 @@ import {
   systemRandom,
 } from '../core/index.js';
 import { type InputEnvironment, TaskManager, workerBatchRunner } from '../ingest/index.js';
-import { QueryEngine, WorkerExecutor } from '../query/index.js';
-import { SqlEngine } from '../query/sql/index.js';
+import { QueryEngine, SqlEngine, WorkerExecutor } from '../query/index.js';
 import { SegmentCache } from '../segments/index.js';
 import type { Config } from './config.js';
 import { RunningQueries } from './running-queries.js';

@@ -1,5 +1,5 @@
 import { formatInstant, type Value } from '../model/index.js';
-import type { SqlColumn, SqlResult } from '../query/sql/index.js';
+import type { SqlColumn, SqlResult } from '../query/index.js';
 
 /**
  * SQL rows as objects for JavaScript: TIMESTAMP and DATE are ISO text in the statement's zone,

@@ -2,7 +2,7 @@ import type { SegmentInventory, ServedSegment } from '../cluster/index.js';
 import { isJsonObject, stringifyJson } from '../core/index.js';
 import type { TaskManager } from '../ingest/index.js';
 import { formatInstant, type Value } from '../model/index.js';
-import type { SystemRow, SystemTables } from '../query/sql/index.js';
+import type { SystemRow, SystemTables } from '../query/index.js';
 import type { Config } from './config.js';
 
 /** The rows of schema `sys`: what this process knows of its segments, itself and its tasks. */

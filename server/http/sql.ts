@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { isJsonObject, type JsonObject, systemRandom, UserError, uuid } from '../../core/index.js';
-import { formatRows, parseResultFormat, type SqlParameter } from '../../query/sql/index.js';
+import { formatRows, parseResultFormat, type SqlParameter } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
 import { contextText, jsonObjectBody } from './body.js';
 import { textStream } from './stream.js';
