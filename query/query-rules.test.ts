@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { ask, INTERVALS, ROWS, TABLE, tables } from './fixture-testing.js';
+import { parseNativeQuery } from './native/registry.js';
+import { TestTables, testEngine } from './testing.js';
+
+describe('virtual columns', () => {
+  const virtualColumns = [
+    {
+      type: 'expression',
+      name: 'page',
+      expression: "concat('n is ', twice)",
+      outputType: 'STRING',
+    },
+    { type: 'expression', name: 'twice', expression: 'n * 2', outputType: 'LONG' },
+  ];
+  const sealed = new TestTables().addSealed('t', TABLE, [{ rows: ROWS }], 100);
+
+  test.each([
+    { name: 'mutable', from: tables },
+    { name: 'file with only the needed columns loaded', from: sealed },
+  ])('are seen by dimensions, filters, aggregators and scans: $name', async ({ from }) => {
+    const query = {
+      queryType: 'groupBy',
+      granularity: 'all',
+      virtualColumns,
+      dimensions: [{ type: 'default', dimension: 'twice', outputName: 'k', outputType: 'LONG' }],
+      aggregations: [{ type: 'longSum', name: 's', fieldName: 'twice' }],
+      filter: { type: 'bound', dimension: 'twice', lower: '0', ordering: 'numeric' },
+      context: { resultAsArray: true },
+    };
+    expect(await ask(query, from)).toEqual([
+      [4, 4],
+      [18014398509481986n, 18014398509481986n],
+    ]);
+  });
+
+  test('one shadows a physical column, and never reads itself', async () => {
+    const [shadow, twice] = virtualColumns;
+    const scan = {
+      queryType: 'scan',
+      virtualColumns: [twice, shadow],
+      columns: ['page', 'twice'],
+      resultFormat: 'compactedList',
+      limit: 1,
+    };
+    const [element] = (await ask(scan, sealed)) as { events: unknown[] }[];
+    expect(element?.events).toEqual([['n is 18014398509481986', 18014398509481986n]]);
+    const selfish = { ...shadow, expression: 'upper(page)' };
+    await expect(ask({ ...scan, virtualColumns: [selfish] })).rejects.toMatchObject({
+      field: 'virtualColumns[0].name',
+    });
+  });
+
+  test('all columns: virtual ones stand behind the time', async () => {
+    const scan = { queryType: 'scan', virtualColumns: [virtualColumns[1]] };
+    const [element] = (await ask(scan, sealed)) as { columns: string[] }[];
+    expect(element?.columns).toEqual(['__time', 'twice', 'page', 'tags', 'n', 'x']);
+  });
+});
+
+describe('limits', () => {
+  const scan = { queryType: 'scan', dataSource: 't', intervals: INTERVALS };
+  const inner = { ...scan, columns: ['page'] };
+  test.each([
+    {
+      name: 'groups',
+      query: { queryType: 'groupBy', granularity: 'all', dimensions: ['page'] },
+      limits: { maxGroups: 2 },
+      expected: { limit: 2, amount: 3 },
+    },
+    { name: 'scanned rows', query: scan, limits: { maxResultRows: 3 }, expected: { limit: 3 } },
+    {
+      name: 'time buckets',
+      query: { queryType: 'timeseries', granularity: 'second' },
+      limits: { maxResultRows: 1000 },
+      expected: { limit: 1000 },
+    },
+    {
+      name: 'rows of an inner query',
+      query: {
+        queryType: 'timeseries',
+        granularity: 'all',
+        dataSource: { type: 'query', query: inner },
+      },
+      limits: { maxSubqueryRows: 3 },
+      expected: { limit: 3, amount: 4 },
+    },
+  ])('$name', async ({ query, limits, expected }) => {
+    const parsed = parseNativeQuery({ dataSource: 't', intervals: INTERVALS, ...query });
+    const failed = testEngine(tables, { limits }).run(parsed);
+    await expect(failed).rejects.toMatchObject({ family: 'resourceLimit', ...expected });
+  });
+
+  test('a limit on the scan keeps it inside', async () => {
+    const parsed = parseNativeQuery({ ...scan, limit: 3 });
+    const { rows } = await testEngine(tables, { limits: { maxResultRows: 3 } }).run(parsed);
+    expect(rows).toHaveLength(3);
+  });
+
+  test('the context may raise maxSubqueryRows', async () => {
+    const parsed = parseNativeQuery({
+      queryType: 'timeseries',
+      granularity: 'all',
+      intervals: INTERVALS,
+      dataSource: { type: 'query', query: inner },
+      context: { maxSubqueryRows: 4 },
+    });
+    const engine = testEngine(tables, { limits: { maxSubqueryRows: 3 } });
+    expect((await engine.run(parsed)).rows).toHaveLength(1);
+  });
+
+  test('a timeout beyond the server allows is refused', async () => {
+    const parsed = parseNativeQuery({ ...scan, context: { timeout: 11 } });
+    const failed = testEngine(tables, { limits: { maxTimeoutMs: 10 } }).run(parsed);
+    await expect(failed).rejects.toMatchObject({ kind: 'context', field: 'context.timeout' });
+  });
+
+  test('bySegment is refused', async () => {
+    const parsed = parseNativeQuery({ ...scan, context: { bySegment: true } });
+    await expect(testEngine(tables).run(parsed)).rejects.toMatchObject({ family: 'unsupported' });
+  });
+});
+
+test('statistics tell what was read and what was not', async () => {
+  const split = new TestTables().add('t', TABLE, [
+    { rows: ROWS.slice(0, 2) },
+    { rows: ROWS.slice(2) },
+  ]);
+  const parsed = parseNativeQuery({
+    queryType: 'scan',
+    dataSource: 't',
+    intervals: '1970-01-03/1970-01-04',
+  });
+  const { stats } = await testEngine(split).run(parsed);
+  expect(stats).toMatchObject({ rowsScanned: 2, segments: 1, segmentsPruned: 1, jobs: 1 });
+});
