@@ -7,21 +7,10 @@
  * says which segments are visible. Start at `types.ts`, then `format/segment-writer.ts` for the
  * file and `encodings/` for its columns.
  */
-export {
-  type PinnedSegment,
-  SegmentCache,
-  type SegmentCacheOptions,
-} from './cache/segment-cache.js';
-export type {
-  BlockEntry,
-  ColumnEntry,
-  EncodingParameters,
-  SegmentDirectory,
-  StatsEntry,
-} from './format/directory.js';
+export { type PinnedSegment, SegmentCache } from './cache/segment-cache.js';
+export type { SegmentDirectory } from './format/directory.js';
 export { readSegmentDirectory } from './format/read-directory.js';
 export { attachSegment, type SegmentHandle } from './handle.js';
-export type { ImmutableSegmentHandle } from './immutable/handle.js';
 export { type LoadJob, type OpenSegment, openSegment, performLoad } from './immutable/load.js';
 export type { MutableSegmentHandle } from './mutable/handle.js';
 export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';

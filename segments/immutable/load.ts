@@ -19,7 +19,7 @@ export interface LoadJob {
   readonly columns: readonly LoadColumn[];
 }
 
-export interface LoadColumn {
+interface LoadColumn {
   readonly name: string;
   readonly blocks: readonly BlockEntry[];
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ArenaPool, LONG_MAX, LONG_MIN, ResourceLimitError, toLong } from '../../core/index.js';
-import { parseGranularity, type Value } from '../../model/index.js';
+import { parseGranularity, type RowCursor, type Value } from '../../model/index.js';
 import { attachSegment } from '../handle.js';
 import { cellsOf, inputTypes, type PlainRow, rowsOf, schemaOf, testPool } from '../testing.js';
 import { CHUNK_ROWS } from './chunks.js';
@@ -239,4 +239,40 @@ test('an append beyond the memory budget adds nothing, and the segment goes on',
     segment.close();
     expect(pool.usedBytes).toBe(0);
   }
+});
+
+/** A cursor that fails when it is asked for `x` of the last row. */
+function failingRows(rows: readonly PlainRow[]): RowCursor {
+  const cursor = rowsOf(rows, types);
+  const column = cursor.column;
+  cursor.column = (name) => {
+    const reader = column(name);
+    if (name !== 'x') return reader;
+    const get = (): Value => {
+      if (cursor.row === rows.length - 1) throw new Error('cannot be read');
+      return reader.get();
+    };
+    return { ...reader, get };
+  };
+  return cursor;
+}
+
+describe('an append that fails half-way', () => {
+  const nulls = [0, 1, 2].map((i) => ({ __time: i, s: null, l: null, d: null, f: null, x: i }));
+  const values = [3, 4].map((i) => ({ __time: i, s: 'a', l: i, d: i, f: i, x: i }));
+
+  test('leaves nothing behind', () => {
+    const segment = new MutableSegment(plain, testPool());
+    expect(() => segment.append(failingRows(nulls))).toThrow('cannot be read');
+    expect(segment.rowCount).toBe(0);
+    segment.append(rowsOf(values, types));
+    expect(cellsOf(segment.snapshot())).toEqual(values.map(expectedCells));
+  });
+
+  test('while rolling up ends the segment', () => {
+    const segment = new MutableSegment(rollup, testPool());
+    expect(() => segment.append(failingRows(nulls))).toThrow('cannot be read');
+    expect(() => segment.append(rowsOf(values, types))).toThrow(/cannot be used/);
+    expect(() => segment.snapshot()).toThrow(/cannot be used/);
+  });
 });

@@ -189,6 +189,20 @@ test('many rows: runs are sorted by counting, merged by heap, across all widths 
   ]);
 });
 
+test('equal rows stay in the order of their inputs', () => {
+  const schema = schemaOf({}, [{ type: 'longSum', name: 'x', fieldName: 'x' }]);
+  const inputs = Array.from({ length: 7 }, (_, i) =>
+    mutableOf(schema, [
+      { __time: i % 2, x: 10 * i },
+      { __time: 2, x: 10 * i + 1 },
+      { __time: 2, x: 10 * i + 2 },
+    ]),
+  );
+  const expected = inputs.flatMap((input) => cellsOf(input));
+  expected.sort((a, b) => (a[0] as number) - (b[0] as number));
+  expect(allCells(seal(new VirtualDisk(), inputs, schema, 100))).toEqual(expected);
+});
+
 describe('inputs that do not match the schema', () => {
   const input = () => {
     const schema = schemaOf({ old: 'STRING', kept: 'LONG' });
