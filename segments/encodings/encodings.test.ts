@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LONG_MAX, LONG_MIN, toLong } from '../../core/index.js';
-import type { Value } from '../../model/index.js';
+import { complexType, type Value } from '../../model/index.js';
 import { type Cell, cellOf } from '../cells.js';
 import { ENCODINGS, narrowestEncoding } from './registry.js';
 import { readAll, vectorOf, writeInMemory } from './testing.js';
@@ -142,6 +142,34 @@ describe.each(
       expect(encoding.check({ ...entry, blocks: twice }, values.length)).toMatch(/twice/);
     }
   });
+});
+
+/** COMPLEX values have no order and no literals, so the suite above does not run them. */
+test('encoding contract: complex.bytes', () => {
+  const type = 'COMPLEX<serializablePairLongString>';
+  const serde = complexType('serializablePairLongString');
+  const pair = fc.record({
+    lhs: fc.bigInt({ min: LONG_MIN, max: LONG_MAX }).map(toLong),
+    rhs: fc.option(fc.string({ unit: 'binary' })),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.option(pair), { maxLength: 40 }), (values) => {
+      const bytes = (row: number) => {
+        const value = values[row]!;
+        return value === null ? null : serde.encode(value);
+      };
+      const vector = { kind: 'COMPLEX', type, rowCount: values.length, bytes } as const;
+      const encoding = narrowestEncoding(vector, factsOf(vector));
+      const { entry, column } = writeInMemory(encoding, vector);
+      expect(encoding.check(entry, values.length)).toBeNull();
+      expect(encoding.check(entry, values.length + 9)).not.toBeNull();
+      expect(entry.stats.hasNulls).toBe(values.includes(null));
+      const position = { row: 0 };
+      const reader = encoding.attach(column).reader(position);
+      expect(reader.type).toBe(type);
+      expect(readAll(reader, position, values.length)).toEqual(values);
+    }),
+  );
 });
 
 describe('the narrowest encoding is taken', () => {

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { CorruptSegmentError, stringifyJson, utf8Encode } from '../../core/index.js';
+import type { ColumnEntry } from './directory.js';
+import { decodeDirectory, encodeDirectory } from './directory-json.js';
+
+const time: ColumnEntry = {
+  name: '__time',
+  type: 'LONG',
+  role: 'time',
+  multiValue: false,
+  encoding: 'long.raw',
+  parameters: {},
+  aggregator: null,
+  blocks: [{ name: 'values', offset: 64, length: 16, crc32c: 7 }],
+  stats: { cardinality: null, min: '1', max: '9007199254740993', hasNulls: false, sizeBytes: 16 },
+};
+const directory = {
+  formatVersion: 1,
+  rowCount: 2,
+  minTimeMs: 1,
+  maxTimeMs: 2,
+  rollup: false,
+  queryGranularity: 'none',
+  columns: [time],
+};
+const metric: ColumnEntry = {
+  ...time,
+  name: 'm',
+  role: 'metric',
+  aggregator: { type: 'longSum', name: 'm', limit: 2n ** 60n },
+  blocks: [{ name: 'values', offset: 128, length: 16, crc32c: 7 }],
+};
+
+const decode = (json: unknown) => decodeDirectory(utf8Encode(stringifyJson(json)), 192, 1000, '/d');
+
+test('reads back, 64-bit integers in specs included, with keys in order', () => {
+  const written = { ...directory, columns: [time, metric] };
+  const bytes = encodeDirectory(written);
+  expect(decodeDirectory(bytes, 192, 1000, '/d')).toEqual({ ...written, fileSizeBytes: 1000 });
+  const reversed = Object.fromEntries(Object.entries(written).toReversed());
+  expect(encodeDirectory(reversed as typeof written)).toEqual(bytes);
+});
+
+const withTime = (change: Partial<ColumnEntry>) => ({
+  ...directory,
+  columns: [{ ...time, ...change }],
+});
+const block = time.blocks[0]!;
+
+test.each([
+  { json: null, detail: /directory field/ },
+  { json: { ...directory, formatVersion: 2 }, detail: /field formatVersion/ },
+  { json: { ...directory, rowCount: -1 }, detail: /field rowCount/ },
+  { json: { ...directory, further: 1 }, detail: /further/ },
+  { json: { ...directory, columns: [] }, detail: /first column is not __time/ },
+  { json: withTime({ type: 'DOUBLE' }), detail: /first column is not __time/ },
+  { json: withTime({ encoding: 'long.magic' }), detail: /encoding "long.magic" is not known/ },
+  { json: withTime({ encoding: 'float.raw' }), detail: /does not hold LONG/ },
+  { json: withTime({ blocks: [{ ...block, offset: 65 }] }), detail: /not its place/ },
+  { json: withTime({ blocks: [{ ...block, offset: 0 }] }), detail: /not its place/ },
+  { json: withTime({ blocks: [{ ...block, offset: 192 }] }), detail: /not its place/ },
+  { json: withTime({ blocks: [{ ...block, length: 2 ** 53 }] }), detail: /length|not its place/ },
+  { json: withTime({ blocks: [{ ...block, length: 8 }] }), detail: /has 8 bytes, want 16/ },
+  { json: withTime({ blocks: [] }), detail: /"values" is missing/ },
+  { json: { ...directory, columns: [time, time] }, detail: /two columns have one name/ },
+  {
+    json: { ...directory, columns: [time, { ...metric, blocks: time.blocks }] },
+    detail: /not its place/,
+  },
+])('refuses what cannot be: $detail', ({ json, detail }) => {
+  expect(() => decode(json)).toThrow(CorruptSegmentError);
+  expect(() => decode(json)).toThrow(detail);
+});
+
+test('refuses what is not JSON', () => {
+  expect(() => decodeDirectory(utf8Encode('{'), 192, 1000, '/d')).toThrow(/is not JSON/);
+});
