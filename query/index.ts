@@ -20,4 +20,5 @@ export { parseNativeQuery } from './native/registry.js';
 export { QueryEngine, type QueryEngineOptions, type RunOptions } from './query-engine.js';
 export type { QueryResult, QueryStats, ResultField, ResultSet, ScanBatch } from './result.js';
 export * from './sql/index.js';
+export * from './sql/index.js';
 export type { TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';

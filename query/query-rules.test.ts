@@ -134,3 +134,16 @@ test('statistics tell what was read and what was not', async () => {
   const { stats } = await testEngine(split).run(parsed);
   expect(stats).toMatchObject({ rowsScanned: 2, segments: 1, segmentsPruned: 1, jobs: 1 });
 });
+
+test('timestampResultField shows the bucket time, to post-aggregators too', async () => {
+  const answer = await ask({
+    queryType: 'timeseries',
+    granularity: 'day',
+    intervals: '1970-01-03/P1D',
+    postAggregations: [{ type: 'fieldAccess', name: 'again', fieldName: 'time' }],
+    context: { timestampResultField: 'time' },
+  });
+  expect(answer).toEqual([
+    { timestamp: '1970-01-03T00:00:00.000Z', result: { time: 172800000, again: 172800000 } },
+  ]);
+});

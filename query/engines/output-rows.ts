@@ -22,6 +22,8 @@ export interface OutputRow {
   readonly states: readonly State[];
 }
 
+export type OutputDimension = Pick<Dimension, 'outputName' | 'outputType'>;
+
 /** Makes output rows of an aggregation query: finalises states and computes post-aggregators. */
 export class OutputRows {
   /** `__time`, dimensions, aggregators, post-aggregators. */
@@ -33,7 +35,7 @@ export class OutputRows {
   readonly #index: ReadonlyMap<string, number>;
   readonly #posts: readonly ((row: ResultRow) => Value)[];
 
-  constructor(query: AggregationQuery, dimensions: readonly Dimension[]) {
+  constructor(query: AggregationQuery, dimensions: readonly OutputDimension[]) {
     const { aggregations, postAggregations } = query;
     const types = new Map<string, ValueType>([['__time', 'LONG']]);
     for (const dimension of dimensions) types.set(dimension.outputName, dimension.outputType);

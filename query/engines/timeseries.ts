@@ -4,8 +4,8 @@ import { type GroupPartial, type MergedGroups, mergeGroups } from '../interprete
 import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TimeseriesQuery } from '../native/query.js';
 import { excludedGroups, physicalInputs, scanGroups } from './aggregation.js';
-import type { FinishContext, Outcome, ScanEngine, ShowsState } from './engine.js';
-import { type OutputRow, OutputRows } from './output-rows.js';
+import type { FinishContext, Outcome, ScanEngine } from './engine.js';
+import { type OutputDimension, type OutputRow, OutputRows } from './output-rows.js';
 
 /**
  * Aggregates per time bucket. Buckets between the first and the last visible row of each interval
@@ -49,7 +49,13 @@ function finishTimeseries(
   { table, visible }: MergedGroups,
   { limits, showsState }: FinishContext,
 ): Outcome {
-  const output = new OutputRows(query, []);
+  const output = new OutputRows(query, timeFields(query));
+  const make = (timeMs: number | null, states: readonly State[]) =>
+    output.make(
+      timeMs,
+      timeFields(query).map(() => timeMs),
+      states,
+    );
   const groupOf = new Map(table.buckets.map((bucketMs, group) => [bucketMs, group]));
   const statesOf = (bucketMs: number): State[] => {
     const group = groupOf.get(bucketMs);
@@ -67,42 +73,27 @@ function finishTimeseries(
   if (query.descending) buckets.reverse();
   if (query.limit !== null) buckets = buckets.slice(0, query.limit);
   const allTimeMs = firstVisibleMs(visible) ?? query.intervals[0]?.startMs ?? 0;
-  const rows = buckets.map((bucketMs) =>
-    output.make(isAll ? allTimeMs : bucketMs, [], statesOf(bucketMs)),
-  );
-  if (grandTotal) rows.push(totalRow(query, output, rows));
-  return shownWithTime(query, output, rows, showsState);
+  const rows = buckets.map((bucketMs) => make(isAll ? allTimeMs : bucketMs, statesOf(bucketMs)));
+  if (grandTotal) {
+    rows.push(rows.length === 0 ? output.makeNull() : make(null, totalStates(query, rows)));
+  }
+  return {
+    fields: output.fields(showsState),
+    rows: rows.map((row) => output.shown(row, showsState)),
+  };
 }
 
-/** All returned rows combined, with no time. */
-function totalRow(
-  query: TimeseriesQuery,
-  output: OutputRows,
-  rows: readonly OutputRow[],
-): OutputRow {
-  if (rows.length === 0) return output.makeNull();
-  const states = query.aggregations.map((aggregator, i) =>
+/** `timestampResultField` puts the bucket time under a name of its own, which post-aggregators may read. */
+function timeFields({ context }: TimeseriesQuery): OutputDimension[] {
+  const name = context.timestampResultField;
+  return name === null ? [] : [{ outputName: name, outputType: 'LONG' }];
+}
+
+/** All returned rows combined. */
+const totalStates = (query: TimeseriesQuery, rows: readonly OutputRow[]): State[] =>
+  query.aggregations.map((aggregator, i) =>
     rows.reduce<State>(
       (total, row) => aggregator.combine(total, row.states[i]!),
       aggregator.initial(),
     ),
   );
-  return output.make(null, [], states);
-}
-
-/** The result, with the bucket time under the name of `timestampResultField` too when that is asked for. */
-function shownWithTime(
-  query: TimeseriesQuery,
-  output: OutputRows,
-  rows: readonly OutputRow[],
-  showsState: ShowsState,
-): Outcome {
-  const fields = output.fields(showsState);
-  const shown = rows.map((row) => output.shown(row, showsState));
-  const name = query.context.timestampResultField;
-  if (name === null || output.indexOf(name) >= 0) return { fields, rows: shown };
-  return {
-    fields: [...fields, { name, type: 'LONG' }],
-    rows: shown.map((row) => [...row, row[0]!]),
-  };
-}

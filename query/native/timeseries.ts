@@ -6,7 +6,9 @@ const Schema = z.object({ descending: flagField(false), limit: integerField });
 
 export const readTimeseries: QueryReader = (json, field, parseQuery) => {
   const base = readAggregationBase(json, field, parseQuery);
-  checkOutputNames(outputNames(base), field);
+  const { timestampResultField } = base.context;
+  const timeNames = timestampResultField === null ? [] : [timestampResultField];
+  checkOutputNames([...timeNames, ...outputNames(base)], field);
   const { descending, limit } = readFields(Schema, json, field);
   if (limit !== null && limit < 0) {
     throw badField(childField(field, 'limit'), `want 0 (unlimited) or more; got ${limit}`);
