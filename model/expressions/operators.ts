@@ -106,7 +106,10 @@ const DOUBLE_ARITHMETIC: Readonly<Record<Arithmetic, (a: number, b: number) => n
 
 function arithmetic(operator: Arithmetic, left: Operand, right: Operand): Operand {
   const type = operationType(operator, left.type, right.type);
-  if (left.type === null || right.type === null) return operand(type, () => null);
+  if (left.type === null || right.type === null) {
+    // Text is not what this would be if the types of all columns were known.
+    return operand(type === 'STRING' ? null : type, () => null);
+  }
   if (type === 'STRING') {
     if (operator !== '+') throw notSupported(operator, 'STRING');
     return operand(
@@ -120,7 +123,7 @@ function arithmetic(operator: Arithmetic, left: Operand, right: Operand): Operan
   return operand(type, lifted(asDouble(left), asDouble(right), DOUBLE_ARITHMETIC[operator]));
 }
 
-/** Null when either side is. */
+/** Null when either side is; both are read first, so that an error in one does not depend on the other. */
 function lifted<T, R>(
   left: () => T | null,
   right: () => T | null,
@@ -128,9 +131,8 @@ function lifted<T, R>(
 ): () => R | null {
   return () => {
     const a = left();
-    if (a === null) return null;
     const b = right();
-    return b === null ? null : fn(a, b);
+    return a === null || b === null ? null : fn(a, b);
   };
 }
 
