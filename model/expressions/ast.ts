@@ -33,13 +33,13 @@ export interface IdentifierNode {
   readonly name: string;
 }
 
-export interface UnaryNode {
+interface UnaryNode {
   readonly kind: 'unary';
   readonly operator: UnaryOperator;
   readonly operand: Node;
 }
 
-export interface BinaryNode {
+interface BinaryNode {
   readonly kind: 'binary';
   readonly operator: BinaryOperator;
   readonly left: Node;

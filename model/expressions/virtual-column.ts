@@ -135,7 +135,7 @@ const selfReference = (path: readonly string[]): UserError =>
   );
 
 /** A reader whose values have another type, converted once per distinct value where there is a dictionary. */
-export function castReader(reader: ColumnReader, type: ValueType): ColumnReader {
+function castReader(reader: ColumnReader, type: ValueType): ColumnReader {
   if (reader.type === type && (type === 'STRING' || !reader.multiValue)) return reader;
   const convert = cellCaster(reader, type);
   const multiValue = type === 'STRING' && (reader.multiValue || isArrayType(reader.type));

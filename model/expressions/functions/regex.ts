@@ -16,7 +16,7 @@ const regexOf = (name: string, args: readonly Operand[]): RegExp =>
   javaRegex(neededText(name, args, 1, 'the pattern'), `Function[${name}]`);
 
 /** How many groups a pattern captures. */
-export const groupCount = (regex: RegExp): number =>
+const groupCount = (regex: RegExp): number =>
   new RegExp(`${regex.source}|`, regex.flags).exec('')!.length - 1;
 
 function groupOf(args: readonly Operand[], regex: RegExp): number {
