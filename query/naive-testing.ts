@@ -44,7 +44,7 @@ const elements = (cell: Value | undefined): readonly Value[] =>
   cell === undefined || cell === null ? [null] : Array.isArray(cell) ? cell : [cell];
 
 /** true, false or null for unknown. */
-export function naiveFilter(filter: NaiveFilter | null, row: TestRow): boolean | null {
+function naiveFilter(filter: NaiveFilter | null, row: TestRow): boolean | null {
   if (filter === null) return true;
   const cells = elements(row[filter.dimension]);
   switch (filter.type) {
@@ -70,7 +70,7 @@ export function naiveFilter(filter: NaiveFilter | null, row: TestRow): boolean |
   }
 }
 
-export const inIntervals = ({ intervals }: NaiveQuery, row: TestRow): boolean =>
+const inIntervals = ({ intervals }: NaiveQuery, row: TestRow): boolean =>
   intervals.some(([start, end]) => row.__time >= start && row.__time < end);
 
 const matching = (query: NaiveQuery, rows: readonly TestRow[]): TestRow[] =>

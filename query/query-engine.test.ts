@@ -602,7 +602,7 @@ describe('data sources', () => {
       queryType: 'groupBy',
       dataSource: inline,
       granularity: 'all',
-      intervals: '2020/2021',
+      intervals: ['2018/2019', '2020/2021'],
       dimensions: ['k'],
       aggregations: [{ type: 'longSum', name: 's', fieldName: 'v' }],
       context: { resultAsArray: true },

@@ -56,7 +56,7 @@ export interface TestPart {
 
 const pool = new ArenaPool({ arenaBytes: 4 << 20, maxBytes: 1 << 30 });
 
-export function testSchema(table: TestTable): SegmentSchema {
+function testSchema(table: TestTable): SegmentSchema {
   return {
     dataSource: 't',
     dimensions: Object.entries(table.dimensions).map(([name, type]) => ({
@@ -71,7 +71,7 @@ export function testSchema(table: TestTable): SegmentSchema {
 }
 
 /** For tests: rows as ingestion gives them; metric inputs are DOUBLE, or LONG where all are integers. */
-export function testCursor(table: TestTable, rows: readonly TestRow[]): RowCursor {
+function testCursor(table: TestTable, rows: readonly TestRow[]): RowCursor {
   const typeOf = (name: string): ValueType | null => {
     if (name === '__time') return 'LONG';
     const dimension = table.dimensions[name];

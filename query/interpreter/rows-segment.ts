@@ -48,7 +48,7 @@ const mapColumns = (
 
 /** The spans of rows that have no time: all of them lie in the first interval, at the epoch. */
 export function timelessSpans(intervals: readonly Interval[]): Interval[] {
-  return intervals.map((_, i) => ({ startMs: 0, endMs: i === 0 ? 1 : 0 }));
+  return intervals.map((_, i) => ({ startMs: Math.min(i, 1), endMs: 1 }));
 }
 
 /** True when the rows carry a time of their own. */

@@ -90,7 +90,7 @@ function walkUnsorted(
 }
 
 /** The rows of a sorted target whose time lies in the span. */
-export function rowsOfSpan(scan: OpenScan, span: Interval): { from: number; to: number } {
+function rowsOfSpan(scan: OpenScan, span: Interval): { from: number; to: number } {
   if (span.startMs >= span.endMs) return { from: 0, to: 0 };
   const from = firstRowAtOrAfter(scan, span.startMs, scan.target.from);
   return { from, to: firstRowAtOrAfter(scan, span.endMs, from) };

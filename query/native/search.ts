@@ -14,7 +14,7 @@ import type { SearchQuery } from './query.js';
 
 const DEFAULT_LIMIT = 1000;
 /** The column that the search's text test reads. */
-export const SEARCH_COLUMN = 'value';
+const SEARCH_COLUMN = 'value';
 
 const Schema = z.object({ limit: integerField });
 

@@ -11,7 +11,7 @@ export interface PlannedPart {
 }
 
 /** What counts of each interval inside `clip`; an interval that lies outside becomes an empty span. */
-export function spansInside(intervals: readonly Interval[], clip: Interval): Interval[] {
+function spansInside(intervals: readonly Interval[], clip: Interval): Interval[] {
   return intervals.map(({ startMs, endMs }) => {
     const start = Math.max(startMs, clip.startMs);
     return { startMs: start, endMs: Math.max(start, Math.min(endMs, clip.endMs)) };
