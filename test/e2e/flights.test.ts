@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { examplesOf } from '../support/documents.js';
 import { REPOSITORY, ServerProcess, temporaryDirectory } from '../support/server-process.js';
 
 /** Three million real flights, loaded by the quickstart's own spec, answer as DuckDB does. */
@@ -92,4 +94,19 @@ test('every row is in exactly one segment', async () => {
     "SELECT SUM(num_rows) FROM sys.segments WHERE datasource = 'flights'",
   )) as [[number]];
   expect(rows).toBe(3_000_000);
+});
+
+const examples = ['README.md', 'docs/queries.md']
+  .flatMap(examplesOf)
+  .filter(({ language, text }) => language === 'sh' && text.startsWith('curl '));
+
+test('the documents have examples', () => {
+  expect(examples.length).toBeGreaterThanOrEqual(4);
+});
+
+test.each(examples)('the example of $document works as printed', ({ text }) => {
+  const command = text.replaceAll('http://127.0.0.1:8888', server.url);
+  const rows = JSON.parse(execFileSync('bash', ['-c', command], { encoding: 'utf8' }));
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows).not.toHaveProperty('error');
 });
