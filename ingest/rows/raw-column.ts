@@ -1,0 +1,35 @@
+/** One input field of a batch: an entry per row, of whatever the format gives; undefined is null. */
+export interface RawColumn {
+  readonly values: ArrayLike<unknown>;
+  /** 1 where a number is a DOUBLE although it may be whole; null: by its value. Set by transforms. */
+  readonly doubles: Uint8Array | null;
+}
+
+/** What a column holds, as bits that are or-ed. Dates, booleans, bytes and objects are OTHER. */
+export const NULLS = 1;
+export const TEXTS = 2;
+export const LONGS = 4;
+export const BIGINTS = 8;
+export const DOUBLES = 16;
+export const LISTS = 32;
+export const OTHERS = 64;
+
+/** The kinds of value that occur in the column: one pass. */
+export function kindsOf({ values, doubles }: RawColumn): number {
+  let kinds = 0;
+  for (let row = 0; row < values.length; row++) {
+    kinds |= kindOf(values[row], doubles !== null && doubles[row] === 1);
+  }
+  return kinds;
+}
+
+export function kindOf(value: unknown, isDouble: boolean): number {
+  if (typeof value === 'string') return TEXTS;
+  if (typeof value === 'number') return !isDouble && Number.isSafeInteger(value) ? LONGS : DOUBLES;
+  if (value === null || value === undefined) return NULLS;
+  if (typeof value === 'bigint') return BIGINTS;
+  return Array.isArray(value) ? LISTS : OTHERS;
+}
+
+/** True when all kinds that occur are among `allowed`. */
+export const isOnly = (kinds: number, allowed: number): boolean => (kinds & ~allowed) === 0;

@@ -1,0 +1,115 @@
+import { type ColumnReader, NULL_READER, type RowCursor, type Scalar } from '../../model/index.js';
+import { canonicalLong, toText, toTextCell } from './coerce.js';
+import {
+  BIGINTS,
+  DOUBLES,
+  isOnly,
+  kindsOf,
+  LISTS,
+  LONGS,
+  NULLS,
+  OTHERS,
+  type RawColumn,
+  TEXTS,
+} from './raw-column.js';
+
+/**
+ * The fields of a batch as rows: what transforms, filters and metrics read. `__time` is the row's
+ * parsed time. A field's type is what the whole batch shows: LONG when all its values are whole
+ * numbers, DOUBLE when they are numbers, else STRING with every value as text.
+ */
+export class RawRows implements RowCursor {
+  row = 0;
+  readonly #readers = new Map<string, ColumnReader>();
+  readonly #kinds = new Map<string, number>();
+
+  constructor(
+    readonly rowCount: number,
+    private readonly times: Float64Array,
+    private readonly fields: ReadonlyMap<string, RawColumn>,
+  ) {}
+
+  column(name: string): ColumnReader {
+    let reader = this.#readers.get(name);
+    if (reader === undefined) {
+      reader = this.#open(name);
+      this.#readers.set(name, reader);
+    }
+    return reader;
+  }
+
+  /** The field by each value's own type, for `compileUntyped`. */
+  untyped(name: string): ColumnReader {
+    const field = this.fields.get(name);
+    if (name === '__time' || field === undefined) return this.column(name);
+    const { values } = field;
+    return {
+      type: 'STRING',
+      multiValue: true,
+      exists: true,
+      get: () => ownValue(values[this.row]),
+    };
+  }
+
+  /** Whether all values of the field have one type, so that the batch's type is each value's own. */
+  isUniform(name: string): boolean {
+    if (name === '__time' || !this.fields.has(name)) return true;
+    const kinds = this.#kindsOf(name);
+    return [LONGS | BIGINTS, DOUBLES, TEXTS | OTHERS].some((one) => isOnly(kinds, one | NULLS));
+  }
+
+  #kindsOf(name: string): number {
+    const known = this.#kinds.get(name);
+    if (known !== undefined) return known;
+    const field = this.fields.get(name);
+    const kinds = field === undefined ? 0 : kindsOf(field);
+    this.#kinds.set(name, kinds);
+    return kinds;
+  }
+
+  #open(name: string): ColumnReader {
+    const { times } = this;
+    if (name === '__time') {
+      return { type: 'LONG', multiValue: false, exists: true, get: () => times[this.row]! };
+    }
+    const field = this.fields.get(name);
+    if (field === undefined) return NULL_READER;
+    const { values, doubles } = field;
+    const kinds = this.#kindsOf(name);
+    const base = { multiValue: false, exists: true };
+    if (kinds !== NULLS && isOnly(kinds, NULLS | LONGS | BIGINTS | DOUBLES)) {
+      const type = (kinds & DOUBLES) === 0 ? 'LONG' : 'DOUBLE';
+      const number = type === 'LONG' ? asLong : asDouble;
+      return { ...base, type, get: () => number(values[this.row]) };
+    }
+    if (isOnly(kinds, NULLS | TEXTS)) {
+      return { ...base, type: 'STRING', get: () => (values[this.row] as string) ?? null };
+    }
+    return {
+      type: 'STRING',
+      multiValue: (kinds & LISTS) !== 0,
+      exists: true,
+      get: () => toTextCell(values[this.row], doubles !== null && doubles[this.row] === 1),
+    };
+  }
+}
+
+function asLong(value: unknown): Scalar {
+  if (typeof value === 'number') return value + 0;
+  return typeof value === 'bigint' ? canonicalLong(value) : null;
+}
+
+const asDouble = (value: unknown): Scalar =>
+  value === null || value === undefined ? null : Number(value);
+
+/** Numbers stay numbers, also in lists; whatever is neither number, text nor list is read as text. */
+function ownValue(value: unknown): Scalar | readonly Scalar[] {
+  if (!Array.isArray(value)) return ownScalar(value);
+  if (value.length > 1) return value.map(ownScalar);
+  return value.length === 0 ? null : ownScalar(value[0]);
+}
+
+function ownScalar(value: unknown): Scalar {
+  if (typeof value === 'number') return value + 0;
+  return typeof value === 'bigint' ? canonicalLong(value) : toText(value, false);
+}

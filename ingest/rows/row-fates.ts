@@ -1,0 +1,54 @@
+/** What becomes of each row of one batch, decided step by step. */
+export class RowFates {
+  /** 1 where the row is lost or thrown away. */
+  readonly #gone: Uint8Array;
+  readonly #lost = new Map<number, string>();
+  readonly #errors = new Map<number, string[]>();
+  #goneCount = 0;
+
+  constructor(readonly rowCount: number) {
+    this.#gone = new Uint8Array(rowCount);
+  }
+
+  /** Reasons of the rows that cannot be used at all. */
+  get lost(): ReadonlyMap<number, string> {
+    return this.#lost;
+  }
+
+  /** Rows that are kept, with the values of theirs that became null. */
+  get errors(): ReadonlyMap<number, readonly string[]> {
+    return this.#errors;
+  }
+
+  get thrownAway(): number {
+    return this.#goneCount - this.#lost.size;
+  }
+
+  /** The row cannot be used. */
+  lose(row: number, reason: string): void {
+    this.throwAway(row);
+    this.#lost.set(row, reason);
+  }
+
+  /** The row is fine and not wanted. */
+  throwAway(row: number): void {
+    this.#goneCount += 1 - this.#gone[row]!;
+    this.#gone[row] = 1;
+  }
+
+  /** A value of a kept row became null. */
+  blame(row: number, reason: string): void {
+    const reasons = this.#errors.get(row);
+    if (reasons === undefined) this.#errors.set(row, [reason]);
+    else if (!reasons.includes(reason)) reasons.push(reason);
+  }
+
+  /** The rows that are still wanted, ascending. */
+  kept(): Uint32Array {
+    const kept = new Uint32Array(this.rowCount - this.#goneCount);
+    const gone = this.#gone;
+    let count = 0;
+    for (let row = 0; row < gone.length; row++) if (gone[row] === 0) kept[count++] = row;
+    return kept;
+  }
+}
