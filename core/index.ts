@@ -37,7 +37,7 @@ export { SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
 export { sha256Hex } from './sha256.js';
 export { compareText, utf8Decode, utf8Encode } from './text.js';
+export { uuid } from './uuid.js';
 export type { CrashRule } from './virtual-crash.js';
 export { VirtualDisk, type VirtualDiskOptions } from './virtual-disk.js';
-export { uuid } from './uuid.js';
 export * from './world.js';
