@@ -1,0 +1,47 @@
+import { invariant } from '../../core/index.js';
+import { type ColumnReader, NULL_READER, type RowSource } from '../../model/index.js';
+import { type CellColumn, cellReader } from './cell-column.js';
+import type { MetricInputs } from './metric-input.js';
+import type { RawRows } from './raw-rows.js';
+
+/**
+ * The rows of a batch as a mutable segment takes them: `__time`, and dimensions by name in their
+ * types. Metrics read through `metricInputs`. Rows that were not kept hold nothing meaningful.
+ */
+export class BatchCursor implements MetricInputs {
+  constructor(
+    /** The fields as they came; it stands on the same row. */
+    private readonly fields: RawRows,
+    private readonly dimensions: ReadonlyMap<string, CellColumn>,
+    private readonly numbers: ReadonlyMap<string, CellColumn>,
+  ) {}
+
+  get rowCount(): number {
+    return this.fields.rowCount;
+  }
+
+  get row(): number {
+    return this.fields.row;
+  }
+
+  set row(row: number) {
+    this.fields.row = row;
+  }
+
+  column(name: string): ColumnReader {
+    if (name === '__time') return this.fields.column(name);
+    const column = this.dimensions.get(name);
+    return column === undefined ? NULL_READER : cellReader(column, this.fields);
+  }
+
+  metricInputs(numericField: string | null): RowSource {
+    return {
+      column: (name) => {
+        if (name !== numericField || name === '__time') return this.fields.column(name);
+        const column = this.numbers.get(name);
+        invariant(column !== undefined, `${name} is a numeric input of some metric`);
+        return cellReader(column, this.fields);
+      },
+    };
+  }
+}

@@ -1,0 +1,64 @@
+import type { DimensionSchema } from '../../segments/index.js';
+import type { DimensionsSpec } from '../spec/task-spec.js';
+import { BIGINTS, DOUBLES, kindOf, LISTS, LONGS, NULLS, OTHERS } from './raw-column.js';
+
+/**
+ * The dimensions of a task: the listed ones, and, where the spec asks for it, fields found in the
+ * data, in order of appearance. A field counts as found at its first value that is a scalar or a
+ * list of scalars, and keeps the type it showed there.
+ */
+export class DimensionList {
+  readonly #dimensions: DimensionSchema[];
+  readonly #known: Set<string>;
+
+  constructor(private readonly spec: DimensionsSpec) {
+    this.#dimensions = [...spec.listed];
+    this.#known = new Set([...spec.listed.map(({ name }) => name), ...spec.excluded, '__time']);
+  }
+
+  /** All so far. It only grows, at its end. */
+  get all(): readonly DimensionSchema[] {
+    return this.#dimensions;
+  }
+
+  /** Adds the fields that the kept rows show for the first time. */
+  discover(fields: ReadonlyMap<string, ArrayLike<unknown>>, kept: Uint32Array): void {
+    if (this.spec.discover === 'none') return;
+    for (const [name, values] of fields) {
+      if (this.#known.has(name)) continue;
+      const shown = firstKind(values, kept);
+      if (shown === null) continue;
+      this.#known.add(name);
+      const type = this.spec.discover === 'typed' ? typeOf(shown) : 'STRING';
+      this.#dimensions.push({ name, type, multiValueHandling: 'SORTED_ARRAY' });
+    }
+  }
+}
+
+function firstKind(values: ArrayLike<unknown>, kept: Uint32Array): number | null {
+  for (let i = 0; i < kept.length; i++) {
+    const value = values[kept[i]!];
+    const kind = kindOf(value, false);
+    if (kind !== NULLS && isFlat(value, kind)) return kind;
+  }
+  return null;
+}
+
+/** Nested objects, and lists that hold objects or lists, are never discovered. */
+function isFlat(value: unknown, kind: number): boolean {
+  if (kind === LISTS) {
+    return (value as readonly unknown[]).every((element) => isFlat(element, elementKind(element)));
+  }
+  return kind !== OTHERS || typeof value === 'boolean' || value instanceof Date;
+}
+
+/** A list inside a list is as little a scalar as an object is. */
+function elementKind(element: unknown): number {
+  const kind = kindOf(element, false);
+  return kind === LISTS ? OTHERS : kind;
+}
+
+function typeOf(kind: number): DimensionSchema['type'] {
+  if (kind === LONGS || kind === BIGINTS) return 'LONG';
+  return kind === DOUBLES ? 'DOUBLE' : 'STRING';
+}

@@ -1,0 +1,32 @@
+import { isJsonObject } from '../../core/index.js';
+import { type Aggregator, isNumericType, type RowSource } from '../../model/index.js';
+
+/** Rows that give metrics their inputs apart from the dimensions, which may have the same names. */
+export interface MetricInputs extends RowSource {
+  /** The fields as they came, `numericField` as numbers. */
+  metricInputs(numericField: string | null): RowSource;
+}
+
+/**
+ * The aggregator as it reads the rows of a batch: from the fields, not from the dimensions made of
+ * them. In every other respect, and over all other rows, it is the one given.
+ */
+export function overInputs(aggregator: Aggregator): Aggregator {
+  const numericField = numericFieldOf(aggregator);
+  return {
+    ...aggregator,
+    accumulator: (source) =>
+      aggregator.accumulator(hasMetricInputs(source) ? source.metricInputs(numericField) : source),
+  };
+}
+
+const hasMetricInputs = (source: RowSource): source is MetricInputs => 'metricInputs' in source;
+
+/** The field whose texts a numeric aggregator, filtered or not, takes as numbers; null when it reads none. */
+export function numericFieldOf({ spec, storedType }: Aggregator): string | null {
+  let inner: Readonly<Record<string, unknown>> = spec;
+  while (inner.type === 'filtered' && isJsonObject(inner.aggregator)) inner = inner.aggregator;
+  const { type, fieldName } = inner;
+  if (typeof fieldName !== 'string' || typeof type !== 'string') return null;
+  return isNumericType(storedType) || /^(long|double|float)[A-Z]/.test(type) ? fieldName : null;
+}
