@@ -1,0 +1,112 @@
+import type { Clock, Disk, Random } from '../../core/index.js';
+import type { Interval } from '../../model/index.js';
+import type { InputEnvironment } from '../input/sources/source.js';
+import type { ChunkSegment } from '../publisher.js';
+import { BatchReader } from '../rows/batch-reader.js';
+import { RowCounter } from '../rows/row-counter.js';
+import type { TaskSpec } from '../spec/task-spec.js';
+import { directoryName, randomHex } from './file-names.js';
+import type { ParseException, Progress, RowStats } from './progress.js';
+import { ProgressMeter } from './progress-meter.js';
+import { SegmentBuilder } from './segment-builder.js';
+import { TimeChunks } from './time-chunks.js';
+
+/** One run of a task: from its input to segment files that nobody sees yet. */
+export interface BatchJob {
+  readonly taskId: string;
+  readonly spec: TaskSpec;
+  /** When appending, the visible chunks, sorted and disjoint: a row whose time lies in one goes there. */
+  readonly chunkIntervals: readonly Interval[];
+  /** When aborted, the job rejects with its reason at the next batch or segment. */
+  readonly signal: AbortSignal;
+  onProgress(progress: Progress): void;
+}
+
+export interface BatchResult {
+  readonly segments: readonly ChunkSegment[];
+  readonly stats: RowStats;
+  readonly parseExceptions: readonly ParseException[];
+}
+
+export type BatchRunner = (job: BatchJob) => Promise<BatchResult>;
+
+/** The world a job runs in. */
+export interface BatchEnvironment {
+  readonly input: InputEnvironment;
+  readonly disk: Disk;
+  /** Segment files go to a directory per data source below this one. */
+  readonly segmentsDir: string;
+  /** Rows that do not fit into memory go to a directory of the job's own below this one. */
+  readonly temporaryDir: string;
+  readonly random: Random;
+  readonly clock: Clock;
+  /** What collected rows may take, about. */
+  readonly memoryBytes?: number;
+}
+
+/**
+ * Reads a task's input and writes its segment files, durable and under names never used before.
+ * Whatever it rejects with, no file of it is left.
+ */
+export async function runBatchJob(
+  job: BatchJob,
+  environment: BatchEnvironment,
+): Promise<BatchResult> {
+  const { disk, random, segmentsDir } = environment;
+  const temporaryDir = `${environment.temporaryDir}/${randomHex(random)}`;
+  const { memoryBytes } = environment;
+  const builder = new SegmentBuilder(job.spec, {
+    disk,
+    random,
+    temporaryDir,
+    directory: `${segmentsDir}/${directoryName(job.spec.dataSource)}`,
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+  });
+  try {
+    return await build(job, environment, builder);
+  } catch (error) {
+    builder.discard();
+    throw error;
+  } finally {
+    disk.removeTree(temporaryDir);
+  }
+}
+
+async function build(
+  { spec, signal, chunkIntervals, onProgress }: BatchJob,
+  { input, clock }: BatchEnvironment,
+  builder: SegmentBuilder,
+): Promise<BatchResult> {
+  const reader = new BatchReader(spec);
+  const counter = new RowCounter(spec.tuning, clock);
+  const meter = new ProgressMeter(clock, counter, onProgress);
+  const chunks = new TimeChunks(spec.granularity.segmentGranularity, chunkIntervals);
+  spec.source.check(input);
+  for (const entity of spec.source.entities(input)) {
+    for await (const batch of spec.format.read(entity)) {
+      const { cursor, times, kept, fates } = reader.read(batch);
+      counter.count(batch, fates);
+      const parts = chunks.partition(times, kept);
+      for (const [ordinal, rows] of parts.entries()) {
+        if (rows === undefined) continue;
+        builder.add(ordinal, chunks.intervals[ordinal]!, cursor, rows, reader.dimensions);
+      }
+      builder.spillIfFull(reader.dimensions);
+      meter.tick('BUILD_SEGMENTS');
+      await pause(signal);
+    }
+  }
+  meter.tell('MERGE');
+  const segments = await builder.finish(reader.dimensions, () => {
+    meter.tick('MERGE');
+    return pause(signal);
+  });
+  meter.tell('MERGE');
+  return { segments, stats: counter.stats, parseExceptions: counter.parseExceptions };
+}
+
+/** Lets other work of this thread have its turn; throws when the job is aborted. */
+async function pause(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  signal.throwIfAborted();
+}

@@ -1,0 +1,249 @@
+import { ArenaPool, type Disk, type Random, ResourceLimitError } from '../../core/index.js';
+import type { Interval } from '../../model/index.js';
+import {
+  type DimensionSchema,
+  MutableSegment,
+  type OpenSegment,
+  openSegment,
+  type Segment,
+  type SegmentSchema,
+  sealSegments,
+} from '../../segments/index.js';
+import type { ChunkSegment } from '../publisher.js';
+import type { BatchCursor } from '../rows/batch-cursor.js';
+import { overInputs } from '../rows/metric-input.js';
+import type { TaskSpec } from '../spec/task-spec.js';
+import { randomHex } from './file-names.js';
+
+const DEFAULT_MEMORY_BYTES = 512 * 2 ** 20;
+const ARENA_BYTES = 16 * 2 ** 20;
+
+/** The part of the budget that is used before rows go to disk: the rest is for the batch at hand. */
+const FULL = 0.75;
+
+/** What one time chunk has collected. */
+interface Chunk {
+  readonly interval: Interval;
+  /** Rows in memory; null when there are none. */
+  open: MutableSegment | null;
+  /** Rows on disk. */
+  readonly pieces: Piece[];
+  /** How many dimensions `open` has. */
+  dimensionCount: number;
+}
+
+interface Piece {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+export interface SegmentBuilderOptions {
+  readonly disk: Disk;
+  readonly random: Random;
+  /** Where pieces go until they are merged. */
+  readonly temporaryDir: string;
+  /** Where the segments go. */
+  readonly directory: string;
+  readonly memoryBytes?: number;
+}
+
+/**
+ * Collects rows by time chunk and makes segment files of them.
+ *
+ *     rows ─► mutable segment per chunk ─┬─► segment files
+ *                    │ memory full       │
+ *                    ▼                   │
+ *                 pieces ────────────────┘
+ *
+ * Pieces of one chunk are merged together as far as memory holds them at once. Where it does not,
+ * rollup is best-effort: equal rows may stay apart in different segments.
+ */
+export class SegmentBuilder {
+  readonly #pool: ArenaPool;
+  readonly #memoryBytes: number;
+  readonly #chunks: Chunk[] = [];
+  readonly #segments: ChunkSegment[] = [];
+  #rowsInMemory = 0;
+  #pieceCount = 0;
+
+  constructor(
+    private readonly spec: TaskSpec,
+    private readonly options: SegmentBuilderOptions,
+  ) {
+    const { memoryBytes = DEFAULT_MEMORY_BYTES } = options;
+    this.#memoryBytes = memoryBytes;
+    this.#pool = new ArenaPool({
+      arenaBytes: Math.min(ARENA_BYTES, memoryBytes),
+      maxBytes: memoryBytes,
+    });
+  }
+
+  /** Adds the selected rows, all of which lie in the chunk of this ordinal. */
+  add(
+    ordinal: number,
+    interval: Interval,
+    rows: BatchCursor,
+    selection: Uint32Array,
+    dimensions: readonly DimensionSchema[],
+  ): void {
+    const chunk = this.#chunks[ordinal] ?? newChunk(interval);
+    this.#chunks[ordinal] = chunk;
+    try {
+      this.#append(chunk, rows, selection, dimensions);
+    } catch (error) {
+      // The budget was reached before the batch was over: make room and add the rows again.
+      if (!(error instanceof ResourceLimitError) || this.#rowsInMemory === 0) throw error;
+      this.#spill(dimensions);
+      this.#append(chunk, rows, selection, dimensions);
+    }
+  }
+
+  /** Writes all rows to disk when they are more than memory should hold. Call after each batch. */
+  spillIfFull(dimensions: readonly DimensionSchema[]): void {
+    const isFull =
+      this.#rowsInMemory > this.spec.tuning.maxRowsInMemory ||
+      this.#sizeBytes() > FULL * this.#memoryBytes;
+    if (isFull) this.#spill(dimensions);
+  }
+
+  /**
+   * Makes the segment files, `pause()`ing before each step; the builder is empty then. When it
+   * throws, call `discard`.
+   */
+  async finish(
+    dimensions: readonly DimensionSchema[],
+    pause: () => Promise<void>,
+  ): Promise<readonly ChunkSegment[]> {
+    // Rows in memory would take the room that the pieces need.
+    if (this.#pieceCount > 0) this.#spill(dimensions);
+    for (const chunk of this.#chunks) {
+      if (chunk.open !== null) {
+        await pause();
+        this.#seal(chunk, [chunk.open.snapshot()], dimensions);
+        this.#drop(chunk);
+      }
+      for (const group of groupsWithin(chunk.pieces, FULL * this.#memoryBytes)) {
+        await pause();
+        this.#sealPieces(chunk, group, dimensions);
+      }
+    }
+    return this.#segments;
+  }
+
+  /** Removes the files made so far. */
+  discard(): void {
+    for (const { sealed } of this.#segments.splice(0)) this.options.disk.remove(sealed.path);
+  }
+
+  #append(
+    chunk: Chunk,
+    rows: BatchCursor,
+    selection: Uint32Array,
+    dimensions: readonly DimensionSchema[],
+  ): void {
+    if (chunk.open === null) {
+      const schema = this.#schema(chunk.interval, dimensions);
+      const metrics = schema.metrics.map(overInputs);
+      chunk.open = new MutableSegment({ ...schema, metrics }, this.#pool);
+      chunk.dimensionCount = dimensions.length;
+    }
+    while (chunk.dimensionCount < dimensions.length) {
+      chunk.open.addDimension(dimensions[chunk.dimensionCount]!);
+      chunk.dimensionCount++;
+    }
+    this.#rowsInMemory += chunk.open.append(rows, selection);
+  }
+
+  #schema(interval: Interval, dimensions: readonly DimensionSchema[]): SegmentSchema {
+    const { dataSource, metrics, granularity } = this.spec;
+    const { rollup, queryGranularity } = granularity;
+    return {
+      dataSource,
+      dimensions,
+      metrics,
+      rollup,
+      queryGranularity,
+      minTimeMs: interval.startMs,
+    };
+  }
+
+  #sizeBytes(): number {
+    return this.#chunks.reduce((sum, { open }) => sum + (open?.sizeBytes ?? 0), 0);
+  }
+
+  #spill(dimensions: readonly DimensionSchema[]): void {
+    const { disk, temporaryDir } = this.options;
+    for (const chunk of this.#chunks) {
+      if (chunk.open === null) continue;
+      const name = () => `${this.#pieceCount++}.piece`;
+      const schema = this.#schema(chunk.interval, dimensions);
+      const inputs = [chunk.open.snapshot()];
+      const options = { maxRowsPerSegment: Number.MAX_SAFE_INTEGER };
+      chunk.pieces.push(...sealSegments(disk, temporaryDir, name, inputs, schema, options));
+      this.#drop(chunk);
+    }
+  }
+
+  #drop(chunk: Chunk): void {
+    if (chunk.open === null) return;
+    this.#rowsInMemory -= chunk.open.rowCount;
+    chunk.open.close();
+    chunk.open = null;
+  }
+
+  #sealPieces(
+    chunk: Chunk,
+    pieces: readonly Piece[],
+    dimensions: readonly DimensionSchema[],
+  ): void {
+    const { disk } = this.options;
+    const opened: OpenSegment[] = [];
+    try {
+      for (const { path } of pieces) opened.push(openSegment(disk, path, this.#pool));
+      this.#seal(chunk, opened, dimensions);
+    } finally {
+      for (const segment of opened) segment.close();
+    }
+    for (const { path } of pieces) disk.remove(path);
+  }
+
+  #seal(
+    { interval }: Chunk,
+    inputs: readonly Segment[],
+    dimensions: readonly DimensionSchema[],
+  ): void {
+    const { disk, directory, random } = this.options;
+    const prefix = randomHex(random);
+    const sealed = sealSegments(
+      disk,
+      directory,
+      (partition) => `${prefix}-${partition}.varve`,
+      inputs,
+      this.#schema(interval, dimensions),
+      { maxRowsPerSegment: this.spec.tuning.maxRowsPerSegment },
+    );
+    for (const each of sealed) this.#segments.push({ interval, sealed: each });
+  }
+}
+
+const newChunk = (interval: Interval): Chunk => ({
+  interval,
+  open: null,
+  pieces: [],
+  dimensionCount: 0,
+});
+
+/** Runs of pieces of at most `maxBytes` together, or of a single piece. */
+function groupsWithin(pieces: readonly Piece[], maxBytes: number): Piece[][] {
+  const groups: Piece[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const piece of pieces) {
+    bytes += piece.sizeBytes;
+    if (bytes > maxBytes) {
+      groups.push([]);
+      bytes = piece.sizeBytes;
+    }
+    groups.at(-1)!.push(piece);
+  }
+  return groups;
+}
