@@ -10,6 +10,7 @@ import type { ParseException, Progress, RowStats } from './progress.js';
 import { ProgressMeter } from './progress-meter.js';
 import { SegmentBuilder } from './segment-builder.js';
 import { TimeChunks } from './time-chunks.js';
+import { untilAborted } from './until-aborted.js';
 
 /** One run of a task: from its input to segment files that nobody sees yet. */
 export interface BatchJob {
@@ -83,7 +84,7 @@ async function build(
   const chunks = new TimeChunks(spec.granularity.segmentGranularity, chunkIntervals);
   spec.source.check(input);
   for (const entity of spec.source.entities(input)) {
-    for await (const batch of spec.format.read(entity)) {
+    for await (const batch of untilAborted(spec.format.read(entity), signal)) {
       const { cursor, times, kept, fates } = reader.read(batch);
       counter.count(batch, fates);
       const parts = chunks.partition(times, kept);

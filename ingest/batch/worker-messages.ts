@@ -1,0 +1,37 @@
+import type { JsonObject } from '../../core/index.js';
+import type { Interval } from '../../model/index.js';
+import type { BatchResult } from './batch-job.js';
+import type { ErrorMessage } from './error-wire.js';
+import type { Progress } from './progress.js';
+
+/** What a worker may reach, as plain data. */
+export interface WorkerSettings {
+  /** Directories, as real paths, that `local` sources may read from. */
+  readonly localRoots: readonly string[];
+  readonly httpHosts: readonly string[];
+  readonly maxEntityBytes: number;
+  readonly segmentsDir: string;
+  readonly temporaryDir: string;
+  /** What the collected rows of one job may take, about. */
+  readonly memoryBytes: number;
+}
+
+/** The `workerData` of a worker: one job. */
+export interface WorkerJob {
+  readonly taskId: string;
+  /** The spec as JSON; the worker parses it again. */
+  readonly spec: JsonObject;
+  readonly chunkIntervals: readonly Interval[];
+  readonly settings: WorkerSettings;
+}
+
+/** To the worker: stop, for this reason. */
+export interface AbortMessage {
+  readonly reason: ErrorMessage;
+}
+
+/** From the worker. */
+export type WorkerReport =
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'result'; readonly result: BatchResult }
+  | { readonly kind: 'failed'; readonly error: ErrorMessage };

@@ -1,0 +1,54 @@
+import { Worker } from 'node:worker_threads';
+import { UnavailableError } from '../../core/index.js';
+import type { BatchJob, BatchResult, BatchRunner } from './batch-job.js';
+import { fromErrorMessage, toErrorMessage } from './error-wire.js';
+import type { AbortMessage, WorkerJob, WorkerReport, WorkerSettings } from './worker-messages.js';
+
+/**
+ * The compiled entry of a worker. Node 20 runs no TypeScript, so sources run under a test runner
+ * start the build output.
+ */
+function workerEntry(): URL {
+  return import.meta.url.endsWith('.ts')
+    ? new URL('../../dist/ingest/batch/worker.js', import.meta.url)
+    : new URL('./worker.js', import.meta.url);
+}
+
+/**
+ * Runs every job in a worker thread of its own, with the real disk, clock and network. A job that
+ * fails rejects with the error that was thrown there; a thread that dies, with UnavailableError, and
+ * then files may be left that no segment refers to.
+ */
+export function workerBatchRunner(settings: WorkerSettings): BatchRunner {
+  return async (job) => {
+    job.signal.throwIfAborted();
+    const { taskId, spec, chunkIntervals } = job;
+    const workerData: WorkerJob = { taskId, spec: spec.json, chunkIntervals, settings };
+    const worker = new Worker(workerEntry(), { name: 'varve-ingest', workerData });
+    const onAbort = () => {
+      const message: AbortMessage = { reason: toErrorMessage(job.signal.reason) };
+      worker.postMessage(message);
+    };
+    job.signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await outcome(worker, job);
+    } finally {
+      job.signal.removeEventListener('abort', onAbort);
+      await worker.terminate();
+    }
+  };
+}
+
+function outcome(worker: Worker, { taskId, onProgress }: BatchJob): Promise<BatchResult> {
+  const lost = (what: string): UnavailableError =>
+    new UnavailableError(`the worker of task ${taskId} ${what}; submit the task again`);
+  return new Promise((resolve, reject) => {
+    worker.on('error', (error) => reject(lost(`crashed: ${error.message}`)));
+    worker.on('exit', (code) => reject(lost(`ended with code ${code}`)));
+    worker.on('message', (report: WorkerReport) => {
+      if (report.kind === 'progress') onProgress(report.progress);
+      else if (report.kind === 'result') resolve(report.result);
+      else reject(fromErrorMessage(report.error));
+    });
+  });
+}

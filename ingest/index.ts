@@ -1,0 +1,29 @@
+/**
+ * ingest: how a row arrives, gets parsed, rolled up and handed off.
+ *
+ *     task JSON ─► TaskSpec ─► input batches ─► typed rows ─► mutable segments ─► files ─► Publisher
+ *
+ * The `TaskManager` keeps the life of tasks and publishes what they made in one step; a batch job
+ * (batch/) runs in a worker thread and only writes files that nobody sees yet. Publishing and
+ * remembering are interfaces that upper rooms implement. Start at `tasks/task-manager.ts`, then
+ * `batch/batch-job.ts` and `rows/batch-reader.ts`.
+ */
+export {
+  type BatchEnvironment,
+  type BatchJob,
+  type BatchResult,
+  type BatchRunner,
+  runBatchJob,
+} from './batch/batch-job.js';
+export type { ParseException, Progress, RowStats } from './batch/progress.js';
+export { workerBatchRunner } from './batch/worker-runner.js';
+export type { InputEnvironment } from './input/sources/source.js';
+export type { ChunkSegment, Publisher, PublishRequest } from './publisher.js';
+export { parseTaskSpec } from './spec/parse-task-spec.js';
+export type { TaskSpec } from './spec/task-spec.js';
+export type { TaskRecord, TaskStore } from './task-store.js';
+export {
+  type ProgressListener,
+  TaskManager,
+  type TaskManagerOptions,
+} from './tasks/task-manager.js';
