@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { ResourceLimitError, UserError } from '../../../core/index.js';
+
+/** Unpacked bytes that any input may have, however small it is packed. */
+const FREE_BYTES = 1024 * 1024;
+
+/** Beyond the free bytes, how many bytes a packed one may become: text gives 5 to 20, a bomb 1000. */
+const MAX_RATIO = 1000;
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/**
+ * Unpacks gzip as it comes. Throws ResourceLimitError beyond `maxBytes` unpacked bytes or an expansion
+ * of 1000, UserError for bytes that are not gzip or end too early; what `chunks` throws goes through.
+ */
+export async function* gunzip(
+  chunks: AsyncIterable<Uint8Array>,
+  uri: string,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
+  const unzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  const source = Readable.from(chunks, { objectMode: true });
+  // Its error also ends the loop below, which reports it; an early end of the loop aborts it.
+  const done = pipeline(source, unzip).catch(() => undefined);
+  let bytes = 0;
+  try {
+    for await (const chunk of unzip as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      checkExpansion(bytes, unzip.bytesWritten, uri);
+      checkSize(bytes, maxBytes, uri);
+      yield chunk;
+    }
+  } catch (error) {
+    throw asUserError(error, uri);
+  } finally {
+    source.destroy();
+    unzip.destroy();
+    await done;
+  }
+}
+
+function checkExpansion(bytes: number, packedBytes: number, uri: string): void {
+  const limit = Math.max(FREE_BYTES, packedBytes * MAX_RATIO);
+  if (bytes <= limit) return;
+  throw new ResourceLimitError(
+    `${uri}: ${packedBytes} packed bytes become more than ${limit}; unpack it yourself if that is meant`,
+    limit,
+    bytes,
+  );
+}
+
+/** Throws ResourceLimitError when an entity has more bytes than one may have. */
+export function checkSize(bytes: number, maxBytes: number, uri: string): void {
+  if (bytes <= maxBytes) return;
+  throw new ResourceLimitError(
+    `${uri}: more than ${maxBytes} bytes; split it into smaller files`,
+    maxBytes,
+    bytes,
+  );
+}
+
+function asUserError(error: unknown, uri: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!/^Z_/.test(code) || !(error instanceof Error)) return error;
+  return new UserError(
+    `${uri}: not a whole gzip file (${error.message}); the name ends in .gz`,
+    'request',
+  );
+}
