@@ -1,82 +1,161 @@
 import { z } from 'zod';
 import { UnavailableError, UserError } from '../../../core/index.js';
-import { readFields, requiredText } from '../../spec/fields.js';
-import { entityOfChunks } from './entity.js';
+import { readFields, shown, textsField } from '../../spec/fields.js';
+import { StreamEntity } from './entity.js';
 import type { InputEntity, InputEnvironment, InputSource } from './source.js';
 
 const MAX_REDIRECTS = 5;
-const RESPONSE_TIMEOUT_MS = 60_000;
 
-const Http = z.object({
-  uris: z.array(requiredText, { error: 'want a list of URIs' }).min(1, 'want at least one URI'),
-});
+/** For one request, its body included. */
+const TIMEOUT_MS = 10 * 60_000;
 
-/**
- * Files behind http or https. Only hosts that the server's configuration lists are asked, and every
- * redirect is checked like the first address.
- */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+const NOT_BUILT = ['httpAuthenticationUsername', 'httpAuthenticationPassword', 'requestHeaders'];
+
+const HttpSpec = z.looseObject({ uris: textsField });
+
 export function readHttp(json: unknown, field: string): InputSource {
-  const { uris } = readFields(Http, json, field);
-  return {
-    type: 'http',
-    check: (environment) => {
-      for (const uri of uris) allowedUrl(uri, environment);
-    },
-    entities: (environment) => uris.map((uri) => httpEntity(uri, environment)),
-  };
-}
-
-function httpEntity(uri: string, environment: InputEnvironment): InputEntity {
-  return entityOfChunks(uri, null, () => fetchChunks(uri, environment), environment.maxEntityBytes);
-}
-
-async function* fetchChunks(uri: string, environment: InputEnvironment): AsyncIterable<Uint8Array> {
-  const response = await follow(uri, environment);
-  if (response.body === null) return;
-  yield* response.body as AsyncIterable<Uint8Array>;
-}
-
-/** The final response, after redirects that each lead to an allowed host. */
-async function follow(uri: string, environment: InputEnvironment): Promise<Response> {
-  let at = allowedUrl(uri, environment);
-  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const response = await request(at, environment);
-    const location = response.headers.get('location');
-    if (response.status < 300 || response.status >= 400 || location === null) {
-      if (response.ok) return response;
-      throw new UnavailableError(`${at.href} answered ${response.status} ${response.statusText}`);
-    }
-    await response.body?.cancel();
-    at = allowedUrl(new URL(location, at).href, environment);
+  const { uris, ...others } = readFields(HttpSpec, json, field);
+  const given = NOT_BUILT.find((name) => others[name] !== undefined && others[name] !== null);
+  if (given !== undefined) {
+    throw new UserError(
+      `${field}.${given}: is not built yet (value not shown); use uris that need no login`,
+      'spec',
+      `${field}.${given}`,
+    );
   }
-  throw new UnavailableError(`${uri} redirects more than ${MAX_REDIRECTS} times`);
-}
-
-async function request(url: URL, environment: InputEnvironment): Promise<Response> {
-  try {
-    const signal = AbortSignal.timeout(RESPONSE_TIMEOUT_MS);
-    return await environment.fetch(url, { redirect: 'manual', signal });
-  } catch (error) {
-    const reason = error instanceof Error ? String(error.cause ?? error.message) : String(error);
-    throw new UnavailableError(`${url.href} cannot be read: ${reason}`);
+  if (uris.length === 0) {
+    throw new UserError(
+      `${field}.uris: got ${shown(others.uris ?? [])}; give one uri or more`,
+      'spec',
+      `${field}.uris`,
+    );
   }
-}
-
-function allowedUrl(uri: string, { httpHosts }: InputEnvironment): URL {
-  const url = URL.canParse(uri) ? new URL(uri) : null;
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw refused(`${uri} is no http or https address; write it in full`);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw refused(`the address of ${url.host} holds a user name or password; take it out`);
-  }
-  if (httpHosts.includes(url.hostname) || httpHosts.includes(url.host)) return url;
-  const allowed =
-    httpHosts.length === 0 ? 'none is allowed yet' : `allowed: ${httpHosts.join(', ')}`;
-  throw refused(
-    `the host ${url.host} is not one that ingestion may ask (${allowed}); add it to "httpHosts" in the server's configuration`,
+  return new HttpSource(
+    uris.map((uri, i) => parseUri(uri, `${field}.uris[${i}]`)),
+    `${field}.uris`,
   );
 }
 
-const refused = (message: string): UserError =>
-  new UserError(message, 'spec', 'spec.ioConfig.inputSource.uris');
+/** Responses to GET requests, one entity per uri. Only allowed hosts are asked, redirects included. */
+class HttpSource implements InputSource {
+  readonly type = 'http';
+
+  constructor(
+    private readonly uris: readonly URL[],
+    private readonly field: string,
+  ) {}
+
+  check({ httpHosts }: InputEnvironment): void {
+    for (const [i, uri] of this.uris.entries()) checkHost(uri, httpHosts, `${this.field}[${i}]`);
+  }
+
+  entities(environment: InputEnvironment): readonly InputEntity[] {
+    this.check(environment);
+    return this.uris.map(
+      (uri, i) =>
+        new StreamEntity({
+          uri: uri.href,
+          name: uri.pathname,
+          sizeBytes: null,
+          maxBytes: environment.maxEntityBytes,
+          stored: () => download(uri, environment, `${this.field}[${i}]`),
+        }),
+    );
+  }
+}
+
+/** An http or https address without a password in it. Throws UserError naming `field`. */
+function parseUri(text: string, field: string): URL {
+  const fail = (why: string) => new UserError(`${field}: ${why}`, 'spec', field);
+  if (!URL.canParse(text))
+    throw fail(`${JSON.stringify(text)} is not a uri; give http://… or https://…`);
+  const uri = new URL(text);
+  if (uri.username !== '' || uri.password !== '') {
+    throw fail(`the uri for host ${uri.host} has a user or password in it; remove them`);
+  }
+  if (uri.protocol !== 'http:' && uri.protocol !== 'https:') {
+    throw fail(`${JSON.stringify(text)} is not http or https; use one of these`);
+  }
+  return uri;
+}
+
+/** A name without a port in the list allows every port of the host. */
+function checkHost(uri: URL, hosts: readonly string[], field: string): void {
+  const port = uri.port === '' ? (uri.protocol === 'https:' ? '443' : '80') : uri.port;
+  const names: ReadonlySet<string> = new Set([uri.hostname, uri.host, `${uri.hostname}:${port}`]);
+  if (hosts.some((host) => names.has(host.toLowerCase()))) return;
+  const allowed = hosts.length === 0 ? 'none is allowed' : `allowed: ${hosts.join(', ')}`;
+  throw new UserError(
+    `${field}: host ${JSON.stringify(uri.host)} is not one that http sources may ask (${allowed}); add it to httpHosts in the configuration of the server`,
+    'spec',
+    field,
+  );
+}
+
+async function* download(
+  start: URL,
+  environment: InputEnvironment,
+  field: string,
+): AsyncGenerator<Uint8Array> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const { body } = await follow(start, environment, signal, field);
+  if (body === null) return;
+  try {
+    // The DOM type lacks the iterator that Node's streams have.
+    yield* body as unknown as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw unavailable(start, error);
+  }
+}
+
+/** The first answer that is no redirect. Every address on the way must be of an allowed host. */
+async function follow(
+  start: URL,
+  { httpHosts, fetch }: InputEnvironment,
+  signal: AbortSignal,
+  field: string,
+): Promise<Response> {
+  let uri = start;
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+    checkHost(uri, httpHosts, field);
+    const response = await fetch(uri, { redirect: 'manual', signal }).catch((error: unknown) => {
+      throw unavailable(uri, error);
+    });
+    if (!REDIRECTS.has(response.status)) return checkStatus(response, uri, field);
+    await response.body?.cancel();
+    const location = response.headers.get('location');
+    if (location === null || !URL.canParse(location, uri.href)) {
+      throw new UserError(
+        `${field}: ${uri.href} redirects to ${shown(location)}, which is no address; give the final uri`,
+        'spec',
+        field,
+      );
+    }
+    uri = parseUri(new URL(location, uri).href, field);
+  }
+  throw new UserError(
+    `${field}: ${start.href} redirects more than ${MAX_REDIRECTS} times; give the final uri`,
+    'spec',
+    field,
+  );
+}
+
+async function checkStatus(response: Response, uri: URL, field: string): Promise<Response> {
+  const { status } = response;
+  if (status === 200) return response;
+  await response.body?.cancel();
+  if (status >= 500) throw new UnavailableError(`${uri.href} answered with status ${status}`);
+  throw new UserError(
+    `${field}: ${uri.href} answered with status ${status}, want 200; check the uri`,
+    'spec',
+    field,
+  );
+}
+
+function unavailable(uri: URL, error: unknown): UnavailableError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new UnavailableError(`${uri.href} could not be read: ${why}`, {}, error);
+}

@@ -1,24 +1,47 @@
 import { z } from 'zod';
 import { utf8Encode } from '../../../core/index.js';
-import { readFields, requiredText } from '../../spec/fields.js';
-import type { InputEntity, InputSource } from './source.js';
+import { readFields } from '../../spec/fields.js';
+import { StreamEntity } from './entity.js';
+import type { InputEntity, InputEnvironment, InputSource } from './source.js';
 
-const Inline = z.object({ data: requiredText });
+const InlineSpec = z.object({ data: z.string({ error: 'must be given, as text' }) });
 
-/** Rows that stand in the spec itself. */
+const CHUNK_CHARACTERS = 1024 * 1024;
+
 export function readInline(json: unknown, field: string): InputSource {
-  const { data } = readFields(Inline, json, field);
-  return { type: 'inline', check: () => undefined, entities: () => [inlineEntity(data)] };
+  return new InlineSource(readFields(InlineSpec, json, field).data);
 }
 
-function inlineEntity(data: string): InputEntity {
-  const bytes = utf8Encode(data);
-  return {
-    uri: 'inline data',
-    sizeBytes: bytes.length,
-    async *chunks() {
-      yield bytes;
-    },
-    bytes: async () => bytes,
-  };
+/** Rows written in the spec itself. */
+class InlineSource implements InputSource {
+  readonly type = 'inline';
+
+  constructor(private readonly data: string) {}
+
+  check(): void {}
+
+  entities({ maxEntityBytes }: InputEnvironment): readonly InputEntity[] {
+    const { data } = this;
+    return [
+      new StreamEntity({
+        uri: 'inline',
+        name: 'inline',
+        sizeBytes: Buffer.byteLength(data),
+        maxBytes: maxEntityBytes,
+        stored: () => encoded(data),
+      }),
+    ];
+  }
 }
+
+async function* encoded(text: string): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < text.length; ) {
+    let end = Math.min(start + CHUNK_CHARACTERS, text.length);
+    // A surrogate pair is one character of UTF-8: never cut it.
+    if (isHighSurrogate(text.charCodeAt(end - 1)) && end < text.length) end++;
+    yield utf8Encode(text.slice(start, end));
+    start = end;
+  }
+}
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;

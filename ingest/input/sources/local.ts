@@ -1,118 +1,165 @@
-import { isAbsolute, join, resolve, sep } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { type Disk, NotFoundError, UserError } from '../../../core/index.js';
+import { type Disk, UserError } from '../../../core/index.js';
 import { readFields, textField, textsField } from '../../spec/fields.js';
-import { entityOfChunks } from './entity.js';
+import { StreamEntity } from './entity.js';
+import { isBelow, locate } from './local-roots.js';
 import type { InputEntity, InputEnvironment, InputSource } from './source.js';
+import { matchesWildcard } from './wildcard.js';
 
-const READ_BYTES = 1 << 20;
-
-const Local = z.object({
+const LocalSpec = z.object({
   baseDir: textField(null),
-  filter: textField('*'),
+  filter: textField(null),
   files: textsField,
 });
-type LocalSpec = z.output<typeof Local>;
 
-/**
- * Files of this machine: those below `baseDir` whose name matches `filter`, or `files` one by one.
- * Only regular files are read that lie, with every link resolved, below a root that the server's
- * configuration lists.
- */
+/** Files of one read of a `local` source: more would be a wrong directory. */
+const MAX_FILES = 100_000;
+
+const CHUNK_BYTES = 1024 * 1024;
+
 export function readLocal(json: unknown, field: string): InputSource {
-  const spec = readFields(Local, json, field);
-  if (spec.baseDir === null && spec.files.length === 0) {
-    throw new UserError(`${field}: want "baseDir" (and "filter"), or "files"`, 'spec', field);
-  }
-  return {
-    type: 'local',
-    check: (environment) => {
-      for (const path of namedPaths(spec)) allowedPath(path, environment);
-    },
-    entities: (environment) =>
-      filesOf(spec, environment).map((path) => fileEntity(path, environment)),
-  };
-}
-
-const namedPaths = ({ baseDir, files }: LocalSpec): string[] =>
-  (baseDir === null ? files : [baseDir, ...files]).map((path) => resolve(path));
-
-function filesOf(spec: LocalSpec, environment: InputEnvironment): string[] {
-  const named = spec.files.map((path) => allowedPath(resolve(path), environment));
-  if (spec.baseDir === null) return named;
-  const base = allowedPath(resolve(spec.baseDir), environment);
-  const matches = wildcard(spec.filter);
-  const found = walk(environment.disk, base).filter((path) =>
-    matches(path.slice(path.lastIndexOf(sep) + 1)),
-  );
-  if (found.length === 0) {
-    throw new NotFoundError(`no file below ${spec.baseDir} matches the filter ${spec.filter}`);
-  }
-  return [...named, ...found.map((path) => allowedPath(path, environment))];
-}
-
-/** Regular files and links below a directory, sorted. */
-function walk(disk: Disk, directory: string): string[] {
-  return disk.list(directory).flatMap((name) => {
-    const path = join(directory, name);
-    return disk.stat(path)?.kind === 'directory' ? walk(disk, path) : [path];
-  });
-}
-
-/** The real path, when it lies below a root. Throws UserError that says what to change otherwise. */
-function allowedPath(path: string, { disk, localRoots }: InputEnvironment): string {
-  const isBelow = (real: string) =>
-    localRoots.some(
-      (root) => real === root || real.startsWith(root.endsWith(sep) ? root : root + sep),
+  const { baseDir, filter, files } = readFields(LocalSpec, json, field);
+  if (files.length > 0) {
+    if (baseDir === null) return new FilesSource(files, field);
+    throw new UserError(
+      `${field}: baseDir ${JSON.stringify(baseDir)} and files are both given; give one of them`,
+      'spec',
+      field,
     );
-  // Asked before the disk is, so that a refusal does not tell what exists elsewhere.
-  if (!isAbsolute(path) || !(isBelow(path) || reachesRoot(path, disk, isBelow)))
-    throw outside(path, localRoots);
-  const real = disk.realPath(path);
-  if (!isBelow(real)) throw outside(path, localRoots);
-  return real;
+  }
+  if (baseDir === null || baseDir === '') {
+    throw new UserError(
+      `${field}.baseDir: got nothing; give baseDir and filter, or files`,
+      'spec',
+      `${field}.baseDir`,
+    );
+  }
+  if (filter === null || filter === '') {
+    throw new UserError(
+      `${field}.filter: got nothing; give a wildcard for file names such as "*.json", or "*"`,
+      'spec',
+      `${field}.filter`,
+    );
+  }
+  return new DirectorySource(baseDir, filter, field);
 }
 
-/** A path that is not literally below a root may still lead there, by links in the root's own path. */
-function reachesRoot(path: string, disk: Disk, isBelow: (path: string) => boolean): boolean {
-  try {
-    return isBelow(disk.realPath(path));
-  } catch {
-    return false;
+/** The listed files, in the order of the list. */
+class FilesSource implements InputSource {
+  readonly type = 'local';
+
+  constructor(
+    private readonly files: readonly string[],
+    private readonly field: string,
+  ) {}
+
+  check({ disk, localRoots }: InputEnvironment): void {
+    for (const [i, path] of this.files.entries()) {
+      locate(disk, localRoots, path, `${this.field}.files[${i}]`);
+    }
+  }
+
+  entities(environment: InputEnvironment): readonly InputEntity[] {
+    const { disk, localRoots } = environment;
+    return this.files.map((path, i) => {
+      const field = `${this.field}.files[${i}]`;
+      const { realPath, exists } = locate(disk, localRoots, path, field);
+      if (!exists || disk.stat(realPath)?.kind !== 'file') throw notFound(path, 'file', field);
+      return fileEntity(realPath, environment);
+    });
   }
 }
 
-function outside(path: string, roots: readonly string[]): UserError {
-  const allowed =
-    roots.length === 0 ? 'no directory is allowed yet' : `allowed: ${roots.join(', ')}`;
-  return new UserError(
-    `the file ${path} is outside the directories that ingestion may read (${allowed}); start the server with --local-root <directory>, or move the file`,
-    'spec',
-    'spec.ioConfig.inputSource',
-  );
+/** All files below a directory whose names fit a wildcard, sorted by path. */
+class DirectorySource implements InputSource {
+  readonly type = 'local';
+
+  constructor(
+    private readonly baseDir: string,
+    private readonly filter: string,
+    private readonly field: string,
+  ) {}
+
+  check({ disk, localRoots }: InputEnvironment): void {
+    locate(disk, localRoots, this.baseDir, `${this.field}.baseDir`);
+  }
+
+  entities(environment: InputEnvironment): readonly InputEntity[] {
+    const { disk, localRoots } = environment;
+    const field = `${this.field}.baseDir`;
+    const { realPath, exists } = locate(disk, localRoots, this.baseDir, field);
+    if (!exists || disk.stat(realPath)?.kind !== 'directory') {
+      throw notFound(this.baseDir, 'directory', field);
+    }
+    const paths: string[] = [];
+    this.#collect(disk, localRoots, realPath, paths);
+    return paths
+      .filter((path) => disk.stat(path)?.sizeBytes !== 0)
+      .map((path) => fileEntity(path, environment));
+  }
+
+  /** Adds the matching files; links to files are read where they stay below the roots, links to directories are not followed. */
+  #collect(disk: Disk, roots: readonly string[], directory: string, paths: string[]): void {
+    for (const name of disk.list(directory)) {
+      const path = join(directory, name);
+      const kind = disk.stat(path)?.kind;
+      if (kind === 'directory') this.#collect(disk, roots, path, paths);
+      else if (kind !== undefined && matchesWildcard(name, this.filter)) {
+        const file = kind === 'file' ? path : this.#target(disk, roots, path);
+        if (file !== null) paths.push(file);
+      }
+      if (paths.length > MAX_FILES) {
+        throw new UserError(
+          `${this.field}.baseDir: more than ${MAX_FILES} files below ${JSON.stringify(this.baseDir)}; use a narrower filter or directory`,
+          'spec',
+          `${this.field}.baseDir`,
+        );
+      }
+    }
+  }
+
+  /** The regular file that a link leads to; null for devices, pipes, directories and broken links. */
+  #target(disk: Disk, roots: readonly string[], path: string): string | null {
+    const { realPath, exists } = locate(disk, roots, path, `${this.field}.baseDir`);
+    return exists && disk.stat(realPath)?.kind === 'file' ? realPath : null;
+  }
 }
 
-/** `*` stands for any run of characters, `?` for one. */
-function wildcard(filter: string): (name: string) => boolean {
-  const pattern = filter
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const expression = new RegExp(`^${pattern}$`, 's');
-  return (name) => expression.test(name);
+function notFound(path: string, kind: string, field: string): UserError {
+  return new UserError(
+    `${field}: ${JSON.stringify(path)} not found: no such ${kind}; check the path`,
+    'spec',
+    field,
+  );
 }
 
 function fileEntity(path: string, environment: InputEnvironment): InputEntity {
-  const { disk } = environment;
-  const sizeBytes = disk.stat(path)?.sizeBytes ?? null;
-  return entityOfChunks(path, sizeBytes, () => readFile(disk, path), environment.maxEntityBytes);
+  const { disk, localRoots, maxEntityBytes } = environment;
+  return new StreamEntity({
+    uri: `file:${path}`,
+    name: path,
+    sizeBytes: disk.stat(path)?.sizeBytes ?? null,
+    maxBytes: maxEntityBytes,
+    stored: () => readFile(disk, localRoots, path),
+  });
 }
 
-async function* readFile(disk: Disk, path: string): AsyncIterable<Uint8Array> {
+/** The file's bytes; each chunk is a buffer of its own. */
+async function* readFile(
+  disk: Disk,
+  roots: readonly string[],
+  path: string,
+): AsyncGenerator<Uint8Array> {
   const file = disk.openRead(path);
   try {
-    for (let offset = 0; offset < file.sizeBytes; offset += READ_BYTES) {
-      const chunk = new Uint8Array(Math.min(READ_BYTES, file.sizeBytes - offset));
+    // Looked at again: the path may have become a link since it was listed.
+    const realPath = disk.realPath(path);
+    if (!roots.some((root) => isBelow(root, realPath))) {
+      throw new UserError(`${path}: has left the directories that local sources may read`, 'spec');
+    }
+    for (let offset = 0; offset < file.sizeBytes; offset += CHUNK_BYTES) {
+      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, file.sizeBytes - offset));
       file.readInto(chunk, offset);
       yield chunk;
     }

@@ -4,15 +4,14 @@ import { readInline } from './inline.js';
 import { readLocal } from './local.js';
 import type { InputSource } from './source.js';
 
-/** One line per input source. */
-const SOURCES: ReadonlyMap<string, (json: unknown, field: string) => InputSource> = new Map([
+const READERS: ReadonlyMap<string, (json: unknown, field: string) => InputSource> = new Map([
   ['inline', readInline],
   ['local', readLocal],
   ['http', readHttp],
 ]);
 
-/** Sources of Druid that are not built yet. */
-const NOT_BUILT = new Set([
+/** What Druid reads from, and we do not yet. */
+const NOT_BUILT: ReadonlySet<string> = new Set([
   's3',
   'google',
   'azure',
@@ -23,10 +22,11 @@ const NOT_BUILT = new Set([
   'combining',
   'iceberg',
   'delta',
+  'oss',
 ]);
 
-/** Reads an `inputSource`. Throws UserError naming `field`. */
+/** Reads an `inputSource`. Throws UserError that names `field`. */
 export function parseInputSource(json: unknown, field: string): InputSource {
   const object = readObject(json, field);
-  return readerOfType('input source', object, field, SOURCES, NOT_BUILT)(object, field);
+  return readerOfType('input source', object, field, READERS, NOT_BUILT)(object, field);
 }
