@@ -1,0 +1,43 @@
+import { UserError } from '../../core/index.js';
+import type { Aggregator } from '../../model/index.js';
+import type { DimensionSchema } from '../../segments/index.js';
+import { shown } from './fields.js';
+import type { Problems } from './problems.js';
+
+/** Control characters, whitespace but the blank, slashes, and all outside the basic plane. */
+const BAD_IN_NAME = /[\p{Cc}\p{Cs}\p{Co}/]|[^\S ]|[\u{10000}-\u{10ffff}]/u;
+
+/** Druid's rules for the name of a data source. */
+export function checkDataSourceName(name: unknown, field: string): string {
+  const fail = (why: string) =>
+    new UserError(`${field}: ${why}; got ${shown(name)}`, 'spec', field);
+  if (typeof name !== 'string' || name.trim() === '') throw fail('want the name of the table');
+  if (name.startsWith('.')) throw fail('a name must not begin with "."');
+  if (BAD_IN_NAME.test(name)) {
+    throw fail(
+      'a name must hold no slash, no control character, no whitespace but blanks and no emoji',
+    );
+  }
+  return name;
+}
+
+/** Dimensions and metrics share one space of names; nothing may be called `__time` or nothing at all. */
+export function checkFieldNames(
+  dimensions: readonly DimensionSchema[],
+  metrics: readonly Aggregator[],
+  field: string,
+  problems: Problems,
+): void {
+  const seen = new Set<string>();
+  const names = [
+    ...dimensions.map(({ name }) => ({ name, path: `${field}.dimensionsSpec` })),
+    ...metrics.map(({ name }) => ({ name, path: `${field}.metricsSpec` })),
+  ];
+  for (const { name, path } of names) {
+    if (name === '') problems.add(path, 'a column needs a name; got ""');
+    if (name === '__time') problems.add(path, 'no column may be called __time: it is the row time');
+    if (seen.has(name))
+      problems.add(path, `the column name ${JSON.stringify(name)} stands twice; rename one`);
+    seen.add(name);
+  }
+}
