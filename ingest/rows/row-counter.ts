@@ -60,7 +60,11 @@ export class RowCounter {
     this.#note('UNPARSEABLE', input, [reason]);
   }
 
-  #note(errorType: ParseException['errorType'], input: () => string, details: readonly string[]): void {
+  #note(
+    errorType: ParseException['errorType'],
+    input: () => string,
+    details: readonly string[],
+  ): void {
     const { maxParseExceptions, maxSavedParseExceptions } = this.tuning;
     if (maxSavedParseExceptions > 0) {
       this.#saved.push({ timeMs: this.clock.nowMs(), errorType, input: input(), details });
