@@ -108,6 +108,7 @@ export class QueryEngine {
         engine.enough(
           prepared,
           done.map(({ partial }) => partial),
+          limits,
         ),
     );
     const scannedMs = clock.nowMs();

@@ -1,4 +1,4 @@
-import type { Aggregator, ValueType } from '../../model/index.js';
+import type { Aggregator, Value, ValueType } from '../../model/index.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
@@ -8,8 +8,9 @@ import type { ResultField, ResultSet, ScanBatch } from '../result.js';
 export interface RowsPartial {
   readonly kind: 'rows';
   readonly rowCount: number;
-  /** The time of each row when the query orders by time, else empty. */
-  readonly times: readonly number[];
+  /** Parallel to the query's `orderBy`: the values that rows are ordered by, and their type where the segment has the column. */
+  readonly keys: readonly (readonly Value[])[];
+  readonly keyTypes: readonly (ValueType | null)[];
   /** Parallel to the query's columns; null type where the segment has no such column. */
   readonly types: readonly (ValueType | null)[];
   readonly columns: readonly (readonly unknown[])[];
@@ -95,7 +96,7 @@ export interface ScanEngine<
   withoutScan(query: Q, facts: TimeFacts): P | null;
   /** Reads the rows of one job. Runs in a worker. */
   scan(query: Q, target: ScanTarget): P;
-  /** True when these first partials suffice and later jobs need not run. */
-  enough(query: Q, partials: readonly P[]): boolean;
+  /** True when these first partials suffice, be it to fail, and later jobs need not run. */
+  enough(query: Q, partials: readonly P[], limits: FinishLimits): boolean;
   finish(query: Q, results: readonly JobResult<P>[], context: FinishContext): Outcome;
 }

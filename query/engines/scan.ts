@@ -7,37 +7,53 @@ import {
   type Value,
   type ValueType,
 } from '../../model/index.js';
+import type { Segment } from '../../segments/index.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import { openScan, walk } from '../interpreter/walk.js';
 import { decodeValues, encodeValues } from '../interpreter/wire-column.js';
-import type { ScanQuery } from '../native/query.js';
+import type { ScanOrder, ScanQuery } from '../native/query.js';
+import { scanOrderSpec } from '../native/scan-order.js';
 import type { ResultField, ScanBatch } from '../result.js';
 import { physicalInputs } from './aggregation.js';
+import { BestRows } from './best-rows.js';
 import type {
   ColumnSchema,
   FinishContext,
+  FinishLimits,
   JobResult,
   Outcome,
   RowsPartial,
   ScanEngine,
 } from './engine.js';
+import { keyComparators } from './row-order.js';
+import { topOf } from './top-of.js';
 
 /** Returns rows as they are. */
 export const scanEngine: ScanEngine<ScanQuery, RowsPartial> = {
   prepare(query, columns) {
     if (query.columns.length > 0) return query;
     const names = allColumns(query, columns);
-    return { ...query, columns: names, spec: { ...query.spec, columns: names } };
+    // Rows in memory may have no time, which `order` would ask for.
+    const orderBy = query.orderBy.map(scanOrderSpec);
+    const spec = { ...query.spec, columns: names, order: 'none', orderBy };
+    return { ...query, columns: names, spec };
   },
-  inputs: (query) => physicalInputs(query, query.columns),
+  inputs: (query) => physicalInputs(query, [...query.columns, ...keyNames(query)]),
   withoutScan: (query, facts) => (facts.excluded ? noRows(query) : null),
   scan: scanRows,
-  enough: (query, partials) =>
-    query.order === 'none' &&
-    query.limit !== null &&
-    rowsIn(partials) >= query.offset + query.limit,
+  enough: (query, partials, limits) => rowsIn(partials) >= sufficientRows(query, limits),
   finish: finishScan,
 };
+
+const keyNames = ({ orderBy }: ScanQuery): string[] => orderBy.map(({ name }) => name);
+
+/** With so many rows, more change nothing: the answer is known, or known to be too long. */
+function sufficientRows(query: ScanQuery, { maxResultRows }: FinishLimits): number {
+  const limit = query.limit ?? Number.POSITIVE_INFINITY;
+  const isAnswer = query.orderBy.length === 0 && limit <= maxResultRows;
+  if (isAnswer) return query.offset + limit;
+  return limit > maxResultRows ? query.offset + maxResultRows + 1 : Number.POSITIVE_INFINITY;
+}
 
 /** `__time`, virtual columns, dimensions, metrics. */
 function allColumns(query: ScanQuery, columns: readonly ColumnSchema[]): string[] {
@@ -50,7 +66,8 @@ function allColumns(query: ScanQuery, columns: readonly ColumnSchema[]): string[
 const noRows = (query: ScanQuery): RowsPartial => ({
   kind: 'rows',
   rowCount: 0,
-  times: [],
+  keys: query.orderBy.map(() => []),
+  keyTypes: query.orderBy.map(() => null),
   types: query.columns.map(() => null),
   columns: query.columns.map(() => []),
   rowsScanned: 0,
@@ -60,58 +77,44 @@ const rowsIn = (partials: readonly RowsPartial[]): number =>
   partials.reduce((sum, partial) => sum + partial.rowCount, 0);
 
 /**
- * First the matching rows are found (and, for an order, sorted by time and cut to the limit), then
- * their values are read.
+ * First the matching rows are found (with an order: the first ones of it), then their values are
+ * read.
  */
 function scanRows(query: ScanQuery, target: ScanTarget): RowsPartial {
   const scan = openScan(target, query.virtualColumns);
   const readers = query.columns.map((name) => scan.source.column(name));
   const wanted = query.limit === null ? Number.POSITIVE_INFINITY : query.offset + query.limit;
-  const isOrdered = query.order !== 'none';
-  const rows: number[] = [];
+  const best = new BestRows(query.orderBy, scan.source, wanted);
+  const stopsEarly = isStoredOrder(query.orderBy, target.segment);
+  const { maxRows } = target.limits;
   const { rowsScanned } = walk(scan, query.filter, () => {
-    if (rows.length >= target.limits.maxRows && wanted > target.limits.maxRows) {
-      throw tooManyRows(target.limits.maxRows);
-    }
-    rows.push(scan.cursor.row);
-    return isOrdered || rows.length < wanted;
+    if (best.rowCount >= maxRows && wanted > maxRows) throw tooManyRows(maxRows);
+    best.add(scan.cursor.row);
+    return !stopsEarly || best.rowCount < wanted;
   });
-  const chosen = isOrdered ? inTimeOrder(query, scan.cursor, rows).slice(0, wanted) : rows;
+  const { rows, keys } = best.finish();
   return {
     kind: 'rows',
-    rowCount: chosen.length,
-    times: isOrdered ? timesAt(scan.cursor, chosen) : [],
+    rowCount: rows.length,
+    keys,
+    keyTypes: best.keyTypes,
     types: readers.map((reader) => (reader.exists ? reader.type : null)),
-    columns: readers.map((reader) =>
-      encodeValues(reader.type, readAt(scan.cursor, reader, chosen)),
-    ),
+    columns: readers.map((reader) => encodeValues(reader.type, readAt(scan.cursor, reader, rows))),
     rowsScanned,
   };
 }
 
-interface TimedRows {
-  row: number;
-  timeMs(): number;
+/** True when rows are stored as they are wanted: the first ones found are the first ones. */
+function isStoredOrder(orderBy: readonly ScanOrder[], segment: Segment): boolean {
+  const [first, ...rest] = orderBy;
+  if (first === undefined) return true;
+  if (rest.length > 0 || first.name !== '__time' || first.descending) return false;
+  // Rows without a time count as rows of the epoch, but are not ordered as such.
+  const time = segment.columns.find(({ name }) => name === '__time');
+  return segment.sortedByTime && time?.stats.hasNulls !== true;
 }
 
-function timesAt(cursor: TimedRows, rows: readonly number[]): number[] {
-  return rows.map((row) => {
-    cursor.row = row;
-    return cursor.timeMs();
-  });
-}
-
-/** By time, rows of equal time in stored order. */
-function inTimeOrder(query: ScanQuery, cursor: TimedRows, rows: readonly number[]): number[] {
-  const times = timesAt(cursor, rows);
-  const sign = query.order === 'descending' ? -1 : 1;
-  return rows
-    .map((_, i) => i)
-    .sort((a, b) => sign * (times[a]! - times[b]!) || a - b)
-    .map((i) => rows[i]!);
-}
-
-function readAt(cursor: TimedRows, reader: ColumnReader, rows: readonly number[]): Value[] {
+function readAt(cursor: { row: number }, reader: ColumnReader, rows: readonly number[]): Value[] {
   return rows.map((row) => {
     cursor.row = row;
     return reader.get();
@@ -128,18 +131,17 @@ function finishScan(
   const end = query.limit === null ? available : Math.min(available, query.offset + query.limit);
   if (end - query.offset > maxResultRows) throw tooManyRows(maxResultRows);
   const fields = fieldsOf(query, results, context.columns);
-  const isOrdered = query.order !== 'none';
-  const places = (isOrdered ? placesByTime(query, results) : placesInOrder(results)).slice(
-    query.offset,
-    end,
-  );
+  const isOrdered = query.orderBy.length > 0;
+  const places = placesOf(results);
+  const sorted = isOrdered ? topOf(places, end, placeOrder(query, results)) : places;
+  const chosen = sorted.slice(query.offset, end);
   const decoded = results.map(({ partial }) =>
     partial.columns.map((values, i) =>
       decodeValues(partial.types[i] ?? 'STRING', values as readonly Value[]),
     ),
   );
-  const rows = places.map(({ result, row }) => decoded[result]!.map((values) => values[row]!));
-  const ids = places.map(({ result }) => (isOrdered ? null : results[result]!.segmentId));
+  const rows = chosen.map(({ result, row }) => decoded[result]!.map((values) => values[row]!));
+  const ids = chosen.map(({ result }) => (isOrdered ? null : results[result]!.segmentId));
   return { fields, rows, batches: batchesOf(ids, query.batchSize) };
 }
 
@@ -149,16 +151,31 @@ interface Place {
   readonly row: number;
 }
 
-const placesInOrder = (results: readonly JobResult<RowsPartial>[]): Place[] =>
+const placesOf = (results: readonly JobResult<RowsPartial>[]): Place[] =>
   results.flatMap(({ partial }, result) =>
     Array.from({ length: partial.rowCount }, (_, row) => ({ result, row })),
   );
 
-function placesByTime(query: ScanQuery, results: readonly JobResult<RowsPartial>[]): Place[] {
-  const sign = query.order === 'descending' ? -1 : 1;
-  const timeOf = ({ result, row }: Place) => results[result]!.partial.times[row]!;
-  // The sort is stable: rows of equal time stay in the order of segments.
-  return placesInOrder(results).sort((a, b) => sign * (timeOf(a) - timeOf(b)));
+function placeOrder(
+  { orderBy }: ScanQuery,
+  results: readonly JobResult<RowsPartial>[],
+): (a: Place, b: Place) => number {
+  const partials = results.map(({ partial }) => partial);
+  const typesOf = (i: number) =>
+    partials.flatMap(({ rowCount, keyTypes }) => (rowCount === 0 ? [] : (keyTypes[i] ?? [])));
+  const comparators = keyComparators(
+    orderBy,
+    orderBy.map((_, i) => typesOf(i)),
+  );
+  return (a, b) => {
+    for (let i = 0; i < comparators.length; i++) {
+      const valueA = partials[a.result]!.keys[i]![a.row]!;
+      const valueB = partials[b.result]!.keys[i]![b.row]!;
+      const order = comparators[i]!(valueA, valueB);
+      if (order !== 0) return order;
+    }
+    return 0;
+  };
 }
 
 /** Runs of one segment, cut at the batch size. */

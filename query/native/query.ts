@@ -90,6 +90,13 @@ export interface GroupByQuery extends AggregationQuery {
   readonly subtotals: readonly (readonly number[])[] | null;
 }
 
+/** A column that a scan orders by. */
+export interface ScanOrder {
+  readonly name: string;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
 export interface ScanQuery extends BaseQuery {
   readonly queryType: 'scan';
   /** Empty: all columns. */
@@ -99,7 +106,8 @@ export interface ScanQuery extends BaseQuery {
   /** Null: unlimited. */
   readonly limit: number | null;
   readonly offset: number;
-  readonly order: 'none' | 'ascending' | 'descending';
+  /** The first decides, the next ones break ties; they need not be among `columns`. Empty: stored order. */
+  readonly orderBy: readonly ScanOrder[];
 }
 
 export interface SearchQuery extends BaseQuery {

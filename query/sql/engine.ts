@@ -10,7 +10,6 @@ import { EXPLAIN_COLUMNS, explainRow } from './explain.js';
 import type { FunctionContext } from './functions/definition.js';
 import { contextOf, type StatementOptions, statementOptions } from './options.js';
 import type { SqlRows } from './output/formats.js';
-import { orderRows } from './output/order.js';
 import { parameterLiterals, type SqlParameter } from './parameters.js';
 import type { StatementNode } from './parser/ast.js';
 import { parseStatement } from './parser/statement.js';
@@ -135,7 +134,7 @@ function outerLimited(rel: Rel, limit: number | null): Rel {
 
 /** The rows of a native result with the columns of the plan, in its order. */
 function arrange(
-  { columns, order, oneRow }: NativePlan,
+  { columns, oneRow }: NativePlan,
   result: ResultSet,
 ): readonly (readonly Value[])[] {
   const places = new Map(result.fields.map(({ name }, i) => [name, i]));
@@ -145,12 +144,6 @@ function arrange(
     return index;
   };
   const indexes = columns.map(indexOf);
-  const keys = order?.keys.map((key) => ({
-    ...key,
-    key: { index: indexOf(key.key), type: key.key.type },
-  }));
-  const rows =
-    order === null ? result.rows : orderRows(result.rows, keys ?? [], order.limit, order.offset);
-  if (rows.length === 0 && oneRow === true) return [columns.map(() => null)];
-  return rows.map((row) => indexes.map((index) => row[index] ?? null));
+  if (result.rows.length === 0 && oneRow === true) return [columns.map(() => null)];
+  return result.rows.map((row) => indexes.map((index) => row[index] ?? null));
 }

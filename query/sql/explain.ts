@@ -27,7 +27,7 @@ export function describePlans(plans: readonly NativePlan[], rel: Rel): JsonObjec
   return plans.map((plan) => {
     const types = new Map(plan.columns.map(({ name, type }) => [name, nativeType(type)]));
     return {
-      query: withOrder(plan),
+      query: plan.query,
       signature: [...types].map(([name, type]) => ({ name, type })),
       columnMappings: plan.columns.map(({ name }, i) => ({
         queryColumn: name,
@@ -35,18 +35,6 @@ export function describePlans(plans: readonly NativePlan[], rel: Rel): JsonObjec
       })),
     };
   });
-}
-
-/** The query with the order that is applied to its rows afterwards, written the way Druid writes orders of scans. */
-function withOrder({ query, order }: NativePlan): JsonObject {
-  if (order === null) return query;
-  const orderBy = order.keys.map(({ key, descending }) => ({
-    columnName: key.name,
-    order: descending ? 'descending' : 'ascending',
-  }));
-  const limit = order.limit === null ? {} : { limit: order.limit };
-  const offset = order.offset === 0 ? {} : { offset: order.offset };
-  return { ...query, orderBy, ...limit, ...offset };
 }
 
 function tablesOf(rel: Rel): Set<string> {

@@ -41,7 +41,7 @@ function timeFloor(stage: Stage): RexCall | null {
 const isField = (rex: Rex, name: string): boolean => rex.kind === 'field' && rex.name === name;
 
 function planTimeseries(stage: Stage, floor: RexCall | null, options: PlanOptions): NativePlan {
-  const virtual = new VirtualColumns();
+  const virtual = new VirtualColumns(stage.source);
   const outputs = new Outputs(stage, virtual);
   const columns = stage.columns.map((rex): NativeColumn => {
     const name = outputs.column(rex);
@@ -59,7 +59,7 @@ function planTimeseries(stage: Stage, floor: RexCall | null, options: PlanOption
     ...outputs.spec(),
     ...(stage.limit === null ? {} : { limit: stage.limit }),
   };
-  return { query, columns, order: null };
+  return { query, columns };
 }
 
 function granularityOf({ args }: RexCall): JsonObject {
@@ -87,7 +87,7 @@ const isDefaultNullOrder = ({ descending, nullsFirst }: SortKey<unknown>): boole
   nullsFirst === !descending;
 
 function planTopN(stage: Stage, key: SortKey<Rex>, options: PlanOptions): NativePlan {
-  const virtual = new VirtualColumns();
+  const virtual = new VirtualColumns(stage.source);
   const dimension = dimensionSpec(stage.grouping!.groups[0]!, 0, virtual);
   const outputs = new Outputs(stage, virtual);
   const columns = fieldsOf(stage, outputs);
@@ -101,7 +101,7 @@ function planTopN(stage: Stage, key: SortKey<Rex>, options: PlanOptions): Native
     threshold: stage.limit,
     ...outputs.spec(),
   };
-  return { query, columns, order: null };
+  return { query, columns };
 }
 
 const fieldsOf = (stage: Stage, outputs: Outputs): NativeColumn[] =>
@@ -114,7 +114,7 @@ function dimensionSpec(rex: Rex, index: number, virtual: VirtualColumns): JsonOb
 
 function planGroupBy(stage: Stage, options: PlanOptions): NativePlan {
   const { groups, sets } = stage.grouping!;
-  const virtual = new VirtualColumns();
+  const virtual = new VirtualColumns(stage.source);
   const dimensions = groups.map((rex, i) => dimensionSpec(rex, i, virtual));
   const outputs = new Outputs(stage, virtual);
   const columns = fieldsOf(stage, outputs);
@@ -129,7 +129,7 @@ function planGroupBy(stage: Stage, options: PlanOptions): NativePlan {
     ...limitSpec,
     ...(sets === null ? {} : { subtotalsSpec: sets.map((set) => set.map((i) => `d${i}`)) }),
   };
-  return { query, columns, order: null };
+  return { query, columns };
 }
 
 /** A having filter reads outputs only: whatever is computed stays an expression. */

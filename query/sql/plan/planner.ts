@@ -34,8 +34,7 @@ export interface PlanServices {
 /**
  * Turns relational trees into native queries. A tree is folded into one native query as far as
  * that reaches; what lies below becomes its query data source. Subqueries used as values, unions
- * of anything but plain tables, and sorted scans inside other queries run first, and
- * their rows (at most `maxSubqueryRows`) take their place.
+ * of anything but plain tables run first, and their rows (at most `maxSubqueryRows`) take their place.
  */
 export class Planner {
   constructor(
@@ -68,10 +67,7 @@ export class Planner {
       case 'filter': {
         const stage = await this.#stage(rel.input);
         const condition = await this.#resolve(rel.condition);
-        return (
-          filtered(stage, condition) ??
-          filtered(await this.#wrap(stage, rel.input.columns), condition)!
-        );
+        return filtered(stage, condition) ?? filtered(this.#wrap(stage), condition)!;
       }
       case 'project': {
         const stage = await this.#stage(rel.input);
@@ -101,16 +97,20 @@ export class Planner {
       calls.push({ ...call, args, filter });
     }
     const resolved = { ...rel, groups, calls };
-    return (
-      grouped(stage, resolved) ?? grouped(await this.#wrap(stage, rel.input.columns), resolved)!
-    );
+    return grouped(stage, resolved) ?? grouped(this.#wrap(stage), resolved)!;
   }
 
   async #sort(rel: SortRel): Promise<Stage> {
-    const stage = await this.#stage(limitedUnion(rel));
-    const next = sorted(stage, rel) ?? sorted(await this.#wrap(stage, rel.input.columns), rel)!;
+    const stage = await this.#sortInput(rel);
+    const next = sorted(stage, rel) ?? sorted(this.#wrap(stage), rel)!;
     // No query is needed to know that there are no rows.
     return next.limit === 0 ? stageOf(inlineSource(rel.columns, [])) : next;
+  }
+
+  async #sortInput(rel: SortRel): Promise<Stage> {
+    const table =
+      rel.input.kind === 'union' && rel.keys.length > 0 ? await this.#unionTable(rel.input) : null;
+    return table ?? this.#stage(limitedUnion(rel));
   }
 
   async #union(rel: UnionRel): Promise<Stage> {
@@ -143,14 +143,11 @@ export class Planner {
       : planGrouping(stage, this.options);
   }
 
-  /** The stage as the data source of another: a query, or its rows where the query cannot sort as asked. */
-  async #wrap(stage: Stage, columns: readonly RelColumn[]): Promise<Stage> {
+  /** The stage as the data source of another. */
+  #wrap(stage: Stage): Stage {
     // The order of a subquery matters only for what its limit keeps.
     const ordered = stage.limit !== null || stage.offset > 0;
     const plan = this.#finish(ordered ? stage : { ...stage, sort: [] });
-    if (plan.order !== null) {
-      return stageOf(inlineSource(columns, this.#bounded(await this.services.run([plan]))));
-    }
     const position = { line: 1, column: 1 };
     const fields = plan.columns.map(
       ({ name, type }): RexField => ({ kind: 'field', name, type, position }),
@@ -234,10 +231,10 @@ export class Planner {
 
 /** The input of a sort; of each branch of a union no more rows are needed than the limit keeps. */
 export function limitedUnion({ input, keys, limit, offset }: SortRel): Rel {
-  if (input.kind !== 'union' || keys.length > 0 || limit === null) return input;
+  if (input.kind !== 'union' || limit === null) return input;
   const inputs = input.inputs.map((branch): Rel => {
     const { columns } = branch;
-    return { kind: 'sort', input: branch, keys: [], limit: limit + offset, offset: 0, columns };
+    return { kind: 'sort', input: branch, keys, limit: limit + offset, offset: 0, columns };
   });
   return { ...input, inputs };
 }

@@ -16,7 +16,7 @@ export function planTimeBoundary(stage: Stage, options: PlanOptions): NativePlan
     return null;
   if (columns.length !== 1 || columns[0]!.kind !== 'field') return null;
   const bound = call.fn === MIN ? 'minTime' : 'maxTime';
-  const virtual = new VirtualColumns();
+  const virtual = new VirtualColumns(stage.source);
   const query = { queryType: 'timeBoundary', ...baseQuery(stage, virtual, options), bound };
-  return { query, columns: [{ name: bound, type: call.type }], order: null, oneRow: true };
+  return { query, columns: [{ name: bound, type: call.type }], oneRow: true };
 }

@@ -3,11 +3,21 @@ import type { Rex } from '../algebra/rex.js';
 import { nativeType } from '../algebra/types.js';
 import { unwrapped } from '../functions/operators.js';
 import { expressionText } from '../functions/text.js';
+import type { Source } from './stage.js';
 
-/** The virtual columns of one native query: `v0`, `v1`, …, one for each distinct expression. */
+/**
+ * The virtual columns of one native query: `v0`, `v1`, …, one for each distinct expression. Names
+ * that the source has are left out: the column would hide what its expression reads.
+ */
 export class VirtualColumns {
   readonly #specs: JsonObject[] = [];
   readonly #names = new Map<string, string>();
+  readonly #taken: ReadonlySet<string>;
+  #next = 0;
+
+  constructor(source: Source) {
+    this.#taken = new Set(source.columns.map(({ name }) => name));
+  }
 
   /** The column that holds an expression: the field itself, or a virtual column made for it. */
   column(rex: Rex): string {
@@ -18,10 +28,17 @@ export class VirtualColumns {
     const key = `${outputType} ${expression}`;
     const known = this.#names.get(key);
     if (known !== undefined) return known;
-    const name = `v${this.#specs.length}`;
+    const name = this.#freeName();
     this.#names.set(key, name);
     this.#specs.push({ type: 'expression', name, expression, outputType });
     return name;
+  }
+
+  #freeName(): string {
+    for (;;) {
+      const name = `v${this.#next++}`;
+      if (!this.#taken.has(name)) return name;
+    }
   }
 
   /** `{ virtualColumns }` for the query, or nothing when there are none. */
