@@ -64,13 +64,21 @@ export async function runBatchJob(
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
   });
   try {
-    return await build(job, environment, builder);
-  } catch (error) {
-    builder.discard();
-    throw error;
-  } finally {
+    const result = await build(job, environment, builder);
     disk.removeTree(temporaryDir);
+    return result;
+  } catch (error) {
+    attempt(() => builder.discard());
+    attempt(() => disk.removeTree(temporaryDir));
+    throw error;
   }
+}
+
+/** Tidies up after a failure, which is what the caller must hear of; start-up removes what is left. */
+function attempt(tidyUp: () => void): void {
+  try {
+    tidyUp();
+  } catch {}
 }
 
 async function build(

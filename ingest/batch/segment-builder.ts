@@ -61,6 +61,8 @@ export interface SegmentBuilderOptions {
 export class SegmentBuilder {
   readonly #pool: ArenaPool;
   readonly #memoryBytes: number;
+  /** Of the names of its files, and of no other's. */
+  readonly #prefix: string;
   readonly #chunks: Chunk[] = [];
   readonly #segments: ChunkSegment[] = [];
   #rowsInMemory = 0;
@@ -72,6 +74,7 @@ export class SegmentBuilder {
   ) {
     const { memoryBytes = DEFAULT_MEMORY_BYTES } = options;
     this.#memoryBytes = memoryBytes;
+    this.#prefix = randomHex(options.random);
     this.#pool = new ArenaPool({
       arenaBytes: Math.min(ARENA_BYTES, memoryBytes),
       maxBytes: memoryBytes,
@@ -130,9 +133,12 @@ export class SegmentBuilder {
     return this.#segments;
   }
 
-  /** Removes the files made so far. */
+  /** Removes all files of this builder, also those that a failure left unfinished. */
   discard(): void {
-    for (const { sealed } of this.#segments.splice(0)) this.options.disk.remove(sealed.path);
+    const { disk, directory } = this.options;
+    for (const name of disk.list(directory)) {
+      if (name.startsWith(this.#prefix)) disk.remove(`${directory}/${name}`);
+    }
   }
 
   #append(
@@ -212,12 +218,12 @@ export class SegmentBuilder {
     inputs: readonly Segment[],
     dimensions: readonly DimensionSchema[],
   ): void {
-    const { disk, directory, random } = this.options;
-    const prefix = randomHex(random);
+    const { disk, directory } = this.options;
+    const first = this.#segments.length;
     const sealed = sealSegments(
       disk,
       directory,
-      (partition) => `${prefix}-${partition}.varve`,
+      (partition) => `${this.#prefix}-${first + partition}.varve`,
       inputs,
       this.#schema(interval, dimensions),
       { maxRowsPerSegment: this.spec.tuning.maxRowsPerSegment },
