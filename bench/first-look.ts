@@ -86,8 +86,8 @@ async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; value: T 
 
 /** A Parquet file of the first `rows` flights. */
 async function inputFile(duck: DuckDBConnection, directory: string, rows: number): Promise<string> {
-  const data = dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json'));
-  const source = join(data, 'data', 'flights-3m.parquet');
+  const data = dirname(createRequire(import.meta.url).resolve('vega-datasets'));
+  const source = join(data, '..', 'data', 'flights-3m.parquet');
   const target = join(directory, 'flights.parquet');
   await duck.run(
     `COPY (SELECT * FROM read_parquet('${source}') LIMIT ${rows}) TO '${target}' (FORMAT parquet)`,

@@ -75,7 +75,7 @@ async function ask(client: Client, title: string, sql: string): Promise<void> {
 function flightsDirectory(): string {
   try {
     const require = createRequire(import.meta.url);
-    return join(dirname(require.resolve('vega-datasets/package.json')), 'data');
+    return join(dirname(require.resolve('vega-datasets')), '..', 'data');
   } catch {
     throw new UserError(
       'the flights are in the package vega-datasets: run "npm install vega-datasets", then try again',

@@ -9,7 +9,8 @@ import { REPOSITORY, ServerProcess, temporaryDirectory } from '../support/server
 
 /** Three million real flights, loaded by the quickstart's own spec, answer as DuckDB does. */
 const data = join(
-  dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json')),
+  dirname(createRequire(import.meta.url).resolve('vega-datasets')),
+  '..',
   'data',
 );
 const parquet = join(data, 'flights-3m.parquet');
