@@ -1,4 +1,4 @@
-import { type Random, utf8Encode } from '../../core/index.js';
+import { type Random, sha256Hex, utf8Encode } from '../../core/index.js';
 
 /** 128 random bits in hexadecimal: a name that was never used before. */
 export function randomHex(random: Random): string {
@@ -13,18 +13,17 @@ const PLAIN = /[a-z0-9_-]/;
 const MAX_NAME_LENGTH = 240;
 
 /**
- * A directory name for a data source: the UTF-8 bytes, those that are not plain as `%xx`. Different
- * data sources have different names; a name too long for a file system goes on in a directory below.
+ * A directory name for a data source: the UTF-8 bytes, those that are not plain as `%xx`. Of a name
+ * too long for a file system only the beginning, with `~` and the SHA-256 of the name. Different data
+ * sources have different names.
  */
 export function directoryName(dataSource: string): string {
+  const bytes = utf8Encode(dataSource);
   let name = '';
-  for (const byte of utf8Encode(dataSource)) {
+  for (const byte of bytes) {
     const character = String.fromCharCode(byte);
     name += PLAIN.test(character) ? character : `%${byte.toString(16).padStart(2, '0')}`;
   }
-  const parts: string[] = [];
-  for (let at = 0; at < name.length; at += MAX_NAME_LENGTH) {
-    parts.push(name.slice(at, at + MAX_NAME_LENGTH));
-  }
-  return parts.join('/');
+  if (name.length <= MAX_NAME_LENGTH) return name;
+  return `${name.slice(0, MAX_NAME_LENGTH - 65)}~${sha256Hex(bytes)}`;
 }
