@@ -10,6 +10,7 @@
 export { type PinnedSegment, SegmentCache } from './cache/segment-cache.js';
 export type { SegmentDirectory } from './format/directory.js';
 export { readSegmentDirectory } from './format/read-directory.js';
+export type { WrittenColumn } from './format/segment-writer.js';
 export { attachSegment, type SegmentHandle } from './handle.js';
 export { type LoadJob, type OpenSegment, openSegment, performLoad } from './immutable/load.js';
 export type { MutableSegmentHandle } from './mutable/handle.js';

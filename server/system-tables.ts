@@ -1,4 +1,4 @@
-import type { SegmentInventory, ServedSegment } from '../cluster/index.js';
+import { columnNames, type SegmentInventory, type ServedSegment } from '../cluster/index.js';
 import { isJsonObject, stringifyJson } from '../core/index.js';
 import type { TaskManager } from '../ingest/index.js';
 import { formatInstant, type Value } from '../model/index.js';
@@ -40,8 +40,8 @@ function segmentRow({ stored, isReadable }: ServedSegment): SystemRow {
     is_realtime: 0,
     is_overshadowed: 0,
     shard_spec: stringifyJson(shardSpec),
-    dimensions: stringifyJson(sealed.dimensions),
-    metrics: stringifyJson(sealed.metrics),
+    dimensions: stringifyJson(columnNames(sealed, 'dimension')),
+    metrics: stringifyJson(columnNames(sealed, 'metric')),
     replication_factor: 1,
   };
 }

@@ -73,8 +73,8 @@ export class SegmentInventory implements TableProvider, Publisher {
     return ids;
   }
 
-  async hasPublished(taskId: string): Promise<boolean> {
-    return (await this.options.store.segments.ofTask(taskId)).length > 0;
+  hasPublished(taskId: string): Promise<boolean> {
+    return this.options.store.segments.hasPublished(taskId);
   }
 
   /** Takes segments of a table out of sight: all, or those inside an interval. Gives how many. */

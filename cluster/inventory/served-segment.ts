@@ -1,9 +1,16 @@
-import { type Disk, VarveError } from '../../core/index.js';
+import {
+  CorruptSegmentError,
+  type Disk,
+  NotFoundError,
+  UnavailableError,
+  VarveError,
+} from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { TablePart } from '../../query/index.js';
 import {
   type PinnedSegment,
   readSegmentDirectory,
+  type SealedSegment,
   type SegmentCache,
   type SegmentDirectory,
 } from '../../segments/index.js';
@@ -33,8 +40,8 @@ export class ServedSegment {
     return {
       id,
       interval,
-      minTimeMs: sealed.minTimeMs ?? id.interval.startMs,
-      maxTimeMs: sealed.maxTimeMs ?? id.interval.startMs,
+      minTimeMs: sealed.minTimeMs,
+      maxTimeMs: sealed.maxTimeMs,
       rowCount: sealed.rowCount,
       pin: (columns) => this.#pin(columns),
     };
@@ -53,14 +60,44 @@ export function serveSegment(
   stored: StoredSegment,
   path: string,
 ): ServedSegment {
-  return new ServedSegment(stored, path, directoryOf(disk, path), cache);
+  return new ServedSegment(stored, path, directoryOf(disk, stored, path), cache);
 }
 
-function directoryOf(disk: Disk, path: string): SegmentDirectory | VarveError {
+function directoryOf(
+  disk: Disk,
+  { idText, sealed }: StoredSegment,
+  path: string,
+): SegmentDirectory | VarveError {
   try {
-    return readSegmentDirectory(disk, path);
+    const directory = readSegmentDirectory(disk, path);
+    return differenceFrom(sealed, directory, path) ?? directory;
   } catch (error) {
+    if (error instanceof NotFoundError) {
+      return new UnavailableError(
+        `the file ${path} of the segment ${idText} is missing; restore it, or mark the segment as unused`,
+        { path },
+      );
+    }
     if (error instanceof VarveError) return error;
     throw error;
   }
+}
+
+/** A sound file that is not the one that was published: another one, or an older one, in its place. */
+function differenceFrom(
+  sealed: SealedSegment,
+  { fileSizeBytes, rowCount, minTimeMs, maxTimeMs }: SegmentDirectory,
+  path: string,
+): CorruptSegmentError | null {
+  const isSame =
+    fileSizeBytes === sealed.sizeBytes &&
+    rowCount === sealed.rowCount &&
+    minTimeMs === sealed.minTimeMs &&
+    maxTimeMs === sealed.maxTimeMs;
+  if (isSame) return null;
+  return new CorruptSegmentError(
+    path,
+    0,
+    `published were ${sealed.rowCount} rows in ${sealed.sizeBytes} bytes, the file has ${rowCount} in ${fileSizeBytes}, or other times`,
+  );
 }

@@ -1,4 +1,3 @@
-import { VarveError } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { ColumnSchema, TablePart, TableSchema } from '../../query/index.js';
 import { Timeline } from '../../segments/index.js';
@@ -26,14 +25,15 @@ export class ServedTable {
     );
   }
 
-  /** The intervals of the chunks, sorted. */
+  /** The intervals of the chunks, of newer versions first: where they overlap, the first one is visible. */
   chunkIntervals(): Interval[] {
     const chunks = new Map<string, Interval>();
-    for (const { stored } of this.segments) {
+    for (const { stored } of [...this.segments].sort((a, b) => compareAge(b, a))) {
       const { interval } = stored.id;
-      chunks.set(`${interval.startMs}/${interval.endMs}`, interval);
+      const key = `${interval.startMs}/${interval.endMs}`;
+      if (!chunks.has(key)) chunks.set(key, interval);
     }
-    return [...chunks.values()].sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
+    return [...chunks.values()];
   }
 }
 
@@ -45,9 +45,8 @@ export class ServedTable {
 function mergedColumns(segments: readonly ServedSegment[]): ColumnSchema[] {
   const newestFirst = [...segments].sort((a, b) => compareAge(b, a));
   const merged = new Map<string, ColumnSchema>();
-  for (const { directory } of newestFirst) {
-    if (directory instanceof VarveError) continue;
-    for (const { name, type, multiValue, role } of directory.columns) {
+  for (const { stored } of newestFirst) {
+    for (const { name, type, multiValue, role } of stored.sealed.columns) {
       const known = merged.get(name);
       if (known === undefined) merged.set(name, { name, type, multiValue, role });
       else if (multiValue && !known.multiValue) merged.set(name, { ...known, multiValue });

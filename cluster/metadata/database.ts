@@ -1,4 +1,4 @@
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, SqliteDialect, sql } from 'kysely';
 import Database from 'libsql';
 import { UnavailableError } from '../../core/index.js';
 import type { MetadataTables } from './schema.js';
@@ -16,7 +16,7 @@ export function openDatabase(path: string): Kysely<MetadataTables> {
     database.exec(`
       PRAGMA busy_timeout = 0;
       PRAGMA locking_mode = EXCLUSIVE;
-      PRAGMA journal_mode = WAL;
+      PRAGMA journal_mode = DELETE;
       PRAGMA synchronous = FULL;
       BEGIN EXCLUSIVE;
       CREATE TABLE IF NOT EXISTS process_lock (held INTEGER);
@@ -27,6 +27,16 @@ export function openDatabase(path: string): Kysely<MetadataTables> {
     throw openError(path, error);
   }
   return new Kysely({ dialect: new SqliteDialect({ database }) });
+}
+
+/**
+ * Closes the database and lets go of the file lock at once: the binding keeps the file open until
+ * its last prepared statement is collected, so closing alone would not do.
+ */
+export async function closeDatabase(db: Kysely<MetadataTables>): Promise<void> {
+  await sql`PRAGMA locking_mode = NORMAL`.execute(db);
+  await sql`SELECT count(*) FROM process_lock`.execute(db);
+  await db.destroy();
 }
 
 function openError(path: string, error: unknown): UnavailableError {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../core/index.js';
-import { openDatabase } from './database.js';
+import { closeDatabase, openDatabase } from './database.js';
 import { migrate } from './migrations.js';
 import type { MetadataTables } from './schema.js';
 import { SegmentTable } from './segment-table.js';
@@ -31,13 +31,13 @@ export class MetadataStore {
     try {
       await migrate(db, clock.nowMs());
     } catch (error) {
-      await db.destroy();
+      await closeDatabase(db);
       throw error;
     }
     return new MetadataStore(db, clock);
   }
 
   close(): Promise<void> {
-    return this.db.destroy();
+    return closeDatabase(this.db);
   }
 }

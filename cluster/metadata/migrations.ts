@@ -47,6 +47,16 @@ const MIGRATIONS: readonly Migration[] = [
       .execute();
     await db.schema.createIndex('tasks_by_time').on('tasks').column('created_ms').execute();
   },
+  async (db) => {
+    await db.schema
+      .createTable('publishes')
+      .addColumn('task_id', 'text', (c) => c.primaryKey())
+      .addColumn('created_ms', 'real', (c) => c.notNull())
+      .execute();
+    await sql`INSERT INTO publishes SELECT task_id, MIN(created_ms) FROM segments GROUP BY task_id`.execute(
+      db,
+    );
+  },
 ];
 
 /**

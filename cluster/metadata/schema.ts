@@ -4,6 +4,7 @@ import type { Generated } from 'kysely';
 export interface MetadataTables {
   segments: SegmentRow;
   data_sources: DataSourceRow;
+  publishes: PublishRow;
   tasks: TaskRow;
   migrations: { id: number; applied_ms: number };
 }
@@ -31,6 +32,12 @@ export interface SegmentRow {
 export interface DataSourceRow {
   name: string;
   last_version_ms: number;
+}
+
+/** That a task has published, be it that it only dropped segments. */
+export interface PublishRow {
+  task_id: string;
+  created_ms: number;
 }
 
 export interface TaskRow {

@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { Clock } from '../../core/index.js';
+import { type Clock, invariant } from '../../core/index.js';
 import type { PublishRequest } from '../../ingest/index.js';
 import { contains, type Interval } from '../../model/index.js';
 import { type SegmentId, Timeline } from '../../segments/index.js';
@@ -26,9 +26,9 @@ export class SegmentTable {
     return select(this.db, {});
   }
 
-  /** The segments that a task has published. */
-  ofTask(taskId: string): Promise<StoredSegment[]> {
-    return select(this.db, { taskId });
+  /** Whether a publish of the task was committed. */
+  hasPublished(taskId: string): Promise<boolean> {
+    return isPublished(this.db, taskId);
   }
 
   /**
@@ -36,14 +36,23 @@ export class SegmentTable {
    * what they hide or drop as unused. A task that has published already gets its first outcome.
    */
   publish(request: PublishRequest): Promise<SegmentId[]> {
+    invariant(
+      request.mode === 'overwrite' || request.dropIntervals.length === 0,
+      'an append drops nothing',
+    );
     return this.db.transaction().execute(async (transaction) => {
-      const earlier = await select(transaction, { taskId: request.taskId });
-      if (earlier.length > 0) return earlier.map(({ id }) => id);
+      if (await isPublished(transaction, request.taskId)) {
+        return (await select(transaction, { taskId: request.taskId })).map(({ id }) => id);
+      }
       const existing = await select(transaction, { dataSource: request.dataSource });
       const version = await this.#takeVersion(transaction, request.dataSource);
       const allocations = allocate(request, existing, version);
       await this.#insert(transaction, request, allocations);
       await retire(transaction, request, existing, version);
+      await transaction
+        .insertInto('publishes')
+        .values({ task_id: request.taskId, created_ms: this.clock.nowMs() })
+        .execute();
       return allocations.map(({ id }) => id);
     });
   }
@@ -98,6 +107,15 @@ export class SegmentTable {
         .execute();
     }
   }
+}
+
+async function isPublished(db: Db, taskId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('publishes')
+    .select('task_id')
+    .where('task_id', '=', taskId)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Marks as unused what a publish dropped on request, and what is now hidden for good. */

@@ -15,6 +15,10 @@ export interface StoredSegment {
   readonly sealed: SealedSegment;
 }
 
+/** The names of a segment's dimensions or metrics, in stored order. */
+export const columnNames = (sealed: SealedSegment, role: 'dimension' | 'metric'): string[] =>
+  sealed.columns.filter((column) => column.role === role).map(({ name }) => name);
+
 export const payloadText = (sealed: SealedSegment): string => stringifyJson(sealed);
 
 export function storedSegment(row: Selectable<SegmentRow>): StoredSegment {

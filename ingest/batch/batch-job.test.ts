@@ -10,7 +10,7 @@ import {
   VirtualDisk,
 } from '../../core/index.js';
 import { formatInterval } from '../../model/index.js';
-import { openSegment } from '../../segments/index.js';
+import { openSegment, type SealedSegment } from '../../segments/index.js';
 import type { InputBatch } from '../input/batch.js';
 import { batchOf, type Fields, specOf, type TestSpec } from '../rows/testing.js';
 import type { TaskSpec } from '../spec/task-spec.js';
@@ -297,6 +297,8 @@ test('too many rows in error fail the task and name the last reason', async () =
   ]);
 });
 
+const columnNames = ({ columns }: SealedSegment) => columns.map(({ name }) => name);
+
 test('dimensions found late are null in earlier rows and missing in no segment', async () => {
   const rows = [
     { ts: 0, a: 1 },
@@ -311,9 +313,9 @@ test('dimensions found late are null in earlier rows and missing in no segment',
     });
     const disk = new VirtualDisk();
     const result = await runBatchJob(jobOf(spec), environmentOn(disk));
-    expect(result.segments.map(({ sealed }) => sealed.dimensions)).toEqual([
-      ['a', 'b'],
-      ['a', 'b'],
+    expect(result.segments.map(({ sealed }) => columnNames(sealed))).toEqual([
+      ['__time', 'a', 'b'],
+      ['__time', 'a', 'b'],
     ]);
     expect(storedRows(disk, result, ['a', 'b'])).toEqual([
       '[0,1,null]',

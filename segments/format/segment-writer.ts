@@ -27,9 +27,14 @@ export type SegmentHead = Pick<
   'rowCount' | 'minTimeMs' | 'maxTimeMs' | 'rollup' | 'queryGranularity'
 >;
 
+/** A column as it was written. */
+export type WrittenColumn = Pick<ColumnEntry, 'name' | 'type' | 'role' | 'multiValue'>;
+
 export interface WrittenSegment {
   readonly sizeBytes: number;
   readonly sha256: string;
+  /** In stored order. */
+  readonly columns: readonly WrittenColumn[];
 }
 
 /**
@@ -113,7 +118,13 @@ export class SegmentWriter {
     const sha256 = sha256Hex(this.#readBack());
     this.disk.rename(this.#temporary, this.path);
     this.disk.syncDirectory(this.path.slice(0, this.path.lastIndexOf('/')) || '/');
-    return { sizeBytes: this.#offset, sha256 };
+    const written = columns.map(({ name, type, role, multiValue }) => ({
+      name,
+      type,
+      role,
+      multiValue,
+    }));
+    return { sizeBytes: this.#offset, sha256, columns: written };
   }
 
   /** Gives up: removes the temporary file. */

@@ -1,5 +1,5 @@
 import { type Disk, invariant } from '../../core/index.js';
-import { SegmentWriter } from '../format/segment-writer.js';
+import { SegmentWriter, type WrittenColumn } from '../format/segment-writer.js';
 import { type DimensionSchema, type SegmentSchema, timeTruncation } from '../schema.js';
 import type { Segment } from '../types.js';
 import { readLong } from '../words.js';
@@ -24,8 +24,8 @@ export interface SealedSegment {
   readonly sha256: string;
   readonly minTimeMs: number;
   readonly maxTimeMs: number;
-  readonly dimensions: string[];
-  readonly metrics: string[];
+  /** `__time`, dimensions in sort order, metrics. */
+  readonly columns: readonly WrittenColumn[];
 }
 
 interface Plan {
@@ -139,8 +139,6 @@ function writeSegment(disk: Disk, path: string, plan: Plan, merged: MergedRows):
       ...written,
       minTimeMs,
       maxTimeMs,
-      dimensions: dimensions.map((dimension) => dimension.name),
-      metrics: schema.metrics.map((metric) => metric.name),
     };
   } catch (error) {
     writer.abandon();

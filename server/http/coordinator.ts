@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import type { ServedSegment } from '../../cluster/index.js';
+import { columnNames, type ServedSegment } from '../../cluster/index.js';
 import { UserError } from '../../core/index.js';
 import { formatInterval, type Interval, parseInterval } from '../../model/index.js';
 import type { VarveNode } from '../node.js';
@@ -144,8 +144,8 @@ function dataSegment({ stored }: ServedSegment) {
     interval: formatInterval(id.interval),
     version: id.version,
     loadSpec: { type: 'local', path: sealed.path },
-    dimensions: sealed.dimensions.join(','),
-    metrics: sealed.metrics.join(','),
+    dimensions: columnNames(sealed, 'dimension').join(','),
+    metrics: columnNames(sealed, 'metric').join(','),
     shardSpec,
     binaryVersion: 9,
     size: sealed.sizeBytes,

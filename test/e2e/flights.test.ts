@@ -8,11 +8,7 @@ import { examplesOf } from '../support/documents.js';
 import { REPOSITORY, ServerProcess, temporaryDirectory } from '../support/server-process.js';
 
 /** Three million real flights, loaded by the quickstart's own spec, answer as DuckDB does. */
-const data = join(
-  dirname(createRequire(import.meta.url).resolve('vega-datasets')),
-  '..',
-  'data',
-);
+const data = join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data');
 const parquet = join(data, 'flights-3m.parquet');
 const dataDir = temporaryDirectory('flights');
 

@@ -1,4 +1,6 @@
+import { LONG_MIN } from '../../../core/index.js';
 import type { Token } from '../lexer.js';
+import type { Position } from '../position.js';
 import type { ExpressionNode } from './ast.js';
 import { parsePrimary } from './primary.js';
 import type { TokenStream } from './token-stream.js';
@@ -79,10 +81,19 @@ function parsePrefix(tokens: TokenStream): ExpressionNode {
   }
   if (tokens.accept('+')) return tokens.nested(() => parseAbove(tokens, UNARY));
   if (tokens.accept('-')) {
+    if (tokens.peek().text === LEAST_LONG_DIGITS) return leastLong(tokens, position);
     const operand = tokens.nested(() => parseAbove(tokens, UNARY));
     return { kind: 'operator', operator: '-', operands: [operand], position };
   }
   return parseSubscripts(tokens, parsePrimary(tokens));
+}
+
+/** The digits of -2^63, which do not fit 64 bits without their sign. */
+const LEAST_LONG_DIGITS = '9223372036854775808';
+
+function leastLong(tokens: TokenStream, position: Position): ExpressionNode {
+  tokens.take();
+  return { kind: 'literal', type: 'integer', value: LONG_MIN, position };
 }
 
 /** `array[1]`: counted from 1. */
