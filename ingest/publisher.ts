@@ -24,7 +24,10 @@ export interface PublishRequest {
 
 /** Makes segments visible. Implemented over the metadata store; ingestion only knows this much of it. */
 export interface Publisher {
-  /** The intervals of the visible chunks of a table, sorted: an appended row goes into the chunk that holds its time. */
+  /**
+   * The intervals of the chunks of a table: an appended row goes into the chunk that holds its time.
+   * Where chunks overlap, the earlier in the list is the visible one.
+   */
   chunkIntervals(dataSource: string): readonly Interval[];
   /**
    * Publishes in one atomic step; when it returns, queries see all of it. Publishing the same task

@@ -16,7 +16,7 @@ import { untilAborted } from './until-aborted.js';
 export interface BatchJob {
   readonly taskId: string;
   readonly spec: TaskSpec;
-  /** When appending, the visible chunks, sorted and disjoint: a row whose time lies in one goes there. */
+  /** When appending, the chunks there are: a row goes into the first one that holds its time. */
   readonly chunkIntervals: readonly Interval[];
   /** When aborted, the job rejects with its reason at the next batch or segment. */
   readonly signal: AbortSignal;

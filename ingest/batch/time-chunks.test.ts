@@ -30,6 +30,15 @@ test('buckets are cut where existing chunks begin and end', () => {
   );
 });
 
+test('of chunks that overlap the first takes the row', () => {
+  const [inner, other, outer] = [hours(30, 40), hours(60, 70), hours(0, 80)];
+  const chunks = new TimeChunks(day, [inner, other, outer]);
+  const times = Float64Array.from([5, 35, 45, 65, 75, 80, 29, 40], (hour) => hour * HOUR_MS);
+  const parts = chunks.partition(times, Uint32Array.from(times.keys()));
+  expect(chunks.intervals).toEqual([outer, inner, other, hours(80, 96)]);
+  expect(parts.map((rows) => Array.from(rows ?? []))).toEqual([[0, 2, 4, 6, 7], [1], [3], [5]]);
+});
+
 test('rows go where their time says, chunks never overlap, order is kept', () => {
   const gaps = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 8 });
   const batch = fc.array(fc.integer({ min: -100 * HOUR_MS, max: 200 * HOUR_MS }), {

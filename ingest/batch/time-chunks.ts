@@ -1,17 +1,24 @@
 import { type Granularity, type Interval, intersect } from '../../model/index.js';
 
+/** Times of one chunk; a chunk that others hide in the middle has several. */
+interface Span extends Interval {
+  readonly ordinal: number;
+}
+
 /**
- * The time chunks that rows fall into. A row whose time lies in an existing chunk goes there; any
- * other into the bucket of the segment granularity that holds it, cut where existing chunks begin
- * and end, so that chunks never overlap.
+ * The time chunks that rows fall into. A row whose time lies in an existing chunk goes there, to the
+ * first of them; any other into the bucket of the segment granularity that holds it, cut where
+ * existing chunks begin and end, so that new chunks overlap with none.
  */
 export class TimeChunks {
   /** In order of first use. */
   readonly #intervals: Interval[] = [];
-  /** Ordinals in order of time. */
-  readonly #byTime: number[] = [];
+  /** Disjoint, in order of time. */
+  readonly #spans: Span[] = [];
+  /** Ordinals of existing chunks in use. */
+  readonly #ordinals = new Map<Interval, number>();
 
-  /** `existing` is sorted and disjoint. */
+  /** Of `existing` chunks that overlap, the earlier in the list hides the later. */
   constructor(
     private readonly granularity: Granularity,
     private readonly existing: readonly Interval[],
@@ -50,46 +57,57 @@ export class TimeChunks {
     for (let i = 0; i < rows.length; i++) {
       const timeMs = times[rows[i]!]!;
       if (timeMs < startMs || timeMs >= endMs) {
-        ordinal = this.#ordinalAt(timeMs);
-        ({ startMs, endMs } = this.#intervals[ordinal]!);
+        ({ ordinal, startMs, endMs } = this.#spanAt(timeMs));
       }
       ordinals[i] = ordinal;
     }
     return ordinals;
   }
 
-  #ordinalAt(timeMs: number): number {
+  #spanAt(timeMs: number): Span {
     const after = this.#firstAfter(timeMs);
-    const known = this.#byTime[after - 1];
-    if (known !== undefined && timeMs < this.#intervals[known]!.endMs) return known;
-    const ordinal = this.#intervals.push(this.#chunkAt(timeMs)) - 1;
-    this.#byTime.splice(after, 0, ordinal);
-    return ordinal;
+    const known = this.#spans[after - 1];
+    if (known !== undefined && timeMs < known.endMs) return known;
+    const span = this.#newSpan(timeMs);
+    this.#spans.splice(after, 0, span);
+    return span;
   }
 
-  /** The position in `#byTime` of the first chunk that starts after the instant. */
+  /** The position of the first span that starts after the instant. */
   #firstAfter(timeMs: number): number {
     let low = 0;
-    let high = this.#byTime.length;
+    let high = this.#spans.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#intervals[this.#byTime[middle]!]!.startMs <= timeMs) low = middle + 1;
+      if (this.#spans[middle]!.startMs <= timeMs) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  #chunkAt(timeMs: number): Interval {
-    const startMs = this.granularity.bucketStart(timeMs);
-    let chunk: Interval = { startMs, endMs: this.granularity.nextBucket(startMs) };
-    for (const interval of this.existing) {
-      if (timeMs >= interval.startMs && timeMs < interval.endMs) return interval;
-      if (intersect(chunk, interval) === null) continue;
-      chunk =
-        interval.startMs > timeMs
-          ? { startMs: chunk.startMs, endMs: interval.startMs }
-          : { startMs: interval.endMs, endMs: chunk.endMs };
+  #newSpan(timeMs: number): Span {
+    const { existing, granularity } = this;
+    const home = existing.findIndex(({ startMs, endMs }) => timeMs >= startMs && timeMs < endMs);
+    const chunk = existing[home];
+    if (chunk !== undefined) {
+      const ordinal = this.#ordinals.get(chunk) ?? this.#intervals.push(chunk) - 1;
+      this.#ordinals.set(chunk, ordinal);
+      return { ...cutAround(timeMs, chunk, existing.slice(0, home)), ordinal };
     }
-    return chunk;
+    const startMs = granularity.bucketStart(timeMs);
+    const bucket = { startMs, endMs: granularity.nextBucket(startMs) };
+    const free = cutAround(timeMs, bucket, existing);
+    return { ...free, ordinal: this.#intervals.push(free) - 1 };
   }
+}
+
+/** What of `interval` lies around the instant when `others`, which do not hold it, are cut out. */
+function cutAround(timeMs: number, interval: Interval, others: readonly Interval[]): Interval {
+  let { startMs, endMs } = interval;
+  for (const other of others) {
+    if (intersect(interval, other) === null) continue;
+    if (other.startMs > timeMs) endMs = Math.min(endMs, other.startMs);
+    else startMs = Math.max(startMs, other.endMs);
+  }
+  return { startMs, endMs };
 }
