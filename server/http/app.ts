@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
-import { trimTrailingSlash } from 'hono/trailing-slash';
 import type { VarveNode } from '../node.js';
 import { coordinatorRoutes } from './coordinator.js';
 import { dataSourceRoutes } from './datasources.js';
@@ -32,7 +31,6 @@ export function createApp(node: VarveNode): Hono {
         ),
     }),
   );
-  app.use(trimTrailingSlash());
   app.route('/', statusRoutes(node));
   app.route('/druid/v2/sql', sqlRoutes(node));
   app.route('/druid/v2/datasources', dataSourceRoutes(node));
