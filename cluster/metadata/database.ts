@@ -8,11 +8,14 @@ import type { MetadataTables } from './schema.js';
  * exclusive locking mode holds the file lock until the process ends, however it ends, so that two
  * processes never share a data directory and a crash leaves no stale lock behind.
  *
+ * Throws UnavailableError when another process has it, or when it cannot be opened.
+ *
  * `synchronous=FULL` makes a committed transaction survive a power cut. `:memory:` is for tests.
  */
 export function openDatabase(path: string): Kysely<MetadataTables> {
-  const database = new Database(path);
+  let database: Database.Database | null = null;
   try {
+    database = new Database(path);
     database.exec(`
       PRAGMA busy_timeout = 0;
       PRAGMA locking_mode = EXCLUSIVE;
@@ -22,11 +25,11 @@ export function openDatabase(path: string): Kysely<MetadataTables> {
       CREATE TABLE IF NOT EXISTS process_lock (held INTEGER);
       COMMIT;
     `);
+    return new Kysely({ dialect: new SqliteDialect({ database }) });
   } catch (error) {
-    database.close();
+    database?.close();
     throw openError(path, error);
   }
-  return new Kysely({ dialect: new SqliteDialect({ database }) });
 }
 
 /**

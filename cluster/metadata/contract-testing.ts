@@ -1,0 +1,232 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Clock, ManualClock } from '../../core/index.js';
+import type { TaskRecord } from '../../ingest/index.js';
+import { chunkSegment, days, publishOf } from '../testing.js';
+import type { MetadataStore } from './metadata-store.js';
+
+const START_MS = Date.UTC(2024, 0, 1);
+
+const TASK: TaskRecord = {
+  id: 'index_t_1',
+  type: 'index',
+  dataSource: 't',
+  status: 'RUNNING',
+  createdMs: START_MS + 0.5,
+  durationMs: -1,
+  errorMsg: null,
+};
+
+/** A clock whose readings can be made to fail. */
+class FailingClock extends ManualClock {
+  #callsLeft: number | null = null;
+
+  /** The reading after `calls` more throws, and all after that; null: none does. */
+  failAfter(calls: number | null): void {
+    this.#callsLeft = calls;
+  }
+
+  override nowMs(): number {
+    if (this.#callsLeft !== null && this.#callsLeft-- <= 0) throw new Error('no time');
+    return super.nowMs();
+  }
+}
+
+/** For tests: what every metadata store promises, whatever database is below it. */
+export function testMetadataStore(
+  name: string,
+  open: (clock: Clock) => Promise<MetadataStore>,
+): void {
+  describe(`metadata store on ${name}`, () => {
+    let clock: FailingClock;
+    let store: MetadataStore;
+    beforeEach(async () => {
+      clock = new FailingClock(START_MS);
+      store = await open(clock);
+    });
+    afterEach(() => store.close());
+
+    const usedIds = async () => (await store.segments.used('t')).map(({ idText }) => idText);
+    const usedPaths = async () => (await store.segments.used()).map(({ sealed }) => sealed.path);
+
+    test('an overwrite gets a version of its own and numbers its partitions', async () => {
+      const chunks = [days(0, 1), days(0, 1), days(1, 2)];
+      const segments = chunks.map((chunk, i) => chunkSegment(chunk, `f${i}`));
+      const ids = await store.segments.publish(publishOf('a', 'overwrite', segments));
+      expect(ids.map((id) => [id.version, id.partitionNum])).toEqual([
+        ['2024-01-01T00:00:00.000Z', 0],
+        ['2024-01-01T00:00:00.000Z', 1],
+        ['2024-01-01T00:00:00.000Z', 0],
+      ]);
+      const stored = await store.segments.used('t');
+      expect(stored.map(({ sealed }) => sealed)).toEqual(segments.map(({ sealed }) => sealed));
+      expect(stored.map(({ id }) => id)).toEqual(ids);
+      expect(stored.map(({ shardSpec }) => shardSpec.partitions)).toEqual([2, 2, 1]);
+      expect(stored.map(({ used, createdMs }) => [used, createdMs])).toEqual(
+        Array(3).fill([true, START_MS]),
+      );
+      expect(await usedIds()).toEqual([
+        't_1970-01-01T00:00:00.000Z_1970-01-02T00:00:00.000Z_2024-01-01T00:00:00.000Z',
+        't_1970-01-01T00:00:00.000Z_1970-01-02T00:00:00.000Z_2024-01-01T00:00:00.000Z_1',
+        't_1970-01-02T00:00:00.000Z_1970-01-03T00:00:00.000Z_2024-01-01T00:00:00.000Z',
+      ]);
+    });
+
+    test('versions rise although the clock stands still or goes back', async () => {
+      const versions: string[] = [];
+      for (const [i, stepMs] of [0, 0, -5000, 10_000].entries()) {
+        clock.advance(stepMs);
+        const request = publishOf(`${i}`, 'overwrite', [chunkSegment(days(0, 1), `f${i}`)]);
+        versions.push((await store.segments.publish(request))[0]!.version);
+      }
+      expect(versions).toEqual([
+        '2024-01-01T00:00:00.000Z',
+        '2024-01-01T00:00:00.001Z',
+        '2024-01-01T00:00:00.002Z',
+        '2024-01-01T00:00:05.000Z',
+      ]);
+      expect(await usedPaths()).toEqual(['f3']);
+    });
+
+    test('an overwrite leaves the chunks alone that it has no rows for', async () => {
+      const first = [days(0, 1), days(1, 2)].map((chunk, i) => chunkSegment(chunk, `old${i}`));
+      await store.segments.publish(publishOf('a', 'overwrite', first));
+      const second = [chunkSegment(days(0, 1), 'new0')];
+      await store.segments.publish(publishOf('b', 'overwrite', second));
+      expect(await usedPaths()).toEqual(['old1', 'new0']);
+      expect((await store.segments.all()).length).toBe(3);
+    });
+
+    test('a day over a month hides that day; the month goes when nothing of it shows', async () => {
+      await store.segments.publish(publishOf('a', 'overwrite', [chunkSegment(days(0, 2), 'both')]));
+      await store.segments.publish(publishOf('b', 'overwrite', [chunkSegment(days(0, 1), 'one')]));
+      expect(await usedPaths()).toEqual(['both', 'one']);
+      await store.segments.publish(publishOf('c', 'overwrite', [chunkSegment(days(1, 2), 'two')]));
+      expect(await usedPaths()).toEqual(['one', 'two']);
+    });
+
+    test('dropped intervals lose what lies inside them, in the same step', async () => {
+      const chunks = [days(0, 1), days(1, 2), days(2, 3)];
+      const segments = chunks.map((chunk, i) => chunkSegment(chunk, `f${i}`));
+      await store.segments.publish(publishOf('a', 'overwrite', segments));
+      const request = publishOf('b', 'overwrite', [chunkSegment(days(0, 1), 'new')], [days(0, 2)]);
+      await store.segments.publish(request);
+      expect(await usedPaths()).toEqual(['f2', 'new']);
+      expect(await store.segments.publish(publishOf('c', 'overwrite', [], [days(0, 9)]))).toEqual(
+        [],
+      );
+      expect(await usedPaths()).toEqual([]);
+      expect(await store.segments.hasPublished('c')).toBe(true);
+    });
+
+    test('an append joins the current version, a new chunk has no core', async () => {
+      const old = [chunkSegment(days(0, 1), 'a0'), chunkSegment(days(0, 1), 'a1')];
+      await store.segments.publish(publishOf('a', 'overwrite', old));
+      clock.advance(1000);
+      const more = [days(0, 1), days(1, 2), days(0, 1)].map((chunk, i) =>
+        chunkSegment(chunk, `b${i}`),
+      );
+      const ids = await store.segments.publish(publishOf('b', 'append', more));
+      expect(ids.map((id) => [id.version, id.partitionNum])).toEqual([
+        ['2024-01-01T00:00:00.000Z', 2],
+        ['2024-01-01T00:00:01.000Z', 0],
+        ['2024-01-01T00:00:00.000Z', 3],
+      ]);
+      const partitions = (await store.segments.used('t')).map((s) => s.shardSpec.partitions);
+      expect(partitions).toEqual([2, 2, 2, 0, 2]);
+      const again = [chunkSegment(days(1, 2), 'c0')];
+      const [id] = await store.segments.publish(publishOf('c', 'append', again));
+      expect([id!.version, id!.partitionNum]).toEqual(['2024-01-01T00:00:01.000Z', 1]);
+    });
+
+    test('no id is given out twice, also not after everything was dropped', async () => {
+      const segment = [chunkSegment(days(0, 1), 'f')];
+      for (const [i, mode] of (['append', 'append', 'overwrite', 'append'] as const).entries()) {
+        await store.segments.publish(publishOf(`${i}`, mode, segment));
+        if (i % 2 === 1) expect(await store.segments.markUnused('t')).toBeGreaterThan(0);
+      }
+      const all = (await store.segments.all()).map(({ idText }) => idText);
+      expect(new Set(all).size).toBe(4);
+      expect(await usedIds()).toEqual([]);
+    });
+
+    test('publishing a task again changes nothing and gives the first outcome', async () => {
+      const request = publishOf('a', 'append', [
+        chunkSegment(days(0, 1), 'f0'),
+        chunkSegment(days(0, 1), 'f1'),
+      ]);
+      expect(await store.segments.hasPublished('a')).toBe(false);
+      const first = await store.segments.publish(request);
+      clock.advance(1000);
+      expect(await store.segments.publish(request)).toEqual(first);
+      expect(await usedPaths()).toEqual(['f0', 'f1']);
+      expect(await store.segments.hasPublished('a')).toBe(true);
+    });
+
+    test('a publish that fails at any point changes nothing', async () => {
+      await store.segments.publish(publishOf('a', 'overwrite', [chunkSegment(days(0, 1), 'old')]));
+      const before = await store.segments.all();
+      const segments = [0, 1, 2].map((i) => chunkSegment(days(i, i + 1), `new${i}`));
+      const request = publishOf('b', 'overwrite', segments, [days(0, 5)]);
+      let failures = 0;
+      for (let calls = 0; ; calls++) {
+        clock.failAfter(calls);
+        const failed = await store.segments.publish(request).then(
+          () => false,
+          () => true,
+        );
+        clock.failAfter(null);
+        if (!failed) break;
+        failures++;
+        expect(await store.segments.all()).toEqual(before);
+        expect(await store.segments.hasPublished('b')).toBe(false);
+      }
+      expect(failures).toBeGreaterThan(3);
+      expect(await usedPaths()).toEqual(['new0', 'new1', 'new2']);
+    });
+
+    test('tables know nothing of each other', async () => {
+      const segments = [chunkSegment(days(0, 1), 'f')];
+      await store.segments.publish(publishOf('a', 'overwrite', segments));
+      const other = { ...publishOf('b', 'overwrite', segments), dataSource: "o'ther_1" };
+      await store.segments.publish(other);
+      expect(await store.segments.markUnused('t', days(1, 2))).toBe(0);
+      expect(await store.segments.markUnused('t', days(0, 2))).toBe(1);
+      expect((await store.segments.used()).map(({ id }) => id.dataSource)).toEqual(["o'ther_1"]);
+      expect(await store.segments.used('t')).toEqual([]);
+    });
+
+    test('a task is remembered with its last state, its payload and its report', async () => {
+      const payload = { id: TASK.id, n: 9007199254740993n, text: "'; DROP TABLE tasks; -- ü𝄞" };
+      await store.tasks.insert(TASK, payload);
+      expect(await store.tasks.get(TASK.id)).toEqual(TASK);
+      expect(await store.tasks.payload(TASK.id)).toEqual(payload);
+      expect(await store.tasks.report(TASK.id)).toBeNull();
+      const ended = { ...TASK, status: 'FAILED', durationMs: 12, errorMsg: 'no' } as const;
+      await store.tasks.update(ended);
+      await store.tasks.saveReport(TASK.id, { rows: 2n ** 63n - 1n });
+      expect(await store.tasks.get(TASK.id)).toEqual(ended);
+      expect(await store.tasks.report(TASK.id)).toEqual({ rows: 2n ** 63n - 1n });
+    });
+
+    test('a task id is taken once; unknown ones are null', async () => {
+      await store.tasks.insert(TASK, {});
+      await expect(store.tasks.insert({ ...TASK, type: 'other' }, {})).rejects.toThrow();
+      expect(await store.tasks.get(TASK.id)).toEqual(TASK);
+      expect(await store.tasks.get('x')).toBeNull();
+      expect(await store.tasks.payload('x')).toBeNull();
+      expect(await store.tasks.report('x')).toBeNull();
+    });
+
+    test('tasks are listed newest first', async () => {
+      for (const [id, createdMs] of [
+        ['b', 1],
+        ['a', 1],
+        ['c', 3],
+        ['d', 2],
+      ] as const) {
+        await store.tasks.insert({ ...TASK, id, createdMs }, {});
+      }
+      expect((await store.tasks.list()).map(({ id }) => id)).toEqual(['c', 'd', 'a', 'b']);
+    });
+  });
+}
