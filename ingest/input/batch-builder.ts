@@ -29,6 +29,10 @@ export class BatchBuilder {
     this.#bad.push({ input: input.slice(0, MAX_SHOWN_CHARS), reason });
   }
 
+  addBad(records: readonly BadRecord[]): void {
+    for (const record of records) this.#bad.push(record);
+  }
+
   get isEmpty(): boolean {
     return this.#rowCount === 0 && this.#bad.length === 0;
   }

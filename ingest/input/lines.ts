@@ -1,59 +1,95 @@
 import { utf8Decode } from '../../core/index.js';
+import type { BadRecord } from './batch.js';
 
-/** A line longer than this is not text that anybody meant as one record. */
+/** A longer line is lost: it is not text that anybody meant as one record. */
 export const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
+/** Of a line's end, at most. */
+const END_BYTES = 2;
+
+/** How much of a lost line is shown. */
+const SHOWN_BYTES = 200;
+
 /** A run of complete lines, without their ends, and the bytes they took. */
 export interface Lines {
   readonly texts: readonly string[];
+  /** Lines that were too long. */
+  readonly bad: readonly BadRecord[];
   readonly bytes: number;
 }
 
 /**
  * Cuts chunks of bytes into lines, ended by LF or CRLF; the last line may lack its end. A byte order
- * mark at the beginning is dropped. A line beyond MAX_LINE_BYTES is cut there.
+ * mark at the beginning is dropped. Time and memory are linear in the input however it is chunked.
  */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Lines> {
-  let rest: Uint8Array = new Uint8Array(0);
+export async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  maxLineBytes = MAX_LINE_BYTES,
+): AsyncIterable<Lines> {
+  const begun = new BegunLine(maxLineBytes);
   let isFirst = true;
   for await (const chunk of chunks) {
-    const block = rest.length === 0 ? chunk : concatenate(rest, chunk);
-    const end = block.lastIndexOf(LINE_FEED) + 1;
-    rest = block.slice(end);
+    const end = chunk.lastIndexOf(LINE_FEED) + 1;
     if (end > 0) {
-      yield { texts: split(block.subarray(0, end), isFirst), bytes: end };
+      yield cut(begun, chunk.subarray(0, end), isFirst, maxLineBytes);
       isFirst = false;
-    } else if (rest.length > MAX_LINE_BYTES) {
-      yield { texts: split(rest, isFirst), bytes: rest.length };
-      isFirst = false;
-      rest = new Uint8Array(0);
     }
+    begun.add(chunk.subarray(end));
   }
-  if (rest.length > 0) yield { texts: split(rest, isFirst), bytes: rest.length };
+  if (begun.bytes > 0) yield cut(begun, new Uint8Array(0), isFirst, maxLineBytes);
 }
 
-function split(block: Uint8Array, isFirst: boolean): string[] {
+/** The pieces of a line whose end has not come yet; of a line that is too long only the first ones. */
+class BegunLine {
+  bytes = 0;
+  #pieces: Uint8Array[] = [];
+
+  constructor(private readonly maxBytes: number) {}
+
+  add(piece: Uint8Array): void {
+    if (piece.length === 0) return;
+    // A copy, because the chunk may be of a buffer that is filled again.
+    if (this.bytes <= this.maxBytes + END_BYTES) this.#pieces.push(piece.slice());
+    this.bytes += piece.length;
+  }
+
+  /** What was kept, and `rest` behind it; starts over. */
+  take(rest: Uint8Array): Uint8Array {
+    const whole = this.bytes === 0 ? rest : Buffer.concat([...this.#pieces, rest]);
+    this.bytes = 0;
+    this.#pieces = [];
+    return whole;
+  }
+}
+
+/** The lines of what has begun and of `whole`, which ends with a line's end or the input. */
+function cut(begun: BegunLine, whole: Uint8Array, isFirst: boolean, maxLineBytes: number): Lines {
+  const bytes = begun.bytes + whole.length;
+  const bad: BadRecord[] = [];
   const texts: string[] = [];
-  let start = isFirst && hasByteOrderMark(block) ? 3 : 0;
+  const head = whole.indexOf(LINE_FEED) + 1;
+  const isLost = begun.bytes > 0 && begun.bytes + head > maxLineBytes + END_BYTES;
+  if (isLost) bad.push(tooLong(begun.take(whole.subarray(0, head)), maxLineBytes));
+  const block = isLost ? whole.subarray(head) : begun.take(whole);
+  let start = isFirst && !isLost && hasByteOrderMark(block) ? 3 : 0;
   while (start < block.length) {
     const found = block.indexOf(LINE_FEED, start);
     const end = found < 0 ? block.length : found;
     const last = end > start && block[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
-    texts.push(utf8Decode(block.subarray(start, last)));
+    if (last - start > maxLineBytes) bad.push(tooLong(block.subarray(start, last), maxLineBytes));
+    else texts.push(utf8Decode(block.subarray(start, last)));
     start = end + 1;
   }
-  return texts;
+  return { texts, bad, bytes };
 }
+
+const tooLong = (line: Uint8Array, maxLineBytes: number): BadRecord => ({
+  input: `${utf8Decode(line.subarray(0, SHOWN_BYTES))}…`,
+  reason: `the line has more than ${maxLineBytes} bytes`,
+});
 
 const hasByteOrderMark = (block: Uint8Array): boolean =>
   block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf;
-
-function concatenate(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
-}

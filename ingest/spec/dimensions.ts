@@ -11,6 +11,7 @@ import {
   textField,
   textsField,
 } from './fields.js';
+import type { Problems } from './problems.js';
 import type { DimensionsSpec } from './task-spec.js';
 
 const Dimensions = z.object({
@@ -18,6 +19,8 @@ const Dimensions = z.object({
   dimensionExclusions: textsField,
   includeAllDimensions: flagField(false),
   useSchemaDiscovery: flagField(false),
+  spatialDimensions: z.array(jsonField, { error: 'want a list' }).nullish(),
+  forceSegmentSortByTime: flagField(true),
 });
 
 /** What each type of a dimension is stored as. */
@@ -28,6 +31,9 @@ const STORED_AS: ReadonlyMap<string, DimensionSchema['type']> = new Map([
   ['float', 'FLOAT'],
 ]);
 
+/** Types of Druid that are not built yet. */
+const NOT_BUILT: ReadonlySet<string> = new Set(['json', 'auto', 'spatial']);
+
 const HANDLINGS: readonly MultiValueHandling[] = ['SORTED_ARRAY', 'SORTED_SET', 'ARRAY'];
 
 /** Reads a `dimensionsSpec`. Without listed dimensions every field becomes one. */
@@ -36,12 +42,23 @@ export function readDimensions(
   field: string,
   timestampColumn: string,
   metrics: readonly Aggregator[],
+  problems: Problems,
 ): DimensionsSpec {
   const spec = readFields(Dimensions, json, field);
-  const listed = (spec.dimensions ?? []).map((item, i) =>
-    readDimension(item, `${field}.dimensions[${i}]`),
-  );
-  const discovers = listed.length === 0 || spec.includeAllDimensions;
+  const listed = problems.each(spec.dimensions, `${field}.dimensions`, readDimension);
+  if ((spec.spatialDimensions ?? []).length > 0) {
+    problems.add(
+      `${field}.spatialDimensions`,
+      `spatial dimensions are not built yet; make each coordinate a double; got ${shown(spec.spatialDimensions)}`,
+    );
+  }
+  if (!spec.forceSegmentSortByTime) {
+    problems.add(
+      `${field}.forceSegmentSortByTime`,
+      'other orders than by time are not built yet; leave it out; got false',
+    );
+  }
+  const discovers = (spec.dimensions ?? []).length === 0 || spec.includeAllDimensions;
   return {
     listed,
     discover: discovers ? (spec.useSchemaDiscovery ? 'typed' : 'strings') : 'none',
@@ -67,11 +84,10 @@ function readDimension(json: unknown, field: string): DimensionSchema {
   const type = STORED_AS.get(typeName.toLowerCase());
   if (type === undefined) {
     const known = [...STORED_AS.keys()].join(', ');
-    throw new UserError(
-      `${field}.type: want one of ${known}; got ${shown(typeName)}`,
-      'spec',
-      `${field}.type`,
-    );
+    const why = NOT_BUILT.has(typeName)
+      ? `dimensions of type '${typeName}' are not built yet; use one of ${known}`
+      : `want one of ${known}; got ${shown(typeName)}`;
+    throw new UserError(`${field}.type: ${why}`, 'spec', `${field}.type`);
   }
   const handling = HANDLINGS.find((known) => known === multiValueHandling.toUpperCase());
   if (handling === undefined) {

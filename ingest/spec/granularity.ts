@@ -7,10 +7,14 @@ import {
   parseGranularity,
   parseIntervals,
 } from '../../model/index.js';
-import { flagField, jsonField, readFields } from './fields.js';
+import { flagField, jsonField, readFields, textField } from './fields.js';
 import type { GranularitySpec } from './task-spec.js';
 
 const Granularities = z.object({
+  type: textField('uniform').refine(
+    (type) => type === 'uniform',
+    'the only type of granularitySpec is "uniform" ("arbitrary" is not built yet)',
+  ),
   segmentGranularity: jsonField,
   queryGranularity: jsonField,
   rollup: flagField(true),

@@ -7,11 +7,12 @@ import type { Problems } from './problems.js';
 /** Control characters, whitespace but the blank, slashes, and all outside the basic plane. */
 const BAD_IN_NAME = /[\p{Cc}\p{Cs}\p{Co}/]|[^\S ]|[\u{10000}-\u{10ffff}]/u;
 
-/** Druid's rules for the name of a data source. */
-export function checkDataSourceName(name: unknown, field: string): string {
+/** Druid's rules for the name of a data source or task. Throws UserError naming `field`. */
+export function checkName(name: unknown, field: string): string {
   const fail = (why: string) =>
     new UserError(`${field}: ${why}; got ${shown(name)}`, 'spec', field);
-  if (typeof name !== 'string' || name.trim() === '') throw fail('want the name of the table');
+  if (typeof name !== 'string' || name.trim() === '')
+    throw fail('must be given, as text that is not blank');
   if (name.startsWith('.')) throw fail('a name must not begin with "."');
   if (BAD_IN_NAME.test(name)) {
     throw fail(
@@ -35,7 +36,11 @@ export function checkFieldNames(
   ];
   for (const { name, path } of names) {
     if (name === '') problems.add(path, 'a column needs a name; got ""');
-    if (name === '__time') problems.add(path, 'no column may be called __time: it is the row time');
+    if (name === '__time')
+      problems.add(
+        path,
+        'no column may be called "__time": that is the time of the row; rename it',
+      );
     if (seen.has(name))
       problems.add(path, `the column name ${JSON.stringify(name)} stands twice; rename one`);
     seen.add(name);

@@ -1,40 +1,18 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../core/index.js';
-import { parseAggregators, parseExpression, parseFilter } from '../../model/index.js';
+import { timestampParser } from '../../model/index.js';
 import { parseInputFormat } from '../input/formats/registry.js';
 import { parseInputSource } from '../input/sources/registry.js';
 import { readDimensions } from './dimensions.js';
-import {
-  flagField,
-  jsonField,
-  readFields,
-  readObject,
-  requiredText,
-  shown,
-  textField,
-} from './fields.js';
+import { flagField, jsonField, readFields, readObject, shown, textField } from './fields.js';
 import { readGranularity } from './granularity.js';
-import { checkDataSourceName, checkFieldNames } from './names.js';
+import { readMetrics } from './metrics.js';
+import { checkFieldNames, checkName } from './names.js';
 import { Problems } from './problems.js';
-import type { TaskSpec, TimestampSpec, Transform } from './task-spec.js';
+import type { TaskSpec, TimestampSpec } from './task-spec.js';
+import { readTaskType } from './task-type.js';
+import { readTransforms } from './transforms.js';
 import { readTuning } from './tuning.js';
-
-const TASK_TYPES: ReadonlySet<string> = new Set(['index_parallel', 'index']);
-
-/** Tasks of Druid that are not built yet. */
-const NOT_BUILT: ReadonlySet<string> = new Set([
-  'compact',
-  'kill',
-  'archive',
-  'restore',
-  'move',
-  'noop',
-  'index_hadoop',
-  'index_kafka',
-  'index_kinesis',
-  'index_realtime',
-  'query_controller',
-]);
 
 const SCHEMA = 'spec.dataSchema';
 const IO = 'spec.ioConfig';
@@ -63,126 +41,102 @@ const Timestamp = z.object({
   missingValue: textField(null),
 });
 
-const TransformSpec = z.object({
-  transforms: z.array(jsonField, { error: 'want a list' }).nullish(),
-  filter: jsonField,
-});
+/** What the `dataSchema` says, and the fields that it reads by their names. */
+type Schema = Pick<
+  TaskSpec,
+  'dataSource' | 'timestamp' | 'dimensions' | 'metrics' | 'granularity' | 'transforms' | 'filter'
+> & { readonly named: ReadonlySet<string> };
 
-const TransformFields = z.object({
-  type: z.literal('expression', { error: 'the only type of transform is "expression"' }),
-  name: requiredText,
-  expression: requiredText,
-});
+type Input = Pick<TaskSpec, 'source' | 'format' | 'append' | 'dropExisting'>;
 
 /**
  * Reads an `index_parallel` or `index` task. Throws one UserError of kind 'spec' that names every
  * problem: the path of the field, its value and what to write instead.
  */
 export function parseTaskSpec(json: unknown): TaskSpec {
-  const problems = new Problems();
   const task = readObject(json, 'task');
-  const type = readType(task, problems);
+  const type = readTaskType(task.type);
+  const problems = new Problems();
+  const spec = problems.collect('spec', () => readObject(task.spec, 'spec')) ?? {};
   problems.throwIfAny();
-  const spec = readObject(task.spec, 'spec');
+  const id = problems.collect('id', () => readId(task.id));
+  const schema = problems.collect(SCHEMA, () => readSchema(spec, problems));
+  const input = problems.collect(IO, () => readInput(spec, schema?.named ?? null, problems));
+  const tuning = problems.collect('spec.tuningConfig', () =>
+    readTuning(spec.tuningConfig ?? {}, 'spec.tuningConfig', input?.append ?? false),
+  );
+  problems.throwIfAny();
+  const { named: _, ...stored } = schema!;
+  return { type, id, ...stored, ...input!, tuning: tuning!, json: task };
+}
+
+/** The client's id for the task; null when there is none. */
+const readId = (id: unknown): string | null =>
+  id === undefined || id === null ? null : checkName(id, 'id');
+
+function readSchema(spec: JsonObject, problems: Problems): Schema | null {
   const schema = readFields(DataSchema, spec.dataSchema, SCHEMA);
-  const io = readFields(IoConfig, spec.ioConfig, IO);
-  refuseLegacy(schema.parser, io.firehose, problems);
-
-  const collect = <T>(field: string, read: () => T) => problems.collect(field, read);
-  const dataSource = collect(`${SCHEMA}.dataSource`, () =>
-    checkDataSourceName(schema.dataSource, `${SCHEMA}.dataSource`),
-  );
-  const timestamp = collect(`${SCHEMA}.timestampSpec`, () => readTimestamp(schema.timestampSpec));
-  const metrics = collect(`${SCHEMA}.metricsSpec`, () =>
-    parseAggregators(schema.metricsSpec ?? [], `${SCHEMA}.metricsSpec`),
-  );
-  const dimensions = collect(`${SCHEMA}.dimensionsSpec`, () =>
-    readDimensions(
-      schema.dimensionsSpec ?? {},
-      `${SCHEMA}.dimensionsSpec`,
-      timestamp?.column ?? '',
-      metrics ?? [],
-    ),
-  );
-  const granularity = collect(`${SCHEMA}.granularitySpec`, () =>
-    readGranularity(schema.granularitySpec ?? {}, `${SCHEMA}.granularitySpec`),
-  );
-  const transforms = collect(`${SCHEMA}.transformSpec`, () =>
-    readTransforms(schema.transformSpec ?? {}),
-  );
-  const source = collect(`${IO}.inputSource`, () =>
-    parseInputSource(io.inputSource, `${IO}.inputSource`),
-  );
-  const format = collect(`${IO}.inputFormat`, () =>
-    parseInputFormat(io.inputFormat, `${IO}.inputFormat`),
-  );
-  const tuning = collect('spec.tuningConfig', () =>
-    readTuning(spec.tuningConfig ?? {}, 'spec.tuningConfig', io.appendToExisting),
-  );
-  if (dimensions !== null && metrics !== null) {
-    checkFieldNames(dimensions.listed, metrics, SCHEMA, problems);
-  }
-  problems.throwIfAny();
-  return {
-    type,
-    id: typeof task.id === 'string' && task.id !== '' ? task.id : null,
-    dataSource: dataSource!,
-    timestamp: timestamp!,
-    dimensions: dimensions!,
-    metrics: metrics!,
-    granularity: granularity!,
-    ...transforms!,
-    source: source!,
-    format: format!,
-    append: io.appendToExisting,
-    dropExisting: io.dropExisting,
-    tuning: tuning!,
-    json: task,
-  };
-}
-
-function readType(task: JsonObject, problems: Problems): TaskSpec['type'] {
-  const { type } = task;
-  if (typeof type === 'string' && TASK_TYPES.has(type)) return type as TaskSpec['type'];
-  const known = [...TASK_TYPES].join(', ');
-  problems.add(
-    'type',
-    typeof type === 'string' && NOT_BUILT.has(type)
-      ? `the task type '${type}' is not built yet; there are ${known}`
-      : `want the type of the task, one of ${known}; got ${shown(type)}`,
-  );
-  return 'index_parallel';
-}
-
-function refuseLegacy(parser: unknown, firehose: unknown, problems: Problems): void {
-  if (parser !== undefined && parser !== null) {
+  if (schema.parser !== undefined && schema.parser !== null) {
     problems.add(
       `${SCHEMA}.parser`,
-      'parsers are a legacy of Druid; move timestampSpec and dimensionsSpec to dataSchema, and the format to ioConfig.inputFormat',
+      `parsers are a legacy of Druid; move timestampSpec and dimensionsSpec to dataSchema, and the format to ioConfig.inputFormat; got ${shown(schema.parser)}`,
     );
   }
-  if (firehose !== undefined && firehose !== null) {
-    problems.add(`${IO}.firehose`, 'firehoses are a legacy of Druid; use ioConfig.inputSource');
+  const at = <T>(name: string, read: (field: string) => T): T | null =>
+    problems.collect(`${SCHEMA}.${name}`, () => read(`${SCHEMA}.${name}`));
+  const dataSource = at('dataSource', (field) => checkName(schema.dataSource, field));
+  const timestamp = at('timestampSpec', (field) => readTimestamp(schema.timestampSpec, field));
+  const metrics = at('metricsSpec', (field) => readMetrics(schema.metricsSpec, field, problems));
+  const column = timestamp?.column ?? '';
+  const dimensions = at('dimensionsSpec', (field) =>
+    readDimensions(schema.dimensionsSpec ?? {}, field, column, metrics ?? [], problems),
+  );
+  const granularity = at('granularitySpec', (field) =>
+    readGranularity(schema.granularitySpec ?? {}, field),
+  );
+  const changes = at('transformSpec', (field) =>
+    readTransforms(schema.transformSpec ?? {}, field, problems),
+  );
+  checkFieldNames(dimensions?.listed ?? [], metrics ?? [], SCHEMA, problems);
+  if (!dataSource || !timestamp || !metrics || !dimensions || !granularity || !changes) return null;
+  const { inputs, ...transforms } = changes;
+  const named = new Set([
+    timestamp.column,
+    ...dimensions.listed.map(({ name }) => name),
+    ...metrics.flatMap((metric) => metric.inputs),
+    ...inputs,
+  ]);
+  return { dataSource, timestamp, metrics, dimensions, granularity, ...transforms, named };
+}
+
+/** Format and missing value are checked here, so that no task starts that cannot read a time. */
+function readTimestamp(json: unknown, field: string): TimestampSpec {
+  const timestamp = readFields(Timestamp, json ?? {}, field);
+  timestampParser(timestamp.format, timestamp.missingValue);
+  return timestamp;
+}
+
+function readInput(spec: JsonObject, named: ReadonlySet<string> | null, problems: Problems): Input {
+  const io = readFields(IoConfig, spec.ioConfig, IO);
+  if (io.firehose !== undefined && io.firehose !== null) {
+    problems.add(
+      `${IO}.firehose`,
+      `firehoses are a legacy of Druid; use ioConfig.inputSource and inputFormat; got ${shown(io.firehose)}`,
+    );
   }
-}
-
-function readTimestamp(json: unknown): TimestampSpec {
-  return readFields(Timestamp, json ?? {}, `${SCHEMA}.timestampSpec`);
-}
-
-function readTransforms(json: unknown): Pick<TaskSpec, 'transforms' | 'filter'> {
-  const field = `${SCHEMA}.transformSpec`;
-  const { transforms, filter } = readFields(TransformSpec, json, field);
-  return {
-    transforms: (transforms ?? []).map((item, i) =>
-      readTransform(item, `${field}.transforms[${i}]`),
-    ),
-    filter: filter === undefined || filter === null ? null : parseFilter(filter, `${field}.filter`),
-  };
-}
-
-function readTransform(json: unknown, field: string): Transform {
-  const { name, expression } = readFields(TransformFields, json, field);
-  parseExpression(expression, `${field}.expression`);
-  return { name, expression };
+  if (io.appendToExisting && io.dropExisting) {
+    problems.add(
+      `${IO}.dropExisting`,
+      'true cannot go with appendToExisting: true; set one of them to false',
+    );
+  }
+  const source = problems.collect(`${IO}.inputSource`, () =>
+    parseInputSource(io.inputSource, `${IO}.inputSource`),
+  );
+  const format = problems.collect(`${IO}.inputFormat`, () =>
+    parseInputFormat(io.inputFormat, `${IO}.inputFormat`, named ?? new Set()),
+  );
+  // The flags count even where the source is wrong: the tuning depends on them.
+  const flags = { append: io.appendToExisting, dropExisting: io.dropExisting };
+  return { source: source!, format: format!, ...flags };
 }

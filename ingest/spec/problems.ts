@@ -26,6 +26,21 @@ export class Problems {
     }
   }
 
+  /** Reads each element of a list, perhaps absent; leaves out those with a problem. */
+  each<T>(
+    list: readonly unknown[] | null | undefined,
+    field: string,
+    read: (element: unknown, field: string) => T,
+  ): T[] {
+    const elements: T[] = [];
+    for (const [i, element] of (list ?? []).entries()) {
+      const path = `${field}[${i}]`;
+      const found = this.collect(path, () => ({ element: read(element, path) }));
+      if (found !== null) elements.push(found.element);
+    }
+    return elements;
+  }
+
   /** Throws one UserError with every problem found so far, if any. */
   throwIfAny(): void {
     const [first] = this.#found;

@@ -8,17 +8,18 @@ const DEFAULT_ROWS_PER_SEGMENT = 5_000_000;
 
 const TuningConfig = z.object({
   maxRowsInMemory: countField(1_000_000, 1),
-  maxRowsPerSegment: countField(null, 1),
+  maxRowsPerSegment: countField(null, -1),
   maxParseExceptions: countField(MAX_COUNT, -1),
   maxSavedParseExceptions: countField(0, 0),
   reportParseExceptions: flagField(false),
+  forceGuaranteedRollup: flagField(false),
   partitionsSpec: jsonField,
 });
 
 const PartitionsSpec = z.object({
   type: textField('dynamic'),
-  maxRowsPerSegment: countField(null, 1),
-  targetRowsPerSegment: countField(null, 1),
+  maxRowsPerSegment: countField(null, -1),
+  targetRowsPerSegment: countField(null, -1),
 });
 
 /** How Druid cuts chunks into segments; the last three need to see all rows of a chunk first. */
@@ -46,13 +47,20 @@ export function readTuning(json: unknown, field: string, isAppend: boolean): Tun
       `${path}.type`,
     );
   }
+  if (isAppend && spec.forceGuaranteedRollup) {
+    throw new UserError(
+      `${field}.forceGuaranteedRollup: true cannot go with appendToExisting; set one of them to false`,
+      'spec',
+      `${field}.forceGuaranteedRollup`,
+    );
+  }
   return {
     maxRowsInMemory: spec.maxRowsInMemory,
-    maxRowsPerSegment:
-      partitions.maxRowsPerSegment ??
-      partitions.targetRowsPerSegment ??
-      spec.maxRowsPerSegment ??
-      DEFAULT_ROWS_PER_SEGMENT,
+    maxRowsPerSegment: rowsPerSegment([
+      partitions.maxRowsPerSegment,
+      partitions.targetRowsPerSegment,
+      spec.maxRowsPerSegment,
+    ]),
     maxParseExceptions: spec.reportParseExceptions ? 0 : withoutLimit(spec.maxParseExceptions),
     maxSavedParseExceptions: Math.max(
       spec.maxSavedParseExceptions,
@@ -60,6 +68,10 @@ export function readTuning(json: unknown, field: string, isAppend: boolean): Tun
     ),
   };
 }
+
+/** The first that is set; Druid writes -1 for the default. */
+const rowsPerSegment = (given: readonly (number | null)[]): number =>
+  given.find((rows) => rows !== null && rows > 0) ?? DEFAULT_ROWS_PER_SEGMENT;
 
 /** Druid writes -1 for "no limit". */
 const withoutLimit = (count: number): number => (count < 0 ? MAX_COUNT : count);

@@ -1,14 +1,50 @@
+import { z } from 'zod';
 import { UserError } from '../../../core/index.js';
+import { countField, flagField, readFields, shown, textsField } from '../../spec/fields.js';
 
 /** Settings that csv and tsv share. */
 export interface TextColumns {
   /** Names of the fields; null when the header has them. */
   readonly columns: readonly string[] | null;
-  readonly findColumnsFromHeader: boolean;
   /** Lines before the header (or the first record) that are passed over, in every file. */
   readonly skipHeaderRows: number;
   /** A value that holds this is a list. */
   readonly listDelimiter: string;
+}
+
+const DEFAULT_LIST_DELIMITER = '\u0001';
+
+/** A text that parts others, with its default. */
+export const delimiterField = (whenAbsent: string) =>
+  z
+    .string({ error: 'want a text' })
+    .min(1, 'must not be empty')
+    .nullish()
+    .transform((text) => text ?? whenAbsent);
+
+const Columns = z.object({
+  columns: textsField,
+  findColumnsFromHeader: flagField(false),
+  skipHeaderRows: countField(0, 0),
+  listDelimiter: delimiterField(DEFAULT_LIST_DELIMITER),
+});
+
+/** Reads the settings; with `findColumnsFromHeader` the header wins over `columns`. */
+export function readTextColumns(json: unknown, field: string): TextColumns {
+  const { columns, findColumnsFromHeader, ...others } = readFields(Columns, json, field);
+  const path = `${field}.columns`;
+  if (columns.length === 0 && !findColumnsFromHeader) {
+    throw new UserError(
+      `${path}: got nothing; give the names of the columns, or "findColumnsFromHeader": true`,
+      'spec',
+      path,
+    );
+  }
+  const twice = firstTwice(columns);
+  if (twice !== null) {
+    throw new UserError(`${path}: ${shown(twice)} stands twice; rename one`, 'spec', path);
+  }
+  return { columns: findColumnsFromHeader ? null : columns, ...others };
 }
 
 /**
@@ -17,15 +53,19 @@ export interface TextColumns {
  */
 export function headerNames(cells: readonly (string | null)[], uri: string): string[] {
   const names = cells.map((cell, i) => (cell === null || cell === '' ? `column_${i + 1}` : cell));
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice === undefined) return names;
+  const twice = firstTwice(names);
+  if (twice === null) return names;
   throw new UserError(
-    `${uri}: the header names the column ${JSON.stringify(twice)} twice; give "columns" and "skipHeaderRows": 1 instead`,
+    `${uri}: the header names the column ${shown(twice)} twice; give "columns" and "skipHeaderRows": 1 instead of "findColumnsFromHeader"`,
   );
 }
 
 /** The value of a cell: null where there is nothing, a list where it holds the list delimiter. */
 export function cellValue(cell: string | null, listDelimiter: string): unknown {
-  if (cell === null || !cell.includes(listDelimiter)) return cell;
-  return cell.split(listDelimiter);
+  return cell?.includes(listDelimiter) ? cell.split(listDelimiter) : cell;
+}
+
+function firstTwice(names: readonly string[]): string | null {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size) ?? null;
 }

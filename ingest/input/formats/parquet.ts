@@ -1,79 +1,98 @@
-import { type FileMetaData, parquetMetadata, parquetRead } from 'hyparquet';
+import {
+  type DecodedArray,
+  type FileMetaData,
+  type ParquetScan,
+  parquetMetadata,
+  parquetScan,
+} from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { toLong, UserError } from '../../../core/index.js';
+import { z } from 'zod';
+import { UserError } from '../../../core/index.js';
+import { flagField, jsonField, readFields } from '../../spec/fields.js';
 import type { InputBatch } from '../batch.js';
 import type { InputEntity } from '../sources/source.js';
+import { type Columns, type Flatten, readFlattenSpec } from './flatten.js';
 import type { InputFormat } from './format.js';
+import { decimalScales, toCells } from './parquet-cells.js';
+
+const ParquetSpec = z.object({ flattenSpec: jsonField, binaryAsString: flagField(false) });
+
+/** Rows of a batch: few enough to keep the converted values of one batch small. */
+const BATCH_ROWS = 8192;
+
+/** A row group is decoded as a whole, so its cells must fit memory. */
+const MAX_GROUP_CELLS = 2 ** 28;
 
 /**
  * Parquet, row group by row group: the columns of a group come decoded as arrays and stay so. The
  * library's types become ours: 64-bit integers are Longs, decimals doubles, timestamps Dates.
  */
-export function parquetFormat(): InputFormat {
-  return { type: 'parquet', read: readParquet };
+export function readParquetFormat(
+  json: unknown,
+  field: string,
+  named: ReadonlySet<string>,
+): InputFormat {
+  const { flattenSpec, binaryAsString } = readFields(ParquetSpec, json, field);
+  const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, named);
+  return { type: 'parquet', read: (entity) => readParquet(entity, flatten, binaryAsString) };
 }
 
-async function* readParquet(entity: InputEntity): AsyncIterable<InputBatch> {
+async function* readParquet(
+  entity: InputEntity,
+  flatten: Flatten,
+  utf8: boolean,
+): AsyncIterable<InputBatch> {
   const file = exactBuffer(await entity.bytes());
-  const metadata = metadataOf(file, entity.uri);
+  const guard = <T>(read: () => T | Promise<T>) => reported(entity.uri, read);
+  const metadata = await guard(() => parquetMetadata(file, { geoparquet: false }));
+  const scan = await guard(() => parquetScan({ file, metadata, compressors, utf8 }));
   let rowStart = 0;
-  for (const group of metadata.row_groups) {
-    const rowEnd = rowStart + Number(group.num_rows);
-    yield {
-      rowCount: rowEnd - rowStart,
-      columns: await groupColumns(file, metadata, rowStart, rowEnd),
-      bad: [],
-      bytes: Number(group.total_byte_size),
-    };
+  for (const { num_rows, columns, total_byte_size } of metadata.row_groups) {
+    const rowEnd = rowStart + Number(num_rows);
+    checkGroup((rowEnd - rowStart) * columns.length, entity.uri);
+    for (let start = rowStart; start < rowEnd; start += BATCH_ROWS) {
+      const end = Math.min(start + BATCH_ROWS, rowEnd);
+      const group = { rowStart, rowEnd };
+      const cells = await guard(() => batchColumns(scan, metadata, group, start, end));
+      const bytes = Math.floor((Number(total_byte_size) * (end - start)) / (rowEnd - rowStart));
+      yield { rowCount: end - start, columns: flatten(cells), bad: [], bytes };
+    }
     rowStart = rowEnd;
   }
 }
 
-function metadataOf(file: ArrayBuffer, uri: string): FileMetaData {
+/** Rows [start, end) of a group; the scan remembers a group's columns between calls. */
+async function batchColumns(
+  scan: ParquetScan,
+  metadata: FileMetaData,
+  group: { readonly rowStart: number; readonly rowEnd: number },
+  start: number,
+  end: number,
+): Promise<Columns> {
+  const columns = new Map<string, ArrayLike<unknown>>();
+  for (const [column, scale] of decimalScales(metadata)) {
+    const values: DecodedArray = await scan.readColumn({ column, ...group });
+    const from = start - group.rowStart;
+    columns.set(column, toCells(values, from, from + end - start, scale));
+  }
+  return columns;
+}
+
+function checkGroup(cells: number, uri: string): void {
+  if (cells <= MAX_GROUP_CELLS) return;
+  throw new UserError(
+    `${uri}: a row group has ${cells} cells, more than ${MAX_GROUP_CELLS}; write the file with smaller row groups`,
+  );
+}
+
+/** Runs a step of reading; what the library throws is about the file. */
+async function reported<T>(uri: string, read: () => T | Promise<T>): Promise<T> {
   try {
-    return parquetMetadata(file);
+    return await read();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(`${uri} is not a Parquet file that can be read: ${reason}`);
   }
-}
-
-async function groupColumns(
-  file: ArrayBuffer,
-  metadata: FileMetaData,
-  rowStart: number,
-  rowEnd: number,
-): Promise<ReadonlyMap<string, ArrayLike<unknown>>> {
-  const columns = new Map<string, unknown[]>();
-  await parquetRead({
-    file,
-    metadata,
-    compressors,
-    rowStart,
-    rowEnd,
-    onChunk({ columnName, columnData, rowStart: from }) {
-      const column = columns.get(columnName) ?? new Array<unknown>(rowEnd - rowStart);
-      columns.set(columnName, column);
-      copyCells(columnData, column, from - rowStart);
-    },
-  });
-  return columns;
-}
-
-function copyCells(source: ArrayLike<unknown>, target: unknown[], offset: number): void {
-  for (let i = 0; i < source.length; i++) {
-    const value = source[i];
-    const at = offset + i;
-    if (at < 0 || at >= target.length) continue;
-    target[at] = typeof value === 'bigint' ? toLong(value) : cell(value);
-  }
-}
-
-function cell(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value))
-    return value.map((item) => (typeof item === 'bigint' ? toLong(item) : item));
-  return value;
 }
 
 const exactBuffer = (bytes: Uint8Array): ArrayBuffer =>

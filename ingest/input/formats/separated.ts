@@ -1,11 +1,15 @@
+import { UserError } from '../../../core/index.js';
 import type { InputBatch } from '../batch.js';
 import { BatchBuilder } from '../batch-builder.js';
 import { linesOf } from '../lines.js';
 import type { InputEntity } from '../sources/source.js';
 import { cellValue, headerNames, type TextColumns } from './columns.js';
 
-/** The cells of one line; null is an empty cell. Throws an Error whose message is the reason. */
-export type LineSplitter = (line: string) => (string | null)[];
+/** The cells of one line; null is an empty cell. */
+export type Cells = readonly (string | null)[];
+
+/** Splits lines that are not empty; an Error in place of the cells of a line gives the reason why it has none. */
+export type LineSplitter = (lines: readonly string[]) => readonly (Cells | Error)[];
 
 /**
  * Reads a file of lines with a record on each. A short line leaves its last columns absent, the
@@ -16,36 +20,41 @@ export async function* readSeparated(
   settings: TextColumns,
   split: LineSplitter,
 ): AsyncIterable<InputBatch> {
-  let names = settings.findColumnsFromHeader ? null : (settings.columns ?? []);
+  let names = settings.columns;
   let toSkip = settings.skipHeaderRows;
-  for await (const { texts, bytes } of linesOf(entity.chunks())) {
+  for await (const { texts, bad, bytes } of linesOf(entity.chunks())) {
     const batch = new BatchBuilder();
-    for (const line of texts) {
-      if (toSkip > 0) toSkip--;
-      else if (line.trim() === '') continue;
-      else if (names === null) names = headerNames(split(line), entity.uri);
-      else addRecord(batch, line, names, settings, split);
+    batch.addBad(bad);
+    const skipped = Math.min(toSkip, texts.length);
+    toSkip -= skipped;
+    let lines = texts.slice(skipped).filter((line) => line !== '');
+    if (names === null && lines.length > 0) {
+      names = readHeader(lines[0]!, entity.uri, split);
+      lines = lines.slice(1);
     }
-    if (!batch.isEmpty) yield batch.build(bytes);
+    for (const [i, cells] of split(lines).entries()) {
+      if (cells instanceof Error) batch.bad(lines[i]!, cells.message);
+      else addRecord(batch, cells, names ?? [], settings.listDelimiter);
+    }
+    yield batch.build(bytes);
   }
+}
+
+function readHeader(line: string, uri: string, split: LineSplitter): string[] {
+  const [cells] = split([line]);
+  if (cells !== undefined && !(cells instanceof Error)) return headerNames(cells, uri);
+  throw new UserError(
+    `${uri}: the header cannot be read: ${cells?.message ?? 'it is empty'}; got ${JSON.stringify(line.slice(0, 100))}`,
+  );
 }
 
 function addRecord(
   batch: BatchBuilder,
-  line: string,
+  cells: Cells,
   names: readonly string[],
-  { listDelimiter }: TextColumns,
-  split: LineSplitter,
+  listDelimiter: string,
 ): void {
-  let cells: (string | null)[];
-  try {
-    cells = split(line);
-  } catch (error) {
-    batch.bad(line, error instanceof Error ? error.message : String(error));
-    return;
-  }
-  for (let i = 0; i < names.length && i < cells.length; i++) {
-    batch.set(names[i]!, cellValue(cells[i]!, listDelimiter));
-  }
+  const count = Math.min(names.length, cells.length);
+  for (let i = 0; i < count; i++) batch.set(names[i]!, cellValue(cells[i]!, listDelimiter));
   batch.endRecord();
 }

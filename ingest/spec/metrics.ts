@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { UserError } from '../../core/index.js';
+import { type Aggregator, isGrouping, parseAggregator } from '../../model/index.js';
+import { jsonField } from './fields.js';
+import type { Problems } from './problems.js';
+
+const Metrics = z.array(jsonField).nullish();
+
+/** Reads a `metricsSpec`; absent is no metrics. */
+export function readMetrics(json: unknown, field: string, problems: Problems): Aggregator[] {
+  const list = Metrics.safeParse(json);
+  if (list.success) return problems.each(list.data, field, readMetric);
+  throw new UserError(`${field}: want a list of aggregators`, 'spec', field);
+}
+
+function readMetric(json: unknown, field: string): Aggregator {
+  const metric = parseAggregator(json, field);
+  if (!isGrouping(metric)) return metric;
+  throw new UserError(
+    `${field}.type: 'grouping' is for queries only and cannot be stored; leave it out`,
+    'spec',
+    `${field}.type`,
+  );
+}
