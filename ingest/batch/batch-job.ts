@@ -98,9 +98,10 @@ async function build(
       const parts = chunks.partition(times, kept);
       for (const [ordinal, rows] of parts.entries()) {
         if (rows === undefined) continue;
-        builder.add(ordinal, chunks.intervals[ordinal]!, cursor, rows, reader.dimensions);
+        const run = { rows: cursor, selection: rows };
+        builder.add(ordinal, chunks.intervals[ordinal]!, run, reader.dimensions);
       }
-      builder.spillIfFull(reader.dimensions);
+      builder.endBatch(batch, reader.dimensions);
       meter.tick('BUILD_SEGMENTS');
       await pause(signal);
     }

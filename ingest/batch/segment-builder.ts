@@ -9,6 +9,7 @@ import {
   type SegmentSchema,
   sealSegments,
 } from '../../segments/index.js';
+import type { InputBatch } from '../input/batch.js';
 import type { ChunkSegment } from '../publisher.js';
 import type { BatchCursor } from '../rows/batch-cursor.js';
 import { overInputs } from '../rows/metric-input.js';
@@ -18,18 +19,33 @@ import { randomHex } from './file-names.js';
 const DEFAULT_MEMORY_BYTES = 512 * 2 ** 20;
 const ARENA_BYTES = 16 * 2 ** 20;
 
+/** A mutable segment takes room for thousands of rows at once: a chunk with fewer waits for more. */
+const WORTH_A_SEGMENT = 4096;
+
+/** What a byte of input takes on the JavaScript heap while its batch is held, about. */
+const HEAP_PER_INPUT_BYTE = 4;
+
 /** The part of the budget that is used before rows go to disk: the rest is for the batch at hand. */
 const FULL = 0.75;
 
 /** What one time chunk has collected. */
 interface Chunk {
   readonly interval: Interval;
+  /** Rows that wait until they are worth a mutable segment, in order. */
+  waiting: RowRun[];
+  waitingRows: number;
   /** Rows in memory; null when there are none. */
   open: MutableSegment | null;
   /** Rows on disk. */
   readonly pieces: Piece[];
   /** How many dimensions `open` has. */
   dimensionCount: number;
+}
+
+/** Rows of one batch that lie in one chunk. */
+interface RowRun {
+  readonly rows: BatchCursor;
+  readonly selection: Uint32Array;
 }
 
 interface Piece {
@@ -50,10 +66,10 @@ export interface SegmentBuilderOptions {
 /**
  * Collects rows by time chunk and makes segment files of them.
  *
- *     rows ─► mutable segment per chunk ─┬─► segment files
- *                    │ memory full       │
- *                    ▼                   │
- *                 pieces ────────────────┘
+ *     rows ─► waiting rows ─► mutable segment ─┬─► segment files      (each per chunk)
+ *                                │ memory full │
+ *                                ▼             │
+ *                              pieces ─────────┘
  *
  * Pieces of one chunk are merged together as far as memory holds them at once. Where it does not,
  * rollup is best-effort: equal rows may stay apart in different segments.
@@ -66,6 +82,10 @@ export class SegmentBuilder {
   readonly #chunks: Chunk[] = [];
   readonly #segments: ChunkSegment[] = [];
   #rowsInMemory = 0;
+  #waitingRows = 0;
+  /** Of the batches that waiting rows keep in memory; too high rather than too low. */
+  #heldRows = 0;
+  #heldBytes = 0;
   #pieceCount = 0;
 
   constructor(
@@ -81,32 +101,40 @@ export class SegmentBuilder {
     });
   }
 
-  /** Adds the selected rows, all of which lie in the chunk of this ordinal. */
+  /** Adds the selected rows, which lie in the chunk of this ordinal. */
   add(
     ordinal: number,
     interval: Interval,
-    rows: BatchCursor,
-    selection: Uint32Array,
+    run: RowRun,
     dimensions: readonly DimensionSchema[],
   ): void {
     const chunk = this.#chunks[ordinal] ?? newChunk(interval);
     this.#chunks[ordinal] = chunk;
-    try {
-      this.#append(chunk, rows, selection, dimensions);
-    } catch (error) {
-      // The budget was reached before the batch was over: make room and add the rows again.
-      if (!(error instanceof ResourceLimitError) || this.#rowsInMemory === 0) throw error;
-      this.#spill(dimensions);
-      this.#append(chunk, rows, selection, dimensions);
-    }
+    chunk.waiting.push(run);
+    chunk.waitingRows += run.selection.length;
+    this.#waitingRows += run.selection.length;
+    const worth = Math.min(WORTH_A_SEGMENT, this.spec.tuning.maxRowsInMemory / 4);
+    if (chunk.waitingRows >= worth) this.#admit(chunk, dimensions);
   }
 
-  /** Writes all rows to disk when they are more than memory should hold. Call after each batch. */
-  spillIfFull(dimensions: readonly DimensionSchema[]): void {
-    const isFull =
-      this.#rowsInMemory > this.spec.tuning.maxRowsInMemory ||
-      this.#sizeBytes() > FULL * this.#memoryBytes;
-    if (isFull) this.#spill(dimensions);
+  /** Call when all rows of a batch were added: keeps what is in memory within bounds. */
+  endBatch(batch: InputBatch, dimensions: readonly DimensionSchema[]): void {
+    const { maxRowsInMemory } = this.spec.tuning;
+    if (this.#waitingRows === 0) this.#forgetBatches();
+    else {
+      this.#heldRows += batch.rowCount;
+      this.#heldBytes += batch.bytes;
+    }
+    const rows = this.#rowsInMemory + this.#waitingRows;
+    if (rows > maxRowsInMemory || this.#sizeBytes() > FULL * this.#memoryBytes) {
+      this.#spill(dimensions);
+    } else if (
+      this.#heldRows > maxRowsInMemory ||
+      HEAP_PER_INPUT_BYTE * this.#heldBytes > this.#memoryBytes / 2
+    ) {
+      for (const chunk of this.#chunks) this.#admit(chunk, dimensions);
+      this.#forgetBatches();
+    }
   }
 
   /**
@@ -120,11 +148,11 @@ export class SegmentBuilder {
     // Rows in memory would take the room that the pieces need.
     if (this.#pieceCount > 0) this.#spill(dimensions);
     for (const chunk of this.#chunks) {
-      if (chunk.open !== null) {
-        await pause();
-        this.#seal(chunk, [chunk.open.snapshot()], dimensions);
-        this.#drop(chunk);
-      }
+      await pause();
+      this.#admit(chunk, dimensions);
+      if (chunk.pieces.length > 0) this.#storeOpen(chunk, dimensions);
+      if (chunk.open !== null) this.#seal(chunk, [chunk.open.snapshot()], dimensions);
+      this.#drop(chunk);
       for (const group of groupsWithin(chunk.pieces, FULL * this.#memoryBytes)) {
         await pause();
         this.#sealPieces(chunk, group, dimensions);
@@ -141,12 +169,24 @@ export class SegmentBuilder {
     }
   }
 
-  #append(
-    chunk: Chunk,
-    rows: BatchCursor,
-    selection: Uint32Array,
-    dimensions: readonly DimensionSchema[],
-  ): void {
+  /** Moves the waiting rows of a chunk into its mutable segment. */
+  #admit(chunk: Chunk, dimensions: readonly DimensionSchema[]): void {
+    for (const run of chunk.waiting) {
+      try {
+        this.#append(chunk, run, dimensions);
+      } catch (error) {
+        if (!(error instanceof ResourceLimitError) || this.#rowsInMemory === 0) throw error;
+        // The append added nothing: make room and add the rows again.
+        for (const each of this.#chunks) this.#storeOpen(each, dimensions);
+        this.#append(chunk, run, dimensions);
+      }
+    }
+    this.#waitingRows -= chunk.waitingRows;
+    chunk.waiting = [];
+    chunk.waitingRows = 0;
+  }
+
+  #append(chunk: Chunk, { rows, selection }: RowRun, dimensions: readonly DimensionSchema[]): void {
     if (chunk.open === null) {
       const schema = this.#schema(chunk.interval, dimensions);
       const metrics = schema.metrics.map(overInputs);
@@ -177,17 +217,35 @@ export class SegmentBuilder {
     return this.#chunks.reduce((sum, { open }) => sum + (open?.sizeBytes ?? 0), 0);
   }
 
+  /** Makes pieces of everything, one chunk's waiting rows at a time. */
   #spill(dimensions: readonly DimensionSchema[]): void {
-    const { disk, temporaryDir } = this.options;
+    for (const chunk of this.#chunks) this.#storeOpen(chunk, dimensions);
     for (const chunk of this.#chunks) {
-      if (chunk.open === null) continue;
-      const name = () => `${this.#pieceCount++}.piece`;
-      const schema = this.#schema(chunk.interval, dimensions);
-      const inputs = [chunk.open.snapshot()];
-      const options = { maxRowsPerSegment: Number.MAX_SAFE_INTEGER };
-      chunk.pieces.push(...sealSegments(disk, temporaryDir, name, inputs, schema, options));
-      this.#drop(chunk);
+      this.#admit(chunk, dimensions);
+      this.#storeOpen(chunk, dimensions);
     }
+    this.#forgetBatches();
+  }
+
+  #forgetBatches(): void {
+    this.#heldRows = 0;
+    this.#heldBytes = 0;
+  }
+
+  /** Makes a piece of a chunk's mutable segment, if it has one. */
+  #storeOpen(chunk: Chunk, dimensions: readonly DimensionSchema[]): void {
+    if (chunk.open === null) return;
+    const { disk, temporaryDir } = this.options;
+    const sealed = sealSegments(
+      disk,
+      temporaryDir,
+      () => `${this.#pieceCount++}.piece`,
+      [chunk.open.snapshot()],
+      this.#schema(chunk.interval, dimensions),
+      { maxRowsPerSegment: Number.MAX_SAFE_INTEGER },
+    );
+    chunk.pieces.push(...sealed);
+    this.#drop(chunk);
   }
 
   #drop(chunk: Chunk): void {
@@ -234,6 +292,8 @@ export class SegmentBuilder {
 
 const newChunk = (interval: Interval): Chunk => ({
   interval,
+  waiting: [],
+  waitingRows: 0,
   open: null,
   pieces: [],
   dimensionCount: 0,
