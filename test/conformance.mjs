@@ -24,7 +24,16 @@ const floors = { native: floor('native'), sql: floor('sql') };
 
 function startServer() {
   const cli = join(repository, 'dist/server/cli/main.js');
-  const flags = ['--port', '0', '--data-dir', join(scratch, 'data'), '--local-root', shared];
+  const flags = [
+    '--port',
+    '0',
+    '--data-dir',
+    join(scratch, 'data'),
+    '--local-root',
+    shared,
+    '--log-level',
+    'warn',
+  ];
   const child = spawn(process.execPath, [cli, 'serve', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -39,10 +39,7 @@ export function quickstartCommand(): Command {
 
 async function quickstart(flags: ServeFlags): Promise<void> {
   const data = flightsDirectory();
-  const server = await startServer({
-    ...serveConfig({ ...flags, localRoot: [data] }),
-    logLevel: 'warn',
-  });
+  const server = await startServer(serveConfig({ logLevel: 'warn', ...flags, localRoot: [data] }));
   closeOnSignal(server);
   const client = new Client(server.url);
   if (server.node.inventory.tables().includes('flights')) {

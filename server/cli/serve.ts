@@ -11,6 +11,7 @@ export interface ServeFlags {
   readonly dataDir?: string;
   readonly localRoot?: readonly string[];
   readonly config?: string;
+  readonly logLevel?: Config['logLevel'];
   readonly insecure?: boolean;
 }
 
@@ -22,6 +23,7 @@ export function serveCommand(): Command {
     .option('--data-dir <directory>', 'where the data lives (default ./varve-data)')
     .option('--local-root <directory...>', 'directories that ingestion may read files from')
     .option('--config <file>', 'configuration as JSON; flags win over it')
+    .option('--log-level <level>', 'silent, error, warn, info or debug (default info)')
     .option('--insecure', 'allow addresses off loopback, without authentication')
     .action(async (flags: ServeFlags) => {
       const server = await startServer(serveConfig(flags));
@@ -33,12 +35,13 @@ export function serveCommand(): Command {
 /** The configuration that the file and the flags make together. */
 export function serveConfig(flags: ServeFlags): Config {
   const file = flags.config === undefined ? {} : readConfig(flags.config);
-  const { port, host, dataDir, localRoot, insecure } = flags;
+  const { port, host, dataDir, localRoot, insecure, logLevel } = flags;
   const chosen = {
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(host === undefined ? {} : { host }),
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(insecure === undefined ? {} : { insecure }),
+    ...(logLevel === undefined ? {} : { logLevel }),
     localRoots: [...(file.localRoots ?? []), ...(localRoot ?? [])],
   };
   return parseConfig({ ...file, ...chosen });
