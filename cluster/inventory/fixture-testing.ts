@@ -1,0 +1,61 @@
+import { ArenaPool, type Disk, silentLogger } from '../../core/index.js';
+import type { ChunkSegment } from '../../ingest/index.js';
+import { ETERNITY, type Interval } from '../../model/index.js';
+import {
+  attachSegment,
+  type DimensionSchema,
+  MutableSegment,
+  performLoad,
+  SegmentCache,
+  sealSegments,
+} from '../../segments/index.js';
+import { type PlainRow, rowsOf, schemaOf } from '../../segments/testing.js';
+import type { MetadataStore } from '../metadata/metadata-store.js';
+import { SegmentInventory } from './segment-inventory.js';
+
+export const DATA_DIR = '/data';
+
+/** For tests: an inventory over a data directory on `disk`. */
+export function openInventory(disk: Disk, store: MetadataStore): Promise<SegmentInventory> {
+  const pool = new ArenaPool({ arenaBytes: 1 << 20, maxBytes: 1 << 24 });
+  const load = async (job: Parameters<typeof performLoad>[1]) => performLoad(disk, job);
+  const cache = new SegmentCache({ pool, disk, load, maxBytes: 1 << 24 });
+  return SegmentInventory.open({ store, cache, disk, logger: silentLogger, dataDir: DATA_DIR });
+}
+
+/** For tests: writes rows of a chunk into a segment file of the data directory. */
+export function sealChunk(
+  disk: Disk,
+  name: string,
+  interval: Interval,
+  rows: readonly PlainRow[],
+  dimensions: Record<string, DimensionSchema['type']> = { a: 'STRING' },
+): ChunkSegment {
+  const schema = schemaOf(dimensions);
+  const pool = new ArenaPool({ arenaBytes: 1 << 20, maxBytes: 1 << 24 });
+  const segment = new MutableSegment(schema, pool);
+  segment.append(rowsOf(rows, { __time: 'LONG', ...dimensions }));
+  const directory = `${DATA_DIR}/segments/t`;
+  const inputs = [segment.snapshot()];
+  const options = { maxRowsPerSegment: 1_000 };
+  const [sealed] = sealSegments(disk, directory, () => name, inputs, schema, options);
+  segment.close();
+  return { interval, sealed: sealed! };
+}
+
+/** For tests: a column of all visible rows of table `t`, sorted. Rejects when a segment cannot be read. */
+export async function visibleCells(inventory: SegmentInventory, column = 'a'): Promise<string[]> {
+  const cells: string[] = [];
+  for (const part of inventory.snapshot('t', [ETERNITY]).parts) {
+    const pinned = await part.pin([column]);
+    const cursor = attachSegment(pinned.handle).cursor();
+    const reader = cursor.column(column);
+    for (cursor.row = 0; cursor.row < cursor.rowCount; cursor.row++) {
+      const timeMs = cursor.timeMs();
+      const isVisible = timeMs >= part.interval.startMs && timeMs < part.interval.endMs;
+      if (isVisible) cells.push(String(reader.get()));
+    }
+    pinned.release();
+  }
+  return cells.sort();
+}

@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ManualClock, VirtualDisk } from '../../core/index.js';
+import { ETERNITY, type Interval } from '../../model/index.js';
+import { segmentIdText } from '../../segments/index.js';
+import { MetadataStore } from '../metadata/metadata-store.js';
+import { chunkSegment, days, publishOf } from '../testing.js';
+import { openInventory } from './fixture-testing.js';
+import type { SegmentInventory } from './segment-inventory.js';
+
+const DAY_MS = 86_400_000;
+const DAYS = 8;
+
+/** What happens to a table. Chunks are `width` days wide, aligned; each stores one row per day. */
+type Step =
+  | { readonly kind: 'overwrite'; readonly width: number; readonly chunks: readonly number[] }
+  | { readonly kind: 'drop'; readonly width: number; readonly chunk: number }
+  | { readonly kind: 'append'; readonly days: readonly number[] }
+  | { readonly kind: 'restart' };
+
+const width = fc.constantFrom(1, 2, 4, 8);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constant('overwrite' as const),
+    width,
+    chunks: fc.uniqueArray(fc.nat(7), { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({ kind: fc.constant('drop' as const), width, chunk: fc.nat(7) }),
+  fc.record({
+    kind: fc.constant('append' as const),
+    days: fc.array(fc.nat(DAYS - 1), { minLength: 1, maxLength: 4 }),
+  }),
+  fc.record({ kind: fc.constant('restart' as const) }),
+);
+
+/** A chunk as the rules describe it: its rows by day. Later ones hide earlier ones. */
+interface Layer {
+  readonly from: number;
+  readonly to: number;
+  readonly rows: { readonly day: number; readonly name: string }[];
+}
+
+/** The rules of `ingestion.md` §5.1, one day at a time. */
+class NaiveTable {
+  layers: Layer[] = [];
+
+  top(day: number): Layer | undefined {
+    return this.layers.findLast(({ from, to }) => day >= from && day < to);
+  }
+
+  append(day: number, name: string): void {
+    let layer = this.top(day);
+    if (layer === undefined) {
+      layer = { from: day, to: day + 1, rows: [] };
+      this.layers.push(layer);
+    }
+    layer.rows.push({ day, name });
+  }
+
+  /** Layers of which no day shows are gone for good. */
+  tidy(): void {
+    this.layers = this.layers.filter((layer) => {
+      for (let day = layer.from; day < layer.to; day++) if (this.top(day) === layer) return true;
+      return false;
+    });
+  }
+
+  visible(): string[] {
+    return this.layers
+      .flatMap((layer) => layer.rows.filter(({ day }) => this.top(day) === layer))
+      .map(({ name }) => name)
+      .sort();
+  }
+}
+
+const chunkOf = (index: number, wide: number): { from: number; to: number } => {
+  const from = (index % (DAYS / wide)) * wide;
+  return { from, to: from + wide };
+};
+
+/** The rows that queries see. A segment has one row, which its path names: `<day>:<name>`. */
+function visibleRows(inventory: SegmentInventory): string[] {
+  const rows = new Map(
+    inventory.segments('t').map(({ stored }) => [segmentIdText(stored.id), stored.sealed.path]),
+  );
+  return inventory
+    .snapshot('t', [ETERNITY])
+    .parts.map(({ id, interval }) => ({ row: rows.get(segmentIdText(id))!, interval }))
+    .filter(({ row, interval }) => {
+      const timeMs = Number(row.split(':')[0]) * DAY_MS;
+      return timeMs >= interval.startMs && timeMs < interval.endMs;
+    })
+    .map(({ row }) => row)
+    .sort();
+}
+
+const homeOf = (chunks: readonly Interval[], day: number): Interval =>
+  chunks.find(({ startMs, endMs }) => day * DAY_MS >= startMs && day * DAY_MS < endMs) ??
+  days(day, day + 1);
+
+test('overwrites, appends, drops and restarts show what the rules say', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+      const clock = new ManualClock(0);
+      const store = await MetadataStore.open(':memory:', clock);
+      const disk = new VirtualDisk();
+      let inventory = await openInventory(disk, store);
+      const naive = new NaiveTable();
+      for (const [i, each] of steps.entries()) {
+        const rowsOf = (from: number, to: number) =>
+          Array.from({ length: to - from }, (_, n) => ({
+            day: from + n,
+            name: `${from + n}:${i}`,
+          }));
+        if (each.kind === 'overwrite') {
+          const chunks = [...new Set(each.chunks.map((one) => chunkOf(one, each.width).from))].map(
+            (from) => ({ from, to: from + each.width }),
+          );
+          const segments = chunks.flatMap(({ from, to }) =>
+            rowsOf(from, to).map(({ name }) => chunkSegment(days(from, to), name)),
+          );
+          await inventory.publish(publishOf(`${i}`, 'overwrite', segments));
+          for (const { from, to } of chunks)
+            naive.layers.push({ from, to, rows: rowsOf(from, to) });
+        } else if (each.kind === 'drop') {
+          const { from, to } = chunkOf(each.chunk, each.width);
+          await inventory.publish(publishOf(`${i}`, 'overwrite', [], [days(from, to)]));
+          naive.layers = naive.layers.filter((layer) => layer.from < from || layer.to > to);
+        } else if (each.kind === 'append') {
+          const chunks = inventory.chunkIntervals('t');
+          const segments = each.days.map((day, n) =>
+            chunkSegment(homeOf(chunks, day), `${day}:${i}-${n}`),
+          );
+          await inventory.publish(publishOf(`${i}`, 'append', segments));
+          for (const [n, day] of each.days.entries()) naive.append(day, `${day}:${i}-${n}`);
+        } else {
+          inventory = await openInventory(disk, store);
+        }
+        naive.tidy();
+        expect(visibleRows(inventory)).toEqual(naive.visible());
+      }
+      const ids = (await store.segments.all()).map(({ idText }) => idText);
+      expect(new Set(ids).size).toBe(ids.length);
+      await store.close();
+    }),
+    { numRuns: 100 },
+  );
+}, 30_000);
