@@ -5,7 +5,7 @@
  * Start at `errors.ts`, then `disk.ts` and `world.ts`: storage code takes those as arguments, so
  * that tests can hand it a disk that loses power and a clock that stands still.
  */
-export { Arena } from './arena.js';
+export type { Arena } from './arena.js';
 export { ArenaPool, type ArenaPoolOptions, type ArenaRange } from './arena-pool.js';
 export { ByteReader } from './byte-reader.js';
 export { parseByteSize } from './byte-size.js';
@@ -32,7 +32,7 @@ export {
   silentLogger,
 } from './log.js';
 export * from './long.js';
-export { murmur3, murmur3Of } from './murmur3.js';
+export { murmur3Of } from './murmur3.js';
 export { SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
 export { sha256Hex } from './sha256.js';

@@ -12,9 +12,6 @@ export type { Dimension } from './dimensions/dimension.js';
 export { parseDimension } from './dimensions/registry.js';
 export { castValue } from './expressions/cast.js';
 export { type Expression, parseExpression } from './expressions/expression.js';
-export type { Definition as ExpressionFunction } from './expressions/functions/definition.js';
-export { FUNCTIONS } from './expressions/functions/registry.js';
-export { quoteIdentifier, quoteString } from './expressions/quote.js';
 export { compileUntyped, type TypedValue } from './expressions/untyped.js';
 export {
   parseVirtualColumn,
@@ -22,25 +19,20 @@ export {
   withVirtualColumns,
 } from './expressions/virtual-column.js';
 export * from './filters/filter.js';
-export { and } from './filters/logic.js';
 export { filterIntervals, parseFilter } from './filters/registry.js';
 export type { Having } from './having/having.js';
 export { parseHaving } from './having/registry.js';
-export { javaRegex } from './java-regex.js';
-export { likeMatcher } from './like.js';
 export { type Comparator, compareBy, compareValues, ORDERINGS, type Ordering } from './ordering.js';
 export * from './post-aggregators/post-aggregator.js';
-export { parsePostAggregator, parsePostAggregators } from './post-aggregators/registry.js';
-export { ResultRowSource } from './result-row-source.js';
+export { parsePostAggregators } from './post-aggregators/registry.js';
 export * from './rows.js';
-export { parseSearchQuery, type SearchQuery } from './search-query.js';
 export {
   ALL_GRANULARITY,
   type Granularity,
   NONE_GRANULARITY,
   parseGranularity,
 } from './time/granularity.js';
-export { formatInstant, monthsBetween, parseInstant } from './time/instant.js';
+export { formatInstant, parseInstant } from './time/instant.js';
 export {
   condenseIntervals,
   contains,
@@ -52,16 +44,9 @@ export {
   parseInterval,
   parseIntervals,
 } from './time/interval.js';
-export { jodaFormatter } from './time/joda-format.js';
-export { jodaParser } from './time/joda-parse.js';
-export { type Period, parsePeriod, shiftByPeriod } from './time/period.js';
+export { parsePeriod } from './time/period.js';
 export { periodGranularity } from './time/period-granularity.js';
-export {
-  extractTimeUnit,
-  isTimeUnit,
-  timeUnitExtractor,
-  timeUnitType,
-} from './time/time-unit.js';
+export { isTimeUnit } from './time/time-unit.js';
 export { checkTimeZone, isTimeZone } from './time/time-zone.js';
 export { type TimestampParser, timestampParser } from './time/timestamp-parser.js';
 export * from './types.js';

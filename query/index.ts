@@ -9,9 +9,7 @@
  */
 export type { ColumnSchema } from './engines/engine.js';
 export type { Executor, ScanJob } from './executor/executor.js';
-export { InlineExecutor } from './executor/inline-executor.js';
 export { WorkerExecutor } from './executor/worker-executor.js';
-export { jsonValue } from './json/json-values.js';
 export { nativeJson } from './json/native-json.js';
 export { DEFAULT_LIMITS, type QueryLimits } from './limits.js';
 export type { QueryContext } from './native/context.js';

@@ -17,6 +17,6 @@ export type { MutableSegmentHandle } from './mutable/handle.js';
 export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';
 export type { DimensionSchema, MultiValueHandling, SegmentSchema } from './schema.js';
 export { type SealedSegment, type SealOptions, sealSegments } from './seal/seal-segments.js';
-export { parseSegmentId, segmentIdText } from './timeline/segment-id.js';
+export { segmentIdText } from './timeline/segment-id.js';
 export { Timeline, type TimelineEntry, type TimelineSegment } from './timeline/timeline.js';
 export * from './types.js';

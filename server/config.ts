@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseByteSize, parseJson, UserError } from '../core/index.js';
+import { DEFAULT_LIMITS } from '../query/index.js';
 
 /** A byte count or a text such as "512MiB". */
 const byteSize = (field: string) =>
@@ -23,11 +24,11 @@ const ConfigFile = z.strictObject({
   query: z
     .strictObject({
       workers: z.int().min(1).max(256).optional(),
-      timeoutMs: z.int().min(0).default(300_000),
-      maxTimeoutMs: z.int().min(0).default(3_600_000),
-      maxGroups: z.int().min(1).default(10_000_000),
-      maxResultRows: z.int().min(1).default(10_000_000),
-      maxSubqueryRows: z.int().min(1).default(100_000),
+      timeoutMs: z.int().min(0).default(DEFAULT_LIMITS.timeoutMs),
+      maxTimeoutMs: z.int().min(0).default(DEFAULT_LIMITS.maxTimeoutMs),
+      maxGroups: z.int().min(1).default(DEFAULT_LIMITS.maxGroups),
+      maxResultRows: z.int().min(1).default(DEFAULT_LIMITS.maxResultRows),
+      maxSubqueryRows: z.int().min(1).default(DEFAULT_LIMITS.maxSubqueryRows),
     })
     .prefault({}),
   memory: z

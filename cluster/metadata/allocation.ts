@@ -17,7 +17,7 @@ interface ChunkState {
   nextPartition: number;
 }
 
-export const intervalKey = ({ startMs, endMs }: Interval): string => `${startMs}/${endMs}`;
+const intervalKey = ({ startMs, endMs }: Interval): string => `${startMs}/${endMs}`;
 
 /**
  * Gives every segment of a publish its id, in the order of `request.segments`. Pure.

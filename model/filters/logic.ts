@@ -7,13 +7,6 @@ import { intersectBounds, uniteBounds } from './time-bounds.js';
 const ListSchema = z.object({ fields: z.array(z.unknown(), { error: 'want a list of filters' }) });
 const SingleSchema = z.object({ field: jsonSpec });
 
-/** All of the filters; every row when there is none. */
-export function and(filters: readonly Filter[]): Filter {
-  if (filters.length === 1) return filters[0]!;
-  if (filters.length === 0) return constant({ type: 'true' }, TRUE);
-  return conjunction({ type: 'and', fields: filters.map(({ spec }) => spec) }, filters);
-}
-
 export const readAnd: SpecReader<Filter> = (json, field, parse) =>
   conjunction(json, readFields(json, field, parse));
 

@@ -154,7 +154,7 @@ export function formatInstant(ms: number, timeZone = 'UTC'): string {
 }
 
 /** `formatInstant` with the zone looked up beforehand. */
-export function formatIso(ms: number, zone: TimeZone): string {
+function formatIso(ms: number, zone: TimeZone): string {
   const offset = zone.offsetAt(ms);
   const { days, msOfDay } = daysOfInstant(offset === 0 ? ms : ms + offset);
   const { year, month, day } = civilOfDays(days);
@@ -174,7 +174,7 @@ function formatYear(year: number): string {
 const TWO_DIGITS = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0'));
 
 /** Two digits for 0–99. */
-export const pad2 = (value: number): string => TWO_DIGITS[value] ?? String(value);
+const pad2 = (value: number): string => TWO_DIGITS[value] ?? String(value);
 
 /** A whole number of 0 or more, with zeros in front up to `width` digits. */
 export function padded(value: number, width: number): string {

@@ -19,7 +19,6 @@ export {
   type ResultFormat,
   type SqlColumn,
   type SqlRows,
-  sqlTypeName,
 } from './output/formats.js';
 export type { SqlParameter } from './parameters.js';
-export { SYS_TABLES, type SysTableName } from './system/sys-tables.js';
+export type { SysTableName } from './system/sys-tables.js';

@@ -1,7 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ETERNITY } from '../../model/index.js';
-import { parseSegmentId, segmentIdText } from './segment-id.js';
+import { segmentIdText } from './segment-id.js';
 
 const day = { startMs: Date.UTC(2024, 0, 1), endMs: Date.UTC(2024, 0, 2) };
 const version = '2024-01-03T10:20:30.456Z';
@@ -21,32 +20,4 @@ test.each([
   },
 ])('$text', ({ id, text }) => {
   expect(segmentIdText(id)).toBe(text);
-  expect(parseSegmentId(text, id.dataSource)).toEqual(id);
-});
-
-test('ids read back', () => {
-  const anyId = fc.record({
-    dataSource: fc.string({ minLength: 1 }),
-    interval: fc
-      .tuple(fc.integer({ min: -1e14, max: 1e14 }), fc.integer({ min: 1, max: 1e12 }))
-      .map(([startMs, length]) => ({ startMs, endMs: startMs + length })),
-    version: fc.constantFrom(version, 'v1', 'a_b'),
-    partitionNum: fc.nat(99_999),
-  });
-  fc.assert(
-    fc.property(anyId, (id) => {
-      expect(parseSegmentId(segmentIdText(id), id.dataSource)).toEqual(id);
-    }),
-  );
-});
-
-test.each([
-  '',
-  'wiki',
-  'wiki_',
-  'wiki_x_y_z',
-  `wiki_2024-01-02_2024-01-01_${version}`,
-  'other_a_b_c',
-])('not an id of wiki: %s', (text) => {
-  expect(parseSegmentId(text, 'wiki')).toBeNull();
 });

@@ -26,7 +26,7 @@ export function sqlCommand(): Command {
 async function answer(client: Client, query: string, format: SqlFlags['format']): Promise<string> {
   if (format === 'table') {
     const [header = [], ...rows] = await sqlRows(client, query);
-    return `${textTable(header.map(String), rows)}\n${rows.length} rows\n`;
+    return `${textTable(header.map(String), rows)}\n${rows.length === 1 ? '1 row' : `${rows.length} rows`}\n`;
   }
   const resultFormat = format === 'csv' ? 'csv' : 'object';
   return client.text('/druid/v2/sql', {

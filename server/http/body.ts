@@ -9,7 +9,7 @@ export async function jsonObjectBody(context: Context): Promise<JsonObject> {
 }
 
 /** The `context` member of a query body; a body without one has an empty one. */
-export function contextOf(body: JsonObject): JsonObject {
+function contextOf(body: JsonObject): JsonObject {
   const { context } = body;
   return isJsonObject(context) ? context : {};
 }

@@ -135,7 +135,7 @@ function headerRows(
 }
 
 /** The name JDBC has for a type. */
-export function sqlTypeName(type: SqlType): string {
+function sqlTypeName(type: SqlType): string {
   if (type.endsWith(' ARRAY')) return 'ARRAY';
   if (type.startsWith('COMPLEX<')) return 'OTHER';
   return type === 'NULL' ? 'VARCHAR' : type;
