@@ -11,40 +11,55 @@ export function readCsvFormat(json: unknown, field: string): InputFormat {
 
 /** Nothing between two commas is null; a quoted nothing is the empty text. */
 const splitCsv: LineSplitter = (lines) => {
-  const quoted = parseQuoted(lines.filter(hasQuote));
-  let next = 0;
-  return lines.map((line) => (hasQuote(line) ? quoted[next++]! : splitPlain(line)));
+  const kinds = lines.map(kindOf);
+  const quoted = parseQuoted(
+    lines.filter((_, i) => kinds[i] === 'quoted'),
+    false,
+  );
+  const doubtful = parseQuoted(
+    lines.filter((_, i) => kinds[i] === 'doubtful'),
+    true,
+  );
+  let [nextQuoted, nextDoubtful] = [0, 0];
+  return lines.map((line, i) => {
+    if (kinds[i] === 'plain') return line.split(',').map(emptyToNull);
+    return kinds[i] === 'quoted' ? quoted[nextQuoted++]! : doubtful[nextDoubtful++]!;
+  });
 };
 
-const hasQuote = (line: string): boolean => line.includes('"');
+/** A doubtful line may have a quoted empty field, so each empty field must be asked whether it was quoted. */
+function kindOf(line: string): 'plain' | 'quoted' | 'doubtful' {
+  if (!line.includes('"')) return 'plain';
+  return /(?:^|,)""(?:,|$)/.test(line) ? 'doubtful' : 'quoted';
+}
 
-const splitPlain = (line: string): Cells =>
-  line.split(',').map((cell) => (cell === '' ? null : cell));
+const emptyToNull = (cell: string): string | null => (cell === '' ? null : cell);
 
 /**
  * Lines with quotes. All in one call, because to begin a call costs more than a line does; when some
  * quote does not close with its line, each line alone.
  */
-function parseQuoted(lines: readonly string[]): readonly (Cells | Error)[] {
+function parseQuoted(lines: readonly string[], isDoubtful: boolean): readonly (Cells | Error)[] {
   if (lines.length === 0) return [];
-  const together = parseLines(lines);
+  const together = parseLines(lines, isDoubtful);
   if (Array.isArray(together) && together.length === lines.length) return together;
-  return lines.map(parseLine);
+  return lines.map((line) => {
+    const records = parseLines([line], isDoubtful);
+    return records instanceof Error ? records : (records[0] ?? []);
+  });
 }
 
-function parseLine(line: string): Cells | Error {
-  const records = parseLines([line]);
-  return records instanceof Error ? records : (records[0] ?? []);
-}
+const SETTINGS = { record_delimiter: '\n', relax_column_count: true, relax_quotes: true };
 
-function parseLines(lines: readonly string[]): Cells[] | Error {
+/** The library's `cast` makes a line ten times as dear, so it is used for doubtful lines only. */
+function parseLines(lines: readonly string[], isDoubtful: boolean): Cells[] | Error {
+  const text = lines.join('\n');
   try {
-    return parse(lines.join('\n'), {
-      record_delimiter: '\n',
-      relax_column_count: true,
-      relax_quotes: true,
+    if (!isDoubtful) return parse(text, SETTINGS).map((cells) => cells.map(emptyToNull));
+    return parse(text, {
+      ...SETTINGS,
       cast: (value, { quoting }) => (value === '' && !quoting ? null : value),
-    }) as (string | null)[][];
+    }) as unknown as Cells[];
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
