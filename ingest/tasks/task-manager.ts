@@ -12,7 +12,7 @@ import { formatInstant } from '../../model/index.js';
 import type { BatchResult, BatchRunner } from '../batch/batch-job.js';
 import { NO_ROWS, type Progress } from '../batch/progress.js';
 import type { InputEnvironment } from '../input/sources/source.js';
-import type { Publisher } from '../publisher.js';
+import type { Publisher, PublishRequest } from '../publisher.js';
 import { parseTaskSpec } from '../spec/parse-task-spec.js';
 import type { TaskSpec } from '../spec/task-spec.js';
 import type { TaskRecord, TaskStore } from '../task-store.js';
@@ -44,6 +44,9 @@ interface ActiveTask {
   progress: Progress | null;
   readonly listeners: Set<ProgressListener>;
   readonly done: Promise<TaskRecord>;
+  /** Takes it out of the queue; false when it has started. */
+  leaveQueue: () => boolean;
+  readonly settle: (record: TaskRecord) => void;
 }
 
 export type ProgressListener = (progress: Progress) => void;
@@ -91,13 +94,7 @@ export class TaskManager {
     spec.source.check(input);
     const createdMs = clock.nowMs();
     const id = spec.id ?? makeTaskId(spec.type, spec.dataSource, createdMs, random);
-    if ((await store.get(id)) !== null) {
-      throw new UserError(
-        `Task[${id}] already exists! Leave "id" out to get a fresh one`,
-        'spec',
-        'id',
-      );
-    }
+    if (this.#active.has(id) || (await store.get(id)) !== null) throw alreadyExists(id);
     const record: TaskRecord = {
       id,
       type: spec.type,
@@ -107,7 +104,12 @@ export class TaskManager {
       durationMs: -1,
       errorMsg: null,
     };
-    await store.insert(record, { ...spec.json, id });
+    try {
+      await store.insert(record, { ...spec.json, id });
+    } catch (error) {
+      // Another submit of the same id came in between.
+      throw (await store.get(id)) === null ? error : alreadyExists(id);
+    }
     this.#enqueue(record, spec);
     return id;
   }
@@ -155,16 +157,23 @@ export class TaskManager {
 
   /** Stops a task; it ends as FAILED. Nothing happens to one that has ended. */
   shutdown(id: string): void {
-    this.#active.get(id)?.cancel.abort(new CancelledError('Shutdown request from user'));
+    const active = this.#active.get(id);
+    if (active !== undefined) this.#cancel(active, 'Shutdown request from user');
   }
 
   /** Cancels what runs and waits until it has stopped. */
   async close(): Promise<void> {
     const active = [...this.#active.values()];
-    for (const { cancel } of active) {
-      cancel.abort(new CancelledError('the server is shutting down; submit the task again'));
+    for (const task of active) {
+      this.#cancel(task, 'the server is shutting down; submit the task again');
     }
     await Promise.all(active.map(({ done }) => done));
+  }
+
+  /** One that waits ends at once, one that runs at its next step. */
+  #cancel(active: ActiveTask, reason: string): void {
+    active.cancel.abort(new CancelledError(reason));
+    if (active.leaveQueue()) void this.#execute(active);
   }
 
   #runnerStatus(task: TaskRecord): RunnerStatus {
@@ -194,13 +203,15 @@ export class TaskManager {
       progress: null,
       listeners: new Set(),
       done,
+      settle,
+      leaveQueue: () => false,
     };
     this.#active.set(record.id, active);
-    this.#queue.add(record.dataSource, async () => settle(await this.#execute(active)));
+    active.leaveQueue = this.#queue.add(record.dataSource, () => this.#execute(active));
   }
 
   /** Runs a task to its end, whatever that is. Never throws. */
-  async #execute(active: ActiveTask): Promise<TaskRecord> {
+  async #execute(active: ActiveTask): Promise<void> {
     const { clock, logger } = this.options;
     const startedMs = clock.nowMs();
     active.started = true;
@@ -223,7 +234,7 @@ export class TaskManager {
       errorMsg: failure === null ? null : messageOf(failure),
     };
     await this.#remember(active, record, result);
-    return record;
+    active.settle(record);
   }
 
   #build(active: ActiveTask): Promise<BatchResult> {
@@ -234,32 +245,44 @@ export class TaskManager {
       spec,
       chunkIntervals: spec.append ? publisher.chunkIntervals(spec.dataSource) : [],
       signal: cancel.signal,
-      onProgress: (progress) => {
-        active.progress = progress;
-        for (const listener of active.listeners) listener(progress);
-      },
+      onProgress: (progress) => tell(active, progress),
     });
   }
 
   async #publish(active: ActiveTask, result: BatchResult): Promise<void> {
-    const { spec, record, cancel } = active;
+    const { spec, cancel } = active;
     cancel.signal.throwIfAborted();
+    if (active.progress !== null) tell(active, { ...active.progress, phase: 'PUBLISH' });
     const dropIntervals = spec.dropExisting ? (spec.granularity.intervals ?? []) : [];
     if (result.segments.length === 0 && dropIntervals.length === 0) {
       this.#note(active, 'no row was stored; nothing changes');
       return;
     }
-    await this.options.publisher.publish({
-      taskId: record.id,
-      dataSource: spec.dataSource,
-      mode: spec.append ? 'append' : 'overwrite',
-      segments: result.segments,
-      dropIntervals,
-    });
+    const mode = spec.append ? 'append' : 'overwrite';
+    await this.#publishOnce(active, { mode, segments: result.segments, dropIntervals });
+    const { processed, processedWithError } = result.stats;
     this.#note(
       active,
-      `published ${result.segments.length} segments, ${result.stats.processed} rows`,
+      `published ${result.segments.length} segments, ${processed + processedWithError} rows`,
     );
+  }
+
+  /** A publish that fails may have been committed all the same: what the store says decides. */
+  async #publishOnce(
+    { record, spec }: ActiveTask,
+    request: Pick<PublishRequest, 'mode' | 'segments' | 'dropIntervals'>,
+  ): Promise<void> {
+    const { publisher, logger } = this.options;
+    const { dataSource } = spec;
+    try {
+      await publisher.publish({ taskId: record.id, dataSource, ...request });
+    } catch (error) {
+      if (!(await publisher.hasPublished(record.id))) throw error;
+      logger.error(
+        { task: record.id, err: error },
+        'published, but it may show only after a restart',
+      );
+    }
   }
 
   /** Stores how a task ended; a store that fails is logged, and start-up settles the task. */
@@ -288,6 +311,14 @@ export class TaskManager {
     this.options.logger.info({ task: active.record.id }, line);
   }
 }
+
+function tell(active: ActiveTask, progress: Progress): void {
+  active.progress = progress;
+  for (const listener of active.listeners) listener(progress);
+}
+
+const alreadyExists = (id: string): UserError =>
+  new UserError(`Task[${id}] already exists! Leave "id" out to get a fresh one`, 'spec', 'id');
 
 /** Logs of ended tasks kept in memory. */
 const MAX_LOGS = 100;

@@ -15,10 +15,19 @@ export class TaskQueue {
 
   constructor(private readonly slots: number) {}
 
-  /** `start` is called when the table is free and there is a slot; it must not throw. */
-  add(table: string, start: () => Promise<void>): void {
-    this.#waiting.push({ table, start });
+  /**
+   * `start` is called when the table is free and there is a slot; it must not throw. Returns a
+   * function that takes the work out of the queue; false when it has started already.
+   */
+  add(table: string, start: () => Promise<void>): () => boolean {
+    const work: Waiting = { table, start };
+    this.#waiting.push(work);
     this.#startNext();
+    return () => {
+      const index = this.#waiting.indexOf(work);
+      if (index >= 0) this.#waiting.splice(index, 1);
+      return index >= 0;
+    };
   }
 
   /** Whether work on this table would have to wait for other work on it. */
