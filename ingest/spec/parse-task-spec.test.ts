@@ -259,6 +259,7 @@ describe('refused, naming the field and the value', () => {
     [{ io: { inputFormat: { type: 'xml' } } }, '"xml"', 'json, csv, tsv, parquet'],
     [{ io: { appendToExisting: 'maybe' } }, 'spec.ioConfig.appendToExisting', '"maybe"'],
     [{ io: { appendToExisting: true, dropExisting: true } }, 'spec.ioConfig.dropExisting'],
+    [{ io: { dropExisting: true } }, 'spec.dataSchema.granularitySpec.intervals', 'nothing'],
     [partition({ type: 'round' }), 'partitionsSpec.type', '"round"', 'dynamic, hashed'],
     [{ tuning: { maxRowsInMemory: 0 } }, 'spec.tuningConfig.maxRowsInMemory', '0'],
     [{ tuning: { maxSavedParseExceptions: 1.5 } }, 'maxSavedParseExceptions', '1.5'],

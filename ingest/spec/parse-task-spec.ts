@@ -65,6 +65,12 @@ export function parseTaskSpec(json: unknown): TaskSpec {
   const tuning = problems.collect('spec.tuningConfig', () =>
     readTuning(spec.tuningConfig ?? {}, 'spec.tuningConfig', input?.append ?? false),
   );
+  if (input?.dropExisting && schema?.granularity.intervals === null) {
+    problems.add(
+      `${SCHEMA}.granularitySpec.intervals`,
+      'ioConfig.dropExisting drops what lies in them; got nothing; give the intervals, or set dropExisting to false',
+    );
+  }
   problems.throwIfAny();
   const { named: _, ...stored } = schema!;
   return { type, id, ...stored, ...input!, tuning: tuning!, json: task };
