@@ -2,7 +2,7 @@ import { utf8Decode } from '../../core/index.js';
 import type { BadRecord } from './batch.js';
 
 /** A longer line is lost: it is not text that anybody meant as one record. */
-export const MAX_LINE_BYTES = 32 * 1024 * 1024;
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
