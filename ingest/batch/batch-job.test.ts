@@ -269,9 +269,12 @@ async function* neverEnding(): AsyncGenerator<InputBatch> {
 test('too many rows in error fail the task and name the last reason', async () => {
   const batches = [batchOf([{ ts: 0 }, { ts: 'no' }], [{ input: '{', reason: 'not JSON' }])];
   const disk = new VirtualDisk();
+  const told: Progress[] = [];
   const run = (maxParseExceptions: number) =>
     runBatchJob(
-      jobOf(specOf({ batches, tuning: { maxParseExceptions, maxSavedParseExceptions: 1 } })),
+      jobOf(specOf({ batches, tuning: { maxParseExceptions, maxSavedParseExceptions: 1 } }), {
+        onProgress: (progress) => told.push(progress),
+      }),
       environmentOn(disk),
     );
   const failure = await run(1).catch((error: unknown) => error);
@@ -279,7 +282,10 @@ test('too many rows in error fail the task and name the last reason', async () =
   expect(String(failure)).toContain('Max parse exceptions[1] exceeded');
   expect(String(failure)).toContain('the timestamp "no"');
   expect(filesBelow(disk, '/data')).toEqual([]);
+  expect(told.at(-1)?.stats).toMatchObject({ processed: 1, unparseable: 2 });
+  expect(told.at(-1)?.parseExceptions).toMatchObject([{ input: '{"ts":"no"}' }]);
   const { stats, parseExceptions } = await run(2);
+  expect(told.at(-1)).toMatchObject({ phase: 'MERGE', stats, parseExceptions });
   expect(stats).toEqual({
     processed: 1,
     processedWithError: 0,

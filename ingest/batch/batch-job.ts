@@ -90,29 +90,33 @@ async function build(
   const counter = new RowCounter(spec.tuning, clock);
   const meter = new ProgressMeter(clock, counter, onProgress);
   const chunks = new TimeChunks(spec.granularity.segmentGranularity, chunkIntervals);
-  spec.source.check(input);
-  for (const entity of spec.source.entities(input)) {
-    for await (const batch of untilAborted(spec.format.read(entity), signal)) {
-      const { cursor, times, kept, fates } = reader.read(batch);
-      counter.count(batch, fates);
-      const parts = chunks.partition(times, kept);
-      for (const [ordinal, rows] of parts.entries()) {
-        if (rows === undefined) continue;
-        const run = { rows: cursor, selection: rows };
-        builder.add(ordinal, chunks.intervals[ordinal]!, run, reader.dimensions);
+  try {
+    spec.source.check(input);
+    for (const entity of spec.source.entities(input)) {
+      for await (const batch of untilAborted(spec.format.read(entity), signal)) {
+        const { cursor, times, kept, fates } = reader.read(batch);
+        counter.count(batch, fates);
+        const parts = chunks.partition(times, kept);
+        for (const [ordinal, rows] of parts.entries()) {
+          if (rows === undefined) continue;
+          const run = { rows: cursor, selection: rows };
+          builder.add(ordinal, chunks.intervals[ordinal]!, run, reader.dimensions);
+        }
+        builder.endBatch(batch, reader.dimensions);
+        meter.tick();
+        await pause(signal);
       }
-      builder.endBatch(batch, reader.dimensions);
-      meter.tick('BUILD_SEGMENTS');
-      await pause(signal);
     }
+    meter.enter('MERGE');
+    const segments = await builder.finish(reader.dimensions, () => {
+      meter.tick();
+      return pause(signal);
+    });
+    return { segments, stats: counter.stats, parseExceptions: counter.parseExceptions };
+  } finally {
+    // Also of a failure: its report says how far the task came, and which rows were bad.
+    meter.tell();
   }
-  meter.tell('MERGE');
-  const segments = await builder.finish(reader.dimensions, () => {
-    meter.tick('MERGE');
-    return pause(signal);
-  });
-  meter.tell('MERGE');
-  return { segments, stats: counter.stats, parseExceptions: counter.parseExceptions };
 }
 
 /** Lets other work of this thread have its turn; throws when the job is aborted. */

@@ -9,6 +9,7 @@ const INTERVAL_MS = 200;
 export class ProgressMeter {
   readonly #startedMs: number;
   #toldMs: number;
+  #phase: Progress['phase'] = 'BUILD_SEGMENTS';
 
   constructor(
     private readonly clock: Clock,
@@ -19,16 +20,23 @@ export class ProgressMeter {
     this.#toldMs = this.#startedMs;
   }
 
-  /** Tells it unless it was told just now. */
-  tick(phase: Progress['phase']): void {
-    if (this.clock.nowMs() - this.#toldMs >= INTERVAL_MS) this.tell(phase);
+  /** Begins a phase, and tells it. */
+  enter(phase: Progress['phase']): void {
+    this.#phase = phase;
+    this.tell();
   }
 
-  tell(phase: Progress['phase']): void {
+  /** Tells it unless it was told just now. */
+  tick(): void {
+    if (this.clock.nowMs() - this.#toldMs >= INTERVAL_MS) this.tell();
+  }
+
+  tell(): void {
     const nowMs = this.clock.nowMs();
     this.#toldMs = nowMs;
-    const { stats, rows } = this.counter;
+    const { stats, rows, parseExceptions } = this.counter;
     const seconds = Math.max(1, nowMs - this.#startedMs) / 1000;
-    this.onProgress({ phase, stats, rowsPerSecond: rows / seconds });
+    const rowsPerSecond = rows / seconds;
+    this.onProgress({ phase: this.#phase, stats, parseExceptions, rowsPerSecond });
   }
 }

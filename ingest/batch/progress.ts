@@ -31,6 +31,8 @@ export interface ParseException {
 export interface Progress {
   readonly phase: 'BUILD_SEGMENTS' | 'MERGE' | 'PUBLISH';
   readonly stats: RowStats;
+  /** The most recent ones, as many as `maxSavedParseExceptions`; oldest first. */
+  readonly parseExceptions: readonly ParseException[];
   /** Rows read per second since the task began. */
   readonly rowsPerSecond: number;
 }

@@ -7,6 +7,19 @@ import { MemoryTaskStore, segmentOf, statsOf, TaskWorld, taskJson } from './test
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 const DAY = parseInterval('2024-01-01/2024-01-02');
 
+const PROGRESS: Progress = {
+  phase: 'MERGE',
+  stats: statsOf(9),
+  parseExceptions: [{ timeMs: 0, errorType: 'UNPARSEABLE', input: '{', details: ['no JSON'] }],
+  rowsPerSecond: 3,
+};
+const BAD_EVENT = {
+  timeOfException: '1970-01-01T00:00:00.000Z',
+  errorType: 'UNPARSEABLE',
+  input: '{',
+  details: ['no JSON'],
+};
+
 async function statusesOf({ manager }: TaskWorld, id: string) {
   const status = await manager.status(id);
   return [status?.statusCode, status?.runnerStatusCode];
@@ -68,6 +81,7 @@ test('a task that succeeds: its id, status, report, log and what it publishes', 
 test('a task that fails says why and publishes nothing', async () => {
   const { manager, jobs, publisher } = new TaskWorld();
   const id = await manager.submit(taskJson());
+  jobs[0]!.onProgress(PROGRESS);
   jobs[0]!.fail(new UserError('the input is bad; mend it', 'spec'));
   expect(await manager.wait(id)).toMatchObject({
     status: 'FAILED',
@@ -76,7 +90,12 @@ test('a task that fails says why and publishes nothing', async () => {
   expect(publisher.requests).toEqual([]);
   expect(await manager.report(id)).toMatchObject({
     ingestionStatsAndErrors: {
-      payload: { errorMsg: 'the input is bad; mend it', segmentsPublished: 0 },
+      payload: {
+        errorMsg: 'the input is bad; mend it',
+        segmentsPublished: 0,
+        rowStats: { buildSegments: statsOf(9) },
+        unparseableEvents: { buildSegments: [BAD_EVENT] },
+      },
     },
   });
 });
@@ -86,12 +105,12 @@ test('while it runs the report is live, and listeners hear of every step', async
   const id = await manager.submit(taskJson());
   const phases: string[] = [];
   const done = manager.wait(id, ({ phase }) => phases.push(phase));
-  const progress: Progress = { phase: 'MERGE', stats: statsOf(9), rowsPerSecond: 3 };
-  jobs[0]!.onProgress(progress);
+  jobs[0]!.onProgress(PROGRESS);
   expect(await manager.report(id)).toMatchObject({
     ingestionStatsAndErrors: {
       payload: {
         ingestionState: 'BUILD_SEGMENTS',
+        unparseableEvents: { buildSegments: [BAD_EVENT] },
         phase: 'MERGE',
         rowStats: {
           totals: { buildSegments: statsOf(9) },

@@ -340,7 +340,7 @@ function reportFacts(
     taskId: active.record.id,
     ingestionState,
     stats: result?.stats ?? active.progress?.stats ?? NO_ROWS,
-    parseExceptions: result?.parseExceptions ?? [],
+    parseExceptions: result?.parseExceptions ?? active.progress?.parseExceptions ?? [],
     errorMsg,
     segmentsPublished: errorMsg === null ? (result?.segments.length ?? 0) : 0,
     context: isJsonObject(context) ? context : {},

@@ -54,7 +54,7 @@ export class MemoryTaskStore implements TaskStore {
 }
 
 /** For tests: remembers what was published. */
-export class MemoryPublisher implements Publisher {
+class MemoryPublisher implements Publisher {
   readonly requests: PublishRequest[] = [];
   chunks: Interval[] = [];
   /** When set, a publish fails with it: before it is committed, or behind that. */
