@@ -1,7 +1,7 @@
 import type { PublishRequest } from '../../ingest/index.js';
 import { formatInstant, type Interval } from '../../model/index.js';
 import { type SegmentId, type ShardSpec, segmentIdText } from '../../segments/index.js';
-import type { StoredSegment } from './stored-segment.js';
+import type { PlacedSegment } from './stored-segment.js';
 
 /** What was decided for one segment of a publish: its place in the timeline. */
 export interface Allocation {
@@ -31,7 +31,7 @@ const intervalKey = ({ startMs, endMs }: Interval): string => `${startMs}/${endM
  */
 export function allocate(
   request: PublishRequest,
-  existing: readonly StoredSegment[],
+  existing: readonly PlacedSegment[],
   newVersion: string,
 ): Allocation[] {
   const chunks =
@@ -62,7 +62,7 @@ function chunkSizes(request: PublishRequest): Map<string, number> {
 }
 
 /** The highest used version of each interval, with its next partition number. */
-function currentChunks(existing: readonly StoredSegment[]): Map<string, ChunkState> {
+function currentChunks(existing: readonly PlacedSegment[]): Map<string, ChunkState> {
   const chunks = new Map<string, ChunkState>();
   for (const { id, shardSpec, used } of existing) {
     const key = intervalKey(id.interval);

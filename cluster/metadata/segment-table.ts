@@ -5,7 +5,14 @@ import { contains, type Interval } from '../../model/index.js';
 import { type SegmentId, Timeline } from '../../segments/index.js';
 import { type Allocation, allocate, nextVersionMs, versionText } from './allocation.js';
 import type { MetadataTables } from './schema.js';
-import { payloadText, type StoredSegment, storedSegment } from './stored-segment.js';
+import {
+  PLACE,
+  type PlacedSegment,
+  payloadText,
+  placedSegment,
+  type StoredSegment,
+  storedSegment,
+} from './stored-segment.js';
 
 type Db = Kysely<MetadataTables> | Transaction<MetadataTables>;
 
@@ -17,13 +24,16 @@ export class SegmentTable {
   ) {}
 
   /** Every segment that counts, in order of publishing; of one table when it is named. */
-  used(dataSource?: string): Promise<StoredSegment[]> {
-    return select(this.db, { used: true, ...(dataSource === undefined ? {} : { dataSource }) });
+  async used(dataSource?: string): Promise<StoredSegment[]> {
+    const used = this.db.selectFrom('segments').selectAll().where('used', '=', 1).orderBy('seq');
+    const query = dataSource === undefined ? used : used.where('data_source', '=', dataSource);
+    return (await query.execute()).map(storedSegment);
   }
 
   /** Every segment that was ever published. */
-  all(): Promise<StoredSegment[]> {
-    return select(this.db, {});
+  async all(): Promise<StoredSegment[]> {
+    const rows = await this.db.selectFrom('segments').selectAll().orderBy('seq').execute();
+    return rows.map(storedSegment);
   }
 
   /** Whether a publish of the task was committed. */
@@ -42,13 +52,13 @@ export class SegmentTable {
     );
     return this.db.transaction().execute(async (transaction) => {
       if (await isPublished(transaction, request.taskId)) {
-        return (await select(transaction, { taskId: request.taskId })).map(({ id }) => id);
+        return (await places(transaction, 'task_id', request.taskId)).map(({ id }) => id);
       }
-      const existing = await select(transaction, { dataSource: request.dataSource });
+      const existing = await places(transaction, 'data_source', request.dataSource);
       const version = await this.#takeVersion(transaction, request.dataSource);
       const allocations = allocate(request, existing, version);
       await this.#insert(transaction, request, allocations);
-      await retire(transaction, request, existing, version);
+      await setUnused(transaction, obsolete(request, existing, allocations, version));
       await transaction
         .insertInto('publishes')
         .values({ task_id: request.taskId, created_ms: this.clock.nowMs() })
@@ -59,7 +69,7 @@ export class SegmentTable {
 
   /** Marks segments of a table as unused: all, or those inside an interval. Gives how many changed. */
   async markUnused(dataSource: string, interval?: Interval): Promise<number> {
-    const used = (await select(this.db, { dataSource })).filter(
+    const used = (await places(this.db, 'data_source', dataSource)).filter(
       (segment) =>
         segment.used && (interval === undefined || contains(interval, segment.id.interval)),
     );
@@ -118,44 +128,39 @@ async function isPublished(db: Db, taskId: string): Promise<boolean> {
   return row !== undefined;
 }
 
-/** Marks as unused what a publish dropped on request, and what is now hidden for good. */
-async function retire(
-  db: Db,
-  request: PublishRequest,
-  existing: readonly StoredSegment[],
+/** What a publish drops on request, and what is hidden for good behind it. */
+function obsolete(
+  { dropIntervals }: PublishRequest,
+  existing: readonly PlacedSegment[],
+  allocations: readonly Allocation[],
   version: string,
-): Promise<void> {
-  const dropped = existing.filter(
-    ({ id, used }) =>
-      used &&
-      id.version < version &&
-      request.dropIntervals.some((interval) => contains(interval, id.interval)),
+): PlacedSegment[] {
+  const used = existing.filter((segment) => segment.used);
+  const dropped = used.filter(
+    ({ id }) =>
+      id.version < version && dropIntervals.some((interval) => contains(interval, id.interval)),
   );
-  await setUnused(db, dropped);
-  const timeline = new Timeline<StoredSegment>();
-  for (const segment of await select(db, { dataSource: request.dataSource })) {
-    const { id, shardSpec } = segment;
-    if (segment.used) timeline.add({ id, shardSpec, payload: segment });
+  const gone = new Set(dropped);
+  const timeline = new Timeline<PlacedSegment | null>();
+  for (const segment of used) {
+    if (!gone.has(segment)) timeline.add({ ...segment, payload: segment });
   }
-  await setUnused(db, timeline.overshadowed());
+  for (const { id, shardSpec } of allocations) timeline.add({ id, shardSpec, payload: null });
+  return [...dropped, ...timeline.overshadowed().filter((segment) => segment !== null)];
 }
 
-async function setUnused(db: Db, segments: readonly StoredSegment[]): Promise<void> {
+async function setUnused(db: Db, segments: readonly PlacedSegment[]): Promise<void> {
   for (const { idText } of segments) {
     await db.updateTable('segments').set({ used: 0 }).where('id', '=', idText).execute();
   }
 }
 
-interface Selection {
-  readonly used?: boolean;
-  readonly dataSource?: string;
-  readonly taskId?: string;
-}
-
-async function select(db: Db, { used, dataSource, taskId }: Selection): Promise<StoredSegment[]> {
-  let query = db.selectFrom('segments').selectAll().orderBy('seq');
-  if (used !== undefined) query = query.where('used', '=', used ? 1 : 0);
-  if (dataSource !== undefined) query = query.where('data_source', '=', dataSource);
-  if (taskId !== undefined) query = query.where('task_id', '=', taskId);
-  return (await query.execute()).map(storedSegment);
+/** All segments of a table or task, used or not, without what their files hold. */
+async function places(
+  db: Db,
+  column: 'data_source' | 'task_id',
+  value: string,
+): Promise<PlacedSegment[]> {
+  const query = db.selectFrom('segments').select(PLACE).where(column, '=', value).orderBy('seq');
+  return (await query.execute()).map(placedSegment);
 }

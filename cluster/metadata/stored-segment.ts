@@ -3,13 +3,17 @@ import { parseJson, stringifyJson } from '../../core/index.js';
 import type { SealedSegment, SegmentId, ShardSpec } from '../../segments/index.js';
 import type { SegmentRow } from './schema.js';
 
-/** A published segment as the metadata store knows it. */
-export interface StoredSegment {
+/** The place of a published segment in the timeline. */
+export interface PlacedSegment {
   readonly id: SegmentId;
   /** Druid's text of the id. */
   readonly idText: string;
   readonly shardSpec: ShardSpec;
   readonly used: boolean;
+}
+
+/** A published segment as the metadata store knows it. */
+export interface StoredSegment extends PlacedSegment {
   readonly createdMs: number;
   /** Where the file is, its size and checksum, and what it holds. */
   readonly sealed: SealedSegment;
@@ -21,7 +25,25 @@ export const columnNames = (sealed: SealedSegment, role: 'dimension' | 'metric')
 
 export const payloadText = (sealed: SealedSegment): string => stringifyJson(sealed);
 
-export function storedSegment(row: Selectable<SegmentRow>): StoredSegment {
+export const storedSegment = (row: Selectable<SegmentRow>): StoredSegment => ({
+  ...placedSegment(row),
+  createdMs: row.created_ms,
+  sealed: parseJson(row.payload) as SealedSegment,
+});
+
+/** The columns that say where a segment is in the timeline. */
+export const PLACE = [
+  'id',
+  'data_source',
+  'start_ms',
+  'end_ms',
+  'version',
+  'partition_num',
+  'partitions',
+  'used',
+] as const;
+
+export function placedSegment(row: Pick<SegmentRow, (typeof PLACE)[number]>): PlacedSegment {
   return {
     id: {
       dataSource: row.data_source,
@@ -32,7 +54,5 @@ export function storedSegment(row: Selectable<SegmentRow>): StoredSegment {
     idText: row.id,
     shardSpec: { type: 'numbered', partitionNum: row.partition_num, partitions: row.partitions },
     used: row.used === 1,
-    createdMs: row.created_ms,
-    sealed: parseJson(row.payload) as SealedSegment,
   };
 }
