@@ -12,6 +12,7 @@ export { parseByteSize } from './byte-size.js';
 export { ByteWriter } from './byte-writer.js';
 export { crc32c } from './crc32c.js';
 export * from './disk.js';
+export { decodeError, encodeError, type WireError } from './error-wire.js';
 export * from './errors.js';
 export {
   cutPowerAt,
@@ -40,4 +41,5 @@ export { compareText, utf8Decode, utf8Encode } from './text.js';
 export { uuid } from './uuid.js';
 export type { CrashRule } from './virtual-crash.js';
 export { VirtualDisk, type VirtualDiskOptions } from './virtual-disk.js';
+export { workerEntry } from './worker-entry.js';
 export * from './world.js';

@@ -1,7 +1,6 @@
-import type { JsonObject } from '../../core/index.js';
+import type { JsonObject, WireError } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { BatchResult } from './batch-job.js';
-import type { ErrorMessage } from './error-wire.js';
 import type { Progress } from './progress.js';
 
 /** What a worker may reach, as plain data. */
@@ -27,11 +26,11 @@ export interface WorkerJob {
 
 /** To the worker: stop, for this reason. */
 export interface AbortMessage {
-  readonly reason: ErrorMessage;
+  readonly reason: WireError;
 }
 
 /** From the worker. */
 export type WorkerReport =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'result'; readonly result: BatchResult }
-  | { readonly kind: 'failed'; readonly error: ErrorMessage };
+  | { readonly kind: 'failed'; readonly error: WireError };

@@ -1,18 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { UnavailableError } from '../../core/index.js';
+import { decodeError, encodeError, UnavailableError, workerEntry } from '../../core/index.js';
 import type { BatchJob, BatchResult, BatchRunner } from './batch-job.js';
-import { fromErrorMessage, toErrorMessage } from './error-wire.js';
 import type { AbortMessage, WorkerJob, WorkerReport, WorkerSettings } from './worker-messages.js';
 
-/**
- * The compiled entry of a worker. Node 20 runs no TypeScript, so sources run under a test runner
- * start the build output.
- */
-function workerEntry(): URL {
-  return import.meta.url.endsWith('.ts')
-    ? new URL('../../dist/ingest/batch/worker.js', import.meta.url)
-    : new URL('./worker.js', import.meta.url);
-}
+const ENTRY = workerEntry(import.meta.url, 'ingest/batch', './worker.js');
 
 /**
  * Runs every job in a worker thread of its own, with the real disk, clock and network. A job that
@@ -24,9 +15,9 @@ export function workerBatchRunner(settings: WorkerSettings): BatchRunner {
     job.signal.throwIfAborted();
     const { taskId, spec, chunkIntervals } = job;
     const workerData: WorkerJob = { taskId, spec: spec.json, chunkIntervals, settings };
-    const worker = new Worker(workerEntry(), { name: 'varve-ingest', workerData });
+    const worker = new Worker(ENTRY, { name: 'varve-ingest', workerData });
     const onAbort = () => {
-      const message: AbortMessage = { reason: toErrorMessage(job.signal.reason) };
+      const message: AbortMessage = { reason: encodeError(job.signal.reason) };
       worker.postMessage(message);
     };
     job.signal.addEventListener('abort', onAbort, { once: true });
@@ -48,7 +39,7 @@ function outcome(worker: Worker, { taskId, onProgress }: BatchJob): Promise<Batc
     worker.on('message', (report: WorkerReport) => {
       if (report.kind === 'progress') onProgress(report.progress);
       else if (report.kind === 'result') resolve(report.result);
-      else reject(fromErrorMessage(report.error));
+      else reject(decodeError(report.error));
     });
   });
 }

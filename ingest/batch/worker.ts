@@ -1,20 +1,26 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { InternalError, RealDisk, systemClock, systemRandom } from '../../core/index.js';
+import {
+  decodeError,
+  encodeError,
+  InternalError,
+  RealDisk,
+  systemClock,
+  systemRandom,
+} from '../../core/index.js';
 import { parseTaskSpec } from '../spec/parse-task-spec.js';
 import { type BatchResult, runBatchJob } from './batch-job.js';
-import { fromErrorMessage, toErrorMessage } from './error-wire.js';
 import type { AbortMessage, WorkerJob, WorkerReport } from './worker-messages.js';
 
 /** The entry of a worker thread that runs one batch job and tells how it ends. */
 async function answer(port: MessagePort, job: WorkerJob): Promise<void> {
   const send = (report: WorkerReport): void => port.postMessage(report);
   const abort = new AbortController();
-  port.on('message', ({ reason }: AbortMessage) => abort.abort(fromErrorMessage(reason)));
+  port.on('message', ({ reason }: AbortMessage) => abort.abort(decodeError(reason)));
   try {
     const result = await run(job, abort.signal, send);
     send({ kind: 'result', result });
   } catch (error) {
-    send({ kind: 'failed', error: toErrorMessage(error) });
+    send({ kind: 'failed', error: encodeError(error) });
   }
 }
 

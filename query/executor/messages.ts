@@ -1,9 +1,8 @@
-import type { JsonObject } from '../../core/index.js';
+import type { JsonObject, WireError } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { LoadJob } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { JobLimits } from '../interpreter/target.js';
-import type { WireError } from './error-wire.js';
 import type { JobSource } from './executor.js';
 
 /**

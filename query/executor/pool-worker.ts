@@ -1,9 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { UnavailableError } from '../../core/index.js';
+import { decodeError, UnavailableError } from '../../core/index.js';
 import type { LoadJob } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
 import { BoundedMap } from './bounded-map.js';
-import { decodeError } from './error-wire.js';
 import type { ScanJob } from './executor.js';
 import { CACHE_SIZES, cacheOf, type Message, type Reply, type ScanMessage } from './messages.js';
 import type { SourceKeys } from './source-keys.js';
@@ -29,16 +28,6 @@ export interface PoolWorkerEvents {
   readonly onIdle: () => void;
   /** The thread ended by itself. */
   readonly onGone: () => void;
-}
-
-/**
- * The compiled entry of a worker. Node 20 runs no TypeScript, so sources run under a test runner
- * start the build output.
- */
-export function workerEntry(): URL {
-  return import.meta.url.endsWith('.ts')
-    ? new URL('../../dist/query/executor/worker-main.js', import.meta.url)
-    : new URL('./worker-main.js', import.meta.url);
 }
 
 /** One worker thread with at most one task. */

@@ -1,9 +1,11 @@
-import { InternalError, UnavailableError } from '../../core/index.js';
+import { InternalError, UnavailableError, workerEntry } from '../../core/index.js';
 import type { LoadJob } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { Executor, ScanJob } from './executor.js';
-import { PoolWorker, type Task, workerEntry } from './pool-worker.js';
+import { PoolWorker, type Task } from './pool-worker.js';
 import { SourceKeys } from './source-keys.js';
+
+const ENTRY = workerEntry(import.meta.url, 'query/executor', './worker-main.js');
 
 /**
  * Runs jobs in a pool of worker threads, which see the segments' memory without copying. Workers
@@ -20,7 +22,7 @@ export class WorkerExecutor implements Executor {
   /** Tests give an `entry` that misbehaves. */
   constructor(
     workerCount: number,
-    private readonly entry: URL = workerEntry(),
+    private readonly entry: URL = ENTRY,
   ) {
     this.parallelism = Math.max(1, workerCount);
   }

@@ -1,11 +1,17 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
-import { CancelledError, type Disk, InternalError, invariant, RealDisk } from '../../core/index.js';
+import {
+  CancelledError,
+  type Disk,
+  encodeError,
+  InternalError,
+  invariant,
+  RealDisk,
+} from '../../core/index.js';
 import { performLoad, type Segment } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { BoundedMap } from './bounded-map.js';
-import { encodeError } from './error-wire.js';
 import { CACHE_SIZES, cacheOf, type Message, type Reply, type ScanMessage } from './messages.js';
 import { openSource, runJob } from './run-job.js';
 

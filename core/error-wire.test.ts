@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { decodeError, encodeError } from './error-wire.js';
 import {
   CancelledError,
   CapacityError,
@@ -11,8 +12,7 @@ import {
   UnsupportedError,
   UserError,
   type VarveError,
-} from '../../core/index.js';
-import { decodeError, encodeError } from './error-wire.js';
+} from './errors.js';
 
 const ERRORS: readonly VarveError[] = [
   new UserError('bad', 'context', 'context.timeout', { more: 'facts' }),

@@ -12,7 +12,7 @@ import {
   UserError,
   type UserErrorKind,
   VarveError,
-} from '../../core/index.js';
+} from './errors.js';
 
 /** A typed error as plain data, so that it keeps its type across threads. */
 export interface WireError {
