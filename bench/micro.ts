@@ -42,8 +42,8 @@ function floorAll(timeZone: string): () => number {
   };
 }
 
-check(crc32c(MEGABYTE) === crc32c(MEGABYTE.slice()), 'crc32c');
-check(hashAll() === hashAll(), 'murmur3');
+check(crc32c(new TextEncoder().encode('123456789')) === 0xe3069283, 'crc32c');
+check(hashAll() !== 0, 'murmur3');
 check(Math.abs(estimateAll() / TEXTS.length - 1) < 0.1, 'HyperLogLog');
 check(floorAll('UTC')() === Math.floor(HOURS.at(-1)! / 86_400_000) * 86_400_000, 'day in UTC');
 check(parseInstant('2024-03-01T12:30:00.250Z') === Date.UTC(2024, 2, 1, 12, 30, 0, 250), 'instant');

@@ -1,10 +1,19 @@
 import { z } from 'zod';
-import { parseByteSize, parseJson, UserError } from '../core/index.js';
+import { isJsonObject, parseByteSize, parseJson, stringifyJson, UserError } from '../core/index.js';
 import { DEFAULT_LIMITS } from '../query/index.js';
 
+const WANT_BYTES = 'want a number of bytes such as 300, "64KiB", "10MiB" or "1g"';
+
 /** A byte count or a text such as "512MiB". */
-const byteSize = (field: string) =>
-  z.union([z.number(), z.string()]).transform((value) => parseByteSize(value, field));
+const byteSize = () =>
+  z.union([z.number(), z.string()], { error: WANT_BYTES }).transform((value, context) => {
+    try {
+      return parseByteSize(value, '');
+    } catch {
+      context.addIssue(WANT_BYTES);
+      return z.NEVER;
+    }
+  });
 
 /**
  * The configuration of one server, as the file given by --config holds it; flags on the command
@@ -34,14 +43,14 @@ const ConfigFile = z.strictObject({
   memory: z
     .strictObject({
       /** Column bytes held in memory; least recently used segments leave first. */
-      segmentBytes: byteSize('memory.segmentBytes').prefault('4GiB'),
+      segmentBytes: byteSize().prefault('4GiB'),
       /** Size of one arena, a shared WebAssembly memory. */
-      arenaBytes: byteSize('memory.arenaBytes').prefault('512MiB'),
+      arenaBytes: byteSize().prefault('512MiB'),
     })
     .prefault({}),
   http: z
     .strictObject({
-      maxBodyBytes: byteSize('http.maxBodyBytes').prefault('64MiB'),
+      maxBodyBytes: byteSize().prefault('64MiB'),
       /** How long a client may take to send a request. */
       requestTimeoutMs: z.int().min(1).default(60_000),
       /** How long running requests may take to finish after SIGTERM. */
@@ -53,9 +62,9 @@ const ConfigFile = z.strictObject({
       /** Tasks that run at the same time, a worker thread each. */
       taskSlots: z.int().min(1).max(64).default(1),
       /** Column bytes that one task may hold before it spills sorted pieces to disk. */
-      memoryBytes: byteSize('ingest.memoryBytes').prefault('1GiB'),
+      memoryBytes: byteSize().prefault('1GiB'),
       /** Most bytes that one input file may have, unpacked. */
-      maxInputBytes: byteSize('ingest.maxInputBytes').prefault('64GiB'),
+      maxInputBytes: byteSize().prefault('64GiB'),
     })
     .prefault({}),
 });
@@ -67,15 +76,28 @@ export type ConfigInput = z.input<typeof ConfigFile>;
 export function parseConfig(input: unknown): Config {
   const parsed = ConfigFile.safeParse(input);
   if (parsed.success) return checkHost(parsed.data);
-  const problems = parsed.error.issues.map((issue) => {
-    const got = issue.path.reduce<unknown>((at, key) => Object(at)[key], input);
-    return `${issue.path.join('.') || 'configuration'}: ${issue.message}; got ${JSON.stringify(got)}`;
-  });
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, input));
   throw new UserError(`configuration: ${problems.join(' | ')}`);
 }
 
-/** Reads the text of a configuration file. */
-export const parseConfigText = (text: string): ConfigInput => parseJson(text) as ConfigInput;
+/** What is wrong, by key. Only values of bad keys are shown. */
+function problemsOf(issue: z.core.$ZodIssue, input: unknown): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(
+      (key) => `${[...issue.path, key].join('.')}: no such key; take it out or mend its spelling`,
+    );
+  }
+  const got = issue.path.reduce<unknown>((at, key) => Object(at)[key], input);
+  const path = issue.path.join('.') || 'configuration';
+  return [`${path}: ${issue.message}; got ${stringifyJson(got)}`];
+}
+
+/** Reads the text of a configuration file. Throws UserError when it is not a JSON object. */
+export function parseConfigText(text: string): ConfigInput {
+  const json = parseJson(text);
+  if (isJsonObject(json)) return json;
+  throw new UserError(`configuration: want a JSON object; got ${stringifyJson(json)}`);
+}
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 

@@ -13,7 +13,8 @@ export class RunningQueries {
   ): Promise<T> {
     const controller = new AbortController();
     const abort = () => controller.abort();
-    parent?.addEventListener('abort', abort, { once: true });
+    if (parent?.aborted === true) abort();
+    else parent?.addEventListener('abort', abort, { once: true });
     this.#add(id, controller);
     try {
       return await work(controller.signal);

@@ -35,14 +35,16 @@ export function serveCommand(): Command {
 /** The configuration that the file and the flags make together. */
 export function serveConfig(flags: ServeFlags): Config {
   const file = flags.config === undefined ? {} : readConfig(flags.config);
-  const { port, host, dataDir, localRoot, insecure, logLevel } = flags;
+  const { port, host, dataDir, localRoot = [], insecure, logLevel } = flags;
+  const { localRoots = [] } = file;
   const chosen = {
-    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(port === undefined ? {} : { port: /^\d+$/.test(port) ? Number(port) : port }),
     ...(host === undefined ? {} : { host }),
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(insecure === undefined ? {} : { insecure }),
     ...(logLevel === undefined ? {} : { logLevel }),
-    localRoots: [...(file.localRoots ?? []), ...(localRoot ?? [])],
+    // Anything but a list is left for parseConfig to refuse.
+    ...(Array.isArray(localRoots) ? { localRoots: [...localRoots, ...localRoot] } : {}),
   };
   return parseConfig({ ...file, ...chosen });
 }

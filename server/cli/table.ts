@@ -1,9 +1,11 @@
+import { stringifyJson } from '../../core/index.js';
+
 /**
  * Rows as a text table for a terminal: a header, a rule, right-aligned numbers.
  *
  *      origin │ flights
  *      ───────┼────────
- *      ATL    │  118,204
+ *      ATL    │  118204
  */
 export function textTable(
   columns: readonly string[],
@@ -29,5 +31,13 @@ const isNumberOrNull = (value: unknown): boolean =>
 
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return 'null';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'object' ? stringifyJson(value) : String(value);
+  return text.replace(/\p{Cc}/gu, visible);
+}
+
+/** Control characters would break the lines, or steer the terminal. */
+function visible(control: string): string {
+  const short = JSON.stringify(control).slice(1, -1);
+  if (short !== control) return short;
+  return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

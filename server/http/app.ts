@@ -4,7 +4,7 @@ import { compress } from 'hono/compress';
 import type { VarveNode } from '../node.js';
 import { coordinatorRoutes } from './coordinator.js';
 import { dataSourceRoutes } from './datasources.js';
-import { httpError } from './errors.js';
+import { httpError, isAlarming } from './errors.js';
 import { canonicalPathGuard, originGuard } from './guard.js';
 import { nativeRoutes } from './native.js';
 import { sqlRoutes } from './sql.js';
@@ -49,8 +49,11 @@ export function createApp(node: VarveNode): Hono {
     ),
   );
   app.onError((error, context) => {
-    const { status, body, headers } = httpError(error);
-    if (status >= 500) logger.error({ err: error, path: context.req.path }, 'request failed');
+    const { status, body, headers } = httpError(
+      error,
+      context.req.path.startsWith('/druid/v2/sql'),
+    );
+    if (isAlarming(error)) logger.error({ err: error, path: context.req.path }, 'request failed');
     return context.json(body, status, headers);
   });
   return app;

@@ -46,6 +46,19 @@ const SHAPES: Readonly<Record<ErrorFamily, HttpShape>> = {
   internal: { status: 500, error: 'Unknown exception', category: 'DEFENSIVE', persona: 'OPERATOR' },
 };
 
+const UNSUPPORTED_SQL: HttpShape = {
+  ...SHAPES.unsupported,
+  status: 400,
+  error: 'SQL query is unsupported',
+};
+
+/** Families that the operator should know of; the others concern only the caller. */
+const ALARMING: ReadonlySet<ErrorFamily> = new Set(['corrupt', 'unavailable', 'internal']);
+
+/** Whether a failure belongs into the server's log. */
+export const isAlarming = (thrown: unknown): boolean =>
+  !(thrown instanceof VarveError) || ALARMING.has(thrown.family);
+
 /** Druid's legacy `error` text of each kind of user error. */
 const LEGACY_USER_ERROR: Readonly<Record<UserError['kind'], string>> = {
   json: 'Json parse failed',
@@ -67,12 +80,13 @@ export interface HttpError {
  * The HTTP answer to a failure: Druid's legacy fields (`error`, `errorMessage`, `errorClass`,
  * `host`) and its newer ones (`errorCode`, `persona`, `category`, `context`) in one body, because
  * clients read one or the other. What is not a VarveError is our own bug: its text stays in the log.
+ * A SQL statement that is not supported is the caller's to change: Druid answers 400, not 501.
  */
-export function httpError(thrown: unknown): HttpError {
+export function httpError(thrown: unknown, isSql = false): HttpError {
   if (!(thrown instanceof VarveError)) {
     return toHttp(SHAPES.internal, 'internal error; the server log has the details', 'Error', {});
   }
-  const shape = SHAPES[thrown.family];
+  const shape = isSql && thrown.family === 'unsupported' ? UNSUPPORTED_SQL : SHAPES[thrown.family];
   const error = thrown instanceof UserError ? LEGACY_USER_ERROR[thrown.kind] : shape.error;
   const answer = toHttp({ ...shape, error }, thrown.message, thrown.name, thrown.context);
   return 'retryAfterMs' in thrown

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { UserError } from '../../core/index.js';
 
-/** The names under which a loopback server may be addressed, whatever the port. */
-const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
+/** The names under which a loopback server may be addressed. */
+const LOOPBACK_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * Refuses requests that a browser was tricked into sending: a `Host` that is not a loopback name
@@ -12,7 +12,7 @@ const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 export function originGuard(anyHost: boolean): MiddlewareHandler {
   return async (context, next) => {
     const host = context.req.header('host') ?? '';
-    if (!anyHost && !LOOPBACK_NAMES.has(hostName(host))) {
+    if (!anyHost && !LOOPBACK_NAME.test(hostName(host))) {
       return context.json(refusal('Host', host, 'address the server as localhost'), 403);
     }
     const origin = context.req.header('origin');
