@@ -12,7 +12,7 @@ import {
   UnsupportedError,
   UserError,
 } from '../../core/index.js';
-import { httpError } from './errors.js';
+import { httpError, isAlarming } from './errors.js';
 
 test.each([
   { thrown: new UserError('m'), status: 400, error: 'Bad request', category: 'INVALID_INPUT' },
@@ -88,6 +88,28 @@ test.each([
     'Retry-After': seconds,
   });
   expect(httpError(new UserError('m')).headers).toEqual({});
+});
+
+test('what SQL does not support is the statement to change; other errors are as everywhere', () => {
+  const { status, body } = httpError(new UnsupportedError('m'), true);
+  expect(status).toBe(400);
+  expect(body).toMatchObject({ error: 'SQL query is unsupported', category: 'UNSUPPORTED' });
+  const missing = new NotFoundError('m');
+  expect(httpError(missing, true)).toEqual(httpError(missing));
+});
+
+test.each([
+  { thrown: new UserError('m'), alarming: false },
+  { thrown: new CancelledError('m'), alarming: false },
+  { thrown: new QueryTimeoutError('m'), alarming: false },
+  { thrown: new UnsupportedError('m'), alarming: false },
+  { thrown: new CorruptSegmentError('/f', 0, 'm'), alarming: true },
+  { thrown: new UnavailableError('m'), alarming: true },
+  { thrown: new InternalError('m'), alarming: true },
+  { thrown: new TypeError('m'), alarming: true },
+  { thrown: 'm', alarming: true },
+])('$thrown is for the log: $alarming', ({ thrown, alarming }) => {
+  expect(isAlarming(thrown)).toBe(alarming);
 });
 
 describe('our own bug stays in the log', () => {

@@ -79,11 +79,12 @@ export interface HttpError {
 /**
  * The HTTP answer to a failure: Druid's legacy fields (`error`, `errorMessage`, `errorClass`,
  * `host`) and its newer ones (`errorCode`, `persona`, `category`, `context`) in one body, because
- * clients read one or the other. What is not a VarveError is our own bug: its text stays in the log.
+ * clients read one or the other. What is not a VarveError, or an internal one, is our own bug: its
+ * text stays in the log.
  * A SQL statement that is not supported is the caller's to change: Druid answers 400, not 501.
  */
 export function httpError(thrown: unknown, isSql = false): HttpError {
-  if (!(thrown instanceof VarveError)) {
+  if (!(thrown instanceof VarveError) || thrown.family === 'internal') {
     return toHttp(SHAPES.internal, 'internal error; the server log has the details', 'Error', {});
   }
   const shape = isSql && thrown.family === 'unsupported' ? UNSUPPORTED_SQL : SHAPES[thrown.family];
