@@ -16,11 +16,15 @@ import { SegmentInventory } from './segment-inventory.js';
 export const DATA_DIR = '/data';
 
 /** For tests: an inventory over a data directory on `disk`. */
-export function openInventory(disk: Disk, store: MetadataStore): Promise<SegmentInventory> {
+export function openInventory(
+  disk: Disk,
+  store: MetadataStore,
+  dataDir = DATA_DIR,
+): Promise<SegmentInventory> {
   const pool = new ArenaPool({ arenaBytes: 1 << 20, maxBytes: 1 << 24 });
   const load = async (job: Parameters<typeof performLoad>[1]) => performLoad(disk, job);
   const cache = new SegmentCache({ pool, disk, load, maxBytes: 1 << 24 });
-  return SegmentInventory.open({ store, cache, disk, logger: silentLogger, dataDir: DATA_DIR });
+  return SegmentInventory.open({ store, cache, disk, logger: silentLogger, dataDir });
 }
 
 /** For tests: writes rows of a chunk into a segment file of the data directory. */
@@ -30,12 +34,13 @@ export function sealChunk(
   interval: Interval,
   rows: readonly PlainRow[],
   dimensions: Record<string, DimensionSchema['type']> = { a: 'STRING' },
+  dataDir = DATA_DIR,
 ): ChunkSegment {
   const schema = schemaOf(dimensions);
   const pool = new ArenaPool({ arenaBytes: 1 << 20, maxBytes: 1 << 24 });
   const segment = new MutableSegment(schema, pool);
   segment.append(rowsOf(rows, { __time: 'LONG', ...dimensions }));
-  const directory = `${DATA_DIR}/segments/t`;
+  const directory = `${dataDir}/segments/t`;
   const inputs = [segment.snapshot()];
   const options = { maxRowsPerSegment: 1_000 };
   const [sealed] = sealSegments(disk, directory, () => name, inputs, schema, options);
