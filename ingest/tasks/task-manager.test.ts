@@ -124,6 +124,23 @@ test('while it runs the report is live, and listeners hear of every step', async
   expect(phases).toEqual(['MERGE', 'PUBLISH']);
 });
 
+test('a listener that throws hears no more, and harms neither task nor other listeners', async () => {
+  const { manager, jobs } = new TaskWorld();
+  const id = await manager.submit(taskJson());
+  let calls = 0;
+  const failing = manager.wait(id, () => {
+    calls++;
+    throw new Error('the caller is broken');
+  });
+  const phases: string[] = [];
+  const sound = manager.wait(id, ({ phase }) => phases.push(phase));
+  expect(() => jobs[0]!.onProgress(PROGRESS)).not.toThrow();
+  jobs[0]!.succeed({ segments: [segmentOf(DAY)] });
+  for (const ended of [await failing, await sound]) expect(ended.status).toBe('SUCCESS');
+  expect(calls).toBe(1);
+  expect(phases).toEqual(['MERGE', 'PUBLISH']);
+});
+
 describe('what is published', () => {
   async function run(ioConfig: Record<string, unknown>, segments = [segmentOf(DAY)]) {
     const { manager, jobs, publisher } = new TaskWorld();
@@ -265,6 +282,36 @@ describe('waiting', () => {
         'the server is shutting down; submit the task again',
       ]);
     }
+  });
+});
+
+describe('once closed', () => {
+  test('no task is taken', async () => {
+    const { manager, store, jobs } = new TaskWorld();
+    await manager.close();
+    await expect(manager.submit(taskJson())).rejects.toBeInstanceOf(UnavailableError);
+    expect([store.records.size, jobs.length]).toEqual([0, 0]);
+  });
+
+  test('a task that is being taken does not start', async () => {
+    const outcomes = new Set<boolean>();
+    for (let steps = 0; steps < 8; steps++) {
+      const world = new TaskWorld();
+      const submitting = world.manager.submit(taskJson()).then(
+        () => 'taken',
+        (error: unknown) => error,
+      );
+      for (let i = 0; i < steps; i++) await Promise.resolve();
+      await world.manager.close();
+      const outcome = await submitting;
+      await settled();
+      // Taken before: it ran and was cancelled. Later: refused, and start-up settles what was stored.
+      if (outcome !== 'taken') expect(outcome).toBeInstanceOf(UnavailableError);
+      outcomes.add(outcome === 'taken');
+      const running = world.jobs.filter(({ signal }) => !signal.aborted);
+      expect(running).toEqual([]);
+    }
+    expect(outcomes.size).toBe(2);
   });
 });
 

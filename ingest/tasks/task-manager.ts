@@ -6,6 +6,7 @@ import {
   type Logger,
   NotFoundError,
   type Random,
+  UnavailableError,
   UserError,
 } from '../../core/index.js';
 import { formatInstant } from '../../model/index.js';
@@ -61,6 +62,7 @@ export class TaskManager {
   readonly #active = new Map<string, ActiveTask>();
   readonly #queue: TaskQueue;
   readonly #logs = new Map<string, readonly string[]>();
+  #closed = false;
 
   constructor(private readonly options: TaskManagerOptions) {
     this.#queue = new TaskQueue(options.slots);
@@ -86,10 +88,11 @@ export class TaskManager {
 
   /**
    * Checks a task and queues it; gives its id. Throws UserError of kind 'spec' that names everything
-   * that is wrong with it.
+   * that is wrong with it, UnavailableError once the manager is closed.
    */
   async submit(json: unknown): Promise<string> {
     const { clock, random, store, input } = this.options;
+    if (this.#closed) throw isClosing();
     const spec = parseTaskSpec(json);
     spec.source.check(input);
     const createdMs = clock.nowMs();
@@ -110,6 +113,8 @@ export class TaskManager {
       // Another submit of the same id came in between.
       throw (await store.get(id)) === null ? error : alreadyExists(id);
     }
+    // Closed while it was stored: start-up settles the record.
+    if (this.#closed) throw isClosing();
     this.#enqueue(record, spec);
     return id;
   }
@@ -161,12 +166,11 @@ export class TaskManager {
     if (active !== undefined) this.#cancel(active, 'Shutdown request from user');
   }
 
-  /** Cancels what runs and waits until it has stopped. */
+  /** Takes no more tasks, cancels what runs and waits until it has stopped. */
   async close(): Promise<void> {
+    this.#closed = true;
     const active = [...this.#active.values()];
-    for (const task of active) {
-      this.#cancel(task, 'the server is shutting down; submit the task again');
-    }
+    for (const task of active) this.#cancel(task, CLOSING);
     await Promise.all(active.map(({ done }) => done));
   }
 
@@ -245,14 +249,14 @@ export class TaskManager {
       spec,
       chunkIntervals: spec.append ? publisher.chunkIntervals(spec.dataSource) : [],
       signal: cancel.signal,
-      onProgress: (progress) => tell(active, progress),
+      onProgress: (progress) => this.#tell(active, progress),
     });
   }
 
   async #publish(active: ActiveTask, result: BatchResult): Promise<void> {
     const { spec, cancel } = active;
     cancel.signal.throwIfAborted();
-    if (active.progress !== null) tell(active, { ...active.progress, phase: 'PUBLISH' });
+    if (active.progress !== null) this.#tell(active, { ...active.progress, phase: 'PUBLISH' });
     const dropIntervals = spec.dropExisting ? (spec.granularity.intervals ?? []) : [];
     if (result.segments.length === 0 && dropIntervals.length === 0) {
       this.#note(active, 'no row was stored; nothing changes');
@@ -306,16 +310,29 @@ export class TaskManager {
     this.#active.delete(record.id);
   }
 
+  /** A listener that throws is left out from then on: the task is not its business. */
+  #tell(active: ActiveTask, progress: Progress): void {
+    active.progress = progress;
+    for (const listener of active.listeners) {
+      try {
+        listener(progress);
+      } catch (error) {
+        active.listeners.delete(listener);
+        const { logger } = this.options;
+        logger.warn({ task: active.record.id, err: error }, 'a progress listener failed');
+      }
+    }
+  }
+
   #note(active: ActiveTask, line: string): void {
     active.log.push(`${formatInstant(this.options.clock.nowMs())} ${line}`);
     this.options.logger.info({ task: active.record.id }, line);
   }
 }
 
-function tell(active: ActiveTask, progress: Progress): void {
-  active.progress = progress;
-  for (const listener of active.listeners) listener(progress);
-}
+const CLOSING = 'the server is shutting down; submit the task again';
+
+const isClosing = (): UnavailableError => new UnavailableError(CLOSING);
 
 const alreadyExists = (id: string): UserError =>
   new UserError(`Task[${id}] already exists! Leave "id" out to get a fresh one`, 'spec', 'id');
