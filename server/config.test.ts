@@ -106,12 +106,16 @@ describe('the host', () => {
     expect(parseConfig({ host }).host).toBe(host);
   });
 
-  test.each(['0.0.0.0', '::', '192.168.1.5', '127.0.0.1.evil.example', 'localhost.evil.example'])(
-    '%s needs --insecure',
-    (host) => {
-      expect(refusalOf({ host })).toMatch(/not a loopback address.*--insecure/);
-      expect(refusalOf({ host })).toContain(host);
-      expect(parseConfig({ host, insecure: true }).host).toBe(host);
-    },
-  );
+  test.each([
+    '0.0.0.0',
+    '::',
+    '192.168.1.5',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    'evil-localhost',
+  ])('%s needs --insecure', (host) => {
+    expect(refusalOf({ host })).toMatch(/not a loopback address.*--insecure/);
+    expect(refusalOf({ host })).toContain(host);
+    expect(parseConfig({ host, insecure: true }).host).toBe(host);
+  });
 });

@@ -109,7 +109,7 @@ test('over any publishes and drops: places as the rules say, and no id twice', (
   );
 });
 
-test('the order of what is there does not matter', () => {
+test('an append joins the newest version that is used, in whatever order they are there', () => {
   const place = fc.record({
     chunk: fc.nat(2),
     version: fc.constantFrom('2024-01-01', '2024-01-02', '2024-01-03'),
@@ -124,6 +124,17 @@ test('the order of what is there does not matter', () => {
       const existing = places.map(placedOf);
       const allocations = allocate(request, existing, '2025');
       expect(allocate(request, existing.reverse(), '2025')).toEqual(allocations);
+      for (const [chunk, { id }] of allocations.entries()) {
+        const used = places.filter((each) => each.chunk === chunk && each.used);
+        const newest = used
+          .map(({ version }) => version)
+          .sort()
+          .at(-1);
+        expect(id.version).toBe(newest ?? '2025');
+        for (const { version, partitionNum } of places.filter((each) => each.chunk === chunk)) {
+          if (version === newest) expect(id.partitionNum).toBeGreaterThan(partitionNum);
+        }
+      }
     }),
   );
 });
