@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Value } from '../model/index.js';
+import { answer, layoutsOf } from './layouts-testing.js';
 import {
   type NaiveQuery,
   naiveGroupBy,
@@ -11,9 +12,7 @@ import {
   naiveTimeseries,
   naiveTopN,
 } from './naive-testing.js';
-import { parseNativeQuery } from './native/registry.js';
 import {
-  RANDOM_TABLE,
   randomGroupBy,
   randomLayout,
   randomRows,
@@ -23,49 +22,7 @@ import {
   randomTimeseries,
   randomTopN,
 } from './random-queries-testing.js';
-import { type TestRow, TestTables, testEngine } from './testing.js';
-
-/** One layout of the rows in segments: the answer must not depend on it. */
-interface Layout {
-  readonly name: string;
-  readonly tables: TestTables;
-  readonly rowsPerJob: number;
-}
-
-interface RandomLayout {
-  readonly segmentOf: readonly number[];
-  readonly rowsPerJob: number;
-}
-
-function layoutsOf(rows: readonly TestRow[], { segmentOf, rowsPerJob }: RandomLayout): Layout[] {
-  const sorted = [...rows].sort((a, b) => a.__time - b.__time);
-  const several = [0, 1, 2, 3].map((segment) => ({
-    rows: rows.filter((_, i) => segmentOf[i] === segment),
-  }));
-  const table = (parts: readonly { rows: readonly TestRow[] }[]) =>
-    new TestTables().add('t', RANDOM_TABLE, parts);
-  const sealed = (parts: readonly { rows: readonly TestRow[] }[], maxRows: number) =>
-    new TestTables().addSealed('t', RANDOM_TABLE, parts, maxRows);
-  return [
-    { name: 'one segment', tables: table([{ rows }]), rowsPerJob: 1000 },
-    { name: 'one sorted segment', tables: table([{ rows: sorted }]), rowsPerJob },
-    { name: 'several segments', tables: table(several), rowsPerJob },
-    { name: 'one file', tables: sealed(several, 1000), rowsPerJob },
-    { name: 'several files', tables: sealed(several, 7), rowsPerJob: 1000 },
-  ];
-}
-
-const intervalTexts = (query: NaiveQuery): string[] =>
-  query.intervals.map(
-    ([start, end]) => `${new Date(start).toISOString()}/${new Date(end).toISOString()}`,
-  );
-
-async function answer(query: NaiveQuery, { tables, rowsPerJob }: Layout) {
-  const json = { dataSource: 't', ...query, intervals: intervalTexts(query) };
-  const result = await testEngine(tables, { rowsPerJob }).run(parseNativeQuery(json));
-  expect(tables.pinsHeld).toBe(0);
-  return result.rows.map((row) => [...row]);
-}
+import type { TestRow } from './testing.js';
 
 const SUITES: readonly {
   name: string;

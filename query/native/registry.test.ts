@@ -41,6 +41,20 @@ describe('refused, naming the field', () => {
     { query: { queryType: 'scan', batchSize: 0 }, field: 'batchSize' },
     { query: { queryType: 'scan', order: 'sideways' }, field: 'order' },
     { query: { queryType: 'scan', order: 'ascending', columns: ['d'] }, field: 'columns' },
+    { query: { queryType: 'scan', orderBy: 'd' }, field: 'orderBy' },
+    { query: { queryType: 'scan', orderBy: ['d'] }, field: 'orderBy[0]' },
+    {
+      query: { queryType: 'scan', orderBy: [{ order: 'ascending' }] },
+      field: 'orderBy[0].columnName',
+    },
+    {
+      query: { queryType: 'scan', orderBy: [{ columnName: 'd', nulls: 'up' }] },
+      field: 'orderBy[0].nulls',
+    },
+    {
+      query: { queryType: 'scan', order: 'ascending', orderBy: [{ columnName: 'd' }] },
+      field: 'orderBy',
+    },
     { query: { queryType: 'segmentMetadata', analysisTypes: ['x'] }, field: 'analysisTypes[0]' },
     { query: { queryType: 'timeBoundary', bound: 'middle' }, field: 'bound' },
     {
@@ -119,6 +133,33 @@ test('booleans and integers may be texts, and unknown properties are ignored', (
 test('a limit beyond 2^53 is no limit', () => {
   const query = parseNativeQuery({ ...BASE, queryType: 'scan', limit: 9223372036854775807n });
   expect(query).toMatchObject({ limit: Number.MAX_SAFE_INTEGER });
+});
+
+test.each([
+  { json: { order: 'descending' }, name: '__time', descending: true, nullsFirst: false },
+  {
+    json: { orderBy: [], order: 'ascending' },
+    name: '__time',
+    descending: false,
+    nullsFirst: true,
+  },
+  { json: { orderBy: [{ columnName: 'd' }] }, name: 'd', descending: false, nullsFirst: true },
+  {
+    json: { orderBy: [{ columnName: 'd', order: 'DESCENDING', nulls: 'first' }] },
+    name: 'd',
+    descending: true,
+    nullsFirst: true,
+  },
+  {
+    json: { order: 'descending', orderBy: [{ columnName: '__time', order: 'descending' }] },
+    name: '__time',
+    descending: true,
+    nullsFirst: false,
+  },
+])('a scan ordered by $json', ({ json, ...key }) => {
+  expect(parseNativeQuery({ ...BASE, queryType: 'scan', ...json })).toMatchObject({
+    orderBy: [key],
+  });
 });
 
 test('inline columns without a type take that of their values', () => {

@@ -78,6 +78,25 @@ test.each([
   ['SELECT COUNT(*), SUM(x), MIN(x) FROM (VALUES 1, 2) AS v (x) WHERE x > 5', [[0, null, null]]],
   ['SELECT COUNT(DISTINCT x), COUNT(x) FROM (VALUES 1, 1, NULL, 2) AS v (x)', [[2, 3]]],
   ['SELECT x FROM (VALUES 2, NULL, 1) AS v (x) ORDER BY x DESC NULLS FIRST', [[null], [2], [1]]],
+  [
+    'SELECT x, y FROM (VALUES (1, 1), (2, 1), (NULL, 3)) AS v (x, y) ORDER BY y DESC, -x NULLS LAST LIMIT 2',
+    [
+      [null, 3],
+      [2, 1],
+    ],
+  ],
+  [
+    "SELECT y || 'c', COUNT(*) FROM (SELECT x || 'b' AS y FROM (VALUES 'a', 'd', 'a') AS v (x) ORDER BY x LIMIT 2) GROUP BY 1",
+    [['abc', 2]],
+  ],
+  [
+    'SELECT x FROM (VALUES 3, 1, 2) AS v (x) UNION ALL SELECT 9 ORDER BY 1 DESC LIMIT 2',
+    [[9], [3]],
+  ],
+  [
+    'SELECT MIN(x), MAX(x) FROM (SELECT x FROM (VALUES 3, 1, NULL, 2) AS v (x) ORDER BY x DESC LIMIT 2 OFFSET 1)',
+    [[1, 2]],
+  ],
 ] as const)('%s', async (query, expected) => {
   expect(await rowsOf(query)).toEqual(expected);
 });
