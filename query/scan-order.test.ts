@@ -170,6 +170,9 @@ describe('over six rows in three segments', () => {
     expect(rows).toEqual([['row 0']]);
     // The first row of each segment.
     expect(stats.rowsScanned).toBe(3);
+    const newest = [{ columnName: '__time', order: 'descending' }];
+    const last = await testEngine(tables).run(parsed({ orderBy: newest, limit: 1 }));
+    expect(last.rows).toEqual([['row 5']]);
   });
 
   test('rows in memory without a time are ordered too', async () => {
