@@ -243,6 +243,17 @@ test('the virtual disk answers every sequence of calls as the real one does', ()
         expect(act(virtual, '/', each), each.join(' ')).toEqual(act(real, root, each));
       }
     }),
-    { numRuns: 150 },
+    {
+      numRuns: 150,
+      examples: [
+        [
+          [
+            ['mkdir', 'd/a', ''],
+            ['create', 'd/b', ''],
+            ['rename', 'd', 'd/b'],
+          ],
+        ],
+      ],
+    },
   );
 });

@@ -136,8 +136,9 @@ export class VirtualDisk implements Disk {
     const node = source.directory.current.get(source.name);
     if (node === undefined) throw noSuchFile('rename', from);
     if (this.tree.find(to) === node) return;
-    checkReplaceable(node, target.directory.current.get(target.name), from);
+    // In the order in which Linux checks: a directory into itself, then what would be replaced.
     if (isWithin(from, to)) throw refusal('rename', from, 'EINVAL');
+    checkReplaceable(node, target.directory.current.get(target.name), from);
     this.change([
       { directory: source.directory, name: source.name, node: null },
       { directory: target.directory, name: target.name, node },
