@@ -59,6 +59,7 @@ async function ingest(task: Task) {
       taskId: 'task',
       spec: parseTaskSpec(taskOf(task)),
       chunkIntervals: task.chunkIntervals ?? [],
+      slices: [],
       signal: new AbortController().signal,
       onProgress: () => undefined,
     },

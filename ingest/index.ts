@@ -8,16 +8,17 @@
  * remembering are interfaces that upper rooms implement. Start at `tasks/task-manager.ts`, then
  * `batch/batch-job.ts` and `rows/batch-reader.ts`.
  */
-export type {
-  BatchEnvironment,
-  BatchJob,
-  BatchResult,
-  BatchRunner,
+export {
+  type BatchEnvironment,
+  type BatchJob,
+  type BatchResult,
+  type BatchRunner,
+  runBatchJob,
 } from './batch/batch-job.js';
 export type { ParseException, Progress, RowStats } from './batch/progress.js';
 export { workerBatchRunner } from './batch/worker-runner.js';
 export type { InputEnvironment } from './input/sources/source.js';
-export type { ChunkSegment, Publisher, PublishRequest } from './publisher.js';
+export type { ChunkSegment, Publisher, PublishRequest, VisibleSegment } from './publisher.js';
 export type { TaskSpec } from './spec/task-spec.js';
 export type { TaskRecord, TaskStore } from './task-store.js';
 export {

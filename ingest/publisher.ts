@@ -1,5 +1,14 @@
 import type { Interval } from '../model/index.js';
-import type { SealedSegment, SegmentId } from '../segments/index.js';
+import type { SealedSegment, SegmentDirectory, SegmentId } from '../segments/index.js';
+
+/** What queries see of one published segment. */
+export interface VisibleSegment {
+  readonly id: SegmentId;
+  /** Rows outside of it are hidden. */
+  readonly interval: Interval;
+  readonly path: string;
+  readonly directory: SegmentDirectory;
+}
 
 /** A sealed file and the time chunk it belongs to. */
 export interface ChunkSegment {
@@ -29,6 +38,11 @@ export interface Publisher {
    * Where chunks overlap, the earlier in the list is the visible one.
    */
   chunkIntervals(dataSource: string): readonly Interval[];
+  /**
+   * What is visible of a table in an interval, by time, then partition. Throws the error of a file
+   * that cannot be read.
+   */
+  visibleSegments(dataSource: string, interval: Interval): readonly VisibleSegment[];
   /**
    * Publishes in one atomic step; when it returns, queries see all of it. Publishing the same task
    * twice returns the first outcome. Throws, with nothing changed, when it cannot.

@@ -10,7 +10,7 @@ export type { TimedValue } from './aggregators/timed-value.js';
 export { type ComplexTypeSerde, complexType } from './complex-types.js';
 export type { Dimension } from './dimensions/dimension.js';
 export { parseDimension } from './dimensions/registry.js';
-export { castValue } from './expressions/cast.js';
+export { castValue, valueCaster } from './expressions/cast.js';
 export { type Expression, parseExpression } from './expressions/expression.js';
 export { compileUntyped, type TypedValue } from './expressions/untyped.js';
 export {

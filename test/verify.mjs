@@ -19,7 +19,7 @@ const RUNS = [
 RUNS.push(
   {
     name: 'conformance',
-    command: ['node', 'test/conformance.mjs', '--native', '290', '--sql', '110', '--failures', '0'],
+    command: ['node', 'test/conformance.mjs', '--native', '300', '--sql', '113', '--failures', '0'],
     environment: {},
   },
   { name: 'benchmark', command: ['node', 'dist/bench/first-look.js'], environment: {} },

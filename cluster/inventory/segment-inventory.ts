@@ -1,5 +1,5 @@
 import { type Disk, type Logger, VarveError } from '../../core/index.js';
-import type { Publisher, PublishRequest } from '../../ingest/index.js';
+import type { Publisher, PublishRequest, VisibleSegment } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import type { TableProvider, TableSchema, TableSnapshot } from '../../query/index.js';
 import type { SegmentCache, SegmentId } from '../../segments/index.js';
@@ -54,6 +54,10 @@ export class SegmentInventory implements TableProvider, Publisher {
 
   chunkIntervals(dataSource: string): readonly Interval[] {
     return this.#tables.get(dataSource)?.chunkIntervals() ?? [];
+  }
+
+  visibleSegments(dataSource: string, interval: Interval): readonly VisibleSegment[] {
+    return this.#tables.get(dataSource)?.visible(interval) ?? [];
   }
 
   /** The served segments of a table; of all tables when none is named. */

@@ -5,6 +5,7 @@ import {
   UnavailableError,
   VarveError,
 } from '../../core/index.js';
+import type { VisibleSegment } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import type { TablePart } from '../../query/index.js';
 import {
@@ -45,6 +46,12 @@ export class ServedSegment {
       rowCount: sealed.rowCount,
       pin: (columns) => this.#pin(columns),
     };
+  }
+
+  /** The segment's file, of which rows inside `interval` count. Throws when it cannot be read. */
+  visible(interval: Interval): VisibleSegment {
+    if (this.directory instanceof VarveError) throw this.directory;
+    return { id: this.stored.id, interval, path: this.path, directory: this.directory };
   }
 
   async #pin(columns: readonly string[] | 'all'): Promise<PinnedSegment> {

@@ -1,3 +1,4 @@
+import type { VisibleSegment } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import type { ColumnSchema, TablePart, TableSchema } from '../../query/index.js';
 import { Timeline } from '../../segments/index.js';
@@ -23,6 +24,13 @@ export class ServedTable {
         .lookup(interval)
         .flatMap((entry) => entry.payloads.map((segment) => segment.part(entry.interval))),
     );
+  }
+
+  /** The same as `parts`, as files. Throws the error of a file that cannot be read. */
+  visible(interval: Interval): VisibleSegment[] {
+    return this.#timeline
+      .lookup(interval)
+      .flatMap((entry) => entry.payloads.map((segment) => segment.visible(entry.interval)));
   }
 
   /** The intervals of the chunks, of newer versions first: where they overlap, the first one is visible. */

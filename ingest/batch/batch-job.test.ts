@@ -12,6 +12,7 @@ import {
 import { formatInterval } from '../../model/index.js';
 import { openSegment, type SealedSegment } from '../../segments/index.js';
 import type { InputBatch } from '../input/batch.js';
+import type { ByteSource } from '../input/sources/source.js';
 import { batchOf, type Fields, specOf, type TestSpec } from '../rows/testing.js';
 import type { TaskSpec } from '../spec/task-spec.js';
 import {
@@ -42,6 +43,7 @@ function jobOf(spec: TaskSpec, settings: Partial<BatchJob> = {}): BatchJob {
     taskId: 't',
     spec,
     chunkIntervals: [],
+    slices: [],
     signal,
     onProgress: () => undefined,
     ...settings,
@@ -252,7 +254,8 @@ test('an abort reaches a source that hangs', async () => {
   const abort = new AbortController();
   const reason = new CancelledError('stop');
   const spec = specOf({});
-  const hanging = { ...spec, format: { type: 'hangs', read: () => neverEnding() } };
+  const format = { type: 'hangs', read: () => neverEnding() };
+  const hanging = { ...spec, input: { source: spec.input.source as ByteSource, format } };
   const running = runBatchJob(
     jobOf(hanging, { signal: abort.signal }),
     environmentOn(new VirtualDisk()),

@@ -1,6 +1,7 @@
 import type { Clock, Disk, Random } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
-import type { InputEnvironment } from '../input/sources/source.js';
+import type { InputBatch } from '../input/batch.js';
+import type { InputEnvironment, SegmentSlice } from '../input/sources/source.js';
 import type { ChunkSegment } from '../publisher.js';
 import { BatchReader } from '../rows/batch-reader.js';
 import { RowCounter } from '../rows/row-counter.js';
@@ -18,6 +19,8 @@ export interface BatchJob {
   readonly spec: TaskSpec;
   /** When appending, the chunks there are: a row goes into the first one that holds its time. */
   readonly chunkIntervals: readonly Interval[];
+  /** What a source that is a table reads. */
+  readonly slices: readonly SegmentSlice[];
   /** When aborted, the job rejects with its reason at the next batch or segment. */
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;
@@ -82,30 +85,29 @@ function attempt(tidyUp: () => void): void {
 }
 
 async function build(
-  { spec, signal, chunkIntervals, onProgress }: BatchJob,
-  { input, clock }: BatchEnvironment,
+  job: BatchJob,
+  environment: BatchEnvironment,
   builder: SegmentBuilder,
 ): Promise<BatchResult> {
+  const { spec, signal, chunkIntervals, onProgress } = job;
+  const { clock } = environment;
   const reader = new BatchReader(spec);
   const counter = new RowCounter(spec.tuning, clock);
   const meter = new ProgressMeter(clock, counter, onProgress);
   const chunks = new TimeChunks(spec.granularity.segmentGranularity, chunkIntervals);
   try {
-    spec.source.check(input);
-    for (const entity of spec.source.entities(input)) {
-      for await (const batch of untilAborted(spec.format.read(entity), signal)) {
-        const { cursor, times, kept, fates } = reader.read(batch);
-        counter.count(batch, fates);
-        const parts = chunks.partition(times, kept);
-        for (const [ordinal, rows] of parts.entries()) {
-          if (rows === undefined) continue;
-          const run = { rows: cursor, selection: rows };
-          builder.add(ordinal, chunks.intervals[ordinal]!, run, reader.dimensions);
-        }
-        builder.endBatch(batch, reader.dimensions);
-        meter.tick();
-        await pause(signal);
+    for await (const batch of untilAborted(batchesOf(job, environment), signal)) {
+      const { cursor, times, kept, fates } = reader.read(batch);
+      counter.count(batch, fates);
+      const parts = chunks.partition(times, kept);
+      for (const [ordinal, rows] of parts.entries()) {
+        if (rows === undefined) continue;
+        const run = { rows: cursor, selection: rows };
+        builder.add(ordinal, chunks.intervals[ordinal]!, run, reader.dimensions);
       }
+      builder.endBatch(batch, reader.dimensions);
+      meter.tick();
+      await pause(signal);
     }
     meter.enter('MERGE');
     const segments = await builder.finish(reader.dimensions, () => {
@@ -117,6 +119,17 @@ async function build(
     // Also of a failure: its report says how far the task came, and which rows were bad.
     meter.tell();
   }
+}
+
+/** All rows of the task, from wherever they come. */
+async function* batchesOf(
+  { spec, slices }: BatchJob,
+  { input, disk }: BatchEnvironment,
+): AsyncGenerator<InputBatch> {
+  const { source, format } = spec.input;
+  source.check(input);
+  if (format === null) yield* source.batches(disk, slices);
+  else for (const entity of source.entities(input)) yield* format.read(entity);
 }
 
 /** Lets other work of this thread have its turn; throws when the job is aborted. */

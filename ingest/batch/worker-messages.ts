@@ -1,5 +1,6 @@
 import type { JsonObject, WireError } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
+import type { SegmentSlice } from '../input/sources/source.js';
 import type { BatchResult } from './batch-job.js';
 import type { Progress } from './progress.js';
 
@@ -21,6 +22,7 @@ export interface WorkerJob {
   /** The spec as JSON; the worker parses it again. */
   readonly spec: JsonObject;
   readonly chunkIntervals: readonly Interval[];
+  readonly slices: readonly SegmentSlice[];
   readonly settings: WorkerSettings;
 }
 

@@ -52,7 +52,7 @@ function jobOf(inputSource: object, tuningConfig: object = {}): BatchJob {
     },
   });
   const { signal } = new AbortController();
-  return { taskId: 't', spec, chunkIntervals: [], signal, onProgress: () => undefined };
+  return { taskId: 't', spec, chunkIntervals: [], slices: [], signal, onProgress: () => undefined };
 }
 
 const inline = (data: string): object => ({ type: 'inline', data });

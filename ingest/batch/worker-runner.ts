@@ -13,8 +13,8 @@ const ENTRY = workerEntry(import.meta.url, 'ingest/batch', './worker.js');
 export function workerBatchRunner(settings: WorkerSettings): BatchRunner {
   return async (job) => {
     job.signal.throwIfAborted();
-    const { taskId, spec, chunkIntervals } = job;
-    const workerData: WorkerJob = { taskId, spec: spec.json, chunkIntervals, settings };
+    const { taskId, spec, chunkIntervals, slices } = job;
+    const workerData: WorkerJob = { taskId, spec: spec.json, chunkIntervals, slices, settings };
     const worker = new Worker(ENTRY, { name: 'varve-ingest', workerData });
     const onAbort = () => {
       const message: AbortMessage = { reason: encodeError(job.signal.reason) };

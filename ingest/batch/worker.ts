@@ -25,7 +25,7 @@ async function answer(port: MessagePort, job: WorkerJob): Promise<void> {
 }
 
 function run(
-  { taskId, spec, chunkIntervals, settings }: WorkerJob,
+  { taskId, spec, chunkIntervals, slices, settings }: WorkerJob,
   signal: AbortSignal,
   send: (report: WorkerReport) => void,
 ): Promise<BatchResult> {
@@ -37,6 +37,7 @@ function run(
       taskId,
       spec: parseTaskSpec(spec),
       chunkIntervals,
+      slices,
       signal,
       onProgress: (progress) => send({ kind: 'progress', progress }),
     },

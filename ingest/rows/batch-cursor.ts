@@ -1,4 +1,3 @@
-import { invariant } from '../../core/index.js';
 import { type ColumnReader, NULL_READER, type RowSource } from '../../model/index.js';
 import { type CellColumn, cellReader } from './cell-column.js';
 import type { MetricInputs } from './metric-input.js';
@@ -13,6 +12,7 @@ export class BatchCursor implements MetricInputs {
     /** The fields as they came; it stands on the same row. */
     private readonly fields: RawRows,
     private readonly dimensions: ReadonlyMap<string, CellColumn>,
+    /** Texts as numbers, of fields that are not numbers themselves. */
     private readonly numbers: ReadonlyMap<string, CellColumn>,
   ) {}
 
@@ -37,10 +37,9 @@ export class BatchCursor implements MetricInputs {
   metricInputs(numericField: string | null): RowSource {
     return {
       column: (name) => {
-        if (name !== numericField || name === '__time') return this.fields.column(name);
-        const column = this.numbers.get(name);
-        invariant(column !== undefined, `${name} is a numeric input of some metric`);
-        return cellReader(column, this.fields);
+        const asNumbers = name === numericField ? this.numbers.get(name) : undefined;
+        if (asNumbers === undefined || name === '__time') return this.fields.column(name);
+        return cellReader(asNumbers, this.fields);
       },
     };
   }

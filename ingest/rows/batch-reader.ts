@@ -12,7 +12,7 @@ import { BatchCursor } from './batch-cursor.js';
 import { type CellColumn, dimensionCells, metricCells } from './cell-column.js';
 import { DimensionList } from './discovery.js';
 import { numericFieldOf } from './metric-input.js';
-import type { RawColumn } from './raw-column.js';
+import { isTyped, type RawColumn } from './raw-column.js';
 import { RawRows } from './raw-rows.js';
 import { RowFates } from './row-fates.js';
 import { parseTimes } from './times.js';
@@ -28,7 +28,7 @@ export interface ReadBatch {
   readonly fates: RowFates;
 }
 
-const NO_FIELD: RawColumn = { values: [], doubles: null };
+const NO_FIELD: RawColumn = { values: [], type: null, doubles: null };
 
 /**
  * Turns batches of input fields into typed rows, as a task's spec says, in Druid's order:
@@ -59,19 +59,21 @@ export class BatchReader {
   }
 
   read(batch: InputBatch): ReadBatch {
-    const { rowCount, columns } = batch;
+    const { rowCount, columns, types } = batch;
     const { filter, granularity, timestamp } = this.#spec;
     const fates = new RowFates(rowCount);
     const stamps = columns.get(timestamp.column) ?? null;
     const stamped = parseTimes(stamps, rowCount, timestamp.format, this.#parseTime, fates);
     const raw = new Map<string, RawColumn>();
-    for (const [name, values] of columns) raw.set(name, { values, doubles: null });
+    for (const [name, values] of columns) {
+      raw.set(name, { values, type: types?.get(name) ?? null, doubles: null });
+    }
     const { fields, times } = this.#transform(raw, stamped, fates);
     const rows = new RawRows(rowCount, times, fields);
     if (filter !== null) applyFilter(filter, rows, fates);
     if (granularity.intervals !== null) checkIntervals(granularity.intervals, times, fates);
     const kept = fates.kept();
-    this.#dimensions.discover(columns, kept);
+    this.#dimensions.discover(raw, kept);
     const cursor = this.#cursor(rows, fields, kept, fates);
     return { cursor, times, kept, fates };
   }
@@ -108,7 +110,9 @@ export class BatchReader {
     }
     const numbers = new Map<string, CellColumn>();
     for (const name of this.#numericFields) {
-      numbers.set(name, metricCells(name, fields.get(name) ?? NO_FIELD, kept, fates));
+      const field = fields.get(name) ?? NO_FIELD;
+      // What is a number already, or a stored state, is read as it is.
+      if (!isTyped(field)) numbers.set(name, metricCells(name, field, kept, fates));
     }
     return new BatchCursor(rows, dimensions, numbers);
   }

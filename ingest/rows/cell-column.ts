@@ -1,4 +1,4 @@
-import type { ColumnReader, Value, ValueType } from '../../model/index.js';
+import { type ColumnReader, type Value, type ValueType, valueCaster } from '../../model/index.js';
 import type { DimensionSchema } from '../../segments/index.js';
 import {
   toDoubleCell,
@@ -8,7 +8,16 @@ import {
   toText,
   toTextCell,
 } from './coerce.js';
-import { isOnly, kindsOf, LISTS, LONGS, NULLS, type RawColumn, TEXTS } from './raw-column.js';
+import {
+  isOnly,
+  isTyped,
+  kindsOf,
+  LISTS,
+  LONGS,
+  NULLS,
+  type RawColumn,
+  TEXTS,
+} from './raw-column.js';
 import type { RowFates } from './row-fates.js';
 
 /** A column of values of one type: an entry per row; undefined reads as null. */
@@ -33,6 +42,11 @@ export function dimensionCells(
   kept: Uint32Array,
   fates: RowFates,
 ): CellColumn {
+  if (isTyped(field)) {
+    const cast = valueCaster(field.type, type);
+    const cells = Array.from(field.values, (value) => cast((value ?? null) as Value));
+    return { type, multiValue: false, cells };
+  }
   const kinds = kindsOf(field);
   if (type === 'STRING') {
     const multiValue = (kinds & LISTS) !== 0;

@@ -1,6 +1,16 @@
+import { isNumericType, type ValueType } from '../../model/index.js';
 import type { DimensionSchema } from '../../segments/index.js';
 import type { DimensionsSpec } from '../spec/task-spec.js';
-import { BIGINTS, DOUBLES, kindOf, LISTS, LONGS, NULLS, OTHERS } from './raw-column.js';
+import {
+  BIGINTS,
+  DOUBLES,
+  kindOf,
+  LISTS,
+  LONGS,
+  NULLS,
+  OTHERS,
+  type RawColumn,
+} from './raw-column.js';
 
 /**
  * The dimensions of a task: the listed ones, and, where the spec asks for it, fields found in the
@@ -22,18 +32,28 @@ export class DimensionList {
   }
 
   /** Adds the fields that the kept rows show for the first time. */
-  discover(fields: ReadonlyMap<string, ArrayLike<unknown>>, kept: Uint32Array): void {
+  discover(fields: ReadonlyMap<string, RawColumn>, kept: Uint32Array): void {
     if (this.spec.discover === 'none') return;
-    for (const [name, values] of fields) {
+    for (const [name, field] of fields) {
       if (this.#known.has(name)) continue;
-      const shown = firstKind(values, kept);
+      const shown = shownType(field, kept);
       if (shown === null) continue;
       this.#known.add(name);
-      const type = this.spec.discover === 'typed' ? typeOf(shown) : 'STRING';
+      const type = this.spec.discover === 'typed' ? shown : 'STRING';
       this.#dimensions.push({ name, type, multiValueHandling: 'SORTED_ARRAY' });
     }
   }
 }
+
+/** What the field is known or shown to be; null when it is no dimension, or not yet. */
+function shownType({ values, type }: RawColumn, kept: Uint32Array): DimensionSchema['type'] | null {
+  if (type !== null) return isStorable(type) ? type : null;
+  const kind = firstKind(values, kept);
+  return kind === null ? null : typeOf(kind);
+}
+
+const isStorable = (type: ValueType): type is DimensionSchema['type'] =>
+  type === 'STRING' || isNumericType(type);
 
 function firstKind(values: ArrayLike<unknown>, kept: Uint32Array): number | null {
   for (let i = 0; i < kept.length; i++) {

@@ -1,9 +1,19 @@
+import type { ValueType } from '../../model/index.js';
+
 /** One input field of a batch: an entry per row, of whatever the format gives; undefined is null. */
 export interface RawColumn {
   readonly values: ArrayLike<unknown>;
+  /** What all values are, where the input knows it; null: each value speaks for itself. */
+  readonly type: ValueType | null;
   /** 1 where a number is a DOUBLE although it may be whole; null: by its value. Set by transforms. */
   readonly doubles: Uint8Array | null;
 }
+
+/** A column whose cells are read as they are; texts are left to be understood. */
+export const isTyped = (
+  column: RawColumn,
+): column is RawColumn & { readonly type: Exclude<ValueType, 'STRING'> } =>
+  column.type !== null && column.type !== 'STRING';
 
 /** What a column holds, as bits that are or-ed. Dates, booleans, bytes and objects are OTHER. */
 export const NULLS = 1;

@@ -1,9 +1,16 @@
-import { type ColumnReader, NULL_READER, type RowCursor, type Scalar } from '../../model/index.js';
+import {
+  type ColumnReader,
+  NULL_READER,
+  type RowCursor,
+  type Scalar,
+  type Value,
+} from '../../model/index.js';
 import { canonicalLong, toText, toTextCell } from './coerce.js';
 import {
   BIGINTS,
   DOUBLES,
   isOnly,
+  isTyped,
   kindsOf,
   LISTS,
   LONGS,
@@ -41,7 +48,7 @@ export class RawRows implements RowCursor {
   /** The field by each value's own type, for `compileUntyped`. */
   untyped(name: string): ColumnReader {
     const field = this.fields.get(name);
-    if (name === '__time' || field === undefined) return this.column(name);
+    if (name === '__time' || field === undefined || isTyped(field)) return this.column(name);
     const { values } = field;
     return {
       type: 'STRING',
@@ -53,7 +60,8 @@ export class RawRows implements RowCursor {
 
   /** Whether all values of the field have one type, so that the batch's type is each value's own. */
   isUniform(name: string): boolean {
-    if (name === '__time' || !this.fields.has(name)) return true;
+    const field = this.fields.get(name);
+    if (name === '__time' || field === undefined || isTyped(field)) return true;
     const kinds = this.#kindsOf(name);
     return [LONGS | BIGINTS, DOUBLES, TEXTS | OTHERS].some((one) => isOnly(kinds, one | NULLS));
   }
@@ -75,8 +83,11 @@ export class RawRows implements RowCursor {
     const field = this.fields.get(name);
     if (field === undefined) return NULL_READER;
     const { values, doubles } = field;
-    const kinds = this.#kindsOf(name);
     const base = { multiValue: false, exists: true };
+    if (isTyped(field)) {
+      return { ...base, type: field.type, get: () => (values[this.row] ?? null) as Value };
+    }
+    const kinds = this.#kindsOf(name);
     if (kinds !== NULLS && isOnly(kinds, NULLS | LONGS | BIGINTS | DOUBLES)) {
       const type = (kinds & DOUBLES) === 0 ? 'LONG' : 'DOUBLE';
       const number = type === 'LONG' ? asLong : asDouble;

@@ -66,8 +66,10 @@ export function specOf(test: TestSpec): TaskSpec {
       expression,
     })),
     filter: test.filter === undefined ? null : parseFilter(test.filter),
-    source: { type: 'test', check: () => undefined, entities: () => [entity] },
-    format: { type: 'test', read: () => toAsync(test.batches ?? []) },
+    input: {
+      source: { type: 'test', check: () => undefined, entities: () => [entity] },
+      format: { type: 'test', read: () => toAsync(test.batches ?? []) },
+    },
     append: false,
     dropExisting: false,
     tuning: {

@@ -48,7 +48,7 @@ export function runTransform(
       fates.lose(row, `transform ${name}: ${error.message}`);
     }
   }
-  return { values, doubles };
+  return { values, type: null, doubles };
 }
 
 function compile(expression: Expression, rows: RawRows): () => TypedValue {

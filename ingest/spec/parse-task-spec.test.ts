@@ -132,7 +132,7 @@ test('reportParseExceptions allows none and saves one', () => {
 });
 
 test('fields read by name reach the format although nothing is discovered', async () => {
-  const { source, format } = parseTaskSpec(
+  const { input } = parseTaskSpec(
     taskOf({
       schema: {
         transformSpec: {
@@ -146,7 +146,7 @@ test('fields read by name reach the format although nothing is discovered', asyn
       },
     }),
   );
-  expect(source.type).toBe('inline');
+  expect(input.source.type).toBe('inline');
   const data = new TextEncoder().encode('{"ts":1,"page":2,"delta":3,"x":4,"f":5,"other":6}');
   const entity = {
     uri: 'x',
@@ -156,7 +156,7 @@ test('fields read by name reach the format although nothing is discovered', asyn
       yield data;
     },
   };
-  for await (const { columns } of format.read(entity)) {
+  for await (const { columns } of input.format!.read(entity)) {
     expect([...columns.keys()]).toEqual(['ts', 'page', 'delta', 'x', 'f']);
   }
 });
@@ -165,16 +165,6 @@ describe('refused, naming the field and the value', () => {
   const dims = (...dimensions: unknown[]) => ({ schema: { dimensionsSpec: { dimensions } } });
   const granularity = (granularitySpec: Json) => ({ schema: { granularitySpec } });
   test.each<[Parameters<typeof taskOf>[0], ...string[]]>([
-    [
-      { task: { type: 'index_hadoop' } },
-      "'index_hadoop'",
-      'not built yet',
-      'index_parallel, index',
-    ],
-    [{ task: { type: 'compact' } }, "'compact'", 'not built yet'],
-    [{ task: { type: 'kill' } }, "'kill'", 'not built yet'],
-    [{ task: { type: 'nonsense' } }, '"nonsense"', 'index_parallel, index'],
-    [{ task: { type: 7 } }, 'type: ', '7'],
     [{ task: { spec: 'x' } }, 'spec: want an object; got "x"'],
     [{ task: { id: 'a/b' } }, 'id: ', '"a/b"'],
     [{ task: { id: 5 } }, 'id: ', '5'],
@@ -252,7 +242,13 @@ describe('refused, naming the field and the value', () => {
     [{ schema: { transformSpec: { filter: { type: 'odd' } } } }, 'transformSpec.filter', "'odd'"],
     [{ io: { inputSource: undefined } }, 'spec.ioConfig.inputSource', 'nothing'],
     [{ io: { inputSource: { type: 's3' } } }, 'inputSource.type', "'s3'", 'not built yet'],
-    [{ io: { inputSource: { type: 'druid' } } }, "'druid'", 'not built yet'],
+    [{ io: { inputSource: { type: 'druid' } } }, 'inputSource.dataSource', 'nothing'],
+    [
+      { io: { inputSource: { type: 'druid', dataSource: 't', interval: '2020' } } },
+      'inputSource.interval',
+      '"2020" is not an interval',
+    ],
+    [{ io: { inputSource: { type: 'hdfs' } } }, "'hdfs'", 'not built yet'],
     [{ io: { inputSource: { type: 'ftp' } } }, '"ftp"', 'inline, local, http'],
     [{ io: { inputFormat: { type: 'orc' } } }, 'inputFormat.type', "'orc'", 'not built yet'],
     [{ io: { inputFormat: { type: 'avro_ocf' } } }, "'avro_ocf'", 'not built yet'],

@@ -9,8 +9,7 @@ import { readGranularity } from './granularity.js';
 import { readMetrics } from './metrics.js';
 import { checkFieldNames, checkName } from './names.js';
 import { Problems } from './problems.js';
-import type { TaskSpec, TimestampSpec } from './task-spec.js';
-import { readTaskType } from './task-type.js';
+import type { TaskInput, TaskSpec, TimestampSpec } from './task-spec.js';
 import { readTransforms } from './transforms.js';
 import { readTuning } from './tuning.js';
 
@@ -47,7 +46,7 @@ type Schema = Pick<
   'dataSource' | 'timestamp' | 'dimensions' | 'metrics' | 'granularity' | 'transforms' | 'filter'
 > & { readonly named: ReadonlySet<string> };
 
-type Input = Pick<TaskSpec, 'source' | 'format' | 'append' | 'dropExisting'>;
+type Io = Pick<TaskSpec, 'append' | 'dropExisting'> & { readonly input: TaskInput | null };
 
 /**
  * Reads an `index_parallel` or `index` task. Throws one UserError of kind 'spec' that names every
@@ -55,17 +54,17 @@ type Input = Pick<TaskSpec, 'source' | 'format' | 'append' | 'dropExisting'>;
  */
 export function parseTaskSpec(json: unknown): TaskSpec {
   const task = readObject(json, 'task');
-  const type = readTaskType(task.type);
+  const type = task.type === 'index' ? 'index' : 'index_parallel';
   const problems = new Problems();
   const spec = problems.collect('spec', () => readObject(task.spec, 'spec')) ?? {};
   problems.throwIfAny();
   const id = problems.collect('id', () => readId(task.id));
   const schema = problems.collect(SCHEMA, () => readSchema(spec, problems));
-  const input = problems.collect(IO, () => readInput(spec, schema?.named ?? null, problems));
+  const io = problems.collect(IO, () => readIo(spec, schema?.named ?? null, problems));
   const tuning = problems.collect('spec.tuningConfig', () =>
-    readTuning(spec.tuningConfig ?? {}, 'spec.tuningConfig', input?.append ?? false),
+    readTuning(spec.tuningConfig ?? {}, 'spec.tuningConfig', io?.append ?? false),
   );
-  if (input?.dropExisting && schema?.granularity.intervals === null) {
+  if (io?.dropExisting && schema?.granularity.intervals === null) {
     problems.add(
       `${SCHEMA}.granularitySpec.intervals`,
       'ioConfig.dropExisting drops what lies in them; got nothing; give the intervals, or set dropExisting to false',
@@ -73,7 +72,7 @@ export function parseTaskSpec(json: unknown): TaskSpec {
   }
   problems.throwIfAny();
   const { named: _, ...stored } = schema!;
-  return { type, id, ...stored, ...input!, tuning: tuning!, json: task };
+  return { type, id, ...stored, ...io!, input: io!.input!, tuning: tuning!, json: task };
 }
 
 /** The client's id for the task; null when there is none. */
@@ -122,7 +121,7 @@ function readTimestamp(json: unknown, field: string): TimestampSpec {
   return timestamp;
 }
 
-function readInput(spec: JsonObject, named: ReadonlySet<string> | null, problems: Problems): Input {
+function readIo(spec: JsonObject, named: ReadonlySet<string> | null, problems: Problems): Io {
   const io = readFields(IoConfig, spec.ioConfig, IO);
   if (io.firehose !== undefined && io.firehose !== null) {
     problems.add(
@@ -139,10 +138,11 @@ function readInput(spec: JsonObject, named: ReadonlySet<string> | null, problems
   const source = problems.collect(`${IO}.inputSource`, () =>
     parseInputSource(io.inputSource, `${IO}.inputSource`),
   );
+  // The flags count even where the source is wrong: the tuning depends on them.
+  const flags = { append: io.appendToExisting, dropExisting: io.dropExisting };
+  if (source !== null && 'table' in source) return { input: { source, format: null }, ...flags };
   const format = problems.collect(`${IO}.inputFormat`, () =>
     parseInputFormat(io.inputFormat, `${IO}.inputFormat`, named ?? new Set()),
   );
-  // The flags count even where the source is wrong: the tuning depends on them.
-  const flags = { append: io.appendToExisting, dropExisting: io.dropExisting };
-  return { source: source!, format: format!, ...flags };
+  return { input: source && format && { source, format }, ...flags };
 }

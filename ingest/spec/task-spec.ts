@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/index.js';
 import type { Aggregator, Filter, Granularity, Interval } from '../../model/index.js';
 import type { DimensionSchema } from '../../segments/index.js';
 import type { InputFormat } from '../input/formats/format.js';
-import type { InputSource } from '../input/sources/source.js';
+import type { ByteSource, TableSource } from '../input/sources/source.js';
 
 /** A checked `index_parallel` or `index` task: every default filled in, every name legal. */
 export interface TaskSpec {
@@ -16,14 +16,18 @@ export interface TaskSpec {
   readonly granularity: GranularitySpec;
   readonly transforms: readonly Transform[];
   readonly filter: Filter | null;
-  readonly source: InputSource;
-  readonly format: InputFormat;
+  readonly input: TaskInput;
   readonly append: boolean;
   readonly dropExisting: boolean;
   readonly tuning: Tuning;
   /** The JSON as submitted. */
   readonly json: JsonObject;
 }
+
+/** Where a task's rows come from; rows of a table need no format. */
+export type TaskInput =
+  | { readonly source: ByteSource; readonly format: InputFormat }
+  | { readonly source: TableSource; readonly format: null };
 
 export interface TimestampSpec {
   readonly column: string;

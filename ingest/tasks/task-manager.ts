@@ -14,13 +14,14 @@ import type { BatchResult, BatchRunner } from '../batch/batch-job.js';
 import { NO_ROWS, type Progress } from '../batch/progress.js';
 import type { InputEnvironment } from '../input/sources/source.js';
 import type { Publisher, PublishRequest } from '../publisher.js';
-import { parseTaskSpec } from '../spec/parse-task-spec.js';
 import type { TaskSpec } from '../spec/task-spec.js';
 import type { TaskRecord, TaskStore } from '../task-store.js';
 import { liveReport, type ReportFacts, taskReport } from './report.js';
+import type { BatchPlan, Task } from './task.js';
 import { makeTaskId } from './task-id.js';
 import { TaskQueue } from './task-queue.js';
 import { type RunnerStatus, taskStatusPlus } from './task-status.js';
+import { parseTask } from './types/registry.js';
 
 export interface TaskManagerOptions {
   readonly store: TaskStore;
@@ -38,7 +39,7 @@ export interface TaskManagerOptions {
 /** A task of this process that has not ended. */
 interface ActiveTask {
   record: TaskRecord;
-  readonly spec: TaskSpec;
+  readonly task: Task;
   readonly cancel: AbortController;
   readonly log: string[];
   started: boolean;
@@ -93,29 +94,29 @@ export class TaskManager {
   async submit(json: unknown): Promise<string> {
     const { clock, random, store, input } = this.options;
     if (this.#closed) throw isClosing();
-    const spec = parseTaskSpec(json);
-    spec.source.check(input);
+    const task = parseTask(json);
+    task.check(input);
     const createdMs = clock.nowMs();
-    const id = spec.id ?? makeTaskId(spec.type, spec.dataSource, createdMs, random);
+    const id = task.id ?? makeTaskId(task.type, task.dataSource, createdMs, random);
     if (this.#active.has(id) || (await store.get(id)) !== null) throw alreadyExists(id);
     const record: TaskRecord = {
       id,
-      type: spec.type,
-      dataSource: spec.dataSource,
+      type: task.type,
+      dataSource: task.dataSource,
       status: 'RUNNING',
       createdMs,
       durationMs: -1,
       errorMsg: null,
     };
     try {
-      await store.insert(record, { ...spec.json, id });
+      await store.insert(record, { ...task.json, id });
     } catch (error) {
       // Another submit of the same id came in between.
       throw (await store.get(id)) === null ? error : alreadyExists(id);
     }
     // Closed while it was stored: start-up settles the record.
     if (this.#closed) throw isClosing();
-    this.#enqueue(record, spec);
+    this.#enqueue(record, task);
     return id;
   }
 
@@ -193,14 +194,14 @@ export class TaskManager {
     return task;
   }
 
-  #enqueue(record: TaskRecord, spec: TaskSpec): void {
+  #enqueue(record: TaskRecord, task: Task): void {
     let settle: (record: TaskRecord) => void = () => undefined;
     const done = new Promise<TaskRecord>((resolve) => {
       settle = resolve;
     });
     const active: ActiveTask = {
       record,
-      spec,
+      task,
       cancel: new AbortController(),
       log: [],
       started: false,
@@ -223,9 +224,10 @@ export class TaskManager {
     let result: BatchResult | null = null;
     try {
       active.cancel.signal.throwIfAborted();
-      this.#note(active, `reading into ${active.spec.dataSource}`);
-      result = await this.#build(active);
-      await this.#publish(active, result);
+      this.#note(active, `reading into ${active.task.dataSource}`);
+      const plan = active.task.plan(this.options.publisher);
+      result = await this.#build(active, plan);
+      await this.#publish(active, plan.spec, result);
     } catch (error) {
       failure = error;
       logger.warn({ task: active.record.id, err: error }, 'task failed');
@@ -241,21 +243,18 @@ export class TaskManager {
     active.settle(record);
   }
 
-  #build(active: ActiveTask): Promise<BatchResult> {
-    const { publisher, run } = this.options;
-    const { spec, record, cancel } = active;
-    return run({
+  #build(active: ActiveTask, plan: BatchPlan): Promise<BatchResult> {
+    const { record, cancel } = active;
+    return this.options.run({
       taskId: record.id,
-      spec,
-      chunkIntervals: spec.append ? publisher.chunkIntervals(spec.dataSource) : [],
+      ...plan,
       signal: cancel.signal,
       onProgress: (progress) => this.#tell(active, progress),
     });
   }
 
-  async #publish(active: ActiveTask, result: BatchResult): Promise<void> {
-    const { spec, cancel } = active;
-    cancel.signal.throwIfAborted();
+  async #publish(active: ActiveTask, spec: TaskSpec, result: BatchResult): Promise<void> {
+    active.cancel.signal.throwIfAborted();
     if (active.progress !== null) this.#tell(active, { ...active.progress, phase: 'PUBLISH' });
     const dropIntervals = spec.dropExisting ? (spec.granularity.intervals ?? []) : [];
     if (result.segments.length === 0 && dropIntervals.length === 0) {
@@ -273,11 +272,11 @@ export class TaskManager {
 
   /** A publish that fails may have been committed all the same: what the store says decides. */
   async #publishOnce(
-    { record, spec }: ActiveTask,
+    { record, task }: ActiveTask,
     request: Pick<PublishRequest, 'mode' | 'segments' | 'dropIntervals'>,
   ): Promise<void> {
     const { publisher, logger } = this.options;
-    const { dataSource } = spec;
+    const { dataSource } = task;
     try {
       await publisher.publish({ taskId: record.id, dataSource, ...request });
     } catch (error) {
@@ -352,7 +351,7 @@ function reportFacts(
   result: BatchResult | null,
   ingestionState: ReportFacts['ingestionState'],
 ): ReportFacts {
-  const { context } = active.spec.json;
+  const { context } = active.task.json;
   return {
     taskId: active.record.id,
     ingestionState,

@@ -8,7 +8,7 @@ import {
 import type { Interval } from '../../model/index.js';
 import type { SealedSegment, SegmentId } from '../../segments/index.js';
 import type { BatchJob, BatchResult } from '../batch/batch-job.js';
-import type { Publisher, PublishRequest } from '../publisher.js';
+import type { Publisher, PublishRequest, VisibleSegment } from '../publisher.js';
 import type { TaskRecord, TaskStore } from '../task-store.js';
 import { TaskManager } from './task-manager.js';
 
@@ -57,11 +57,16 @@ export class MemoryTaskStore implements TaskStore {
 class MemoryPublisher implements Publisher {
   readonly requests: PublishRequest[] = [];
   chunks: Interval[] = [];
+  visible: VisibleSegment[] = [];
   /** When set, a publish fails with it: before it is committed, or behind that. */
   failure: { readonly error: Error; readonly committed: boolean } | null = null;
 
   chunkIntervals(): readonly Interval[] {
     return this.chunks;
+  }
+
+  visibleSegments(): readonly VisibleSegment[] {
+    return this.visible;
   }
 
   async publish(request: PublishRequest): Promise<readonly SegmentId[]> {

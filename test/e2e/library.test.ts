@@ -13,7 +13,9 @@ const scratch = temporaryDirectory('library');
 const dataDir = join(scratch, 'data');
 let varve: Awaited<ReturnType<typeof open>>;
 
-const spec = examplesOf('docs/ingestion.md').find(({ language }) => language === 'json');
+const [spec, compaction] = examplesOf('docs/ingestion.md').filter(
+  ({ language }) => language === 'json',
+);
 
 beforeAll(async () => {
   varve = await open(dataDir);
@@ -51,6 +53,15 @@ test('answers native queries in the shape of Druid', async () => {
     aggregations: [{ type: 'longSum', name: 'bytes', fieldName: 'bytes' }],
   });
   expect(answer).toEqual([{ timestamp: '2024-05-01T00:00:00.000Z', result: { bytes: 812 } }]);
+});
+
+test('compacts its chunks as the manual does', async () => {
+  const { stats } = await varve.ingest(JSON.parse(compaction?.text ?? ''));
+  expect(stats).toMatchObject({ processed: 1 });
+  const rows = await varve.sql('SELECT __time AS at, views, bytes FROM pages');
+  expect(rows.map((row) => ({ ...row }))).toEqual([
+    { at: '2024-05-01T00:00:00.000Z', views: 1, bytes: 812 },
+  ]);
 });
 
 test('wrong input is a UserError', async () => {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { ManualClock, UnavailableError, VirtualDisk } from '../../../core/index.js';
-import { parseInputSource } from './registry.js';
+import { readHttp } from './http.js';
 import type { InputEnvironment } from './source.js';
 
 type Answer = () => Response;
@@ -36,7 +36,7 @@ function network(answers: Record<string, Answer>, httpHosts = ['ok.example', 'tw
   return { asked, environment };
 }
 
-const source = (...uris: string[]) => parseInputSource({ type: 'http', uris }, 'inputSource');
+const source = (...uris: string[]) => readHttp({ uris }, 'inputSource');
 
 async function read(environment: InputEnvironment, ...uris: string[]): Promise<string[]> {
   const entities = source(...uris).entities(environment);
@@ -127,7 +127,7 @@ test.each([
   [{ uris: ['http://u:secret@ok.example/'] }, 'user or password'],
   [{ uris: ['http://ok.example'], httpAuthenticationPassword: 'secret' }, 'not built yet'],
 ])('%j is refused, without showing a password', (settings, part) => {
-  const refused = () => parseInputSource({ type: 'http', ...settings }, 'inputSource');
+  const refused = () => readHttp(settings, 'inputSource');
   expect(refused).toThrow(part);
   expect(refused).not.toThrow('secret');
 });

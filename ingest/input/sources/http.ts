@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UnavailableError, UserError } from '../../../core/index.js';
 import { readFields, shown, textsField } from '../../spec/fields.js';
 import { StreamEntity } from './entity.js';
-import type { InputEntity, InputEnvironment, InputSource } from './source.js';
+import type { ByteSource, InputEntity, InputEnvironment } from './source.js';
 
 const MAX_REDIRECTS = 5;
 
@@ -15,7 +15,7 @@ const NOT_BUILT = ['httpAuthenticationUsername', 'httpAuthenticationPassword', '
 
 const HttpSpec = z.looseObject({ uris: textsField });
 
-export function readHttp(json: unknown, field: string): InputSource {
+export function readHttp(json: unknown, field: string): ByteSource {
   const { uris, ...others } = readFields(HttpSpec, json, field);
   const given = NOT_BUILT.find((name) => others[name] !== undefined && others[name] !== null);
   if (given !== undefined) {
@@ -39,7 +39,7 @@ export function readHttp(json: unknown, field: string): InputSource {
 }
 
 /** Responses to GET requests, one entity per uri. Only allowed hosts are asked, redirects included. */
-class HttpSource implements InputSource {
+class HttpSource implements ByteSource {
   readonly type = 'http';
 
   constructor(

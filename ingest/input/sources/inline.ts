@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { utf8Encode } from '../../../core/index.js';
 import { readFields } from '../../spec/fields.js';
 import { StreamEntity } from './entity.js';
-import type { InputEntity, InputEnvironment, InputSource } from './source.js';
+import type { ByteSource, InputEntity, InputEnvironment } from './source.js';
 
 const InlineSpec = z.object({ data: z.string({ error: 'must be given, as text' }) });
 
 const CHUNK_CHARACTERS = 1024 * 1024;
 
-export function readInline(json: unknown, field: string): InputSource {
+export function readInline(json: unknown, field: string): ByteSource {
   return new InlineSource(readFields(InlineSpec, json, field).data);
 }
 
 /** Rows written in the spec itself. */
-class InlineSource implements InputSource {
+class InlineSource implements ByteSource {
   readonly type = 'inline';
 
   constructor(private readonly data: string) {}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ManualClock, RealDisk } from '../../../core/index.js';
-import { parseInputSource } from './registry.js';
+import { readLocal } from './local.js';
 import type { InputEntity, InputEnvironment } from './source.js';
 
 let base = '';
@@ -46,8 +46,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(base, { recursive: true }));
 
-const source = (settings: object) =>
-  parseInputSource({ type: 'local', ...settings }, 'inputSource');
+const source = (settings: object) => readLocal(settings, 'inputSource');
 const entities = (settings: object) => source(settings).entities(environment);
 const text = async (entity: InputEntity) => Buffer.from(await entity.bytes()).toString();
 

@@ -4,7 +4,7 @@ import { type Disk, UserError } from '../../../core/index.js';
 import { readFields, textField, textsField } from '../../spec/fields.js';
 import { StreamEntity } from './entity.js';
 import { isBelow, locate } from './local-roots.js';
-import type { InputEntity, InputEnvironment, InputSource } from './source.js';
+import type { ByteSource, InputEntity, InputEnvironment } from './source.js';
 import { matchesWildcard } from './wildcard.js';
 
 const LocalSpec = z.object({
@@ -18,7 +18,7 @@ const MAX_FILES = 100_000;
 
 const CHUNK_BYTES = 1024 * 1024;
 
-export function readLocal(json: unknown, field: string): InputSource {
+export function readLocal(json: unknown, field: string): ByteSource {
   const { baseDir, filter, files } = readFields(LocalSpec, json, field);
   if (files.length > 0) {
     if (baseDir === null) return new FilesSource(files, field);
@@ -46,7 +46,7 @@ export function readLocal(json: unknown, field: string): InputSource {
 }
 
 /** The listed files, in the order of the list. */
-class FilesSource implements InputSource {
+class FilesSource implements ByteSource {
   readonly type = 'local';
 
   constructor(
@@ -72,7 +72,7 @@ class FilesSource implements InputSource {
 }
 
 /** All files below a directory whose names fit a wildcard, sorted by path. */
-class DirectorySource implements InputSource {
+class DirectorySource implements ByteSource {
   readonly type = 'local';
 
   constructor(

@@ -1,13 +1,18 @@
 import { readerOfType, readObject } from '../../spec/fields.js';
+import { readDruid } from './druid.js';
 import { readHttp } from './http.js';
 import { readInline } from './inline.js';
 import { readLocal } from './local.js';
 import type { InputSource } from './source.js';
 
-const READERS: ReadonlyMap<string, (json: unknown, field: string) => InputSource> = new Map([
+type SourceReader = (json: unknown, field: string) => InputSource;
+
+/** One line per input source. */
+const READERS: ReadonlyMap<string, SourceReader> = new Map<string, SourceReader>([
   ['inline', readInline],
   ['local', readLocal],
   ['http', readHttp],
+  ['druid', readDruid],
 ]);
 
 /** What Druid reads from, and we do not yet. */
@@ -17,7 +22,6 @@ const NOT_BUILT: ReadonlySet<string> = new Set([
   'azure',
   'azureStorage',
   'hdfs',
-  'druid',
   'sql',
   'combining',
   'iceberg',

@@ -1,4 +1,6 @@
 import type { Clock, Disk } from '../../../core/index.js';
+import type { Interval } from '../../../model/index.js';
+import type { InputBatch } from '../batch.js';
 
 /** One file, text or response to read. */
 export interface InputEntity {
@@ -13,14 +15,38 @@ export interface InputEntity {
 }
 
 /** Where rows come from. */
-export interface InputSource {
+export type InputSource = ByteSource | TableSource;
+
+interface Source {
   readonly type: string;
   /**
    * Throws UserError, naming the remedy, for what the server's configuration does not allow; called
    * when a task is submitted and again by the task itself.
    */
   check(environment: InputEnvironment): void;
+}
+
+/** Bytes, which an input format makes records of. */
+export interface ByteSource extends Source {
   entities(environment: InputEnvironment): readonly InputEntity[];
+}
+
+/** Rows of a table of ours, which need no format. */
+export interface TableSource extends Source {
+  readonly table: TableRange;
+  /** Reads the slices, which are all that was visible of the range when the task began. */
+  batches(disk: Disk, slices: readonly SegmentSlice[]): Iterable<InputBatch>;
+}
+
+export interface TableRange {
+  readonly dataSource: string;
+  readonly interval: Interval;
+}
+
+/** Rows of a segment file: those whose time lies in the interval. */
+export interface SegmentSlice {
+  readonly path: string;
+  readonly interval: Interval;
 }
 
 /** What input sources may reach: nothing but what is listed here. */

@@ -1,0 +1,286 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type JsonObject,
+  ManualClock,
+  SeededRandom,
+  silentLogger,
+  VirtualDisk,
+} from '../../core/index.js';
+import { runBatchJob, TaskManager } from '../../ingest/index.js';
+import { ETERNITY, formatInterval, parseAggregator, type Value } from '../../model/index.js';
+import { attachSegment, segmentIdText } from '../../segments/index.js';
+import { MetadataStore } from '../metadata/metadata-store.js';
+import { DATA_DIR, openInventory } from './fixture-testing.js';
+import { dataLayout } from './recovery.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const NEW_YEAR_MS = Date.UTC(2024, 0, 1);
+
+const METRICS = [
+  { type: 'count', name: 'rows' },
+  { type: 'longSum', name: 'sum', fieldName: 'x' },
+  { type: 'doubleMax', name: 'max', fieldName: 'y' },
+  { type: 'hyperUnique', name: 'users', fieldName: 'u' },
+  { type: 'stringFirst', name: 'first', fieldName: 'u' },
+];
+
+interface Row {
+  readonly t: number;
+  readonly s?: string | readonly string[];
+  readonly n?: number;
+  readonly f?: number;
+  readonly x?: number;
+  readonly y?: number;
+  readonly u?: string;
+}
+
+/** A node on a virtual disk: tasks run in this thread. */
+async function world() {
+  const disk = new VirtualDisk();
+  const clock = new ManualClock(NEW_YEAR_MS);
+  const random = new SeededRandom(1);
+  const store = await MetadataStore.open(':memory:', clock);
+  const inventory = await openInventory(disk, store);
+  const { segmentsDir, temporaryDir } = dataLayout(DATA_DIR);
+  const input = { disk, localRoots: [], httpHosts: [], fetch, maxEntityBytes: 1 << 20, clock };
+  const environment = { input, disk, segmentsDir, temporaryDir, random, clock };
+  const tasks = new TaskManager({
+    store: store.tasks,
+    publisher: inventory,
+    run: (job) => runBatchJob(job, environment),
+    input,
+    clock,
+    random,
+    logger: silentLogger,
+    slots: 1,
+  });
+  return {
+    inventory,
+    close: () => store.close(),
+    async run(task: object) {
+      clock.advance(1000);
+      return tasks.wait(await tasks.submit(task));
+    },
+  };
+}
+
+type World = Awaited<ReturnType<typeof world>>;
+
+const appendOf = (rows: readonly Row[], dimensions: readonly unknown[], rollup: boolean) => ({
+  type: 'index_parallel',
+  spec: {
+    dataSchema: {
+      dataSource: 't',
+      timestampSpec: { column: 't' },
+      dimensionsSpec: { dimensions },
+      metricsSpec: METRICS,
+      granularitySpec: { segmentGranularity: 'hour', queryGranularity: 'minute', rollup },
+    },
+    ioConfig: {
+      inputSource: { type: 'inline', data: rows.map((row) => JSON.stringify(row)).join('\n') },
+      inputFormat: { type: 'json' },
+      appendToExisting: true,
+    },
+    tuningConfig: { maxRowsPerSegment: 3 },
+  },
+});
+
+const compactOf = (changes: JsonObject = {}, interval = '2024-01-01/2025-01-01') => ({
+  type: 'compact',
+  dataSource: 't',
+  ioConfig: { inputSpec: { type: 'interval', interval } },
+  ...changes,
+});
+
+const DIMENSIONS = ['s', { type: 'long', name: 'n' }, { type: 'float', name: 'f' }];
+
+/** Every visible row: its key, and the states of its metrics. */
+async function visibleRows({ inventory }: World, keys: readonly string[]) {
+  const rows: { readonly key: string; readonly timeMs: number; readonly states: Value[] }[] = [];
+  for (const part of inventory.snapshot('t', [ETERNITY]).parts) {
+    const pinned = await part.pin('all');
+    const cursor = attachSegment(pinned.handle).cursor();
+    const dimensions = keys.map((name) => cursor.column(name));
+    const metrics = METRICS.map(({ name }) => cursor.column(name));
+    for (cursor.row = 0; cursor.row < cursor.rowCount; cursor.row++) {
+      const timeMs = cursor.timeMs();
+      if (timeMs < part.interval.startMs || timeMs >= part.interval.endMs) continue;
+      const key = JSON.stringify(dimensions.map((reader) => reader.get()));
+      rows.push({ key, timeMs, states: metrics.map((reader) => reader.get()) });
+    }
+    pinned.release();
+  }
+  return rows;
+}
+
+/** What queries with a bucket of time would answer, computed row by row. */
+async function totals(node: World, keys: readonly string[], bucketMs: number) {
+  const aggregators = METRICS.map((metric) => parseAggregator(metric, 'metric'));
+  const groups = new Map<string, Value[]>();
+  for (const { key, timeMs, states } of await visibleRows(node, keys)) {
+    const group = `${timeMs - (timeMs % bucketMs)} ${key}`;
+    const before = groups.get(group) ?? aggregators.map((aggregator) => aggregator.initial());
+    groups.set(
+      group,
+      aggregators.map((aggregator, i) => aggregator.combine(before[i]!, states[i]!)),
+    );
+  }
+  return [...groups]
+    .map(([group, states]) => [group, aggregators.map((a, i) => a.finalise(states[i]!))] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+const anyRow: fc.Arbitrary<Row> = fc.record(
+  {
+    t: fc.nat(40 * 24 * 60).map((minute) => NEW_YEAR_MS + (minute % 90) * 17 * 60_000),
+    s: fc.oneof(fc.constantFrom('a', 'b'), fc.constantFrom(['b', 'a'], ['a', 'c'])),
+    n: fc.nat(1),
+    f: fc.constantFrom(0.1, 2),
+    x: fc.integer({ min: -5, max: 5 }),
+    y: fc.constantFrom(0.5, -3, 8),
+    u: fc.constantFrom('u', 'v', 'w'),
+  },
+  { requiredKeys: ['t'] },
+);
+
+const anyGranularity = fc.constantFrom(null, 'hour', 'day', 'month');
+
+test('a compaction changes no answer, wherever chunks begin and end', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(anyRow, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 4 }),
+      fc.boolean(),
+      fc.array(fc.record({ segment: anyGranularity, day: fc.nat(1) }), { maxLength: 3 }),
+      async (batches, rollup, compactions) => {
+        const node = await world();
+        const keys = ['s', 'n', 'f'];
+        for (const rows of batches) await node.run(appendOf(rows, DIMENSIONS, rollup));
+        const before = await totals(node, keys, 60_000);
+        for (const { segment, day } of compactions) {
+          const interval = formatInterval({
+            startMs: NEW_YEAR_MS + day * DAY_MS - HOUR_MS / 2,
+            endMs: NEW_YEAR_MS + (day + 1) * DAY_MS,
+          });
+          const granularitySpec = { segmentGranularity: segment };
+          const ended = await node.run(compactOf({ granularitySpec }, interval));
+          if (ended.status === 'FAILED') expect(ended.errorMsg).toContain('nothing to compact');
+          expect(await totals(node, keys, 60_000)).toEqual(before);
+        }
+        await node.close();
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+test('all of a table in one chunk: rows of equal key become one, at the coarser granularity', async () => {
+  const node = await world();
+  const rows: Row[] = [0, 1, 2, 61, 3].map((minute) => ({
+    t: NEW_YEAR_MS + minute * 60_000,
+    s: 'a',
+    x: 2,
+    u: `u${minute}`,
+  }));
+  for (const row of rows) await node.run(appendOf([row], DIMENSIONS, true));
+  expect(node.inventory.segments('t')).toHaveLength(5);
+  const granularitySpec = { segmentGranularity: 'day', queryGranularity: 'hour' };
+  expect(await node.run(compactOf({ granularitySpec }))).toMatchObject({ status: 'SUCCESS' });
+  expect(await totals(node, ['s'], HOUR_MS)).toEqual([
+    [`${NEW_YEAR_MS} ["a"]`, [4, 8, null, expect.closeTo(4, 0), 'u0']],
+    [`${NEW_YEAR_MS + HOUR_MS} ["a"]`, [1, 2, null, expect.closeTo(1, 0), 'u61']],
+  ]);
+  const stored = await visibleRows(node, ['s']);
+  expect(stored.map(({ timeMs }) => timeMs)).toEqual([NEW_YEAR_MS, NEW_YEAR_MS + HOUR_MS]);
+  await node.close();
+});
+
+test('columns come in the order and type of the newest segment; a filter drops rows', async () => {
+  const node = await world();
+  await node.run(appendOf([{ t: NEW_YEAR_MS, s: 'a', n: 1 }], ['s', 'n'], false));
+  const newer = ['u', { type: 'long', name: 'n' }];
+  await node.run(appendOf([{ t: NEW_YEAR_MS + 1, u: 'w', n: 2 }], newer, false));
+  const filter = { type: 'not', field: { type: 'selector', dimension: 'n', value: '3' } };
+  await node.run(appendOf([{ t: NEW_YEAR_MS + 2, u: 'w', n: 3 }], newer, false));
+  await node.run(compactOf({ transformSpec: { filter } }));
+  const [served, ...others] = node.inventory.segments('t').slice(-1);
+  expect(others).toEqual([]);
+  expect(
+    served?.stored.sealed.columns
+      .filter(({ role }) => role === 'dimension')
+      .map(({ name, type }) => `${name} ${type}`),
+  ).toEqual(['u STRING', 'n LONG', 's STRING']);
+  expect((await visibleRows(node, ['u', 'n', 's'])).map(({ key }) => key)).toEqual([
+    '[null,1,"a"]',
+    '["w",2,null]',
+  ]);
+  await node.close();
+});
+
+test('segments by their ids, and by their hash: all current ones of their chunks', async () => {
+  const node = await world();
+  await node.run(appendOf([{ t: NEW_YEAR_MS }], ['s'], true));
+  await node.run(appendOf([{ t: NEW_YEAR_MS }], ['s'], true));
+  const ids = node.inventory.segments('t').map(({ stored }) => segmentIdText(stored.id));
+  const withInput = (inputSpec: object) => compactOf({ ioConfig: { inputSpec } });
+  const failed = (part: string) => ({ status: 'FAILED', errorMsg: expect.stringContaining(part) });
+  const some = withInput({ type: 'segments', segments: ids.slice(1) });
+  expect(await node.run(some)).toMatchObject(failed('not all current segments'));
+  const interval = '2024-01-01/2024-01-02';
+  const sha256OfSortedSegmentIds = '00'.repeat(32);
+  const other = withInput({ type: 'interval', interval, sha256OfSortedSegmentIds });
+  expect(await node.run(other)).toMatchObject(failed('sha256OfSortedSegmentIds'));
+  const all = withInput({ type: 'segments', segments: ids });
+  expect(await node.run(all)).toMatchObject({ status: 'SUCCESS' });
+  expect(await node.run(all)).toMatchObject(failed('not all current segments'));
+  expect(await totals(node, ['s'], DAY_MS)).toEqual([
+    [`${NEW_YEAR_MS} [null]`, [2, null, null, 0, null]],
+  ]);
+  await node.close();
+});
+
+test('rows of a table go into another one', async () => {
+  const node = await world();
+  const rows = [0, 1, 2].map((day) => ({ t: NEW_YEAR_MS + day * DAY_MS, s: 'a', n: day, u: 'x' }));
+  await node.run(appendOf(rows, DIMENSIONS, true));
+  const { spec } = appendOf([], DIMENSIONS, true);
+  const filter = { type: 'selector', dimension: 'n', value: '1' };
+  const copy = {
+    type: 'index_parallel',
+    spec: {
+      dataSchema: {
+        ...spec.dataSchema,
+        dataSource: 'copy',
+        timestampSpec: { column: '__time', format: 'millis' },
+        dimensionsSpec: {},
+        metricsSpec: [{ type: 'hyperUnique', name: 'distinct', fieldName: 'users' }],
+      },
+      ioConfig: {
+        inputSource: { type: 'druid', dataSource: 't', interval: '2024-01-01/2024-01-03', filter },
+      },
+    },
+  };
+  expect(await node.run(copy)).toMatchObject({ status: 'SUCCESS' });
+  const [copied] = node.inventory.segments('copy');
+  expect(copied?.stored.sealed.rowCount).toBe(1);
+  expect(copied?.stored.sealed.columns.map(({ name, type }) => `${name} ${type}`)).toEqual([
+    '__time LONG',
+    's STRING',
+    'n STRING',
+    'f STRING',
+    'rows STRING',
+    'sum STRING',
+    'max STRING',
+    'distinct COMPLEX<hyperUnique>',
+  ]);
+  await node.close();
+});
+
+test('nothing in the interval is an error that says where to look', async () => {
+  const node = await world();
+  const ended = await node.run(compactOf());
+  expect(ended).toMatchObject({ status: 'FAILED' });
+  expect(ended.errorMsg).toContain('t has no segments in 2024-01-01');
+  await node.close();
+});

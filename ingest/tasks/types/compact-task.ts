@@ -1,0 +1,28 @@
+import { type CompactSpec, parseCompactSpec } from '../../compaction/compact-spec.js';
+import { indexSpec } from '../../compaction/index-spec.js';
+import { inputOf } from '../../compaction/input.js';
+import { parseTaskSpec } from '../../spec/parse-task-spec.js';
+import type { BatchPlan, StoredTables, Task } from '../task.js';
+
+/** Reads chunks of a table and writes them again: fewer segments, other granularities or columns. */
+export function readCompactTask(json: unknown): Task {
+  const spec = parseCompactSpec(json);
+  return {
+    type: 'compact',
+    id: spec.id,
+    dataSource: spec.dataSource,
+    json: spec.json,
+    check: () => undefined,
+    plan: (tables) => planOf(spec, tables),
+  };
+}
+
+/** It is an `index_parallel` task that reads the table it writes. */
+function planOf(spec: CompactSpec, tables: StoredTables): BatchPlan {
+  const { interval, segments, chunkIntervals } = inputOf(spec, tables);
+  return {
+    spec: parseTaskSpec(indexSpec(spec, interval, segments)),
+    chunkIntervals,
+    slices: segments.map(({ path, interval: visible }) => ({ path, interval: visible })),
+  };
+}

@@ -1,0 +1,32 @@
+import type { SegmentSlice } from '../../input/sources/source.js';
+import { parseTaskSpec } from '../../spec/parse-task-spec.js';
+import type { TaskSpec } from '../../spec/task-spec.js';
+import type { BatchPlan, StoredTables, Task } from '../task.js';
+
+/** Reads rows from somewhere and adds them to a table, or replaces chunks of it. */
+export function readIndexTask(json: unknown): Task {
+  const spec = parseTaskSpec(json);
+  return {
+    type: spec.type,
+    id: spec.id,
+    dataSource: spec.dataSource,
+    json: spec.json,
+    check: (input) => spec.input.source.check(input),
+    plan: (tables) => planOf(spec, tables),
+  };
+}
+
+function planOf(spec: TaskSpec, tables: StoredTables): BatchPlan {
+  const { source, format } = spec.input;
+  return {
+    spec,
+    chunkIntervals: spec.append ? tables.chunkIntervals(spec.dataSource) : [],
+    slices:
+      format === null
+        ? tables.visibleSegments(source.table.dataSource, source.table.interval).map(sliceOf)
+        : [],
+  };
+}
+
+/** Nothing but what a worker needs. */
+const sliceOf = ({ path, interval }: SegmentSlice): SegmentSlice => ({ path, interval });

@@ -1,0 +1,40 @@
+import { UserError } from '../../../core/index.js';
+import { readObject, shown } from '../../spec/fields.js';
+import type { Task } from '../task.js';
+import { readCompactTask } from './compact-task.js';
+import { readIndexTask } from './index-task.js';
+
+/** One line per type of task. */
+const TYPES: ReadonlyMap<string, (json: unknown) => Task> = new Map([
+  ['index_parallel', readIndexTask],
+  ['index', readIndexTask],
+  ['compact', readCompactTask],
+]);
+
+/** Tasks of Druid that are not built yet. */
+const NOT_BUILT: ReadonlySet<string> = new Set([
+  'kill',
+  'archive',
+  'restore',
+  'move',
+  'noop',
+  'index_hadoop',
+  'index_kafka',
+  'index_kinesis',
+  'index_realtime',
+  'index_realtime_appenderator',
+  'query_controller',
+]);
+
+/** Reads a task. Throws one UserError of kind 'spec' that names everything that is wrong with it. */
+export function parseTask(json: unknown): Task {
+  const { type } = readObject(json, 'task');
+  const read = typeof type === 'string' ? TYPES.get(type) : undefined;
+  if (read !== undefined) return read(json);
+  const known = [...TYPES.keys()].join(', ');
+  const why =
+    typeof type === 'string' && NOT_BUILT.has(type)
+      ? `the task type '${type}' is not built yet; there are ${known}`
+      : `want the type of the task, one of ${known}; got ${shown(type)}`;
+  throw new UserError(`type: ${why}`, 'spec', 'type');
+}
