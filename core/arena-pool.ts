@@ -13,6 +13,8 @@ export interface ArenaPoolOptions {
   readonly arenaBytes: number;
   /** How many bytes may be in use at once, alignment and padding included. */
   readonly maxBytes: number;
+  /** Bytes beside the ranges of each arena that stay free for those who read them; none unless given. */
+  readonly scratchBytes?: number;
 }
 
 /**
@@ -69,7 +71,10 @@ export class ArenaPool {
   }
 
   private allocateInNew(sizeBytes: number): ArenaRange {
-    const arena = Arena.create(Math.max(this.options.arenaBytes, reservedBytes(sizeBytes)));
+    const arena = Arena.create(
+      Math.max(this.options.arenaBytes, reservedBytes(sizeBytes)),
+      this.options.scratchBytes,
+    );
     this.arenas.push(arena);
     const range = this.allocateIn(arena, sizeBytes);
     invariant(range !== null, 'a new arena holds the range it was made for');

@@ -17,16 +17,24 @@ export class Arena {
   /** Bytes from here on were never handed out, so they still are zero. */
   private cleanFrom = 0;
 
-  private constructor(readonly memory: WebAssembly.Memory) {
-    this.allocator = new ArenaAllocator(memory.buffer.byteLength);
+  private constructor(
+    readonly memory: WebAssembly.Memory,
+    private readonly scratchBytes: number,
+  ) {
+    this.allocator = new ArenaAllocator(memory.buffer.byteLength - scratchBytes);
   }
 
-  /** An arena of `sizeBytes` rounded up to whole 64 KiB pages. Throws ResourceLimitError beyond 4 GiB or the address space. */
-  static create(sizeBytes: number): Arena {
-    const pages = Math.max(1, Math.ceil(sizeBytes / PAGE_BYTES));
+  /**
+   * An arena of `sizeBytes`, rounded up to whole 64 KiB pages, and `scratchBytes` behind them, both in one
+   * memory. Throws ResourceLimitError beyond 4 GiB or the address space.
+   */
+  static create(sizeBytes: number, scratchBytes = 0): Arena {
+    const scratchPages = Math.ceil(scratchBytes / PAGE_BYTES);
+    const pages = Math.max(1, Math.ceil(sizeBytes / PAGE_BYTES)) + scratchPages;
     if (pages * PAGE_BYTES > MAX_ARENA_BYTES) throw arenaTooLarge(sizeBytes);
     try {
-      return new Arena(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }));
+      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+      return new Arena(memory, scratchPages * PAGE_BYTES);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new ResourceLimitError(
@@ -39,6 +47,12 @@ export class Arena {
 
   get sizeBytes(): number {
     return this.allocator.sizeBytes;
+  }
+
+  /** Where the bytes are that are never allocated; null when there are none. */
+  get scratch(): { readonly offset: number; readonly sizeBytes: number } | null {
+    if (this.scratchBytes === 0) return null;
+    return { offset: this.sizeBytes, sizeBytes: this.scratchBytes };
   }
 
   /** Bytes taken, alignment and padding included. */

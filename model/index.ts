@@ -11,6 +11,8 @@ export { type ComplexTypeSerde, complexType } from './complex-types.js';
 export type { Dimension } from './dimensions/dimension.js';
 export { parseDimension } from './dimensions/registry.js';
 export { castValue, valueCaster } from './expressions/cast.js';
+export type { Node } from './expressions/ast.js';
+export { compileNode } from './expressions/compile.js';
 export { type Expression, parseExpression } from './expressions/expression.js';
 export { compileUntyped, type TypedValue } from './expressions/untyped.js';
 export {

@@ -54,7 +54,7 @@ export interface TestPart {
   readonly clip?: Interval;
 }
 
-const pool = new ArenaPool({ arenaBytes: 4 << 20, maxBytes: 1 << 30 });
+const pool = new ArenaPool({ arenaBytes: 4 << 20, maxBytes: 1 << 30, scratchBytes: 4 << 20 });
 
 function testSchema(table: TestTable): SegmentSchema {
   return {
@@ -207,10 +207,12 @@ function loadFile(disk: Disk, path: string) {
   const { columns, fileSizeBytes } = directory;
   const range = pool.allocate(fileSizeBytes);
   const place = { path, memory: range.arena.memory, base: range.offset };
+  const { scratch } = range.arena;
   performLoad(disk, { ...place, fileSizeBytes, columns });
   const handle = (wanted: readonly string[]): SegmentHandle => ({
     ...place,
     kind: 'immutable',
+    scratch,
     directory,
     loaded: columns.map(({ name }) => name).filter((name) => wanted.includes(name)),
   });

@@ -41,6 +41,40 @@ export interface ColumnDescription {
 }
 
 /**
+ * How the rows of a column lie in the segment's memory, for code that reads bytes instead of values.
+ * Entry `row` is at `address + row * width`.
+ *
+ *     ids        unsigned, of cells in [0, size); a null cell has an id like any other
+ *     deltas     unsigned; the LONG is `base` + delta
+ *     longs      i64, width 8
+ *     doubles    f64, width 8
+ *     floats     f32, width 4
+ *     constant   no bytes, width 0: every row is `base`
+ */
+export interface ScanColumn {
+  readonly type: 'STRING' | 'LONG' | 'DOUBLE' | 'FLOAT';
+  readonly layout: 'ids' | 'deltas' | 'longs' | 'doubles' | 'floats' | 'constant';
+  readonly width: 0 | 1 | 2 | 4 | 8;
+  readonly address: number;
+  /** Where the null bitmap is (see `null-bitmap.ts`); null where no row is null. Ids have none. */
+  readonly nulls: number | null;
+  readonly base: Long;
+  readonly size: number;
+}
+
+/** Where a segment's bytes are, and room beside them that whoever scans them may use. */
+export interface ScanMemory {
+  readonly memory: WebAssembly.Memory;
+  /** Shared by all threads that scan: each takes its part. */
+  readonly scratch: ScratchRange;
+}
+
+export interface ScratchRange {
+  readonly offset: number;
+  readonly sizeBytes: number;
+}
+
+/**
  * The one way to read rows, mutable or immutable. A `Segment` is a consistent view: its row count
  * and contents never change while it is held.
  *
@@ -62,6 +96,10 @@ export interface Segment {
   readonly queryGranularity: unknown;
   /** A cursor over the rows: every reader made from it reads the row it stands on. */
   cursor(): SegmentCursor;
+  /** Null when the rows do not lie in one memory, or no room was set aside beside them. */
+  readonly scanMemory: ScanMemory | null;
+  /** Null when there is no such column, or it has no layout of those above. */
+  scanColumn(name: string): ScanColumn | null;
 }
 
 export interface SegmentCursor extends RowCursor {

@@ -1,5 +1,7 @@
+import type { Filter } from '../filters/filter.js';
 import type { RowSource } from '../rows.js';
 import type { Value, ValueType } from '../types.js';
+import type { Input } from './number-input.js';
 
 /** The running state of one aggregator in one group. Opaque to everybody but its aggregator. */
 export type State = Value;
@@ -29,6 +31,8 @@ export interface Aggregator {
   readonly resultType: ValueType;
   /** Compiles it against rows. */
   accumulator(source: RowSource): Accumulator;
+  /** The same as data; absent where only `accumulator` can tell. */
+  readonly form?: AggregatorForm;
   initial(): State;
   /** May reuse `a`; the caller must not use `a` again. Never changes `b`. */
   combine(a: State, b: State): State;
@@ -40,6 +44,18 @@ export interface Aggregator {
   /** Order of finalised values for sorting, nulls first. */
   compare(a: Value, b: Value): number;
 }
+
+/** How an aggregator folds rows, for those who compile it otherwise than by `accumulator`. */
+export type AggregatorForm =
+  | { readonly kind: 'count' }
+  | {
+      readonly kind: 'sum' | 'min' | 'max';
+      readonly type: 'LONG' | 'DOUBLE' | 'FLOAT';
+      readonly input: Input;
+    }
+  /** The state depends only on which inputs occur: to fold each of them once is enough, in any order. */
+  | { readonly kind: 'set' }
+  | { readonly kind: 'filtered'; readonly filter: Filter; readonly aggregator: Aggregator };
 
 /** Reads the current row of its source into a state. */
 export interface Accumulator {

@@ -14,6 +14,7 @@ export const readCount: SpecReader<Aggregator> = (json, field) => {
     storedType: 'LONG',
     resultType: 'LONG',
     accumulator: () => ({ fold: (state) => (state as number) + 1 }),
+    form: { kind: 'count' },
     initial: () => 0,
     combine: (a, b) => longAdd(a as Long, b as Long),
     finalise: (state) => state,

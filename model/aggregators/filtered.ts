@@ -19,6 +19,7 @@ export const readFiltered: SpecReader<Aggregator> = (json, field, parse) => {
   return {
     ...inner,
     spec: json,
+    form: { kind: 'filtered', filter, aggregator: inner },
     inputs: distinct([...filter.inputs, ...inner.inputs]),
     accumulator(source) {
       const matches = filter.predicate(source);

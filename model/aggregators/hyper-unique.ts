@@ -95,6 +95,7 @@ function sketching(
     storedType: TYPE,
     resultType,
     accumulator,
+    form: { kind: 'set' },
     initial: () => new HyperLogLog(),
     combine,
     finalise(state) {

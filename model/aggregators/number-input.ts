@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { doubleToLong, type JsonObject, type Long, UserError } from '../../core/index.js';
 import { parseDouble } from '../decimal.js';
 import { textToLong } from '../expressions/cast.js';
-import { parseExpression } from '../expressions/expression.js';
+import { type Expression, parseExpression } from '../expressions/expression.js';
 import { type ColumnReader, memoised, type RowSource } from '../rows.js';
 import { readSpec } from '../spec.js';
 import type { Scalar, Value } from '../types.js';
@@ -11,10 +11,13 @@ import type { Scalar, Value } from '../types.js';
 export interface Input {
   readonly inputs: readonly string[];
   open(source: RowSource): ColumnReader;
+  /** Null when it is the one column in `inputs`. */
+  readonly expression: Expression | null;
 }
 
 export const columnInput = (column: string): Input => ({
   inputs: [column],
+  expression: null,
   open: (source) => source.column(column),
 });
 
@@ -35,7 +38,11 @@ export function readInput(json: JsonObject, field: string): Input {
     );
   }
   const parsed = parseExpression(expression, `${field}.expression`);
-  return { inputs: parsed.inputs, open: (source) => parsed.compile(source) };
+  return {
+    inputs: parsed.inputs,
+    open: (source) => parsed.compile(source),
+    expression: parsed,
+  };
 }
 
 export type NumericType = 'LONG' | 'DOUBLE' | 'FLOAT';

@@ -13,6 +13,7 @@ import {
 /** How two numbers of one type become one; null states are no input and never reach it. */
 interface Rule {
   readonly type: string;
+  readonly kind: 'sum' | 'min' | 'max';
   readonly valueType: NumericType;
   merge(a: Long, b: Long): Long;
 }
@@ -25,18 +26,58 @@ const largerLong = (a: Long, b: Long): Long => (b > a ? b : a);
 const smaller = (a: Long, b: Long): Long => Math.min(a as number, b as number);
 const larger = (a: Long, b: Long): Long => Math.max(a as number, b as number);
 
-const LONG_SUM: Rule = { type: 'longSum', valueType: 'LONG', merge: longAdd };
+const LONG_SUM: Rule = { type: 'longSum', kind: 'sum', valueType: 'LONG', merge: longAdd };
 
 /** The sum; LONG wraps at 64 bits, FLOAT rounds to 32 bits at every step. */
 export const readLongSum = reading(LONG_SUM);
-export const readDoubleSum = reading({ type: 'doubleSum', valueType: 'DOUBLE', merge: addDoubles });
-export const readFloatSum = reading({ type: 'floatSum', valueType: 'FLOAT', merge: addFloats });
-export const readLongMin = reading({ type: 'longMin', valueType: 'LONG', merge: smallerLong });
-export const readLongMax = reading({ type: 'longMax', valueType: 'LONG', merge: largerLong });
-export const readDoubleMin = reading({ type: 'doubleMin', valueType: 'DOUBLE', merge: smaller });
-export const readDoubleMax = reading({ type: 'doubleMax', valueType: 'DOUBLE', merge: larger });
-export const readFloatMin = reading({ type: 'floatMin', valueType: 'FLOAT', merge: smaller });
-export const readFloatMax = reading({ type: 'floatMax', valueType: 'FLOAT', merge: larger });
+export const readDoubleSum = reading({
+  type: 'doubleSum',
+  kind: 'sum',
+  valueType: 'DOUBLE',
+  merge: addDoubles,
+});
+export const readFloatSum = reading({
+  type: 'floatSum',
+  kind: 'sum',
+  valueType: 'FLOAT',
+  merge: addFloats,
+});
+export const readLongMin = reading({
+  type: 'longMin',
+  kind: 'min',
+  valueType: 'LONG',
+  merge: smallerLong,
+});
+export const readLongMax = reading({
+  type: 'longMax',
+  kind: 'max',
+  valueType: 'LONG',
+  merge: largerLong,
+});
+export const readDoubleMin = reading({
+  type: 'doubleMin',
+  kind: 'min',
+  valueType: 'DOUBLE',
+  merge: smaller,
+});
+export const readDoubleMax = reading({
+  type: 'doubleMax',
+  kind: 'max',
+  valueType: 'DOUBLE',
+  merge: larger,
+});
+export const readFloatMin = reading({
+  type: 'floatMin',
+  kind: 'min',
+  valueType: 'FLOAT',
+  merge: smaller,
+});
+export const readFloatMax = reading({
+  type: 'floatMax',
+  kind: 'max',
+  valueType: 'FLOAT',
+  merge: larger,
+});
 
 function reading(rule: Rule): SpecReader<Aggregator> {
   return (json, field) => simple(rule, nameOf(json, field), json, readInput(json, field));
@@ -65,6 +106,7 @@ function simple(rule: Rule, name: string, spec: JsonObject, input: Input): Aggre
       const read = numberReader(input.open(source), valueType);
       return { fold: (state) => combine(state, read()) };
     },
+    form: { kind: rule.kind, type: valueType, input },
     initial: () => null,
     combine,
     finalise: (state) => state,

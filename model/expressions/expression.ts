@@ -21,6 +21,8 @@ export interface Expression {
    * types do not fit.
    */
   compile(source: RowSource): ColumnReader;
+  /** The tree, for those who compile it otherwise. */
+  readonly tree: Node;
 }
 
 /** A source without columns: all that does not depend on rows can be checked against it. */
@@ -46,15 +48,15 @@ class ParsedExpression implements Expression {
   readonly inputs: readonly string[];
 
   constructor(
-    private readonly node: Node,
+    readonly tree: Node,
     private readonly inField: <T>(run: () => T) => T,
   ) {
-    this.text = printNode(node);
-    this.inputs = [...freeNames(node)];
+    this.text = printNode(tree);
+    this.inputs = [...freeNames(tree)];
   }
 
   compile(source: RowSource): ColumnReader {
-    return this.inField(() => compileNode(this.node, source));
+    return this.inField(() => compileNode(this.tree, source));
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../spec.js';
 import { isArrayType, type Scalar, type Value, type ValueType } from '../types.js';
 import { valueCaster } from './cast.js';
-import { parseExpression } from './expression.js';
+import { type Expression, parseExpression } from './expression.js';
 
 /** A column that is computed from others when it is read. */
 export interface VirtualColumn {
@@ -22,6 +22,9 @@ export interface VirtualColumn {
   readonly inputs: readonly string[];
   /** Compiles it against rows; values have the type that the spec asks for. */
   reader(source: RowSource): ColumnReader;
+  /** What is computed, and the type it is cast to. */
+  readonly expression: Expression;
+  readonly outputType: ValueType;
 }
 
 const OUTPUT_TYPES: readonly ValueType[] = [
@@ -49,6 +52,8 @@ const readExpression: SpecReader<VirtualColumn> = (json, field) => {
     spec: json,
     inputs: parsed.inputs,
     reader: (source) => castReader(parsed.compile(source), type),
+    expression: parsed,
+    outputType: type,
   };
 };
 

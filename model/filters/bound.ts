@@ -8,8 +8,8 @@ import { scalarText } from '../text.js';
 import type { Interval } from '../time/interval.js';
 import type { ScalarType } from '../types.js';
 import { columnFilter, type ElementTest, unlessNull } from './column-filter.js';
-import { type Filter, TRUE } from './filter.js';
-import { type Bounds, longRange, numericRangeTest } from './numeric-bounds.js';
+import { type Filter, TRUE, UNKNOWN } from './filter.js';
+import { type Bounds, longRange, numericRangeForm, numericRangeTest } from './numeric-bounds.js';
 import { timeBounds } from './time-bounds.js';
 
 const Schema = z.object({
@@ -42,6 +42,10 @@ export const readBound: SpecReader<Filter> = (json, field) => {
     column: spec.dimension,
     extraction,
     testOf: (type) => withNulls(spec.lower === null, boundTest(spec, ordering, type)),
+    numbersOf: (type) =>
+      ordering === 'numeric' || ordering === 'natural'
+        ? numericRangeForm(spec, type, spec.lower === null ? TRUE : UNKNOWN)
+        : null,
     intervals: boundIntervals(spec.dimension, spec, ordering, extraction),
   });
 };

@@ -11,7 +11,9 @@ import {
   type Value,
   type ValueType,
 } from '../types.js';
-import { FALSE, type Filter, type Ternary, TRUE, UNKNOWN } from './filter.js';
+import { FALSE, type Filter, type NumberTest, type Ternary, TRUE, UNKNOWN } from './filter.js';
+
+type NumericType = Exclude<ScalarType, 'STRING'>;
 
 /** Tests one value, never a list. */
 export type ElementTest = (value: Scalar) => Ternary;
@@ -23,6 +25,8 @@ export interface ColumnFilterOptions {
   /** The test for a column whose elements have this type (STRING behind an extraction function). */
   readonly testOf: (type: ScalarType) => ElementTest;
   readonly intervals?: readonly Interval[] | null;
+  /** The test of numbers as data; null where there is none. */
+  readonly numbersOf?: (type: NumericType) => NumberTest | null;
 }
 
 /**
@@ -30,11 +34,12 @@ export interface ColumnFilterOptions {
  * test runs once per distinct value where the column has a dictionary.
  */
 export function columnFilter(options: ColumnFilterOptions): Filter {
-  const { spec, column, intervals } = options;
+  const { spec, column, intervals, extraction, numbersOf } = options;
   return {
     spec,
     inputs: [column],
     ...(intervals ? { intervals } : {}),
+    ...(numbersOf && !extraction ? { form: { kind: 'numbers', column, testOf: numbersOf } } : {}),
     predicate(source) {
       const reader = source.column(column);
       return memoised(reader, anyElement(elementTest(reader, options)));

@@ -4,7 +4,9 @@ import { nameSpec, readSpec, type SpecReader } from '../spec.js';
 import { elementType } from '../types.js';
 import { NEVER } from './column-filter.js';
 import type { Filter } from './filter.js';
+import { UNKNOWN } from './filter.js';
 import { literalText } from './literal.js';
+import { NO_NUMBER, pointsForm } from './number-form.js';
 import { equalsLiteral } from './selector.js';
 import { timeBounds } from './time-bounds.js';
 import {
@@ -34,6 +36,8 @@ export const readEquals: SpecReader<Filter> = (json, field) => {
     column,
     intervals: exact === null ? null : timeBounds(column, exact, exact),
     testOf: (type) => (only === null ? NEVER : equalsLiteral(literalText(only, type), type)),
+    numbersOf: (type) =>
+      only === null ? NO_NUMBER : pointsForm([literalText(only, type)], UNKNOWN),
     listTestOf: (type) => {
       const literal = listLiteral(list, elementType(type));
       const key = literal === null ? null : listKey(literal);

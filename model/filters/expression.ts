@@ -18,6 +18,7 @@ export const readExpression: SpecReader<Filter> = (json, field) => {
   return {
     spec: json,
     inputs: parsed.inputs,
+    form: { kind: 'expression', expression: parsed },
     predicate: (source) => memoised(parsed.compile(source), isTrue),
   };
 };

@@ -1,3 +1,5 @@
+import type { Long } from '../../core/index.js';
+import type { Expression } from '../expressions/expression.js';
 import type { RowSource } from '../rows.js';
 import type { Interval } from '../time/interval.js';
 
@@ -20,4 +22,38 @@ export interface Filter {
   readonly intervals?: readonly Interval[];
   /** Compiles it against rows; the function tests the current row. */
   predicate(source: RowSource): () => Ternary;
+  /** What it is made of, for those who compile it otherwise; absent where only `predicate` can tell. */
+  readonly form?: FilterForm;
+}
+
+/** The same test as `predicate`, taken apart. */
+export type FilterForm =
+  | { readonly kind: 'and' | 'or'; readonly filters: readonly Filter[] }
+  | { readonly kind: 'not'; readonly filter: Filter }
+  /** TRUE where the filter's answer is `wanted`, else FALSE. */
+  | { readonly kind: 'is'; readonly filter: Filter; readonly wanted: Ternary }
+  | { readonly kind: 'constant'; readonly value: Ternary }
+  /** Of a column of one of these types; of any other only `predicate` can tell. Null: likewise. */
+  | {
+      readonly kind: 'numbers';
+      readonly column: string;
+      readonly testOf: (type: 'LONG' | 'DOUBLE' | 'FLOAT') => NumberTest | null;
+    }
+  /** TRUE for a number above zero, UNKNOWN for null, else FALSE. */
+  | { readonly kind: 'expression'; readonly expression: Expression };
+
+/** TRUE for numbers in a range or among the points, FALSE for others, `forNull` for null. */
+export interface NumberTest {
+  readonly ranges: readonly NumberRange[];
+  /** By equality: -0 equals 0, NaN equals NaN. */
+  readonly points: readonly Long[];
+  readonly forNull: Ternary;
+}
+
+/** In the order of `compareNumbers`: NaN is the largest, -0 equals 0. Null where open. */
+export interface NumberRange {
+  readonly lower: Long | null;
+  readonly upper: Long | null;
+  readonly lowerStrict: boolean;
+  readonly upperStrict: boolean;
 }

@@ -3,7 +3,7 @@ import { UserError } from '../../core/index.js';
 import { nameSpec, readSpec, type SpecReader } from '../spec.js';
 import { elementType } from '../types.js';
 import type { Filter } from './filter.js';
-import { memberOf } from './in.js';
+import { memberOf, membersForm } from './in.js';
 import {
   listKey,
   listLiteral,
@@ -43,6 +43,7 @@ export const readInType: SpecReader<Filter> = (json, field) => {
     column: spec.column,
     intervals: null,
     testOf: (type) => memberOf(scalars, type),
+    numbersOf: (type) => membersForm(scalars, type),
     listTestOf: (type) => {
       const keys = new Set<string>();
       for (const list of lists) {

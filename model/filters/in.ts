@@ -3,8 +3,9 @@ import { optionalExtraction } from '../dimensions/extraction/registry.js';
 import { jsonSpec, nameSpec, readSpec, type SpecReader, textSpec } from '../spec.js';
 import type { Scalar, ScalarType } from '../types.js';
 import { columnFilter, type ElementTest } from './column-filter.js';
-import { FALSE, type Filter, TRUE, UNKNOWN } from './filter.js';
+import { FALSE, type Filter, type NumberTest, type Ternary, TRUE, UNKNOWN } from './filter.js';
 import { literalText } from './literal.js';
+import { pointsForm } from './number-form.js';
 
 const Schema = z.object({
   dimension: nameSpec,
@@ -20,15 +21,30 @@ export const readIn: SpecReader<Filter> = (json, field) => {
     column: dimension,
     extraction: optionalExtraction(extractionFn, `${field}.extractionFn`),
     testOf: (type) => memberOf(values, type),
+    numbersOf: (type) => membersForm(values, type),
   });
 };
+
+/** `memberOf` as data. */
+export const membersForm = (
+  values: readonly (string | null)[],
+  type: Exclude<ScalarType, 'STRING'>,
+): NumberTest =>
+  pointsForm(
+    values.map((text) => (text === null ? null : literalText(text, type))),
+    nullMember(values),
+  );
+
+/** What `memberOf` says of null. */
+const nullMember = (values: readonly (string | null)[]): Ternary =>
+  values.includes(null) ? TRUE : values.length === 0 ? FALSE : UNKNOWN;
 
 /**
  * With a null among the values, null rows match; without one they are unknown, except that an
  * empty list is definitely false for every row.
  */
 export function memberOf(values: readonly (string | null)[], type: ScalarType): ElementTest {
-  const forNull = values.includes(null) ? TRUE : values.length === 0 ? FALSE : UNKNOWN;
+  const forNull = nullMember(values);
   const members = new Set<Scalar>();
   for (const text of values) {
     const member = text === null ? null : literalText(text, type);

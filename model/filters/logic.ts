@@ -17,6 +17,7 @@ export const readOr: SpecReader<Filter> = (json, field, parse) => {
     spec: json,
     inputs: inputsOf(filters),
     ...(intervals ? { intervals } : {}),
+    form: { kind: 'or', filters },
     predicate(source) {
       const tests = filters.map((filter) => filter.predicate(source));
       return () => firstOf(tests, TRUE, FALSE);
@@ -30,6 +31,7 @@ function conjunction(spec: Filter['spec'], filters: readonly Filter[]): Filter {
     spec,
     inputs: inputsOf(filters),
     ...(intervals ? { intervals } : {}),
+    form: { kind: 'and', filters },
     predicate(source) {
       const tests = filters.map((filter) => filter.predicate(source));
       return () => firstOf(tests, FALSE, TRUE);
@@ -59,6 +61,7 @@ export const readNot: SpecReader<Filter> = (json, field, parse) => {
   return {
     spec: json,
     inputs: inner.inputs,
+    form: { kind: 'not', filter: inner },
     predicate(source) {
       const test = inner.predicate(source);
       return () => NEGATED[test()]!;
@@ -75,6 +78,7 @@ export const readIs =
       spec: json,
       inputs: inner.inputs,
       ...(wanted === TRUE && inner.intervals ? { intervals: inner.intervals } : {}),
+      form: { kind: 'is', filter: inner, wanted },
       predicate(source) {
         const test = inner.predicate(source);
         return () => (test() === wanted ? TRUE : FALSE);
@@ -92,6 +96,7 @@ function constant(spec: Filter['spec'], value: Ternary): Filter {
     spec,
     inputs: [],
     ...(value === FALSE ? { intervals: [] } : {}),
+    form: { kind: 'constant', value },
     predicate: () => () => value,
   };
 }

@@ -14,6 +14,7 @@ export const readNull: SpecReader<Filter> = (json, field) => {
   return {
     spec: json,
     inputs: [column],
+    form: { kind: 'numbers', column, testOf: () => ({ ranges: [], points: [], forNull: TRUE }) },
     predicate(source) {
       const reader = source.column(column);
       if (isArrayType(reader.type))

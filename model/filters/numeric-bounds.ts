@@ -3,6 +3,7 @@ import { type Decimal, decimalFloor, isIntegral, parseDecimal, parseDouble } fro
 import { compareNumbers } from '../ordering.js';
 import type { ScalarType } from '../types.js';
 import { type ElementTest, NEVER, unlessNull } from './column-filter.js';
+import { type NumberRange, type NumberTest, type Ternary, UNKNOWN } from './filter.js';
 
 /** Both ends of a range as text; null where open. */
 export interface Bounds {
@@ -57,6 +58,33 @@ export function numericRangeTest(bounds: Bounds, type: Exclude<ScalarType, 'STRI
     return unlessNull((value) => (value as Long) >= min && (value as Long) <= max);
   }
   return doubleRangeTest(bounds, type === 'FLOAT' ? Math.fround : (value) => value);
+}
+
+/** The same test as data. Null where a bound is no number that a column of the type could have. */
+export function numericRangeForm(
+  bounds: Bounds,
+  type: Exclude<ScalarType, 'STRING'>,
+  forNull: Ternary = UNKNOWN,
+): NumberTest | null {
+  const ranges = type === 'LONG' ? longRanges(bounds) : doubleRanges(bounds, type);
+  return ranges === null ? null : { ranges, points: [], forNull };
+}
+
+function longRanges(bounds: Bounds): NumberRange[] {
+  const range = longRange(bounds);
+  if (range === null) return [];
+  return [{ lower: range.min, upper: range.max, lowerStrict: false, upperStrict: false }];
+}
+
+function doubleRanges(bounds: Bounds, type: 'DOUBLE' | 'FLOAT'): NumberRange[] | null {
+  const { lowerStrict, upperStrict } = bounds;
+  const lower = bounds.lower === null ? null : parseDouble(bounds.lower);
+  const upper = bounds.upper === null ? null : parseDouble(bounds.upper);
+  if (bounds.upper !== null && upper === null) return [];
+  if (Number.isNaN(lower) || Number.isNaN(upper)) return null;
+  const round = (bound: number | null) =>
+    bound === null || type === 'DOUBLE' ? bound : Math.fround(bound);
+  return [{ lower: round(lower), upper: round(upper), lowerStrict, upperStrict }];
 }
 
 /** The bounds are rounded to the column's precision, so that 1.1 bounds the FLOAT 1.1. */

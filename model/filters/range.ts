@@ -12,7 +12,8 @@ import { checkBounds, withinTexts } from './bound.js';
 import { type ElementTest, NEVER, unlessNull } from './column-filter.js';
 import { onlyText } from './equals.js';
 import type { Filter } from './filter.js';
-import { type Bounds, longRange, numericRangeTest } from './numeric-bounds.js';
+import { NO_NUMBER } from './number-form.js';
+import { type Bounds, longRange, numericRangeForm, numericRangeTest } from './numeric-bounds.js';
 import { timeBounds } from './time-bounds.js';
 import {
   listLiteral,
@@ -60,6 +61,7 @@ export const readRange: SpecReader<Filter> = (json, field) => {
     column: spec.column,
     intervals: range === null ? null : timeBounds(spec.column, range.min, range.max),
     testOf: (type) => (bounds === null ? NEVER : scalarTest(bounds, spec.matchValueType, type)),
+    numbersOf: (type) => (bounds === null ? NO_NUMBER : numericRangeForm(bounds, type)),
     listTestOf: (type) => listTest(lists, type),
   });
 };

@@ -6,8 +6,9 @@ import { optionalExtraction, requiredExtraction } from '../dimensions/extraction
 import { jsonSpec, nameSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
 import type { Scalar, ScalarType } from '../types.js';
 import { columnFilter, type ElementTest, NEVER, unlessNull } from './column-filter.js';
-import { FALSE, type Filter, TRUE } from './filter.js';
+import { FALSE, type Filter, TRUE, UNKNOWN } from './filter.js';
 import { literalText } from './literal.js';
+import { pointsForm } from './number-form.js';
 import { timeBounds } from './time-bounds.js';
 
 const Schema = z.object({
@@ -37,6 +38,10 @@ function selector(
     column: dimension,
     extraction,
     testOf: (type) => (value === null ? IS_NULL : equalsLiteral(literalText(value, type), type)),
+    numbersOf: (type) =>
+      value === null
+        ? { ranges: [], points: [], forNull: TRUE }
+        : pointsForm([literalText(value, type)], UNKNOWN),
     intervals: extraction || exact === null ? null : timeBounds(dimension, exact, exact),
   });
 }

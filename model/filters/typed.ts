@@ -11,7 +11,7 @@ import {
   type Value,
 } from '../types.js';
 import { anyElement, type ElementTest, scalarTypeOf } from './column-filter.js';
-import { FALSE, type Filter, TRUE, UNKNOWN } from './filter.js';
+import { FALSE, type Filter, type NumberTest, TRUE, UNKNOWN } from './filter.js';
 import { literalText, typedText } from './literal.js';
 
 /** What `matchValueType` may be. */
@@ -54,16 +54,19 @@ export interface TypedFilterOptions {
   readonly column: string;
   readonly intervals: readonly Interval[] | null;
   readonly testOf: (type: ScalarType) => ElementTest;
+  /** The test of numbers as data; null where there is none. */
+  readonly numbersOf?: (type: Exclude<ScalarType, 'STRING'>) => NumberTest | null;
   readonly listTestOf: (type: ArrayType) => (list: readonly Scalar[]) => boolean;
 }
 
 /** A filter that tests elements of a scalar or multi-value column, and whole lists of an ARRAY column. */
 export function typedFilter(options: TypedFilterOptions): Filter {
-  const { spec, column, intervals } = options;
+  const { spec, column, intervals, numbersOf } = options;
   return {
     spec,
     inputs: [column],
     ...(intervals ? { intervals } : {}),
+    ...(numbersOf ? { form: { kind: 'numbers', column, testOf: numbersOf } } : {}),
     predicate(source) {
       const reader = source.column(column);
       if (!isArrayType(reader.type)) {

@@ -68,6 +68,8 @@ export function rowsSegment(block: RowBlock): Segment {
     rollup: false,
     queryGranularity: null,
     cursor: () => rowsCursor(block, times),
+    scanMemory: null,
+    scanColumn: () => null,
   };
 }
 

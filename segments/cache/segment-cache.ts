@@ -190,7 +190,7 @@ function columnsOf(directory: SegmentDirectory, columns: readonly string[] | 'al
 }
 
 function handleOf({ path, directory, range, loaded }: CachedSegment): SegmentHandle {
-  const { memory } = range.arena;
+  const { memory, scratch } = range.arena;
   const base = range.offset;
-  return { kind: 'immutable', path, memory, base, directory, loaded: [...loaded] };
+  return { kind: 'immutable', path, memory, base, scratch, directory, loaded: [...loaded] };
 }

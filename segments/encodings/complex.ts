@@ -53,6 +53,7 @@ export const complexBytes: Encoding<ComplexVector> = {
     const offsets = column.u32('offsets');
     const nulls = column.nulls();
     return {
+      scan: null,
       reader: (position) => new ComplexReader(position, type, serde, bytes, offsets, nulls),
     };
   },

@@ -1,14 +1,28 @@
+import type { Long } from '../../core/index.js';
 import type { ColumnReader, Value, ValueType } from '../../model/index.js';
 import { isNull } from '../null-bitmap.js';
 import type { AttachedColumn, Position } from './encoding.js';
+import type { LoadedColumn } from './loaded-column.js';
 
 /** A column where every row that is not null holds one value. */
 export function attachConstant(
-  type: ValueType,
-  value: Value,
-  nulls: Uint8Array | null,
+  type: 'LONG' | 'DOUBLE' | 'FLOAT',
+  value: Long,
+  column: LoadedColumn,
 ): AttachedColumn {
-  return { reader: (position) => new ConstantReader(position, type, value, nulls) };
+  const nulls = column.nulls();
+  return {
+    reader: (position) => new ConstantReader(position, type, value, nulls),
+    scan: {
+      type,
+      layout: 'constant',
+      width: 0,
+      address: 0,
+      nulls: column.nullsAddress(),
+      base: value,
+      size: 0,
+    },
+  };
 }
 
 class ConstantReader implements ColumnReader {

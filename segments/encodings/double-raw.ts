@@ -33,7 +33,18 @@ export const doubleRaw: Encoding<DoubleVector> = {
   attach(column: LoadedColumn): AttachedColumn {
     const values = column.f64('values');
     const nulls = column.nulls();
-    return { reader: (position) => new RawDoubleReader(position, values, nulls) };
+    return {
+      reader: (position) => new RawDoubleReader(position, values, nulls),
+      scan: {
+        type: 'DOUBLE',
+        layout: 'doubles',
+        width: 8,
+        address: column.address('values'),
+        nulls: column.nullsAddress(),
+        base: 0,
+        size: 0,
+      },
+    };
   },
 };
 

@@ -1,5 +1,6 @@
 import type { ColumnReader } from '../../model/index.js';
 import type { ColumnEntry, EncodingParameters } from '../format/directory.js';
+import type { ScanColumn } from '../types.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { Facts, Vector } from './vector.js';
 
@@ -17,6 +18,8 @@ export interface BlockSink {
 export interface AttachedColumn {
   /** A reader of the row that `position` stands on. */
   reader(position: Position): ColumnReader;
+  /** Null when its rows have no fixed width. */
+  readonly scan: ScanColumn | null;
 }
 
 /** What an encoding tells the directory about a column it wrote. */

@@ -33,7 +33,18 @@ export const floatRaw: Encoding<FloatVector> = {
   attach(column: LoadedColumn): AttachedColumn {
     const values = column.f32('values');
     const nulls = column.nulls();
-    return { reader: (position) => new RawFloatReader(position, values, nulls) };
+    return {
+      reader: (position) => new RawFloatReader(position, values, nulls),
+      scan: {
+        type: 'FLOAT',
+        layout: 'floats',
+        width: 4,
+        address: column.address('values'),
+        nulls: column.nullsAddress(),
+        base: 0,
+        size: 0,
+      },
+    };
   },
 };
 

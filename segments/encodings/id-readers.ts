@@ -1,5 +1,6 @@
 import type { ColumnReader, DictionaryReader, Value } from '../../model/index.js';
 import type { Cell } from '../cells.js';
+import type { ScanColumn } from '../types.js';
 import type { Width } from './checks.js';
 import type { AttachedColumn, Position } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
@@ -28,16 +29,25 @@ export function attachIds(
   width: Width,
   cells: CellDictionary,
 ): AttachedColumn {
+  const scan: ScanColumn = {
+    type: 'STRING',
+    layout: 'ids',
+    width,
+    address: column.address('ids'),
+    nulls: null,
+    base: 0,
+    size: cells.size,
+  };
   if (width === 1) {
     const ids = column.u8('ids');
-    return { reader: (position) => new IdReader8(position, ids, cells) };
+    return { reader: (position) => new IdReader8(position, ids, cells), scan };
   }
   if (width === 2) {
     const ids = column.u16('ids');
-    return { reader: (position) => new IdReader16(position, ids, cells) };
+    return { reader: (position) => new IdReader16(position, ids, cells), scan };
   }
   const ids = column.u32('ids');
-  return { reader: (position) => new IdReader32(position, ids, cells) };
+  return { reader: (position) => new IdReader32(position, ids, cells), scan };
 }
 
 // One class per array type: V8 specialises a line that sees a single type of array.

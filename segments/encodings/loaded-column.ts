@@ -35,6 +35,16 @@ export class LoadedColumn {
     return new Float64Array(this.buffer, this.base + offset, length / 8);
   }
 
+  /** Where the bytes of a block begin. */
+  address(name: string): number {
+    return this.base + this.#block(name).offset;
+  }
+
+  /** Where the null bitmap begins, or null when no row is null. */
+  nullsAddress(): number | null {
+    return this.#find('nulls') === undefined ? null : this.address('nulls');
+  }
+
   /** The null bitmap, or null when no row is null. */
   nulls(): Uint8Array | null {
     return this.#find('nulls') === undefined ? null : this.u8('nulls');

@@ -31,7 +31,7 @@ export const longConstant: Encoding<LongVector> = {
   },
 
   attach(column: LoadedColumn): AttachedColumn {
-    const value = parseLong(String(column.entry.parameters.value));
-    return attachConstant('LONG', value, column.nulls());
+    const value = parseLong(String(column.entry.parameters.value))!;
+    return attachConstant('LONG', value, column);
   },
 };

@@ -2,6 +2,7 @@ import { type Long, parseLong, toLong } from '../../core/index.js';
 import type { ColumnReader, Value } from '../../model/index.js';
 import type { ColumnEntry } from '../format/directory.js';
 import { isNull } from '../null-bitmap.js';
+import type { ScanColumn } from '../types.js';
 import { checkBlocks, narrow, type Width, widthFor, widthParameter, writeNulls } from './checks.js';
 import type { AttachedColumn, BlockSink, Encoding, Position, WrittenColumn } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
@@ -66,16 +67,17 @@ function deltasOf({ words, nulls, rowCount }: LongVector, base: Long): Uint32Arr
 
 function attachNarrow(column: LoadedColumn, base: number, width: Width): AttachedColumn {
   const nulls = column.nulls();
+  const scan = scanOf(column, base, width);
   if (width === 1) {
     const deltas = column.u8('deltas');
-    return { reader: (position) => new DeltaReader8(position, deltas, base, nulls) };
+    return { reader: (position) => new DeltaReader8(position, deltas, base, nulls), scan };
   }
   if (width === 2) {
     const deltas = column.u16('deltas');
-    return { reader: (position) => new DeltaReader16(position, deltas, base, nulls) };
+    return { reader: (position) => new DeltaReader16(position, deltas, base, nulls), scan };
   }
   const deltas = column.u32('deltas');
-  return { reader: (position) => new DeltaReader32(position, deltas, base, nulls) };
+  return { reader: (position) => new DeltaReader32(position, deltas, base, nulls), scan };
 }
 
 /** Values beyond the safe integers: rare, so one class for all widths will do. */
@@ -83,8 +85,21 @@ function attachWide(column: LoadedColumn, base: Long, width: Width): AttachedCol
   const deltas =
     width === 1 ? column.u8('deltas') : width === 2 ? column.u16('deltas') : column.u32('deltas');
   const nulls = column.nulls();
-  return { reader: (position) => new WideDeltaReader(position, deltas, BigInt(base), nulls) };
+  return {
+    reader: (position) => new WideDeltaReader(position, deltas, BigInt(base), nulls),
+    scan: scanOf(column, base, width),
+  };
 }
+
+const scanOf = (column: LoadedColumn, base: Long, width: Width): ScanColumn => ({
+  type: 'LONG',
+  layout: 'deltas',
+  width,
+  address: column.address('deltas'),
+  nulls: column.nullsAddress(),
+  base,
+  size: 2 ** (8 * width),
+});
 
 class DeltaReader8 implements ColumnReader {
   readonly type = 'LONG';

@@ -34,7 +34,18 @@ export const longRaw: Encoding<LongVector> = {
   attach(column: LoadedColumn): AttachedColumn {
     const words = column.u32('values');
     const nulls = column.nulls();
-    return { reader: (position) => new RawLongReader(position, words, nulls) };
+    return {
+      reader: (position) => new RawLongReader(position, words, nulls),
+      scan: {
+        type: 'LONG',
+        layout: 'longs',
+        width: 8,
+        address: column.address('values'),
+        nulls: column.nullsAddress(),
+        base: 0,
+        size: 0,
+      },
+    };
   },
 };
 

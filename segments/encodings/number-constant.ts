@@ -37,8 +37,8 @@ function constantOf<V extends DoubleVector | FloatVector>(
     },
 
     attach(column: LoadedColumn): AttachedColumn {
-      const value = parseNumberText(String(column.entry.parameters.value));
-      return attachConstant(kind, value, column.nulls());
+      const value = parseNumberText(String(column.entry.parameters.value))!;
+      return attachConstant(kind, value, column);
     },
   };
 }

@@ -6,7 +6,13 @@ import { LoadedColumn } from '../encodings/loaded-column.js';
 import { encodingNamed } from '../encodings/registry.js';
 import type { ColumnEntry } from '../format/directory.js';
 import { describeColumn } from '../format/stats.js';
-import type { ColumnDescription, Segment, SegmentCursor } from '../types.js';
+import type {
+  ColumnDescription,
+  ScanColumn,
+  ScanMemory,
+  Segment,
+  SegmentCursor,
+} from '../types.js';
 import type { ImmutableSegmentHandle } from './handle.js';
 
 /** Makes a loaded segment file readable: views over its memory, made column by column when asked for. */
@@ -23,11 +29,13 @@ class ImmutableSegment implements Segment {
   readonly aggregators: Readonly<Record<string, unknown>>;
   readonly rollup: boolean;
   readonly queryGranularity: unknown;
+  readonly scanMemory: ScanMemory | null;
   readonly #entries: ReadonlyMap<string, ColumnEntry>;
   readonly #attached = new Map<string, AttachedColumn>();
 
   constructor(private readonly handle: ImmutableSegmentHandle) {
-    const { directory } = handle;
+    const { directory, memory, scratch } = handle;
+    this.scanMemory = scratch === null ? null : { memory, scratch };
     this.rowCount = directory.rowCount;
     this.minTimeMs = directory.minTimeMs;
     this.maxTimeMs = directory.maxTimeMs;
@@ -46,15 +54,23 @@ class ImmutableSegment implements Segment {
     return new ColumnCursor(this.rowCount, (name, position) => this.#reader(name, position));
   }
 
+  scanColumn(name: string): ScanColumn | null {
+    return this.#column(name)?.scan ?? null;
+  }
+
   #reader(name: string, position: { row: number }): ColumnReader {
+    return this.#column(name)?.reader(position) ?? NULL_READER;
+  }
+
+  #column(name: string): AttachedColumn | null {
     const entry = this.#entries.get(name);
-    if (entry === undefined) return NULL_READER;
+    if (entry === undefined) return null;
     let column = this.#attached.get(name);
     if (column === undefined) {
       column = this.#attach(entry);
       this.#attached.set(name, column);
     }
-    return column.reader(position);
+    return column;
   }
 
   #attach(entry: ColumnEntry): AttachedColumn {

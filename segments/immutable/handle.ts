@@ -1,4 +1,5 @@
 import type { SegmentDirectory } from '../format/directory.js';
+import type { ScratchRange } from '../types.js';
 
 /**
  * A segment file in memory, sent between threads as it is. One range of the arena mirrors the file:
@@ -9,6 +10,8 @@ export interface ImmutableSegmentHandle {
   readonly path: string;
   readonly memory: WebAssembly.Memory;
   readonly base: number;
+  /** Null when no room was set aside for those who scan. */
+  readonly scratch: ScratchRange | null;
   readonly directory: SegmentDirectory;
   /** The columns whose bytes are there; others must not be read. */
   readonly loaded: readonly string[];

@@ -92,6 +92,8 @@ export function openSegment(disk: Disk, path: string, pool: ArenaPool): OpenSegm
     throw error;
   }
   const base = range.offset;
-  const segment = attachImmutable({ kind: 'immutable', path, memory, base, directory, loaded });
+  const { scratch } = range.arena;
+  const handle = { kind: 'immutable', path, memory, base, scratch, directory, loaded } as const;
+  const segment = attachImmutable(handle);
   return Object.assign(segment, { close: () => pool.free(range) });
 }

@@ -41,6 +41,8 @@ class MutableView implements Segment {
   readonly aggregators: Readonly<Record<string, unknown>>;
   readonly rollup: boolean;
   readonly queryGranularity: unknown;
+  /** Its chunks lie apart. */
+  readonly scanMemory = null;
   readonly #handles: ReadonlyMap<string, MutableColumnHandle>;
   readonly #makers = new Map<string, ReaderMaker>();
 
@@ -59,6 +61,10 @@ class MutableView implements Segment {
     const aggregators: Record<string, unknown> = Object.create(null);
     for (const [name, spec] of handle.aggregators) aggregators[name] = spec;
     this.aggregators = aggregators;
+  }
+
+  scanColumn(): null {
+    return null;
   }
 
   cursor(): SegmentCursor {
