@@ -1,0 +1,117 @@
+/** What a benchmark class is: a table of made-up rows, and questions about it. */
+export interface DataSet {
+  /** Name of the class and of its table. */
+  readonly name: string;
+  readonly columns: readonly Column[];
+  /** SQL of the row's time, a TIMESTAMP; the column is called __time. */
+  readonly time: string;
+  /**
+   * Expressions that columns share, by name: the random ranks from which several columns follow.
+   * They are computed once per row, before the columns.
+   */
+  readonly ranks: Readonly<Record<string, string>>;
+  /** Varve's time chunk. */
+  readonly segmentGranularity: string;
+  /** What ClickHouse sorts by. Varve and DuckDB get the rows sorted by time. */
+  readonly clickhouseOrder: string;
+  readonly queries: readonly Query[];
+}
+
+export type ColumnType = 'varchar' | 'tinyint' | 'smallint' | 'integer' | 'bigint' | 'double';
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** DuckDB SQL over `i`, the row's number, `n`, how many rows there are, and the ranks. */
+  readonly sql: string;
+  /** Few distinct values: ClickHouse keeps the column as LowCardinality, as its users would. */
+  readonly few?: boolean;
+  readonly nullable?: boolean;
+}
+
+/** One question, in Varve's SQL; a peer's own text where the dialect differs. */
+export interface Query {
+  readonly id: string;
+  readonly tags: readonly Tag[];
+  readonly varve: string;
+  readonly duckdb?: string;
+  readonly clickhouse?: string;
+  /** Varve's query context. */
+  readonly context?: Readonly<Record<string, string | number | boolean>>;
+  /** DuckDB SQL of the exact answer, and which of its columns engines may miss by 5 %. */
+  readonly approximate?: { readonly exact: string; readonly columns: readonly number[] };
+}
+
+export type Tag =
+  | 'scan'
+  | 'filter'
+  | 'timeseries'
+  | 'topN'
+  | 'rollup'
+  | 'highCardinality'
+  | 'distinct'
+  | 'like'
+  | 'expression'
+  | 'lookup';
+
+/** The text that an engine gets. */
+export const textFor = (query: Query, engine: 'varve' | 'duckdb' | 'clickhouse'): string =>
+  query[engine] ?? query.varve;
+
+const VARVE_TYPES: Readonly<Record<ColumnType, string>> = {
+  varchar: 'string',
+  tinyint: 'long',
+  smallint: 'long',
+  integer: 'long',
+  bigint: 'long',
+  double: 'double',
+};
+
+/** Varve's task: every column a dimension of its type, no rollup. */
+export function ingestionSpec(dataSet: DataSet, file: string): object {
+  const dimensions = dataSet.columns.map(({ name, type }) => ({ type: VARVE_TYPES[type], name }));
+  return {
+    type: 'index_parallel',
+    spec: {
+      dataSchema: {
+        dataSource: dataSet.name,
+        timestampSpec: { column: '__time', format: 'auto' },
+        dimensionsSpec: { dimensions },
+        granularitySpec: {
+          segmentGranularity: dataSet.segmentGranularity,
+          queryGranularity: 'NONE',
+          rollup: false,
+        },
+      },
+      ioConfig: {
+        type: 'index_parallel',
+        inputSource: { type: 'local', files: [file] },
+        inputFormat: { type: 'parquet' },
+        appendToExisting: false,
+      },
+      tuningConfig: { type: 'index_parallel' },
+    },
+  };
+}
+
+const CLICKHOUSE_TYPES: Readonly<Record<ColumnType, string>> = {
+  varchar: 'String',
+  tinyint: 'Int8',
+  smallint: 'Int16',
+  integer: 'Int32',
+  bigint: 'Int64',
+  double: 'Float64',
+};
+
+function clickhouseType({ type, few, nullable }: Column): string {
+  const plain = CLICKHOUSE_TYPES[type];
+  const withNull = nullable ? `Nullable(${plain})` : plain;
+  return few && type === 'varchar' ? `LowCardinality(${withNull})` : withNull;
+}
+
+/** ClickHouse's table, with types as its documentation recommends them. */
+export function clickhouseTable(dataSet: DataSet): string {
+  const columns = dataSet.columns.map((column) => `"${column.name}" ${clickhouseType(column)}`);
+  return `CREATE TABLE ${dataSet.name} (__time DateTime('UTC'), ${columns.join(', ')})
+    ENGINE = MergeTree ORDER BY (${dataSet.clickhouseOrder})`;
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DataSet } from './data-set.js';
+import { MACROS } from './random.js';
+
+export const SEED = 1;
+
+/** The rows of a data set: SQL over range(), after MACROS. */
+export function rowsSql(dataSet: DataSet, rows: number, seed = SEED): string {
+  const ranks = Object.entries(dataSet.ranks).map(([name, sql]) => `${sql} AS ${name}`);
+  const columns = dataSet.columns.map(
+    ({ name, type, sql }) => `(${sql})::${type.toUpperCase()} AS "${name}"`,
+  );
+  // The seed moves the row number: other rows of the same endless sequence.
+  return `SELECT ${[`(${dataSet.time})::TIMESTAMP AS __time`, ...columns].join(',\n  ')}
+    FROM (SELECT ${['i', 'n', 'row', ...ranks].join(', ')}
+      FROM (SELECT range AS row, (range + ${seed * 1_000_003})::BIGINT AS i, ${rows}::BIGINT AS n FROM range(${rows})))`;
+}
+
+/**
+ * A Parquet file of the data set, made when it is not there yet. Its name holds everything that it
+ * depends on, so that an old file is never taken for a new one.
+ */
+export async function parquetFile(
+  dataSet: DataSet,
+  rows: number,
+  directory: string,
+  run: (sql: string) => Promise<unknown>,
+): Promise<string> {
+  const sql = rowsSql(dataSet, rows);
+  const digest = createHash('sha256')
+    .update([...MACROS, sql].join(';'))
+    .digest('hex')
+    .slice(0, 8);
+  const file = join(directory, `${dataSet.name}-${rows}-seed${SEED}-${digest}.parquet`);
+  if (existsSync(file)) return file;
+  mkdirSync(directory, { recursive: true });
+  for (const macro of MACROS) await run(macro);
+  await run(`COPY (${sql}) TO '${file}.part' (FORMAT parquet)`);
+  renameSync(`${file}.part`, file);
+  return file;
+}

@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  readonly rows: number;
+  readonly classes: readonly string[];
+  readonly rounds: number;
+  readonly only: string | null;
+  readonly markdown: string | null;
+  /** Time that one query may take in all rounds; a slow one gets fewer, and says so. */
+  readonly secondsPerQuery: number;
+  readonly threads: number;
+}
+
+export const USAGE = `npm run bench:query -- [options]
+  --rows 5000000        rows of each data set
+  --classes ssb,wiki    data sets to run; all when absent
+  --rounds 5            measured rounds; the median counts
+  --only Q1.1           one query
+  --seconds 60          time for all rounds of one query; a slow one gets fewer rounds
+  --threads 2           threads of each engine
+  --markdown FILE       writes the tables as Markdown, too`;
+
+/** Throws a plain Error that says what to write instead. */
+export function parseOptions(args: readonly string[], allClasses: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rows: { type: 'string', default: '5000000' },
+      classes: { type: 'string', default: allClasses.join(',') },
+      rounds: { type: 'string', default: '5' },
+      only: { type: 'string' },
+      seconds: { type: 'string', default: '60' },
+      threads: { type: 'string', default: '2' },
+      markdown: { type: 'string' },
+    },
+  });
+  const classes = values.classes.split(',');
+  const stranger = classes.find((name) => !allClasses.includes(name));
+  if (stranger !== undefined) {
+    throw new Error(`--classes: ${stranger} is none of ${allClasses.join(', ')}`);
+  }
+  return {
+    rows: count('rows', values.rows),
+    classes,
+    rounds: count('rounds', values.rounds),
+    only: values.only ?? null,
+    markdown: values.markdown ?? null,
+    secondsPerQuery: count('seconds', values.seconds),
+    threads: count('threads', values.threads),
+  };
+}
+
+function count(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new Error(`--${name}: want a whole number above 0, got ${text}`);
+}
