@@ -1,5 +1,6 @@
 import type { DataSet } from './data-set.js';
 import { SSB } from './ssb.js';
+import { WIKI } from './wiki.js';
 
 /** All benchmark classes, in the order in which they run. */
-export const DATA_SETS: readonly DataSet[] = [SSB];
+export const DATA_SETS: readonly DataSet[] = [SSB, WIKI];
