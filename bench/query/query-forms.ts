@@ -48,12 +48,8 @@ export function exactly(query: Query): Query {
  * the count, of which it makes its averages anyway.
  */
 export function withAverage(query: Query): Query {
-  return {
-    ...query,
-    duckdb: query.varve,
-    clickhouse: query.varve,
-    varve: sumsByCounts(query.varve),
-  };
+  const { varve, duckdb = varve, clickhouse = varve } = query;
+  return { ...query, varve: sumsByCounts(varve), duckdb, clickhouse };
 }
 
 const sumsByCounts = (sql: string): string =>

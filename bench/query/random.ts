@@ -48,8 +48,8 @@ export const unit = (name: string, of = 'i'): string =>
  * SQL: a rank below `count`, where low ranks come far more often: rank r about 1 / (r + 1) times as
  * often as rank 0, which is Zipf's law.
  */
-export const zipf = (count: number, name: string): string =>
-  `(floor(pow(${count + 1}::DOUBLE, ${unit(name)}))::BIGINT - 1)`;
+export const zipf = (count: number | string, name: string): string =>
+  `(floor(pow((${count} + 1)::DOUBLE, ${unit(name)}))::BIGINT - 1)`;
 
 /** SQL: true for about `share` of all rows. */
 export const chance = (share: number, name: string, of = 'i'): string =>
@@ -66,6 +66,10 @@ export const anyOf = (texts: readonly string[], name: string, of = 'i'): string 
 /** SQL: a long of 62 bits. */
 export const wide = (name: string, of = 'i'): string =>
   `(((${bits(`${name}/high`, of)} >> 2) << 32) | ${bits(`${name}/low`, of)})::BIGINT`;
+
+/** The value of `wide`. */
+export const wideValue = (name: string, of: number): bigint =>
+  (BigInt(mix(of, salt(`${name}/high`)) >>> 2) << 32n) | BigInt(mix(of, salt(`${name}/low`)));
 
 /** SQL: the texts 'true' and 'false', as Druid's tutorial data has them. */
 export const trueOrFalse = (condition: string): string =>
