@@ -9,14 +9,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClickHousePeer } from './clickhouse-peer.js';
-import type { DataSet } from './data-set.js';
+import type { DataSet, Query } from './data-set.js';
 import { DATA_SETS } from './data-sets.js';
 import { DuckDBPeer } from './duckdb-peer.js';
 import { parquetFile } from './generate.js';
 import { thisMachine } from './machine.js';
 import { type Engines, inTurn, type Measured, measureQuery } from './measure.js';
-import { type Options, parseOptions, USAGE } from './options.js';
-import { ENGINE_NAMES, type Engine, PeersMissingError, REPOSITORY } from './peer.js';
+import { type Options, parseOptions, USAGE, UsageError } from './options.js';
+import { ENGINE_NAMES, type Engine, REPOSITORY } from './peer.js';
 import { type ClassReport, type Loaded, type Report, ratioOf, reportText } from './report.js';
 import { VarvePeer } from './varve-peer.js';
 
@@ -80,7 +80,7 @@ async function runClass(
     const loaded = await loadAll(engines, dataSet, file);
     const measured: Measured[] = [];
     for (const query of dataSet.queries) {
-      if (options.only !== null && query.id !== options.only) continue;
+      if (!isAsked(query, options.only)) continue;
       const one = await measureQuery(engines, dataSet, query, options);
       sayMeasured(one);
       measured.push(one);
@@ -93,13 +93,16 @@ async function runClass(
   }
 }
 
+/** `--only H05` will do for `H05 users, exact`. */
+const isAsked = ({ id }: Query, only: string | null): boolean =>
+  only === null || id === only || id.split(' ')[0] === only;
+
 /** The data sets that are asked for and have a query to run. */
 function chosen({ classes, only }: Options): DataSet[] {
   const found = DATA_SETS.filter(
-    ({ name, queries }) =>
-      classes.includes(name) && (only === null || queries.some(({ id }) => id === only)),
+    ({ name, queries }) => classes.includes(name) && queries.some((query) => isAsked(query, only)),
   );
-  if (found.length === 0) throw new Error(`--only: there is no query ${only} in ${classes}`);
+  if (found.length === 0) throw new UsageError(`--only: there is no query ${only} in ${classes}`);
   return found;
 }
 
@@ -135,7 +138,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof PeersMissingError)) throw error;
+  if (!(error instanceof UsageError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

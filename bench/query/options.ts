@@ -20,24 +20,16 @@ export const USAGE = `npm run bench:query -- [options]
   --threads 2           threads of each engine
   --markdown FILE       writes the tables as Markdown, too`;
 
-/** Throws a plain Error that says what to write instead. */
+/** Says what to do instead; needs no stack to be understood. */
+export class UsageError extends Error {}
+
+/** Throws UsageError. */
 export function parseOptions(args: readonly string[], allClasses: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rows: { type: 'string', default: '5000000' },
-      classes: { type: 'string', default: allClasses.join(',') },
-      rounds: { type: 'string', default: '5' },
-      only: { type: 'string' },
-      seconds: { type: 'string', default: '60' },
-      threads: { type: 'string', default: '2' },
-      markdown: { type: 'string' },
-    },
-  });
+  const values = read(args, allClasses);
   const classes = values.classes.split(',');
   const stranger = classes.find((name) => !allClasses.includes(name));
   if (stranger !== undefined) {
-    throw new Error(`--classes: ${stranger} is none of ${allClasses.join(', ')}`);
+    throw new UsageError(`--classes: ${stranger} is none of ${allClasses.join(', ')}`);
   }
   return {
     rows: count('rows', values.rows),
@@ -50,8 +42,27 @@ export function parseOptions(args: readonly string[], allClasses: readonly strin
   };
 }
 
+function read(args: readonly string[], allClasses: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        rows: { type: 'string', default: '5000000' },
+        classes: { type: 'string', default: allClasses.join(',') },
+        rounds: { type: 'string', default: '5' },
+        only: { type: 'string' },
+        seconds: { type: 'string', default: '60' },
+        threads: { type: 'string', default: '2' },
+        markdown: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+  }
+}
+
 function count(name: string, text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new Error(`--${name}: want a whole number above 0, got ${text}`);
+  throw new UsageError(`--${name}: want a whole number above 0, got ${text}`);
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Rows } from './answers.js';
 import type { DataSet, Query } from './data-set.js';
+import { UsageError } from './options.js';
 
 export type Engine = 'varve' | 'duckdb' | 'clickhouse';
 
@@ -34,7 +35,7 @@ export interface Answer {
 export const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
 /** Asks for the peers in one plain sentence when they are not there. */
-export class PeersMissingError extends Error {
+export class PeersMissingError extends UsageError {
   constructor(name: string) {
     super(`${name} is not installed below bench/; run: npm ci --prefix bench`);
   }
