@@ -30,6 +30,9 @@ export interface QueryStats {
   /** Segments that the query's intervals and filter ruled out unread. */
   segmentsPruned: number;
   jobs: number;
+  /** Jobs that compiled kernels did, and those that could have been but were interpreted. */
+  compiledJobs: number;
+  interpretedJobs: number;
   scanMs: number;
   mergeMs: number;
 }
@@ -48,6 +51,8 @@ export const emptyStats = (): QueryStats => ({
   segments: 0,
   segmentsPruned: 0,
   jobs: 0,
+  compiledJobs: 0,
+  interpretedJobs: 0,
   scanMs: 0,
   mergeMs: 0,
 });

@@ -20,7 +20,7 @@ test('nothing said: the server is reachable from this machine only', () => {
     localRoots: [],
     httpHosts: [],
     insecure: false,
-    memory: { segmentBytes: 4 * 2 ** 30, arenaBytes: 512 * 2 ** 20 },
+    memory: { segmentBytes: 4 * 2 ** 30, arenaBytes: 512 * 2 ** 20, scratchBytes: 128 * 2 ** 20 },
     http: { maxBodyBytes: 64 * 2 ** 20 },
   });
 });
@@ -36,7 +36,7 @@ test.each([
     http: { maxBodyBytes: value },
     ingest: { maxInputBytes: value },
   });
-  expect(config.memory).toEqual({ segmentBytes: bytes, arenaBytes: 512 * 2 ** 20 });
+  expect(config.memory).toMatchObject({ segmentBytes: bytes, arenaBytes: 512 * 2 ** 20 });
   expect([config.http.maxBodyBytes, config.ingest.maxInputBytes]).toEqual([bytes, bytes]);
 });
 

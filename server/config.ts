@@ -46,6 +46,8 @@ const ConfigFile = z.strictObject({
       segmentBytes: byteSize().prefault('4GiB'),
       /** Size of one arena, a shared WebAssembly memory. */
       arenaBytes: byteSize().prefault('512MiB'),
+      /** What each query worker may take for groups beside the columns of an arena, when it needs it. */
+      scratchBytes: byteSize().prefault('128MiB'),
     })
     .prefault({}),
   http: z

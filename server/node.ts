@@ -47,7 +47,8 @@ export async function startNode(
 
   const executor = new WorkerExecutor(config.query.workers ?? availableParallelism());
   const { arenaBytes, segmentBytes } = config.memory;
-  const pool = new ArenaPool({ arenaBytes, maxBytes: segmentBytes });
+  const scratchBytes = config.memory.scratchBytes * executor.parallelism;
+  const pool = new ArenaPool({ arenaBytes, maxBytes: segmentBytes, scratchBytes });
   const load: WorkerExecutor['load'] = (job) => executor.load(job);
   const cache = new SegmentCache({ pool, disk, load, maxBytes: segmentBytes });
   const inventory = await SegmentInventory.open({ store, cache, disk, logger, dataDir });

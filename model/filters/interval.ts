@@ -3,10 +3,10 @@ import type { Long } from '../../core/index.js';
 import { decimalFloor, parseDecimal } from '../decimal.js';
 import { optionalExtraction } from '../dimensions/extraction/registry.js';
 import { jsonSpec, nameSpec, readSpec, type SpecReader } from '../spec.js';
-import { parseIntervals } from '../time/interval.js';
+import { type Interval, parseIntervals } from '../time/interval.js';
 import type { Scalar } from '../types.js';
 import { columnFilter, unlessNull } from './column-filter.js';
-import type { Filter } from './filter.js';
+import { type Filter, type NumberTest, UNKNOWN } from './filter.js';
 import { timeIntervals } from './time-bounds.js';
 
 const Schema = z.object({
@@ -32,9 +32,21 @@ export const readInterval: SpecReader<Filter> = (json, field) => {
           intervals.some(({ startMs, endMs }) => timeMs >= startMs && timeMs < endMs)
         );
       }),
+    numbersOf: (type) => (type === 'LONG' ? intervalsForm(intervals) : null),
     intervals: extraction ? null : timeIntervals(spec.dimension, intervals),
   });
 };
+
+const intervalsForm = (intervals: readonly Interval[]): NumberTest => ({
+  ranges: intervals.map(({ startMs, endMs }) => ({
+    lower: startMs,
+    upper: endMs,
+    lowerStrict: false,
+    upperStrict: true,
+  })),
+  points: [],
+  forNull: UNKNOWN,
+});
 
 /** Text is compared by its decimal value; rounding down keeps it on its side of whole milliseconds. */
 function millisOf(value: Exclude<Scalar, null>): Long | null {

@@ -1,4 +1,5 @@
 import type { Aggregator } from '../../model/index.js';
+import { compiledGroups } from '../compiler/scan-groups.js';
 import { encodeGroups, type GroupPartial, noGroups } from '../interpreter/group-partial.js';
 import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
 import type { ScanTarget } from '../interpreter/target.js';
@@ -7,9 +8,11 @@ import { openScan, walk } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import type { TimeFacts } from './engine.js';
 
-/** The one scan of timeseries, topN and groupBy: rows into groups. */
+/** The one scan of timeseries, topN and groupBy: rows into groups, by a compiled kernel where there can be one. */
 export function scanGroups(query: BaseQuery, plan: GroupPlan, target: ScanTarget): GroupPartial {
   const scan = openScan(target, query.virtualColumns);
+  const compiled = compiledGroups(scan, query, plan);
+  if (compiled !== null) return compiled;
   const grouper = new RowGrouper(scan, plan);
   const { visible, rowsScanned } = walk(scan, query.filter, () => grouper.add());
   return encodeGroups(grouper.table, plan.aggregations, visible, rowsScanned);

@@ -1,6 +1,7 @@
 import type { Disk, JsonObject } from '../../core/index.js';
 import { type LoadJob, performLoad, type Segment } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
+import type { ScratchSlot } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import type { Executor, ScanJob } from './executor.js';
@@ -15,11 +16,17 @@ export class InlineExecutor implements Executor {
   readonly #queries = new WeakMap<JsonObject, NativeQuery>();
   readonly #segments = new WeakMap<object, Segment>();
 
-  constructor(private readonly disk: Disk) {}
+  /** Without a slot everything is interpreted. */
+  constructor(
+    private readonly disk: Disk,
+    private readonly scratchSlot: ScratchSlot | null = { index: 0, count: 1 },
+  ) {}
 
   async run(job: ScanJob, signal: AbortSignal): Promise<PartialResult> {
     await new Promise((resolve) => setImmediate(resolve));
-    return runJob(job, this.#query(job.query), this.#segment(job), () => signal.throwIfAborted());
+    return runJob(job, this.#query(job.query), this.#segment(job), this.scratchSlot, () =>
+      signal.throwIfAborted(),
+    );
   }
 
   async load(job: LoadJob): Promise<void> {

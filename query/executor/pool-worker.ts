@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { decodeError, UnavailableError } from '../../core/index.js';
 import type { LoadJob } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
+import type { ScratchSlot } from '../interpreter/target.js';
 import { BoundedMap } from './bounded-map.js';
 import type { ScanJob } from './executor.js';
 import { CACHE_SIZES, cacheOf, type Message, type Reply, type ScanMessage } from './messages.js';
@@ -43,10 +44,12 @@ export class PoolWorker {
 
   constructor(
     entry: URL,
+    /** No two workers at a time have the same. */
+    readonly slot: ScratchSlot,
     private readonly keys: SourceKeys,
     private readonly events: PoolWorkerEvents,
   ) {
-    this.#worker = new Worker(entry, { name: 'varve-query' });
+    this.#worker = new Worker(entry, { name: 'varve-query', workerData: slot });
     this.#worker.unref();
     this.#worker.on('message', (reply: Reply) => this.#finish(reply));
     this.#worker.on('error', (error) => this.#lost(`crashed: ${error.message}`));

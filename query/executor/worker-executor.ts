@@ -1,6 +1,7 @@
 import { InternalError, UnavailableError, workerEntry } from '../../core/index.js';
 import type { LoadJob } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
+import type { ScratchSlot } from '../interpreter/target.js';
 import type { Executor, ScanJob } from './executor.js';
 import { PoolWorker, type Task } from './pool-worker.js';
 import { SourceKeys } from './source-keys.js';
@@ -92,7 +93,7 @@ export class WorkerExecutor implements Executor {
     const idle = this.#workers.find((worker) => worker.isIdle);
     if (idle !== undefined) return idle;
     if (this.#workers.length >= this.parallelism) return null;
-    const worker = new PoolWorker(this.entry, this.#keys, {
+    const worker = new PoolWorker(this.entry, this.#freeSlot(), this.#keys, {
       onIdle: () => this.#pump(),
       onGone: () => {
         this.#workers = this.#workers.filter((other) => other !== worker);
@@ -101,6 +102,13 @@ export class WorkerExecutor implements Executor {
     });
     this.#workers.push(worker);
     return worker;
+  }
+
+  #freeSlot(): ScratchSlot {
+    const taken = new Set(this.#workers.map(({ slot }) => slot.index));
+    let index = 0;
+    while (taken.has(index)) index++;
+    return { index, count: this.parallelism };
   }
 
   /** A job that has not started ends at once; one that runs ends when its worker sees the flag. */

@@ -1,4 +1,4 @@
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import {
   CancelledError,
   type Disk,
@@ -9,6 +9,7 @@ import {
 } from '../../core/index.js';
 import { performLoad, type Segment } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
+import type { ScratchSlot } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { BoundedMap } from './bounded-map.js';
@@ -28,6 +29,7 @@ class WorkerLoop {
   constructor(
     private readonly port: MessagePort,
     private readonly disk: Disk,
+    private readonly scratchSlot: ScratchSlot,
   ) {}
 
   answer(message: Message): void {
@@ -62,7 +64,7 @@ class WorkerLoop {
     invariant(readQuery !== undefined, `the worker knows query ${queryKey}`);
     invariant(openSegment !== undefined, `the worker knows source ${sourceKey}`);
     const flag = new Int32Array(message.cancelFlag);
-    return runJob(message, readQuery(), openSegment(), () => {
+    return runJob(message, readQuery(), openSegment(), this.scratchSlot, () => {
       if (Atomics.load(flag, 0) !== 0) throw new CancelledError('the query was cancelled');
     });
   }
@@ -78,5 +80,5 @@ function once<T>(make: () => T): () => T {
 }
 
 if (parentPort === null) throw new InternalError('worker-main runs in a worker thread only');
-const loop = new WorkerLoop(parentPort, new RealDisk());
+const loop = new WorkerLoop(parentPort, new RealDisk(), workerData as ScratchSlot);
 parentPort.on('message', (message: Message) => loop.answer(message));

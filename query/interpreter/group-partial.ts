@@ -15,6 +15,8 @@ export interface GroupPartial {
   readonly states: readonly (readonly WireState[])[];
   readonly visible: VisibleTimes;
   readonly rowsScanned: number;
+  /** Whether a compiled kernel scanned the rows; null when none were. */
+  readonly compiled: boolean | null;
 }
 
 export function encodeGroups(
@@ -33,6 +35,7 @@ export function encodeGroups(
     ),
     visible,
     rowsScanned,
+    compiled: false,
   };
 }
 
@@ -50,6 +53,7 @@ export function noGroups(
     states: Array.from({ length: aggregatorCount }, () => []),
     visible,
     rowsScanned: 0,
+    compiled: null,
   };
 }
 

@@ -108,7 +108,7 @@ function ordinalKey(value: Value): Scalar {
   return `\u0000list${parts.join('')}`;
 }
 
-const tooManyGroups = (maxGroups: number): ResourceLimitError =>
+export const tooManyGroups = (maxGroups: number): ResourceLimitError =>
   new ResourceLimitError(
     `the query makes more than ${maxGroups} groups (maxGroups); group by fewer dimensions, filter more, use a coarser granularity, or raise maxGroups`,
     maxGroups,

@@ -19,8 +19,16 @@ export interface ScanTarget {
    */
   readonly spans: readonly Interval[];
   readonly limits: JobLimits;
+  /** The thread's part of the room beside segments; null when it may not write there. */
+  readonly scratchSlot: ScratchSlot | null;
   /** Throws when the query was cancelled or is past its deadline. Called every `ROWS_PER_CHECK` rows. */
   readonly checkCancelled: () => void;
+}
+
+/** Which part of the room beside segments, of so many, a thread may use. */
+export interface ScratchSlot {
+  readonly index: number;
+  readonly count: number;
 }
 
 export const ROWS_PER_CHECK = 1024;

@@ -43,6 +43,19 @@ export function walk(scan: OpenScan, filter: Filter | null, visit: () => boolean
     : walkUnsorted(scan, test, visit);
 }
 
+/** The visible rows of a target sorted by time, ascending; widens `visible` to hold their times. */
+export function visibleRanges(
+  scan: OpenScan,
+  visible: VisibleTimes,
+): { readonly from: number; readonly to: number }[] {
+  return scan.target.spans.flatMap((span, i) => {
+    const { from, to } = rowsOfSpan(scan, span);
+    if (from >= to) return [];
+    widen(visible, i, timeAt(scan.cursor, from), timeAt(scan.cursor, to - 1));
+    return [{ from, to }];
+  });
+}
+
 function walkSorted(
   scan: OpenScan,
   test: (() => boolean) | null,
@@ -51,10 +64,7 @@ function walkSorted(
   const { cursor, target } = scan;
   const visible = noVisibleTimes(target.spans.length);
   let rowsScanned = 0;
-  for (const [i, span] of target.spans.entries()) {
-    const { from, to } = rowsOfSpan(scan, span);
-    if (from >= to) continue;
-    widen(visible, i, timeAt(cursor, from), timeAt(cursor, to - 1));
+  for (const { from, to } of visibleRanges(scan, visible)) {
     for (let row = from; row < to; row++) {
       if (row % ROWS_PER_CHECK === 0) target.checkCancelled();
       cursor.row = row;

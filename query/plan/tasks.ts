@@ -43,11 +43,18 @@ export function partTasks(
         async (signal) => {
           options.stats.jobs++;
           const partial = await runPart(plan, range, columns, shared, options, signal);
-          options.stats.rowsScanned += partial.rowsScanned;
+          count(options.stats, partial);
           return { partial, segmentId };
         },
     );
   });
+}
+
+function count(stats: QueryStats, partial: PartialResult): void {
+  stats.rowsScanned += partial.rowsScanned;
+  if (partial.kind !== 'groups' || partial.compiled === null) return;
+  if (partial.compiled) stats.compiledJobs++;
+  else stats.interpretedJobs++;
 }
 
 type SharedJobFields = Pick<ScanJob, 'query' | 'limits' | 'priority'>;
@@ -88,7 +95,7 @@ export function blockTasks(query: NativeQuery, block: RowBlock, options: TaskOpt
       async (signal) => {
         stats.jobs++;
         const partial = await executor.run({ ...shared, ...range, source, spans }, signal);
-        stats.rowsScanned += partial.rowsScanned;
+        count(stats, partial);
         return { partial, segmentId: null };
       },
   );

@@ -1,0 +1,196 @@
+import { type Long, toLong } from '../../core/index.js';
+import { type Aggregator, type AggregatorForm, type State, TRUE } from '../../model/index.js';
+import type { CodeColumn, Columns } from './columns.js';
+import { lowerColumn, lowerExpression } from './expressions.js';
+import { lowerFilter } from './filters.js';
+import type { KernelBuilder } from './kernel-builder.js';
+import { asDouble, asFloat, asLong, codeOf, type Num, tableNumber } from './numbers.js';
+import type { Test } from './tests.js';
+import { ALWAYS, allOf } from './tests.js';
+import { add, type Code, get, i32, i64, op, select, store } from './wasm/code.js';
+
+/** One number that a group carries, and what it starts with. */
+export interface Field {
+  readonly kind: 'i64' | 'f64';
+  readonly initial: bigint | number;
+}
+
+/** Reads and writes the fields of the group at hand: in memory, or in locals where there is one group. */
+export interface Cell {
+  read(): Code;
+  write(value: Code): Code;
+}
+
+/** Where a group's set of codes begins. */
+export type SetAddress = (set: number) => Code;
+
+/** The compiled form of one aggregator. */
+export interface Aggregate {
+  /** Rows that it leaves out, beside those that the query's filter leaves out. */
+  readonly filter: Test;
+  /** Its input is not null; null where it never is, or where it reads none. */
+  readonly valid: Num['valid'];
+  readonly field: Field | null;
+  /** Counts rows: in a query without groups, whole blocks at once. */
+  readonly isCount: boolean;
+  /** The codes that occurred in a group are marked, one byte each. */
+  readonly set: CodeColumn | null;
+  update(kernel: KernelBuilder, cell: Cell): Code[];
+  /** The state of a group of which `seen` tells whether a row was folded; `words` are the field's. */
+  state(field: DataView, at: number, seen: boolean): State;
+}
+
+/** Null when the aggregator has to be interpreted. */
+export function lowerAggregator(columns: Columns, aggregator: Aggregator): Aggregate | null {
+  const { form } = aggregator;
+  if (form === undefined) return null;
+  switch (form.kind) {
+    case 'count':
+      return COUNT;
+    case 'filtered':
+      return filtered(columns, form);
+    case 'set':
+      return distinct(columns, aggregator);
+    default:
+      return numeric(columns, aggregator, form);
+  }
+}
+
+const readLong = (view: DataView, at: number): Long => toLong(view.getBigInt64(at, true));
+
+const COUNT: Aggregate = {
+  filter: ALWAYS,
+  valid: null,
+  field: { kind: 'i64', initial: 0n },
+  isCount: true,
+  set: null,
+  update: (_kernel, cell) => [cell.write(op('i64.add', cell.read(), i64(1n)))],
+  state: readLong,
+};
+
+function filtered(
+  columns: Columns,
+  { filter, aggregator }: Extract<AggregatorForm, { kind: 'filtered' }>,
+): Aggregate | null {
+  const test = lowerFilter(columns, filter, TRUE);
+  const inner = test === null ? null : lowerAggregator(columns, aggregator);
+  return inner === null ? null : { ...inner, filter: allOf([test!, inner.filter]) };
+}
+
+/** Distinct values of one column of codes; the aggregator makes its state of the codes that occurred. */
+function distinct(columns: Columns, aggregator: Aggregator): Aggregate | null {
+  const set = columns.onlyCodes(aggregator.inputs);
+  if (set === null) return null;
+  return {
+    filter: ALWAYS,
+    valid: null,
+    field: null,
+    isCount: false,
+    set,
+    update: () => [],
+    state: () => aggregator.initial(),
+  };
+}
+
+type NumericForm = Extract<AggregatorForm, { kind: 'sum' | 'min' | 'max' }>;
+
+function numeric(columns: Columns, aggregator: Aggregator, form: NumericForm): Aggregate | null {
+  const num = inputOf(columns, aggregator, form);
+  if (num === null) return null;
+  const { kind, type } = form;
+  const isLong = type === 'LONG';
+  return {
+    filter: ALWAYS,
+    valid: num.valid,
+    field: isLong
+      ? { kind: 'i64', initial: LONG_INITIAL[kind] }
+      : { kind: 'f64', initial: DOUBLE_INITIAL[kind] },
+    isCount: false,
+    set: null,
+    update: (kernel, cell) => [cell.write(merged(kernel, form, cell.read(), num.value(kernel)))],
+    state(view, at, seen) {
+      if (!seen) return null;
+      return isLong ? readLong(view, at) : view.getFloat64(at, true);
+    },
+  };
+}
+
+/** What leaves every number as it is. */
+const LONG_INITIAL = { sum: 0n, min: 2n ** 63n - 1n, max: -(2n ** 63n) } as const;
+const DOUBLE_INITIAL = {
+  sum: -0,
+  min: Number.POSITIVE_INFINITY,
+  max: Number.NEGATIVE_INFINITY,
+} as const;
+
+function merged(
+  kernel: KernelBuilder,
+  { kind, type }: NumericForm,
+  state: Code,
+  value: Code,
+): Code {
+  if (type !== 'LONG') {
+    const combined = op(DOUBLE_MERGES[kind], state, value);
+    // A sum of floats is rounded at every step.
+    return type === 'FLOAT' && kind === 'sum'
+      ? op('f64.promote_f32', op('f32.demote_f64', combined))
+      : combined;
+  }
+  if (kind === 'sum') return op('i64.add', state, value);
+  const [a, b] = [kernel.local('a', 'i64'), kernel.local('b', 'i64')];
+  const first = { kind: 'tee', local: a, value: state, gives: 'i64' } as const;
+  const second = { kind: 'tee', local: b, value, gives: 'i64' } as const;
+  const test = op(kind === 'min' ? 'i64.lt_s' : 'i64.gt_s', get(a), get(b));
+  return select(first, second, test);
+}
+
+/** As in Java and JavaScript: NaN wins, and -0 is less than 0. */
+const DOUBLE_MERGES = { sum: 'f64.add', min: 'f64.min', max: 'f64.max' } as const;
+
+function inputOf(
+  columns: Columns,
+  aggregator: Aggregator,
+  { type, input }: NumericForm,
+): Num | null {
+  const { expression, inputs } = input;
+  const num =
+    expression === null ? lowerColumn(columns, inputs[0]!) : lowerExpression(columns, expression);
+  if (num === null) return perCode(columns, aggregator, type);
+  if (type === 'LONG') return asLong(num);
+  return type === 'FLOAT' ? asFloat(num) : asDouble(num);
+}
+
+/** Of an input that comes down to codes: the state after one row with each code. */
+function perCode(columns: Columns, aggregator: Aggregator, type: NumericForm['type']): Num | null {
+  const column = columns.onlyCodes(aggregator.inputs);
+  if (column === null) return null;
+  const source = columns.over(column);
+  const accumulator = aggregator.accumulator(source);
+  const values = Array.from({ length: column.size }, (_, code) => {
+    source.code = code;
+    return accumulator.fold(aggregator.initial()) as Long | null;
+  });
+  return tableNumber(type === 'LONG' ? 'LONG' : 'DOUBLE', column, values);
+}
+
+/** Marks the code of the current row in the set that begins at `address`. */
+export const markCode = (kernel: KernelBuilder, column: CodeColumn, address: Code): Code =>
+  store('i32.store8', add(address, codeOf(kernel, column)), i32(1));
+
+/** The state of a set: each code that is marked is folded once. */
+export function stateOfSet(
+  columns: Columns,
+  aggregator: Aggregator,
+  column: CodeColumn,
+): (marks: Uint8Array) => State {
+  const source = columns.over(column);
+  const accumulator = aggregator.accumulator(source);
+  return (marks) => {
+    let state = aggregator.initial();
+    for (let code = marks.indexOf(1); code >= 0; code = marks.indexOf(1, code + 1)) {
+      source.code = code;
+      state = accumulator.fold(state);
+    }
+    return state;
+  };
+}

@@ -1,0 +1,139 @@
+import type { Long } from '../../core/index.js';
+import {
+  type ColumnReader,
+  NULL_READER,
+  type RowSource,
+  type Value,
+  type VirtualColumn,
+  withVirtualColumns,
+} from '../../model/index.js';
+import type { ScanColumn, Segment, SegmentCursor } from '../../segments/index.js';
+
+/** As many codes may a column of small integers have to be treated like a dictionary. */
+const MAX_NUMBER_CODES = 65_536;
+
+/**
+ * A column whose rows hold small codes, each of which stands for one cell: a dictionary, or integers
+ * of a narrow range. Whatever is computed from it alone is computed once per code.
+ */
+export interface CodeColumn {
+  readonly name: string;
+  readonly scan: ScanColumn;
+  /** Codes are 0 … size-1. A null of a numeric column, which has no entry of its own, is the last one. */
+  readonly size: number;
+  readonly nullCode: number | null;
+  readonly multiValue: boolean;
+  value(code: number): Value;
+}
+
+/** Rows that stand on a code instead of a row. */
+export interface CodeSource extends RowSource {
+  code: number;
+}
+
+/** What the names in a query lead to, in one segment. */
+export class Columns {
+  readonly #cursor: SegmentCursor;
+  readonly #virtual: ReadonlyMap<string, VirtualColumn>;
+  readonly #codes = new Map<string, CodeColumn | null>();
+
+  constructor(
+    readonly segment: Segment,
+    private readonly virtualColumns: readonly VirtualColumn[],
+  ) {
+    this.#cursor = segment.cursor();
+    this.#virtual = new Map(virtualColumns.map((column) => [column.name, column]));
+  }
+
+  virtual(name: string): VirtualColumn | null {
+    return this.#virtual.get(name) ?? null;
+  }
+
+  /** The layout of a column that is stored; null for others. */
+  stored(name: string): ScanColumn | null {
+    return this.#virtual.has(name) ? null : this.segment.scanColumn(name);
+  }
+
+  /** Whether there is a column of this name. One that is not there is null in every row. */
+  exists(name: string): boolean {
+    return this.#virtual.has(name) || this.segment.columns.some((column) => column.name === name);
+  }
+
+  /** The stored columns behind names; a virtual column stands for what it reads. */
+  storedBehind(names: Iterable<string>): ReadonlySet<string> {
+    const seen = new Set<string>();
+    const stored = new Set<string>();
+    const follow = (name: string): void => {
+      if (seen.has(name)) return;
+      seen.add(name);
+      const virtual = this.#virtual.get(name);
+      if (virtual !== undefined) for (const input of virtual.inputs) follow(input);
+      else if (this.exists(name)) stored.add(name);
+    };
+    for (const name of names) follow(name);
+    return stored;
+  }
+
+  /** The one code column that all of the names come down to; null when there is not exactly one. */
+  onlyCodes(names: Iterable<string>): CodeColumn | null {
+    const [name, ...others] = this.storedBehind(names);
+    return name === undefined || others.length > 0 ? null : this.codes(name);
+  }
+
+  /** The stored column as codes; null when its cells are too many. */
+  codes(name: string): CodeColumn | null {
+    const known = this.#codes.get(name);
+    if (known !== undefined) return known;
+    const codes = this.#codesOf(name);
+    this.#codes.set(name, codes);
+    return codes;
+  }
+
+  /** The columns of the query over codes instead of rows. */
+  over(column: CodeColumn | null): CodeSource {
+    const position = { code: 0 };
+    const reader = column === null ? NULL_READER : codeReader(column, position);
+    const stored: RowSource = {
+      column: (name) => (name === column?.name ? reader : NULL_READER),
+    };
+    const source = withVirtualColumns(stored, this.virtualColumns);
+    return Object.assign(position, { column: (name: string) => source.column(name) });
+  }
+
+  #codesOf(name: string): CodeColumn | null {
+    const scan = this.segment.scanColumn(name);
+    if (scan === null) return null;
+    if (scan.layout === 'ids') {
+      const { dictionary, multiValue } = this.#cursor.column(name);
+      if (dictionary === undefined) return null;
+      const value = (code: number) => dictionary.value(code);
+      return { name, scan, size: scan.size, nullCode: null, multiValue, value };
+    }
+    return scan.layout === 'deltas' ? this.#numberCodes(name, scan) : null;
+  }
+
+  #numberCodes(name: string, scan: ScanColumn): CodeColumn | null {
+    const { stats } = this.segment.columns.find((column) => column.name === name)!;
+    const { base, nulls } = scan;
+    if (typeof base !== 'number' || typeof stats.max !== 'number') return null;
+    const count = stats.max - base + 1;
+    if (count > MAX_NUMBER_CODES) return null;
+    const nullCode = nulls === null ? null : count;
+    const value = (code: number): Long | null => (code === nullCode ? null : base + code);
+    const size = nullCode === null ? count : count + 1;
+    return { name, scan, size, nullCode, multiValue: false, value };
+  }
+}
+
+function codeReader(column: CodeColumn, position: { readonly code: number }): ColumnReader {
+  const { scan, multiValue, size } = column;
+  const shared = {
+    type: scan.type,
+    multiValue,
+    exists: true,
+    get: () => column.value(position.code),
+  };
+  if (scan.layout !== 'ids') return shared;
+  const dictionary = { size, id: () => position.code, value: (id: number) => column.value(id) };
+  return { ...shared, dictionary };
+}

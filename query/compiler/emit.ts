@@ -1,0 +1,419 @@
+import { type Aggregate, type Cell, markCode } from './aggregates.js';
+import { KernelBuilder } from './kernel-builder.js';
+import { bytesOf, type KeyPart, u32At } from './keys.js';
+import {
+  COUNT_OFFSET,
+  HASH_OFFSET,
+  isConditional,
+  type KeyWord,
+  type Layout,
+  NUMBER_OFFSET,
+} from './layout.js';
+import { validCode } from './numbers.js';
+import { ALWAYS, eachBit, emitTest, type Test } from './tests.js';
+import {
+  add,
+  block,
+  br,
+  brIf,
+  type Code,
+  f64,
+  get,
+  i32,
+  i64,
+  type Local,
+  load,
+  loop,
+  op,
+  ret,
+  set,
+  store,
+  when,
+} from './wasm/code.js';
+
+/** What a kernel does: which rows, into which groups, folding what. */
+export interface KernelPlan {
+  readonly filter: Test;
+  readonly keys: readonly KeyPart[];
+  readonly aggregates: readonly Aggregate[];
+  readonly layout: Layout;
+}
+
+/**
+ * Writes the kernel of a plan:
+ *
+ *     for each block of 64 rows
+ *       mask of the rows that pass the filter       SIMD where the test is a range
+ *       masks of filtered aggregators
+ *       for each row of the mask                    a plain loop where all 64 pass
+ *         the group's address                       by key: in locals, an array, or a hash table
+ *         update of each aggregator
+ */
+export function emitKernel(plan: KernelPlan): KernelBuilder {
+  return new Emitter(plan).emit();
+}
+
+class Emitter {
+  readonly #kernel = new KernelBuilder();
+  readonly #mask: Local;
+  readonly #group: Local;
+  /** The number of the group, where there are sets. */
+  readonly #number: Local;
+  /** By aggregator: the rows of the block that it counts; null where it counts all. */
+  readonly #masks: readonly (Local | null)[];
+  /** Single group: the fields, the flags and the count of rows in locals. */
+  readonly #fields: readonly (Local | null)[];
+  readonly #flags: Local;
+  readonly #rows: Local;
+
+  constructor(private readonly plan: KernelPlan) {
+    const kernel = this.#kernel;
+    this.#mask = kernel.local('mask', 'i64');
+    this.#group = kernel.local('group', 'i32');
+    this.#number = kernel.local('number', 'i32');
+    this.#flags = kernel.local('flags', 'i32');
+    this.#rows = kernel.local('rows', 'i64');
+    this.#masks = plan.aggregates.map(({ filter }) =>
+      filter === ALWAYS ? null : kernel.local('counted', 'i64'),
+    );
+    this.#fields = plan.aggregates.map(({ field }) =>
+      field === null || plan.layout.strategy !== 'single'
+        ? null
+        : kernel.local('field', field.kind),
+    );
+  }
+
+  emit(): KernelBuilder {
+    const kernel = this.#kernel;
+    // The tests come first: they say what every block has to prepare.
+    const tested = emitTest(kernel, this.plan.filter, this.#mask, this.#mask);
+    const masks = this.plan.aggregates.flatMap(({ filter }, i) => {
+      const mask = this.#masks[i];
+      return mask ? emitTest(kernel, filter, this.#mask, mask) : [];
+    });
+    const counts = this.#isSingle ? this.#countBlock() : [];
+    const rows = this.#eachRow();
+    if (this.#isSingle) this.#keepInLocals();
+    kernel.fn.body = [
+      ...kernel.prologue,
+      set(kernel.blockRow, op('i32.and', get(kernel.from), i32(-64))),
+      block('end', (end) => [
+        loop('blocks', (next) => [
+          brIf(end, op('i32.ge_u', get(kernel.blockRow), get(kernel.to))),
+          ...this.#stopWhenFull(),
+          set(this.#mask, this.#rowsOfCall()),
+          ...kernel.blockStart,
+          ...tested,
+          when(op('i64.ne', get(this.#mask), i64(0n)), [...masks, ...counts, ...rows]),
+          set(kernel.blockRow, op('i32.add', get(kernel.blockRow), i32(64))),
+          br(next),
+        ]),
+      ]),
+      ...kernel.epilogue,
+      kernel.storeCall('count'),
+      get(kernel.to),
+    ];
+    return kernel;
+  }
+
+  get #isSingle(): boolean {
+    return this.plan.layout.strategy === 'single';
+  }
+
+  /** All 64 rows, but for those of the first and last block that lie outside [from, to). */
+  #rowsOfCall(): Code {
+    const { from, to, blockRow } = this.#kernel;
+    const all = i64(-1n);
+    const before = op('i64.extend_i32_u', op('i32.sub', get(from), get(blockRow)));
+    const left = op('i32.sub', get(to), get(blockRow));
+    const behind = op('i64.extend_i32_u', op('i32.sub', i32(64), left));
+    const fromMask: Code = {
+      kind: 'if',
+      test: op('i32.gt_u', get(from), get(blockRow)),
+      yes: [op('i64.shl', all, before)],
+      no: [all],
+      gives: 'i64',
+    };
+    const toMask: Code = {
+      kind: 'if',
+      test: op('i32.lt_u', left, i32(64)),
+      yes: [op('i64.shr_u', all, behind)],
+      no: [all],
+      gives: 'i64',
+    };
+    return op('i64.and', fromMask, toMask);
+  }
+
+  /** A hash table that could not take the groups of a whole block is left to the caller. */
+  #stopWhenFull(): Code[] {
+    const kernel = this.#kernel;
+    if (this.plan.layout.strategy !== 'hash') return [];
+    const at: Code = {
+      kind: 'if',
+      test: op('i32.gt_u', get(kernel.from), get(kernel.blockRow)),
+      yes: [get(kernel.from)],
+      no: [get(kernel.blockRow)],
+      gives: 'i32',
+    };
+    const isFull = op('i32.gt_u', get(kernel.call('count')), get(kernel.call('limit')));
+    return [when(isFull, [kernel.storeCall('count'), ret(at)])];
+  }
+
+  #eachRow(): Code[] {
+    const kernel = this.#kernel;
+    const body = this.#row();
+    if (body.length === 0) return [];
+    const last = op('i32.add', get(kernel.blockRow), i32(64));
+    const dense = [
+      set(kernel.row, get(kernel.blockRow)),
+      loop('rows', (next) => [
+        ...body,
+        set(kernel.row, op('i32.add', get(kernel.row), i32(1))),
+        brIf(next, op('i32.lt_u', get(kernel.row), last)),
+      ]),
+    ];
+    const isAll = op('i64.eq', get(this.#mask), i64(-1n));
+    return [when(isAll, dense, eachBit(kernel, this.#mask, body))];
+  }
+
+  /** What is done with one row that passes the filter. */
+  #row(): Code[] {
+    const { strategy } = this.plan.layout;
+    if (strategy === 'single') return this.#updates();
+    return this.#withKeys(0, [], (codes) => [
+      ...(strategy === 'dense' ? this.#denseGroup(codes) : this.#hashGroup(codes)),
+      ...this.#updates(),
+    ]);
+  }
+
+  /** Runs `inner` for every combination of the row's key parts: once, unless there are lists. */
+  #withKeys(
+    part: number,
+    codes: readonly (Code | null)[],
+    inner: (codes: readonly (Code | null)[]) => Code[],
+  ): Code[] {
+    const kernel = this.#kernel;
+    const key = this.plan.keys[part];
+    if (key === undefined) return inner(codes);
+    const go = (code: Code | null) => this.#withKeys(part + 1, [...codes, code], inner);
+    if (key.kind === 'codes') return go(key.code(kernel));
+    if (key.kind !== 'lists') return go(null);
+    const [at, end, offsets] = [
+      kernel.local('element', 'i32'),
+      kernel.local('end', 'i32'),
+      kernel.table(bytesOf(key.offsets)),
+    ];
+    const elements = kernel.table(bytesOf(key.elements));
+    const list = kernel.local('list', 'i32');
+    return [
+      set(list, key.list(kernel)),
+      set(at, u32At(get(offsets), get(list))),
+      set(end, u32At(get(offsets), add(get(list), i32(1)))),
+      block('listed', (listed) => [
+        loop('elements', (next) => [
+          brIf(listed, op('i32.ge_u', get(at), get(end))),
+          ...go(u32At(get(elements), get(at))),
+          set(at, op('i32.add', get(at), i32(1))),
+          br(next),
+        ]),
+      ]),
+    ];
+  }
+
+  #denseGroup(codes: readonly (Code | null)[]): Code[] {
+    const { keys, layout } = this.plan;
+    let index: Code | null = null;
+    for (const [part, code] of codes.entries()) {
+      if (code === null) continue;
+      const key = keys[part] as Extract<KeyPart, { readonly size: number }>;
+      const before: Code | null = index;
+      index = before === null ? code : op('i32.add', op('i32.mul', before, i32(key.size)), code);
+    }
+    const states = get(this.#kernel.call('states'));
+    const number = index ?? i32(0);
+    const steps = layout.setBytes > 0 ? [set(this.#number, number)] : [];
+    const at = layout.setBytes > 0 ? get(this.#number) : number;
+    return [...steps, set(this.#group, add(states, op('i32.mul', at, i32(layout.stride))))];
+  }
+
+  #hashGroup(codes: readonly (Code | null)[]): Code[] {
+    const kernel = this.#kernel;
+    const { words, stride } = this.plan.layout;
+    const locals = words.map(() => kernel.local('word', 'i64'));
+    const [hash, slot] = [kernel.local('hash', 'i32'), kernel.local('slot', 'i32')];
+    const mask = get(kernel.call('mask'));
+    const group = get(this.#group);
+    const isFree = op('i32.eqz', op('i32.and', load('i32.load', group), i32(1)));
+    return [
+      ...words.map((word, i) => set(locals[i]!, this.#word(word, codes, i === words.length - 1))),
+      set(hash, hashOf(locals)),
+      set(slot, op('i32.and', get(hash), mask)),
+      block('found', (found) => [
+        loop('probe', (probe) => [
+          set(this.#group, add(get(kernel.call('states')), op('i32.mul', get(slot), i32(stride)))),
+          when(isFree, [...this.#newGroup(locals, hash), br(found)]),
+          brIf(found, this.#isSameKey(locals)),
+          set(slot, op('i32.and', op('i32.add', get(slot), i32(1)), mask)),
+          br(probe),
+        ]),
+      ]),
+      ...(this.plan.layout.setBytes > 0
+        ? [set(this.#number, load('i32.load', group, NUMBER_OFFSET))]
+        : []),
+    ];
+  }
+
+  #word(word: KeyWord, codes: readonly (Code | null)[], isLast: boolean): Code {
+    const kernel = this.#kernel;
+    if (word.kind === 'number') {
+      const { num } = this.plan.keys[word.part] as Extract<KeyPart, { kind: 'number' }>;
+      const value = num.value(kernel);
+      const bits = num.type === 'LONG' ? value : op('i64.reinterpret_f64', value);
+      // A null has no bits of its own: whatever lies there must not tell groups apart.
+      return num.valid === null
+        ? bits
+        : op('i64.mul', bits, op('i64.extend_i32_u', num.valid(kernel)));
+    }
+    const start = isLast ? get(kernel.call('callKey')) : i64(0n);
+    return word.pieces.reduce<Code>((all, { part, shift }) => {
+      const key = this.plan.keys[part]!;
+      const code = key.kind === 'number' ? validCode(key.num, kernel) : codes[part]!;
+      const wide = op('i64.extend_i32_u', code);
+      const placed = shift === 0 ? wide : op('i64.shl', wide, i64(BigInt(shift)));
+      return op('i64.or', all, placed);
+    }, start);
+  }
+
+  #newGroup(words: readonly Local[], hash: Local): Code[] {
+    const kernel = this.#kernel;
+    const { wordOffsets, fieldOffsets, setBytes } = this.plan.layout;
+    const group = get(this.#group);
+    const count = get(kernel.call('count'));
+    const sets =
+      setBytes === 0
+        ? []
+        : [
+            store('i32.store', group, count, NUMBER_OFFSET),
+            op(
+              'memory.fill',
+              add(get(kernel.call('seen')), op('i32.mul', count, i32(setBytes))),
+              i32(0),
+              i32(setBytes),
+            ),
+          ];
+    return [
+      store('i32.store', group, i32(1)),
+      store('i32.store', group, get(hash), HASH_OFFSET),
+      ...words.map((word, i) => store('i64.store', group, get(word), wordOffsets[i]!)),
+      ...this.plan.aggregates.flatMap(({ field }, i) =>
+        field === null ? [] : [initialField(group, field, fieldOffsets[i]!)],
+      ),
+      ...sets,
+      set(kernel.call('count'), op('i32.add', count, i32(1))),
+    ];
+  }
+
+  #isSameKey(words: readonly Local[]): Code {
+    const { wordOffsets } = this.plan.layout;
+    return words
+      .map((word, i) =>
+        op('i64.eq', load('i64.load', get(this.#group), wordOffsets[i]!), get(word)),
+      )
+      .reduce((a, b) => op('i32.and', a, b));
+  }
+
+  #updates(): Code[] {
+    const isDense = this.plan.layout.strategy === 'dense';
+    const always = isDense ? this.#orFlags(1) : [];
+    return [...always, ...this.plan.aggregates.flatMap((each, i) => this.#update(each, i))];
+  }
+
+  #update(aggregate: Aggregate, i: number): Code[] {
+    const kernel = this.#kernel;
+    // Counts of a single group take whole blocks.
+    if (this.#isSingle && aggregate.isCount) return [];
+    const { set: codes, valid } = aggregate;
+    const steps = [
+      ...aggregate.update(kernel, this.#cell(i)),
+      ...(codes === null ? [] : [markCode(kernel, codes, this.#setAddress(i))]),
+    ];
+    if (!isConditional(aggregate)) return steps;
+    const mask = this.#masks[i];
+    const tests = [...(mask ? [kernel.bit(mask)] : []), ...(valid === null ? [] : [valid(kernel)])];
+    const test = tests.reduce((a, b) => op('i32.and', a, b));
+    return [when(test, [...steps, ...this.#orFlags(2 << i)])];
+  }
+
+  #orFlags(bits: number): Code[] {
+    if (this.#isSingle) return [set(this.#flags, op('i32.or', get(this.#flags), i32(bits)))];
+    const group = get(this.#group);
+    return [store('i32.store', group, op('i32.or', load('i32.load', group), i32(bits)))];
+  }
+
+  #cell(i: number): Cell {
+    const local = this.#fields[i];
+    if (local) return { read: () => get(local), write: (value) => set(local, value) };
+    const { kind } = this.plan.aggregates[i]!.field ?? { kind: 'i64' };
+    const offset = this.plan.layout.fieldOffsets[i]!;
+    return {
+      read: () => load(`${kind}.load`, get(this.#group), offset),
+      write: (value) => store(`${kind}.store`, get(this.#group), value, offset),
+    };
+  }
+
+  #setAddress(i: number): Code {
+    const { setBytes, setOffsets } = this.plan.layout;
+    const seen = get(this.#kernel.call('seen'));
+    const ofGroup = this.#isSingle
+      ? seen
+      : add(seen, op('i32.mul', get(this.#number), i32(setBytes)));
+    return add(ofGroup, i32(setOffsets[i]!));
+  }
+
+  #countBlock(): Code[] {
+    const addBits = (local: Local, mask: Local): Code =>
+      set(local, op('i64.add', get(local), op('i64.popcnt', get(mask))));
+    const counts = this.plan.aggregates.flatMap(({ isCount }, i) => {
+      const field = this.#fields[i];
+      return isCount && field ? [addBits(field, this.#masks[i] ?? this.#mask)] : [];
+    });
+    return [addBits(this.#rows, this.#mask), ...counts];
+  }
+
+  /** The state of a single group: read before the first block, written behind the last one. */
+  #keepInLocals(): void {
+    const { prologue, epilogue } = this.#kernel;
+    const states = get(this.#kernel.call('states'));
+    const keep = (local: Local, offset: number): void => {
+      prologue.push(set(local, load(`${local.type}.load`, states, offset)));
+      epilogue.push(store(`${local.type}.store`, states, get(local), offset));
+    };
+    keep(this.#flags, 0);
+    keep(this.#rows, COUNT_OFFSET);
+    for (const [i, field] of this.#fields.entries()) {
+      if (field) keep(field, this.plan.layout.fieldOffsets[i]!);
+    }
+  }
+}
+
+const initialField = (
+  group: Code,
+  { kind, initial }: NonNullable<Aggregate['field']>,
+  offset: number,
+): Code =>
+  kind === 'i64'
+    ? store('i64.store', group, i64(BigInt(initial)), offset)
+    : store('f64.store', group, f64(Number(initial)), offset);
+
+/** Fibonacci hashing: the upper half of a product with 2^64 / φ. */
+const GOLDEN = 0x9e3779b97f4a7c15n;
+
+function hashOf(words: readonly Local[]): Code {
+  const mixed = words.reduce<Code | null>((hash, word) => {
+    // High bits of a word would not reach the bits of the product that are used.
+    const folded = op('i64.xor', get(word), op('i64.shr_u', get(word), i64(32n)));
+    const next = hash === null ? folded : op('i64.xor', op('i64.rotl', hash, i64(29n)), folded);
+    return op('i64.mul', next, i64(GOLDEN));
+  }, null);
+  return op('i32.wrap_i64', op('i64.shr_u', mixed!, i64(32n)));
+}

@@ -1,0 +1,356 @@
+import type { Long } from '../../core/index.js';
+import { compileNode, type Expression, type Node, type ValueType } from '../../model/index.js';
+import type { Columns } from './columns.js';
+import type { KernelBuilder } from './kernel-builder.js';
+import {
+  asDouble,
+  asFloat,
+  asLong,
+  bothValid,
+  columnNumber,
+  constantNumber,
+  type Num,
+  nullNumber,
+  tableNumber,
+  validCode,
+} from './numbers.js';
+import { type Code, choose, get, i32, i64, op, tee } from './wasm/code.js';
+
+type Emit = (kernel: KernelBuilder) => Code;
+
+/** A truth value: 1 where the expression is certainly true, 1 where it is certainly false. */
+interface Truth {
+  readonly holds: Emit;
+  readonly fails: Emit;
+}
+
+/** The number that a column gives, as an aggregator or a filter reads it; null when it has to be interpreted. */
+export function lowerColumn(columns: Columns, name: string): Num | null {
+  const virtual = columns.virtual(name);
+  if (virtual === null) return storedNumber(columns, name);
+  const num = lowerExpression(columns, virtual.expression);
+  return num === null ? null : castNumber(num, virtual.outputType);
+}
+
+function storedNumber(columns: Columns, name: string): Num | null {
+  const scan = columns.stored(name);
+  if (scan === null || scan.layout === 'ids') return null;
+  return columnNumber(scan);
+}
+
+function castNumber(num: Num, type: ValueType): Num | null {
+  if (type === 'LONG') return asLong(num);
+  if (type === 'DOUBLE') return asDouble(num);
+  return type === 'FLOAT' ? asFloat(num) : null;
+}
+
+export const lowerExpression = (columns: Columns, { tree }: Expression): Num | null =>
+  lowerNode(columns, tree);
+
+/** Whether an expression is true, as filters take it: a number above zero. */
+export function lowerTruth(columns: Columns, { tree }: Expression): Truth | null {
+  return truthOf(columns, tree);
+}
+
+function lowerNode(columns: Columns, node: Node): Num | null {
+  switch (node.kind) {
+    case 'literal':
+      return literal(node.type, node.value);
+    case 'identifier':
+      return columns.exists(node.name) ? lowerColumn(columns, node.name) : null;
+    case 'unary':
+      return node.operator === '!'
+        ? truthNumber(columns, node)
+        : negated(lowerNode(columns, node.operand));
+    case 'binary':
+      return lowerBinary(columns, node);
+    case 'call':
+      return lowerCall(columns, node) ?? perCode(columns, node);
+  }
+}
+
+function literal(type: string | null, value: unknown): Num | null {
+  if (type === 'LONG') return constantNumber('LONG', value as Long);
+  return type === 'DOUBLE' ? constantNumber('DOUBLE', value as number) : null;
+}
+
+function negated(num: Num | null): Num | null {
+  if (num === null) return null;
+  const value: Emit =
+    num.type === 'LONG'
+      ? (kernel) => op('i64.sub', i64(0n), num.value(kernel))
+      : (kernel) => op('f64.neg', num.value(kernel));
+  return { ...num, value };
+}
+
+const ARITHMETIC: Readonly<
+  Record<string, { readonly long: string | null; readonly double: string }>
+> = {
+  '+': { long: 'i64.add', double: 'f64.add' },
+  '-': { long: 'i64.sub', double: 'f64.sub' },
+  '*': { long: 'i64.mul', double: 'f64.mul' },
+  // A LONG quotient may fail on a zero.
+  '/': { long: null, double: 'f64.div' },
+};
+
+function lowerBinary(columns: Columns, node: Extract<Node, { kind: 'binary' }>): Num | null {
+  const rule = ARITHMETIC[node.operator];
+  if (rule === undefined) {
+    return node.operator === '%' || node.operator === '^' ? null : truthNumber(columns, node);
+  }
+  const left = lowerNode(columns, node.left);
+  const right = lowerNode(columns, node.right);
+  if (left === null || right === null) return perCode(columns, node);
+  const valid = bothValid(left, right);
+  if (left.type === 'LONG' && right.type === 'LONG') {
+    const { long } = rule;
+    if (long === null) return null;
+    return {
+      type: 'LONG',
+      valid,
+      value: (kernel) => op(long, left.value(kernel), right.value(kernel)),
+    };
+  }
+  const [a, b] = [asDouble(left), asDouble(right)];
+  return {
+    type: 'DOUBLE',
+    valid,
+    value: (kernel) => op(rule.double, a.value(kernel), b.value(kernel)),
+  };
+}
+
+/** A truth value as a LONG: 1, 0 or null. */
+function truthNumber(columns: Columns, node: Node): Num | null {
+  const truth = truthOf(columns, node);
+  if (truth === null) return perCode(columns, node);
+  return {
+    type: 'LONG',
+    value: (kernel) => op('i64.extend_i32_u', truth.holds(kernel)),
+    valid: (kernel) => op('i32.or', truth.holds(kernel), truth.fails(kernel)),
+  };
+}
+
+function truthOf(columns: Columns, node: Node): Truth | null {
+  if (node.kind === 'unary' && node.operator === '!') {
+    const inner = truthOf(columns, node.operand);
+    return inner === null ? null : { holds: inner.fails, fails: inner.holds };
+  }
+  if (node.kind === 'binary' && (node.operator === '&&' || node.operator === '||')) {
+    return conjunction(node.operator, truthOf(columns, node.left), truthOf(columns, node.right));
+  }
+  if (node.kind === 'binary' && COMPARISONS.has(node.operator)) {
+    const compared = comparison(columns, node);
+    if (compared !== null) return compared;
+  }
+  const num =
+    node.kind === 'binary' || node.kind === 'unary'
+      ? (perCode(columns, node) ?? arithmeticNumber(columns, node))
+      : lowerNode(columns, node);
+  return num === null ? null : positive(num);
+}
+
+/** Comparisons and logic come here when they cannot be taken apart; they must not come back. */
+const arithmeticNumber = (columns: Columns, node: Node): Num | null =>
+  node.kind === 'binary' && ARITHMETIC[node.operator] !== undefined
+    ? lowerBinary(columns, node)
+    : node.kind === 'unary' && node.operator === '-'
+      ? lowerNode(columns, node)
+      : null;
+
+const COMPARISONS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=', '==', '!=']);
+
+function positive(num: Num): Truth {
+  const test: Emit =
+    num.type === 'LONG'
+      ? (kernel) => op('i64.gt_s', num.value(kernel), i64(0n))
+      : (kernel) => op('f64.gt', num.value(kernel), { kind: 'const', value: 0, gives: 'f64' });
+  return guarded(num.valid, test);
+}
+
+/** The test where the inputs are valid, neither true nor false elsewhere. */
+function guarded(valid: Num['valid'], test: Emit): Truth {
+  const fails: Emit = (kernel) => op('i32.eqz', test(kernel));
+  if (valid === null) return { holds: test, fails };
+  return {
+    holds: (kernel) => op('i32.and', valid(kernel), test(kernel)),
+    fails: (kernel) => op('i32.and', valid(kernel), fails(kernel)),
+  };
+}
+
+function conjunction(operator: '&&' | '||', left: Truth | null, right: Truth | null): Truth | null {
+  if (left === null || right === null) return null;
+  const both =
+    (a: Emit, b: Emit): Emit =>
+    (kernel) =>
+      op('i32.and', a(kernel), b(kernel));
+  const either =
+    (a: Emit, b: Emit): Emit =>
+    (kernel) =>
+      op('i32.or', a(kernel), b(kernel));
+  return operator === '&&'
+    ? { holds: both(left.holds, right.holds), fails: either(left.fails, right.fails) }
+    : { holds: either(left.holds, right.holds), fails: both(left.fails, right.fails) };
+}
+
+const LONG_COMPARISONS: Readonly<Record<string, string>> = {
+  '<': 'i64.lt_s',
+  '<=': 'i64.le_s',
+  '>': 'i64.gt_s',
+  '>=': 'i64.ge_s',
+  '==': 'i64.eq',
+  '!=': 'i64.ne',
+};
+
+function comparison(columns: Columns, node: Extract<Node, { kind: 'binary' }>): Truth | null {
+  const left = lowerNode(columns, node.left);
+  const right = lowerNode(columns, node.right);
+  if (left === null || right === null) return null;
+  const valid = bothValid(left, right);
+  if (left.type === 'LONG' && right.type === 'LONG') {
+    const name = LONG_COMPARISONS[node.operator]!;
+    return guarded(valid, (kernel) => op(name, left.value(kernel), right.value(kernel)));
+  }
+  const [a, b] = [asDouble(left), asDouble(right)];
+  return guarded(valid, (kernel) =>
+    doubleTest(kernel, node.operator, a.value(kernel), b.value(kernel)),
+  );
+}
+
+/**
+ * Java's `Double.compare` by way of integers that are ordered alike: -0 is less than 0, NaN is the largest
+ * and equals itself. `==` and `<=` take -0 and 0 for equal.
+ */
+function doubleTest(kernel: KernelBuilder, operator: string, a: Code, b: Code): Code {
+  const [x, y] = [kernel.local('x', 'f64'), kernel.local('y', 'f64')];
+  const equal = op('f64.eq', tee(x, a), tee(y, b));
+  const bothNaN = op('i32.and', op('f64.ne', get(x), get(x)), op('f64.ne', get(y), get(y)));
+  const same = op('i32.or', equal, bothNaN);
+  if (operator === '==') return same;
+  if (operator === '!=') return op('i32.eqz', same);
+  const compared = op(
+    LONG_COMPARISONS[operator]!,
+    ordered(kernel, get(x)),
+    ordered(kernel, get(y)),
+  );
+  // `same` sets the locals, so it is computed first.
+  return operator === '<=' || operator === '>='
+    ? op('i32.or', same, compared)
+    : op('i32.and', op('i32.or', same, i32(1)), compared);
+}
+
+function ordered(kernel: KernelBuilder, double: Code): Code {
+  const bits = kernel.local('bits', 'i64');
+  const canonical = choose(
+    op('f64.eq', double, double),
+    op('i64.reinterpret_f64', double),
+    i64(0x7ff8000000000000n),
+  );
+  const sign = op('i64.shr_u', op('i64.shr_s', tee(bits, canonical), i64(63n)), i64(1n));
+  return orderedBits(sign, bits);
+}
+
+/** Negative doubles count downwards: all bits but the sign are turned over. */
+const orderedBits = (flip: Code, bits: ReturnType<KernelBuilder['local']>): Code =>
+  op('i64.xor', flip, get(bits));
+
+/** Functions that are computed row by row; all others are left to the dictionary or to the interpreter. */
+function lowerCall(columns: Columns, node: Extract<Node, { kind: 'call' }>): Num | null {
+  const { name, args } = node;
+  switch (name) {
+    case 'if':
+      return conditional(columns, args);
+    case 'case_searched':
+      return args.length === 3 ? conditional(columns, args) : caseSearched(columns, args);
+    case 'nvl':
+      return firstKnown(lowerNode(columns, args[0]!), lowerNode(columns, args[1]!));
+    case 'cast':
+      return lowerCast(columns, args);
+    default:
+      return null;
+  }
+}
+
+function conditional(columns: Columns, [test, then, otherwise]: readonly Node[]): Num | null {
+  const truth = truthOf(columns, test!);
+  const branches = [lowerNode(columns, then!), lowerNode(columns, otherwise!)];
+  return truth === null ? null : chosen(truth, branches[0]!, branches[1]!);
+}
+
+/** Conditions and results in turn; without an else the rest is null. */
+function caseSearched(columns: Columns, args: readonly Node[]): Num | null {
+  if (args.length === 1) return lowerNode(columns, args[0]!);
+  const [test, then, ...rest] = args;
+  const truth = truthOf(columns, test!);
+  const first = lowerNode(columns, then!);
+  if (truth === null || first === null) return null;
+  const others = rest.length === 0 ? nullNumber(first.type) : caseSearched(columns, rest);
+  return chosen(truth, first, others);
+}
+
+function chosen(truth: Truth, then: Num | null, otherwise: Num | null): Num | null {
+  if (then === null || otherwise === null) return null;
+  const [a, b] = alike(then, otherwise);
+  const valid: Num['valid'] =
+    a.valid === null && b.valid === null
+      ? null
+      : (kernel) => choose(truth.holds(kernel), validCode(a, kernel), validCode(b, kernel));
+  return {
+    type: a.type,
+    value: (kernel) => choose(truth.holds(kernel), a.value(kernel), b.value(kernel)),
+    valid,
+  };
+}
+
+function firstKnown(first: Num | null, second: Num | null): Num | null {
+  if (first === null || second === null || first.valid === null) return first;
+  const [a, b] = alike(first, second);
+  const { valid } = first;
+  return {
+    type: a.type,
+    value: (kernel) => choose(valid(kernel), a.value(kernel), b.value(kernel)),
+    valid: b.valid === null ? null : (kernel) => op('i32.or', valid(kernel), validCode(b, kernel)),
+  };
+}
+
+/** LONG where both are, else DOUBLE. */
+const alike = (a: Num, b: Num): [Num, Num] =>
+  a.type === b.type ? [a, b] : [asDouble(a), asDouble(b)];
+
+function lowerCast(columns: Columns, [operand, type]: readonly Node[]): Num | null {
+  if (type?.kind !== 'literal') return null;
+  const num = lowerNode(columns, operand!);
+  if (num === null) return null;
+  const wanted = String(type.value).toUpperCase();
+  return wanted === 'LONG' || wanted === 'DOUBLE' ? castNumber(num, wanted) : null;
+}
+
+/** A tree over one column of codes: the interpreter computes it once per code. */
+export function perCode(columns: Columns, node: Node): Num | null {
+  const names = namesOf(node);
+  const column = columns.onlyCodes(names);
+  if (column === null || column.multiValue || !names.every((name) => columns.exists(name)))
+    return null;
+  const source = columns.over(column);
+  const reader = compileNode(node, source);
+  if (reader.multiValue || (reader.type !== 'LONG' && reader.type !== 'DOUBLE')) return null;
+  const values = Array.from({ length: column.size }, (_, code) => {
+    source.code = code;
+    return reader.get() as Long | null;
+  });
+  return tableNumber(reader.type, column, values);
+}
+
+function namesOf(node: Node): string[] {
+  switch (node.kind) {
+    case 'literal':
+      return [];
+    case 'identifier':
+      return [node.name];
+    case 'unary':
+      return namesOf(node.operand);
+    case 'binary':
+      return [...namesOf(node.left), ...namesOf(node.right)];
+    case 'call':
+      return node.args.flatMap(namesOf);
+  }
+}

@@ -1,0 +1,227 @@
+import {
+  FALSE,
+  type Filter,
+  type FilterForm,
+  type NumberRange,
+  type NumberTest,
+  type Ternary,
+  TRUE,
+} from '../../model/index.js';
+import type { CodeColumn, Columns } from './columns.js';
+import { lowerColumn, lowerTruth } from './expressions.js';
+import type { KernelBuilder } from './kernel-builder.js';
+import { codeOf, type Num } from './numbers.js';
+import {
+  ALWAYS,
+  allOf,
+  anyOf,
+  NEVER,
+  noneOf,
+  nullMask,
+  rangeMask,
+  type Test,
+  tableTest,
+} from './tests.js';
+import { type Code, get, i32, op } from './wasm/code.js';
+
+/** Points that are tested one by one; more are left to the interpreter. */
+const MAX_POINTS = 16;
+
+/**
+ * The rows for which a filter is TRUE, or, with `wanted` FALSE, those for which it is FALSE. Null when
+ * it has to be interpreted.
+ *
+ * NOT turns one question into the other, AND and OR change places, so the third value never has to be
+ * computed: a row is unknown when it is neither.
+ */
+export function lowerFilter(columns: Columns, filter: Filter, wanted: Ternary): Test | null {
+  const { form } = filter;
+  if (form?.kind === 'constant') return form.value === wanted ? ALWAYS : NEVER;
+  const stored = columns.storedBehind(filter.inputs);
+  if (stored.size === 0) return constantTest(columns, filter, wanted);
+  const numbers = form === undefined ? null : lowerForm(columns, form, wanted);
+  if (numbers !== null) return numbers;
+  const codes = columns.onlyCodes(filter.inputs);
+  return codes === null ? null : perCode(columns, filter, codes, wanted);
+}
+
+/** A filter that reads nothing there is: one row tells for all. */
+function constantTest(columns: Columns, filter: Filter, wanted: Ternary): Test {
+  return filter.predicate(columns.over(null))() === wanted ? ALWAYS : NEVER;
+}
+
+/** Asked once per code. */
+function perCode(columns: Columns, filter: Filter, column: CodeColumn, wanted: Ternary): Test {
+  const source = columns.over(column);
+  const predicate = filter.predicate(source);
+  const table = Uint8Array.from({ length: column.size }, (_, code) => {
+    source.code = code;
+    return predicate() === wanted ? 1 : 0;
+  });
+  return codesTest(column, table);
+}
+
+/** The cheapest test of codes: none, all, a range, or a look into the table. */
+function codesTest(column: CodeColumn, table: Uint8Array): Test {
+  const { scan, nullCode } = column;
+  if (!table.includes(0)) return ALWAYS;
+  const first = table.indexOf(1);
+  if (first < 0) return NEVER;
+  if (nullCode !== null) return withNulls(column, table, nullCode);
+  const last = table.lastIndexOf(1);
+  const isRange = table.subarray(first, last + 1).indexOf(0) < 0;
+  if (isRange && scan.width !== 0 && scan.width !== 8) {
+    return rangeMask(scan.address, scan.width, first, last - first);
+  }
+  return tableTest((kernel) => codeOf(kernel, column), table);
+}
+
+/** Numbers by their deltas, nulls by their bitmap. */
+function withNulls(column: CodeColumn, table: Uint8Array, nullCode: number): Test {
+  const { nulls } = column.scan;
+  const valid = nullMask(nulls!, 'valid');
+  const numbers = codesTest({ ...column, nullCode: null }, table.subarray(0, nullCode));
+  const validNumbers = allOf([valid, numbers]);
+  return table[nullCode] === 1 ? anyOf([nullMask(nulls!, 'null'), validNumbers]) : validNumbers;
+}
+
+function lowerForm(columns: Columns, form: FilterForm, wanted: Ternary): Test | null {
+  const lower = (filter: Filter, ask: Ternary): Test | null => lowerFilter(columns, filter, ask);
+  switch (form.kind) {
+    case 'constant':
+      return form.value === wanted ? ALWAYS : NEVER;
+    case 'and':
+    case 'or': {
+      const tests = form.filters.map((filter) => lower(filter, wanted));
+      if (tests.some((test) => test === null)) return null;
+      const combine = (form.kind === 'and') === (wanted === TRUE) ? allOf : anyOf;
+      return combine(tests as Test[]);
+    }
+    case 'not':
+      return lower(form.filter, wanted === TRUE ? FALSE : TRUE);
+    case 'is': {
+      const test = lower(form.filter, form.wanted);
+      if (test === null) return null;
+      return wanted === TRUE ? test : noneOf(test);
+    }
+    case 'numbers':
+      return lowerNumbers(columns, form, wanted);
+    case 'expression': {
+      const truth = lowerTruth(columns, form.expression);
+      if (truth === null) return null;
+      return { kind: 'rows', row: wanted === TRUE ? truth.holds : truth.fails };
+    }
+  }
+}
+
+function lowerNumbers(
+  columns: Columns,
+  { column, testOf }: Extract<FilterForm, { kind: 'numbers' }>,
+  wanted: Ternary,
+): Test | null {
+  const scan = columns.stored(column);
+  const type = scan?.type ?? columns.virtual(column)?.outputType;
+  if (type !== 'LONG' && type !== 'DOUBLE' && type !== 'FLOAT') return null;
+  const test = testOf(type);
+  if (test === null || test.points.length > MAX_POINTS) return null;
+  if (scan?.layout === 'deltas' && typeof scan.base === 'number') {
+    return deltaTest(columns, column, test, wanted);
+  }
+  const num = lowerColumn(columns, column);
+  return num === null ? null : numberTest(num, test, wanted);
+}
+
+/** Ranges of integers become ranges of deltas, which are compared many at a time. */
+function deltaTest(columns: Columns, name: string, test: NumberTest, wanted: Ternary): Test | null {
+  const scan = columns.stored(name)!;
+  const { address, nulls, base, width } = scan;
+  const from = base as number;
+  const points = test.points.map(
+    (point): NumberRange => ({
+      lower: point,
+      upper: point,
+      lowerStrict: false,
+      upperStrict: false,
+    }),
+  );
+  const inside = anyOf(
+    [...test.ranges, ...points].map(({ lower, upper }) => {
+      const low = Math.max(0, lower === null ? 0 : Number(lower) - from);
+      const high = Math.min(scan.size - 1, upper === null ? scan.size - 1 : Number(upper) - from);
+      if (low > high) return NEVER;
+      if (low === 0 && high === scan.size - 1) return ALWAYS;
+      return rangeMask(address, width as 1 | 2 | 4, low, high - low);
+    }),
+  );
+  return withNullRows(inside, nulls, test.forNull, wanted);
+}
+
+/** What holds for numbers, and what for nulls. */
+function withNullRows(inside: Test, nulls: number | null, forNull: Ternary, wanted: Ternary): Test {
+  const numbers = wanted === TRUE ? inside : noneOf(inside);
+  if (nulls === null) return numbers;
+  const validNumbers = allOf([nullMask(nulls, 'valid'), numbers]);
+  return forNull === wanted ? anyOf([nullMask(nulls, 'null'), validNumbers]) : validNumbers;
+}
+
+/** Any number, one row at a time. */
+function numberTest(num: Num, test: NumberTest, wanted: Ternary): Test {
+  const { valid } = num;
+  const parts = [
+    ...test.ranges.map((range) => (kernel: KernelBuilder) => rangeCode(kernel, num, range)),
+    ...test.points.map((point) => (kernel: KernelBuilder) => pointCode(kernel, num, point)),
+  ];
+  const inside = (kernel: KernelBuilder): Code =>
+    parts.reduce<Code>((all, part) => op('i32.or', all, part(kernel)), i32(0));
+  const asked = (kernel: KernelBuilder): Code =>
+    wanted === TRUE ? inside(kernel) : op('i32.eqz', inside(kernel));
+  if (valid === null) return { kind: 'rows', row: asked };
+  const ofNull = test.forNull === wanted ? i32(1) : i32(0);
+  return {
+    kind: 'rows',
+    row: (kernel) =>
+      op(
+        'i32.or',
+        op('i32.and', valid(kernel), asked(kernel)),
+        op('i32.and', op('i32.eqz', valid(kernel)), ofNull),
+      ),
+  };
+}
+
+/** In the order in which NaN is the largest and -0 equals 0: a lower bound is told by what is not below it. */
+function rangeCode(kernel: KernelBuilder, num: Num, range: NumberRange): Code {
+  const { lower, upper, lowerStrict, upperStrict } = range;
+  const isLong = num.type === 'LONG';
+  const bound = (value: number | bigint): Code =>
+    get(isLong ? kernel.constant('i64', BigInt(value)) : kernel.constant('f64', Number(value)));
+  const below = (strict: boolean): string =>
+    isLong ? (strict ? 'i64.lt_s' : 'i64.le_s') : strict ? 'f64.lt' : 'f64.le';
+  const tests: Code[] = [];
+  if (lower !== null && !isUnbounded(lower, isLong)) {
+    tests.push(op('i32.eqz', op(below(!lowerStrict), num.value(kernel), bound(lower))));
+  }
+  if (upper !== null && !isUnbounded(upper, isLong)) {
+    tests.push(op(below(upperStrict), num.value(kernel), bound(upper)));
+  }
+  if (isLong && (isBeyond(lower, 1) || isBeyond(upper, -1))) return i32(0);
+  return tests.reduce((all, test) => op('i32.and', all, test), i32(1) as Code);
+}
+
+/** Bounds of LONG columns may lie outside of 64 bits, or be infinite: then they bound nothing, or everything. */
+const LONG_MIN = -(2n ** 63n);
+const LONG_MAX = 2n ** 63n - 1n;
+
+const isUnbounded = (bound: number | bigint, isLong: boolean): boolean =>
+  isLong && !(bound >= LONG_MIN && bound <= LONG_MAX);
+
+/** Whether no LONG is on the right side of the bound. */
+const isBeyond = (bound: number | bigint | null, sign: 1 | -1): boolean =>
+  bound !== null && (sign === 1 ? bound > LONG_MAX : bound < LONG_MIN);
+
+function pointCode(kernel: KernelBuilder, num: Num, point: number | bigint): Code {
+  if (num.type === 'LONG') {
+    return op('i64.eq', num.value(kernel), get(kernel.constant('i64', BigInt(point))));
+  }
+  if (Number.isNaN(Number(point))) return op('f64.ne', num.value(kernel), num.value(kernel));
+  return op('f64.eq', num.value(kernel), get(kernel.constant('f64', Number(point))));
+}

@@ -1,0 +1,136 @@
+import { add, type Code, get, i32, i64, type Local, load, op, set, shl } from './wasm/code.js';
+import { FunctionBuilder } from './wasm/module.js';
+import type { ValueKind } from './wasm/opcodes.js';
+
+/** What a parameter of a kernel is: a number, or the address that a table gets before the kernel runs. */
+export type ParameterValue = number | bigint | { readonly table: Uint8Array };
+
+export interface Parameter {
+  readonly kind: 'i32' | 'i64' | 'f64';
+  readonly value: ParameterValue;
+}
+
+/** Bytes of a parameter in memory. */
+export const PARAMETER_BYTES = 8;
+
+/** Parameters that every kernel has, set anew for every call. */
+export const CALL_PARAMETERS = ['states', 'callKey', 'mask', 'limit', 'count', 'seen'] as const;
+export type CallParameter = (typeof CALL_PARAMETERS)[number];
+
+/**
+ * Collects the parts of one kernel: `scan(parameters, from, to)`, which looks at the rows [from, to) in
+ * blocks of 64 and gives the row where it stopped.
+ *
+ * Constants, addresses and tables are parameters in memory, read into locals at the start, so that the
+ * code, and with it the compiled module, depends on the shape of the plan alone.
+ */
+export class KernelBuilder {
+  readonly fn = new FunctionBuilder('scan', 3, 'i32');
+  readonly parameters: Parameter[] = [];
+  /** Runs once, first. */
+  readonly prologue: Code[] = [];
+  /** Runs at the start of every block. */
+  readonly blockStart: Code[] = [];
+  /** Runs once, last. */
+  readonly epilogue: Code[] = [];
+  readonly from: Local;
+  readonly to: Local;
+  /** The first row of the block: a multiple of 64. */
+  readonly blockRow: Local;
+  /** The row that is being looked at. */
+  readonly row: Local;
+  readonly #base: Local;
+  readonly #known = new Map<string, Local>();
+  readonly #validMasks = new Map<number, Local>();
+
+  constructor() {
+    this.#base = this.fn.local('parameters', 'i32');
+    this.from = this.fn.local('from', 'i32');
+    this.to = this.fn.local('to', 'i32');
+    this.blockRow = this.fn.local('block', 'i32');
+    this.row = this.fn.local('row', 'i32');
+    for (const name of CALL_PARAMETERS) {
+      this.parameters.push({ kind: name === 'callKey' ? 'i64' : 'i32', value: 0 });
+      const kind = name === 'callKey' ? 'i64' : 'i32';
+      const local = this.fn.local(name, kind);
+      this.#known.set(name, local);
+      this.prologue.push(set(local, this.#parameterAt(this.parameters.length - 1, kind)));
+    }
+  }
+
+  call(name: CallParameter): Local {
+    return this.#known.get(name)!;
+  }
+
+  /** Writes a call parameter back, for whoever called. */
+  storeCall(name: CallParameter): Code {
+    const at = CALL_PARAMETERS.indexOf(name) * PARAMETER_BYTES;
+    return {
+      kind: 'memory',
+      name: 'i32.store',
+      offset: at,
+      args: [get(this.#base), get(this.call(name))],
+      gives: 'void',
+    };
+  }
+
+  /** A local that holds a constant of the plan. Equal constants share one. */
+  constant(kind: Parameter['kind'], value: number | bigint): Local {
+    const key = `${kind} ${Object.is(value, -0) ? '-0' : value}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const local = this.#parameter(kind, value);
+    this.#known.set(key, local);
+    return local;
+  }
+
+  /** A local that holds the address of these bytes. */
+  table(bytes: Uint8Array): Local {
+    return this.#parameter('i32', { table: bytes });
+  }
+
+  local(name: string, kind: ValueKind): Local {
+    return this.fn.local(`${name}${this.fn.locals.length}`, kind);
+  }
+
+  /** Bit i is set where row `block + i` is not null, by the null bitmap at an address. */
+  validMask(nullsAddress: number): Local {
+    const known = this.#validMasks.get(nullsAddress);
+    if (known !== undefined) return known;
+    const mask = this.local('valid', 'i64');
+    const address = this.constant('i32', nullsAddress);
+    const byte = op('i32.shr_u', get(this.blockRow), i32(3));
+    const nulls = load('i64.load', add(get(address), byte));
+    this.blockStart.push(set(mask, op('i64.xor', nulls, i64(-1n))));
+    this.#validMasks.set(nullsAddress, mask);
+    return mask;
+  }
+
+  /** The bit of a block's mask that stands for the current row, as 0 or 1. */
+  bit(mask: Local): Code {
+    const shifted = op('i64.shr_u', get(mask), op('i64.extend_i32_u', get(this.row)));
+    return op('i32.and', op('i32.wrap_i64', shifted), i32(1));
+  }
+
+  /** Where the entry of the current row is, in a column of entries of `2 ** bits` bytes. */
+  entry(address: number, bits: number): Code {
+    return add(get(this.constant('i32', address)), shl(get(this.row), bits));
+  }
+
+  /** Where the entries of the block begin. */
+  blockEntry(address: number, bits: number): Code {
+    return add(get(this.constant('i32', address)), shl(get(this.blockRow), bits));
+  }
+
+  #parameter(kind: Parameter['kind'], value: ParameterValue): Local {
+    const index = this.parameters.length;
+    this.parameters.push({ kind, value });
+    const local = this.fn.local(`p${index}`, kind);
+    this.prologue.push(set(local, this.#parameterAt(index, kind)));
+    return local;
+  }
+
+  #parameterAt(index: number, kind: Parameter['kind']): Code {
+    return load(`${kind}.load`, get(this.#base), index * PARAMETER_BYTES);
+  }
+}

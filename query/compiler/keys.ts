@@ -1,0 +1,163 @@
+import { type Long, toLong } from '../../core/index.js';
+import {
+  type Dimension,
+  isArrayType,
+  NULL_READER,
+  type RowSource,
+  type Value,
+} from '../../model/index.js';
+import type { GroupRules } from '../interpreter/group-rows.js';
+import type { CodeColumn, Columns } from './columns.js';
+import { lowerColumn } from './expressions.js';
+import type { KernelBuilder } from './kernel-builder.js';
+import { codeOf, type Num } from './numbers.js';
+import { add, type Code, load, shl } from './wasm/code.js';
+
+/**
+ * How a dimension becomes a part of a group's key.
+ *
+ *     constant  one value for all rows
+ *     call      one value for all rows of a run, which depends on time alone
+ *     codes     a small number per row, in [0, size)
+ *     lists     several small numbers per row: a group for each
+ *     number    any 64 bits, and whether they are null
+ */
+export type KeyPart =
+  | { readonly kind: 'constant'; readonly value: Value }
+  | { readonly kind: 'call'; readonly part: number }
+  | {
+      readonly kind: 'codes';
+      readonly size: number;
+      readonly code: (kernel: KernelBuilder) => Code;
+      readonly value: (code: number) => Value;
+    }
+  | {
+      readonly kind: 'lists';
+      readonly size: number;
+      readonly list: (kernel: KernelBuilder) => Code;
+      /** u32 each: list i is elements [offsets[i], offsets[i + 1]). */
+      readonly offsets: Uint32Array;
+      readonly elements: Uint32Array;
+      readonly longest: number;
+      readonly value: (element: number) => Value;
+    }
+  | {
+      readonly kind: 'number';
+      readonly num: Num;
+      readonly value: (bits: bigint | null) => Value;
+    };
+
+/** Null when the dimension has to be interpreted. */
+export function lowerDimension(
+  columns: Columns,
+  dimension: Dimension,
+  rules: GroupRules,
+): KeyPart | null {
+  if (isArrayType(dimension.outputType)) return null;
+  const stored = columns.storedBehind(dimension.inputs);
+  if (stored.size === 0) {
+    return { kind: 'constant', value: dimension.reader(columns.over(null)).get() };
+  }
+  const codes = columns.onlyCodes(dimension.inputs);
+  if (codes !== null) return codesPart(columns, dimension, codes, rules);
+  return numberPart(columns, dimension);
+}
+
+/** Groups are told apart by code; codes of equal values meet when partial results are merged. */
+function codesPart(
+  columns: Columns,
+  dimension: Dimension,
+  column: CodeColumn,
+  rules: GroupRules,
+): KeyPart | null {
+  const source = columns.over(column);
+  const reader = dimension.reader(source);
+  const value = (code: number): Value => {
+    source.code = code;
+    return reader.get();
+  };
+  if (!reader.multiValue && !mayGiveLists(dimension)) {
+    return { kind: 'codes', size: column.size, code: (kernel) => codeOf(kernel, column), value };
+  }
+  return listsPart(column, value, rules);
+}
+
+/** A filtered dimension gives empty lists, of any column. */
+const mayGiveLists = ({ spec }: Dimension): boolean =>
+  spec.type !== undefined && spec.type !== 'default' && spec.type !== 'extraction';
+
+function listsPart(
+  column: CodeColumn,
+  value: (code: number) => Value,
+  rules: GroupRules,
+): KeyPart | null {
+  const known = new Map<Value, number>();
+  const values: Value[] = [];
+  const elementOf = (each: Value): number => {
+    const found = known.get(each);
+    if (found !== undefined) return found;
+    known.set(each, values.length);
+    return values.push(each) - 1;
+  };
+  const offsets = new Uint32Array(column.size + 1);
+  const elements: number[] = [];
+  let longest = 1;
+  for (let code = 0; code < column.size; code++) {
+    const cell = value(code);
+    const list = !Array.isArray(cell) ? [cell] : cell.length > 0 ? cell : emptyCell(rules);
+    if (list.length > 1 && !rules.unnesting) return null;
+    for (const each of list) elements.push(elementOf(each as Value));
+    longest = Math.max(longest, list.length);
+    offsets[code + 1] = elements.length;
+  }
+  return {
+    kind: 'lists',
+    size: Math.max(1, values.length),
+    list: (kernel) => codeOf(kernel, column),
+    offsets,
+    elements: Uint32Array.from(elements),
+    longest,
+    value: (element) => values[element]!,
+  };
+}
+
+const emptyCell = ({ emptyCells }: GroupRules): readonly Value[] =>
+  emptyCells === 'skip' ? [] : [null];
+
+/** A numeric column by its bits; the dimension casts each distinct number afterwards. */
+function numberPart(columns: Columns, dimension: Dimension): KeyPart | null {
+  const [name, ...others] = dimension.inputs;
+  const isPlain = dimension.spec.type === undefined || dimension.spec.type === 'default';
+  if (name === undefined || others.length > 0 || !isPlain) return null;
+  const num = lowerColumn(columns, name);
+  if (num === null) return null;
+  const type = columns.virtual(name)?.outputType ?? columns.stored(name)!.type;
+  let current: Long | null = null;
+  const source: RowSource = {
+    column: (asked) =>
+      asked === name ? { type, multiValue: false, exists: true, get: () => current } : NULL_READER,
+  };
+  const reader = dimension.reader(source);
+  return {
+    kind: 'number',
+    num,
+    value(bits) {
+      current = bits === null ? null : num.type === 'LONG' ? toLong(bits) : doubleOf(bits);
+      return reader.get();
+    },
+  };
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+function doubleOf(bits: bigint): number {
+  scratch.setBigInt64(0, bits);
+  return scratch.getFloat64(0);
+}
+
+/** Element `at` of a table of u32. */
+export const u32At = (table: Code, at: Code): Code => load('i32.load', add(table, shl(at, 2)));
+
+/** A typed array's bytes. */
+export const bytesOf = (array: Uint32Array): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);

@@ -1,0 +1,178 @@
+import type { Aggregate } from './aggregates.js';
+import type { KeyPart } from './keys.js';
+import { ALWAYS } from './tests.js';
+
+/** The largest table of groups that is addressed by the key itself. */
+const MAX_DENSE_BYTES = 8 * 2 ** 20;
+
+/**
+ * How groups are found:
+ *
+ *     single  there is one, kept in locals while rows are scanned
+ *     dense   the key, as one number, is the position in an array of all possible groups
+ *     hash    open addressing, linear probing; the key stands in the entry
+ */
+export type Strategy = 'single' | 'dense' | 'hash';
+
+/** One 64-bit word of a key: the bits of one number, or several parts side by side. */
+export type KeyWord =
+  | { readonly kind: 'number'; readonly part: number }
+  | { readonly kind: 'packed'; readonly pieces: readonly KeyPiece[] };
+
+/** A code, or whether a number is null, at a position in a packed word. */
+export interface KeyPiece {
+  readonly part: number;
+  readonly shift: number;
+  readonly bits: number;
+}
+
+/**
+ * The bytes of a group, all little-endian and aligned to 8:
+ *
+ *     offset  field
+ *     0       flags u32: bit 0 the group is there, bit i + 1 aggregator i has seen a row
+ *     4       hash  u32, of hash tables only
+ *     8       number of the group u32, where there are sets; the count of rows i64, where there is one group
+ *     …       words of the key, of hash tables only
+ *     …       the field of each aggregator that has one
+ *
+ * Where there are sets, those of group g begin at g * setBytes in a place of their own, a byte a code.
+ */
+export interface Layout {
+  readonly strategy: Strategy;
+  readonly stride: number;
+  readonly words: readonly KeyWord[];
+  readonly wordOffsets: readonly number[];
+  /** Where the ordinal of the call begins in the last word. */
+  readonly callShift: number;
+  /** By aggregator; -1 where it has no field. */
+  readonly fieldOffsets: readonly number[];
+  readonly setBytes: number;
+  /** By aggregator, within the sets of a group; -1 where it has none. */
+  readonly setOffsets: readonly number[];
+  /** Possible groups of one call; of the dense strategy only. */
+  readonly denseGroups: number;
+  /** Groups that the rows of one block can add at most. */
+  readonly groupsPerBlock: number;
+}
+
+export const COUNT_OFFSET = 8;
+export const NUMBER_OFFSET = 8;
+export const HASH_OFFSET = 4;
+
+const ROWS_PER_BLOCK = 64;
+const WORD_BITS = 63;
+
+/** Whether some rows that pass the query's filter do not count for the aggregator. */
+export const isConditional = ({ filter, valid }: Aggregate): boolean =>
+  filter !== ALWAYS || valid !== null;
+
+export interface LayoutFacts {
+  /** How many keys there are of runs, such as time buckets. */
+  readonly calls: number;
+  readonly rowCount: number;
+  /** What a dense table may take. */
+  readonly roomBytes: number;
+  /** Instead of the strategy that looks best, where it can be. */
+  readonly force: Strategy | null;
+}
+
+export function layoutOf(
+  keys: readonly KeyPart[],
+  aggregates: readonly Aggregate[],
+  facts: LayoutFacts,
+): Layout {
+  const isForced = facts.force === 'hash' || (facts.force === 'dense' && productOf(keys) !== null);
+  const strategy = isForced ? facts.force! : strategyOf(keys, aggregates, facts);
+  const { words, callShift } = strategy === 'hash' ? wordsOf(keys, facts.calls) : NO_WORDS;
+  const hasSets = aggregates.some(({ set }) => set !== null);
+  let offset = strategy === 'single' || (strategy === 'hash' && hasSets) ? 16 : 8;
+  const next = (): number => {
+    offset += 8;
+    return offset - 8;
+  };
+  const wordOffsets = words.map(next);
+  const fieldOffsets = aggregates.map(({ field }) => (field === null ? -1 : next()));
+  let setBytes = 0;
+  const setOffsets = aggregates.map(({ set }) => {
+    if (set === null) return -1;
+    setBytes += set.size;
+    return setBytes - set.size;
+  });
+  return {
+    strategy,
+    stride: offset,
+    words,
+    wordOffsets,
+    callShift,
+    fieldOffsets,
+    setBytes: Math.ceil(setBytes / 8) * 8,
+    setOffsets,
+    denseGroups: strategy === 'dense' ? productOf(keys)! : 0,
+    groupsPerBlock: ROWS_PER_BLOCK * keys.reduce((all, key) => all * longestOf(key), 1),
+  };
+}
+
+const NO_WORDS = { words: [], callShift: 0 } as const;
+
+const longestOf = (key: KeyPart): number => (key.kind === 'lists' ? key.longest : 1);
+
+/** How many keys there may be; null where numbers have no bound. */
+function productOf(keys: readonly KeyPart[]): number | null {
+  let product = 1;
+  for (const key of keys) {
+    if (key.kind === 'number') return null;
+    if (key.kind === 'codes' || key.kind === 'lists') product *= key.size;
+  }
+  return product;
+}
+
+/** A dense table is cleared and read as a whole: it has to be worth that for the rows there are. */
+function strategyOf(
+  keys: readonly KeyPart[],
+  aggregates: readonly Aggregate[],
+  { calls, rowCount, roomBytes }: LayoutFacts,
+): Strategy {
+  const isSingle = keys.every(({ kind }) => kind === 'constant' || kind === 'call');
+  if (isSingle && calls === 1) return 'single';
+  const product = productOf(keys);
+  if (product === null) return 'hash';
+  const groups = product * calls;
+  const bytes = aggregates.reduce((sum, { set }) => sum + 8 + (set?.size ?? 0), 8);
+  const isWorth = groups <= Math.max(1024, 2 * rowCount);
+  const isSmall = groups * bytes <= Math.min(MAX_DENSE_BYTES, roomBytes);
+  return isWorth && isSmall ? 'dense' : 'hash';
+}
+
+/** The ordinal of the call stands above the last packed piece. */
+function wordsOf(keys: readonly KeyPart[], calls: number): { words: KeyWord[]; callShift: number } {
+  const words: KeyWord[] = [];
+  let pieces: KeyPiece[] = [];
+  let used = 0;
+  const place = (part: number, bits: number): void => {
+    if (used + bits > WORD_BITS) {
+      words.push({ kind: 'packed', pieces });
+      pieces = [];
+      used = 0;
+    }
+    pieces.push({ part, shift: used, bits });
+    used += bits;
+  };
+  for (const [part, key] of keys.entries()) {
+    if (key.kind === 'number') {
+      words.push({ kind: 'number', part });
+      if (key.num.valid !== null) place(part, 1);
+    } else if (key.kind === 'codes' || key.kind === 'lists') place(part, bitsFor(key.size));
+  }
+  const callBits = bitsFor(calls);
+  if (used + callBits > WORD_BITS) {
+    words.push({ kind: 'packed', pieces });
+    pieces = [];
+    used = 0;
+  }
+  words.push({ kind: 'packed', pieces });
+  return { words, callShift: used };
+}
+
+/** Bits that hold 0 … size-1. */
+const bitsFor = (size: number): number => Math.max(1, 32 - Math.clz32(Math.max(1, size - 1)));

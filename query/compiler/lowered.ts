@@ -1,0 +1,70 @@
+import { type Aggregator, type Granularity, TRUE, type Value } from '../../model/index.js';
+import type { GroupPlan } from '../interpreter/group-rows.js';
+import type { OpenScan } from '../interpreter/walk.js';
+import type { BaseQuery } from '../native/query.js';
+import { type Aggregate, lowerAggregator } from './aggregates.js';
+import { Columns } from './columns.js';
+import { lowerFilter } from './filters.js';
+import { type KeyPart, lowerDimension } from './keys.js';
+import { ALWAYS, type Test } from './tests.js';
+import { grainsOf } from './time-pieces.js';
+
+/** Flags of a group have a bit for each aggregator, beside the one that says it is there. */
+const MAX_AGGREGATORS = 30;
+
+/** A plan over one segment, taken apart; it serves any number of jobs. */
+export interface Lowered {
+  readonly columns: Columns;
+  readonly filter: Test;
+  /** By dimension. */
+  readonly keys: readonly KeyPart[];
+  readonly aggregators: readonly Aggregator[];
+  readonly aggregates: readonly Aggregate[];
+  /** Where runs of rows end. */
+  readonly grains: readonly Granularity[];
+}
+
+/** Null when some part has to be interpreted. */
+export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lowered | null {
+  const { segment } = scan.target;
+  if (!segment.sortedByTime || plan.aggregations.length > MAX_AGGREGATORS) return null;
+  const columns = new Columns(segment, query.virtualColumns);
+  const filter = query.filter === null ? ALWAYS : lowerFilter(columns, query.filter, TRUE);
+  if (filter === null) return null;
+  const aggregates = plan.aggregations.map((each) => lowerAggregator(columns, each));
+  if (aggregates.some((each) => each === null)) return null;
+  const grains = plan.granularity.kind === 'all' ? [] : [plan.granularity];
+  const keys: KeyPart[] = [];
+  let callParts = 0;
+  for (const dimension of plan.dimensions) {
+    const pieces = timePieces(columns, dimension.inputs);
+    const key: KeyPart | null =
+      pieces === null
+        ? lowerDimension(columns, dimension, plan)
+        : { kind: 'call', part: callParts++ };
+    if (key === null) return null;
+    keys.push(key);
+    grains.push(...(pieces ?? []));
+  }
+  return {
+    columns,
+    filter,
+    keys,
+    aggregators: plan.aggregations,
+    aggregates: aggregates as Aggregate[],
+    grains,
+  };
+}
+
+function timePieces(columns: Columns, inputs: readonly string[]): readonly Granularity[] | null {
+  const stored = columns.storedBehind(inputs);
+  return stored.size === 1 && stored.has('__time') ? grainsOf(columns, inputs) : null;
+}
+
+/** Readers of the dimensions that depend on time alone, at the row that the scan stands on. */
+export const timeValues = (scan: OpenScan, lowered: Lowered, plan: GroupPlan): (() => Value)[] =>
+  plan.dimensions.flatMap((dimension, i) => {
+    if (lowered.keys[i]!.kind !== 'call') return [];
+    const reader = dimension.reader(scan.source);
+    return [() => reader.get()];
+  });

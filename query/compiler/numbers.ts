@@ -1,0 +1,144 @@
+import type { Long } from '../../core/index.js';
+import type { ScanColumn } from '../../segments/index.js';
+import type { CodeColumn } from './columns.js';
+import type { KernelBuilder } from './kernel-builder.js';
+import { add, type Code, choose, f64, get, i32, i64, load, op, shl } from './wasm/code.js';
+
+/**
+ * A number of the current row. LONG is an i64, DOUBLE an f64. `valid` is 1 where it is not null, 0
+ * where it is; null where it never is. What `value` gives for a null means nothing.
+ */
+export interface Num {
+  readonly type: 'LONG' | 'DOUBLE';
+  readonly value: (kernel: KernelBuilder) => Code;
+  readonly valid: ((kernel: KernelBuilder) => Code) | null;
+}
+
+/** The entries of a numeric column. */
+export function columnNumber(scan: ScanColumn): Num {
+  const { nulls } = scan;
+  const valid =
+    nulls === null ? null : (kernel: KernelBuilder) => kernel.bit(kernel.validMask(nulls));
+  const type = scan.type === 'LONG' ? 'LONG' : 'DOUBLE';
+  return { type, value: (kernel) => entryValue(kernel, scan), valid };
+}
+
+function entryValue(
+  kernel: KernelBuilder,
+  { layout, width, address, base, type }: ScanColumn,
+): Code {
+  switch (layout) {
+    case 'constant':
+      return type === 'LONG'
+        ? get(kernel.constant('i64', BigInt(base)))
+        : get(kernel.constant('f64', Number(base)));
+    case 'doubles':
+      return load('f64.load', kernel.entry(address, 3));
+    case 'floats':
+      return op('f64.promote_f32', load('f32.load', kernel.entry(address, 2)));
+    case 'longs':
+      return load('i64.load', kernel.entry(address, 3));
+    default: {
+      const delta = load(DELTA_LOADS[width]!, kernel.entry(address, Math.log2(width)));
+      return base === 0 ? delta : op('i64.add', delta, get(kernel.constant('i64', BigInt(base))));
+    }
+  }
+}
+
+const DELTA_LOADS: Readonly<Record<number, string>> = {
+  1: 'i64.load8_u',
+  2: 'i64.load16_u',
+  4: 'i64.load32_u',
+};
+
+const CODE_LOADS: Readonly<Record<number, string>> = {
+  1: 'i32.load8_u',
+  2: 'i32.load16_u',
+  4: 'i32.load',
+};
+
+/** The code of the current row. */
+export function codeOf(kernel: KernelBuilder, { scan, nullCode }: CodeColumn): Code {
+  const code = load(CODE_LOADS[scan.width]!, kernel.entry(scan.address, Math.log2(scan.width)));
+  if (nullCode === null || scan.nulls === null) return code;
+  const valid = kernel.bit(kernel.validMask(scan.nulls));
+  return choose(valid, code, get(kernel.constant('i32', nullCode)));
+}
+
+/** A number that a table gives for each code of a column. */
+export function tableNumber(
+  type: Num['type'],
+  column: CodeColumn,
+  values: readonly (Long | null)[],
+): Num {
+  const numbers = new DataView(new ArrayBuffer(8 * values.length));
+  const valid = new Uint8Array(values.length);
+  for (const [code, value] of values.entries()) {
+    if (value === null) continue;
+    valid[code] = 1;
+    if (type === 'LONG') numbers.setBigInt64(8 * code, BigInt(value), true);
+    else numbers.setFloat64(8 * code, Number(value), true);
+  }
+  const bytes = new Uint8Array(numbers.buffer);
+  const hasNulls = valid.includes(0);
+  return {
+    type,
+    value: (kernel) =>
+      load(
+        type === 'LONG' ? 'i64.load' : 'f64.load',
+        add(get(kernel.table(bytes)), shl(codeOf(kernel, column), 3)),
+      ),
+    valid: hasNulls
+      ? (kernel) => load('i32.load8_u', add(get(kernel.table(valid)), codeOf(kernel, column)))
+      : null,
+  };
+}
+
+export const constantNumber = (type: Num['type'], value: Long): Num => ({
+  type,
+  value: (kernel) =>
+    get(
+      type === 'LONG'
+        ? kernel.constant('i64', BigInt(value))
+        : kernel.constant('f64', Number(value)),
+    ),
+  valid: null,
+});
+
+/** Null in every row. */
+export const nullNumber = (type: Num['type']): Num => ({
+  type,
+  value: () => (type === 'LONG' ? i64(0n) : f64(0)),
+  valid: () => i32(0),
+});
+
+/** As an f64. */
+export function asDouble(num: Num): Num {
+  if (num.type === 'DOUBLE') return num;
+  return { ...num, type: 'DOUBLE', value: (kernel) => op('f64.convert_i64_s', num.value(kernel)) };
+}
+
+/** As an i64: truncated and saturated, as Java casts. */
+export function asLong(num: Num): Num {
+  if (num.type === 'LONG') return num;
+  return { ...num, type: 'LONG', value: (kernel) => op('i64.trunc_sat_f64_s', num.value(kernel)) };
+}
+
+/** Rounded to 32 bits. */
+export function asFloat(num: Num): Num {
+  const double = asDouble(num);
+  return {
+    ...double,
+    value: (kernel) => op('f64.promote_f32', op('f32.demote_f64', double.value(kernel))),
+  };
+}
+
+/** Valid where both are. */
+export function bothValid(a: Num, b: Num): Num['valid'] {
+  const [left, right] = [a.valid, b.valid];
+  if (left === null || right === null) return left ?? right;
+  return (kernel) => op('i32.and', left(kernel), right(kernel));
+}
+
+export const validCode = (num: Num, kernel: KernelBuilder): Code =>
+  num.valid === null ? i32(1) : num.valid(kernel);

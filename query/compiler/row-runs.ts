@@ -1,0 +1,104 @@
+import type { Granularity, Value } from '../../model/index.js';
+import type { OpenScan } from '../interpreter/walk.js';
+
+/** Rows [from, to) in which nothing changes that depends on time alone. */
+export interface RowRun {
+  readonly from: number;
+  readonly to: number;
+  /** Which of `RowRuns.calls`. */
+  readonly call: number;
+}
+
+/** The part of a group's key that is the same for all rows of a run. */
+export interface CallKey {
+  readonly bucketMs: number;
+  readonly values: readonly Value[];
+}
+
+export interface RowRuns {
+  readonly runs: readonly RowRun[];
+  readonly calls: readonly CallKey[];
+}
+
+/** Fewer rows to a run than this on average are not worth a call each. */
+const MIN_ROWS_PER_RUN = 16;
+
+export interface RunOptions {
+  /** Ascending, of rows sorted by time. */
+  readonly ranges: readonly { readonly from: number; readonly to: number }[];
+  /** Where something changes. */
+  readonly grains: readonly Granularity[];
+  readonly bucketOf: (timeMs: number) => number;
+  /** Read at the first row of a run. */
+  readonly values: readonly (() => Value)[];
+}
+
+/** Cuts ranges of rows where a grain begins anew; null when the pieces get too small. */
+export function rowRuns({ cursor }: OpenScan, options: RunOptions): RowRuns | null {
+  const { ranges, grains, bucketOf, values } = options;
+  const rowCount = ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+  const maxRuns = ranges.length + 64 + rowCount / MIN_ROWS_PER_RUN;
+  const timeAt = (row: number): number => {
+    cursor.row = row;
+    return cursor.timeMs();
+  };
+  const runs: RowRun[] = [];
+  const calls: CallKey[] = [];
+  const known = new Map<string, number>();
+  for (const range of ranges) {
+    for (let from = range.from; from < range.to; ) {
+      const timeMs = timeAt(from);
+      const endMs = endOfRun(grains, timeMs);
+      const to = endMs === null ? range.to : firstRowFrom(timeAt, endMs, from + 1, range.to);
+      cursor.row = from;
+      const key: CallKey = { bucketMs: bucketOf(timeMs), values: values.map((read) => read()) };
+      const text = keyText(key);
+      let call = known.get(text);
+      if (call === undefined) {
+        call = calls.push(key) - 1;
+        known.set(text, call);
+      }
+      runs.push({ from, to, call });
+      if (runs.length > maxRuns) return null;
+      from = to;
+    }
+  }
+  return { runs, calls };
+}
+
+const keyText = ({ bucketMs, values }: CallKey): string =>
+  values.length === 0
+    ? String(bucketMs)
+    : `${bucketMs} ${values.map((value) => `${typeof value}${String(value)}`).join('\u0000')}`;
+
+/** The first instant at which some grain begins anew; null when there are no grains. */
+function endOfRun(grains: readonly Granularity[], timeMs: number): number | null {
+  let endMs: number | null = null;
+  for (const grain of grains) {
+    const next = grain.nextBucket(grain.bucketStart(timeMs));
+    if (endMs === null || next < endMs) endMs = next;
+  }
+  return endMs;
+}
+
+/** The first row in [from, to) at or after the instant, else `to`: doubling steps, then halving ones. */
+function firstRowFrom(
+  timeAt: (row: number) => number,
+  timeMs: number,
+  from: number,
+  to: number,
+): number {
+  let low = from;
+  let step = 64;
+  while (low + step < to && timeAt(low + step) < timeMs) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(to, low + step);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timeAt(middle) < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,52 @@
+import { ResourceLimitError } from '../../core/index.js';
+import type { ScanMemory } from '../../segments/index.js';
+import type { ScratchSlot } from '../interpreter/target.js';
+
+const ALIGNMENT = 64;
+
+/** Bytes that a thread may write while it scans: handed out from the bottom up, all at once given back. */
+export class Scratch {
+  readonly view: DataView;
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  #used: number;
+  readonly #end: number;
+
+  constructor(
+    readonly memory: WebAssembly.Memory,
+    start: number,
+    sizeBytes: number,
+  ) {
+    this.view = new DataView(memory.buffer);
+    this.bytes = new Uint8Array(memory.buffer);
+    this.#used = start;
+    this.#end = start + sizeBytes;
+  }
+
+  /** The thread's part; null when there is none worth having. */
+  static of({ memory, scratch }: ScanMemory, { index, count }: ScratchSlot): Scratch | null {
+    const share = Math.floor(scratch.sizeBytes / count / ALIGNMENT) * ALIGNMENT;
+    return share < MIN_BYTES ? null : new Scratch(memory, scratch.offset + index * share, share);
+  }
+
+  get freeBytes(): number {
+    return this.#end - this.#used;
+  }
+
+  /** The address of `sizeBytes`, aligned; what lies there is old. Throws ResourceLimitError. */
+  take(sizeBytes: number): number {
+    const address = this.#used;
+    const wanted = Math.ceil(sizeBytes / ALIGNMENT) * ALIGNMENT;
+    if (wanted > this.freeBytes) throw tooLittle(this.freeBytes, wanted);
+    this.#used += wanted;
+    return address;
+  }
+}
+
+const MIN_BYTES = 64 * 1024;
+
+const tooLittle = (limit: number, amount: number): ResourceLimitError =>
+  new ResourceLimitError(
+    `the query needs ${amount} bytes beside the columns it scans, ${limit} are free; raise memory.scratchBytes`,
+    limit,
+    amount,
+  );

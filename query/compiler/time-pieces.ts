@@ -1,0 +1,80 @@
+import { type Granularity, type Node, parseGranularity } from '../../model/index.js';
+import type { Columns } from './columns.js';
+
+/** Nothing that is computed from `__time` changes within a bucket of each of these. */
+export type Grains = readonly Granularity[];
+
+/** The grains of a column that is computed from `__time` alone; null when it may change with every row. */
+export function grainsOf(columns: Columns, names: readonly string[]): Grains | null {
+  const grains: Granularity[] = [];
+  for (const name of names) {
+    const virtual = columns.virtual(name);
+    const found = virtual === null ? null : grainsOfNode(columns, virtual.expression.tree);
+    if (found === null) return null;
+    grains.push(...found);
+  }
+  return grains;
+}
+
+function grainsOfNode(columns: Columns, node: Node): Grains | null {
+  switch (node.kind) {
+    case 'literal':
+      return [];
+    case 'identifier':
+      return grainsOf(columns, [node.name]);
+    case 'unary':
+      return grainsOfNode(columns, node.operand);
+    case 'binary':
+      return united(columns, [node.left, node.right]);
+    case 'call':
+      return grainsOfCall(columns, node);
+  }
+}
+
+function united(columns: Columns, nodes: readonly Node[]): Grains | null {
+  const all = nodes.map((node) => grainsOfNode(columns, node));
+  return all.some((grains) => grains === null) ? null : (all as Grains[]).flat();
+}
+
+function grainsOfCall(columns: Columns, node: Extract<Node, { kind: 'call' }>): Grains | null {
+  const { name, args } = node;
+  const [time, ...others] = args;
+  const readsTime = time?.kind === 'identifier' && time.name === '__time';
+  const literals = others.map((arg) => (arg.kind === 'literal' ? arg.value : undefined));
+  if (readsTime && !literals.includes(undefined)) {
+    if (name === 'timestamp_floor') return floorGrains(literals);
+    if (name === 'timestamp_extract') return extractGrains(literals);
+  }
+  return node.lambda === null ? united(columns, args) : null;
+}
+
+const period = (text: unknown, origin: unknown, timeZone: unknown): Grains => [
+  parseGranularity(
+    { type: 'period', period: text, origin: origin ?? null, timeZone: timeZone ?? null },
+    '',
+  ),
+];
+
+function floorGrains([text, origin, timeZone]: readonly unknown[]): Grains | null {
+  return typeof text === 'string' ? period(text, origin, timeZone) : null;
+}
+
+/** Units of a day or more change at midnight at the latest. */
+const UNIT_PERIODS: Readonly<Record<string, string>> = {
+  SECOND: 'PT1S',
+  MINUTE: 'PT1M',
+  HOUR: 'PT1H',
+  DAY: 'P1D',
+  DOW: 'P1D',
+  ISODOW: 'P1D',
+  DOY: 'P1D',
+  WEEK: 'P1D',
+  MONTH: 'P1M',
+  QUARTER: 'P1M',
+  YEAR: 'P1M',
+};
+
+function extractGrains([unit, timeZone]: readonly unknown[]): Grains | null {
+  const text = typeof unit === 'string' ? UNIT_PERIODS[unit.toUpperCase()] : undefined;
+  return text === undefined ? null : period(text, null, timeZone);
+}
