@@ -8,9 +8,8 @@ import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import type { DataSource, NativeQuery } from './native/query.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
-import { blockTasks, type JobTask, partTasks, type TaskOptions } from './plan/tasks.js';
+import { type ScanOptions, type ScanResults, scanBlock, scanParts } from './plan/scan-parts.js';
 import { emptyStats, type QueryResult, type QueryStats } from './result.js';
-import { runInOrder } from './run-in-order.js';
 import type { TablePart, TableProvider } from './tables.js';
 
 export interface QueryEngineOptions {
@@ -28,9 +27,6 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Jobs in flight per job that can run: the next one's columns load while this one runs. */
-const JOBS_PER_SLOT = 2;
-
 /** A query on its way. */
 interface Run {
   readonly signal: AbortSignal;
@@ -38,10 +34,15 @@ interface Run {
   readonly isInner: boolean;
 }
 
-/** Rows to scan: their columns, and the jobs that read them once the query is prepared for them. */
+/** Rows to scan: their columns, and how they are scanned once the query is prepared for them. */
 interface Rows {
   readonly columns: readonly ColumnSchema[];
-  tasks(engine: ScanEngine, prepared: NativeQuery, options: TaskOptions): JobTask[];
+  scan(
+    engine: ScanEngine,
+    prepared: NativeQuery,
+    options: ScanOptions,
+    signal: AbortSignal,
+  ): Promise<ScanResults>;
 }
 
 /**
@@ -49,7 +50,14 @@ interface Rows {
  * fixed order and finishes the result.
  */
 export class QueryEngine {
+  readonly #totals = { compiledJobs: 0, interpretedJobs: 0 };
+
   constructor(private readonly options: QueryEngineOptions) {}
+
+  /** Since the start: jobs that compiled kernels did, and those that fell to the interpreter. */
+  get totals(): Readonly<Pick<QueryStats, 'compiledJobs' | 'interpretedJobs'>> {
+    return this.#totals;
+  }
 
   /**
    * Throws the error families of core/errors.ts: CancelledError when `signal` is raised,
@@ -67,6 +75,8 @@ export class QueryEngine {
       logger.debug({ queryId, queryType: query.queryType, ...stats }, 'query answered');
       return { ...outcome, stats };
     } finally {
+      this.#totals.compiledJobs += stats.compiledJobs;
+      this.#totals.interpretedJobs += stats.interpretedJobs;
       deadline.end();
     }
   }
@@ -100,23 +110,30 @@ export class QueryEngine {
     const prepared = engine.prepare(query, rows.columns);
     const jobLimits = { maxGroups: limits.maxGroups, maxRows: limits.maxResultRows };
     const startMs = clock.nowMs();
-    const results = await runInOrder(
-      rows.tasks(engine, prepared, { executor, limits: jobLimits, stats, rowsPerJob }),
-      executor.parallelism * JOBS_PER_SLOT,
-      run.signal,
-      (done) =>
+    const options: ScanOptions = {
+      executor,
+      limits: jobLimits,
+      stats,
+      rowsPerJob,
+      isEnough: (done) =>
         engine.enough(
           prepared,
           done.map(({ partial }) => partial),
           limits,
         ),
-    );
+    };
+    const scanned = await rows.scan(engine, prepared, options, run.signal);
     const scannedMs = clock.nowMs();
-    const outcome = engine.finish(prepared, results, {
-      limits,
-      columns: rows.columns,
-      showsState: shownStates(query.context.finalize, run.isInner),
-    });
+    let outcome: Outcome;
+    try {
+      outcome = engine.finish(prepared, scanned.results, {
+        limits,
+        columns: rows.columns,
+        showsState: shownStates(query.context.finalize, run.isInner),
+      });
+    } finally {
+      scanned.release();
+    }
     stats.scanMs += scannedMs - startMs;
     stats.mergeMs += clock.nowMs() - scannedMs;
     return outcome;
@@ -132,13 +149,14 @@ export class QueryEngine {
           multiValue: field.type === 'STRING',
           role: field.name === '__time' ? 'time' : 'dimension',
         })),
-        tasks: (_engine, prepared, options) => blockTasks(prepared, block, options),
+        scan: (_engine, prepared, options, signal) => scanBlock(prepared, block, options, signal),
       };
     }
     const parts = this.#parts(names, query);
     return {
       columns: this.#columns(names),
-      tasks: (engine, prepared, options) => partTasks(engine, prepared, parts, options),
+      scan: (engine, prepared, options, signal) =>
+        scanParts(engine, prepared, parts, options, signal),
     };
   }
 

@@ -97,6 +97,11 @@ export class Varve {
     return this.node.inventory.tables();
   }
 
+  /** What was counted since the start: jobs of compiled kernels, and those that were interpreted. */
+  statistics(): { readonly compiledJobs: number; readonly interpretedJobs: number } {
+    return { ...this.node.engine.totals };
+  }
+
   close(): Promise<void> {
     return this.node.close();
   }

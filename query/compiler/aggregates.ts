@@ -1,9 +1,10 @@
-import { type Long, toLong } from '../../core/index.js';
+import type { Long } from '../../core/index.js';
 import { type Aggregator, type AggregatorForm, type State, TRUE } from '../../model/index.js';
 import type { CodeColumn, Columns } from './columns.js';
 import { lowerColumn, lowerExpression } from './expressions.js';
 import { lowerFilter } from './filters.js';
 import type { KernelBuilder } from './kernel-builder.js';
+import { longAt } from './long-at.js';
 import { asDouble, asFloat, asLong, codeOf, type Num, tableNumber } from './numbers.js';
 import type { Test } from './tests.js';
 import { ALWAYS, allOf } from './tests.js';
@@ -56,8 +57,6 @@ export function lowerAggregator(columns: Columns, aggregator: Aggregator): Aggre
   }
 }
 
-const readLong = (view: DataView, at: number): Long => toLong(view.getBigInt64(at, true));
-
 const COUNT: Aggregate = {
   filter: ALWAYS,
   valid: null,
@@ -65,7 +64,7 @@ const COUNT: Aggregate = {
   isCount: true,
   set: null,
   update: (_kernel, cell) => [cell.write(op('i64.add', cell.read(), i64(1n)))],
-  state: readLong,
+  state: longAt,
 };
 
 function filtered(
@@ -110,7 +109,7 @@ function numeric(columns: Columns, aggregator: Aggregator, form: NumericForm): A
     update: (kernel, cell) => [cell.write(merged(kernel, form, cell.read(), num.value(kernel)))],
     state(view, at, seen) {
       if (!seen) return null;
-      return isLong ? readLong(view, at) : view.getFloat64(at, true);
+      return isLong ? longAt(view, at) : view.getFloat64(at, true);
     },
   };
 }

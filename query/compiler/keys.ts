@@ -1,4 +1,4 @@
-import { type Long, toLong } from '../../core/index.js';
+import type { Long } from '../../core/index.js';
 import {
   type Dimension,
   isArrayType,
@@ -44,7 +44,7 @@ export type KeyPart =
   | {
       readonly kind: 'number';
       readonly num: Num;
-      readonly value: (bits: bigint | null) => Value;
+      readonly value: (number: Long | null) => Value;
     };
 
 /** Null when the dimension has to be interpreted. */
@@ -141,18 +141,11 @@ function numberPart(columns: Columns, dimension: Dimension): KeyPart | null {
   return {
     kind: 'number',
     num,
-    value(bits) {
-      current = bits === null ? null : num.type === 'LONG' ? toLong(bits) : doubleOf(bits);
+    value(number) {
+      current = number;
       return reader.get();
     },
   };
-}
-
-const scratch = new DataView(new ArrayBuffer(8));
-
-function doubleOf(bits: bigint): number {
-  scratch.setBigInt64(0, bits);
-  return scratch.getFloat64(0);
 }
 
 /** Element `at` of a table of u32. */

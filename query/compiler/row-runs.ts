@@ -66,6 +66,21 @@ export function rowRuns({ cursor }: OpenScan, options: RunOptions): RowRuns | nu
   return { runs, calls };
 }
 
+/** The runs that lie in [from, to), cut to it. `runs` ascend. */
+export function* runsWithin(runs: readonly RowRun[], from: number, to: number): Generator<RowRun> {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (runs[middle]!.to <= from) low = middle + 1;
+    else high = middle;
+  }
+  for (let i = low; i < runs.length && runs[i]!.from < to; i++) {
+    const run = runs[i]!;
+    yield { from: Math.max(from, run.from), to: Math.min(to, run.to), call: run.call };
+  }
+}
+
 const keyText = ({ bucketMs, values }: CallKey): string =>
   values.length === 0
     ? String(bucketMs)

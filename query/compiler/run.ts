@@ -1,10 +1,7 @@
 import { InternalError } from '../../core/index.js';
-import type { State, Value, WireState } from '../../model/index.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
-import { tooManyGroups } from '../interpreter/group-table.js';
-import type { ScanTarget } from '../interpreter/target.js';
-import type { VisibleTimes } from '../interpreter/visible-times.js';
-import { stateOfSet } from './aggregates.js';
+import { noVisibleTimes, type VisibleTimes } from '../interpreter/visible-times.js';
+import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import { emitKernel } from './emit.js';
 import {
   CALL_PARAMETERS,
@@ -13,10 +10,10 @@ import {
   type Parameter,
 } from './kernel-builder.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
-import type { KeyPart } from './keys.js';
-import { COUNT_OFFSET, HASH_OFFSET, isConditional, type Layout, NUMBER_OFFSET } from './layout.js';
+import { COUNT_OFFSET, HASH_OFFSET, type Layout, NUMBER_OFFSET } from './layout.js';
 import type { Lowered } from './lowered.js';
-import type { CallKey, RowRuns } from './row-runs.js';
+import { GroupOutput } from './output.js';
+import { type RowRuns, runsWithin } from './row-runs.js';
 import type { Scratch } from './scratch.js';
 
 /** Rows between two looks at whether the query was cancelled. */
@@ -28,15 +25,14 @@ const FIRST_CAPACITY = 1024;
 const FULLEST = 0.6;
 
 export interface KernelJob {
+  readonly scan: OpenScan;
   readonly lowered: Lowered;
   readonly layout: Layout;
+  /** Of all rows that may come up. */
   readonly runs: RowRuns;
-  readonly target: ScanTarget;
-  readonly visible: VisibleTimes;
-  readonly rowsScanned: number;
 }
 
-/** Runs the kernel of a plan over the runs of a job and collects the groups. */
+/** Runs the kernel of a plan over the ranges of a scan and collects the groups. */
 export function runKernel(job: KernelJob, cache: KernelCache, scratch: Scratch): GroupPartial {
   return new KernelRun(job, cache, scratch).run();
 }
@@ -44,7 +40,7 @@ export function runKernel(job: KernelJob, cache: KernelCache, scratch: Scratch):
 class KernelRun {
   readonly #kernel: Kernel;
   readonly #parameters: number;
-  readonly #output: Output;
+  readonly #output: GroupOutput;
   /** Of an entry of the table of groups: what a new one holds. */
   readonly #initial: Uint8Array;
   #states = 0;
@@ -52,6 +48,8 @@ class KernelRun {
   #capacity = 0;
   #maxCapacity = 0;
   #maxNumbers = Number.POSITIVE_INFINITY;
+  readonly #visible: VisibleTimes;
+  #rowsScanned = 0;
 
   constructor(
     private readonly job: KernelJob,
@@ -63,7 +61,8 @@ class KernelRun {
     this.#kernel = cache.kernel(builder, scratch.memory);
     this.#parameters = scratch.take(builder.parameters.length * PARAMETER_BYTES);
     this.#writeParameters(builder.parameters);
-    this.#output = new Output(job);
+    this.#visible = noVisibleTimes(job.scan.target.spans.length);
+    this.#output = new GroupOutput(job);
     this.#initial = initialGroup(job);
   }
 
@@ -71,7 +70,19 @@ class KernelRun {
     const { strategy } = this.job.layout;
     if (strategy === 'hash') this.#runHash();
     else this.#runDense(strategy === 'single' ? 1 : this.job.layout.denseGroups);
-    return this.#output.partial();
+    return this.#output.partial(this.#visible, this.#rowsScanned);
+  }
+
+  /** Calls `scan` for every run of rows in the ranges, which are taken as they come. */
+  #eachRun(scan: (from: number, to: number, call: number) => void): void {
+    const { target } = this.job.scan;
+    for (const range of target.ranges()) {
+      for (const { from, to } of visibleRanges(this.job.scan, range, this.#visible)) {
+        this.#rowsScanned += to - from;
+        for (const run of runsWithin(this.job.runs.runs, from, to))
+          scan(run.from, run.to, run.call);
+      }
+    }
   }
 
   /** The groups of each call lie side by side: a call works in its part. */
@@ -83,14 +94,14 @@ class KernelRun {
     this.#fillGroups(groups);
     this.#seen = this.scratch.take(groups * setBytes + 8);
     this.scratch.bytes.fill(0, this.#seen, this.#seen + groups * setBytes);
-    for (const { from, to, call } of runs.runs) {
+    this.#eachRun((from, to, call) => {
       const first = call * groupsPerCall;
       this.#set('states', this.#states + first * stride);
       this.#set('seen', this.#seen + first * setBytes);
       this.#eachMorsel(from, to, (start, end) => {
         this.#kernel(this.#parameters, start, end);
       });
-    }
+    });
     this.#collectDense(groups, groupsPerCall);
   }
 
@@ -110,8 +121,7 @@ class KernelRun {
   }
 
   #runHash(): void {
-    const { layout, runs } = this.job;
-    const { stride, setBytes, groupsPerBlock, callShift } = layout;
+    const { stride, setBytes, groupsPerBlock, callShift } = this.job.layout;
     if (setBytes > 0) {
       const bytes = Math.floor(this.scratch.freeBytes / 2);
       this.#seen = this.scratch.take(bytes - 64);
@@ -123,7 +133,7 @@ class KernelRun {
     this.#set('seen', this.#seen);
     this.#set('states', this.#states);
     this.#clearTable(Math.min(this.#maxCapacity, Math.max(FIRST_CAPACITY, least)));
-    for (const { from, to, call } of runs.runs) {
+    this.#eachRun((from, to, call) => {
       this.#setCallKey(BigInt(call) << BigInt(callShift));
       this.#eachMorsel(from, to, (start, end) => {
         for (let row = start; ; ) {
@@ -132,13 +142,13 @@ class KernelRun {
           this.#makeRoom();
         }
       });
-    }
+    });
     this.#collectHash();
   }
 
   #eachMorsel(from: number, to: number, scan: (from: number, to: number) => void): void {
     for (let start = from; start < to; start += ROWS_PER_MORSEL) {
-      this.job.target.checkCancelled();
+      this.job.scan.target.checkCancelled();
       scan(start, Math.min(to, start + ROWS_PER_MORSEL));
     }
   }
@@ -250,140 +260,4 @@ function initialGroup({ layout, lowered }: KernelJob): Uint8Array {
     else group.setFloat64(at, Number(field.initial), true);
   }
   return new Uint8Array(group.buffer);
-}
-
-/** The groups of a job on their way into a partial result. */
-class Output {
-  readonly #buckets: number[] = [];
-  readonly #dimensions: DimensionOutput[];
-  readonly #states: WireState[][];
-  readonly #setStates: readonly (((marks: Uint8Array) => State) | null)[];
-
-  constructor(private readonly job: KernelJob) {
-    const { lowered } = job;
-    const { aggregators, aggregates, columns } = lowered;
-    this.#dimensions = lowered.keys.map((key) => dimensionOutput(key, job.runs.calls));
-    this.#states = aggregators.map(() => []);
-    this.#setStates = aggregates.map(({ set }, i) =>
-      set === null ? null : stateOfSet(columns, innerOf(aggregators[i]!), set),
-    );
-  }
-
-  /** A group of an array, by its position in it. */
-  addDense(view: DataView, at: number, call: number, position: number, sets: number): void {
-    const { keys } = this.job.lowered;
-    let rest = position;
-    for (let i = keys.length - 1; i >= 0; i--) {
-      const key = keys[i]!;
-      if (key.kind === 'codes' || key.kind === 'lists') {
-        this.#dimensions[i]!.addCode(rest % key.size);
-        rest = Math.floor(rest / key.size);
-      } else this.#dimensions[i]!.addCode(key.kind === 'call' ? call : 0);
-    }
-    this.#addGroup(view, at, call, sets);
-  }
-
-  /** A group of a hash table, by the words of its key. */
-  addHashed(view: DataView, at: number, sets: number): void {
-    const { words, wordOffsets, callShift } = this.job.layout;
-    const { keys } = this.job.lowered;
-    const bits = wordOffsets.map((offset) => view.getBigUint64(at + offset, true));
-    const call = Number(bits[bits.length - 1]! >> BigInt(callShift));
-    const nulls = new Set<number>();
-    for (const [i, word] of words.entries()) {
-      if (word.kind === 'number') continue;
-      for (const { part, shift, bits: width } of word.pieces) {
-        const code = Number((bits[i]! >> BigInt(shift)) & ((1n << BigInt(width)) - 1n));
-        if (keys[part]!.kind !== 'number') this.#dimensions[part]!.addCode(code);
-        else if (code === 0) nulls.add(part);
-      }
-    }
-    for (const [i, word] of words.entries()) {
-      if (word.kind !== 'number') continue;
-      const isNull = nulls.has(word.part);
-      this.#dimensions[word.part]!.addBits(isNull ? null : BigInt.asIntN(64, bits[i]!));
-    }
-    for (const [i, key] of keys.entries()) {
-      if (key.kind === 'call') this.#dimensions[i]!.addCode(call);
-      else if (key.kind === 'constant') this.#dimensions[i]!.addCode(0);
-    }
-    this.#addGroup(view, at, call, sets);
-  }
-
-  partial(): GroupPartial {
-    const { visible, rowsScanned } = this.job;
-    return {
-      kind: 'groups',
-      buckets: this.#buckets,
-      ordinals: this.#dimensions.map(({ ordinals }) => ordinals),
-      values: this.#dimensions.map(({ values }) => values),
-      states: this.#states,
-      visible,
-      rowsScanned,
-      compiled: true,
-    };
-  }
-
-  #addGroup(view: DataView, at: number, call: number, sets: number): void {
-    const { lowered, layout, runs, target } = this.job;
-    const { maxGroups } = target.limits;
-    if (this.#buckets.length >= maxGroups) throw tooManyGroups(maxGroups);
-    this.#buckets.push(runs.calls[call]!.bucketMs);
-    const flags = view.getUint32(at, true);
-    for (const [i, aggregate] of lowered.aggregates.entries()) {
-      const toState = this.#setStates[i];
-      const seen = !isConditional(aggregate) || (flags & (2 << i)) !== 0;
-      const start = sets + layout.setOffsets[i]!;
-      const state = toState
-        ? toState(new Uint8Array(view.buffer, start, aggregate.set!.size))
-        : aggregate.state(view, at + layout.fieldOffsets[i]!, seen);
-      this.#states[i]!.push(lowered.aggregators[i]!.encode(state));
-    }
-  }
-}
-
-/** What is asked for each code of a set: the aggregator behind its filters. */
-function innerOf(aggregator: Lowered['aggregators'][number]): Lowered['aggregators'][number] {
-  return aggregator.form?.kind === 'filtered' ? innerOf(aggregator.form.aggregator) : aggregator;
-}
-
-function dimensionOutput(key: KeyPart, calls: readonly CallKey[]): DimensionOutput {
-  switch (key.kind) {
-    case 'constant':
-      return new DimensionOutput(1, () => key.value);
-    case 'call':
-      return new DimensionOutput(calls.length, (call) => calls[call]!.values[key.part]!);
-    case 'number':
-      return new DimensionOutput(0, () => null, key.value);
-    default:
-      return new DimensionOutput(key.size, key.value);
-  }
-}
-
-/** The values of one dimension, each once where it is known by a code. */
-class DimensionOutput {
-  readonly ordinals: number[] = [];
-  readonly values: Value[] = [];
-  readonly #ordinalOf: Int32Array;
-
-  constructor(
-    size: number,
-    private readonly ofCode: (code: number) => Value,
-    private readonly ofBits: (bits: bigint | null) => Value = () => null,
-  ) {
-    this.#ordinalOf = new Int32Array(size).fill(-1);
-  }
-
-  addCode(code: number): void {
-    let ordinal = this.#ordinalOf[code]!;
-    if (ordinal < 0) {
-      ordinal = this.values.push(this.ofCode(code)) - 1;
-      this.#ordinalOf[code] = ordinal;
-    }
-    this.ordinals.push(ordinal);
-  }
-
-  addBits(bits: bigint | null): void {
-    this.ordinals.push(this.values.push(this.ofBits(bits)) - 1);
-  }
 }

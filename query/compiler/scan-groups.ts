@@ -1,13 +1,13 @@
 import { bucketFinder } from '../interpreter/buckets.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
-import { noVisibleTimes, type VisibleTimes } from '../interpreter/visible-times.js';
+import { noVisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { KernelCache } from './kernel-cache.js';
 import { layoutOf, type Strategy } from './layout.js';
 import { type Lowered, lowerPlan, timeValues } from './lowered.js';
-import { rowRuns } from './row-runs.js';
+import { type RowRuns, rowRuns } from './row-runs.js';
 import { runKernel } from './run.js';
 import { Scratch } from './scratch.js';
 
@@ -38,23 +38,27 @@ export function compiledGroups(
   const lowered = loweredOf(scan, query, plan);
   const scratch = lowered === null ? null : Scratch.of(scanMemory, target.scratchSlot);
   if (lowered === null || scratch === null) return null;
-  const visible: VisibleTimes = noVisibleTimes(target.spans.length);
-  const ranges = visibleRanges(scan, visible);
-  const rowsScanned = ranges.reduce((sum, { from, to }) => sum + to - from, 0);
-  const runs = rowRuns(scan, {
-    ranges,
+  const runs = extentRuns(scan, lowered, plan);
+  if (runs === null) return null;
+  const { from, to } = target.extent;
+  const layout = layoutOf(lowered.keys, lowered.aggregates, {
+    calls: Math.max(1, runs.calls.length),
+    rowCount: to - from,
+    roomBytes: scratch.freeBytes / 2,
+    force: options.strategy ?? null,
+  });
+  return runKernel({ scan, lowered, layout, runs }, cache, scratch);
+}
+
+/** The runs of all rows that the scan may come to look at. */
+function extentRuns(scan: OpenScan, lowered: Lowered, plan: GroupPlan): RowRuns | null {
+  const { extent, spans } = scan.target;
+  return rowRuns(scan, {
+    ranges: visibleRanges(scan, extent, noVisibleTimes(spans.length)),
     grains: lowered.grains,
     bucketOf: bucketFinder(plan.granularity),
     values: timeValues(scan, lowered, plan),
   });
-  if (runs === null) return null;
-  const layout = layoutOf(lowered.keys, lowered.aggregates, {
-    calls: runs.calls.length,
-    rowCount: rowsScanned,
-    roomBytes: scratch.freeBytes / 2,
-    force: options.strategy ?? null,
-  });
-  return runKernel({ lowered, layout, runs, target, visible, rowsScanned }, cache, scratch);
 }
 
 function loweredOf(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lowered | null {

@@ -1,5 +1,6 @@
 import type { Aggregator, Value, ValueType } from '../../model/index.js';
-import type { GroupPartial } from '../interpreter/group-partial.js';
+import type { GroupDecoder, GroupPartial } from '../interpreter/group-partial.js';
+import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { ResultField, ResultSet, ScanBatch } from '../result.js';
@@ -51,6 +52,8 @@ export interface ColumnSchema {
 /** One job's answer and the segment it is of (null for inline rows). */
 export interface JobResult<P extends PartialResult> {
   readonly partial: P;
+  /** Tells what codes in the partial stand for; null when it has none. */
+  readonly decoder: GroupDecoder | null;
   readonly segmentId: string | null;
 }
 
@@ -94,6 +97,8 @@ export interface ScanEngine<
   inputs(query: Q): readonly string[];
   /** A segment's answer from what is known of it, or null when it must be read. */
   withoutScan(query: Q, facts: TimeFacts): P | null;
+  /** How rows become groups; null for queries that make none. */
+  groups(query: Q): GroupPlan | null;
   /** Reads the rows of one job. Runs in a worker. */
   scan(query: Q, target: ScanTarget): P;
   /** True when these first partials suffice, be it to fail, and later jobs need not run. */

@@ -1,6 +1,7 @@
 import { ResourceLimitError } from '../../core/index.js';
 import { type Aggregator, compareBy, compareValues, type Value } from '../../model/index.js';
 import { type GroupPartial, mergeGroups, noGroups } from '../interpreter/group-partial.js';
+import type { GroupPlan } from '../interpreter/group-rows.js';
 import { GroupTable } from '../interpreter/group-table.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import type { GroupByQuery, OrderByColumn } from '../native/query.js';
@@ -25,22 +26,12 @@ export const groupByEngine: ScanEngine<GroupByQuery, GroupPartial> = {
           noVisibleTimes(facts.intervalCount),
         )
       : null,
-  scan: (query, target) =>
-    scanGroups(
-      query,
-      {
-        granularity: query.granularity,
-        dimensions: query.dimensions,
-        aggregations: query.aggregations,
-        emptyCells: 'null',
-        unnesting: query.context.multiValueUnnesting,
-      },
-      target,
-    ),
+  groups: groupPlan,
+  scan: (query, target) => scanGroups(query, groupPlan(query), target),
   enough: () => false,
   finish(query, results, context) {
     const { table } = mergeGroups(
-      results.map((result) => result.partial),
+      results,
       query.dimensions.length,
       query.aggregations,
       query.intervals.length,
@@ -49,6 +40,16 @@ export const groupByEngine: ScanEngine<GroupByQuery, GroupPartial> = {
     return finishGroupBy(query, table, context);
   },
 };
+
+function groupPlan(query: GroupByQuery): GroupPlan {
+  return {
+    granularity: query.granularity,
+    dimensions: query.dimensions,
+    aggregations: query.aggregations,
+    emptyCells: 'null',
+    unnesting: query.context.multiValueUnnesting,
+  };
+}
 
 /** finalise and post-aggregate ─► having ─► order ─► offset ─► limit */
 function finishGroupBy(query: GroupByQuery, table: GroupTable, context: FinishContext): Outcome {
@@ -117,8 +118,8 @@ function regroup(
   aggregations: readonly Aggregator[],
   maxGroups: number,
 ): GroupTable {
-  const table = new GroupTable(full.values.length, aggregations, maxGroups);
-  const isKept = full.values.map((_, dimension) => kept.includes(dimension));
+  const table = new GroupTable(full.dimensions.length, aggregations, maxGroups);
+  const isKept = full.dimensions.map((_, dimension) => kept.includes(dimension));
   for (const [group, bucketMs] of full.buckets.entries()) {
     const ordinals = isKept.map((keep, dimension) =>
       table.ordinal(dimension, keep ? full.value(dimension, group) : null),

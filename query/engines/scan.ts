@@ -40,6 +40,7 @@ export const scanEngine: ScanEngine<ScanQuery, RowsPartial> = {
   },
   inputs: (query) => physicalInputs(query, [...query.columns, ...keyNames(query)]),
   withoutScan: (query, facts) => (facts.excluded ? noRows(query) : null),
+  groups: () => null,
   scan: scanRows,
   enough: (query, partials, limits) => rowsIn(partials) >= sufficientRows(query, limits),
   finish: finishScan,

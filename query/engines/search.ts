@@ -47,11 +47,12 @@ export const searchEngine: ScanEngine<SearchQuery, GroupPartial> = {
       (query.dimensions ?? []).flatMap((dimension) => dimension.inputs),
     ),
   withoutScan: (_query, facts) => excludedGroups(facts, KEYS, COUNT),
+  groups: () => null,
   scan: scanSearch,
   enough: () => false,
   finish(query, results, { limits }) {
     const { table, visible } = mergeGroups(
-      results.map((result) => result.partial),
+      results,
       KEYS,
       COUNT,
       query.intervals.length,

@@ -13,6 +13,7 @@ export const timeBoundaryEngine: ScanEngine<TimeBoundaryQuery, TimesPartial> = {
     if (query.filter !== null || interval < 0) return null;
     return { kind: 'times', minMs, maxMs, rowsScanned: 0 };
   },
+  groups: () => null,
   scan: scanTimes,
   enough: () => false,
   finish(query, results) {

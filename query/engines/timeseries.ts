@@ -1,6 +1,7 @@
 import type { State } from '../../model/index.js';
 import { ALL_BUCKET, visibleBuckets } from '../interpreter/buckets.js';
 import { type GroupPartial, type MergedGroups, mergeGroups } from '../interpreter/group-partial.js';
+import type { GroupPlan } from '../interpreter/group-rows.js';
 import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TimeseriesQuery } from '../native/query.js';
 import { excludedGroups, physicalInputs, scanGroups } from './aggregation.js';
@@ -19,22 +20,12 @@ export const timeseriesEngine: ScanEngine<TimeseriesQuery, GroupPartial> = {
       query.aggregations.flatMap((aggregator) => aggregator.inputs),
     ),
   withoutScan: (query, facts) => excludedGroups(facts, 0, query.aggregations),
-  scan: (query, target) =>
-    scanGroups(
-      query,
-      {
-        granularity: query.granularity,
-        dimensions: [],
-        aggregations: query.aggregations,
-        emptyCells: 'null',
-        unnesting: true,
-      },
-      target,
-    ),
+  groups: groupPlan,
+  scan: (query, target) => scanGroups(query, groupPlan(query), target),
   enough: () => false,
   finish(query, results, context) {
     const merged = mergeGroups(
-      results.map((result) => result.partial),
+      results,
       0,
       query.aggregations,
       query.intervals.length,
@@ -43,6 +34,16 @@ export const timeseriesEngine: ScanEngine<TimeseriesQuery, GroupPartial> = {
     return finishTimeseries(query, merged, context);
   },
 };
+
+function groupPlan(query: TimeseriesQuery): GroupPlan {
+  return {
+    granularity: query.granularity,
+    dimensions: [],
+    aggregations: query.aggregations,
+    emptyCells: 'null',
+    unnesting: true,
+  };
+}
 
 function finishTimeseries(
   query: TimeseriesQuery,

@@ -8,6 +8,7 @@ import {
 } from '../../model/index.js';
 import { visibleBuckets } from '../interpreter/buckets.js';
 import { type GroupPartial, mergeGroups } from '../interpreter/group-partial.js';
+import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { GroupTable } from '../interpreter/group-table.js';
 import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TopNQuery } from '../native/query.js';
@@ -25,22 +26,12 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
       ...query.aggregations.flatMap((aggregator) => aggregator.inputs),
     ]),
   withoutScan: (query, facts) => excludedGroups(facts, 1, query.aggregations),
-  scan: (query, target) =>
-    scanGroups(
-      query,
-      {
-        granularity: query.granularity,
-        dimensions: [query.dimension],
-        aggregations: query.aggregations,
-        emptyCells: 'skip',
-        unnesting: true,
-      },
-      target,
-    ),
+  groups: groupPlan,
+  scan: (query, target) => scanGroups(query, groupPlan(query), target),
   enough: () => false,
   finish(query, results, { limits, showsState }) {
     const { table, visible } = mergeGroups(
-      results.map((result) => result.partial),
+      results,
       1,
       query.aggregations,
       query.intervals.length,
@@ -63,6 +54,16 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
     return { fields: output.fields(showsState), rows, buckets: buckets.map(timeOf) };
   },
 };
+
+function groupPlan(query: TopNQuery): GroupPlan {
+  return {
+    granularity: query.granularity,
+    dimensions: [query.dimension],
+    aggregations: query.aggregations,
+    emptyCells: 'skip',
+    unnesting: true,
+  };
+}
 
 function groupsByBucket(table: GroupTable): Map<number, number[]> {
   const groupsOf = new Map<number, number[]>();

@@ -10,21 +10,24 @@ export type JobSource =
   | { readonly kind: 'segment'; readonly handle: SegmentHandle }
   | { readonly kind: 'rows'; readonly block: RowBlock };
 
-/**
- * One (segment, row range) of one query: plain data that a worker can run alone. Jobs of one query
- * share one `query` object, and jobs over the same rows one `block`: executors know them by identity
- * and send each once.
- */
+/** One (segment, row range) of a query. Jobs over the same rows share one `source` object. */
 export interface ScanJob {
-  /** The query's JSON, with a name for a data source: the rows come with the job. */
-  readonly query: JsonObject;
   readonly source: JobSource;
   readonly from: number;
   readonly to: number;
   /** See `ScanTarget.spans`. */
   readonly spans: readonly Interval[];
+}
+
+/** Jobs of one query: plain data that workers can run alone. */
+export interface ScanBatch {
+  /** The query's JSON, with a name for a data source: the rows come with the jobs. Executors know it by identity. */
+  readonly query: JsonObject;
+  readonly jobs: readonly ScanJob[];
+  /** Whether neighbouring jobs over one source may be answered together, in any order. */
+  readonly mergesJobs: boolean;
   readonly limits: JobLimits;
-  /** Higher goes first among waiting jobs. */
+  /** Higher goes first. */
   readonly priority: number;
 }
 
@@ -33,10 +36,11 @@ export interface Executor {
   /** How many jobs run at once. */
   readonly parallelism: number;
   /**
-   * Settles only when the job no longer touches its segment. When `signal` is raised it fails with
+   * The partial of each job, in their order; null for one that was answered together with an earlier
+   * one. Settles only when no job touches its segment any more. When `signal` is raised it fails with
    * the signal's reason.
    */
-  run(job: ScanJob, signal: AbortSignal): Promise<PartialResult>;
+  run(batch: ScanBatch, signal: AbortSignal): Promise<(PartialResult | null)[]>;
   /** Reads columns of a segment file into memory. */
   load(job: LoadJob): Promise<void>;
   /** Ends the threads; jobs that wait or run fail with UnavailableError. */

@@ -4,8 +4,8 @@ import type { PartialResult } from '../engines/engine.js';
 import type { ScratchSlot } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
-import type { Executor, ScanJob } from './executor.js';
-import { openSource, runJob } from './run-job.js';
+import type { Executor, JobSource, ScanBatch } from './executor.js';
+import { openSource, runJobs } from './run-job.js';
 
 /**
  * Runs jobs in the calling thread, one after the other, letting timers and I/O have their turn in
@@ -22,11 +22,25 @@ export class InlineExecutor implements Executor {
     private readonly scratchSlot: ScratchSlot | null = { index: 0, count: 1 },
   ) {}
 
-  async run(job: ScanJob, signal: AbortSignal): Promise<PartialResult> {
-    await new Promise((resolve) => setImmediate(resolve));
-    return runJob(job, this.#query(job.query), this.#segment(job), this.scratchSlot, () =>
-      signal.throwIfAborted(),
-    );
+  async run(batch: ScanBatch, signal: AbortSignal): Promise<(PartialResult | null)[]> {
+    const results = new Array<PartialResult | null>(batch.jobs.length).fill(null);
+    const jobs = batch.jobs.map((job) => ({ ...job, segment: this.#segment(job.source) }));
+    const facts = {
+      query: this.#query(batch.query),
+      mergesJobs: batch.mergesJobs,
+      limits: batch.limits,
+      scratchSlot: this.scratchSlot,
+      checkCancelled: () => signal.throwIfAborted(),
+    };
+    let next = 0;
+    while (next < jobs.length) {
+      await new Promise((resolve) => setImmediate(resolve));
+      // Half of the jobs at a time, so that both merged and separate partials come up.
+      const end = next + Math.ceil((jobs.length - next) / 2);
+      const claim = () => (next < end ? next++ : null);
+      for (const { job, partial } of runJobs(jobs, claim, facts)) results[job] = partial;
+    }
+    return results;
   }
 
   async load(job: LoadJob): Promise<void> {
@@ -43,7 +57,7 @@ export class InlineExecutor implements Executor {
     return query;
   }
 
-  #segment({ source }: ScanJob): Segment {
+  #segment(source: JobSource): Segment {
     const key = source.kind === 'segment' ? source.handle : source.block;
     const known = this.#segments.get(key);
     if (known !== undefined) return known;

@@ -1,28 +1,34 @@
 import type { JsonObject, WireError } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { LoadJob } from '../../segments/index.js';
-import type { PartialResult } from '../engines/engine.js';
 import type { JobLimits } from '../interpreter/target.js';
 import type { JobSource } from './executor.js';
+import type { NumberedPartial } from './run-job.js';
 
 /**
  * What goes to a worker. It runs one message at a time and answers each with one reply, in order.
  *
- *     main ──ScanMessage──► worker      `query` and `source` come along only when the worker
- *          ◄────Reply──────             does not know their key: see CACHE_SIZES
+ *     main ──BatchMessage──► every worker that helps     `query` and `source` come along only when the
+ *          ◄─────Reply─────                              worker does not know their key: see CACHE_SIZES
+ *
+ * All workers that have a batch claim its jobs from one counter in shared memory.
  */
-export interface ScanMessage {
-  readonly kind: 'scan';
+export interface BatchMessage {
+  readonly kind: 'batch';
   readonly queryKey: number;
   readonly query: JsonObject | null;
+  readonly jobs: readonly JobMessage[];
+  readonly mergesJobs: boolean;
+  readonly limits: JobLimits;
+  readonly control: SharedArrayBuffer;
+}
+
+export interface JobMessage {
   readonly sourceKey: string;
   readonly source: JobSource | null;
   readonly from: number;
   readonly to: number;
   readonly spans: readonly Interval[];
-  readonly limits: JobLimits;
-  /** One Int32 that becomes 1 when the job should stop. */
-  readonly cancelFlag: SharedArrayBuffer;
 }
 
 export interface LoadMessage {
@@ -30,11 +36,24 @@ export interface LoadMessage {
   readonly job: LoadJob;
 }
 
-export type Message = ScanMessage | LoadMessage;
+export type Message = BatchMessage | LoadMessage;
 
 export type Reply =
-  | { readonly kind: 'done'; readonly partial: PartialResult | null }
+  | { readonly kind: 'done'; readonly partials: readonly NumberedPartial[] }
   | { readonly kind: 'failed'; readonly error: WireError };
+
+/** The words of a batch's control memory. */
+export const CONTROL = {
+  /** The position of the next job that nobody has claimed. */
+  next: 0,
+  /** 1 when the jobs should stop: the query was cancelled, or one of them failed. */
+  cancelled: 1,
+  /** 1 when somebody waits for a worker: claim no more after a while, and come back. */
+  yield: 2,
+} as const;
+
+export const newControl = (): Int32Array<SharedArrayBuffer> =>
+  new Int32Array(new SharedArrayBuffer(12));
 
 /**
  * What a worker remembers, and what the main thread takes it to remember. Files stay the same, and

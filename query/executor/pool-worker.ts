@@ -1,26 +1,27 @@
 import { Worker } from 'node:worker_threads';
 import { decodeError, UnavailableError } from '../../core/index.js';
 import type { LoadJob } from '../../segments/index.js';
-import type { PartialResult } from '../engines/engine.js';
 import type { ScratchSlot } from '../interpreter/target.js';
+import type { BatchRun } from './batch-run.js';
 import { BoundedMap } from './bounded-map.js';
 import type { ScanJob } from './executor.js';
-import { CACHE_SIZES, cacheOf, type Message, type Reply, type ScanMessage } from './messages.js';
+import {
+  type BatchMessage,
+  CACHE_SIZES,
+  cacheOf,
+  type JobMessage,
+  type Message,
+  type Reply,
+} from './messages.js';
+import type { NumberedPartial } from './run-job.js';
 import type { SourceKeys } from './source-keys.js';
-
-export type Work =
-  | {
-      readonly kind: 'scan';
-      readonly job: ScanJob;
-      readonly cancelFlag: SharedArrayBuffer;
-      readonly priority: number;
-    }
-  | { readonly kind: 'load'; readonly job: LoadJob; readonly priority: number };
 
 /** Work and whoever waits for it. */
 export interface Task {
-  readonly work: Work;
-  readonly resolve: (partial: PartialResult | null) => void;
+  readonly work:
+    | { readonly kind: 'batch'; readonly run: BatchRun }
+    | { readonly kind: 'load'; readonly job: LoadJob };
+  readonly resolve: (partials: readonly NumberedPartial[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -60,6 +61,11 @@ export class PoolWorker {
     return this.#task === null && !this.#isGone;
   }
 
+  /** What it works on. */
+  get batch(): BatchRun | null {
+    return this.#task?.work.kind === 'batch' ? this.#task.work.run : null;
+  }
+
   /** The worker must be idle. Until the task ends, the thread keeps the process alive. */
   start(task: Task): void {
     this.#task = task;
@@ -67,7 +73,7 @@ export class PoolWorker {
     try {
       this.#worker.postMessage(this.#message(task.work));
     } catch (error) {
-      // Something in the job cannot be cloned: nothing was sent.
+      // Something in the task cannot be cloned: nothing was sent.
       this.#end().reject(error);
       this.events.onIdle();
     }
@@ -79,33 +85,36 @@ export class PoolWorker {
     if (this.#task !== null) this.#end().reject(lost('was shut down'));
   }
 
-  #message(work: Work): Message {
+  #message(work: Task['work']): Message {
     if (work.kind === 'load') return { kind: 'load', job: work.job };
-    const { query, source, from, to, spans, limits } = work.job;
-    const queryKey = this.keys.id(query);
-    const sourceKey = this.keys.of(source);
-    const sources = this.#sources[cacheOf(sourceKey)];
-    const message: ScanMessage = {
-      kind: 'scan',
+    const { batch, control } = work.run;
+    const queryKey = this.keys.id(batch.query);
+    const message: BatchMessage = {
+      kind: 'batch',
       queryKey,
-      query: this.#queries.has(queryKey) ? null : query,
-      sourceKey,
-      source: sources.has(sourceKey) ? null : source,
-      from,
-      to,
-      spans,
-      limits,
-      cancelFlag: work.cancelFlag,
+      query: this.#queries.has(queryKey) ? null : batch.query,
+      jobs: batch.jobs.map((job) => this.#job(job)),
+      mergesJobs: batch.mergesJobs,
+      limits: batch.limits,
+      control: control.buffer,
     };
     if (message.query !== null) this.#queries.add(queryKey, true);
-    if (message.source !== null) sources.add(sourceKey, true);
     return message;
+  }
+
+  /** In the order of the jobs, in which the worker will look them up. */
+  #job({ source, from, to, spans }: ScanJob): JobMessage {
+    const sourceKey = this.keys.of(source);
+    const sources = this.#sources[cacheOf(sourceKey)];
+    const isKnown = sources.has(sourceKey);
+    if (!isKnown) sources.add(sourceKey, true);
+    return { sourceKey, source: isKnown ? null : source, from, to, spans };
   }
 
   #finish(reply: Reply): void {
     if (this.#task === null) return;
     const task = this.#end();
-    if (reply.kind === 'done') task.resolve(reply.partial);
+    if (reply.kind === 'done') task.resolve(reply.partials);
     else task.reject(decodeError(reply.error));
     this.events.onIdle();
   }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   CancelledError,
+  type JsonObject,
   QueryTimeoutError,
   ResourceLimitError,
   UnavailableError,
@@ -8,6 +9,7 @@ import {
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { type TestRow, TestTables, testEngine } from '../testing.js';
+import type { ScanBatch } from './executor.js';
 import { WorkerExecutor } from './worker-executor.js';
 
 const ROWS: TestRow[] = Array.from({ length: 3000 }, (_, i) => ({
@@ -64,6 +66,22 @@ const QUERIES: readonly Record<string, unknown>[] = [
 const parse = (query: Record<string, unknown>): NativeQuery =>
   parseNativeQuery({ ...BASE, ...query });
 
+/** One job over no rows. */
+const batchOf = (query: JsonObject, from: number): ScanBatch => ({
+  query,
+  jobs: [
+    {
+      source: { kind: 'rows', block: { fields: [], columns: [], rowCount: 0 } },
+      from,
+      to: from,
+      spans: [],
+    },
+  ],
+  mergesJobs: false,
+  limits: { maxGroups: 1, maxRows: 1 },
+  priority: 0,
+});
+
 /** Takes a while: a group per row, for every row of `times` copies of the table. */
 const slow = (context: Record<string, unknown> = {}) =>
   parse({
@@ -118,16 +136,8 @@ describe('worker threads', () => {
   });
 
   test('a job that cannot be sent fails alone', async () => {
-    const job = {
-      query: { queryType: 'scan', bad: () => 1 },
-      source: { kind: 'rows', block: { fields: [], columns: [], rowCount: 0 } },
-      from: 0,
-      to: 0,
-      spans: [],
-      limits: { maxGroups: 1, maxRows: 1 },
-      priority: 0,
-    } as const;
-    await expect(executor.run(job, new AbortController().signal)).rejects.toThrow('clone');
+    const batch = batchOf({ queryType: 'scan', bad: () => 1 }, 0);
+    await expect(executor.run(batch, new AbortController().signal)).rejects.toThrow('clone');
     const { rows } = await testEngine(tables, { executor }).run(parse(QUERIES[4]!));
     expect(rows).toHaveLength(1);
   });
@@ -148,10 +158,11 @@ test('closing fails what runs and waits, and refuses more', async () => {
 const MORTAL = `
   import { parentPort } from 'node:worker_threads';
   const partial = { kind: 'times', minMs: null, maxMs: null, rowsScanned: 0 };
-  parentPort.on('message', ({ from }) => {
+  parentPort.on('message', ({ jobs: [{ from }], control }) => {
     if (from === 13) process.exit(3);
     if (from === 14) throw new Error('thrown in the loop');
-    parentPort.postMessage({ kind: 'done', partial });
+    Atomics.add(new Int32Array(control), 0, 1);
+    parentPort.postMessage({ kind: 'done', partials: [{ job: 0, partial }] });
   });
 `;
 
@@ -161,17 +172,9 @@ test('a crashed worker fails its job only, and is replaced', async () => {
     new URL(`data:text/javascript,${encodeURIComponent(MORTAL)}`),
   );
   const { signal } = new AbortController();
-  const job = (from: number) => ({
-    query: { queryType: 'timeBoundary' },
-    source: { kind: 'rows', block: { fields: [], columns: [], rowCount: 0 } } as const,
-    from,
-    to: from,
-    spans: [],
-    limits: { maxGroups: 1, maxRows: 1 },
-    priority: 0,
-  });
+  const batch = (from: number) => batchOf({ queryType: 'timeBoundary' }, from);
   const outcomes = await Promise.allSettled(
-    [1, 13, 2, 13, 3, 14, 4].map((from) => executor.run(job(from), signal)),
+    [1, 13, 2, 13, 3, 14, 4].map((from) => executor.run(batch(from), signal)),
   );
   expect(outcomes.map(({ status }) => status)).toEqual([
     'fulfilled',

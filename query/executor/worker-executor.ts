@@ -1,23 +1,28 @@
-import { InternalError, UnavailableError, workerEntry } from '../../core/index.js';
+import { UnavailableError, workerEntry } from '../../core/index.js';
 import type { LoadJob } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { ScratchSlot } from '../interpreter/target.js';
-import type { Executor, ScanJob } from './executor.js';
+import { BatchRun } from './batch-run.js';
+import type { Executor, ScanBatch } from './executor.js';
+import { CONTROL } from './messages.js';
 import { PoolWorker, type Task } from './pool-worker.js';
 import { SourceKeys } from './source-keys.js';
 
 const ENTRY = workerEntry(import.meta.url, 'query/executor', './worker-main.js');
 
 /**
- * Runs jobs in a pool of worker threads, which see the segments' memory without copying. Workers
- * are started when first needed; one that crashes fails its own job and is replaced. Idle workers
- * do not keep the process alive.
+ * Runs batches in a pool of worker threads, which see the segments' memory without copying. All idle
+ * workers help with a batch; when another one waits, they come back after a while and take turns.
+ * Workers are started when first needed; one that crashes fails its batch and is replaced. Idle
+ * workers do not keep the process alive.
  */
 export class WorkerExecutor implements Executor {
   readonly parallelism: number;
   readonly #keys = new SourceKeys();
   #workers: PoolWorker[] = [];
-  #waiting: Task[] = [];
+  #runs: BatchRun[] = [];
+  #loads: Task[] = [];
+  #turns = 0;
   #isClosed = false;
 
   /** Tests give an `entry` that misbehaves. */
@@ -28,65 +33,101 @@ export class WorkerExecutor implements Executor {
     this.parallelism = Math.max(1, workerCount);
   }
 
-  async run(job: ScanJob, signal: AbortSignal): Promise<PartialResult> {
+  async run(batch: ScanBatch, signal: AbortSignal): Promise<(PartialResult | null)[]> {
     signal.throwIfAborted();
-    const flag = new SharedArrayBuffer(4);
+    if (this.#isClosed) throw closed();
+    if (batch.jobs.length === 0) return [];
+    const run = new BatchRun(batch);
     const stop = () => {
-      Atomics.store(new Int32Array(flag), 0, 1);
-      this.#dropWaiting(flag, signal);
+      run.fail(signal.reason);
+      this.#settleIfDone(run);
     };
     signal.addEventListener('abort', stop, { once: true });
+    this.#runs.push(run);
+    this.#pump();
     try {
-      const partial = await this.#submit({
-        kind: 'scan',
-        job,
-        cancelFlag: flag,
-        priority: job.priority,
-      });
-      if (partial === null) throw new InternalError('a scan came back without a partial');
-      return partial;
-    } catch (error) {
-      // The worker says "cancelled"; the signal knows why.
-      signal.throwIfAborted();
-      throw error;
+      return await run.settled;
     } finally {
       signal.removeEventListener('abort', stop);
     }
   }
 
-  async load(job: LoadJob): Promise<void> {
-    // Loads go first: somebody's query waits for each of them.
-    await this.#submit({ kind: 'load', job, priority: Number.POSITIVE_INFINITY });
-  }
-
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    const waiting = this.#waiting.splice(0);
-    for (const task of waiting) task.reject(closed());
-    await Promise.all(this.#workers.map((worker) => worker.close()));
-    this.#workers = [];
-  }
-
-  #submit(work: Task['work']): Promise<PartialResult | null> {
+  load(job: LoadJob): Promise<void> {
     if (this.#isClosed) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ work, resolve, reject });
+      this.#loads.push({ work: { kind: 'load', job }, resolve: () => resolve(), reject });
       this.#pump();
     });
   }
 
-  /** Gives waiting tasks to idle workers: highest priority first, oldest first among equals. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { reject } of this.#loads.splice(0)) reject(closed());
+    for (const run of this.#runs) run.fail(closed());
+    await Promise.all(this.#workers.map((worker) => worker.close()));
+    this.#workers = [];
+    for (const run of [...this.#runs]) this.#settleIfDone(run);
+  }
+
+  /** Gives idle workers something to do. Loads go first: somebody's query waits for each of them. */
   #pump(): void {
-    while (this.#waiting.length > 0 && !this.#isClosed) {
+    while (!this.#isClosed) {
+      const run = this.#loads.length > 0 ? null : this.#nextRun();
+      if (run === null && this.#loads.length === 0) return;
       const worker = this.#idleWorker();
-      if (worker === null) return;
-      let next = 0;
-      for (let i = 1; i < this.#waiting.length; i++) {
-        if (this.#waiting[i]!.work.priority > this.#waiting[next]!.work.priority) next = i;
+      if (worker === null) {
+        this.#askToYield();
+        return;
       }
-      const [task] = this.#waiting.splice(next, 1);
-      worker.start(task!);
+      worker.start(run === null ? this.#loads.shift()! : this.#taskOf(run));
     }
+  }
+
+  /** The batch of the highest priority that wants a worker; among equals the one that waited longest. */
+  #nextRun(): BatchRun | null {
+    let best: BatchRun | null = null;
+    for (const run of this.#runs) {
+      if (!run.wantsWorker) continue;
+      const order =
+        best === null
+          ? -1
+          : best.batch.priority - run.batch.priority || run.servedAt - best.servedAt;
+      if (order < 0) best = run;
+    }
+    return best;
+  }
+
+  #taskOf(run: BatchRun): Task {
+    run.workers++;
+    run.servedAt = ++this.#turns;
+    Atomics.store(run.control, CONTROL.yield, 0);
+    const left = () => {
+      run.workers--;
+      this.#settleIfDone(run);
+    };
+    return {
+      work: { kind: 'batch', run },
+      resolve: (partials) => {
+        run.add(partials);
+        left();
+      },
+      reject: (error) => {
+        run.fail(error);
+        left();
+      },
+    };
+  }
+
+  #askToYield(): void {
+    for (const { batch } of this.#workers) {
+      if (batch !== null) Atomics.store(batch.control, CONTROL.yield, 1);
+    }
+  }
+
+  #settleIfDone(run: BatchRun): void {
+    if (!run.isDone) return;
+    this.#runs = this.#runs.filter((other) => other !== run);
+    run.settle();
   }
 
   #idleWorker(): PoolWorker | null {
@@ -109,16 +150,6 @@ export class WorkerExecutor implements Executor {
     let index = 0;
     while (taken.has(index)) index++;
     return { index, count: this.parallelism };
-  }
-
-  /** A job that has not started ends at once; one that runs ends when its worker sees the flag. */
-  #dropWaiting(flag: SharedArrayBuffer, signal: AbortSignal): void {
-    const index = this.#waiting.findIndex(
-      ({ work }) => work.kind === 'scan' && work.cancelFlag === flag,
-    );
-    if (index < 0) return;
-    const [task] = this.#waiting.splice(index, 1);
-    task!.reject(signal.reason);
   }
 }
 

@@ -8,13 +8,24 @@ import {
   RealDisk,
 } from '../../core/index.js';
 import { performLoad, type Segment } from '../../segments/index.js';
-import type { PartialResult } from '../engines/engine.js';
 import type { ScratchSlot } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { BoundedMap } from './bounded-map.js';
-import { CACHE_SIZES, cacheOf, type Message, type Reply, type ScanMessage } from './messages.js';
-import { openSource, runJob } from './run-job.js';
+import {
+  type BatchMessage,
+  CACHE_SIZES,
+  CONTROL,
+  cacheOf,
+  type JobMessage,
+  type Message,
+  type Reply,
+} from './messages.js';
+import { type NumberedPartial, openSource, runJobs } from './run-job.js';
+import { buffersOf } from './transfer.js';
+
+/** Jobs that a worker does at least before it makes room for another batch. */
+const JOBS_PER_TURN = 4;
 
 /** The entry of a query worker: a loop of messages and replies. */
 class WorkerLoop {
@@ -34,7 +45,8 @@ class WorkerLoop {
 
   answer(message: Message): void {
     try {
-      this.port.postMessage(this.#reply(message));
+      const reply = this.#reply(message);
+      this.port.postMessage(reply, reply.kind === 'done' ? buffersOf(reply.partials) : []);
     } catch (error) {
       // A partial that cannot be cloned is our bug; the query must hear of it all the same.
       const failure: Reply = { kind: 'failed', error: encodeError(error) };
@@ -44,30 +56,70 @@ class WorkerLoop {
 
   #reply(message: Message): Reply {
     try {
-      if (message.kind === 'scan') return { kind: 'done', partial: this.#scan(message) };
+      if (message.kind === 'batch') return { kind: 'done', partials: this.#run(message) };
       performLoad(this.disk, message.job);
-      return { kind: 'done', partial: null };
+      return { kind: 'done', partials: [] };
     } catch (error) {
       return { kind: 'failed', error: encodeError(error) };
     }
   }
 
-  #scan(message: ScanMessage): PartialResult {
-    const { queryKey, query, sourceKey, source } = message;
-    const sources = this.#sources[cacheOf(sourceKey)];
-    const parse = query === null ? null : once(() => parseNativeQuery(query));
-    const open = source === null ? null : once(() => openSource(source));
-    if (parse !== null) this.#queries.add(queryKey, parse);
-    if (open !== null) sources.add(sourceKey, open);
+  #run(message: BatchMessage): NumberedPartial[] {
+    const { queryKey, query, mergesJobs, limits } = message;
+    if (query !== null)
+      this.#queries.add(
+        queryKey,
+        once(() => parseNativeQuery(query)),
+      );
     const readQuery = this.#queries.get(queryKey);
-    const openSegment = sources.get(sourceKey);
+    const openers = message.jobs.map((job) => this.#opener(job));
     invariant(readQuery !== undefined, `the worker knows query ${queryKey}`);
-    invariant(openSegment !== undefined, `the worker knows source ${sourceKey}`);
-    const flag = new Int32Array(message.cancelFlag);
-    return runJob(message, readQuery(), openSegment(), this.scratchSlot, () => {
-      if (Atomics.load(flag, 0) !== 0) throw new CancelledError('the query was cancelled');
-    });
+    const control = new Int32Array(message.control);
+    const checkCancelled = () => {
+      if (Atomics.load(control, CONTROL.cancelled) !== 0) {
+        throw new CancelledError('the query was cancelled');
+      }
+    };
+    const jobs = message.jobs.map(({ from, to, spans }, i) => ({
+      from,
+      to,
+      spans,
+      get segment() {
+        return openers[i]!();
+      },
+    }));
+    const facts = {
+      query: readQuery(),
+      mergesJobs,
+      limits,
+      scratchSlot: this.scratchSlot,
+      checkCancelled,
+    };
+    return runJobs(jobs, claimer(control, jobs.length), facts);
   }
+
+  #opener({ sourceKey, source }: JobMessage): () => Segment {
+    const sources = this.#sources[cacheOf(sourceKey)];
+    if (source !== null)
+      sources.add(
+        sourceKey,
+        once(() => openSource(source)),
+      );
+    const open = sources.get(sourceKey);
+    invariant(open !== undefined, `the worker knows source ${sourceKey}`);
+    return open;
+  }
+}
+
+/** Claims jobs that no other worker has, until there are none, or somebody else's turn has come. */
+function claimer(control: Int32Array, jobCount: number): () => number | null {
+  let claimed = 0;
+  return () => {
+    if (claimed >= JOBS_PER_TURN && Atomics.load(control, CONTROL.yield) !== 0) return null;
+    claimed++;
+    const job = Atomics.add(control, CONTROL.next, 1);
+    return job < jobCount ? job : null;
+  };
 }
 
 /** `make()`, at the first call only. */

@@ -1,22 +1,51 @@
-import type { Aggregator, Value, WireState } from '../../model/index.js';
+import type { Aggregator, State, Value, WireState } from '../../model/index.js';
 import { GroupTable } from './group-table.js';
 import { mergeVisibleTimes, noVisibleTimes, type VisibleTimes } from './visible-times.js';
 
-/** The groups that one job found, in columns of plain values: it can cross a thread or a network. */
+/**
+ * One dimension of the groups of a partial.
+ *
+ *     values   per group: where in `values` its value is; of a dimension's values each is there once
+ *     codes    per group: the code of its value, which the segment's dictionary tells
+ *     numbers  per group: its value
+ */
+export type KeyColumn =
+  | {
+      readonly kind: 'values';
+      readonly ordinals: ArrayLike<number>;
+      readonly values: readonly Value[];
+    }
+  | { readonly kind: 'codes'; readonly codes: Uint32Array }
+  | { readonly kind: 'numbers'; readonly numbers: Float64Array };
+
+/** The states of one aggregator by group; plain numbers where all of them are. */
+export type StateColumn = readonly WireState[] | Float64Array;
+
+/** The groups that one job found, by column: it can cross a thread or a network. */
 export interface GroupPartial {
   readonly kind: 'groups';
-  /** Per group: the start of its bucket. */
-  readonly buckets: readonly number[];
-  /** Per dimension, per group: where in `values` its value is. */
-  readonly ordinals: readonly (readonly number[])[];
-  /** Per dimension: its distinct values. */
-  readonly values: readonly (readonly Value[])[];
-  /** Per aggregator, per group. */
-  readonly states: readonly (readonly WireState[])[];
+  readonly groupCount: number;
+  /** Per group: the start of its bucket; one number where all groups are of one bucket. */
+  readonly buckets: ArrayLike<number> | number;
+  /** Per dimension. */
+  readonly keys: readonly KeyColumn[];
+  /** Per aggregator. */
+  readonly states: readonly StateColumn[];
   readonly visible: VisibleTimes;
   readonly rowsScanned: number;
   /** Whether a compiled kernel scanned the rows; null when none were. */
   readonly compiled: boolean | null;
+}
+
+/** Tells the values that codes stand for, of one segment. */
+export interface GroupDecoder {
+  value(dimension: number, code: number): Value;
+}
+
+/** A partial and who knows its codes; null when it has none. */
+export interface DecodedPartial {
+  readonly partial: GroupPartial;
+  readonly decoder: GroupDecoder | null;
 }
 
 export function encodeGroups(
@@ -27,9 +56,13 @@ export function encodeGroups(
 ): GroupPartial {
   return {
     kind: 'groups',
+    groupCount: table.groupCount,
     buckets: table.buckets,
-    ordinals: table.ordinals,
-    values: table.values,
+    keys: table.dimensions.map(({ all }, i) => ({
+      kind: 'values',
+      ordinals: table.ordinals[i]!,
+      values: all,
+    })),
     states: aggregations.map((aggregator, i) =>
       table.states[i]!.map((state) => aggregator.encode(state)),
     ),
@@ -47,15 +80,17 @@ export function noGroups(
 ): GroupPartial {
   return {
     kind: 'groups',
+    groupCount: 0,
     buckets: [],
-    ordinals: Array.from({ length: dimensionCount }, () => []),
-    values: Array.from({ length: dimensionCount }, () => []),
+    keys: Array.from({ length: dimensionCount }, () => NO_KEYS),
     states: Array.from({ length: aggregatorCount }, () => []),
     visible,
     rowsScanned: 0,
     compiled: null,
   };
 }
+
+const NO_KEYS: KeyColumn = { kind: 'values', ordinals: [], values: [] };
 
 /** The partials of a query in one table. */
 export interface MergedGroups {
@@ -68,7 +103,7 @@ export interface MergedGroups {
  * partials by (segment, row range), never by time of arrival.
  */
 export function mergeGroups(
-  partials: Iterable<GroupPartial>,
+  partials: readonly DecodedPartial[],
   dimensionCount: number,
   aggregations: readonly Aggregator[],
   intervalCount: number,
@@ -76,31 +111,105 @@ export function mergeGroups(
 ): MergedGroups {
   const table = new GroupTable(dimensionCount, aggregations, maxGroups);
   const visible = noVisibleTimes(intervalCount);
-  for (const partial of partials) {
-    mergeVisibleTimes(visible, partial.visible);
-    addPartial(table, partial, aggregations);
+  const filled = partials.filter(({ partial }) => partial.groupCount > 0);
+  for (let dimension = 0; dimension < dimensionCount; dimension++) {
+    const decoder = onlyDecoder(filled, dimension);
+    if (decoder === null) continue;
+    table.dimensions[dimension]!.useCodes((code) => decoder.value(dimension, code));
+  }
+  const ordinals = new OrdinalMaps(table);
+  for (const each of partials) {
+    mergeVisibleTimes(visible, each.partial.visible);
+    if (each.partial.groupCount > 0) addPartial(table, each, ordinals, aggregations);
   }
   return { table, visible };
 }
 
+/** The decoder of all partials where a dimension is codes of a single segment in all of them. */
+function onlyDecoder(partials: readonly DecodedPartial[], dimension: number): GroupDecoder | null {
+  const decoder = partials[0]?.decoder ?? null;
+  const areCodes = partials.every(
+    (each) => each.decoder === decoder && each.partial.keys[dimension]!.kind === 'codes',
+  );
+  return areCodes ? decoder : null;
+}
+
+/** Ordinals by code, of each segment, as far as codes have come up. */
+class OrdinalMaps {
+  readonly #maps = new Map<GroupDecoder, Map<number, number>[]>();
+
+  constructor(private readonly table: GroupTable) {}
+
+  of(decoder: GroupDecoder, dimension: number): (code: number) => number {
+    const values = this.table.dimensions[dimension]!;
+    if (values.isCodes) return (code) => code;
+    const maps = this.#maps.get(decoder) ?? [];
+    this.#maps.set(decoder, maps);
+    const known = maps[dimension] ?? new Map<number, number>();
+    maps[dimension] = known;
+    return (code) => {
+      const found = known.get(code);
+      if (found !== undefined) return found;
+      const ordinal = values.ordinal(decoder.value(dimension, code));
+      known.set(code, ordinal);
+      return ordinal;
+    };
+  }
+}
+
 function addPartial(
   table: GroupTable,
-  partial: GroupPartial,
+  { partial, decoder }: DecodedPartial,
+  maps: OrdinalMaps,
   aggregations: readonly Aggregator[],
 ): void {
-  const ordinalOf = partial.values.map((values, dimension) =>
-    values.map((value) => table.ordinal(dimension, value)),
-  );
-  const ordinals = new Array<number>(partial.values.length).fill(0);
-  for (let i = 0; i < partial.buckets.length; i++) {
-    for (let d = 0; d < ordinals.length; d++) {
-      ordinals[d] = ordinalOf[d]![partial.ordinals[d]![i]!]!;
-    }
-    const group = table.group(partial.buckets[i]!, ordinals);
-    for (let a = 0; a < aggregations.length; a++) {
-      const aggregator = aggregations[a]!;
-      const states = table.states[a]!;
-      states[group] = aggregator.combine(states[group]!, aggregator.decode(partial.states[a]![i]!));
-    }
+  const { groupCount, keys, buckets } = partial;
+  const columns = keys.map((key, i) => ordinalsOf(table, key, i, groupCount, decoder, maps));
+  const groups = new Uint32Array(groupCount);
+  const ordinals = new Array<number>(columns.length).fill(0);
+  for (let i = 0; i < groupCount; i++) {
+    for (let d = 0; d < ordinals.length; d++) ordinals[d] = columns[d]![i]!;
+    groups[i] = table.group(typeof buckets === 'number' ? buckets : buckets[i]!, ordinals);
+  }
+  for (let a = 0; a < aggregations.length; a++) {
+    combineStates(table.states[a]!, partial.states[a]!, groups, aggregations[a]!);
+  }
+}
+
+/** The table's ordinal of each group's value. */
+function ordinalsOf(
+  table: GroupTable,
+  key: KeyColumn,
+  dimension: number,
+  groupCount: number,
+  decoder: GroupDecoder | null,
+  maps: OrdinalMaps,
+): ArrayLike<number> {
+  const ordinals = new Uint32Array(groupCount);
+  if (key.kind === 'codes') {
+    const values = table.dimensions[dimension]!;
+    if (values.isCodes) return key.codes;
+    const ordinalOf = maps.of(decoder!, dimension);
+    for (let i = 0; i < groupCount; i++) ordinals[i] = ordinalOf(key.codes[i]!);
+    return ordinals;
+  }
+  if (key.kind === 'numbers') {
+    for (let i = 0; i < groupCount; i++) ordinals[i] = table.ordinal(dimension, key.numbers[i]!);
+    return ordinals;
+  }
+  const mapped = Uint32Array.from(key.values, (value) => table.ordinal(dimension, value));
+  for (let i = 0; i < groupCount; i++) ordinals[i] = mapped[key.ordinals[i]!]!;
+  return ordinals;
+}
+
+function combineStates(
+  states: State[],
+  column: StateColumn,
+  groups: Uint32Array,
+  aggregator: Aggregator,
+): void {
+  for (let i = 0; i < groups.length; i++) {
+    const group = groups[i]!;
+    states[group] = aggregator.combine(states[group]!, aggregator.decode(column[i]!));
   }
 }

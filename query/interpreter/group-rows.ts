@@ -25,6 +25,18 @@ export interface GroupPlan extends GroupRules {
   readonly aggregations: readonly Aggregator[];
 }
 
+/**
+ * Whether the answer is the same in whatever order rows are folded: sums of doubles round differently, first
+ * and last values depend on it.
+ */
+export const isOrderFree = ({ aggregations }: GroupPlan): boolean => aggregations.every(isFree);
+
+function isFree({ form }: Aggregator): boolean {
+  if (form === undefined) return false;
+  if (form.kind === 'filtered') return isFree(form.aggregator);
+  return form.kind !== 'sum' || form.type === 'LONG';
+}
+
 /** The ordinals of a cell: one, or one per element of a multi-value cell. */
 type CellOrdinals = number | readonly number[];
 

@@ -1,46 +1,37 @@
 import { InternalError, invariant, ResourceLimitError } from '../../core/index.js';
 import type { Aggregator, Scalar, State, Value } from '../../model/index.js';
 
-/** Ordinals of one dimension stay below this, so that (node, ordinal) is one exact double. */
-const ORDINAL_SPAN = 2 ** 26;
-const NODE_SPAN = 2 ** 27;
+const FIRST_SLOTS = 64;
 
 /**
- * The groups of one query and their running states.
+ * The groups of one query and their running states, by column.
  *
  *     group ─► bucket start, one ordinal per dimension, one state per aggregator
  *     ordinal ─► value of the dimension
  *
- * A group is found by walking a trie: its root is the time bucket, each level a dimension, an edge
- * the ordinal of a value. All edges of one level share a Map keyed by node * 2^26 + ordinal, which
- * is a small integer in the usual case of one bucket and one dimension. Groups are numbered in the
- * order of first appearance.
+ * A group is found by open addressing: slots hold group numbers, keys are compared in the columns.
+ * Groups are numbered in the order of first appearance.
  */
 export class GroupTable {
   /** Per group. */
   readonly buckets: number[] = [];
   /** Per dimension, per group. */
   readonly ordinals: number[][];
-  /** Per dimension, per ordinal. */
-  readonly values: Value[][];
+  readonly dimensions: readonly DimensionValues[];
   /** Per aggregator, per group. */
   readonly states: State[][];
 
   readonly #aggregators: readonly Aggregator[];
   readonly #maxGroups: number;
-  readonly #bucketNodes = new Map<number, number>();
-  readonly #levels: Map<number, number>[];
-  readonly #ordinalOf: Map<Scalar, number>[];
+  /** Group + 1 by slot, 0 where free; a power of two of them. */
+  #slots = new Int32Array(FIRST_SLOTS);
 
   constructor(dimensionCount: number, aggregators: readonly Aggregator[], maxGroups: number) {
-    const perDimension = <T>(make: () => T) => Array.from({ length: dimensionCount }, make);
     this.#aggregators = aggregators;
     this.#maxGroups = maxGroups;
-    this.ordinals = perDimension(() => []);
-    this.values = perDimension(() => []);
+    this.ordinals = Array.from({ length: dimensionCount }, () => []);
+    this.dimensions = this.ordinals.map(() => new DimensionValues());
     this.states = aggregators.map(() => []);
-    this.#levels = perDimension(() => new Map());
-    this.#ordinalOf = perDimension(() => new Map());
   }
 
   get groupCount(): number {
@@ -49,51 +40,110 @@ export class GroupTable {
 
   /** The ordinal of a value (a whole list for a dimension of ARRAY type), new or known. */
   ordinal(dimension: number, value: Value): number {
-    const known = this.#ordinalOf[dimension]!;
-    const key = ordinalKey(value);
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const ordinal = known.size;
-    invariant(ordinal < ORDINAL_SPAN, 'too many distinct values of a dimension');
-    known.set(key, ordinal);
-    // Zero of either sign is one group: show it without a sign whatever came first.
-    this.values[dimension]!.push(value === 0 ? 0 : value);
-    return ordinal;
-  }
-
-  /** The group of a bucket and of one ordinal per dimension; a new one starts with initial states. */
-  group(bucketMs: number, ordinals: readonly number[]): number {
-    let node = this.#bucketNodes.get(bucketMs);
-    let isNew = node === undefined;
-    if (node === undefined) {
-      node = this.#bucketNodes.size;
-      this.#bucketNodes.set(bucketMs, node);
-    }
-    for (let level = 0; level < this.#levels.length; level++) {
-      const edges = this.#levels[level]!;
-      const key = node * ORDINAL_SPAN + ordinals[level]!;
-      const child = edges.get(key);
-      isNew = child === undefined;
-      node = child ?? edges.size;
-      if (isNew) edges.set(key, node);
-    }
-    if (isNew) this.#add(node, bucketMs, ordinals);
-    return node;
+    return this.dimensions[dimension]!.ordinal(value);
   }
 
   /** The value of a dimension in a group. */
   value(dimension: number, group: number): Value {
-    return this.values[dimension]![this.ordinals[dimension]![group]!]!;
+    return this.dimensions[dimension]!.value(this.ordinals[dimension]![group]!);
   }
 
-  #add(group: number, bucketMs: number, ordinals: readonly number[]): void {
-    if (group !== this.buckets.length) throw new InternalError('groups are numbered in order');
-    if (group >= this.#maxGroups || group >= NODE_SPAN) throw tooManyGroups(this.#maxGroups);
+  /** The group of a bucket and of one ordinal per dimension; a new one starts with initial states. */
+  group(bucketMs: number, ordinals: readonly number[]): number {
+    const mask = this.#slots.length - 1;
+    let slot = hashOf(bucketMs, ordinals) & mask;
+    for (;;) {
+      const group = this.#slots[slot]! - 1;
+      if (group < 0) break;
+      if (this.#isSame(group, bucketMs, ordinals)) return group;
+      slot = (slot + 1) & mask;
+    }
+    this.#slots[slot] = this.groupCount + 1;
+    return this.#add(bucketMs, ordinals);
+  }
+
+  #isSame(group: number, bucketMs: number, ordinals: readonly number[]): boolean {
+    if (this.buckets[group] !== bucketMs) return false;
+    for (let i = 0; i < ordinals.length; i++) {
+      if (this.ordinals[i]![group] !== ordinals[i]) return false;
+    }
+    return true;
+  }
+
+  #add(bucketMs: number, ordinals: readonly number[]): number {
+    const group = this.groupCount;
+    if (group >= this.#maxGroups) throw tooManyGroups(this.#maxGroups);
     this.buckets.push(bucketMs);
     for (let i = 0; i < this.ordinals.length; i++) this.ordinals[i]!.push(ordinals[i]!);
     for (let i = 0; i < this.states.length; i++) {
       this.states[i]!.push(this.#aggregators[i]!.initial());
     }
+    if (2 * this.groupCount > this.#slots.length) this.#grow();
+    return group;
+  }
+
+  #grow(): void {
+    const slots = new Int32Array(4 * this.#slots.length);
+    const mask = slots.length - 1;
+    const ordinals = new Array<number>(this.ordinals.length);
+    for (let group = 0; group < this.groupCount; group++) {
+      for (let i = 0; i < ordinals.length; i++) ordinals[i] = this.ordinals[i]![group]!;
+      let slot = hashOf(this.buckets[group]!, ordinals) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = group + 1;
+    }
+    this.#slots = slots;
+  }
+}
+
+function hashOf(bucketMs: number, ordinals: readonly number[]): number {
+  let hash = Math.imul((bucketMs / 1000) | 0, 0x9e3779b1);
+  for (let i = 0; i < ordinals.length; i++) {
+    hash = Math.imul(hash ^ ordinals[i]!, 0x85ebca6b);
+    hash ^= hash >>> 15;
+  }
+  return hash;
+}
+
+/** The distinct values of one dimension, by ordinal. */
+export class DimensionValues {
+  readonly #ordinalOf = new Map<Scalar, number>();
+  readonly #values: (Value | undefined)[] = [];
+  #decode: ((code: number) => Value) | null = null;
+
+  /** From now on ordinals are codes of a dictionary, which are decoded when their value is asked for. */
+  useCodes(decode: (code: number) => Value): void {
+    invariant(this.#values.length === 0, 'codes and values do not mix');
+    this.#decode = decode;
+  }
+
+  get isCodes(): boolean {
+    return this.#decode !== null;
+  }
+
+  ordinal(value: Value): number {
+    if (this.#decode !== null) throw new InternalError('codes and values do not mix');
+    const key = ordinalKey(value);
+    const found = this.#ordinalOf.get(key);
+    if (found !== undefined) return found;
+    const ordinal = this.#ordinalOf.size;
+    this.#ordinalOf.set(key, ordinal);
+    // Zero of either sign is one group: show it without a sign whatever came first.
+    this.#values.push(value === 0 ? 0 : value);
+    return ordinal;
+  }
+
+  value(ordinal: number): Value {
+    const known = this.#values[ordinal];
+    if (known !== undefined) return known;
+    const value = this.#decode!(ordinal);
+    this.#values[ordinal] = value;
+    return value;
+  }
+
+  /** All values, where they are no codes. */
+  get all(): readonly Value[] {
+    return this.#values as Value[];
   }
 }
 

@@ -8,11 +8,17 @@ export interface JobLimits {
   readonly maxRows: number;
 }
 
-/** The rows that one job looks at: those of a segment in [from, to) whose time lies in a span. */
-export interface ScanTarget {
-  readonly segment: Segment;
+export interface RowRange {
   readonly from: number;
   readonly to: number;
+}
+
+/** The rows that one scan looks at: those of a segment in its ranges whose time lies in a span. */
+export interface ScanTarget {
+  readonly segment: Segment;
+  /** Ascending, inside `extent`. To be walked once: asking for the next one takes it from other workers. */
+  readonly ranges: () => Iterable<RowRange>;
+  readonly extent: RowRange;
   /**
    * The query's intervals, in their order, each cut to the part of the segment that counts. A span
    * that is left with nothing ends where it starts.

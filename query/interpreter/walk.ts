@@ -7,7 +7,7 @@ import {
   withVirtualColumns,
 } from '../../model/index.js';
 import type { SegmentCursor } from '../../segments/index.js';
-import { ROWS_PER_CHECK, type ScanTarget } from './target.js';
+import { ROWS_PER_CHECK, type RowRange, type ScanTarget } from './target.js';
 import { noVisibleTimes, type VisibleTimes, widen } from './visible-times.js';
 
 /** A target opened for one query: what its readers are made from, and where its cursor stands. */
@@ -38,18 +38,28 @@ export function openScan(target: ScanTarget, virtualColumns: readonly VirtualCol
 export function walk(scan: OpenScan, filter: Filter | null, visit: () => boolean): WalkResult {
   const predicate = filter === null ? null : filter.predicate(scan.source);
   const test = predicate === null ? null : () => predicate() === TRUE;
-  return scan.target.segment.sortedByTime
-    ? walkSorted(scan, test, visit)
-    : walkUnsorted(scan, test, visit);
+  const { target } = scan;
+  const visible = noVisibleTimes(target.spans.length);
+  const walkRange = target.segment.sortedByTime ? walkSorted : walkUnsorted;
+  let rowsScanned = 0;
+  for (const range of target.ranges()) {
+    const walked = walkRange(scan, range, visible, test, visit);
+    rowsScanned += walked.rowsScanned;
+    if (walked.isStopped) break;
+  }
+  return { rowsScanned, visible };
 }
 
-/** The visible rows of a target sorted by time, ascending; widens `visible` to hold their times. */
-export function visibleRanges(
-  scan: OpenScan,
-  visible: VisibleTimes,
-): { readonly from: number; readonly to: number }[] {
+/** How far a range was walked, and whether `visit` wanted no more. */
+interface Walked {
+  readonly rowsScanned: number;
+  readonly isStopped: boolean;
+}
+
+/** The visible rows of a range sorted by time, ascending; widens `visible` to hold their times. */
+export function visibleRanges(scan: OpenScan, range: RowRange, visible: VisibleTimes): RowRange[] {
   return scan.target.spans.flatMap((span, i) => {
-    const { from, to } = rowsOfSpan(scan, span);
+    const { from, to } = rowsOfSpan(scan, range, span);
     if (from >= to) return [];
     widen(visible, i, timeAt(scan.cursor, from), timeAt(scan.cursor, to - 1));
     return [{ from, to }];
@@ -58,35 +68,37 @@ export function visibleRanges(
 
 function walkSorted(
   scan: OpenScan,
+  range: RowRange,
+  visible: VisibleTimes,
   test: (() => boolean) | null,
   visit: () => boolean,
-): WalkResult {
+): Walked {
   const { cursor, target } = scan;
-  const visible = noVisibleTimes(target.spans.length);
   let rowsScanned = 0;
-  for (const { from, to } of visibleRanges(scan, visible)) {
+  for (const { from, to } of visibleRanges(scan, range, visible)) {
     for (let row = from; row < to; row++) {
       if (row % ROWS_PER_CHECK === 0) target.checkCancelled();
       cursor.row = row;
       if ((test === null || test()) && !visit()) {
-        return { rowsScanned: rowsScanned + row - from + 1, visible };
+        return { rowsScanned: rowsScanned + row - from + 1, isStopped: true };
       }
     }
     rowsScanned += to - from;
   }
-  return { rowsScanned, visible };
+  return { rowsScanned, isStopped: false };
 }
 
 function walkUnsorted(
   scan: OpenScan,
+  { from, to }: RowRange,
+  visible: VisibleTimes,
   test: (() => boolean) | null,
   visit: () => boolean,
-): WalkResult {
+): Walked {
   const { cursor, target } = scan;
   const { spans } = target;
-  const visible = noVisibleTimes(spans.length);
   let rowsScanned = 0;
-  for (let row = target.from; row < target.to; row++) {
+  for (let row = from; row < to; row++) {
     if (row % ROWS_PER_CHECK === 0) target.checkCancelled();
     cursor.row = row;
     const timeMs = cursor.timeMs();
@@ -94,21 +106,26 @@ function walkUnsorted(
     if (span < 0) continue;
     rowsScanned++;
     widen(visible, span, timeMs, timeMs);
-    if ((test === null || test()) && !visit()) break;
+    if ((test === null || test()) && !visit()) return { rowsScanned, isStopped: true };
   }
-  return { rowsScanned, visible };
+  return { rowsScanned, isStopped: false };
 }
 
 /** The rows of a sorted target whose time lies in the span. */
-function rowsOfSpan(scan: OpenScan, span: Interval): { from: number; to: number } {
+function rowsOfSpan({ cursor }: OpenScan, range: RowRange, span: Interval): RowRange {
   if (span.startMs >= span.endMs) return { from: 0, to: 0 };
-  const from = firstRowAtOrAfter(scan, span.startMs, scan.target.from);
-  return { from, to: firstRowAtOrAfter(scan, span.endMs, from) };
+  const from = firstRowAtOrAfter(cursor, span.startMs, range.from, range.to);
+  return { from, to: firstRowAtOrAfter(cursor, span.endMs, from, range.to) };
 }
 
-function firstRowAtOrAfter({ cursor, target }: OpenScan, timeMs: number, from: number): number {
+function firstRowAtOrAfter(
+  cursor: SegmentCursor,
+  timeMs: number,
+  from: number,
+  to: number,
+): number {
   let low = from;
-  let high = target.to;
+  let high = to;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (timeAt(cursor, middle) < timeMs) low = middle + 1;

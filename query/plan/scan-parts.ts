@@ -1,0 +1,274 @@
+import type { JsonObject } from '../../core/index.js';
+import { type PinnedSegment, segmentIdText } from '../../segments/index.js';
+import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/decoder.js';
+import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
+import type { Executor, JobSource, ScanBatch, ScanJob } from '../executor/executor.js';
+import { isOrderFree } from '../interpreter/group-rows.js';
+import { encodeBlock, hasTime, type RowBlock, timelessSpans } from '../interpreter/rows-segment.js';
+import type { JobLimits } from '../interpreter/target.js';
+import type { NativeQuery } from '../native/query.js';
+import type { QueryStats } from '../result.js';
+import type { TablePart } from '../tables.js';
+import { type PlannedPart, prune } from './prune.js';
+import { rowRanges } from './row-ranges.js';
+
+export interface ScanOptions {
+  readonly executor: Executor;
+  readonly limits: JobLimits;
+  readonly stats: QueryStats;
+  readonly rowsPerJob: number;
+  /** True when these first results suffice, be it to fail, and later jobs need not run. */
+  readonly isEnough: (results: readonly JobResult<PartialResult>[]) => boolean;
+}
+
+/** The results of a scan in the order of the rows. */
+export interface ScanResults {
+  readonly results: readonly JobResult<PartialResult>[];
+  /** Call when no decoder is used any more. */
+  release(): void;
+}
+
+/** Jobs that go to the workers together. The first batches of a scan that may end early are smaller. */
+const JOBS_PER_BATCH = 64;
+
+/** As many segments may stay in memory until the query is finished, for their dictionaries' sake. */
+const MAX_HELD_PARTS = 64;
+
+/** What becomes one result or more: a part to be read, or one whose answer is known. */
+type Unit =
+  | { readonly kind: 'known'; readonly result: JobResult<PartialResult> }
+  | { readonly kind: 'part'; readonly plan: PlannedPart };
+
+/** Scans segments, after pruning, batch by batch; the next one's columns load while one runs. */
+export async function scanParts(
+  engine: ScanEngine,
+  query: NativeQuery,
+  parts: readonly TablePart[],
+  options: ScanOptions,
+  signal: AbortSignal,
+): Promise<ScanResults> {
+  return new PartScan(engine, query, options, signal).run(parts);
+}
+
+/** The columns of the parts of a batch, in memory. */
+interface PinnedBatch {
+  readonly units: readonly Unit[];
+  readonly pinned: readonly (PinnedSegment | null)[];
+}
+
+class PartScan {
+  readonly #columns: readonly string[];
+  readonly #spec: JsonObject;
+  readonly #mergesJobs: boolean;
+  readonly #results: JobResult<PartialResult>[] = [];
+  readonly #held: PinnedSegment[] = [];
+  #holds = true;
+
+  constructor(
+    private readonly engine: ScanEngine,
+    private readonly query: NativeQuery,
+    private readonly options: ScanOptions,
+    private readonly signal: AbortSignal,
+  ) {
+    this.#columns = ['__time', ...engine.inputs(query)];
+    this.#spec = withoutTable(query);
+    const plan = engine.groups(query);
+    this.#mergesJobs = plan !== null && isOrderFree(plan);
+  }
+
+  async run(parts: readonly TablePart[]): Promise<ScanResults> {
+    const units = this.#unitsOf(parts);
+    this.#holds = units.length <= MAX_HELD_PARTS;
+    const batches = this.#batches(units);
+    let ahead: Promise<PinnedBatch> | null = null;
+    try {
+      for (let i = 0; i < batches.length; i++) {
+        const batch: PinnedBatch = await (ahead ?? this.#pin(batches[i]!));
+        const next = batches[i + 1];
+        ahead = next === undefined ? null : this.#pin(next);
+        ahead?.catch(() => undefined);
+        await this.#runBatch(batch);
+        if (this.options.isEnough(this.#results)) break;
+      }
+      return { results: this.#results, release: () => this.#release() };
+    } catch (error) {
+      this.#release();
+      throw error;
+    } finally {
+      // What was loaded ahead for nothing.
+      if (ahead !== null) void ahead.then(releaseAll, () => undefined);
+    }
+  }
+
+  #unitsOf(parts: readonly TablePart[]): Unit[] {
+    const { stats } = this.options;
+    const planned = prune(this.query, parts);
+    stats.segmentsPruned += parts.length - planned.length;
+    return planned.map((plan): Unit => {
+      const partial = this.engine.withoutScan(this.query, plan.facts);
+      if (partial === null) {
+        stats.segments++;
+        return { kind: 'part', plan };
+      }
+      stats.segmentsPruned++;
+      const segmentId = segmentIdText(plan.part.id);
+      return { kind: 'known', result: { partial, segmentId, decoder: null } };
+    });
+  }
+
+  #batches(units: readonly Unit[]): Unit[][] {
+    const endsEarly = this.engine.groups(this.query) === null;
+    let size = endsEarly ? 2 * this.options.executor.parallelism : JOBS_PER_BATCH;
+    const batches: Unit[][] = [];
+    let jobs = Number.POSITIVE_INFINITY;
+    for (const unit of units) {
+      if (jobs >= size) {
+        if (batches.length > 0) size = Math.min(JOBS_PER_BATCH, 2 * size);
+        batches.push([]);
+        jobs = 0;
+      }
+      batches.at(-1)!.push(unit);
+      if (unit.kind === 'part') {
+        jobs += Math.ceil(unit.plan.part.rowCount / this.options.rowsPerJob);
+      }
+    }
+    return batches;
+  }
+
+  async #pin(units: readonly Unit[]): Promise<PinnedBatch> {
+    const pins = await Promise.allSettled(
+      units.map(async (unit) => (unit.kind === 'part' ? unit.plan.part.pin(this.#columns) : null)),
+    );
+    const pinned = pins.map((pin) => (pin.status === 'fulfilled' ? pin.value : null));
+    const failed = pins.find((pin) => pin.status === 'rejected');
+    if (failed === undefined) return { units, pinned };
+    releaseAll({ units, pinned });
+    throw failed.reason;
+  }
+
+  async #runBatch(batch: PinnedBatch): Promise<void> {
+    const { executor, limits, stats } = this.options;
+    const jobs: ScanJob[] = [];
+    const unitOf: number[] = [];
+    for (const [i, unit] of batch.units.entries()) {
+      const pinned = batch.pinned[i];
+      if (unit.kind === 'known' || !pinned) continue;
+      for (const job of this.#jobsOf(unit.plan, pinned)) {
+        jobs.push(job);
+        unitOf.push(i);
+      }
+    }
+    let isKept = false;
+    try {
+      const scan: ScanBatch = {
+        query: this.#spec,
+        jobs,
+        mergesJobs: this.#mergesJobs,
+        limits,
+        priority: this.query.context.priority,
+      };
+      const partials = await executor.run(scan, this.signal);
+      stats.jobs += partials.length;
+      isKept = this.#collect(batch, partials, unitOf) && this.#holds;
+    } finally {
+      if (isKept) this.#held.push(...batch.pinned.filter((pin) => pin !== null));
+      else releaseAll(batch);
+    }
+  }
+
+  #jobsOf({ part, spans }: PlannedPart, { handle }: PinnedSegment): ScanJob[] {
+    const source: JobSource = { kind: 'segment', handle };
+    return rowRanges(part.rowCount, this.options.rowsPerJob).map((range) => ({
+      ...range,
+      source,
+      spans,
+    }));
+  }
+
+  /** Adds the results of a batch in the order of its units; tells whether some have codes to be decoded. */
+  #collect(
+    { units, pinned }: PinnedBatch,
+    partials: readonly (PartialResult | null)[],
+    unitOf: readonly number[],
+  ): boolean {
+    let hasCodes = false;
+    let job = 0;
+    for (const [i, unit] of units.entries()) {
+      if (unit.kind === 'known') {
+        this.#results.push(unit.result);
+        continue;
+      }
+      const decoder = segmentDecoder(this.query, this.engine.groups(this.query), pinned[i]!.handle);
+      for (; unitOf[job] === i; job++) {
+        const partial = partials[job];
+        if (partial) hasCodes = this.#add(partial, unit.plan, decoder) || hasCodes;
+      }
+    }
+    return hasCodes;
+  }
+
+  #add(partial: PartialResult, { part }: PlannedPart, decoder: SegmentDecoder): boolean {
+    count(this.options.stats, partial);
+    const segmentId = segmentIdText(part.id);
+    if (partial.kind !== 'groups' || !decoder.hasCodes(partial)) {
+      this.#results.push({ partial, segmentId, decoder: null });
+      return false;
+    }
+    this.#results.push(
+      this.#holds
+        ? { partial, segmentId, decoder }
+        : { partial: withValues(partial, decoder), segmentId, decoder: null },
+    );
+    return true;
+  }
+
+  #release(): void {
+    for (const pin of this.#held.splice(0)) pin.release();
+  }
+}
+
+function releaseAll({ pinned }: PinnedBatch): void {
+  for (const pin of pinned) pin?.release();
+}
+
+function count(stats: QueryStats, partial: PartialResult): void {
+  stats.rowsScanned += partial.rowsScanned;
+  if (partial.kind !== 'groups' || partial.compiled === null) return;
+  if (partial.compiled) stats.compiledJobs++;
+  else stats.interpretedJobs++;
+}
+
+/** The query as it goes to workers; one object for all its jobs, so that executors send it once. */
+const withoutTable = (query: NativeQuery): JsonObject => ({ ...query.spec, dataSource: 'rows' });
+
+/** Scans rows in memory. Rows without a time of their own lie in every interval. */
+export async function scanBlock(
+  query: NativeQuery,
+  block: RowBlock,
+  options: ScanOptions,
+  signal: AbortSignal,
+): Promise<ScanResults> {
+  const { executor, limits, stats } = options;
+  const source: JobSource = { kind: 'rows', block: encodeBlock(block) };
+  const spans = hasTime(block) ? query.intervals : timelessSpans(query.intervals);
+  const jobs = rowRanges(block.rowCount, options.rowsPerJob).map(
+    (range): ScanJob => ({ ...range, source, spans }),
+  );
+  const partials = await executor.run(
+    {
+      query: withoutTable(query),
+      jobs,
+      mergesJobs: false,
+      limits,
+      priority: query.context.priority,
+    },
+    signal,
+  );
+  stats.jobs += jobs.length;
+  const results = partials.flatMap((partial) => {
+    if (partial === null) return [];
+    count(stats, partial);
+    return [{ partial, segmentId: null, decoder: null }];
+  });
+  return { results, release: () => undefined };
+}
