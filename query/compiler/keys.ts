@@ -44,6 +44,8 @@ export type KeyPart =
   | {
       readonly kind: 'number';
       readonly num: Num;
+      /** The dimension is the number itself. */
+      readonly isPlain: boolean;
       readonly value: (number: Long | null) => Value;
     };
 
@@ -141,6 +143,7 @@ function numberPart(columns: Columns, dimension: Dimension): KeyPart | null {
   return {
     kind: 'number',
     num,
+    isPlain: dimension.outputType === num.type && type === num.type,
     value(number) {
       current = number;
       return reader.get();

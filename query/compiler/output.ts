@@ -118,7 +118,7 @@ function keyOutput(
         (_view, _at, call) => call,
       );
     case 'number':
-      return new NumberOutput(key, part, layout);
+      return key.isPlain ? new WordOutput(key, part, layout) : new CastOutput(key, part, layout);
     default: {
       const read = codeReader(part, layout);
       return key.kind === 'codes' && key.size > MAX_DECODED
@@ -212,20 +212,18 @@ class ValueOutput implements KeyOutput {
   }
 }
 
-/** Numbers from the words of entries; anything but plain numbers makes values of them all. */
-class NumberOutput implements KeyOutput {
-  readonly #numbers = new Numbers();
-  #values: Value[] | null = null;
+/** Numbers of which values are made: of every group one. */
+class CastOutput implements KeyOutput {
+  readonly #values: Value[] = [];
   readonly #offset: number;
   readonly #valid: CodeReader;
 
   constructor(
-    private readonly key: Extract<KeyPart, { kind: 'number' }>,
+    private readonly key: NumberPart,
     part: number,
     layout: Layout,
   ) {
-    const word = layout.words.findIndex((each) => each.kind === 'number' && each.part === part);
-    this.#offset = layout.wordOffsets[word] ?? 0;
+    this.#offset = wordOffset(part, layout);
     this.#valid = key.num.valid === null ? () => 1 : codeReader(part, layout);
   }
 
@@ -234,27 +232,69 @@ class NumberOutput implements KeyOutput {
   }
 
   addHashed(view: DataView, at: number, call: number): void {
-    const isNull = this.#valid(view, at, call) === 0;
-    const number = isNull
-      ? null
-      : this.key.num.type === 'LONG'
-        ? longAt(view, at + this.#offset)
-        : view.getFloat64(at + this.#offset, true);
-    const value = this.key.value(number);
-    if (this.#values === null && typeof value === 'number') this.#numbers.push(value);
-    else this.#asValues().push(value);
+    const { num, value } = this.key;
+    if (this.#valid(view, at, call) === 0) this.#values.push(value(null));
+    else if (num.type === 'LONG') this.#values.push(value(longAt(view, at + this.#offset)));
+    else this.#values.push(value(view.getFloat64(at + this.#offset, true)));
   }
 
   column(): KeyColumn {
     const values = this.#values;
-    if (values === null) return { kind: 'numbers', numbers: this.#numbers.values.slice() };
     return { kind: 'values', ordinals: Uint32Array.from(values, (_, i) => i), values };
   }
+}
 
-  #asValues(): Value[] {
-    this.#values ??= Array.from(this.#numbers.values);
-    return this.#values;
+/** Numbers as they are. */
+class WordOutput implements KeyOutput {
+  readonly #lows = new Numbers();
+  readonly #highs = new Numbers();
+  readonly #nulls = new Numbers();
+  readonly #offset: number;
+  readonly #valid: CodeReader | null;
+
+  constructor(
+    private readonly key: NumberPart,
+    part: number,
+    layout: Layout,
+  ) {
+    this.#offset = wordOffset(part, layout);
+    this.#valid = key.num.valid === null ? null : codeReader(part, layout);
   }
+
+  add(): void {
+    throw new InternalError('numbers are no positions of an array');
+  }
+
+  addHashed(view: DataView, at: number, call: number): void {
+    const low = view.getUint32(at + this.#offset, true);
+    const high = view.getUint32(at + this.#offset + 4, true);
+    const isDouble = this.key.num.type === 'DOUBLE';
+    // NaN and zero have several patterns, which are one group.
+    const isNaN = isDouble && (high & 0x7fffffff) >= 0x7ff00000 + (low === 0 ? 1 : 0);
+    const isZero = isDouble && low === 0 && (high & 0x7fffffff) === 0;
+    this.#lows.push(isNaN ? 0 : low);
+    this.#highs.push(isNaN ? 0x7ff80000 : isZero ? 0 : high);
+    if (this.#valid !== null) this.#nulls.push(1 - this.#valid(view, at, call));
+  }
+
+  column(): KeyColumn {
+    const [lows, highs] = [this.#lows.values, this.#highs.values];
+    const words = new Uint32Array(2 * lows.length);
+    for (let i = 0; i < lows.length; i++) {
+      words[2 * i] = lows[i]!;
+      words[2 * i + 1] = highs[i]!;
+    }
+    const nulls = this.#valid === null ? null : Uint8Array.from(this.#nulls.values);
+    return { kind: 'words', type: this.key.num.type, words, nulls };
+  }
+}
+
+type NumberPart = Extract<KeyPart, { kind: 'number' }>;
+
+/** Where in an entry of a hash table the word of a number lies. */
+function wordOffset(part: number, layout: Layout): number {
+  const word = layout.words.findIndex((each) => each.kind === 'number' && each.part === part);
+  return layout.wordOffsets[word] ?? 0;
 }
 
 /** Collects the states of one aggregator. */

@@ -54,7 +54,11 @@ function groupPlan(query: GroupByQuery): GroupPlan {
 /** finalise and post-aggregate ─► having ─► order ─► offset ─► limit */
 function finishGroupBy(query: GroupByQuery, table: GroupTable, context: FinishContext): Outcome {
   const output = new OutputRows(query, query.dimensions);
-  const made = outputRows(query, output, table, context.limits.maxGroups);
+  const groups = firstGroups(query, table);
+  const made =
+    groups === null
+      ? outputRows(query, output, table, context.limits.maxGroups)
+      : rowsOf(query, output, table, groups);
   const accepts = query.having?.compile(output.types);
   const rows = accepts === undefined ? made : made.filter((row) => accepts(output.view(row)));
   const { limit, offset } = query.limitSpec;
@@ -74,32 +78,82 @@ function outputRows(
   table: GroupTable,
   maxGroups: number,
 ): OutputRow[] {
-  if (query.subtotals === null) return rowsOf(query, output, table);
+  if (query.subtotals === null) return rowsOf(query, output, table, null);
   const names = query.dimensions.map((dimension) => dimension.outputName);
   return query.subtotals.flatMap((kept) => {
     const keptNames = new Set(kept.map((dimension) => names[dimension]!));
     const subtotal = regroup(table, kept, query.aggregations, maxGroups);
-    const rows = rowsOf(query, output, subtotal, keptNames);
+    const rows = rowsOf(query, output, subtotal, null, keptNames);
     // Each grouping is ordered by itself; the concatenation is not sorted again by default.
     return topOf(rows, rows.length, defaultOrder(query));
   });
 }
 
+/** Rows of the given groups, of all when there are none given. */
 function rowsOf(
   query: GroupByQuery,
   output: OutputRows,
   table: GroupTable,
+  groups: readonly number[] | null,
   kept?: ReadonlySet<string>,
 ): OutputRow[] {
   const timeOf = shownTime(query);
-  return table.buckets.map((bucketMs, group) =>
+  const rowOf = (group: number): OutputRow =>
     output.make(
-      timeOf(bucketMs),
+      timeOf(table.buckets[group]!),
       query.dimensions.map((_, dimension) => table.value(dimension, group)),
       table.states.map((states) => states[group]!),
       kept,
-    ),
+    );
+  return groups === null ? table.buckets.map((_, group) => rowOf(group)) : groups.map(rowOf);
+}
+
+/**
+ * The groups that a limit leaves, without making rows of the others; null where what decides is seen in rows
+ * only.
+ */
+function firstGroups(query: GroupByQuery, table: GroupTable): number[] | null {
+  const { limit, offset, columns } = query.limitSpec;
+  if (limit === null || query.having !== null || query.subtotals !== null) return null;
+  const orders = columns.map((column) => groupOrder(query, table, column));
+  if (orders.some((order) => order === null)) return null;
+  const byTime: GroupOrder = (a, b) => table.buckets[a]! - table.buckets[b]!;
+  const byDimensions = query.dimensions.map(({ outputType }, dimension): GroupOrder => {
+    const compare = compareValues(outputType);
+    return (a, b) => compare(table.value(dimension, a), table.value(dimension, b));
+  });
+  const given = orders as GroupOrder[];
+  const { sortByDimsFirst } = query.context;
+  const order = chain(
+    sortByDimsFirst && given.length === 0
+      ? [...byDimensions, byTime]
+      : sortByDimsFirst
+        ? [...given, byTime, ...byDimensions]
+        : [byTime, ...given, ...byDimensions],
   );
+  const groups = table.buckets.map((_, group) => group);
+  return topOf(groups, Math.min(groups.length, offset + limit), order);
+}
+
+type GroupOrder = (a: number, b: number) => number;
+
+/** Null for a post-aggregator. */
+function groupOrder(
+  query: GroupByQuery,
+  table: GroupTable,
+  column: OrderByColumn,
+): GroupOrder | null {
+  const sign = column.descending ? -1 : 1;
+  const compare = comparatorOf(query, column);
+  if (column.name === '__time') return (a, b) => sign * (table.buckets[a]! - table.buckets[b]!);
+  const dimension = query.dimensions.findIndex(({ outputName }) => outputName === column.name);
+  if (dimension >= 0) {
+    return (a, b) => sign * compare(table.value(dimension, a), table.value(dimension, b));
+  }
+  const index = query.aggregations.findIndex(({ name }) => name === column.name);
+  if (index < 0) return null;
+  const values = table.states[index]!.map((state) => query.aggregations[index]!.finalise(state));
+  return (a, b) => sign * compare(values[a]!, values[b]!);
 }
 
 /** With granularity `all` rows carry the start of the first interval, not of the data. */
@@ -168,7 +222,7 @@ function defaultOrder(query: GroupByQuery): RowOrder {
   );
 }
 
-function chain(orders: readonly RowOrder[]): RowOrder {
+function chain<T>(orders: readonly ((a: T, b: T) => number)[]): (a: T, b: T) => number {
   return (a, b) => {
     for (const order of orders) {
       const sign = order(a, b);

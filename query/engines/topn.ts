@@ -42,12 +42,10 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
     const buckets = visibleBuckets(query.granularity, visible, limits.maxResultRows);
     const allTimeMs = firstVisibleMs(visible) ?? 0;
     const timeOf = (bucketMs: number) => (query.granularity.kind === 'all' ? allTimeMs : bucketMs);
-    const ranking = rankingOf(query, output, table);
+    const ranking = rankingOf(query, output, table, timeOf);
     const rows = buckets.flatMap((bucketMs) => {
-      const ranked = (groupsOf.get(bucketMs) ?? [])
-        .map((group) => ranking.rank(group, timeOf(bucketMs)))
-        .filter(ranking.admits);
-      return topOf(ranked, query.threshold, ranking.compare).map(({ group }) =>
+      const groups = (groupsOf.get(bucketMs) ?? []).filter(ranking.admits);
+      return topOf(groups, query.threshold, ranking.compare).map((group) =>
         output.shown(outputRow(output, table, timeOf(bucketMs), group), showsState),
       );
     });
@@ -85,65 +83,60 @@ function outputRow(
   return output.make(timeMs, [table.value(0, group)], states);
 }
 
-/** A group and what it is ranked by. */
-interface Ranked {
-  readonly group: number;
-  readonly dimension: Value;
-  readonly metric: Value;
-}
-
+/** An order of groups, by their numbers. */
 interface Ranking {
-  rank(group: number, timeMs: number): Ranked;
-  admits(ranked: Ranked): boolean;
-  compare(a: Ranked, b: Ranked): number;
+  admits(group: number): boolean;
+  compare(a: number, b: number): number;
 }
 
 /** Metric descending, unless inverted; ties by the dimension's value, ascending. */
-function rankingOf(query: TopNQuery, output: OutputRows, table: GroupTable): Ranking {
+function rankingOf(
+  query: TopNQuery,
+  output: OutputRows,
+  table: GroupTable,
+  timeOf: (bucketMs: number) => number,
+): Ranking {
   const { metric, dimension } = query;
   const natural = compareValues(dimension.outputType);
-  const byValue = (a: Ranked, b: Ranked) => natural(a.dimension, b.dimension);
+  const valueIn = (group: number): Value => table.value(0, group);
+  const byValue = (a: number, b: number) => natural(valueIn(a), valueIn(b));
   if (metric.by === 'dimension') {
     const order = compareBy(metric.ordering, dimension.outputType);
     const sign = metric.inverted ? -1 : 1;
     const stop = stopValue(metric.previousStop, metric.ordering, dimension.outputType);
     return {
-      rank: (group) => ({ group, dimension: table.value(0, group), metric: null }),
-      admits: (ranked) => stop === null || sign * order(ranked.dimension, stop) > 0,
-      compare: (a, b) => sign * order(a.dimension, b.dimension) || byValue(a, b),
+      admits: (group) => stop === null || sign * order(valueIn(group), stop) > 0,
+      compare: (a, b) => sign * order(valueIn(a), valueIn(b)) || byValue(a, b),
     };
   }
   const ranker = [...query.aggregations, ...query.postAggregations].find(
     (ranked) => ranked.name === metric.name,
   )!;
   const sign = metric.inverted ? 1 : -1;
-  const metricOf = metricReader(query, metric.name, output, table);
+  const metrics = metricsOf(query, metric.name, output, table, timeOf);
   return {
-    rank: (group, timeMs) => ({
-      group,
-      dimension: table.value(0, group),
-      metric: metricOf(group, timeMs),
-    }),
     admits: () => true,
-    compare: (a, b) => sign * ranker.compare(a.metric, b.metric) || byValue(a, b),
+    compare: (a, b) => sign * ranker.compare(metrics[a]!, metrics[b]!) || byValue(a, b),
   };
 }
 
-/** An aggregator is finalised alone; a post-aggregator needs the whole row. */
-function metricReader(
+/** What each group is ranked by. An aggregator is finalised alone; a post-aggregator needs the whole row. */
+function metricsOf(
   query: TopNQuery,
   name: string,
   output: OutputRows,
   table: GroupTable,
-): (group: number, timeMs: number) => Value {
+  timeOf: (bucketMs: number) => number,
+): Value[] {
   const index = query.aggregations.findIndex((aggregator) => aggregator.name === name);
   const aggregator = query.aggregations[index];
   if (aggregator !== undefined) {
-    const states = table.states[index]!;
-    return (group) => aggregator.finalise(states[group]!);
+    return table.states[index]!.map((state) => aggregator.finalise(state));
   }
   const at = output.indexOf(name);
-  return (group, timeMs) => outputRow(output, table, timeMs, group).values[at]!;
+  return table.buckets.map(
+    (bucketMs, group) => outputRow(output, table, timeOf(bucketMs), group).values[at]!,
+  );
 }
 
 /** Text orders compare the stop as text; the natural order wants it as a value of the dimension. */

@@ -10,7 +10,7 @@ export function buffersOf(partials: readonly NumberedPartial[]): ArrayBuffer[] {
     if (partial.kind !== 'groups') continue;
     add(partial.buckets);
     for (const key of partial.keys) {
-      add(key.kind === 'codes' ? key.codes : key.kind === 'numbers' ? key.numbers : key.ordinals);
+      add(key.kind === 'codes' ? key.codes : key.kind === 'words' ? key.words : key.ordinals);
     }
     for (const states of partial.states) add(states);
   }

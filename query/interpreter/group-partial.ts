@@ -7,7 +7,7 @@ import { mergeVisibleTimes, noVisibleTimes, type VisibleTimes } from './visible-
  *
  *     values   per group: where in `values` its value is; of a dimension's values each is there once
  *     codes    per group: the code of its value, which the segment's dictionary tells
- *     numbers  per group: its value
+ *     words    per group: the 64 bits of its value, a LONG or a DOUBLE; 0 and null have one pattern each
  */
 export type KeyColumn =
   | {
@@ -16,7 +16,14 @@ export type KeyColumn =
       readonly values: readonly Value[];
     }
   | { readonly kind: 'codes'; readonly codes: Uint32Array }
-  | { readonly kind: 'numbers'; readonly numbers: Float64Array };
+  | {
+      readonly kind: 'words';
+      readonly type: 'LONG' | 'DOUBLE';
+      /** Two words a group, low word first. */
+      readonly words: Uint32Array;
+      /** 1 where it is null; null where none is. */
+      readonly nulls: Uint8Array | null;
+    };
 
 /** The states of one aggregator by group; plain numbers where all of them are. */
 export type StateColumn = readonly WireState[] | Float64Array;
@@ -113,14 +120,18 @@ export function mergeGroups(
   const visible = noVisibleTimes(intervalCount);
   const filled = partials.filter(({ partial }) => partial.groupCount > 0);
   for (let dimension = 0; dimension < dimensionCount; dimension++) {
+    const values = table.dimensions[dimension]!;
     const decoder = onlyDecoder(filled, dimension);
-    if (decoder === null) continue;
-    table.dimensions[dimension]!.useCodes((code) => decoder.value(dimension, code));
+    if (decoder !== null) values.useCodes((code) => decoder.value(dimension, code));
+    const type = onlyWords(filled, dimension);
+    if (type !== null) values.useWords(type);
   }
   const ordinals = new OrdinalMaps(table);
+  const isSimple =
+    dimensionCount === 1 && filled.every(({ partial }) => typeof partial.buckets === 'number');
   for (const each of partials) {
     mergeVisibleTimes(visible, each.partial.visible);
-    if (each.partial.groupCount > 0) addPartial(table, each, ordinals, aggregations);
+    if (each.partial.groupCount > 0) addPartial(table, each, ordinals, aggregations, isSimple);
   }
   return { table, visible };
 }
@@ -132,6 +143,20 @@ function onlyDecoder(partials: readonly DecodedPartial[], dimension: number): Gr
     (each) => each.decoder === decoder && each.partial.keys[dimension]!.kind === 'codes',
   );
   return areCodes ? decoder : null;
+}
+
+/** The type of a dimension that is words in all partials. */
+function onlyWords(
+  partials: readonly DecodedPartial[],
+  dimension: number,
+): 'LONG' | 'DOUBLE' | null {
+  const first = partials[0]?.partial.keys[dimension];
+  if (first?.kind !== 'words') return null;
+  const areAlike = partials.every(({ partial }) => {
+    const key = partial.keys[dimension]!;
+    return key.kind === 'words' && key.type === first.type;
+  });
+  return areAlike ? first.type : null;
 }
 
 /** Ordinals by code, of each segment, as far as codes have come up. */
@@ -162,14 +187,21 @@ function addPartial(
   { partial, decoder }: DecodedPartial,
   maps: OrdinalMaps,
   aggregations: readonly Aggregator[],
+  /** One dimension, and one bucket in each partial: groups are found by ordinal alone. */
+  isSimple: boolean,
 ): void {
   const { groupCount, keys, buckets } = partial;
   const columns = keys.map((key, i) => ordinalsOf(table, key, i, groupCount, decoder, maps));
   const groups = new Uint32Array(groupCount);
   const ordinals = new Array<number>(columns.length).fill(0);
-  for (let i = 0; i < groupCount; i++) {
-    for (let d = 0; d < ordinals.length; d++) ordinals[d] = columns[d]![i]!;
-    groups[i] = table.group(typeof buckets === 'number' ? buckets : buckets[i]!, ordinals);
+  if (isSimple) {
+    const [only] = columns;
+    for (let i = 0; i < groupCount; i++) groups[i] = table.groupOf(buckets as number, only![i]!);
+  } else {
+    for (let i = 0; i < groupCount; i++) {
+      for (let d = 0; d < ordinals.length; d++) ordinals[d] = columns[d]![i]!;
+      groups[i] = table.group(typeof buckets === 'number' ? buckets : buckets[i]!, ordinals);
+    }
   }
   for (let a = 0; a < aggregations.length; a++) {
     combineStates(table.states[a]!, partial.states[a]!, groups, aggregations[a]!);
@@ -193,8 +225,13 @@ function ordinalsOf(
     for (let i = 0; i < groupCount; i++) ordinals[i] = ordinalOf(key.codes[i]!);
     return ordinals;
   }
-  if (key.kind === 'numbers') {
-    for (let i = 0; i < groupCount; i++) ordinals[i] = table.ordinal(dimension, key.numbers[i]!);
+  if (key.kind === 'words') {
+    const values = table.dimensions[dimension]!;
+    const { words, nulls, type } = key;
+    for (let i = 0; i < groupCount; i++) {
+      const isNull = nulls !== null && nulls[i] === 1;
+      ordinals[i] = values.ofWords(type, words[2 * i]!, words[2 * i + 1]!, isNull);
+    }
     return ordinals;
   }
   const mapped = Uint32Array.from(key.values, (value) => table.ordinal(dimension, value));

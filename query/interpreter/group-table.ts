@@ -1,5 +1,6 @@
 import { InternalError, invariant, ResourceLimitError } from '../../core/index.js';
 import type { Aggregator, Scalar, State, Value } from '../../model/index.js';
+import { doubleOfWords, longOfWords, WordOrdinals } from './word-ordinals.js';
 
 const FIRST_SLOTS = 64;
 
@@ -25,6 +26,8 @@ export class GroupTable {
   readonly #maxGroups: number;
   /** Group + 1 by slot, 0 where free; a power of two of them. */
   #slots = new Int32Array(FIRST_SLOTS);
+  /** `groupOf` finds groups by it. */
+  #only: { readonly bucketMs: number; groups: Int32Array } | null = null;
 
   constructor(dimensionCount: number, aggregators: readonly Aggregator[], maxGroups: number) {
     this.#aggregators = aggregators;
@@ -58,8 +61,35 @@ export class GroupTable {
       if (this.#isSame(group, bucketMs, ordinals)) return group;
       slot = (slot + 1) & mask;
     }
-    this.#slots[slot] = this.groupCount + 1;
-    return this.#add(bucketMs, ordinals);
+    const group = this.#add(bucketMs, ordinals);
+    this.#slots[slot] = group + 1;
+    if (2 * this.groupCount > this.#slots.length) this.#grow();
+    return group;
+  }
+
+  /** As `group`, of a table of one dimension; not to be mixed with it in one table. */
+  groupOf(bucketMs: number, ordinal: number): number {
+    const groups = this.#onlyGroups(bucketMs, ordinal);
+    const known = groups[ordinal]!;
+    if (known !== 0) return known - 1;
+    const group = this.#add(bucketMs, [ordinal]);
+    groups[ordinal] = group + 1;
+    return group;
+  }
+
+  /** Group + 1 by ordinal, of the last bucket that was asked for. */
+  #onlyGroups(bucketMs: number, ordinal: number): Int32Array {
+    if (this.#only?.bucketMs !== bucketMs) {
+      this.#only = { bucketMs, groups: new Int32Array(1024) };
+      for (let group = 0; group < this.groupCount; group++) {
+        if (this.buckets[group] !== bucketMs) continue;
+        const known = this.ordinals[0]![group]!;
+        this.#only.groups = withRoom(this.#only.groups, known);
+        this.#only.groups[known] = group + 1;
+      }
+    }
+    this.#only.groups = withRoom(this.#only.groups, ordinal);
+    return this.#only.groups;
   }
 
   #isSame(group: number, bucketMs: number, ordinals: readonly number[]): boolean {
@@ -78,7 +108,6 @@ export class GroupTable {
     for (let i = 0; i < this.states.length; i++) {
       this.states[i]!.push(this.#aggregators[i]!.initial());
     }
-    if (2 * this.groupCount > this.#slots.length) this.#grow();
     return group;
   }
 
@@ -96,6 +125,14 @@ export class GroupTable {
   }
 }
 
+/** The array, or a larger copy in which `index` has a place. */
+function withRoom(array: Int32Array, index: number): Int32Array {
+  if (index < array.length) return array;
+  const larger = new Int32Array(Math.max(2 * array.length, index + 1));
+  larger.set(array);
+  return larger;
+}
+
 function hashOf(bucketMs: number, ordinals: readonly number[]): number {
   let hash = Math.imul((bucketMs / 1000) | 0, 0x9e3779b1);
   for (let i = 0; i < ordinals.length; i++) {
@@ -110,6 +147,7 @@ export class DimensionValues {
   readonly #ordinalOf = new Map<Scalar, number>();
   readonly #values: (Value | undefined)[] = [];
   #decode: ((code: number) => Value) | null = null;
+  #words: { readonly type: 'LONG' | 'DOUBLE'; readonly ordinals: WordOrdinals } | null = null;
 
   /** From now on ordinals are codes of a dictionary, which are decoded when their value is asked for. */
   useCodes(decode: (code: number) => Value): void {
@@ -117,12 +155,27 @@ export class DimensionValues {
     this.#decode = decode;
   }
 
+  /** From now on all values are 64-bit numbers, made only when they are asked for. */
+  useWords(type: 'LONG' | 'DOUBLE'): void {
+    invariant(this.#values.length === 0, 'words and values do not mix');
+    this.#words = { type, ordinals: new WordOrdinals() };
+  }
+
+  /** The ordinal of a number by its bits. Ordinal 0 of words is null. */
+  ofWords(type: 'LONG' | 'DOUBLE', low: number, high: number, isNull: boolean): number {
+    if (this.#words !== null) return isNull ? 0 : 1 + this.#words.ordinals.ordinal(low, high);
+    if (isNull) return this.ordinal(null);
+    return this.ordinal(type === 'LONG' ? longOfWords(low, high) : doubleOfWords(low, high));
+  }
+
   get isCodes(): boolean {
     return this.#decode !== null;
   }
 
   ordinal(value: Value): number {
-    if (this.#decode !== null) throw new InternalError('codes and values do not mix');
+    if (this.#decode !== null || this.#words !== null) {
+      throw new InternalError('codes or words and values do not mix');
+    }
     const key = ordinalKey(value);
     const found = this.#ordinalOf.get(key);
     if (found !== undefined) return found;
@@ -136,9 +189,17 @@ export class DimensionValues {
   value(ordinal: number): Value {
     const known = this.#values[ordinal];
     if (known !== undefined) return known;
-    const value = this.#decode!(ordinal);
+    const value = this.#made(ordinal);
     this.#values[ordinal] = value;
     return value;
+  }
+
+  #made(ordinal: number): Value {
+    if (this.#words === null) return this.#decode!(ordinal);
+    if (ordinal === 0) return null;
+    const { type, ordinals } = this.#words;
+    const [low, high] = [ordinals.low(ordinal - 1), ordinals.high(ordinal - 1)];
+    return type === 'LONG' ? longOfWords(low, high) : doubleOfWords(low, high);
   }
 
   /** All values, where they are no codes. */
