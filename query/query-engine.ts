@@ -8,8 +8,14 @@ import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import type { DataSource, NativeQuery } from './native/query.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
-import { type ScanOptions, type ScanResults, scanBlock, scanParts } from './plan/scan-parts.js';
-import { emptyStats, type QueryResult, type QueryStats } from './result.js';
+import {
+  type ScanOptions,
+  type ScanResults,
+  scanBlock,
+  scanGroupRows,
+  scanParts,
+} from './plan/scan-parts.js';
+import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
 import type { TablePart, TableProvider } from './tables.js';
 
 export interface QueryEngineOptions {
@@ -130,6 +136,7 @@ export class QueryEngine {
         limits,
         columns: rows.columns,
         showsState: shownStates(query.context.finalize, run.isInner),
+        isInner: run.isInner,
       });
     } finally {
       scanned.release();
@@ -141,17 +148,7 @@ export class QueryEngine {
 
   async #rows(query: NativeQuery, run: Run): Promise<Rows> {
     const names = tableNames(query.dataSource);
-    if (names === null) {
-      const block = await this.#block(query, run);
-      return {
-        columns: block.fields.map((field) => ({
-          ...field,
-          multiValue: field.type === 'STRING',
-          role: field.name === '__time' ? 'time' : 'dimension',
-        })),
-        scan: (_engine, prepared, options, signal) => scanBlock(prepared, block, options, signal),
-      };
-    }
+    if (names === null) return this.#innerRows(query, run);
     const parts = this.#parts(names, query);
     return {
       columns: this.#columns(names),
@@ -161,19 +158,28 @@ export class QueryEngine {
   }
 
   /** The rows of an inline data source, or of the inner query, which runs first. */
-  async #block(query: NativeQuery, run: Run): Promise<RowBlock> {
+  async #innerRows(query: NativeQuery, run: Run): Promise<Rows> {
     const { dataSource } = query;
-    if (dataSource.type === 'inline') return toRowBlock(dataSource.fields, dataSource.rows);
-    if (dataSource.type !== 'query') return toRowBlock([], []);
+    if (dataSource.type === 'inline')
+      return blockRows(toRowBlock(dataSource.fields, dataSource.rows));
+    if (dataSource.type !== 'query') return blockRows(toRowBlock([], []));
     const inner = dataSource.query;
-    const { fields, rows } = await this.#answer(inner, { ...run, isInner: true });
+    const { fields, rows, groups } = await this.#answer(inner, { ...run, isInner: true });
     const limit = this.#subqueryLimit(query, inner);
-    if (rows.length <= limit) return toRowBlock(fields, rows);
-    throw new ResourceLimitError(
-      `Cannot issue the query, subqueries generated results beyond maximum[${limit}] rows: the inner ${inner.queryType} has ${rows.length}; filter it more, or raise maxSubqueryRows in the context`,
-      limit,
-      rows.length,
-    );
+    const rowCount = groups?.rowCount ?? rows.length;
+    if (rowCount > limit) {
+      throw new ResourceLimitError(
+        `Cannot issue the query, subqueries generated results beyond maximum[${limit}] rows: the inner ${inner.queryType} has ${rowCount}; filter it more, or raise maxSubqueryRows in the context`,
+        limit,
+        rowCount,
+      );
+    }
+    if (groups === undefined) return blockRows(toRowBlock(fields, rows));
+    return {
+      columns: columnsOf(fields),
+      scan: (engine, prepared, options, signal) =>
+        scanGroupRows(engine, prepared, groups, options, signal),
+    };
   }
 
   /** As in Druid, a groupBy over a groupBy is bounded by its groups only. */
@@ -199,6 +205,18 @@ export class QueryEngine {
     return [...columns.values()];
   }
 }
+
+const blockRows = (block: RowBlock): Rows => ({
+  columns: columnsOf(block.fields),
+  scan: (_engine, prepared, options, signal) => scanBlock(prepared, block, options, signal),
+});
+
+const columnsOf = (fields: readonly ResultField[]): ColumnSchema[] =>
+  fields.map((field) => ({
+    ...field,
+    multiValue: field.type === 'STRING',
+    role: field.name === '__time' ? 'time' : 'dimension',
+  }));
 
 /** The tables of a data source; null when its rows are not in tables. */
 function tableNames(dataSource: DataSource): readonly string[] | null {

@@ -1,6 +1,7 @@
 import type { Aggregator, Value, ValueType } from '../../model/index.js';
 import type { GroupDecoder, GroupPartial } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
+import type { GroupRows } from '../interpreter/groups-segment.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { ResultField, ResultSet, ScanBatch } from '../result.js';
@@ -70,6 +71,8 @@ export interface FinishContext {
   readonly limits: FinishLimits;
   /** Which aggregators show their state instead of its final value. */
   readonly showsState: ShowsState;
+  /** An outer query reads the answer: groups may be given instead of rows. */
+  readonly isInner: boolean;
   readonly columns: readonly ColumnSchema[];
 }
 
@@ -78,6 +81,8 @@ export interface Outcome extends ResultSet {
   readonly fields: readonly ResultField[];
   readonly buckets?: readonly number[];
   readonly batches?: readonly ScanBatch[];
+  /** Instead of `rows`, where the context allows it. */
+  readonly groups?: GroupRows;
 }
 
 /**

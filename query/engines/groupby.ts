@@ -1,8 +1,15 @@
 import { ResourceLimitError } from '../../core/index.js';
-import { type Aggregator, compareBy, compareValues, type Value } from '../../model/index.js';
+import {
+  type Aggregator,
+  compareBy,
+  compareValues,
+  isGrouping,
+  type Value,
+} from '../../model/index.js';
 import { type GroupPartial, mergeGroups, noGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import { GroupTable } from '../interpreter/group-table.js';
+import { groupRows } from '../interpreter/groups-segment.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import type { GroupByQuery, OrderByColumn } from '../native/query.js';
 import { physicalInputs, scanGroups } from './aggregation.js';
@@ -54,6 +61,7 @@ function groupPlan(query: GroupByQuery): GroupPlan {
 /** finalise and post-aggregate ─► having ─► order ─► offset ─► limit */
 function finishGroupBy(query: GroupByQuery, table: GroupTable, context: FinishContext): Outcome {
   const output = new OutputRows(query, query.dimensions);
+  if (context.isInner && isPlain(query)) return plainGroups(query, output, table, context);
   const groups = firstGroups(query, table);
   const made =
     groups === null
@@ -69,6 +77,31 @@ function finishGroupBy(query: GroupByQuery, table: GroupTable, context: FinishCo
   return {
     fields: output.fields(context.showsState),
     rows: ordered.map((row) => output.shown(row, context.showsState)),
+  };
+}
+
+/** Whether all groups are the answer, as they are. */
+const isPlain = ({ having, subtotals, limitSpec, postAggregations, aggregations }: GroupByQuery) =>
+  having === null &&
+  subtotals === null &&
+  limitSpec.limit === null &&
+  limitSpec.offset === 0 &&
+  postAggregations.length === 0 &&
+  !aggregations.some(isGrouping);
+
+function plainGroups(
+  query: GroupByQuery,
+  output: OutputRows,
+  table: GroupTable,
+  { showsState }: FinishContext,
+): Outcome {
+  const fields = output.fields(showsState);
+  const { aggregations } = query;
+  const timeOf = shownTime(query);
+  return {
+    fields,
+    rows: [],
+    groups: groupRows({ table, fields, timeOf, aggregations, showsState }),
   };
 }
 

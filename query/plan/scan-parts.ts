@@ -4,6 +4,7 @@ import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/dec
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
 import type { Executor, JobSource, ScanBatch, ScanJob } from '../executor/executor.js';
 import { isOrderFree } from '../interpreter/group-rows.js';
+import type { GroupRows } from '../interpreter/groups-segment.js';
 import { encodeBlock, hasTime, type RowBlock, timelessSpans } from '../interpreter/rows-segment.js';
 import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
@@ -272,3 +273,35 @@ export async function scanBlock(
   });
   return { results, release: () => undefined };
 }
+
+/**
+ * Scans the groups of an inner query. They are many small numbers in this thread's memory: to send them away
+ * would take as long as to fold them here. Others get their turn between ranges of them.
+ */
+export async function scanGroupRows(
+  engine: ScanEngine,
+  query: NativeQuery,
+  { segment, rowCount }: GroupRows,
+  { limits, stats }: ScanOptions,
+  signal: AbortSignal,
+): Promise<ScanResults> {
+  const results: JobResult<PartialResult>[] = [];
+  for (const range of rowRanges(rowCount, ROWS_PER_TURN)) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const partial = engine.scan(query, {
+      segment,
+      ranges: () => [range],
+      extent: range,
+      spans: query.intervals,
+      limits,
+      scratchSlot: null,
+      checkCancelled: () => signal.throwIfAborted(),
+    });
+    stats.rowsScanned += partial.rowsScanned;
+    results.push({ partial, segmentId: null, decoder: null });
+  }
+  return { results, release: () => undefined };
+}
+
+/** Groups of an inner query that are folded at a time. */
+const ROWS_PER_TURN = 50_000;
