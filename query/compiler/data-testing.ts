@@ -1,0 +1,192 @@
+import { ArenaPool, VirtualDisk } from '../../core/index.js';
+import type { Value, ValueType } from '../../model/index.js';
+import {
+  attachSegment,
+  MutableSegment,
+  performLoad,
+  readSegmentDirectory,
+  type Segment,
+  type SegmentHandle,
+  sealSegments,
+} from '../../segments/index.js';
+import { inputTypes, type PlainRow, rowsOf, schemaOf } from '../../segments/testing.js';
+
+/** For tests: rows told by a few numbers, of every physical layout that a column can have. */
+export interface DataSpec {
+  readonly rowCount: number;
+  readonly seed: number;
+  readonly times: TimeShape;
+}
+
+export const TIME_SHAPES = ['one', 'millis', 'hour', 'days', 'months', 'ascending'] as const;
+export type TimeShape = (typeof TIME_SHAPES)[number];
+
+const HOUR = 3_600_000;
+/** Clocks in Berlin go forward three hours later, and the month ends. */
+export const FIRST_MS = Date.UTC(2024, 2, 30, 22);
+
+const TIMES: Readonly<Record<TimeShape, (random: number, row: number) => number>> = {
+  one: () => FIRST_MS,
+  millis: (random) => FIRST_MS + (random % 20),
+  hour: (random) => FIRST_MS + (random % HOUR),
+  days: (random) => FIRST_MS + (random % 72) * HOUR,
+  // From before 1970 on.
+  months: (random) => (random % 40) * 11 * 24 * HOUR - 50 * 24 * HOUR,
+  ascending: (_random, row) => FIRST_MS + row * 60_000,
+};
+
+const LONG_MIN = -(2n ** 63n);
+const SPECIAL_LONGS = [LONG_MIN, 2n ** 63n - 1n, 2n ** 53n + 1n, -(2n ** 53n) - 1n, 0, 5, -1];
+const SPECIAL_DOUBLES = [
+  ...[0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.5, -1.5, 0.1],
+  ...[5e-324, 2 ** 63, -(2 ** 63), 1e19, 1 / 3, 2 ** 53],
+];
+const SPECIAL_FLOATS = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, 0.1, -2.5, 3.4e38].map(
+  Math.fround,
+);
+const FEW = ['a', '', '1', '2.5', 'TRUE'];
+const ELEMENTS = ['a', 'b', 'ab', '', '\u{1F600}', '7', '-1', 'x', 'y', 'z'];
+
+const pick = <T>(list: readonly T[], random: number): T => list[random % list.length]!;
+
+interface TestColumn {
+  readonly type: 'STRING' | 'LONG' | 'DOUBLE' | 'FLOAT';
+  /** `variant` is the same for all rows. */
+  readonly value: (random: number, variant: number) => Value;
+  readonly nulls?: 'all' | 'none';
+}
+
+const list = (random: number, count: number, longest: number): Value => {
+  const length = random % (longest + 1);
+  if (length === 0) return null;
+  const elements = Array.from({ length }, (_, i) =>
+    pick(ELEMENTS, ((random >>> 5) + i * i) % count),
+  );
+  return length === 1 ? elements[0]! : elements;
+};
+
+export const TEST_COLUMNS: Readonly<Record<string, TestColumn>> = {
+  s1: { type: 'STRING', value: () => 'one' },
+  s5: { type: 'STRING', value: (random) => pick(FEW, random) },
+  s300: {
+    type: 'STRING',
+    value: (random) => (random % 2 === 0 ? `v${random % 300}` : `${(random % 300) - 150}`),
+  },
+  // Each row its own, or nearly.
+  sid: { type: 'STRING', value: (random) => `x${random % 75_000}` },
+  m: { type: 'STRING', value: (random) => list(random, 5, 3) },
+  mm: { type: 'STRING', value: (random) => list(random, 10, 7) },
+  n1: { type: 'LONG', value: (_random, variant) => pick([42, LONG_MIN, 0], variant) },
+  n8: { type: 'LONG', value: (random) => (random % 11) - 5 },
+  // Zero lies between the values, but is none of them.
+  nz: { type: 'LONG', value: (random) => pick([-1, 1, 3], random) },
+  n16: { type: 'LONG', value: (random) => (random % 60_000) - 1000 },
+  n32: { type: 'LONG', value: (random) => (random % 3_000_000_000) - 5 },
+  n64: {
+    type: 'LONG',
+    value: (random) =>
+      random % 3 === 0
+        ? BigInt.asIntN(64, BigInt(random) * 0x9e3779b97f4a7c15n)
+        : pick(SPECIAL_LONGS, random >>> 3),
+  },
+  nbig: { type: 'LONG', value: (random) => 2n ** 60n + BigInt(random % 200) },
+  // From the last safe integers to the first unsafe ones.
+  nsafe: { type: 'LONG', value: (random) => BigInt(2 ** 53 - 10) + BigInt(random % 20) },
+  d: { type: 'DOUBLE', value: (random) => ((random % 401) - 200) / 2 },
+  dx: { type: 'DOUBLE', value: (random) => pick(SPECIAL_DOUBLES, random) },
+  d1: { type: 'DOUBLE', value: (_random, variant) => pick([2.5, -0, Number.NaN], variant) },
+  f: { type: 'FLOAT', value: (random) => ((random % 65) - 32) / 4 },
+  fx: { type: 'FLOAT', value: (random) => pick(SPECIAL_FLOATS, random) },
+  f1: { type: 'FLOAT', value: (_random, variant) => Math.fround(pick([0.1, -0, 7], variant)) },
+  snull: { type: 'STRING', value: () => null, nulls: 'all' },
+  nnull: { type: 'LONG', value: () => null, nulls: 'all' },
+  dnull: { type: 'DOUBLE', value: () => null, nulls: 'all' },
+  ...Object.fromEntries(
+    // The same without any null.
+    [0, 1].map((i) => [
+      `k${i}`,
+      { type: 'LONG', nulls: 'none', value: (random: number) => (random >>> i) % 200 },
+    ]),
+  ),
+};
+
+/** A number in [0, 2^32) for each cell, the same whatever the other rows are. */
+function randomAt(seed: number, column: number, row: number): number {
+  let hash = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(column + 1, 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ row, 0x2c1b3c6d);
+  hash = Math.imul(hash ^ (hash >>> 13), 0x297a2d39);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** Nowhere, here and there, or everywhere, by column. */
+function isNull(spec: DataSpec, column: number, row: number): boolean {
+  const kind = randomAt(spec.seed, column, -1) % 10;
+  if (kind >= 5) return kind === 9;
+  return kind < 4 && randomAt(spec.seed, column + 100, row) % 4 === 0;
+}
+
+export function rowsOfSpec(spec: DataSpec): PlainRow[] {
+  const columns = Object.entries(TEST_COLUMNS);
+  const time = TIMES[spec.times];
+  return Array.from({ length: spec.rowCount }, (_, row) => {
+    const cells: Record<string, Value> = { __time: time(randomAt(spec.seed, 99, row), row) };
+    for (const [i, [name, { value, nulls }]] of columns.entries()) {
+      const variant = randomAt(spec.seed, i, -2);
+      cells[name] =
+        nulls !== 'none' && isNull(spec, i, row)
+          ? null
+          : value(randomAt(spec.seed, i, row), variant);
+    }
+    return cells;
+  });
+}
+
+const SCHEMA = schemaOf(
+  Object.fromEntries(Object.entries(TEST_COLUMNS).map(([name, { type }]) => [name, type])),
+  [{ type: 'hyperUnique', name: 'hu', fieldName: 's5' }],
+);
+const TYPES: Record<string, ValueType> = inputTypes(SCHEMA);
+
+/** Room to scan in is cut into slots of 64 KiB or more. */
+export const SCRATCH_BYTES = 4 << 20;
+const pool = new ArenaPool({ arenaBytes: 4 << 20, maxBytes: 1 << 30, scratchBytes: SCRATCH_BYTES });
+
+/** For tests: a sealed segment in memory. */
+export interface OpenData {
+  readonly segment: Segment;
+  readonly handle: SegmentHandle;
+  /** Of the rows that count: a file without rows there is not. */
+  readonly rowCount: number;
+  close(): void;
+}
+
+export function openData(spec: DataSpec): OpenData {
+  const rows = rowsOfSpec({ ...spec, rowCount: Math.max(1, spec.rowCount) });
+  return { ...openRows(rows), rowCount: spec.rowCount };
+}
+
+/** Seals rows into a file and brings it into memory. */
+export function openRows(rows: readonly PlainRow[]): OpenData {
+  const disk = new VirtualDisk();
+  const open = new MutableSegment(SCHEMA, pool);
+  open.append(rowsOf(rows, TYPES));
+  const name = (partition: number) => `part-${partition}`;
+  const options = { maxRowsPerSegment: rows.length };
+  const sealed = sealSegments(disk, '/sealed', name, [open.snapshot()], SCHEMA, options);
+  const { path } = sealed[0]!;
+  open.close();
+  const directory = readSegmentDirectory(disk, path);
+  const { columns, fileSizeBytes } = directory;
+  const range = pool.allocate(fileSizeBytes);
+  const { memory, scratch } = range.arena;
+  const place = { path, memory, base: range.offset };
+  performLoad(disk, { ...place, fileSizeBytes, columns });
+  const loaded = columns.map((column) => column.name);
+  const handle: SegmentHandle = { ...place, kind: 'immutable', scratch, directory, loaded };
+  return {
+    handle,
+    segment: attachSegment(handle),
+    rowCount: rows.length,
+    close: () => pool.free(range),
+  };
+}

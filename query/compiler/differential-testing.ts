@@ -1,0 +1,263 @@
+import { type JsonObject, ResourceLimitError, stringifyJson } from '../../core/index.js';
+import type { Aggregator, Value } from '../../model/index.js';
+import { scanEngineOf } from '../engines/registry.js';
+import { encodeGroups, type GroupPartial, mergeGroups } from '../interpreter/group-partial.js';
+import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
+import type { RowRange, ScanTarget, ScratchSlot } from '../interpreter/target.js';
+import { openScan, walk } from '../interpreter/walk.js';
+import type { NativeQuery } from '../native/query.js';
+import { parseNativeQuery } from '../native/registry.js';
+import type { OpenData } from './data-testing.js';
+import { segmentDecoder } from './decoder.js';
+import type { Strategy } from './layout.js';
+import { compiledGroups } from './scan-groups.js';
+
+/** For tests: one query over the rows of a segment, and how they are to be scanned. */
+export interface Pair {
+  readonly query: JsonObject;
+  /** Where the rows are cut into ranges, in thousandths of them. */
+  readonly cuts: readonly number[];
+  /** Which of these ranges others take. */
+  readonly skipped: readonly number[];
+  readonly slot: ScratchSlot;
+}
+
+/** What a scan came to: groups by key, or the error. */
+type Outcome =
+  | {
+      readonly kind: 'groups';
+      readonly groups: ReadonlyMap<string, readonly Value[]>;
+      readonly rowsScanned: number;
+      readonly visible: readonly number[];
+    }
+  | { readonly kind: 'error'; readonly error: unknown };
+
+/** The compiled and the interpreted answer differ. */
+export class Difference extends Error {}
+
+interface Job {
+  readonly query: NativeQuery;
+  readonly plan: GroupPlan;
+  readonly data: OpenData;
+  readonly pair: Pair;
+}
+
+const LIMITS = { maxGroups: 1_000_000, maxRows: 1_000_000 };
+
+/** Null for a query that is refused before anything is scanned. */
+export function jobOf(pair: Pair, data: OpenData): Job | null {
+  let query: NativeQuery;
+  try {
+    query = parseNativeQuery({ dataSource: 't', ...pair.query });
+  } catch {
+    return null;
+  }
+  return { query, plan: scanEngineOf(query)!.groups(query)!, data, pair };
+}
+
+/** Whether the plan was compiled. Throws Difference where the answers differ, by any strategy. */
+export function comparePair(job: Job): boolean {
+  const expected = outcomeOf(job, () => interpreted(job));
+  const found = strategiesOf(job).map((strategy) => compareWith(job, expected, strategy));
+  return found[0]!;
+}
+
+function strategiesOf({ plan }: Job): (Strategy | undefined)[] {
+  const single: Strategy[] = plan.dimensions.length === 0 ? ['single'] : [];
+  return [undefined, 'dense', 'hash', ...single];
+}
+
+function compareWith(job: Job, expected: Outcome, strategy: Strategy | undefined): boolean {
+  const checkRoom = guardRoom(job);
+  const found = outcomeOf(job, () => compiled(job, strategy));
+  const fault = checkRoom() ?? differenceOf(job, expected, found, strategy);
+  if (fault !== null) throw new Difference(`${strategy ?? 'own strategy'}: ${fault}`);
+  return found !== null;
+}
+
+function targetOf({ data, query, pair }: Job): ScanTarget {
+  const { rowCount, segment } = data;
+  const rows = [0, ...pair.cuts.map((cut) => Math.floor((cut * rowCount) / 1000)), rowCount];
+  const ranges = rows
+    .slice(1)
+    .map((to, i): RowRange => ({ from: rows[i]!, to }))
+    .filter((_, i) => !pair.skipped.includes(i));
+  return {
+    segment,
+    ranges: () => ranges,
+    extent: { from: 0, to: rowCount },
+    spans: query.intervals,
+    limits: LIMITS,
+    scratchSlot: pair.slot,
+    checkCancelled: () => {},
+  };
+}
+
+function interpreted(job: Job): GroupPartial {
+  const scan = openScan(targetOf(job), job.query.virtualColumns);
+  const grouper = new RowGrouper(scan, job.plan);
+  const { visible, rowsScanned } = walk(scan, job.query.filter, () => grouper.add());
+  return encodeGroups(grouper.table, job.plan.aggregations, visible, rowsScanned);
+}
+
+function compiled(job: Job, strategy: Strategy | undefined): GroupPartial | null {
+  const scan = openScan(targetOf(job), job.query.virtualColumns);
+  return compiledGroups(scan, job.query, job.plan, strategy === undefined ? {} : { strategy });
+}
+
+function outcomeOf(job: Job, run: () => GroupPartial): Outcome;
+function outcomeOf(job: Job, run: () => GroupPartial | null): Outcome | null;
+function outcomeOf(job: Job, run: () => GroupPartial | null): Outcome | null {
+  try {
+    const partial = run();
+    return partial === null ? null : mergedOutcome(job, partial);
+  } catch (error) {
+    if (error instanceof Difference) throw error;
+    return { kind: 'error', error };
+  }
+}
+
+/** As the groups are when they have been merged and finalised. */
+function mergedOutcome({ plan, query, data }: Job, partial: GroupPartial): Outcome {
+  const { dimensions, aggregations } = plan;
+  const decoder = segmentDecoder(query, plan, data.handle);
+  const parts = [{ partial, decoder }];
+  const { length } = query.intervals;
+  const { table, visible } = mergeGroups(parts, dimensions.length, aggregations, length, 1e9);
+  const groups = new Map<string, readonly Value[]>();
+  for (const [group, bucketMs] of table.buckets.entries()) {
+    const values = dimensions.map((_, i) => valueText(table.value(i, group)));
+    const key = [bucketMs, ...values].join(' | ');
+    if (groups.has(key)) throw new Difference(`group ${key} is there twice`);
+    const states = table.states.map((each) => each[group]!);
+    groups.set(
+      key,
+      states.map((state, i) => aggregations[i]!.finalise(state)),
+    );
+  }
+  return {
+    kind: 'groups',
+    groups,
+    rowsScanned: partial.rowsScanned,
+    visible: [...visible.minMs, ...visible.maxMs],
+  };
+}
+
+/** Tells a number from a text, and a bigint from a number. */
+function valueText(value: Value): string {
+  if (Array.isArray(value)) return `[${(value as readonly Value[]).map(valueText).join()}]`;
+  if (typeof value === 'bigint') return `${value}n`;
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+function differenceOf(
+  job: Job,
+  expected: Outcome,
+  found: Outcome | null,
+  strategy: Strategy | undefined,
+): string | null {
+  if (found === null) return null;
+  if (found.kind === 'error') {
+    const { error } = found;
+    // No table of all groups fits into the room there is: nobody would have wanted one.
+    if (strategy === 'dense' && error instanceof ResourceLimitError) return null;
+    return expected.kind === 'error' ? null : `fails: ${shownError(error)}`;
+  }
+  if (expected.kind === 'error') return `does not fail, want: ${shownError(expected.error)}`;
+  if (found.rowsScanned !== expected.rowsScanned) {
+    return `scanned ${found.rowsScanned} rows, want ${expected.rowsScanned}`;
+  }
+  if (!found.visible.every((ms, i) => Object.is(ms, expected.visible[i]))) {
+    return `visible times ${found.visible}, want ${expected.visible}`;
+  }
+  return groupsDifference(job, expected.groups, found.groups);
+}
+
+const shownError = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
+function groupsDifference(
+  job: Job,
+  expected: ReadonlyMap<string, readonly Value[]>,
+  found: ReadonlyMap<string, readonly Value[]>,
+): string | null {
+  for (const key of found.keys()) if (!expected.has(key)) return `group ${key} should not be`;
+  for (const [key, want] of expected) {
+    const got = found.get(key);
+    if (got === undefined) return `group ${key} is missing`;
+    for (const [i, aggregator] of job.plan.aggregations.entries()) {
+      if (isSame(got[i]!, want[i]!) || isRounding(job, key, i, got[i]!, want[i]!)) continue;
+      return `${aggregator.name} of group ${key} is ${valueText(got[i]!)}, want ${valueText(want[i]!)}`;
+    }
+  }
+  return null;
+}
+
+function isSame(got: Value, want: Value): boolean {
+  if (Object.is(got, want)) return true;
+  if (typeof got === 'number' && typeof want === 'number') {
+    if (Number.isInteger(got) && Number.isInteger(want)) return got === want;
+    return Math.abs(got - want) <= 1e-12 * Math.max(Math.abs(got), Math.abs(want));
+  }
+  return valueText(got) === valueText(want);
+}
+
+/** Groups whose rows were added up in another order may differ by what rounding does to the sum of the sizes. */
+function isRounding(job: Job, key: string, i: number, got: Value, want: Value): boolean {
+  const { form } = job.plan.aggregations[i]!;
+  const type = sumType(form);
+  if (type === null || typeof got !== 'number' || typeof want !== 'number') return false;
+  const sizes = outcomeOf(job, () => interpreted(withSizes(job)));
+  if (sizes.kind !== 'groups') return false;
+  const size = Number(sizes.groups.get(key)?.[i] ?? 0);
+  return Math.abs(got - want) <= (type === 'FLOAT' ? 1e-5 : 1e-12) * size;
+}
+
+function sumType(form: Aggregator['form']): 'DOUBLE' | 'FLOAT' | null {
+  if (form?.kind === 'filtered') return sumType(form.aggregator.form);
+  return form?.kind === 'sum' && form.type !== 'LONG' ? form.type : null;
+}
+
+/** The same job with sums of absolute values in place of sums. */
+function withSizes(job: Job): Job {
+  const aggregations = (job.pair.query.aggregations as JsonObject[]).map(sizeSpec);
+  return jobOf({ ...job.pair, query: { ...job.pair.query, aggregations } }, job.data)!;
+}
+
+function sizeSpec(spec: JsonObject): JsonObject {
+  const { type, name, aggregator, fieldName, expression } = spec;
+  if (type === 'filtered') return { ...spec, aggregator: sizeSpec(aggregator as JsonObject) };
+  if (type !== 'doubleSum' && type !== 'floatSum') return spec;
+  const input = expression ?? JSON.stringify(fieldName);
+  return { type: 'doubleSum', name, expression: `abs(cast(${input}, 'DOUBLE'))` };
+}
+
+const GUARD_BYTES = 65_536;
+const GUARD = 0xa5;
+
+/** Writes a pattern around the slot; the function tells whether somebody wrote there. */
+function guardRoom({ data, pair }: Job): () => string | null {
+  const { memory, scratch } = data.segment.scanMemory!;
+  const { index, count } = pair.slot;
+  const share = Math.floor(scratch.sizeBytes / count / 64) * 64;
+  const start = scratch.offset + index * share;
+  const end = start + share;
+  const zones = [
+    new Uint8Array(
+      memory.buffer,
+      start - GUARD_BYTES * Math.sign(index),
+      GUARD_BYTES * Math.sign(index),
+    ),
+    new Uint8Array(memory.buffer, end, Math.min(GUARD_BYTES, memory.buffer.byteLength - end)),
+  ];
+  for (const zone of zones) zone.fill(GUARD);
+  return () =>
+    zones.every((zone) => Buffer.compare(zone, CLEAN.subarray(0, zone.length)) === 0)
+      ? null
+      : 'wrote outside of its room';
+}
+
+const CLEAN = new Uint8Array(GUARD_BYTES).fill(GUARD);
+
+/** For messages. */
+export const pairText = (pair: Pair): string => stringifyJson(pair);

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+
+/** For tests: names of columns (see `data-testing.ts`), literals, and random expressions over them. */
+
+export const LONGS = ['n1', 'n8', 'nz', 'n16', 'n32', 'n64', 'nbig', 'nsafe', 'k0', 'k1', '__time'];
+export const DOUBLES = ['d', 'dx', 'd1', 'f', 'fx', 'f1'];
+export const TEXTS = ['s1', 's5', 's300', 'sid', 'snull'];
+export const LISTS = ['m', 'mm'];
+/** Virtual columns; those that a query does not define are not there. */
+export const VIRTUAL = ['v0', 'v1', 'v2'];
+
+const numberName = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...LONGS) },
+  { weight: 4, arbitrary: fc.constantFrom(...DOUBLES) },
+  { weight: 1, arbitrary: fc.constantFrom('nnull', 'dnull') },
+);
+const textName = fc.constantFrom(...TEXTS);
+
+export const columnName = fc.oneof(
+  { weight: 6, arbitrary: numberName },
+  { weight: 5, arbitrary: textName },
+  { weight: 3, arbitrary: fc.constantFrom(...LISTS) },
+  { weight: 2, arbitrary: fc.constantFrom(...VIRTUAL) },
+  { weight: 1, arbitrary: fc.constantFrom('missing', 'hu') },
+);
+
+/** Texts that cells may have, numbers among them. */
+export const LITERALS = [
+  ...['a', 'b', 'ab', '', 'TRUE', 'one', 'v7', 'v100', 'x5', '\u{1F600}', 'z'],
+  ...['-5', '-1', '0', '1', '2', '3', '5', '42', '7', '-0', '2.5', '0.1', '1.5', '-2.5', '100'],
+  ...['NaN', 'Infinity', '-Infinity', '1e19', '1e300', '30000', '199', '200', '2999999990'],
+  ...['9223372036854775807', '-9223372036854775808', '9223372036854775808', '1e400'],
+  ...['9007199254740990', '9007199254740992', '9007199254740993', '9007199254740994'],
+  ...['1152921504606846976', '1152921504606846980', '1711836000000', '1711839600000'],
+];
+export const literal = fc.constantFrom(...LITERALS);
+
+const numberText = fc.constantFrom(
+  ...['0', '1', '2', '-1', '5', '0.0', '0.5', '-2.5', '100', '3000000000', '9007199254740993'],
+  ...['9223372036854775807', '1711836000000', '1e19'],
+);
+const quoted = fc.constantFrom(...["''", "'a'", "'b'", "'1'", "'2.5'", "'one'", "'v7'", "'TRUE'"]);
+const UNITS = ['SECOND', 'MINUTE', 'HOUR', 'DAY', 'DOW', 'DOY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'];
+const PERIODS = ['PT1M', 'PT1H', 'PT6H', 'P1D', 'P1W', 'P1M', 'P3M', 'P1Y'];
+const ZONES = ['Europe/Berlin', 'Asia/Kolkata', 'UTC'];
+
+const timeText = fc.oneof(
+  fc.constantFrom(...UNITS).map((unit) => `timestamp_extract(__time, '${unit}')`),
+  fc
+    .tuple(fc.constantFrom(...UNITS), fc.constantFrom(...ZONES))
+    .map(([unit, zone]) => `timestamp_extract(__time, '${unit}', '${zone}')`),
+  fc.constantFrom(...PERIODS).map((period) => `timestamp_floor(__time, '${period}')`),
+  fc
+    .tuple(fc.constantFrom(...PERIODS), fc.constantFrom(...ZONES))
+    .map(([period, zone]) => `timestamp_floor(__time, '${period}', '', '${zone}')`),
+);
+
+const call = (name: string, ...args: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
+  fc.tuple(...args).map((texts) => `${name}(${texts.join(', ')})`);
+
+const binary = (
+  left: fc.Arbitrary<string>,
+  operators: readonly string[],
+  right: fc.Arbitrary<string>,
+): fc.Arbitrary<string> =>
+  fc.tuple(left, fc.constantFrom(...operators), right).map(([a, op, b]) => `(${a} ${op} ${b})`);
+
+const COMPARISONS = ['<', '<=', '>', '>=', '==', '!='];
+
+interface Texts {
+  number: string;
+  truth: string;
+  text: string;
+}
+
+/** Numbers, truth values and texts, as expressions of the language. */
+export const expressions = fc.letrec<Texts>((tie: fc.LetrecTypedTie<Texts>) => {
+  const number = tie('number');
+  const truth = tie('truth');
+  const text = tie('text');
+  const leaf = fc.oneof(
+    { weight: 6, arbitrary: numberName },
+    { weight: 2, arbitrary: numberText },
+    { weight: 1, arbitrary: fc.constantFrom('v0', 's5', 's300') },
+  );
+  return {
+    number: fc.oneof(
+      { maxDepth: 3, depthSize: 'small' },
+      leaf,
+      { weight: 3, arbitrary: binary(number, ['+', '-', '*'], number) },
+      { weight: 1, arbitrary: binary(number, ['/', '%', '^'], number) },
+      number.map((inner) => `-(${inner})`),
+      truth,
+      call('if', truth, number, number),
+      call('case_searched', truth, number, number),
+      call('case_searched', truth, number, truth, number),
+      call('case_searched', truth, number, truth, number, number),
+      call('nvl', number, number),
+      call('cast', number, fc.constantFrom("'LONG'", "'DOUBLE'", "'STRING'")),
+      call('cast', text, fc.constantFrom("'LONG'", "'DOUBLE'")),
+      { weight: 2, arbitrary: timeText },
+      call('strlen', text),
+      call('abs', number),
+      call('floor', number),
+      call('strpos', text, quoted),
+    ),
+    truth: fc.oneof(
+      { maxDepth: 3, depthSize: 'small' },
+      { weight: 4, arbitrary: binary(number, COMPARISONS, number) },
+      { weight: 2, arbitrary: binary(text, COMPARISONS, quoted) },
+      binary(truth, ['&&', '||'], truth),
+      truth.map((inner) => `!(${inner})`),
+      number,
+      call('isnull', fc.oneof(number, text)),
+    ),
+    text: fc.oneof(
+      { maxDepth: 2, depthSize: 'small' },
+      { weight: 4, arbitrary: textName },
+      { weight: 1, arbitrary: fc.constantFrom('m', 'n8', 'v1', 'missing') },
+      call('upper', text),
+      call('concat', text, quoted),
+      call('substring', text, fc.constantFrom('0', '1'), fc.constantFrom('1', '2', '-1')),
+      call('replace', text, quoted, quoted),
+      call('nvl', text, quoted),
+      call('if', truth, text, quoted),
+    ),
+  };
+});

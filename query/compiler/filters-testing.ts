@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import type { JsonObject } from '../../core/index.js';
+import { FIRST_MS } from './data-testing.js';
+import { columnName, expressions, literal } from './expressions-testing.js';
+
+/** For tests: random filters of every type, and extraction functions. */
+
+type Json = fc.Arbitrary<JsonObject>;
+const json = (fields: Readonly<Record<string, fc.Arbitrary<unknown>>>): Json => fc.record(fields);
+const is = <T>(value: T): fc.Arbitrary<T> => fc.constant(value);
+const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.option(arbitrary, { freq: 4 });
+
+const pattern = fc.constantFrom('^v', 'a', '[0-9]+$', '.', '^$', '^(-?)(1|2)');
+const search = fc.oneof(
+  json({ type: is('contains'), value: literal, caseSensitive: fc.boolean() }),
+  json({ type: is('insensitive_contains'), value: fc.constantFrom('A', '1', '', 'V') }),
+  json({ type: is('fragment'), values: fc.constantFrom(['a', 'b'], ['1'], []) }),
+  json({ type: is('regex'), pattern }),
+);
+
+export const extraction: Json = fc.oneof(
+  json({ type: is('substring'), index: fc.nat(2), length: orNull(fc.integer({ min: 1, max: 2 })) }),
+  fc.constantFrom({ type: 'strlen' }, { type: 'upper' }, { type: 'lower' }, { type: 'identity' }),
+  json({ type: is('regex'), expr: is('([0-9])'), replaceMissingValue: fc.boolean() }),
+  json({ type: is('partial'), expr: pattern }),
+  json({ type: is('bucket'), size: fc.constantFrom(2, 5, 100), offset: fc.constantFrom(0, 1) }),
+  json({
+    type: is('timeFormat'),
+    format: fc.constantFrom('HH', 'yyyy-MM', 'EEEE'),
+    timeZone: fc.constantFrom('Europe/Berlin', 'UTC'),
+  }),
+  json({ type: is('stringFormat'), format: is('[%s]') }),
+  json({ type: is('searchQuery'), query: search }),
+  json({
+    type: is('lookup'),
+    lookup: is({ type: 'map', map: { a: 'X', '1': 'X', one: '', v6: 'six' } }),
+    retainMissingValue: fc.boolean(),
+  }),
+  is({
+    type: 'cascade',
+    extractionFns: [{ type: 'upper' }, { type: 'substring', index: 0, length: 1 }],
+  }),
+);
+
+/** Mostly none: few filters with one can be compiled. */
+const maybeExtraction = fc.option(extraction, { freq: 1 }).map((fn) => fn ?? undefined);
+const noExtraction = is(undefined);
+const someExtraction = fc.oneof({ weight: 5, arbitrary: noExtraction }, maybeExtraction);
+
+const matchType = fc.constantFrom('STRING', 'LONG', 'FLOAT', 'DOUBLE');
+const matchValue = fc.oneof(
+  literal,
+  fc.constantFrom(...[0, 1, 5, -1, 2.5, 0.1, 42, 100, 30000, FIRST_MS, 2n ** 53n + 1n, true]),
+);
+const HOUR = 3_600_000;
+const instant = fc.oneof(
+  fc.integer({ min: -2, max: 75 }).map((hour) => FIRST_MS + hour * HOUR),
+  fc.nat(20).map((ms) => FIRST_MS + ms),
+  fc.constantFrom(0, -1, -5, 1, 5, 42),
+);
+export const intervalText = fc
+  .tuple(instant, fc.constantFrom(1, 2, 5, 11, HOUR, 30 * HOUR))
+  .map(
+    ([start, length]) =>
+      `${new Date(start).toISOString()}/${new Date(start + length).toISOString()}`,
+  );
+
+const bounds = { lower: orNull(literal), upper: orNull(literal) };
+const strictness = { lowerStrict: fc.boolean(), upperStrict: fc.boolean() };
+const ordering = fc.constantFrom(
+  ...['numeric', 'numeric', 'natural', 'lexicographic', 'alphanumeric', 'strlen', undefined],
+);
+
+/** Filters by type. */
+export const LEAVES: Readonly<Record<string, Json>> = {
+  selector: json({
+    type: is('selector'),
+    dimension: columnName,
+    value: orNull(literal),
+    extractionFn: someExtraction,
+  }),
+  extraction: json({
+    type: is('extraction'),
+    dimension: columnName,
+    value: orNull(literal),
+    extractionFn: extraction,
+  }),
+  equals: json({ type: is('equals'), column: columnName, matchValueType: matchType, matchValue }),
+  null: json({ type: is('null'), column: columnName }),
+  in: json({
+    type: is('in'),
+    dimension: columnName,
+    values: fc.array(orNull(literal), { maxLength: 20 }),
+    extractionFn: someExtraction,
+  }),
+  inType: json({
+    type: is('inType'),
+    column: columnName,
+    matchValueType: matchType,
+    values: fc.array(orNull(matchValue), { maxLength: 6 }),
+  }),
+  bound: json({
+    type: is('bound'),
+    dimension: columnName,
+    ...bounds,
+    ...strictness,
+    ordering,
+    extractionFn: someExtraction,
+  }),
+  range: json({
+    type: is('range'),
+    column: columnName,
+    matchValueType: matchType,
+    lower: orNull(matchValue),
+    upper: orNull(matchValue),
+    lowerOpen: fc.boolean(),
+    upperOpen: fc.boolean(),
+  }),
+  arrayContainsElement: json({
+    type: is('arrayContainsElement'),
+    column: columnName,
+    elementMatchValueType: matchType,
+    elementMatchValue: orNull(matchValue),
+  }),
+  interval: json({
+    type: is('interval'),
+    dimension: fc.oneof(is('__time'), columnName),
+    intervals: fc.array(intervalText, { minLength: 1, maxLength: 3 }),
+    extractionFn: someExtraction,
+  }),
+  like: json({
+    type: is('like'),
+    dimension: columnName,
+    pattern: fc.constantFrom('v%', '%1%', '_', '', '%', '-_'),
+    extractionFn: someExtraction,
+  }),
+  regex: json({ type: is('regex'), dimension: columnName, pattern, extractionFn: someExtraction }),
+  search: json({ type: is('search'), dimension: columnName, query: search }),
+  columnComparison: json({
+    type: is('columnComparison'),
+    dimensions: fc.array(columnName, { minLength: 2, maxLength: 3 }),
+  }),
+  expression: json({ type: is('expression'), expression: expressions.truth }),
+  true: is({ type: 'true' }),
+  false: is({ type: 'false' }),
+};
+
+const WEIGHTS: Readonly<Record<string, number>> = {
+  ...{ selector: 4, in: 3, bound: 4, expression: 3, columnComparison: 1, extraction: 1 },
+  ...{ true: 1, false: 1, search: 1, regex: 1, like: 1 },
+};
+const leaf = fc.oneof(
+  ...Object.entries(LEAVES).map(([type, arbitrary]) => ({ weight: WEIGHTS[type] ?? 2, arbitrary })),
+);
+
+export const filter = fc.letrec<{ any: JsonObject }>((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    { weight: 6, arbitrary: leaf },
+    { weight: 2, arbitrary: json({ type: is('not'), field: tie('any') }) },
+    {
+      weight: 3,
+      arbitrary: json({
+        type: fc.constantFrom('and', 'or'),
+        fields: fc.array(tie('any'), { minLength: 1, maxLength: 3 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: json({ type: fc.constantFrom('istrue', 'isfalse'), field: tie('any') }),
+    },
+  ),
+})).any;

@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import type { JsonObject } from '../../core/index.js';
+import { FIRST_MS, TIME_SHAPES } from './data-testing.js';
+import type { Pair } from './differential-testing.js';
+import { columnName, expressions, literal, VIRTUAL } from './expressions-testing.js';
+import { extraction, filter, intervalText } from './filters-testing.js';
+
+/** For tests: random timeseries, topN and groupBy queries over the columns of `data-testing.ts`. */
+
+type Json = fc.Arbitrary<JsonObject>;
+const json = (fields: Readonly<Record<string, fc.Arbitrary<unknown>>>): Json => fc.record(fields);
+const is = <T>(value: T): fc.Arbitrary<T> => fc.constant(value);
+
+const HOUR = 3_600_000;
+const ETERNITY = ['1900-01-01/2100-01-01'];
+const DAYS = [`2024-03-30T12:30:00Z/${new Date(FIRST_MS + 30 * HOUR).toISOString()}`];
+const intervals = fc.oneof(
+  { weight: 6, arbitrary: is(ETERNITY) },
+  { weight: 1, arbitrary: is(DAYS) },
+  { weight: 1, arbitrary: is([]) },
+  { weight: 3, arbitrary: fc.array(intervalText, { minLength: 1, maxLength: 3 }) },
+);
+
+const granularity = fc.oneof(
+  { weight: 5, arbitrary: is('all') },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom<unknown>('minute', 'hour', 'day', 'week', 'month', 'year'),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<unknown>(
+      { type: 'period', period: 'P1M', timeZone: 'Europe/Berlin' },
+      { type: 'period', period: 'P1D', timeZone: 'America/New_York' },
+      { type: 'duration', duration: 7_200_000, origin: '2024-03-30T00:30:00Z' },
+      'none',
+    ),
+  },
+);
+
+const outputType = fc.constantFrom('STRING', 'LONG', 'DOUBLE', 'FLOAT');
+
+const virtualColumns = fc
+  .array(
+    fc.oneof(
+      fc.tuple(expressions.number, fc.oneof(outputType, is(undefined))),
+      fc.tuple(expressions.truth, is('LONG')),
+      fc.tuple(expressions.text, fc.constantFrom('STRING', 'STRING', 'LONG', 'ARRAY<STRING>')),
+    ),
+    { maxLength: VIRTUAL.length },
+  )
+  .map((list) =>
+    list.map(([expression, type], i) => ({
+      type: 'expression',
+      name: VIRTUAL[i]!,
+      expression,
+      outputType: type,
+    })),
+  );
+
+const SIMPLE = ['long', 'double', 'float'].flatMap((type) =>
+  ['Sum', 'Min', 'Max'].map((kind) => `${type}${kind}`),
+);
+const plainDimension = json({ type: is('default'), dimension: columnName, outputType });
+
+/** Aggregators by type; those without a form are rare, since one of them is enough to interpret all. */
+const AGGREGATORS: readonly (readonly [number, Json])[] = [
+  [6, is({ type: 'count' })],
+  [12, json({ type: fc.constantFrom(...SIMPLE), fieldName: columnName })],
+  [6, json({ type: fc.constantFrom(...SIMPLE), expression: expressions.number })],
+  [2, json({ type: is('hyperUnique'), fieldName: columnName, round: fc.boolean() })],
+  [
+    2,
+    json({
+      type: is('cardinality'),
+      fields: fc.array(fc.oneof(plainDimension, columnName), { minLength: 1, maxLength: 1 }),
+      byRow: fc.boolean(),
+    }),
+  ],
+  [
+    1,
+    fc.oneof(
+      json({
+        type: fc.constantFrom('longFirst', 'doubleLast', 'stringFirst', 'stringLast'),
+        fieldName: columnName,
+      }),
+      json({ type: fc.constantFrom('doubleMean', 'stringAny', 'longAny'), fieldName: columnName }),
+      json({ type: is('cardinality'), fields: is(['s5', 'n8']), byRow: fc.boolean() }),
+    ),
+  ],
+];
+
+const aggregator = fc.letrec<{ any: JsonObject }>((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 2 },
+    ...AGGREGATORS.map(([weight, arbitrary]) => ({ weight, arbitrary })),
+    { weight: 4, arbitrary: json({ type: is('filtered'), filter, aggregator: tie('any') }) },
+  ),
+})).any;
+
+const named = (spec: JsonObject, name: string): JsonObject =>
+  spec.type === 'filtered'
+    ? { ...spec, name, aggregator: named(spec.aggregator as JsonObject, name) }
+    : { ...spec, name };
+
+const aggregations = fc
+  .array(aggregator, { maxLength: 4 })
+  .map((list) => list.map((spec, i) => named(spec, `a${i}`)));
+
+const innerDimension = fc.oneof(
+  { weight: 6, arbitrary: plainDimension },
+  {
+    weight: 2,
+    arbitrary: json({
+      type: is('extraction'),
+      dimension: columnName,
+      outputType: fc.constantFrom('STRING', 'STRING', 'LONG'),
+      extractionFn: extraction,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: json({
+      type: is('default'),
+      dimension: columnName,
+      outputType: fc.constantFrom('ARRAY<STRING>', 'ARRAY<LONG>'),
+    }),
+  },
+);
+const dimension = fc.oneof(
+  { weight: 8, arbitrary: innerDimension },
+  {
+    weight: 1,
+    arbitrary: json({
+      type: is('listFiltered'),
+      delegate: innerDimension,
+      values: fc.array(fc.option(literal), { minLength: 1, maxLength: 4 }),
+      isWhitelist: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(
+      json({ type: is('regexFiltered'), delegate: innerDimension, pattern: is('[a-m0-4]*') }),
+      json({
+        type: is('prefixFiltered'),
+        delegate: innerDimension,
+        prefix: fc.constantFrom('v', '1'),
+      }),
+    ),
+  },
+);
+
+const keyed = (spec: JsonObject, name: string): JsonObject =>
+  'delegate' in spec
+    ? { ...spec, delegate: keyed(spec.delegate as JsonObject, name) }
+    : { ...spec, outputName: name };
+
+const base = {
+  intervals,
+  granularity,
+  virtualColumns,
+  aggregations,
+  filter: fc.option(filter, { freq: 2 }),
+};
+
+const timeseries = json({ ...base, queryType: is('timeseries') });
+const topN = json({
+  ...base,
+  queryType: is('topN'),
+  dimension: dimension.map((spec) => keyed(spec, 'k')),
+  threshold: is(5),
+  metric: is({ type: 'dimension', ordering: 'lexicographic' }),
+});
+const groupBy = json({
+  ...base,
+  queryType: is('groupBy'),
+  dimensions: fc
+    .array(dimension, { maxLength: 3 })
+    .map((list) => list.map((spec, i) => keyed(spec, `g${i}`))),
+  context: fc.oneof(
+    { weight: 8, arbitrary: is({}) },
+    { weight: 1, arbitrary: is({ groupByEnableMultiValueUnnesting: false }) },
+  ),
+});
+
+export const query: Json = fc.oneof(
+  { weight: 2, arbitrary: timeseries },
+  { weight: 2, arbitrary: topN },
+  { weight: 4, arbitrary: groupBy },
+);
+
+const ascending = (list: readonly number[]): number[] => [...list].sort((a, b) => a - b);
+
+/** A thread's share of 64 KiB makes tables overflow. */
+const slot = fc.oneof(
+  { weight: 3, arbitrary: is({ index: 0, count: 1 }) },
+  { weight: 3, arbitrary: fc.constantFrom({ index: 5, count: 64 }, { index: 63, count: 64 }) },
+  { weight: 1, arbitrary: is({ index: 2, count: 20 }) },
+);
+
+export const pair: fc.Arbitrary<Pair> = fc.record({
+  query,
+  cuts: fc.oneof(
+    { weight: 3, arbitrary: is([]) },
+    { weight: 1, arbitrary: fc.array(fc.nat(1000), { maxLength: 4 }).map(ascending) },
+  ),
+  skipped: fc.oneof({ weight: 4, arbitrary: is([]) }, fc.array(fc.nat(3), { maxLength: 2 })),
+  slot,
+});
+
+const rowCount = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(0, 1, 63, 64, 65) },
+  { weight: 4, arbitrary: fc.integer({ min: 2, max: 400 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 1000, max: 2000 }) },
+);
+
+export const dataSpec = fc.record({
+  rowCount,
+  seed: fc.nat(1_000_000),
+  times: fc.constantFrom(...TIME_SHAPES),
+});
