@@ -24,6 +24,8 @@ export type Comparator = (a: Value, b: Value) => number;
  */
 export function compareBy(order: Ordering, type: ValueType = 'STRING'): Comparator {
   if (order === 'natural') return compareNatural;
+  // The texts of two LONGs are in the order of the numbers.
+  if (order === 'numeric' && type === 'LONG') return compareValues(type);
   const compare = TEXT_ORDERS[order];
   return (a, b) => {
     const left = cellText(a, type);

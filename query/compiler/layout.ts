@@ -52,6 +52,8 @@ export interface Layout {
   readonly setOffsets: readonly number[];
   /** Possible groups of one call; of the dense strategy only. */
   readonly denseGroups: number;
+  /** Slots of a hash table to begin with, a power of two. */
+  readonly expectedSlots: number;
   /** Groups that the rows of one block can add at most. */
   readonly groupsPerBlock: number;
 }
@@ -71,6 +73,7 @@ export interface LayoutFacts {
   /** How many keys there are of runs, such as time buckets. */
   readonly calls: number;
   readonly rowCount: number;
+  readonly isFiltered: boolean;
   /** What a dense table may take. */
   readonly roomBytes: number;
   /** Instead of the strategy that looks best, where it can be. */
@@ -109,8 +112,21 @@ export function layoutOf(
     setBytes: Math.ceil(setBytes / 8) * 8,
     setOffsets,
     denseGroups: strategy === 'dense' ? productOf(keys)! : 0,
+    expectedSlots: expectedSlots(keys, facts),
     groupsPerBlock: ROWS_PER_BLOCK * keys.reduce((all, key) => all * longestOf(key), 1),
   };
+}
+
+/** Room for the groups that a quarter of the rows would make: a table that is too small is copied, and again. */
+function expectedSlots(
+  keys: readonly KeyPart[],
+  { calls, rowCount, isFiltered }: LayoutFacts,
+): number {
+  // Nobody knows how many rows a filter leaves.
+  if (isFiltered) return 0;
+  const most = (productOf(keys) ?? Number.POSITIVE_INFINITY) * calls;
+  const groups = Math.min(most, rowCount / 4);
+  return 2 ** Math.max(0, Math.ceil(Math.log2(2 * groups + 1)));
 }
 
 const NO_WORDS = { words: [], callShift: 0 } as const;

@@ -121,7 +121,8 @@ class KernelRun {
   }
 
   #runHash(): void {
-    const { stride, setBytes, groupsPerBlock, callShift } = this.job.layout;
+    const { layout } = this.job;
+    const { stride, setBytes, groupsPerBlock, callShift } = layout;
     if (setBytes > 0) {
       const bytes = Math.floor(this.scratch.freeBytes / 2);
       this.#seen = this.scratch.take(bytes - 64);
@@ -132,7 +133,8 @@ class KernelRun {
     const least = 2 ** Math.ceil(Math.log2((2 * groupsPerBlock) / FULLEST));
     this.#set('seen', this.#seen);
     this.#set('states', this.#states);
-    this.#clearTable(Math.min(this.#maxCapacity, Math.max(FIRST_CAPACITY, least)));
+    const first = Math.max(FIRST_CAPACITY, least, layout.expectedSlots);
+    this.#clearTable(Math.min(this.#maxCapacity, first));
     this.#eachRun((from, to, call) => {
       this.#setCallKey(BigInt(call) << BigInt(callShift));
       this.#eachMorsel(from, to, (start, end) => {

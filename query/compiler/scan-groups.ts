@@ -10,6 +10,7 @@ import { type Lowered, lowerPlan, timeValues } from './lowered.js';
 import { type RowRuns, rowRuns } from './row-runs.js';
 import { runKernel } from './run.js';
 import { Scratch } from './scratch.js';
+import { ALWAYS } from './tests.js';
 
 /** Of this thread: workers share nothing but the bytes of segments. */
 const cache = new KernelCache();
@@ -44,6 +45,7 @@ export function compiledGroups(
   const layout = layoutOf(lowered.keys, lowered.aggregates, {
     calls: Math.max(1, runs.calls.length),
     rowCount: to - from,
+    isFiltered: lowered.filter !== ALWAYS,
     roomBytes: scratch.freeBytes / 2,
     force: options.strategy ?? null,
   });
