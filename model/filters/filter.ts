@@ -50,7 +50,7 @@ export interface NumberTest {
   readonly forNull: Ternary;
 }
 
-/** In the order of `compareNumbers`: NaN is the largest, -0 equals 0. Null where open. */
+/** In the order of `compareNumbers`: NaN is the largest, -0 equals 0. Null where open. Of LONG never strict. */
 export interface NumberRange {
   readonly lower: Long | null;
   readonly upper: Long | null;

@@ -40,9 +40,9 @@ export const readInterval: SpecReader<Filter> = (json, field) => {
 const intervalsForm = (intervals: readonly Interval[]): NumberTest => ({
   ranges: intervals.map(({ startMs, endMs }) => ({
     lower: startMs,
-    upper: endMs,
+    upper: endMs - 1,
     lowerStrict: false,
-    upperStrict: true,
+    upperStrict: false,
   })),
   points: [],
   forNull: UNKNOWN,

@@ -35,6 +35,7 @@ export interface CodeSource extends RowSource {
 export class Columns {
   readonly #cursor: SegmentCursor;
   readonly #virtual: ReadonlyMap<string, VirtualColumn>;
+  readonly #underway = new Set<string>();
   readonly #codes = new Map<string, CodeColumn | null>();
 
   constructor(
@@ -47,6 +48,17 @@ export class Columns {
 
   virtual(name: string): VirtualColumn | null {
     return this.#virtual.get(name) ?? null;
+  }
+
+  /** Follows a virtual column into what it reads; null where that leads back to it. */
+  following<T>(name: string, follow: () => T | null): T | null {
+    if (this.#underway.has(name)) return null;
+    this.#underway.add(name);
+    try {
+      return follow();
+    } finally {
+      this.#underway.delete(name);
+    }
   }
 
   /** The layout of a column that is stored; null for others. */

@@ -28,8 +28,10 @@ interface Truth {
 export function lowerColumn(columns: Columns, name: string): Num | null {
   const virtual = columns.virtual(name);
   if (virtual === null) return storedNumber(columns, name);
-  const num = lowerExpression(columns, virtual.expression);
-  return num === null ? null : castNumber(num, virtual.outputType);
+  return columns.following(name, () => {
+    const num = lowerExpression(columns, virtual.expression);
+    return num === null ? null : castNumber(num, virtual.outputType);
+  });
 }
 
 function storedNumber(columns: Columns, name: string): Num | null {
@@ -302,7 +304,8 @@ function chosen(truth: Truth, then: Num | null, otherwise: Num | null): Num | nu
 }
 
 function firstKnown(first: Num | null, second: Num | null): Num | null {
-  if (first === null || second === null || first.valid === null) return first;
+  if (first === null || second === null) return null;
+  if (first.valid === null) return first;
   const [a, b] = alike(first, second);
   const { valid } = first;
   return {

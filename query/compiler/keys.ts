@@ -29,6 +29,8 @@ export type KeyPart =
       readonly kind: 'codes';
       readonly size: number;
       readonly code: (kernel: KernelBuilder) => Code;
+      /** No two codes have equal values. */
+      readonly isDistinct: boolean;
       readonly value: (code: number) => Value;
     }
   | {
@@ -57,12 +59,17 @@ export function lowerDimension(
 ): KeyPart | null {
   if (isArrayType(dimension.outputType)) return null;
   const stored = columns.storedBehind(dimension.inputs);
-  if (stored.size === 0) {
-    return { kind: 'constant', value: dimension.reader(columns.over(null)).get() };
-  }
+  if (stored.size === 0) return constantPart(dimension.reader(columns.over(null)).get(), rules);
   const codes = columns.onlyCodes(dimension.inputs);
   if (codes !== null) return codesPart(columns, dimension, codes, rules);
   return numberPart(columns, dimension);
+}
+
+/** A filtered dimension may leave an empty list of a null. */
+function constantPart(value: Value, rules: GroupRules): KeyPart | null {
+  if (!Array.isArray(value)) return { kind: 'constant', value };
+  const [only] = value.length === 0 ? emptyCell(rules) : value;
+  return value.length > 1 || only === undefined ? null : { kind: 'constant', value: only as Value };
 }
 
 /** Groups are told apart by code; codes of equal values meet when partial results are merged. */
@@ -78,14 +85,28 @@ function codesPart(
     source.code = code;
     return reader.get();
   };
-  if (!reader.multiValue && !mayGiveLists(dimension)) {
-    return { kind: 'codes', size: column.size, code: (kernel) => codeOf(kernel, column), value };
+  const readsLists = dimension.inputs.some((name) => isArrayType(source.column(name).type));
+  if (!reader.multiValue && !readsLists && !mayGiveLists(dimension)) {
+    return {
+      kind: 'codes',
+      size: column.size,
+      code: (kernel) => codeOf(kernel, column),
+      isDistinct: isPlain(columns, dimension, column),
+      value,
+    };
   }
   return listsPart(column, value, rules);
 }
 
+/** The texts of a dictionary as they are, each of which is there once. */
+const isPlain = (columns: Columns, { spec, inputs, outputType }: Dimension, { scan }: CodeColumn) =>
+  (spec.type === undefined || spec.type === 'default') &&
+  scan.layout === 'ids' &&
+  outputType === 'STRING' &&
+  columns.virtual(inputs[0]!) === null;
+
 /** A filtered dimension gives empty lists, of any column. */
-const mayGiveLists = ({ spec }: Dimension): boolean =>
+export const mayGiveLists = ({ spec }: Dimension): boolean =>
   spec.type !== undefined && spec.type !== 'default' && spec.type !== 'extraction';
 
 function listsPart(

@@ -1,11 +1,19 @@
-import { type Aggregator, type Granularity, TRUE, type Value } from '../../model/index.js';
+import { VarveError } from '../../core/index.js';
+import {
+  type Aggregator,
+  type Dimension,
+  type Granularity,
+  isArrayType,
+  TRUE,
+  type Value,
+} from '../../model/index.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { OpenScan } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { type Aggregate, lowerAggregator } from './aggregates.js';
 import { Columns } from './columns.js';
 import { lowerFilter } from './filters.js';
-import { type KeyPart, lowerDimension } from './keys.js';
+import { type KeyPart, lowerDimension, mayGiveLists } from './keys.js';
 import { ALWAYS, type Test } from './tests.js';
 import { grainsOf } from './time-pieces.js';
 
@@ -26,6 +34,16 @@ export interface Lowered {
 
 /** Null when some part has to be interpreted. */
 export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lowered | null {
+  try {
+    return lowerParts(scan, query, plan);
+  } catch (error) {
+    // What is wrong for some value of a dictionary may be in no row: the interpreter finds out.
+    if (error instanceof VarveError && ['user', 'unsupported'].includes(error.family)) return null;
+    throw error;
+  }
+}
+
+function lowerParts(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lowered | null {
   const { segment } = scan.target;
   if (!segment.sortedByTime || plan.aggregations.length > MAX_AGGREGATORS) return null;
   const columns = new Columns(segment, query.virtualColumns);
@@ -37,7 +55,7 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
   const keys: KeyPart[] = [];
   let callParts = 0;
   for (const dimension of plan.dimensions) {
-    const pieces = timePieces(columns, dimension.inputs);
+    const pieces = timePieces(columns, dimension);
     const key: KeyPart | null =
       pieces === null
         ? lowerDimension(columns, dimension, plan)
@@ -56,7 +74,9 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
   };
 }
 
-function timePieces(columns: Columns, inputs: readonly string[]): readonly Granularity[] | null {
+function timePieces(columns: Columns, dimension: Dimension): readonly Granularity[] | null {
+  const { inputs, outputType } = dimension;
+  if (isArrayType(outputType) || mayGiveLists(dimension)) return null;
   const stored = columns.storedBehind(inputs);
   return stored.size === 1 && stored.has('__time') ? grainsOf(columns, inputs) : null;
 }

@@ -121,7 +121,7 @@ function keyOutput(
       return key.isPlain ? new WordOutput(key, part, layout) : new CastOutput(key, part, layout);
     default: {
       const read = codeReader(part, layout);
-      return key.kind === 'codes' && key.size > MAX_DECODED
+      return key.kind === 'codes' && key.isDistinct && key.size > MAX_DECODED
         ? new CodeOutput(read)
         : new ValueOutput(key.size, key.value, read);
     }

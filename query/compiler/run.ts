@@ -14,7 +14,7 @@ import { COUNT_OFFSET, HASH_OFFSET, type Layout, NUMBER_OFFSET } from './layout.
 import type { Lowered } from './lowered.js';
 import { GroupOutput } from './output.js';
 import { type RowRuns, runsWithin } from './row-runs.js';
-import type { Scratch } from './scratch.js';
+import { NoRoomError, type Scratch } from './scratch.js';
 
 /** Rows between two looks at whether the query was cancelled. */
 const ROWS_PER_MORSEL = 65_536;
@@ -124,12 +124,13 @@ class KernelRun {
     const { layout } = this.job;
     const { stride, setBytes, groupsPerBlock, callShift } = layout;
     if (setBytes > 0) {
-      const bytes = Math.floor(this.scratch.freeBytes / 2);
+      const bytes = Math.max(64, Math.floor(this.scratch.freeBytes / 2));
       this.#seen = this.scratch.take(bytes - 64);
       this.#maxNumbers = Math.floor((bytes - 64) / setBytes);
     }
     this.#states = this.scratch.take(0);
     this.#maxCapacity = 2 ** Math.floor(Math.log2(this.scratch.freeBytes / stride));
+    if (!(this.#limitOf(this.#maxCapacity) >= 0)) throw new NoRoomError();
     const least = 2 ** Math.ceil(Math.log2((2 * groupsPerBlock) / FULLEST));
     this.#set('seen', this.#seen);
     this.#set('states', this.#states);

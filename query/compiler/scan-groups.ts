@@ -9,7 +9,7 @@ import { layoutOf, type Strategy } from './layout.js';
 import { type Lowered, lowerPlan, timeValues } from './lowered.js';
 import { type RowRuns, rowRuns } from './row-runs.js';
 import { runKernel } from './run.js';
-import { Scratch } from './scratch.js';
+import { NoRoomError, Scratch } from './scratch.js';
 import { ALWAYS } from './tests.js';
 
 /** Of this thread: workers share nothing but the bytes of segments. */
@@ -49,7 +49,12 @@ export function compiledGroups(
     roomBytes: scratch.freeBytes / 2,
     force: options.strategy ?? null,
   });
-  return runKernel({ scan, lowered, layout, runs }, cache, scratch);
+  try {
+    return runKernel({ scan, lowered, layout, runs }, cache, scratch);
+  } catch (error) {
+    if (error instanceof NoRoomError) return null;
+    throw error;
+  }
 }
 
 /** The runs of all rows that the scan may come to look at. */

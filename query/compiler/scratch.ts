@@ -1,4 +1,3 @@
-import { ResourceLimitError } from '../../core/index.js';
 import type { ScanMemory } from '../../segments/index.js';
 import type { ScratchSlot } from '../interpreter/target.js';
 
@@ -32,11 +31,11 @@ export class Scratch {
     return this.#end - this.#used;
   }
 
-  /** The address of `sizeBytes`, aligned; what lies there is old. Throws ResourceLimitError. */
+  /** The address of `sizeBytes`, aligned; what lies there is old. Throws NoRoomError. */
   take(sizeBytes: number): number {
     const address = this.#used;
     const wanted = Math.ceil(sizeBytes / ALIGNMENT) * ALIGNMENT;
-    if (wanted > this.freeBytes) throw tooLittle(this.freeBytes, wanted);
+    if (wanted > this.freeBytes) throw new NoRoomError();
     this.#used += wanted;
     return address;
   }
@@ -44,9 +43,5 @@ export class Scratch {
 
 const MIN_BYTES = 64 * 1024;
 
-const tooLittle = (limit: number, amount: number): ResourceLimitError =>
-  new ResourceLimitError(
-    `the query needs ${amount} bytes beside the columns it scans, ${limit} are free; raise memory.scratchBytes`,
-    limit,
-    amount,
-  );
+/** Too little room for a kernel, found out before it looks at a row: the interpreter needs none. */
+export class NoRoomError extends Error {}

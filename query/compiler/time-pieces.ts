@@ -1,3 +1,4 @@
+import { UserError } from '../../core/index.js';
 import { type Granularity, type Node, parseGranularity } from '../../model/index.js';
 import type { Columns } from './columns.js';
 
@@ -9,7 +10,10 @@ export function grainsOf(columns: Columns, names: readonly string[]): Grains | n
   const grains: Granularity[] = [];
   for (const name of names) {
     const virtual = columns.virtual(name);
-    const found = virtual === null ? null : grainsOfNode(columns, virtual.expression.tree);
+    const found =
+      virtual === null
+        ? null
+        : columns.following(name, () => grainsOfNode(columns, virtual.expression.tree));
     if (found === null) return null;
     grains.push(...found);
   }
@@ -48,12 +52,23 @@ function grainsOfCall(columns: Columns, node: Extract<Node, { kind: 'call' }>): 
   return node.lambda === null ? united(columns, args) : null;
 }
 
-const period = (text: unknown, origin: unknown, timeZone: unknown): Grains => [
-  parseGranularity(
-    { type: 'period', period: text, origin: origin ?? null, timeZone: timeZone ?? null },
-    '',
-  ),
-];
+/** An empty text stands for no origin and no time zone; what else is wrong with them the interpreter says. */
+function period(text: string, origin: unknown, timeZone: unknown): Grains | null {
+  const isText = (value: unknown) =>
+    value === undefined || value === null || typeof value === 'string';
+  if (!isText(origin) || !isText(timeZone)) return null;
+  try {
+    return [
+      parseGranularity(
+        { type: 'period', period: text, origin: origin || null, timeZone: timeZone || null },
+        'granularity',
+      ),
+    ];
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
 
 function floorGrains([text, origin, timeZone]: readonly unknown[]): Grains | null {
   return typeof text === 'string' ? period(text, origin, timeZone) : null;
