@@ -1,3 +1,4 @@
+import type { Long } from '../../core/index.js';
 import {
   FALSE,
   type Filter,
@@ -124,7 +125,7 @@ function lowerNumbers(
   if (type !== 'LONG' && type !== 'DOUBLE' && type !== 'FLOAT') return null;
   const test = testOf(type);
   if (test === null || test.points.length > MAX_POINTS) return null;
-  if (scan?.layout === 'deltas' && typeof scan.base === 'number') {
+  if (scan?.layout === 'deltas') {
     return deltaTest(columns, column, test, wanted);
   }
   const num = lowerColumn(columns, column);
@@ -135,7 +136,6 @@ function lowerNumbers(
 function deltaTest(columns: Columns, name: string, test: NumberTest, wanted: Ternary): Test | null {
   const scan = columns.stored(name)!;
   const { address, nulls, base, width } = scan;
-  const from = base as number;
   const points = test.points.map(
     (point): NumberRange => ({
       lower: point,
@@ -146,14 +146,21 @@ function deltaTest(columns: Columns, name: string, test: NumberTest, wanted: Ter
   );
   const inside = anyOf(
     [...test.ranges, ...points].map(({ lower, upper }) => {
-      const low = Math.max(0, lower === null ? 0 : Number(lower) - from);
-      const high = Math.min(scan.size - 1, upper === null ? scan.size - 1 : Number(upper) - from);
+      const most = scan.size - 1;
+      const low = Math.max(0, lower === null ? 0 : deltaOf(lower, base));
+      const high = Math.min(most, upper === null ? most : deltaOf(upper, base));
       if (low > high) return NEVER;
-      if (low === 0 && high === scan.size - 1) return ALWAYS;
+      if (low === 0 && high === most) return ALWAYS;
       return rangeMask(address, width as 1 | 2 | 4, low, high - low);
     }),
   );
   return withNullRows(inside, nulls, test.forNull, wanted);
+}
+
+/** Exact beyond 2^53 too. A bound of a LONG is whole, or infinite. */
+function deltaOf(bound: Long, base: Long): number {
+  if (typeof bound === 'number' && !Number.isFinite(bound)) return bound;
+  return Number(BigInt(bound) - BigInt(base));
 }
 
 /** What holds for numbers, and what for nulls. */
