@@ -1,4 +1,5 @@
 import { type Clock, type Logger, ResourceLimitError, UnsupportedError } from '../core/index.js';
+import { explainKernel } from './compiler/explain.js';
 import { Deadline, timeoutOf } from './deadline.js';
 import type { ColumnSchema, Outcome, ScanEngine } from './engines/engine.js';
 import { metadataEngineOf, scanEngineOf } from './engines/registry.js';
@@ -84,6 +85,27 @@ export class QueryEngine {
       this.#totals.compiledJobs += stats.compiledJobs;
       this.#totals.interpretedJobs += stats.interpretedJobs;
       deadline.end();
+    }
+  }
+
+  /**
+   * The compiled kernel of a query over one segment of its table, as WebAssembly text; null where the
+   * interpreter scans, or where there is nothing to scan. Of nested queries, the innermost.
+   */
+  async explainKernel(query: NativeQuery): Promise<string | null> {
+    if (query.dataSource.type === 'query') return this.explainKernel(query.dataSource.query);
+    const names = tableNames(query.dataSource);
+    const engine = scanEngineOf(query);
+    if (names === null || engine === undefined) return null;
+    const prepared = engine.prepare(query, this.#columns(names));
+    const plan = engine.groups(prepared);
+    const [part] = this.#parts(names, query);
+    if (plan === null || part === undefined) return null;
+    const pinned = await part.pin(['__time', ...engine.inputs(prepared)]);
+    try {
+      return explainKernel(prepared, plan, pinned.handle);
+    } finally {
+      pinned.release();
     }
   }
 

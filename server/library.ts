@@ -69,6 +69,15 @@ export class Varve {
     return rowObjects(result) as Row[];
   }
 
+  /** The compiled kernel of a statement's query as WebAssembly text; null where the interpreter scans. */
+  async explainKernel(statement: string): Promise<string | null> {
+    const [row] = await this.sql<{ PLAN: string }>(`EXPLAIN PLAN FOR ${statement}`);
+    const plans = parseJson(row?.PLAN ?? '[]') as readonly { readonly query: JsonObject }[];
+    const [plan] = plans;
+    if (plan === undefined) return null;
+    return this.node.engine.explainKernel(parseNativeQuery(plan.query));
+  }
+
   /** The answer to a native query, in the shape of Druid's JSON. */
   async query(
     query: JsonObject,

@@ -324,8 +324,14 @@ class Emitter {
 
   #updates(): Code[] {
     const isDense = this.plan.layout.strategy === 'dense';
-    const always = isDense ? this.#orFlags(1) : [];
+    const always = isDense ? this.#markGroup() : [];
     return [...always, ...this.plan.aggregates.flatMap((each, i) => this.#update(each, i))];
+  }
+
+  /** Without conditional aggregators bit 0 is the only flag there is. */
+  #markGroup(): Code[] {
+    if (this.plan.aggregates.some(isConditional)) return this.#orFlags(1);
+    return [store('i32.store', get(this.#group), i32(1))];
   }
 
   #update(aggregate: Aggregate, i: number): Code[] {

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VarveError } from '../../core/index.js';
 import { VARVE_VERSION } from '../version.js';
+import { explainCommand } from './explain.js';
 import { ingestCommand } from './ingest.js';
 import { quickstartCommand } from './quickstart.js';
 import { serveCommand } from './serve.js';
@@ -14,6 +15,7 @@ const program = new Command('varve')
   .addCommand(serveCommand())
   .addCommand(ingestCommand())
   .addCommand(sqlCommand())
+  .addCommand(explainCommand())
   .addCommand(quickstartCommand());
 
 try {

@@ -64,6 +64,12 @@ test('compacts its chunks as the manual does', async () => {
   ]);
 });
 
+test('shows the kernel that scans for a statement, and says where there is none', async () => {
+  const text = await varve.explainKernel('SELECT page, SUM(bytes) FROM pages GROUP BY page');
+  expect(text).toContain('(func $scan (param $parameters i32)');
+  expect(await varve.explainKernel('SELECT * FROM pages')).toBeNull();
+});
+
 test('wrong input is a UserError', async () => {
   await expect(varve.sql('SELECT nope FROM pages')).rejects.toBeInstanceOf(UserError);
   await expect(varve.ingest({ type: 'index_parallel' })).rejects.toBeInstanceOf(UserError);

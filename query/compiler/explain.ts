@@ -1,0 +1,55 @@
+import { attachSegment, type SegmentHandle } from '../../segments/index.js';
+import { bucketFinder } from '../interpreter/buckets.js';
+import type { GroupPlan } from '../interpreter/group-rows.js';
+import type { ScanTarget } from '../interpreter/target.js';
+import { noVisibleTimes } from '../interpreter/visible-times.js';
+import { openScan, visibleRanges } from '../interpreter/walk.js';
+import type { BaseQuery } from '../native/query.js';
+import { emitKernel } from './emit.js';
+import { layoutOf } from './layout.js';
+import { lowerPlan, timeValues } from './lowered.js';
+import { rowRuns } from './row-runs.js';
+import { ALWAYS } from './tests.js';
+import { printFunction } from './wasm/text.js';
+
+/** More than any scratch room: the strategy that is shown does not depend on the machine. */
+const AMPLE_ROOM = 2 ** 30;
+
+/** The kernel that scans a segment for a plan, as WebAssembly text; null where the interpreter does. */
+export function explainKernel(
+  query: BaseQuery,
+  plan: GroupPlan,
+  handle: SegmentHandle,
+): string | null {
+  const segment = attachSegment(handle);
+  const extent = { from: 0, to: segment.rowCount };
+  const target: ScanTarget = {
+    segment,
+    extent,
+    ranges: () => [extent],
+    spans: query.intervals,
+    limits: { maxGroups: 0, maxRows: 0 },
+    scratchSlot: null,
+    checkCancelled: () => undefined,
+  };
+  const scan = openScan(target, query.virtualColumns);
+  const lowered = lowerPlan(scan, query, plan);
+  if (lowered === null) return null;
+  const ranges = visibleRanges(scan, extent, noVisibleTimes(query.intervals.length));
+  const runs = rowRuns(scan, {
+    ranges,
+    grains: lowered.grains,
+    bucketOf: bucketFinder(plan.granularity),
+    values: timeValues(scan, lowered, plan),
+  });
+  if (runs === null) return null;
+  const layout = layoutOf(lowered.keys, lowered.aggregates, {
+    calls: Math.max(1, runs.calls.length),
+    rowCount: segment.rowCount,
+    isFiltered: lowered.filter !== ALWAYS,
+    roomBytes: AMPLE_ROOM,
+    force: null,
+  });
+  const { fn } = emitKernel({ ...lowered, layout });
+  return `;; groups: ${layout.strategy}, ${layout.stride} bytes each; ${runs.runs.length} runs of rows\n${printFunction(fn)}`;
+}
