@@ -110,6 +110,15 @@ export const TEST_COLUMNS: Readonly<Record<string, TestColumn>> = {
   ),
 };
 
+/** What a cell of the column may hold, as text; null where it holds no plain value. */
+export function cellText(column: string, random: number): string | null {
+  if (column === '__time')
+    return String(TIMES[pick(TIME_SHAPES, random)](random >>> 3, random % 5));
+  const cell = TEST_COLUMNS[column]?.value(random, random >>> 3) ?? null;
+  const value = Array.isArray(cell) ? (cell as readonly Value[])[0]! : cell;
+  return value === null ? null : String(value);
+}
+
 /** A number in [0, 2^32) for each cell, the same whatever the other rows are. */
 function randomAt(seed: number, column: number, row: number): number {
   let hash = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(column + 1, 0xc2b2ae35);

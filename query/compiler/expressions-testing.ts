@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { cellText } from './data-testing.js';
 
 /** For tests: names of columns (see `data-testing.ts`), literals, and random expressions over them. */
 
@@ -34,6 +35,13 @@ export const LITERALS = [
   ...['1152921504606846976', '1152921504606846980', '1711836000000', '1711839600000'],
 ];
 export const literal = fc.constantFrom(...LITERALS);
+
+/** Mostly texts of values that the column has. */
+export const literalOf = (column: string): fc.Arbitrary<string> =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.nat().map((random) => cellText(column, random) ?? '5') },
+    { weight: 2, arbitrary: literal },
+  );
 
 const numberText = fc.constantFrom(
   ...['0', '1', '2', '-1', '5', '0.0', '0.5', '-2.5', '100', '3000000000', '9007199254740993'],

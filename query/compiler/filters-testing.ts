@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { JsonObject } from '../../core/index.js';
 import { FIRST_MS } from './data-testing.js';
-import { columnName, expressions, literal } from './expressions-testing.js';
+import { columnName, expressions, literal, literalOf } from './expressions-testing.js';
 
 /** For tests: random filters of every type, and extraction functions. */
 
@@ -66,77 +66,91 @@ export const intervalText = fc
       `${new Date(start).toISOString()}/${new Date(start + length).toISOString()}`,
   );
 
-const bounds = { lower: orNull(literal), upper: orNull(literal) };
 const strictness = { lowerStrict: fc.boolean(), upperStrict: fc.boolean() };
 const ordering = fc.constantFrom(
   ...['numeric', 'numeric', 'natural', 'lexicographic', 'alphanumeric', 'strlen', undefined],
 );
 
+/** Fields of which some are literals near the values of the column. */
+type Fields = (near: fc.Arbitrary<string>) => Readonly<Record<string, fc.Arbitrary<unknown>>>;
+
+/** A filter over one column, which stands in the field `key`. */
+const over = (type: string, key: string, fields: Fields, names = columnName): Json =>
+  names.chain((column) =>
+    json({ type: is(type), [key]: is(column), ...fields(literalOf(column)) }),
+  );
+
+const atLeastOne = (lower: string, upper: string, filters: Json): Json =>
+  filters.map((spec) =>
+    spec[lower] === null && spec[upper] === null ? { ...spec, [lower]: '0' } : spec,
+  );
+
+const values = (near: fc.Arbitrary<string>) => fc.oneof(near, matchValue);
+
 /** Filters by type. */
 export const LEAVES: Readonly<Record<string, Json>> = {
-  selector: json({
-    type: is('selector'),
-    dimension: columnName,
-    value: orNull(literal),
+  selector: over('selector', 'dimension', (near) => ({
+    value: orNull(near),
     extractionFn: someExtraction,
-  }),
-  extraction: json({
-    type: is('extraction'),
-    dimension: columnName,
-    value: orNull(literal),
+  })),
+  extraction: over('extraction', 'dimension', (near) => ({
+    value: orNull(near),
     extractionFn: extraction,
-  }),
-  equals: json({ type: is('equals'), column: columnName, matchValueType: matchType, matchValue }),
-  null: json({ type: is('null'), column: columnName }),
-  in: json({
-    type: is('in'),
-    dimension: columnName,
-    values: fc.array(orNull(literal), { maxLength: 20 }),
-    extractionFn: someExtraction,
-  }),
-  inType: json({
-    type: is('inType'),
-    column: columnName,
+  })),
+  equals: over('equals', 'column', (near) => ({
     matchValueType: matchType,
-    values: fc.array(orNull(matchValue), { maxLength: 6 }),
-  }),
-  bound: json({
-    type: is('bound'),
-    dimension: columnName,
-    ...bounds,
-    ...strictness,
-    ordering,
+    matchValue: values(near),
+  })),
+  null: over('null', 'column', () => ({})),
+  in: over('in', 'dimension', (near) => ({
+    values: fc.array(orNull(near), { maxLength: 20 }),
     extractionFn: someExtraction,
-  }),
-  range: json({
-    type: is('range'),
-    column: columnName,
+  })),
+  inType: over('inType', 'column', (near) => ({
     matchValueType: matchType,
-    lower: orNull(matchValue),
-    upper: orNull(matchValue),
-    lowerOpen: fc.boolean(),
-    upperOpen: fc.boolean(),
-  }),
-  arrayContainsElement: json({
-    type: is('arrayContainsElement'),
-    column: columnName,
+    values: fc.array(orNull(values(near)), { maxLength: 6 }),
+  })),
+  bound: atLeastOne(
+    'lower',
+    'upper',
+    over('bound', 'dimension', (near) => ({
+      lower: orNull(near),
+      upper: orNull(near),
+      ...strictness,
+      ordering,
+      extractionFn: someExtraction,
+    })),
+  ),
+  range: atLeastOne(
+    'lower',
+    'upper',
+    over('range', 'column', (near) => ({
+      matchValueType: matchType,
+      lower: orNull(values(near)),
+      upper: orNull(values(near)),
+      lowerOpen: fc.boolean(),
+      upperOpen: fc.boolean(),
+    })),
+  ),
+  arrayContainsElement: over('arrayContainsElement', 'column', (near) => ({
     elementMatchValueType: matchType,
-    elementMatchValue: orNull(matchValue),
-  }),
-  interval: json({
-    type: is('interval'),
-    dimension: fc.oneof(is('__time'), columnName),
-    intervals: fc.array(intervalText, { minLength: 1, maxLength: 3 }),
-    extractionFn: someExtraction,
-  }),
-  like: json({
-    type: is('like'),
-    dimension: columnName,
+    elementMatchValue: orNull(values(near)),
+  })),
+  interval: over(
+    'interval',
+    'dimension',
+    () => ({
+      intervals: fc.array(intervalText, { minLength: 1, maxLength: 3 }),
+      extractionFn: someExtraction,
+    }),
+    fc.oneof(is('__time'), is('n8'), columnName),
+  ),
+  like: over('like', 'dimension', () => ({
     pattern: fc.constantFrom('v%', '%1%', '_', '', '%', '-_'),
     extractionFn: someExtraction,
-  }),
-  regex: json({ type: is('regex'), dimension: columnName, pattern, extractionFn: someExtraction }),
-  search: json({ type: is('search'), dimension: columnName, query: search }),
+  })),
+  regex: over('regex', 'dimension', () => ({ pattern, extractionFn: someExtraction })),
+  search: over('search', 'dimension', () => ({ query: search })),
   columnComparison: json({
     type: is('columnComparison'),
     dimensions: fc.array(columnName, { minLength: 2, maxLength: 3 }),
@@ -147,7 +161,16 @@ export const LEAVES: Readonly<Record<string, Json>> = {
 };
 
 const WEIGHTS: Readonly<Record<string, number>> = {
-  ...{ selector: 4, in: 3, bound: 4, expression: 3, columnComparison: 1, extraction: 1 },
+  ...{
+    selector: 4,
+    in: 3,
+    bound: 4,
+    range: 4,
+    interval: 3,
+    expression: 3,
+    columnComparison: 1,
+    extraction: 1,
+  },
   ...{ true: 1, false: 1, search: 1, regex: 1, like: 1 },
 };
 const leaf = fc.oneof(

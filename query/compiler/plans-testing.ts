@@ -53,7 +53,8 @@ const virtualColumns = fc
     list.map(([expression, type], i) => ({
       type: 'expression',
       name: VIRTUAL[i]!,
-      expression,
+      // None reads itself.
+      expression: expression.replaceAll(VIRTUAL[i]!, 'n8'),
       outputType: type,
     })),
   );
@@ -204,6 +205,10 @@ export const pair: fc.Arbitrary<Pair> = fc.record({
   cuts: fc.oneof(
     { weight: 3, arbitrary: is([]) },
     { weight: 1, arbitrary: fc.array(fc.nat(1000), { maxLength: 4 }).map(ascending) },
+  ),
+  extent: fc.oneof(
+    { weight: 4, arbitrary: is([0, 1000] as const) },
+    { weight: 1, arbitrary: fc.constantFrom([130, 720] as const, [0, 500] as const) },
   ),
   skipped: fc.oneof({ weight: 4, arbitrary: is([]) }, fc.array(fc.nat(3), { maxLength: 2 })),
   slot,
