@@ -134,12 +134,14 @@ function isNull(spec: DataSpec, column: number, row: number): boolean {
   return kind < 4 && randomAt(spec.seed, column + 100, row) % 4 === 0;
 }
 
-export function rowsOfSpec(spec: DataSpec): PlainRow[] {
+/** The rows, or some columns of them. */
+export function rowsOfSpec(spec: DataSpec, wanted?: ReadonlySet<string>): PlainRow[] {
   const columns = Object.entries(TEST_COLUMNS);
   const time = TIMES[spec.times];
   return Array.from({ length: spec.rowCount }, (_, row) => {
     const cells: Record<string, Value> = { __time: time(randomAt(spec.seed, 99, row), row) };
     for (const [i, [name, { value, nulls }]] of columns.entries()) {
+      if (wanted?.has(name) === false) continue;
       const variant = randomAt(spec.seed, i, -2);
       cells[name] =
         nulls !== 'none' && isNull(spec, i, row)

@@ -29,6 +29,8 @@ type Outcome =
   | {
       readonly kind: 'groups';
       readonly groups: ReadonlyMap<string, readonly Value[]>;
+      /** Before equal groups met. */
+      readonly groupCount: number;
       readonly rowsScanned: number;
       readonly visible: readonly number[];
     }
@@ -57,11 +59,21 @@ export function jobOf(pair: Pair, data: OpenData): Job | null {
   return { query, plan: scanEngineOf(query)!.groups(query)!, data, pair };
 }
 
-/** Whether the plan was compiled. Throws Difference where the answers differ, by any strategy. */
-export function comparePair(job: Job): boolean {
+/** How a pair went. */
+export interface Compared {
+  readonly isCompiled: boolean;
+  /** The table of groups was full, and went to the output on the way. */
+  readonly isEmptied: boolean;
+}
+
+/** Throws Difference where the answers differ, by any strategy. */
+export function comparePair(job: Job): Compared {
   const expected = outcomeOf(job, () => interpreted(job));
   const found = strategiesOf(job).map((strategy) => compareWith(job, expected, strategy));
-  return found[0]!;
+  return {
+    isCompiled: found[0] !== null,
+    isEmptied: found.some((each) => each?.kind === 'groups' && each.groupCount > each.groups.size),
+  };
 }
 
 function strategiesOf({ plan }: Job): (Strategy | undefined)[] {
@@ -69,12 +81,12 @@ function strategiesOf({ plan }: Job): (Strategy | undefined)[] {
   return [undefined, 'dense', 'hash', ...single];
 }
 
-function compareWith(job: Job, expected: Outcome, strategy: Strategy | undefined): boolean {
+function compareWith(job: Job, expected: Outcome, strategy: Strategy | undefined): Outcome | null {
   const checkRoom = guardRoom(job);
   const found = outcomeOf(job, () => compiled(job, strategy));
   const fault = checkRoom() ?? differenceOf(job, expected, found, strategy);
   if (fault !== null) throw new Difference(`${strategy ?? 'own strategy'}: ${fault}`);
-  return found !== null;
+  return found;
 }
 
 function targetOf({ data, query, pair }: Job): ScanTarget {
@@ -143,6 +155,7 @@ function mergedOutcome({ plan, query, data }: Job, partial: GroupPartial): Outco
   return {
     kind: 'groups',
     groups,
+    groupCount: partial.groupCount,
     rowsScanned: partial.rowsScanned,
     visible: [...visible.minMs, ...visible.maxMs],
   };

@@ -18,11 +18,17 @@ const numberName = fc.oneof(
 const textName = fc.constantFrom(...TEXTS);
 
 export const columnName = fc.oneof(
-  { weight: 6, arbitrary: numberName },
-  { weight: 5, arbitrary: textName },
-  { weight: 3, arbitrary: fc.constantFrom(...LISTS) },
-  { weight: 2, arbitrary: fc.constantFrom(...VIRTUAL) },
+  { weight: 18, arbitrary: numberName },
+  { weight: 15, arbitrary: textName },
+  { weight: 9, arbitrary: fc.constantFrom(...LISTS) },
+  { weight: 4, arbitrary: fc.constantFrom(...VIRTUAL) },
   { weight: 1, arbitrary: fc.constantFrom('missing', 'hu') },
+);
+
+/** Columns whose cells are few. */
+export const codedName = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom('n8', 'nz', 'k0', ...TEXTS, ...LISTS) },
+  { weight: 1, arbitrary: columnName },
 );
 
 /** Texts that cells may have, numbers among them. */
@@ -95,22 +101,23 @@ export const expressions = fc.letrec<Texts>((tie: fc.LetrecTypedTie<Texts>) => {
     number: fc.oneof(
       { maxDepth: 3, depthSize: 'small' },
       leaf,
-      { weight: 3, arbitrary: binary(number, ['+', '-', '*'], number) },
+      { weight: 6, arbitrary: binary(number, ['+', '-', '*'], number) },
       { weight: 1, arbitrary: binary(number, ['/', '%', '^'], number) },
-      number.map((inner) => `-(${inner})`),
-      truth,
-      call('if', truth, number, number),
-      call('case_searched', truth, number, number),
-      call('case_searched', truth, number, truth, number),
-      call('case_searched', truth, number, truth, number, number),
-      call('nvl', number, number),
-      call('cast', number, fc.constantFrom("'LONG'", "'DOUBLE'", "'STRING'")),
+      { weight: 2, arbitrary: number.map((inner) => `-(${inner})`) },
+      { weight: 2, arbitrary: truth },
+      ...[
+        call('if', truth, number, number),
+        call('case_searched', truth, number, number),
+        call('case_searched', truth, number, truth, number),
+        call('case_searched', truth, number, truth, number, number),
+        call('nvl', number, number),
+        call('cast', number, fc.constantFrom("'LONG'", "'DOUBLE'")),
+      ].map((arbitrary) => ({ weight: 2, arbitrary })),
+      call('cast', number, fc.constant("'STRING'")),
       call('cast', text, fc.constantFrom("'LONG'", "'DOUBLE'")),
       { weight: 2, arbitrary: timeText },
       call('strlen', text),
-      call('abs', number),
-      call('floor', number),
-      call('strpos', text, quoted),
+      fc.oneof(call('abs', number), call('floor', number), call('strpos', text, quoted)),
     ),
     truth: fc.oneof(
       { maxDepth: 3, depthSize: 'small' },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { JsonObject } from '../../core/index.js';
 import { FIRST_MS, TIME_SHAPES } from './data-testing.js';
 import type { Pair } from './differential-testing.js';
-import { columnName, expressions, literal, VIRTUAL } from './expressions-testing.js';
+import { codedName, columnName, expressions, literal, VIRTUAL } from './expressions-testing.js';
 import { extraction, filter, intervalText } from './filters-testing.js';
 
 /** For tests: random timeseries, topN and groupBy queries over the columns of `data-testing.ts`. */
@@ -62,19 +62,20 @@ const virtualColumns = fc
 const SIMPLE = ['long', 'double', 'float'].flatMap((type) =>
   ['Sum', 'Min', 'Max'].map((kind) => `${type}${kind}`),
 );
+const codedDimension = json({ type: is('default'), dimension: codedName, outputType });
 const plainDimension = json({ type: is('default'), dimension: columnName, outputType });
 
 /** Aggregators by type; those without a form are rare, since one of them is enough to interpret all. */
 const AGGREGATORS: readonly (readonly [number, Json])[] = [
-  [6, is({ type: 'count' })],
-  [12, json({ type: fc.constantFrom(...SIMPLE), fieldName: columnName })],
-  [6, json({ type: fc.constantFrom(...SIMPLE), expression: expressions.number })],
-  [2, json({ type: is('hyperUnique'), fieldName: columnName, round: fc.boolean() })],
+  [10, is({ type: 'count' })],
+  [20, json({ type: fc.constantFrom(...SIMPLE), fieldName: columnName })],
+  [8, json({ type: fc.constantFrom(...SIMPLE), expression: expressions.number })],
+  [3, json({ type: is('hyperUnique'), fieldName: codedName, round: fc.boolean() })],
   [
-    2,
+    3,
     json({
       type: is('cardinality'),
-      fields: fc.array(fc.oneof(plainDimension, columnName), { minLength: 1, maxLength: 1 }),
+      fields: fc.array(fc.oneof(codedDimension, codedName), { minLength: 1, maxLength: 1 }),
       byRow: fc.boolean(),
     }),
   ],
@@ -95,7 +96,7 @@ const aggregator = fc.letrec<{ any: JsonObject }>((tie) => ({
   any: fc.oneof(
     { maxDepth: 2 },
     ...AGGREGATORS.map(([weight, arbitrary]) => ({ weight, arbitrary })),
-    { weight: 4, arbitrary: json({ type: is('filtered'), filter, aggregator: tie('any') }) },
+    { weight: 7, arbitrary: json({ type: is('filtered'), filter, aggregator: tie('any') }) },
   ),
 })).any;
 
@@ -109,12 +110,12 @@ const aggregations = fc
   .map((list) => list.map((spec, i) => named(spec, `a${i}`)));
 
 const innerDimension = fc.oneof(
-  { weight: 6, arbitrary: plainDimension },
+  { weight: 10, arbitrary: plainDimension },
   {
     weight: 2,
     arbitrary: json({
       type: is('extraction'),
-      dimension: columnName,
+      dimension: codedName,
       outputType: fc.constantFrom('STRING', 'STRING', 'LONG'),
       extractionFn: extraction,
     }),
@@ -222,6 +223,13 @@ const rowCount = fc.oneof(
 
 export const dataSpec = fc.record({
   rowCount,
+  seed: fc.nat(1_000_000),
+  times: fc.constantFrom(...TIME_SHAPES),
+});
+
+/** Enough rows for dictionaries beyond 65,536 texts. */
+export const LARGE = fc.record({
+  rowCount: is(200_000),
   seed: fc.nat(1_000_000),
   times: fc.constantFrom(...TIME_SHAPES),
 });

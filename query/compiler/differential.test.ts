@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../core/index.js';
+import { type DataSpec, type OpenData, openData, openRows, rowsOfSpec } from './data-testing.js';
+import { comparePair, Difference, jobOf, type Pair, pairText } from './differential-testing.js';
+import { dataSpec, LARGE, pair } from './plans-testing.js';
+
+/** VARVE_PAIRS=100000 makes it a long run, VARVE_SEED the one that it was. */
+const { VARVE_PAIRS, VARVE_SEED } = process.env;
+const PAIRS = Number(VARVE_PAIRS ?? 3000);
+const SEED = VARVE_SEED === undefined ? {} : { seed: Number(VARVE_SEED) };
+const PAIRS_PER_DATA = 50;
+const LONG_MS = 600_000;
+
+class Counts {
+  pairs = 0;
+  refused = 0;
+  compiled = 0;
+  emptied = 0;
+
+  /** Of the plans that are not refused, those with a kernel. */
+  get share(): number {
+    return this.compiled / Math.max(1, this.pairs - this.refused);
+  }
+
+  toString(): string {
+    const percent = (100 * this.share).toFixed(1);
+    return `${this.pairs} pairs, ${this.refused} refused, ${percent} % compiled, ${this.emptied} with a table that was full`;
+  }
+}
+
+/** All pairs over one data set, which is dear to make. */
+function compareAll(data: OpenData, what: unknown, pairs: readonly Pair[], counts: Counts): void {
+  try {
+    for (const each of pairs) {
+      counts.pairs++;
+      const job = jobOf(each, data);
+      if (job === null) counts.refused++;
+      else compareOne(job, counts);
+    }
+  } catch (error) {
+    if (!(error instanceof Difference)) throw error;
+    throw new Difference(`${error.message}\nover ${JSON.stringify(what)}`);
+  } finally {
+    data.close();
+  }
+}
+
+function compareOne(job: NonNullable<ReturnType<typeof jobOf>>, counts: Counts): void {
+  try {
+    const { isCompiled, isEmptied } = comparePair(job);
+    if (isCompiled) counts.compiled++;
+    if (isEmptied) counts.emptied++;
+  } catch (error) {
+    if (!(error instanceof Difference)) throw error;
+    throw new Difference(`${error.message}\nof ${pairText(job.pair)}`);
+  }
+}
+
+const checkAll = (specs: fc.Arbitrary<DataSpec>, pairCount: number, perData: number): Counts => {
+  const counts = new Counts();
+  const pairs = fc.noBias(fc.array(pair, { minLength: 1, maxLength: 2 * perData, size: 'max' }));
+  fc.assert(
+    fc.property(specs, pairs, (spec, list) => compareAll(openData(spec), spec, list, counts)),
+    { numRuns: Math.ceil(pairCount / perData), ...SEED },
+  );
+  console.log(String(counts));
+  return counts;
+};
+
+describe('kernels and the interpreter', () => {
+  it(
+    'find the same groups',
+    () => {
+      const { share, emptied } = checkAll(dataSpec, PAIRS, PAIRS_PER_DATA);
+      expect(share).toBeGreaterThan(0.4);
+      expect(emptied).toBeGreaterThan(0);
+    },
+    LONG_MS,
+  );
+
+  it.runIf(VARVE_PAIRS !== undefined)(
+    'find the same groups of many rows',
+    () => expect(checkAll(LARGE, 50, 10).share).toBeGreaterThan(0.2),
+    LONG_MS,
+  );
+});
+
+const base = {
+  queryType: 'groupBy',
+  granularity: 'all',
+  intervals: '1900/2100',
+  aggregations: [
+    { type: 'count', name: 'n' },
+    { type: 'longSum', name: 'k', fieldName: 'k0' },
+  ],
+};
+const sid = (fields: JsonObject): JsonObject => ({ ...fields, dimension: 'sid' });
+const dimensions = (...specs: readonly unknown[]): JsonObject => ({ ...base, dimensions: specs });
+
+/** Over a dictionary that takes four bytes a row. */
+const OF_LARGE_DICTIONARY: readonly JsonObject[] = [
+  dimensions('sid'),
+  dimensions(sid({ type: 'default', outputName: 's' }), 'k0'),
+  dimensions(sid({ type: 'extraction', extractionFn: { type: 'substring', index: 1, length: 1 } })),
+  ...[
+    sid({ type: 'selector', value: 'x4711' }),
+    sid({ type: 'in', values: ['x1', 'x70', 'x65536', null] }),
+    sid({ type: 'bound', lower: 'x4', upper: 'x5' }),
+    sid({ type: 'like', pattern: '%7' }),
+    { type: 'not', field: sid({ type: 'regex', pattern: '[1-4]$' }) },
+  ].map((filter) => ({ ...dimensions('k1'), filter })),
+  ...[
+    { type: 'hyperUnique', name: 'a', fieldName: 'sid' },
+    { type: 'doubleSum', name: 'a', expression: 'strlen(sid) * k0' },
+    {
+      type: 'filtered',
+      filter: sid({ type: 'like', pattern: 'x1%' }),
+      aggregator: { type: 'count', name: 'a' },
+    },
+  ].map((aggregator) => ({ ...dimensions(), aggregations: [aggregator] })),
+];
+
+describe('a dictionary beyond 65,536 texts', () => {
+  it('gives the same groups', () => {
+    const wanted = new Set(['__time', 'k0', 'k1']);
+    const rows = rowsOfSpec({ rowCount: 66_000, seed: 1, times: 'hour' }, wanted).map((row, i) => ({
+      ...row,
+      sid: `x${i}`,
+    }));
+    const pairs = OF_LARGE_DICTIONARY.map(
+      (query, i): Pair => ({
+        query,
+        extent: [0, 1000],
+        cuts: [],
+        skipped: [],
+        slot: i % 2 === 0 ? { index: 0, count: 1 } : { index: 1, count: 4 },
+      }),
+    );
+    const counts = new Counts();
+    compareAll(openRows(rows), 'texts x0 … x65999', pairs, counts);
+    console.log(String(counts));
+    expect(counts.refused).toBe(0);
+    expect(counts.share).toBeGreaterThan(0.5);
+  });
+});
