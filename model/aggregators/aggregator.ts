@@ -54,7 +54,7 @@ export type AggregatorForm =
       readonly input: Input;
     }
   /** The state depends only on which inputs occur: to fold each of them once is enough, in any order. */
-  | { readonly kind: 'set' }
+  | { readonly kind: 'set'; readonly ignoresNulls: boolean }
   | { readonly kind: 'filtered'; readonly filter: Filter; readonly aggregator: Aggregator };
 
 /** Reads the current row of its source into a state. */

@@ -44,7 +44,7 @@ export const readCardinality: SpecReader<Aggregator> = (json, field) => {
   const key = json.fields === undefined || json.fields === null ? 'fieldNames' : 'fields';
   const dimensions = parseEach(json[key], `${field}.${key}`, parseDimension);
   const inputs = distinct(dimensions.flatMap((dimension) => dimension.inputs));
-  return sketching(name, json, inputs, round, (source) => {
+  const accumulator = (source: RowSource): Accumulator => {
     const readers = dimensions.map((dimension) => dimension.reader(source));
     const adders = byRow ? [tupleAdder(readers)] : readers.map(elementAdder);
     return {
@@ -53,7 +53,10 @@ export const readCardinality: SpecReader<Aggregator> = (json, field) => {
         return state;
       },
     };
-  });
+  };
+  // A dimension may make a value of null.
+  const isPlain = dimensions.every(({ spec }) => (spec.type ?? 'default') === 'default');
+  return sketching(name, json, inputs, round, accumulator, !byRow && isPlain);
 };
 
 function sketchAccumulator(reader: ColumnReader, isBase64: boolean): Accumulator {
@@ -86,6 +89,7 @@ function sketching(
   inputs: readonly string[],
   round: boolean,
   accumulator: (source: RowSource) => Accumulator,
+  ignoresNulls = true,
 ): Aggregator {
   const resultType = round ? 'LONG' : 'DOUBLE';
   return {
@@ -95,7 +99,7 @@ function sketching(
     storedType: TYPE,
     resultType,
     accumulator,
-    form: { kind: 'set' },
+    form: { kind: 'set', ignoresNulls },
     initial: () => new HyperLogLog(),
     combine,
     finalise(state) {

@@ -1,5 +1,11 @@
 import type { Long } from '../../core/index.js';
-import { type Aggregator, type AggregatorForm, type State, TRUE } from '../../model/index.js';
+import {
+  type Aggregator,
+  type AggregatorForm,
+  type State,
+  TRUE,
+  type ValueType,
+} from '../../model/index.js';
 import type { CodeColumn, Columns } from './columns.js';
 import { lowerColumn, lowerExpression } from './expressions.js';
 import { lowerFilter } from './filters.js';
@@ -36,9 +42,18 @@ export interface Aggregate {
   readonly isCount: boolean;
   /** The codes that occurred in a group are marked, one byte each. */
   readonly set: CodeColumn | null;
+  /** The numbers that occurred in a group are kept, each once. */
+  readonly numbers: InputNumbers | null;
   update(kernel: KernelBuilder, cell: Cell): Code[];
   /** The state of a group of which `seen` tells whether a row was folded; `words` are the field's. */
   state(field: DataView, at: number, seen: boolean): State;
+}
+
+/** The one column that a distinct count reads. */
+export interface InputNumbers {
+  readonly column: string;
+  readonly type: ValueType;
+  readonly num: Num;
 }
 
 /** Null when the aggregator has to be interpreted. */
@@ -51,7 +66,7 @@ export function lowerAggregator(columns: Columns, aggregator: Aggregator): Aggre
     case 'filtered':
       return filtered(columns, form);
     case 'set':
-      return distinct(columns, aggregator);
+      return distinct(columns, aggregator, form.ignoresNulls);
     default:
       return numeric(columns, aggregator, form);
   }
@@ -63,6 +78,7 @@ const COUNT: Aggregate = {
   field: { kind: 'i64', initial: 0n },
   isCount: true,
   set: null,
+  numbers: null,
   update: (_kernel, cell) => [cell.write(op('i64.add', cell.read(), i64(1n)))],
   state: longAt,
 };
@@ -76,19 +92,36 @@ function filtered(
   return inner === null ? null : { ...inner, filter: allOf([test!, inner.filter]) };
 }
 
-/** Distinct values of one column of codes; the aggregator makes its state of the codes that occurred. */
-function distinct(columns: Columns, aggregator: Aggregator): Aggregate | null {
+/** Distinct values of one column; the aggregator makes its state of those that occurred. */
+function distinct(
+  columns: Columns,
+  aggregator: Aggregator,
+  ignoresNulls: boolean,
+): Aggregate | null {
   const set = columns.onlyCodes(aggregator.inputs);
-  if (set === null) return null;
+  const numbers = set === null ? inputNumbers(columns, aggregator) : null;
+  if (set === null && numbers === null) return null;
+  if (numbers !== null && numbers.num.valid !== null && !ignoresNulls) return null;
   return {
     filter: ALWAYS,
-    valid: null,
+    valid: numbers?.num.valid ?? null,
     field: null,
     isCount: false,
     set,
+    numbers,
     update: () => [],
     state: () => aggregator.initial(),
   };
+}
+
+/** Nulls do not count; to a distinct count a null is no input at all. */
+function inputNumbers(columns: Columns, aggregator: Aggregator): InputNumbers | null {
+  const [column, ...others] = aggregator.inputs;
+  if (column === undefined || others.length > 0) return null;
+  const num = lowerColumn(columns, column);
+  if (num === null) return null;
+  const type = columns.virtual(column)?.outputType ?? columns.stored(column)!.type;
+  return { column, type, num };
 }
 
 type NumericForm = Extract<AggregatorForm, { kind: 'sum' | 'min' | 'max' }>;
@@ -106,6 +139,7 @@ function numeric(columns: Columns, aggregator: Aggregator, form: NumericForm): A
       : { kind: 'f64', initial: DOUBLE_INITIAL[kind] },
     isCount: false,
     set: null,
+    numbers: null,
     update: (kernel, cell) => [cell.write(merged(kernel, form, cell.read(), num.value(kernel)))],
     state(view, at, seen) {
       if (!seen) return null;

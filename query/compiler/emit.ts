@@ -1,5 +1,5 @@
 import { type Aggregate, type Cell, markCode } from './aggregates.js';
-import { KernelBuilder } from './kernel-builder.js';
+import { type CallParameter, KernelBuilder } from './kernel-builder.js';
 import { bytesOf, type KeyPart, u32At } from './keys.js';
 import {
   COUNT_OFFSET,
@@ -9,7 +9,8 @@ import {
   type Layout,
   NUMBER_OFFSET,
 } from './layout.js';
-import { validCode } from './numbers.js';
+import { type Num, validCode } from './numbers.js';
+import { PAIR_BYTES } from './pairs.js';
 import { ALWAYS, eachBit, emitTest, type Test } from './tests.js';
 import {
   add,
@@ -109,8 +110,7 @@ class Emitter {
           br(next),
         ]),
       ]),
-      ...kernel.epilogue,
-      kernel.storeCall('count'),
+      ...this.#atEnd(),
       get(kernel.to),
     ];
     return kernel;
@@ -147,7 +147,14 @@ class Emitter {
   /** A hash table that could not take the groups of a whole block is left to the caller. */
   #stopWhenFull(): Code[] {
     const kernel = this.#kernel;
-    if (this.plan.layout.strategy !== 'hash') return [];
+    const { strategy, pairAggregates } = this.plan.layout;
+    const isOver = (count: CallParameter, limit: CallParameter) =>
+      op('i32.gt_u', get(kernel.call(count)), get(kernel.call(limit)));
+    const tests = [
+      ...(strategy === 'hash' ? [isOver('count', 'limit')] : []),
+      ...(pairAggregates.length > 0 ? [isOver('pairsCount', 'pairsLimit')] : []),
+    ];
+    if (tests.length === 0) return [];
     const at: Code = {
       kind: 'if',
       test: op('i32.gt_u', get(kernel.from), get(kernel.blockRow)),
@@ -155,8 +162,14 @@ class Emitter {
       no: [get(kernel.blockRow)],
       gives: 'i32',
     };
-    const isFull = op('i32.gt_u', get(kernel.call('count')), get(kernel.call('limit')));
-    return [when(isFull, [kernel.storeCall('count'), ret(at)])];
+    const isFull = tests.reduce((a, b) => op('i32.or', a, b));
+    return [when(isFull, [...this.#atEnd(), ret(at)])];
+  }
+
+  /** What a call leaves behind. */
+  #atEnd(): Code[] {
+    const kernel = this.#kernel;
+    return [...kernel.epilogue, kernel.storeCall('count'), kernel.storeCall('pairsCount')];
   }
 
   #eachRow(): Code[] {
@@ -231,8 +244,8 @@ class Emitter {
     }
     const states = get(this.#kernel.call('states'));
     const number = index ?? i32(0);
-    const steps = layout.setBytes > 0 ? [set(this.#number, number)] : [];
-    const at = layout.setBytes > 0 ? get(this.#number) : number;
+    const steps = layout.needsNumber ? [set(this.#number, number)] : [];
+    const at = layout.needsNumber ? get(this.#number) : number;
     return [...steps, set(this.#group, add(states, op('i32.mul', at, i32(layout.stride))))];
   }
 
@@ -257,7 +270,7 @@ class Emitter {
           br(probe),
         ]),
       ]),
-      ...(this.plan.layout.setBytes > 0
+      ...(this.plan.layout.needsNumber
         ? [set(this.#number, load('i32.load', group, NUMBER_OFFSET))]
         : []),
     ];
@@ -286,14 +299,14 @@ class Emitter {
 
   #newGroup(words: readonly Local[], hash: Local): Code[] {
     const kernel = this.#kernel;
-    const { wordOffsets, fieldOffsets, setBytes } = this.plan.layout;
+    const { wordOffsets, fieldOffsets, setBytes, needsNumber } = this.plan.layout;
     const group = get(this.#group);
     const count = get(kernel.call('count'));
+    const numbered = needsNumber ? [store('i32.store', group, count, NUMBER_OFFSET)] : [];
     const sets =
       setBytes === 0
         ? []
         : [
-            store('i32.store', group, count, NUMBER_OFFSET),
             op(
               'memory.fill',
               add(get(kernel.call('seen')), op('i32.mul', count, i32(setBytes))),
@@ -308,6 +321,7 @@ class Emitter {
       ...this.plan.aggregates.flatMap(({ field }, i) =>
         field === null ? [] : [initialField(group, field, fieldOffsets[i]!)],
       ),
+      ...numbered,
       ...sets,
       set(kernel.call('count'), op('i32.add', count, i32(1))),
     ];
@@ -338,16 +352,70 @@ class Emitter {
     const kernel = this.#kernel;
     // Counts of a single group take whole blocks.
     if (this.#isSingle && aggregate.isCount) return [];
-    const { set: codes, valid } = aggregate;
+    const { set: codes, numbers, valid } = aggregate;
     const steps = [
       ...aggregate.update(kernel, this.#cell(i)),
       ...(codes === null ? [] : [markCode(kernel, codes, this.#setAddress(i))]),
+      ...(numbers === null ? [] : this.#addPair(numbers.num, i)),
     ];
     if (!isConditional(aggregate)) return steps;
     const mask = this.#masks[i];
     const tests = [...(mask ? [kernel.bit(mask)] : []), ...(valid === null ? [] : [valid(kernel)])];
     const test = tests.reduce((a, b) => op('i32.and', a, b));
     return [when(test, [...steps, ...this.#orFlags(2 << i)])];
+  }
+
+  /** Of all calls together. In an array the call says, by its count, how many groups lie before its own. */
+  #groupNumber(): Code {
+    const { strategy } = this.plan.layout;
+    if (strategy === 'single') return i32(0);
+    const number = get(this.#number);
+    return strategy === 'hash' ? number : add(number, get(this.#kernel.call('count')));
+  }
+
+  /** Keeps a number of the group at hand, unless it is there. */
+  #addPair(num: Num, i: number): Code[] {
+    const kernel = this.#kernel;
+    const { pairAggregates } = this.plan.layout;
+    const [key, hash, slot, at] = [
+      kernel.local('pairKey', 'i32'),
+      kernel.local('pairHash', 'i32'),
+      kernel.local('pairSlot', 'i32'),
+      kernel.local('pair', 'i32'),
+    ];
+    const bits = kernel.local('bits', 'i64');
+    const mask = get(kernel.call('pairsMask'));
+    const number = this.#groupNumber();
+    const which = pairAggregates.indexOf(i);
+    const named = op('i32.mul', number, i32(pairAggregates.length));
+    const value = num.value(kernel);
+    const isSame = op(
+      'i32.and',
+      op('i32.eq', load('i32.load', get(at)), get(key)),
+      op('i64.eq', load('i64.load', get(at), 8), get(bits)),
+    );
+    const count = kernel.call('pairsCount');
+    return [
+      set(key, add(named, i32(which + 1))),
+      set(bits, num.type === 'LONG' ? value : op('i64.reinterpret_f64', value)),
+      set(hash, op('i32.add', hashOf([bits]), op('i32.mul', get(key), i32(PAIR_MIX)))),
+      set(slot, op('i32.and', get(hash), mask)),
+      block('kept', (kept) => [
+        loop('pairProbe', (probe) => [
+          set(at, add(get(kernel.call('pairs')), op('i32.mul', get(slot), i32(PAIR_BYTES)))),
+          when(op('i32.eqz', load('i32.load', get(at))), [
+            store('i32.store', get(at), get(key)),
+            store('i32.store', get(at), get(hash), 4),
+            store('i64.store', get(at), get(bits), 8),
+            set(count, op('i32.add', get(count), i32(1))),
+            br(kept),
+          ]),
+          brIf(kept, isSame),
+          set(slot, op('i32.and', op('i32.add', get(slot), i32(1)), mask)),
+          br(probe),
+        ]),
+      ]),
+    ];
   }
 
   #orFlags(bits: number): Code[] {
@@ -410,6 +478,9 @@ const initialField = (
   kind === 'i64'
     ? store('i64.store', group, i64(BigInt(initial)), offset)
     : store('f64.store', group, f64(Number(initial)), offset);
+
+/** Any odd number with bits all over. */
+const PAIR_MIX = 0x85ebca6b;
 
 /** Fibonacci hashing: the upper half of a product with 2^64 / φ. */
 const GOLDEN = 0x9e3779b97f4a7c15n;

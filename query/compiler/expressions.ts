@@ -305,8 +305,8 @@ function chosen(truth: Truth, then: Num | null, otherwise: Num | null): Num | nu
 
 function firstKnown(first: Num | null, second: Num | null): Num | null {
   if (first === null || second === null) return null;
-  if (first.valid === null) return first;
   const [a, b] = alike(first, second);
+  if (first.valid === null) return a;
   const { valid } = first;
   return {
     type: a.type,

@@ -14,7 +14,18 @@ export interface Parameter {
 export const PARAMETER_BYTES = 8;
 
 /** Parameters that every kernel has, set anew for every call. */
-export const CALL_PARAMETERS = ['states', 'callKey', 'mask', 'limit', 'count', 'seen'] as const;
+export const CALL_PARAMETERS = [
+  'states',
+  'callKey',
+  'mask',
+  'limit',
+  'count',
+  'seen',
+  'pairs',
+  'pairsMask',
+  'pairsLimit',
+  'pairsCount',
+] as const;
 export type CallParameter = (typeof CALL_PARAMETERS)[number];
 
 /**

@@ -32,7 +32,7 @@ export interface KeyPiece {
  *     offset  field
  *     0       flags u32: bit 0 the group is there, bit i + 1 aggregator i has seen a row
  *     4       hash  u32, of hash tables only
- *     8       number of the group u32, where there are sets; the count of rows i64, where there is one group
+ *     8       number of the group u32, where there are sets or pairs; the count of rows i64, where there is one group
  *     …       words of the key, of hash tables only
  *     …       the field of each aggregator that has one
  *
@@ -50,6 +50,10 @@ export interface Layout {
   readonly setBytes: number;
   /** By aggregator, within the sets of a group; -1 where it has none. */
   readonly setOffsets: readonly number[];
+  /** Whether groups are numbered: where there are sets or pairs. */
+  readonly needsNumber: boolean;
+  /** Aggregators that keep numbers, in the order in which pairs name them. */
+  readonly pairAggregates: readonly number[];
   /** Possible groups of one call; of the dense strategy only. */
   readonly denseGroups: number;
   /** Slots of a hash table to begin with, a power of two. */
@@ -88,8 +92,8 @@ export function layoutOf(
   const isForced = facts.force === 'hash' || (facts.force === 'dense' && productOf(keys) !== null);
   const strategy = isForced ? facts.force! : strategyOf(keys, aggregates, facts);
   const { words, callShift } = strategy === 'hash' ? wordsOf(keys, facts.calls) : NO_WORDS;
-  const hasSets = aggregates.some(({ set }) => set !== null);
-  let offset = strategy === 'single' || (strategy === 'hash' && hasSets) ? 16 : 8;
+  const needsNumber = aggregates.some(({ set, numbers }) => set !== null || numbers !== null);
+  let offset = strategy === 'single' || (strategy === 'hash' && needsNumber) ? 16 : 8;
   const next = (): number => {
     offset += 8;
     return offset - 8;
@@ -111,6 +115,8 @@ export function layoutOf(
     fieldOffsets,
     setBytes: Math.ceil(setBytes / 8) * 8,
     setOffsets,
+    needsNumber,
+    pairAggregates: aggregates.flatMap(({ numbers }, i) => (numbers === null ? [] : [i])),
     denseGroups: strategy === 'dense' ? productOf(keys)! : 0,
     expectedSlots: expectedSlots(keys, facts),
     groupsPerBlock: ROWS_PER_BLOCK * keys.reduce((all, key) => all * longestOf(key), 1),

@@ -7,11 +7,21 @@ import { type Aggregate, stateOfSet } from './aggregates.js';
 import type { KeyPart } from './keys.js';
 import { isConditional, type Layout } from './layout.js';
 import { longAt } from './long-at.js';
+import type { PairTable } from './pairs.js';
 import type { CallKey } from './row-runs.js';
 import type { KernelJob } from './run.js';
 
 /** Values of dimensions with more codes than this are left to whoever merges the partials. */
 const MAX_DECODED = 1024;
+
+/** What of a group does not lie in its entry. */
+export interface FoundGroup {
+  /** Where its sets begin. */
+  readonly sets: number;
+  /** Its number, where groups are numbered. */
+  readonly group: number;
+  readonly pairs: PairTable | null;
+}
 
 /** The groups of a job on their way into a partial result. */
 export class GroupOutput {
@@ -28,7 +38,7 @@ export class GroupOutput {
   }
 
   /** A group of an array, by its position among the groups of its call. */
-  addDense(view: DataView, at: number, call: number, position: number, sets: number): void {
+  addDense(view: DataView, at: number, call: number, position: number, found: FoundGroup): void {
     let rest = position;
     const { keys } = this.job.lowered;
     for (let i = keys.length - 1; i >= 0; i--) {
@@ -39,17 +49,17 @@ export class GroupOutput {
         rest = (rest / size) | 0;
       } else this.#keys[i]!.add(key.kind === 'call' ? call : 0);
     }
-    this.#addGroup(view, at, call, sets);
+    this.#addGroup(view, at, call, found);
   }
 
   /** A group of a hash table, by the words of its key. */
-  addHashed(view: DataView, at: number, sets: number): void {
+  addHashed(view: DataView, at: number, found: FoundGroup): void {
     const { wordOffsets, callShift } = this.job.layout;
     const last = at + wordOffsets[wordOffsets.length - 1]!;
     const { calls } = this.job.runs;
     const call = calls.length === 1 ? 0 : bitsAt(view, last, callShift, 32);
     for (let i = 0; i < this.#keys.length; i++) this.#keys[i]!.addHashed(view, at, call);
-    this.#addGroup(view, at, call, sets);
+    this.#addGroup(view, at, call, found);
   }
 
   partial(visible: VisibleTimes, rowsScanned: number): GroupPartial {
@@ -67,12 +77,12 @@ export class GroupOutput {
     };
   }
 
-  #addGroup(view: DataView, at: number, call: number, sets: number): void {
+  #addGroup(view: DataView, at: number, call: number, found: FoundGroup): void {
     const { runs, scan } = this.job;
     const { maxGroups } = scan.target.limits;
     if (this.#buckets.length >= maxGroups) throw tooManyGroups(maxGroups);
     this.#buckets.push(runs.calls[call]!.bucketMs);
-    for (let i = 0; i < this.#states.length; i++) this.#states[i]!.add(view, at, sets);
+    for (let i = 0; i < this.#states.length; i++) this.#states[i]!.add(view, at, found);
   }
 }
 
@@ -299,7 +309,7 @@ function wordOffset(part: number, layout: Layout): number {
 
 /** Collects the states of one aggregator. */
 interface StateOutput {
-  add(view: DataView, at: number, sets: number): void;
+  add(view: DataView, at: number, found: FoundGroup): void;
   column(): StateColumn;
 }
 
@@ -311,15 +321,34 @@ function stateOutput(
 ): StateOutput {
   const { set } = aggregate;
   if (set !== null) {
-    const toState = stateOfSet(lowered.columns, innerOf(aggregator), set);
+    const toState = stateOfSet(lowered.columns, innermost(aggregator), set);
     return new SetOutput(aggregator, toState, layout.setOffsets[i]!, set.size);
   }
+  const pair = layout.pairAggregates.indexOf(i);
+  if (pair >= 0) return new PairOutput(aggregator, pair);
   return new FieldOutput(aggregate, aggregator, layout.fieldOffsets[i]!, 2 << i);
 }
 
-/** What is asked for each code of a set: the aggregator behind its filters. */
-const innerOf = (aggregator: Aggregator): Aggregator =>
-  aggregator.form?.kind === 'filtered' ? innerOf(aggregator.form.aggregator) : aggregator;
+/** The aggregator behind its filters. */
+export const innermost = (aggregator: Aggregator): Aggregator =>
+  aggregator.form?.kind === 'filtered' ? innermost(aggregator.form.aggregator) : aggregator;
+
+class PairOutput implements StateOutput {
+  readonly #states: WireState[] = [];
+
+  constructor(
+    private readonly aggregator: Aggregator,
+    private readonly pair: number,
+  ) {}
+
+  add(_view: DataView, _at: number, { group, pairs }: FoundGroup): void {
+    this.#states.push(this.aggregator.encode(pairs!.state(this.pair, group)));
+  }
+
+  column(): StateColumn {
+    return this.#states;
+  }
+}
 
 class SetOutput implements StateOutput {
   readonly #states: WireState[] = [];
@@ -331,7 +360,7 @@ class SetOutput implements StateOutput {
     private readonly size: number,
   ) {}
 
-  add(view: DataView, _at: number, sets: number): void {
+  add(view: DataView, _at: number, { sets }: FoundGroup): void {
     const marks = new Uint8Array(view.buffer, sets + this.offset, this.size);
     this.#states.push(this.aggregator.encode(this.toState(marks)));
   }

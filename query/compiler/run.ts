@@ -12,7 +12,8 @@ import {
 import type { Kernel, KernelCache } from './kernel-cache.js';
 import { COUNT_OFFSET, HASH_OFFSET, type Layout, NUMBER_OFFSET } from './layout.js';
 import type { Lowered } from './lowered.js';
-import { GroupOutput } from './output.js';
+import { GroupOutput, innermost } from './output.js';
+import { PairTable } from './pairs.js';
 import { type RowRuns, runsWithin } from './row-runs.js';
 import { NoRoomError, type Scratch } from './scratch.js';
 
@@ -45,6 +46,7 @@ class KernelRun {
   readonly #initial: Uint8Array;
   #states = 0;
   #seen = 0;
+  #pairs: PairTable | null = null;
   #capacity = 0;
   #maxCapacity = 0;
   #maxNumbers = Number.POSITIVE_INFINITY;
@@ -68,6 +70,7 @@ class KernelRun {
 
   run(): GroupPartial {
     const { strategy } = this.job.layout;
+    this.#pairs = this.#newPairs();
     if (strategy === 'hash') this.#runHash();
     else this.#runDense(strategy === 'single' ? 1 : this.job.layout.denseGroups);
     return this.#output.partial(this.#visible, this.#rowsScanned);
@@ -96,11 +99,10 @@ class KernelRun {
     this.scratch.bytes.fill(0, this.#seen, this.#seen + groups * setBytes);
     this.#eachRun((from, to, call) => {
       const first = call * groupsPerCall;
+      this.#set('count', first);
       this.#set('states', this.#states + first * stride);
       this.#set('seen', this.#seen + first * setBytes);
-      this.#eachMorsel(from, to, (start, end) => {
-        this.#kernel(this.#parameters, start, end);
-      });
+      this.#eachMorsel(from, to);
     });
     this.#collectDense(groups, groupsPerCall);
   }
@@ -108,6 +110,7 @@ class KernelRun {
   #collectDense(groups: number, groupsPerCall: number): void {
     const { stride, setBytes, strategy } = this.job.layout;
     const { view } = this.scratch;
+    this.#pairs?.fold();
     for (let group = 0; group < groups; group++) {
       const at = this.#states + group * stride;
       const isThere =
@@ -116,7 +119,12 @@ class KernelRun {
           : view.getUint32(at, true) !== 0;
       if (!isThere) continue;
       const call = Math.floor(group / groupsPerCall);
-      this.#output.addDense(view, at, call, group % groupsPerCall, this.#seen + group * setBytes);
+      const sets = this.#seen + group * setBytes;
+      this.#output.addDense(view, at, call, group % groupsPerCall, {
+        sets,
+        group,
+        pairs: this.#pairs,
+      });
     }
   }
 
@@ -138,26 +146,26 @@ class KernelRun {
     this.#clearTable(Math.min(this.#maxCapacity, first));
     this.#eachRun((from, to, call) => {
       this.#setCallKey(BigInt(call) << BigInt(callShift));
-      this.#eachMorsel(from, to, (start, end) => {
-        for (let row = start; ; ) {
-          row = this.#kernel(this.#parameters, row, end) >>> 0;
-          if (row >= end) return;
-          this.#makeRoom();
-        }
-      });
+      this.#eachMorsel(from, to);
     });
     this.#collectHash();
   }
 
-  #eachMorsel(from: number, to: number, scan: (from: number, to: number) => void): void {
-    for (let start = from; start < to; start += ROWS_PER_MORSEL) {
+  #eachMorsel(from: number, to: number): void {
+    for (let row = from; row < to; ) {
       this.job.scan.target.checkCancelled();
-      scan(start, Math.min(to, start + ROWS_PER_MORSEL));
+      const end = Math.min(to, row + ROWS_PER_MORSEL);
+      row = this.#kernel(this.#parameters, row, end) >>> 0;
+      if (row < end) this.#makeRoom();
     }
   }
 
   /** A larger table, or, where there is no room for one, an empty one: its groups go to the output. */
   #makeRoom(): void {
+    if (this.#pairs !== null && this.#get('pairsCount') > this.#get('pairsLimit')) {
+      this.#makeRoomForPairs(this.#pairs);
+      return;
+    }
     const count = this.#get('count');
     const canGrow = this.#capacity < this.#maxCapacity && count < this.#limitOf(this.#maxCapacity);
     if (canGrow) this.#grow();
@@ -166,6 +174,42 @@ class KernelRun {
       this.#collectHash();
       this.#clearTable(this.#capacity);
     }
+  }
+
+  /** More room for pairs; where there is none, they go into the states of their groups. */
+  #makeRoomForPairs(pairs: PairTable): void {
+    const count = this.#get('pairsCount');
+    if (pairs.grow()) this.#setPairs(pairs, count);
+    else {
+      pairs.fold();
+      pairs.clear();
+      this.#setPairs(pairs, 0);
+    }
+  }
+
+  #setPairs(pairs: PairTable, count: number): void {
+    const { groupsPerBlock, pairAggregates } = this.job.layout;
+    this.#set('pairs', pairs.address);
+    this.#set('pairsMask', pairs.capacity - 1);
+    this.#set('pairsLimit', Math.max(0, pairs.limit(groupsPerBlock * pairAggregates.length)));
+    this.#set('pairsCount', count);
+  }
+
+  /** A part of the room for the distinct numbers of groups; null where no aggregator keeps any. */
+  #newPairs(): PairTable | null {
+    const { layout, lowered } = this.job;
+    const { pairAggregates, groupsPerBlock } = layout;
+    if (pairAggregates.length === 0) return null;
+    const aggregators = pairAggregates.map((i) => ({
+      aggregator: innermost(lowered.aggregators[i]!),
+      numbers: lowered.aggregates[i]!.numbers!,
+    }));
+    const pairs = new PairTable(this.scratch, this.scratch.freeBytes / 2, aggregators);
+    const least = groupsPerBlock * pairAggregates.length;
+    pairs.clear(least);
+    if (pairs.limit(least) < 0) throw new NoRoomError();
+    this.#setPairs(pairs, 0);
+    return pairs;
   }
 
   #grow(): void {
@@ -202,14 +246,20 @@ class KernelRun {
   }
 
   #collectHash(): void {
-    const { stride, setBytes } = this.job.layout;
+    const { stride, setBytes, needsNumber } = this.job.layout;
     const { view } = this.scratch;
+    const pairs = this.#pairs;
+    pairs?.fold();
     const end = this.#states + this.#capacity * stride;
     for (let at = this.#states; at < end; at += stride) {
       if ((view.getUint32(at, true) & 1) === 0) continue;
-      const number = setBytes === 0 ? 0 : view.getUint32(at + NUMBER_OFFSET, true);
-      this.#output.addHashed(view, at, this.#seen + number * setBytes);
+      const group = needsNumber ? view.getUint32(at + NUMBER_OFFSET, true) : 0;
+      this.#output.addHashed(view, at, { sets: this.#seen + group * setBytes, group, pairs });
     }
+    if (pairs === null) return;
+    pairs.forget();
+    pairs.clear();
+    this.#setPairs(pairs, 0);
   }
 
   /** Writes `groups` new groups, by doubling what is there. */
