@@ -1,16 +1,9 @@
 import { type Aggregate, type Cell, markCode } from './aggregates.js';
+import { GroupFinder, type GroupShape } from './emit-groups.js';
+import { addPair } from './emit-pairs.js';
 import { type CallParameter, KernelBuilder } from './kernel-builder.js';
-import { bytesOf, type KeyPart, u32At } from './keys.js';
-import {
-  COUNT_OFFSET,
-  HASH_OFFSET,
-  isConditional,
-  type KeyWord,
-  type Layout,
-  NUMBER_OFFSET,
-} from './layout.js';
-import { type Num, validCode } from './numbers.js';
-import { PAIR_BYTES } from './pairs.js';
+import { bytesOf, u32At } from './keys.js';
+import { COUNT_OFFSET, isConditional } from './layout.js';
 import { ALWAYS, eachBit, emitTest, type Test } from './tests.js';
 import {
   add,
@@ -18,7 +11,6 @@ import {
   br,
   brIf,
   type Code,
-  f64,
   get,
   i32,
   i64,
@@ -33,11 +25,8 @@ import {
 } from './wasm/code.js';
 
 /** What a kernel does: which rows, into which groups, folding what. */
-export interface KernelPlan {
+export interface KernelPlan extends GroupShape {
   readonly filter: Test;
-  readonly keys: readonly KeyPart[];
-  readonly aggregates: readonly Aggregate[];
-  readonly layout: Layout;
 }
 
 /**
@@ -66,6 +55,7 @@ class Emitter {
   readonly #fields: readonly (Local | null)[];
   readonly #flags: Local;
   readonly #rows: Local;
+  readonly #finder: GroupFinder;
 
   constructor(private readonly plan: KernelPlan) {
     const kernel = this.#kernel;
@@ -74,6 +64,7 @@ class Emitter {
     this.#number = kernel.local('number', 'i32');
     this.#flags = kernel.local('flags', 'i32');
     this.#rows = kernel.local('rows', 'i64');
+    this.#finder = new GroupFinder(plan, kernel, this.#group, this.#number);
     this.#masks = plan.aggregates.map(({ filter }) =>
       filter === ALWAYS ? null : kernel.local('counted', 'i64'),
     );
@@ -193,10 +184,7 @@ class Emitter {
   #row(): Code[] {
     const { strategy } = this.plan.layout;
     if (strategy === 'single') return this.#updates();
-    return this.#withKeys(0, [], (codes) => [
-      ...(strategy === 'dense' ? this.#denseGroup(codes) : this.#hashGroup(codes)),
-      ...this.#updates(),
-    ]);
+    return this.#withKeys(0, [], (codes) => [...this.#finder.find(codes), ...this.#updates()]);
   }
 
   /** Runs `inner` for every combination of the row's key parts: once, unless there are lists. */
@@ -233,109 +221,6 @@ class Emitter {
     ];
   }
 
-  #denseGroup(codes: readonly (Code | null)[]): Code[] {
-    const { keys, layout } = this.plan;
-    let index: Code | null = null;
-    for (const [part, code] of codes.entries()) {
-      if (code === null) continue;
-      const key = keys[part] as Extract<KeyPart, { readonly size: number }>;
-      const before: Code | null = index;
-      index = before === null ? code : op('i32.add', op('i32.mul', before, i32(key.size)), code);
-    }
-    const states = get(this.#kernel.call('states'));
-    const number = index ?? i32(0);
-    const steps = layout.needsNumber ? [set(this.#number, number)] : [];
-    const at = layout.needsNumber ? get(this.#number) : number;
-    return [...steps, set(this.#group, add(states, op('i32.mul', at, i32(layout.stride))))];
-  }
-
-  #hashGroup(codes: readonly (Code | null)[]): Code[] {
-    const kernel = this.#kernel;
-    const { words, stride } = this.plan.layout;
-    const locals = words.map(() => kernel.local('word', 'i64'));
-    const [hash, slot] = [kernel.local('hash', 'i32'), kernel.local('slot', 'i32')];
-    const mask = get(kernel.call('mask'));
-    const group = get(this.#group);
-    const isFree = op('i32.eqz', op('i32.and', load('i32.load', group), i32(1)));
-    return [
-      ...words.map((word, i) => set(locals[i]!, this.#word(word, codes, i === words.length - 1))),
-      set(hash, hashOf(locals)),
-      set(slot, op('i32.and', get(hash), mask)),
-      block('found', (found) => [
-        loop('probe', (probe) => [
-          set(this.#group, add(get(kernel.call('states')), op('i32.mul', get(slot), i32(stride)))),
-          when(isFree, [...this.#newGroup(locals, hash), br(found)]),
-          brIf(found, this.#isSameKey(locals)),
-          set(slot, op('i32.and', op('i32.add', get(slot), i32(1)), mask)),
-          br(probe),
-        ]),
-      ]),
-      ...(this.plan.layout.needsNumber
-        ? [set(this.#number, load('i32.load', group, NUMBER_OFFSET))]
-        : []),
-    ];
-  }
-
-  #word(word: KeyWord, codes: readonly (Code | null)[], isLast: boolean): Code {
-    const kernel = this.#kernel;
-    if (word.kind === 'number') {
-      const { num } = this.plan.keys[word.part] as Extract<KeyPart, { kind: 'number' }>;
-      const value = num.value(kernel);
-      const bits = num.type === 'LONG' ? value : op('i64.reinterpret_f64', value);
-      // A null has no bits of its own: whatever lies there must not tell groups apart.
-      return num.valid === null
-        ? bits
-        : op('i64.mul', bits, op('i64.extend_i32_u', num.valid(kernel)));
-    }
-    const start = isLast ? get(kernel.call('callKey')) : i64(0n);
-    return word.pieces.reduce<Code>((all, { part, shift }) => {
-      const key = this.plan.keys[part]!;
-      const code = key.kind === 'number' ? validCode(key.num, kernel) : codes[part]!;
-      const wide = op('i64.extend_i32_u', code);
-      const placed = shift === 0 ? wide : op('i64.shl', wide, i64(BigInt(shift)));
-      return op('i64.or', all, placed);
-    }, start);
-  }
-
-  #newGroup(words: readonly Local[], hash: Local): Code[] {
-    const kernel = this.#kernel;
-    const { wordOffsets, fieldOffsets, setBytes, needsNumber } = this.plan.layout;
-    const group = get(this.#group);
-    const count = get(kernel.call('count'));
-    const numbered = needsNumber ? [store('i32.store', group, count, NUMBER_OFFSET)] : [];
-    const sets =
-      setBytes === 0
-        ? []
-        : [
-            op(
-              'memory.fill',
-              add(get(kernel.call('seen')), op('i32.mul', count, i32(setBytes))),
-              i32(0),
-              i32(setBytes),
-            ),
-          ];
-    return [
-      store('i32.store', group, i32(1)),
-      store('i32.store', group, get(hash), HASH_OFFSET),
-      ...words.map((word, i) => store('i64.store', group, get(word), wordOffsets[i]!)),
-      ...this.plan.aggregates.flatMap(({ field }, i) =>
-        field === null ? [] : [initialField(group, field, fieldOffsets[i]!)],
-      ),
-      ...numbered,
-      ...sets,
-      set(kernel.call('count'), op('i32.add', count, i32(1))),
-    ];
-  }
-
-  #isSameKey(words: readonly Local[]): Code {
-    const { wordOffsets } = this.plan.layout;
-    return words
-      .map((word, i) =>
-        op('i64.eq', load('i64.load', get(this.#group), wordOffsets[i]!), get(word)),
-      )
-      .reduce((a, b) => op('i32.and', a, b));
-  }
-
   #updates(): Code[] {
     const isDense = this.plan.layout.strategy === 'dense';
     const always = isDense ? this.#markGroup() : [];
@@ -356,7 +241,7 @@ class Emitter {
     const steps = [
       ...aggregate.update(kernel, this.#cell(i)),
       ...(codes === null ? [] : [markCode(kernel, codes, this.#setAddress(i))]),
-      ...(numbers === null ? [] : this.#addPair(numbers.num, i)),
+      ...(numbers === null ? [] : addPair(kernel, numbers.num, this.#pairKey(i))),
     ];
     if (!isConditional(aggregate)) return steps;
     const mask = this.#masks[i];
@@ -373,49 +258,11 @@ class Emitter {
     return strategy === 'hash' ? number : add(number, get(this.#kernel.call('count')));
   }
 
-  /** Keeps a number of the group at hand, unless it is there. */
-  #addPair(num: Num, i: number): Code[] {
-    const kernel = this.#kernel;
+  /** What an aggregator's pairs of the group at hand are called; never 0. */
+  #pairKey(i: number): Code {
     const { pairAggregates } = this.plan.layout;
-    const [key, hash, slot, at] = [
-      kernel.local('pairKey', 'i32'),
-      kernel.local('pairHash', 'i32'),
-      kernel.local('pairSlot', 'i32'),
-      kernel.local('pair', 'i32'),
-    ];
-    const bits = kernel.local('bits', 'i64');
-    const mask = get(kernel.call('pairsMask'));
-    const number = this.#groupNumber();
-    const which = pairAggregates.indexOf(i);
-    const named = op('i32.mul', number, i32(pairAggregates.length));
-    const value = num.value(kernel);
-    const isSame = op(
-      'i32.and',
-      op('i32.eq', load('i32.load', get(at)), get(key)),
-      op('i64.eq', load('i64.load', get(at), 8), get(bits)),
-    );
-    const count = kernel.call('pairsCount');
-    return [
-      set(key, add(named, i32(which + 1))),
-      set(bits, num.type === 'LONG' ? value : op('i64.reinterpret_f64', value)),
-      set(hash, op('i32.add', hashOf([bits]), op('i32.mul', get(key), i32(PAIR_MIX)))),
-      set(slot, op('i32.and', get(hash), mask)),
-      block('kept', (kept) => [
-        loop('pairProbe', (probe) => [
-          set(at, add(get(kernel.call('pairs')), op('i32.mul', get(slot), i32(PAIR_BYTES)))),
-          when(op('i32.eqz', load('i32.load', get(at))), [
-            store('i32.store', get(at), get(key)),
-            store('i32.store', get(at), get(hash), 4),
-            store('i64.store', get(at), get(bits), 8),
-            set(count, op('i32.add', get(count), i32(1))),
-            br(kept),
-          ]),
-          brIf(kept, isSame),
-          set(slot, op('i32.and', op('i32.add', get(slot), i32(1)), mask)),
-          br(probe),
-        ]),
-      ]),
-    ];
+    const named = op('i32.mul', this.#groupNumber(), i32(pairAggregates.length));
+    return add(named, i32(pairAggregates.indexOf(i) + 1));
   }
 
   #orFlags(bits: number): Code[] {
@@ -468,29 +315,4 @@ class Emitter {
       if (field) keep(field, this.plan.layout.fieldOffsets[i]!);
     }
   }
-}
-
-const initialField = (
-  group: Code,
-  { kind, initial }: NonNullable<Aggregate['field']>,
-  offset: number,
-): Code =>
-  kind === 'i64'
-    ? store('i64.store', group, i64(BigInt(initial)), offset)
-    : store('f64.store', group, f64(Number(initial)), offset);
-
-/** Any odd number with bits all over. */
-const PAIR_MIX = 0x85ebca6b;
-
-/** Fibonacci hashing: the upper half of a product with 2^64 / φ. */
-const GOLDEN = 0x9e3779b97f4a7c15n;
-
-function hashOf(words: readonly Local[]): Code {
-  const mixed = words.reduce<Code | null>((hash, word) => {
-    // High bits of a word would not reach the bits of the product that are used.
-    const folded = op('i64.xor', get(word), op('i64.shr_u', get(word), i64(32n)));
-    const next = hash === null ? folded : op('i64.xor', op('i64.rotl', hash, i64(29n)), folded);
-    return op('i64.mul', next, i64(GOLDEN));
-  }, null);
-  return op('i32.wrap_i64', op('i64.shr_u', mixed!, i64(32n)));
 }

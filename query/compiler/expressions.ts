@@ -328,7 +328,7 @@ function lowerCast(columns: Columns, [operand, type]: readonly Node[]): Num | nu
 }
 
 /** A tree over one column of codes: the interpreter computes it once per code. */
-export function perCode(columns: Columns, node: Node): Num | null {
+function perCode(columns: Columns, node: Node): Num | null {
   const names = namesOf(node);
   const column = columns.onlyCodes(names);
   if (column === null || column.multiValue || !names.every((name) => columns.exists(name)))

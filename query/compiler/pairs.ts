@@ -122,9 +122,9 @@ function folding({ aggregator, numbers }: DistinctNumbers) {
       name === column ? { type, multiValue: false, exists: true, get: () => current } : NULL_READER,
   };
   const accumulator = aggregator.accumulator(source);
-  const valueOf = num.type === 'LONG' ? longOfWords : doubleOfWords;
+  const valueIn = num.type === 'LONG' ? longOfWords : doubleOfWords;
   return (state: State, low: number, high: number): State => {
-    current = valueOf(low, high);
+    current = valueIn(low, high);
     return accumulator.fold(state);
   };
 }

@@ -12,7 +12,8 @@ import {
 import type { Kernel, KernelCache } from './kernel-cache.js';
 import { COUNT_OFFSET, HASH_OFFSET, type Layout, NUMBER_OFFSET } from './layout.js';
 import type { Lowered } from './lowered.js';
-import { GroupOutput, innermost } from './output.js';
+import { GroupOutput } from './output.js';
+import { innermost } from './output-states.js';
 import { PairTable } from './pairs.js';
 import { type RowRuns, runsWithin } from './row-runs.js';
 import { NoRoomError, type Scratch } from './scratch.js';

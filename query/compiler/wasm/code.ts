@@ -146,7 +146,7 @@ export function add(a: Code, b: Code): Code {
 /** `a << bits` for indices. */
 export const shl = (a: Code, bits: number): Code => (bits === 0 ? a : op('i32.shl', a, i32(bits)));
 
-export function valueKind(code: Code): ValueKind {
+function valueKind(code: Code): ValueKind {
   if (code.gives === 'void')
     throw new InternalError('an instruction without a value is used as one');
   return code.gives;

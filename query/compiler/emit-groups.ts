@@ -1,0 +1,166 @@
+import type { Aggregate } from './aggregates.js';
+import { hashOf } from './emit-hash.js';
+import type { KernelBuilder } from './kernel-builder.js';
+import type { KeyPart } from './keys.js';
+import { HASH_OFFSET, type KeyWord, type Layout, NUMBER_OFFSET } from './layout.js';
+import { validCode } from './numbers.js';
+import {
+  add,
+  block,
+  br,
+  brIf,
+  type Code,
+  f64,
+  get,
+  i32,
+  i64,
+  type Local,
+  load,
+  loop,
+  op,
+  set,
+  store,
+  when,
+} from './wasm/code.js';
+
+/** What a group is found by and made of. */
+export interface GroupShape {
+  readonly keys: readonly KeyPart[];
+  readonly aggregates: readonly Aggregate[];
+  readonly layout: Layout;
+}
+
+/** Writes how the group of a row is found: its address, and its number where groups are numbered. */
+export class GroupFinder {
+  readonly #kernel: KernelBuilder;
+  readonly #group: Local;
+  readonly #number: Local;
+
+  constructor(
+    private readonly plan: GroupShape,
+    kernel: KernelBuilder,
+    group: Local,
+    number: Local,
+  ) {
+    this.#kernel = kernel;
+    this.#group = group;
+    this.#number = number;
+  }
+
+  /** By the codes of the key's parts; null for a part that has none. */
+  find(codes: readonly (Code | null)[]): Code[] {
+    return this.plan.layout.strategy === 'dense' ? this.#denseGroup(codes) : this.#hashGroup(codes);
+  }
+
+  #denseGroup(codes: readonly (Code | null)[]): Code[] {
+    const { keys, layout } = this.plan;
+    let index: Code | null = null;
+    for (const [part, code] of codes.entries()) {
+      if (code === null) continue;
+      const key = keys[part] as Extract<KeyPart, { readonly size: number }>;
+      const before: Code | null = index;
+      index = before === null ? code : op('i32.add', op('i32.mul', before, i32(key.size)), code);
+    }
+    const states = get(this.#kernel.call('states'));
+    const number = index ?? i32(0);
+    const steps = layout.needsNumber ? [set(this.#number, number)] : [];
+    const at = layout.needsNumber ? get(this.#number) : number;
+    return [...steps, set(this.#group, add(states, op('i32.mul', at, i32(layout.stride))))];
+  }
+
+  #hashGroup(codes: readonly (Code | null)[]): Code[] {
+    const kernel = this.#kernel;
+    const { words, stride } = this.plan.layout;
+    const locals = words.map(() => kernel.local('word', 'i64'));
+    const [hash, slot] = [kernel.local('hash', 'i32'), kernel.local('slot', 'i32')];
+    const mask = get(kernel.call('mask'));
+    const group = get(this.#group);
+    const isFree = op('i32.eqz', op('i32.and', load('i32.load', group), i32(1)));
+    return [
+      ...words.map((word, i) => set(locals[i]!, this.#word(word, codes, i === words.length - 1))),
+      set(hash, hashOf(locals)),
+      set(slot, op('i32.and', get(hash), mask)),
+      block('found', (found) => [
+        loop('probe', (probe) => [
+          set(this.#group, add(get(kernel.call('states')), op('i32.mul', get(slot), i32(stride)))),
+          when(isFree, [...this.#newGroup(locals, hash), br(found)]),
+          brIf(found, this.#isSameKey(locals)),
+          set(slot, op('i32.and', op('i32.add', get(slot), i32(1)), mask)),
+          br(probe),
+        ]),
+      ]),
+      ...(this.plan.layout.needsNumber
+        ? [set(this.#number, load('i32.load', group, NUMBER_OFFSET))]
+        : []),
+    ];
+  }
+
+  #word(word: KeyWord, codes: readonly (Code | null)[], isLast: boolean): Code {
+    const kernel = this.#kernel;
+    if (word.kind === 'number') {
+      const { num } = this.plan.keys[word.part] as Extract<KeyPart, { kind: 'number' }>;
+      const value = num.value(kernel);
+      const bits = num.type === 'LONG' ? value : op('i64.reinterpret_f64', value);
+      // A null has no bits of its own: whatever lies there must not tell groups apart.
+      return num.valid === null
+        ? bits
+        : op('i64.mul', bits, op('i64.extend_i32_u', num.valid(kernel)));
+    }
+    const start = isLast ? get(kernel.call('callKey')) : i64(0n);
+    return word.pieces.reduce<Code>((all, { part, shift }) => {
+      const key = this.plan.keys[part]!;
+      const code = key.kind === 'number' ? validCode(key.num, kernel) : codes[part]!;
+      const wide = op('i64.extend_i32_u', code);
+      const placed = shift === 0 ? wide : op('i64.shl', wide, i64(BigInt(shift)));
+      return op('i64.or', all, placed);
+    }, start);
+  }
+
+  #newGroup(words: readonly Local[], hash: Local): Code[] {
+    const kernel = this.#kernel;
+    const { wordOffsets, fieldOffsets, setBytes, needsNumber } = this.plan.layout;
+    const group = get(this.#group);
+    const count = get(kernel.call('count'));
+    const numbered = needsNumber ? [store('i32.store', group, count, NUMBER_OFFSET)] : [];
+    const sets =
+      setBytes === 0
+        ? []
+        : [
+            op(
+              'memory.fill',
+              add(get(kernel.call('seen')), op('i32.mul', count, i32(setBytes))),
+              i32(0),
+              i32(setBytes),
+            ),
+          ];
+    return [
+      store('i32.store', group, i32(1)),
+      store('i32.store', group, get(hash), HASH_OFFSET),
+      ...words.map((word, i) => store('i64.store', group, get(word), wordOffsets[i]!)),
+      ...this.plan.aggregates.flatMap(({ field }, i) =>
+        field === null ? [] : [initialField(group, field, fieldOffsets[i]!)],
+      ),
+      ...numbered,
+      ...sets,
+      set(kernel.call('count'), op('i32.add', count, i32(1))),
+    ];
+  }
+
+  #isSameKey(words: readonly Local[]): Code {
+    const { wordOffsets } = this.plan.layout;
+    return words
+      .map((word, i) =>
+        op('i64.eq', load('i64.load', get(this.#group), wordOffsets[i]!), get(word)),
+      )
+      .reduce((a, b) => op('i32.and', a, b));
+  }
+}
+
+const initialField = (
+  group: Code,
+  { kind, initial }: NonNullable<Aggregate['field']>,
+  offset: number,
+): Code =>
+  kind === 'i64'
+    ? store('i64.store', group, i64(BigInt(initial)), offset)
+    : store('f64.store', group, f64(Number(initial)), offset);

@@ -1,0 +1,213 @@
+import { InternalError } from '../../core/index.js';
+import type { Value } from '../../model/index.js';
+import type { KeyColumn } from '../interpreter/group-partial.js';
+import type { KeyPart } from './keys.js';
+import type { Layout } from './layout.js';
+import { longAt } from './long-at.js';
+import { NumberList } from './number-list.js';
+import type { CallKey } from './row-runs.js';
+
+/** Values of dimensions with more codes than this are left to whoever merges the partials. */
+const MAX_DECODED = 1024;
+
+/** `bits` (32 at most) of the 64-bit word at an address, from `shift` on. */
+export function bitsAt(view: DataView, address: number, shift: number, bits: number): number {
+  const low = view.getUint32(address, true);
+  const high = view.getUint32(address + 4, true);
+  const moved =
+    shift === 0
+      ? low
+      : shift < 32
+        ? (low >>> shift) | (high << (32 - shift))
+        : high >>> (shift - 32);
+  return bits === 32 ? moved >>> 0 : (moved & (2 ** bits - 1)) >>> 0;
+}
+
+/** Collects one dimension. */
+export interface KeyOutput {
+  /** By code. */
+  add(code: number): void;
+  /** From the key of an entry, or from its call. */
+  addHashed(view: DataView, at: number, call: number): void;
+  column(): KeyColumn;
+}
+
+export function keyOutput(
+  key: KeyPart,
+  part: number,
+  layout: Layout,
+  calls: readonly CallKey[],
+): KeyOutput {
+  switch (key.kind) {
+    case 'constant':
+      return new ValueOutput(
+        1,
+        () => key.value,
+        () => 0,
+      );
+    case 'call':
+      return new ValueOutput(
+        calls.length,
+        (call) => calls[call]!.values[key.part]!,
+        (_view, _at, call) => call,
+      );
+    case 'number':
+      return key.isPlain ? new WordOutput(key, part, layout) : new CastOutput(key, part, layout);
+    default: {
+      const read = codeReader(part, layout);
+      return key.kind === 'codes' && key.isDistinct && key.size > MAX_DECODED
+        ? new CodeOutput(read)
+        : new ValueOutput(key.size, key.value, read);
+    }
+  }
+}
+
+type CodeReader = (view: DataView, at: number, call: number) => number;
+
+/** Where in an entry of a hash table the code of a part lies. */
+function codeReader(part: number, layout: Layout): CodeReader {
+  for (const [i, word] of layout.words.entries()) {
+    if (word.kind === 'number') continue;
+    const piece = word.pieces.find((each) => each.part === part);
+    if (piece === undefined) continue;
+    const offset = layout.wordOffsets[i]!;
+    return (view, at) => bitsAt(view, at + offset, piece.shift, piece.bits);
+  }
+  return () => 0;
+}
+
+class CodeOutput implements KeyOutput {
+  readonly #codes = new NumberList();
+
+  constructor(private readonly read: CodeReader) {}
+
+  add(code: number): void {
+    this.#codes.push(code);
+  }
+
+  addHashed(view: DataView, at: number, call: number): void {
+    this.#codes.push(this.read(view, at, call));
+  }
+
+  column(): KeyColumn {
+    return { kind: 'codes', codes: Uint32Array.from(this.#codes.values) };
+  }
+}
+
+/** Values are told once for each code. */
+class ValueOutput implements KeyOutput {
+  readonly #ordinals = new NumberList();
+  readonly #values: Value[] = [];
+  readonly #ordinalOf: Int32Array;
+
+  constructor(
+    size: number,
+    private readonly valueOfCode: (code: number) => Value,
+    private readonly read: CodeReader,
+  ) {
+    this.#ordinalOf = new Int32Array(size).fill(-1);
+  }
+
+  add(code: number): void {
+    let ordinal = this.#ordinalOf[code]!;
+    if (ordinal < 0) {
+      ordinal = this.#values.push(this.valueOfCode(code)) - 1;
+      this.#ordinalOf[code] = ordinal;
+    }
+    this.#ordinals.push(ordinal);
+  }
+
+  addHashed(view: DataView, at: number, call: number): void {
+    this.add(this.read(view, at, call));
+  }
+
+  column(): KeyColumn {
+    const ordinals = Uint32Array.from(this.#ordinals.values);
+    return { kind: 'values', ordinals, values: this.#values };
+  }
+}
+
+/** Numbers of which values are made: of every group one. */
+class CastOutput implements KeyOutput {
+  readonly #values: Value[] = [];
+  readonly #offset: number;
+  readonly #valid: CodeReader;
+
+  constructor(
+    private readonly key: NumberPart,
+    part: number,
+    layout: Layout,
+  ) {
+    this.#offset = wordOffset(part, layout);
+    this.#valid = key.num.valid === null ? () => 1 : codeReader(part, layout);
+  }
+
+  add(): void {
+    throw new InternalError('numbers are no positions of an array');
+  }
+
+  addHashed(view: DataView, at: number, call: number): void {
+    const { num, value } = this.key;
+    if (this.#valid(view, at, call) === 0) this.#values.push(value(null));
+    else if (num.type === 'LONG') this.#values.push(value(longAt(view, at + this.#offset)));
+    else this.#values.push(value(view.getFloat64(at + this.#offset, true)));
+  }
+
+  column(): KeyColumn {
+    const values = this.#values;
+    return { kind: 'values', ordinals: Uint32Array.from(values, (_, i) => i), values };
+  }
+}
+
+/** Numbers as they are. */
+class WordOutput implements KeyOutput {
+  readonly #lows = new NumberList();
+  readonly #highs = new NumberList();
+  readonly #nulls = new NumberList();
+  readonly #offset: number;
+  readonly #valid: CodeReader | null;
+
+  constructor(
+    private readonly key: NumberPart,
+    part: number,
+    layout: Layout,
+  ) {
+    this.#offset = wordOffset(part, layout);
+    this.#valid = key.num.valid === null ? null : codeReader(part, layout);
+  }
+
+  add(): void {
+    throw new InternalError('numbers are no positions of an array');
+  }
+
+  addHashed(view: DataView, at: number, call: number): void {
+    const low = view.getUint32(at + this.#offset, true);
+    const high = view.getUint32(at + this.#offset + 4, true);
+    const isDouble = this.key.num.type === 'DOUBLE';
+    // NaN and zero have several patterns, which are one group.
+    const isNoNumber = isDouble && (high & 0x7fffffff) >= 0x7ff00000 + (low === 0 ? 1 : 0);
+    const isZero = isDouble && low === 0 && (high & 0x7fffffff) === 0;
+    this.#lows.push(isNoNumber ? 0 : low);
+    this.#highs.push(isNoNumber ? 0x7ff80000 : isZero ? 0 : high);
+    if (this.#valid !== null) this.#nulls.push(1 - this.#valid(view, at, call));
+  }
+
+  column(): KeyColumn {
+    const [lows, highs] = [this.#lows.values, this.#highs.values];
+    const words = new Uint32Array(2 * lows.length);
+    for (let i = 0; i < lows.length; i++) {
+      words[2 * i] = lows[i]!;
+      words[2 * i + 1] = highs[i]!;
+    }
+    const nulls = this.#valid === null ? null : Uint8Array.from(this.#nulls.values);
+    return { kind: 'words', type: this.key.num.type, words, nulls };
+  }
+}
+
+type NumberPart = Extract<KeyPart, { kind: 'number' }>;
+
+/** Where in an entry of a hash table the word of a number lies. */
+function wordOffset(part: number, layout: Layout): number {
+  const word = layout.words.findIndex((each) => each.kind === 'number' && each.part === part);
+  return layout.wordOffsets[word] ?? 0;
+}

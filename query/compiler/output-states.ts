@@ -1,0 +1,110 @@
+import type { Aggregator, State, WireState } from '../../model/index.js';
+import type { StateColumn } from '../interpreter/group-partial.js';
+import { type Aggregate, stateOfSet } from './aggregates.js';
+import { isConditional } from './layout.js';
+import { NumberList } from './number-list.js';
+import type { PairTable } from './pairs.js';
+import type { KernelJob } from './run.js';
+
+/** What of a group does not lie in its entry. */
+export interface FoundGroup {
+  /** Where its sets begin. */
+  readonly sets: number;
+  /** Its number, where groups are numbered. */
+  readonly group: number;
+  readonly pairs: PairTable | null;
+}
+
+/** Collects the states of one aggregator. */
+export interface StateOutput {
+  add(view: DataView, at: number, found: FoundGroup): void;
+  column(): StateColumn;
+}
+
+export function stateOutput(
+  { lowered, layout }: KernelJob,
+  aggregate: Aggregate,
+  aggregator: Aggregator,
+  i: number,
+): StateOutput {
+  const { set } = aggregate;
+  if (set !== null) {
+    const toState = stateOfSet(lowered.columns, innermost(aggregator), set);
+    return new SetOutput(aggregator, toState, layout.setOffsets[i]!, set.size);
+  }
+  const pair = layout.pairAggregates.indexOf(i);
+  if (pair >= 0) return new PairOutput(aggregator, pair);
+  return new FieldOutput(aggregate, aggregator, layout.fieldOffsets[i]!, 2 << i);
+}
+
+/** The aggregator behind its filters. */
+export const innermost = (aggregator: Aggregator): Aggregator =>
+  aggregator.form?.kind === 'filtered' ? innermost(aggregator.form.aggregator) : aggregator;
+
+class PairOutput implements StateOutput {
+  readonly #states: WireState[] = [];
+
+  constructor(
+    private readonly aggregator: Aggregator,
+    private readonly pair: number,
+  ) {}
+
+  add(_view: DataView, _at: number, { group, pairs }: FoundGroup): void {
+    this.#states.push(this.aggregator.encode(pairs!.state(this.pair, group)));
+  }
+
+  column(): StateColumn {
+    return this.#states;
+  }
+}
+
+class SetOutput implements StateOutput {
+  readonly #states: WireState[] = [];
+
+  constructor(
+    private readonly aggregator: Aggregator,
+    private readonly toState: (marks: Uint8Array) => State,
+    private readonly offset: number,
+    private readonly size: number,
+  ) {}
+
+  add(view: DataView, _at: number, { sets }: FoundGroup): void {
+    const marks = new Uint8Array(view.buffer, sets + this.offset, this.size);
+    this.#states.push(this.aggregator.encode(this.toState(marks)));
+  }
+
+  column(): StateColumn {
+    return this.#states;
+  }
+}
+
+class FieldOutput implements StateOutput {
+  readonly #numbers = new NumberList();
+  #states: WireState[] | null = null;
+  readonly #isSure: boolean;
+
+  constructor(
+    private readonly aggregate: Aggregate,
+    private readonly aggregator: Aggregator,
+    private readonly offset: number,
+    private readonly flag: number,
+  ) {
+    this.#isSure = !isConditional(aggregate);
+  }
+
+  add(view: DataView, at: number): void {
+    const seen = this.#isSure || (view.getUint32(at, true) & this.flag) !== 0;
+    const state = this.aggregate.state(view, at + this.offset, seen);
+    if (this.#states === null && typeof state === 'number') this.#numbers.push(state);
+    else this.#asStates().push(this.aggregator.encode(state));
+  }
+
+  column(): StateColumn {
+    return this.#states ?? this.#numbers.values.slice();
+  }
+
+  #asStates(): WireState[] {
+    this.#states ??= Array.from(this.#numbers.values);
+    return this.#states;
+  }
+}
