@@ -20,7 +20,10 @@ declare namespace WebAssembly {
   }
 
   class Instance {
-    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>);
+    constructor(
+      module: Module,
+      imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>,
+    );
     readonly exports: Readonly<Record<string, unknown>>;
   }
 }
