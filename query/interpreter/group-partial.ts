@@ -198,6 +198,7 @@ function addPartial(
     const [only] = columns;
     for (let i = 0; i < groupCount; i++) groups[i] = table.groupOf(buckets as number, only![i]!);
   } else {
+    table.reserve(groupCount);
     for (let i = 0; i < groupCount; i++) {
       for (let d = 0; d < ordinals.length; d++) ordinals[d] = columns[d]![i]!;
       groups[i] = table.group(typeof buckets === 'number' ? buckets : buckets[i]!, ordinals);

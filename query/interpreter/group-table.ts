@@ -24,8 +24,8 @@ export class GroupTable {
 
   readonly #aggregators: readonly Aggregator[];
   readonly #maxGroups: number;
-  /** Group + 1 by slot, 0 where free; a power of two of them. */
-  #slots = new Int32Array(FIRST_SLOTS);
+  /** By slot, two numbers: group + 1, 0 where free, and the hash of its key. A power of two of slots. */
+  #slots = new Int32Array(2 * FIRST_SLOTS);
   /** `groupOf` finds groups by it. */
   #only: { readonly bucketMs: number; groups: Int32Array } | null = null;
 
@@ -53,17 +53,22 @@ export class GroupTable {
 
   /** The group of a bucket and of one ordinal per dimension; a new one starts with initial states. */
   group(bucketMs: number, ordinals: readonly number[]): number {
-    const mask = this.#slots.length - 1;
-    let slot = hashOf(bucketMs, ordinals) & mask;
+    const slots = this.#slots;
+    const mask = slots.length / 2 - 1;
+    const hash = hashOf(bucketMs, ordinals);
+    let slot = hash & mask;
     for (;;) {
-      const group = this.#slots[slot]! - 1;
+      const group = slots[2 * slot]! - 1;
       if (group < 0) break;
-      if (this.#isSame(group, bucketMs, ordinals)) return group;
+      // Most slots on the way hold other hashes: their keys, which lie elsewhere, are not looked at.
+      const mayBeSame = slots[2 * slot + 1] === hash;
+      if (mayBeSame && this.#isSame(group, bucketMs, ordinals)) return group;
       slot = (slot + 1) & mask;
     }
     const group = this.#add(bucketMs, ordinals);
-    this.#slots[slot] = group + 1;
-    if (2 * this.groupCount > this.#slots.length) this.#grow();
+    slots[2 * slot] = group + 1;
+    slots[2 * slot + 1] = hash;
+    if (4 * this.groupCount > slots.length) this.#resize(2 * slots.length);
     return group;
   }
 
@@ -111,15 +116,23 @@ export class GroupTable {
     return group;
   }
 
-  #grow(): void {
-    const slots = new Int32Array(4 * this.#slots.length);
-    const mask = slots.length - 1;
-    const ordinals = new Array<number>(this.ordinals.length);
-    for (let group = 0; group < this.groupCount; group++) {
-      for (let i = 0; i < ordinals.length; i++) ordinals[i] = this.ordinals[i]![group]!;
-      let slot = hashOf(this.buckets[group]!, ordinals) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = group + 1;
+  /** Makes room for so many more groups at once. */
+  reserve(groups: number): void {
+    const wanted = 4 * (this.groupCount + groups);
+    if (wanted > this.#slots.length) this.#resize(2 ** Math.ceil(Math.log2(wanted)));
+  }
+
+  #resize(length: number): void {
+    const old = this.#slots;
+    const slots = new Int32Array(length);
+    const mask = length / 2 - 1;
+    for (let at = 0; at < old.length; at += 2) {
+      if (old[at] === 0) continue;
+      const hash = old[at + 1]!;
+      let slot = hash & mask;
+      while (slots[2 * slot] !== 0) slot = (slot + 1) & mask;
+      slots[2 * slot] = old[at]!;
+      slots[2 * slot + 1] = hash;
     }
     this.#slots = slots;
   }
