@@ -252,7 +252,8 @@ class KernelRun {
     const pairs = this.#pairs;
     pairs?.fold();
     const end = this.#states + this.#capacity * stride;
-    for (let at = this.#states; at < end; at += stride) {
+    for (let at = this.#states, slot = 0; at < end; at += stride, slot++) {
+      if (slot % ROWS_PER_MORSEL === 0) this.job.scan.target.checkCancelled();
       if ((view.getUint32(at, true) & 1) === 0) continue;
       const group = needsNumber ? view.getUint32(at + NUMBER_OFFSET, true) : 0;
       this.#output.addHashed(view, at, { sets: this.#seen + group * setBytes, group, pairs });
