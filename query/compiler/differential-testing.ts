@@ -223,6 +223,9 @@ function isSame(got: Value, want: Value): boolean {
   return valueText(got) === valueText(want);
 }
 
+/** Of one addition, relative to what is added up. */
+const ROUNDING = { DOUBLE: 2 ** -53, FLOAT: 2 ** -24 } as const;
+
 /** Groups whose rows were added up in another order may differ by what rounding does to the sum of the sizes. */
 function isRounding(job: Job, key: string, i: number, got: Value, want: Value): boolean {
   const { form } = job.plan.aggregations[i]!;
@@ -231,7 +234,7 @@ function isRounding(job: Job, key: string, i: number, got: Value, want: Value): 
   const sizes = outcomeOf(job, () => interpreted(withSizes(job)));
   if (sizes.kind !== 'groups') return false;
   const size = Number(sizes.groups.get(key)?.[i] ?? 0);
-  return Math.abs(got - want) <= (type === 'FLOAT' ? 1e-5 : 1e-12) * size;
+  return Math.abs(got - want) <= size * sizes.rowsScanned * ROUNDING[type];
 }
 
 function sumType(form: Aggregator['form']): 'DOUBLE' | 'FLOAT' | null {
