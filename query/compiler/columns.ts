@@ -121,6 +121,7 @@ export class Columns {
       const value = (code: number) => dictionary.value(code);
       return { name, scan, size: scan.size, nullCode: null, multiValue, value };
     }
+    if (scan.layout === 'constant') return constantCodes(name, scan);
     return scan.layout === 'deltas' ? this.#numberCodes(name, scan) : null;
   }
 
@@ -135,6 +136,13 @@ export class Columns {
     const size = nullCode === null ? count : count + 1;
     return { name, scan, size, nullCode, multiValue: false, value };
   }
+}
+
+/** One code for the number of all rows, and one for null where there are nulls. */
+function constantCodes(name: string, scan: ScanColumn): CodeColumn {
+  const nullCode = scan.nulls === null ? null : 1;
+  const value = (code: number): Long | null => (code === nullCode ? null : scan.base);
+  return { name, scan, size: nullCode === null ? 1 : 2, nullCode, multiValue: false, value };
 }
 
 function codeReader(column: CodeColumn, position: { readonly code: number }): ColumnReader {

@@ -123,6 +123,8 @@ function lowerNumbers(
   const scan = columns.stored(column);
   const type = scan?.type ?? columns.virtual(column)?.outputType;
   if (type !== 'LONG' && type !== 'DOUBLE' && type !== 'FLOAT') return null;
+  // One look tells for all rows.
+  if (scan?.layout === 'constant') return null;
   const test = testOf(type);
   if (test === null || test.points.length > MAX_POINTS) return null;
   if (scan?.layout === 'deltas') {

@@ -59,7 +59,10 @@ const CODE_LOADS: Readonly<Record<number, string>> = {
 
 /** The code of the current row. */
 export function codeOf(kernel: KernelBuilder, { scan, nullCode }: CodeColumn): Code {
-  const code = load(CODE_LOADS[scan.width]!, kernel.entry(scan.address, Math.log2(scan.width)));
+  const code =
+    scan.width === 0
+      ? i32(0)
+      : load(CODE_LOADS[scan.width]!, kernel.entry(scan.address, Math.log2(scan.width)));
   if (nullCode === null || scan.nulls === null) return code;
   const valid = kernel.bit(kernel.validMask(scan.nulls));
   return choose(valid, code, get(kernel.constant('i32', nullCode)));

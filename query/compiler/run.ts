@@ -17,6 +17,7 @@ import { innermost } from './output-states.js';
 import { PairTable } from './pairs.js';
 import { type RowRuns, runsWithin } from './row-runs.js';
 import { NoRoomError, type Scratch } from './scratch.js';
+import { NEVER } from './tests.js';
 
 /** Rows between two looks at whether the query was cancelled. */
 const ROWS_PER_MORSEL = 65_536;
@@ -83,6 +84,7 @@ class KernelRun {
     for (const range of target.ranges()) {
       for (const { from, to } of visibleRanges(this.job.scan, range, this.#visible)) {
         this.#rowsScanned += to - from;
+        if (this.job.lowered.filter === NEVER) continue;
         for (const run of runsWithin(this.job.runs.runs, from, to))
           scan(run.from, run.to, run.call);
       }
