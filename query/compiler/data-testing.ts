@@ -65,7 +65,7 @@ const list = (random: number, count: number, longest: number): Value => {
   return length === 1 ? elements[0]! : elements;
 };
 
-export const TEST_COLUMNS: Readonly<Record<string, TestColumn>> = {
+const TEST_COLUMNS: Readonly<Record<string, TestColumn>> = {
   s1: { type: 'STRING', value: () => 'one' },
   s5: { type: 'STRING', value: (random) => pick(FEW, random) },
   s300: {
@@ -159,7 +159,7 @@ const SCHEMA = schemaOf(
 const TYPES: Record<string, ValueType> = inputTypes(SCHEMA);
 
 /** Room to scan in is cut into slots of 64 KiB or more. */
-export const SCRATCH_BYTES = 4 << 20;
+const SCRATCH_BYTES = 4 << 20;
 const pool = new ArenaPool({ arenaBytes: 4 << 20, maxBytes: 1 << 30, scratchBytes: SCRATCH_BYTES });
 
 /** For tests: a sealed segment in memory. */

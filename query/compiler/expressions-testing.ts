@@ -3,10 +3,10 @@ import { cellText } from './data-testing.js';
 
 /** For tests: names of columns (see `data-testing.ts`), literals, and random expressions over them. */
 
-export const LONGS = ['n1', 'n8', 'nz', 'n16', 'n32', 'n64', 'nbig', 'nsafe', 'k0', 'k1', '__time'];
-export const DOUBLES = ['d', 'dx', 'd1', 'f', 'fx', 'f1'];
-export const TEXTS = ['s1', 's5', 's300', 'sid', 'snull'];
-export const LISTS = ['m', 'mm'];
+const LONGS = ['n1', 'n8', 'nz', 'n16', 'n32', 'n64', 'nbig', 'nsafe', 'k0', 'k1', '__time'];
+const DOUBLES = ['d', 'dx', 'd1', 'f', 'fx', 'f1'];
+const TEXTS = ['s1', 's5', 's300', 'sid', 'snull'];
+const LISTS = ['m', 'mm'];
 /** Virtual columns; those that a query does not define are not there. */
 export const VIRTUAL = ['v0', 'v1', 'v2'];
 
@@ -32,7 +32,7 @@ export const codedName = fc.oneof(
 );
 
 /** Texts that cells may have, numbers among them. */
-export const LITERALS = [
+const LITERALS = [
   ...['a', 'b', 'ab', '', 'TRUE', 'one', 'v7', 'v100', 'x5', '\u{1F600}', 'z'],
   ...['-5', '-1', '0', '1', '2', '3', '5', '42', '7', '-0', '2.5', '0.1', '1.5', '-2.5', '100'],
   ...['NaN', 'Infinity', '-Infinity', '1e19', '1e300', '30000', '199', '200', '2999999990'],

@@ -88,7 +88,7 @@ const atLeastOne = (lower: string, upper: string, filters: Json): Json =>
 const values = (near: fc.Arbitrary<string>) => fc.oneof(near, matchValue);
 
 /** Filters by type. */
-export const LEAVES: Readonly<Record<string, Json>> = {
+const LEAVES: Readonly<Record<string, Json>> = {
   selector: over('selector', 'dimension', (near) => ({
     value: orNull(near),
     extractionFn: someExtraction,

@@ -186,7 +186,7 @@ const groupBy = json({
   ),
 });
 
-export const query: Json = fc.oneof(
+const query: Json = fc.oneof(
   { weight: 2, arbitrary: timeseries },
   { weight: 2, arbitrary: topN },
   { weight: 4, arbitrary: groupBy },

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../core/index.js';
+import type { PlainRow } from '../../segments/testing.js';
+import { openRows } from './data-testing.js';
+import { comparePair, jobOf, type Pair } from './differential-testing.js';
+
+/** What random plans once found: the smallest examples. Columns are those of `data-testing.ts`. */
+interface Example {
+  readonly rows: readonly PlainRow[];
+  readonly query: JsonObject;
+  readonly slot?: Pair['slot'];
+}
+
+const SMALL = { index: 63, count: 64 };
+const count = { type: 'count', name: 'a' };
+const sum = (fieldName: string): JsonObject => ({ type: 'longSum', name: 'a', fieldName });
+const sumOf = (expression: string): JsonObject => ({
+  aggregations: [{ type: 'longSum', name: 'a', expression }],
+});
+const by = (...dimensions: readonly unknown[]): JsonObject => ({
+  queryType: 'groupBy',
+  dimensions,
+  aggregations: [count],
+});
+const topN = (dimension: JsonObject): JsonObject => ({
+  queryType: 'topN',
+  dimension,
+  threshold: 5,
+  metric: { type: 'dimension' },
+  aggregations: [count],
+});
+const plain = (dimension: string, outputType = 'STRING'): JsonObject => ({
+  type: 'default',
+  dimension,
+  outputName: 'g',
+  outputType,
+});
+const listed = (dimension: string): JsonObject => ({
+  type: 'listFiltered',
+  delegate: plain(dimension),
+  values: ['nothing'],
+});
+const virtual = (expression: string, outputType: string): JsonObject => ({
+  virtualColumns: [{ type: 'expression', name: 'v', expression, outputType }],
+});
+const many = (rowCount: number, row: (i: number) => PlainRow): PlainRow[] =>
+  Array.from({ length: rowCount }, (_, i) => row(i));
+
+const UNSAFE = [2n ** 53n, 2n ** 53n + 1n, 2n ** 53n + 2n];
+const BIG = 2n ** 53n + 1n;
+
+const EXAMPLES: Readonly<Record<string, Example>> = {
+  'an interval ends before its end': {
+    rows: [{ __time: 0 }, { __time: 5 }, { __time: 10 }],
+    query: {
+      filter: {
+        type: 'interval',
+        dimension: '__time',
+        intervals: ['1970-01-01T00:00:00.000Z/1970-01-01T00:00:00.005Z'],
+      },
+    },
+  },
+  'a bound beyond the safe integers, over deltas from a safe one': {
+    rows: [2 ** 53 - 10, ...UNSAFE].map((nsafe) => ({ nsafe })),
+    query: {
+      filter: { type: 'range', column: 'nsafe', matchValueType: 'LONG', lower: BIG },
+      aggregations: [sum('nsafe')],
+    },
+  },
+  'a point beyond the safe integers, over deltas from a safe one': {
+    rows: [2 ** 53 - 10, ...UNSAFE].map((nsafe) => ({ nsafe })),
+    query: {
+      filter: { type: 'selector', dimension: 'nsafe', value: String(BIG) },
+      aggregations: [sum('nsafe')],
+    },
+  },
+  'a filtered dimension of a column that is not there': {
+    rows: [{}],
+    query: by(listed('missing')),
+  },
+  'the same in a topN': { rows: [{}], query: topN(listed('missing')) },
+  'a filtered dimension that depends on time alone': {
+    rows: [{}, { __time: 5 }],
+    query: { ...by(listed('v')), ...virtual("timestamp_extract(__time, 'DAY')", 'STRING') },
+  },
+  'many texts that are one number': {
+    rows: many(1100, (i) => ({ sid: `x${i}` })),
+    query: by(plain('sid', 'LONG')),
+  },
+  'many numbers that are one text': {
+    rows: [{ n16: 0 }, { n16: 1 }, { n16: 5000 }],
+    query: by({
+      ...plain('n16'),
+      type: 'extraction',
+      extractionFn: { type: 'timeFormat', format: 'HH' },
+    }),
+  },
+  'sets that are larger than the room': {
+    rows: many(100, (i) => ({ __time: i * 40_000_000, n16: i * 600, k1: i })),
+    query: {
+      ...by('k1'),
+      granularity: 'day',
+      aggregations: [{ type: 'cardinality', name: 'a', fields: ['n16'] }],
+    },
+    slot: SMALL,
+  },
+  'tables of codes that are larger than the room': {
+    rows: [{ n16: -1000 }, { n16: 58_000 }],
+    query: sumOf('abs(n16)'),
+    slot: SMALL,
+  },
+  'more groups out of one block than the room holds': {
+    rows: many(64, (i) => ({
+      mm: Array.from({ length: 20 }, (_, j) => `e${i * 20 + j}`),
+    })),
+    query: {
+      ...by('mm'),
+      aggregations: ['n8', 'n16', 'n32', 'd'].map((name) => ({ ...sum(name), name })),
+    },
+    slot: SMALL,
+  },
+  'an empty origin': {
+    rows: [{}],
+    query: {
+      ...by(plain('v')),
+      ...virtual("timestamp_floor(__time, 'PT6H', '', 'UTC')", 'STRING'),
+    },
+  },
+  'a divisor that could be zero, and is not': {
+    rows: [{ nz: -1 }, { nz: 1 }],
+    query: { filter: { type: 'expression', expression: '5 % nz' } },
+  },
+  'a divisor that is zero where nobody looks': {
+    rows: [
+      { n8: 0, k0: 1 },
+      { n8: 2, k0: 7 },
+    ],
+    query: {
+      ...sumOf('5 / n8'),
+      filter: { type: 'selector', dimension: 'k0', value: '7' },
+    },
+  },
+  'an error behind a value that is known': {
+    rows: [{ k0: 1, s5: 'a' }],
+    query: sumOf('nvl(k0, -(s5))'),
+  },
+  'nvl of a LONG that is never null and a DOUBLE': {
+    rows: [
+      { n64: BIG, d: 1.5 },
+      { n64: 8, d: 2.5 },
+    ],
+    query: sumOf('nvl(n64, d)'),
+  },
+  'nvl of a number that is never null and a text': {
+    rows: [
+      { f1: 7, s5: '1' },
+      { f1: 7, s5: 'a' },
+    ],
+    query: sumOf('nvl(f1, s5)'),
+  },
+  'tuples with a null': {
+    rows: [{}, { nnull: null }],
+    query: { aggregations: [{ type: 'cardinality', name: 'a', fields: ['nnull'], byRow: true }] },
+  },
+  'virtual columns in a circle': {
+    rows: [{}],
+    query: {
+      virtualColumns: [
+        { type: 'expression', name: 'v0', expression: 'v1 + 1', outputType: 'LONG' },
+        { type: 'expression', name: 'v1', expression: 'v0 + 1', outputType: 'LONG' },
+      ],
+      aggregations: [sum('v0')],
+    },
+  },
+};
+
+describe('examples', () => {
+  it.each(Object.entries(EXAMPLES))('%s', (_name, { rows, query, slot }) => {
+    const data = openRows(rows.map((row) => ({ __time: 0, ...row })));
+    const base = { queryType: 'timeseries', granularity: 'all', intervals: '1900/2100' };
+    const job = jobOf(
+      {
+        query: { ...base, aggregations: [count], ...query },
+        extent: [0, 1000],
+        cuts: [],
+        skipped: [],
+        slot: slot ?? { index: 0, count: 1 },
+      },
+      data,
+    );
+    expect(job).not.toBeNull();
+    expect(() => comparePair(job!)).not.toThrow();
+    data.close();
+  });
+});
