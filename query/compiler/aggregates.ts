@@ -1,12 +1,14 @@
-import type { Long } from '../../core/index.js';
+import { type Long, stringifyJson } from '../../core/index.js';
 import {
+  type Accumulator,
   type Aggregator,
   type AggregatorForm,
   type State,
   TRUE,
   type ValueType,
 } from '../../model/index.js';
-import type { CodeColumn, Columns } from './columns.js';
+import type { Segment } from '../../segments/index.js';
+import type { CodeColumn, CodeSource, Columns } from './columns.js';
 import { lowerColumn, lowerExpression } from './expressions.js';
 import { lowerFilter } from './filters.js';
 import type { KernelBuilder } from './kernel-builder.js';
@@ -210,14 +212,38 @@ function perCode(columns: Columns, aggregator: Aggregator, type: NumericForm['ty
 export const markCode = (kernel: KernelBuilder, column: CodeColumn, address: Code): Code =>
   store('i32.store8', add(address, codeOf(kernel, column)), i32(1));
 
+/** An aggregator over the codes of a column. It remembers what it makes of each code, such as its hash. */
+interface CodeFold {
+  readonly source: CodeSource;
+  readonly accumulator: Accumulator;
+}
+
+/** Folds of a segment's columns are kept for further queries: so many of each segment. */
+const MAX_FOLDS = 8;
+
+const folds = new WeakMap<Segment, Map<string, CodeFold>>();
+
+function foldOf(columns: Columns, aggregator: Aggregator, column: CodeColumn): CodeFold {
+  const known = folds.get(columns.segment) ?? new Map<string, CodeFold>();
+  folds.set(columns.segment, known);
+  const virtual = columns.virtualColumns.map(({ spec }) => spec);
+  const key = stringifyJson([{ ...aggregator.spec, name: '' }, virtual]);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const source = columns.over(column);
+  const fold = { source, accumulator: aggregator.accumulator(source) };
+  known.set(key, fold);
+  if (known.size > MAX_FOLDS) known.delete([...known.keys()][0]!);
+  return fold;
+}
+
 /** The state of a set: each code that is marked is folded once. */
 export function stateOfSet(
   columns: Columns,
   aggregator: Aggregator,
   column: CodeColumn,
 ): (marks: Uint8Array) => State {
-  const source = columns.over(column);
-  const accumulator = aggregator.accumulator(source);
+  const { source, accumulator } = foldOf(columns, aggregator, column);
   return (marks) => {
     let state = aggregator.initial();
     for (let code = marks.indexOf(1); code >= 0; code = marks.indexOf(1, code + 1)) {

@@ -40,7 +40,7 @@ export class Columns {
 
   constructor(
     readonly segment: Segment,
-    private readonly virtualColumns: readonly VirtualColumn[],
+    readonly virtualColumns: readonly VirtualColumn[],
   ) {
     this.#cursor = segment.cursor();
     this.#virtual = new Map(virtualColumns.map((column) => [column.name, column]));
