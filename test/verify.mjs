@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The long runs: `npm run verify`. Random suites draw new seeds in every run and print the seed of
- * a failure; so they are simply run several times over. About ten minutes on two cores.
+ * a failure; so they are simply run several times over. About twenty-five minutes on two cores.
  */
 import { spawnSync } from 'node:child_process';
 
@@ -10,6 +10,11 @@ const rooms = ['core', 'sketches', 'model', 'segments', 'query', 'ingest', 'clus
 const RUNS = [
   ['kill -9 during ingestion, 40 times', 'test/e2e/crash.test.ts', { VARVE_KILLS: '40' }],
   ...Array.from({ length: 5 }, (_, i) => [`random suites, round ${i + 1}`, rooms.join(' '), {}]),
+  [
+    'compiled = interpreted, 100,000 pairs',
+    'query/compiler/differential.test.ts',
+    { VARVE_PAIRS: '100000' },
+  ],
   ['whole system', 'test/e2e', {}],
 ].map(([name, paths, environment]) => ({
   name,

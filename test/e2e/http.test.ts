@@ -50,7 +50,7 @@ const count = {
   aggregations: [{ type: 'count', name: 'c' }],
 };
 
-/** Groups by a unique value through an expression: a query that takes its time. */
+/** Makes a long text of two columns for every row: a query that takes its time. */
 const slow = {
   queryType: 'groupBy',
   dataSource: 'events',
@@ -61,7 +61,8 @@ const slow = {
     {
       type: 'expression',
       name: 'v',
-      expression: "concat(reverse(lpad(user, 200, 'x')), reverse(lpad(user, 300, 'y')))",
+      expression:
+        "concat(reverse(lpad(user, 4000, 'x')), reverse(lpad(cast(__time, 'STRING'), 4000, 'y')))",
       outputType: 'STRING',
     },
   ],
