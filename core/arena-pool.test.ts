@@ -68,3 +68,14 @@ test('a range is freed once, and to the pool it came from', () => {
   pool.free(range);
   expect(() => pool.free(range)).toThrow(InternalError);
 });
+
+test('scratch room lies behind the ranges, as much as a memory still holds', () => {
+  const pool = new ArenaPool({ arenaBytes: 1 << 20, maxBytes: 1 << 30, scratchBytes: 100_000 });
+  const { arena } = pool.allocate(1000);
+  expect(arena.sizeBytes).toBe(1 << 20);
+  expect(arena.scratch).toEqual({ offset: 1 << 20, sizeBytes: 131_072 });
+  expect(arena.memory.buffer.byteLength).toBe((1 << 20) + 131_072);
+  expect(
+    new ArenaPool({ arenaBytes: 1 << 16, maxBytes: 1 << 20 }).allocate(1).arena.scratch,
+  ).toBeNull();
+});

@@ -4,7 +4,8 @@ import { ResourceLimitError } from './errors.js';
 const PAGE_BYTES = 65_536;
 
 /** What one WebAssembly memory can hold: 65,536 pages. */
-const MAX_ARENA_BYTES = PAGE_BYTES * 65_536;
+const MAX_PAGES = 65_536;
+const MAX_ARENA_BYTES = PAGE_BYTES * MAX_PAGES;
 
 /**
  * One shared WebAssembly memory, carved into ranges. Every worker thread that is sent `memory` sees
@@ -25,13 +26,14 @@ export class Arena {
   }
 
   /**
-   * An arena of `sizeBytes`, rounded up to whole 64 KiB pages, and `scratchBytes` behind them, both in one
-   * memory. Throws ResourceLimitError beyond 4 GiB or the address space.
+   * An arena of `sizeBytes`, rounded up to whole 64 KiB pages, and `scratchBytes` behind them, or what is left
+   * of 4 GiB, both in one memory. Throws ResourceLimitError beyond 4 GiB or the address space.
    */
   static create(sizeBytes: number, scratchBytes = 0): Arena {
-    const scratchPages = Math.ceil(scratchBytes / PAGE_BYTES);
-    const pages = Math.max(1, Math.ceil(sizeBytes / PAGE_BYTES)) + scratchPages;
-    if (pages * PAGE_BYTES > MAX_ARENA_BYTES) throw arenaTooLarge(sizeBytes);
+    const ownPages = Math.max(1, Math.ceil(sizeBytes / PAGE_BYTES));
+    if (ownPages > MAX_PAGES) throw arenaTooLarge(sizeBytes);
+    const scratchPages = Math.min(Math.ceil(scratchBytes / PAGE_BYTES), MAX_PAGES - ownPages);
+    const pages = ownPages + scratchPages;
     try {
       const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
       return new Arena(memory, scratchPages * PAGE_BYTES);

@@ -15,6 +15,9 @@ import type { Config } from './config.js';
 import { RunningQueries } from './running-queries.js';
 import { systemTables } from './system-tables.js';
 
+/** Workers of one arena share this much at most: a memory ends at 4 GiB, and segments want room as well. */
+const MAX_SCRATCH_BYTES = 2 * 2 ** 30;
+
 /** All roles of one process on one data directory. */
 export interface VarveNode {
   readonly config: Config;
@@ -47,7 +50,10 @@ export async function startNode(
 
   const executor = new WorkerExecutor(config.query.workers ?? availableParallelism());
   const { arenaBytes, segmentBytes } = config.memory;
-  const scratchBytes = config.memory.scratchBytes * executor.parallelism;
+  const scratchBytes = Math.min(
+    config.memory.scratchBytes * executor.parallelism,
+    MAX_SCRATCH_BYTES,
+  );
   const pool = new ArenaPool({ arenaBytes, maxBytes: segmentBytes, scratchBytes });
   const load: WorkerExecutor['load'] = (job) => executor.load(job);
   const cache = new SegmentCache({ pool, disk, load, maxBytes: segmentBytes });
