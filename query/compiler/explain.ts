@@ -1,15 +1,11 @@
 import { attachSegment, type SegmentHandle } from '../../segments/index.js';
-import { bucketFinder } from '../interpreter/buckets.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { ScanTarget } from '../interpreter/target.js';
-import { noVisibleTimes } from '../interpreter/visible-times.js';
-import { openScan, visibleRanges } from '../interpreter/walk.js';
+import { openScan } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { emitKernel } from './emit.js';
-import { layoutOf } from './layout.js';
-import { lowerPlan, timeValues } from './lowered.js';
-import { rowRuns } from './row-runs.js';
-import { ALWAYS } from './tests.js';
+import { layOut } from './lay-out.js';
+import { lowerPlan } from './lowered.js';
 import { printFunction } from './wasm/text.js';
 
 /** More than any scratch room: the strategy that is shown does not depend on the machine. */
@@ -35,21 +31,9 @@ export function explainKernel(
   const scan = openScan(target, query.virtualColumns);
   const lowered = lowerPlan(scan, query, plan);
   if (lowered === null) return null;
-  const ranges = visibleRanges(scan, extent, noVisibleTimes(query.intervals.length));
-  const runs = rowRuns(scan, {
-    ranges,
-    grains: lowered.grains,
-    bucketOf: bucketFinder(plan.granularity),
-    values: timeValues(scan, lowered, plan),
-  });
-  if (runs === null) return null;
-  const layout = layoutOf(lowered.keys, lowered.aggregates, {
-    calls: Math.max(1, runs.calls.length),
-    rowCount: segment.rowCount,
-    isFiltered: lowered.filter !== ALWAYS,
-    roomBytes: AMPLE_ROOM,
-    force: null,
-  });
+  const laidOut = layOut(scan, lowered, plan, AMPLE_ROOM, null);
+  if (laidOut === null) return null;
+  const { runs, layout } = laidOut;
   const { fn } = emitKernel({ ...lowered, layout });
   return `;; groups: ${layout.strategy}, ${layout.stride} bytes each; ${runs.runs.length} runs of rows\n${printFunction(fn)}`;
 }

@@ -1,16 +1,13 @@
-import { bucketFinder } from '../interpreter/buckets.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
-import { noVisibleTimes } from '../interpreter/visible-times.js';
-import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
+import type { OpenScan } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { KernelCache } from './kernel-cache.js';
-import { layoutOf, type Strategy } from './layout.js';
-import { type Lowered, lowerPlan, timeValues } from './lowered.js';
-import { type RowRuns, rowRuns } from './row-runs.js';
+import { layOut } from './lay-out.js';
+import type { Strategy } from './layout.js';
+import { type Lowered, lowerPlan } from './lowered.js';
 import { runKernel } from './run.js';
 import { NoRoomError, Scratch } from './scratch.js';
-import { ALWAYS } from './tests.js';
 
 /** Of this thread: workers share nothing but the bytes of segments. */
 const cache = new KernelCache();
@@ -39,33 +36,14 @@ export function compiledGroups(
   const lowered = loweredOf(scan, query, plan);
   const scratch = lowered === null ? null : Scratch.of(scanMemory, target.scratchSlot);
   if (lowered === null || scratch === null) return null;
-  const runs = extentRuns(scan, lowered, plan);
-  if (runs === null) return null;
-  const { from, to } = target.extent;
-  const layout = layoutOf(lowered.keys, lowered.aggregates, {
-    calls: Math.max(1, runs.calls.length),
-    rowCount: to - from,
-    isFiltered: lowered.filter !== ALWAYS,
-    roomBytes: scratch.freeBytes / 2,
-    force: options.strategy ?? null,
-  });
+  const laidOut = layOut(scan, lowered, plan, scratch.freeBytes / 2, options.strategy ?? null);
+  if (laidOut === null) return null;
   try {
-    return runKernel({ scan, lowered, layout, runs }, cache, scratch);
+    return runKernel({ scan, lowered, ...laidOut }, cache, scratch);
   } catch (error) {
     if (error instanceof NoRoomError) return null;
     throw error;
   }
-}
-
-/** The runs of all rows that the scan may come to look at. */
-function extentRuns(scan: OpenScan, lowered: Lowered, plan: GroupPlan): RowRuns | null {
-  const { extent, spans } = scan.target;
-  return rowRuns(scan, {
-    ranges: visibleRanges(scan, extent, noVisibleTimes(spans.length)),
-    grains: lowered.grains,
-    bucketOf: bucketFinder(plan.granularity),
-    values: timeValues(scan, lowered, plan),
-  });
 }
 
 function loweredOf(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lowered | null {

@@ -1,0 +1,41 @@
+import { bucketFinder } from '../interpreter/buckets.js';
+import type { GroupPlan } from '../interpreter/group-rows.js';
+import { noVisibleTimes } from '../interpreter/visible-times.js';
+import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
+import { type Layout, layoutOf, type Strategy } from './layout.js';
+import { type Lowered, timeValues } from './lowered.js';
+import { type RowRuns, rowRuns } from './row-runs.js';
+import { ALWAYS } from './tests.js';
+
+/** How the rows of a scan are cut into calls, and how their groups lie in memory. */
+export interface LaidOut {
+  /** Of all rows that the scan may come to look at. */
+  readonly runs: RowRuns;
+  readonly layout: Layout;
+}
+
+/** Null where runs of rows would be too short to be worth a call each. */
+export function layOut(
+  scan: OpenScan,
+  lowered: Lowered,
+  plan: GroupPlan,
+  roomBytes: number,
+  force: Strategy | null,
+): LaidOut | null {
+  const { extent, spans } = scan.target;
+  const runs = rowRuns(scan, {
+    ranges: visibleRanges(scan, extent, noVisibleTimes(spans.length)),
+    grains: lowered.grains,
+    bucketOf: bucketFinder(plan.granularity),
+    values: timeValues(scan, lowered, plan),
+  });
+  if (runs === null) return null;
+  const layout = layoutOf(lowered.keys, lowered.aggregates, {
+    calls: Math.max(1, runs.calls.length),
+    rowCount: extent.to - extent.from,
+    isFiltered: lowered.filter !== ALWAYS,
+    roomBytes,
+    force,
+  });
+  return { runs, layout };
+}
