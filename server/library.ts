@@ -89,7 +89,7 @@ export class Varve {
   }
 
   /**
-   * Runs an ingestion task (`index_parallel` or `index`) to its end. Its rows are visible when this
+   * Runs a task (`index_parallel`, `index` or `compact`) to its end. Its rows are visible when this
    * returns. Throws UserError for a wrong spec and InternalError, with the task's message, when it fails.
    */
   async ingest(spec: unknown, onProgress?: (progress: Progress) => void): Promise<TaskResult> {

@@ -14,7 +14,7 @@ import {
   tableNumber,
   validCode,
 } from './numbers.js';
-import { type Code, choose, get, i32, i64, op, tee } from './wasm/code.js';
+import { type Code, choose, get, i64, type Local, op, tee } from './wasm/code.js';
 
 type Emit = (kernel: KernelBuilder) => Code;
 
@@ -224,36 +224,31 @@ function comparison(columns: Columns, node: Extract<Node, { kind: 'binary' }>): 
  */
 function doubleTest(kernel: KernelBuilder, operator: string, a: Code, b: Code): Code {
   const [x, y] = [kernel.local('x', 'f64'), kernel.local('y', 'f64')];
+  const compare = LONG_COMPARISONS[operator]!;
+  if (operator === '<' || operator === '>') {
+    return op(compare, ordered(kernel, x, tee(x, a)), ordered(kernel, y, tee(y, b)));
+  }
   const equal = op('f64.eq', tee(x, a), tee(y, b));
   const bothNaN = op('i32.and', op('f64.ne', get(x), get(x)), op('f64.ne', get(y), get(y)));
   const same = op('i32.or', equal, bothNaN);
   if (operator === '==') return same;
   if (operator === '!=') return op('i32.eqz', same);
-  const compared = op(
-    LONG_COMPARISONS[operator]!,
-    ordered(kernel, get(x)),
-    ordered(kernel, get(y)),
-  );
-  // `same` sets the locals, so it is computed first.
-  return operator === '<=' || operator === '>='
-    ? op('i32.or', same, compared)
-    : op('i32.and', op('i32.or', same, i32(1)), compared);
+  // `same` comes first: it sets the locals.
+  return op('i32.or', same, op(compare, ordered(kernel, x, get(x)), ordered(kernel, y, get(y))));
 }
 
-function ordered(kernel: KernelBuilder, double: Code): Code {
+/** The integer of a double that is in a local, or that `value` puts there. All patterns of NaN give one. */
+function ordered(kernel: KernelBuilder, double: Local, value: Code): Code {
   const bits = kernel.local('bits', 'i64');
   const canonical = choose(
-    op('f64.eq', double, double),
-    op('i64.reinterpret_f64', double),
+    op('f64.eq', value, get(double)),
+    op('i64.reinterpret_f64', get(double)),
     i64(0x7ff8000000000000n),
   );
-  const sign = op('i64.shr_u', op('i64.shr_s', tee(bits, canonical), i64(63n)), i64(1n));
-  return orderedBits(sign, bits);
+  // Negative doubles count downwards: all bits but the sign are turned over.
+  const flip = op('i64.shr_u', op('i64.shr_s', tee(bits, canonical), i64(63n)), i64(1n));
+  return op('i64.xor', flip, get(bits));
 }
-
-/** Negative doubles count downwards: all bits but the sign are turned over. */
-const orderedBits = (flip: Code, bits: ReturnType<KernelBuilder['local']>): Code =>
-  op('i64.xor', flip, get(bits));
 
 /** Functions that are computed row by row; all others are left to the dictionary or to the interpreter. */
 function lowerCall(columns: Columns, node: Extract<Node, { kind: 'call' }>): Num | null {

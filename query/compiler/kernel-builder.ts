@@ -1,4 +1,16 @@
-import { add, type Code, get, i32, i64, type Local, load, op, set, shl } from './wasm/code.js';
+import {
+  add,
+  type Code,
+  get,
+  i32,
+  i64,
+  type Local,
+  load,
+  op,
+  set,
+  shl,
+  store,
+} from './wasm/code.js';
 import { FunctionBuilder } from './wasm/module.js';
 import type { ValueKind } from './wasm/opcodes.js';
 
@@ -76,13 +88,7 @@ export class KernelBuilder {
   /** Writes a call parameter back, for whoever called. */
   storeCall(name: CallParameter): Code {
     const at = CALL_PARAMETERS.indexOf(name) * PARAMETER_BYTES;
-    return {
-      kind: 'memory',
-      name: 'i32.store',
-      offset: at,
-      args: [get(this.#base), get(this.call(name))],
-      gives: 'void',
-    };
+    return store('i32.store', get(this.#base), get(this.call(name)), at);
   }
 
   /** A local that holds a constant of the plan. Equal constants share one. */

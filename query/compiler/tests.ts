@@ -46,7 +46,7 @@ export function anyOf(tests: readonly Test[]): Test {
 }
 
 export function noneOf(test: Test): Test {
-  if (test.kind === 'constant') return { kind: 'constant', value: !test.value };
+  if (test.kind === 'constant') return test.value ? NEVER : ALWAYS;
   return test.kind === 'not' ? test.test : { kind: 'not', test };
 }
 

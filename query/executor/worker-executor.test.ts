@@ -143,6 +143,18 @@ describe('worker threads', () => {
   });
 });
 
+test('a short query does not wait for the end of a long one', async () => {
+  const executor = new WorkerExecutor(1);
+  const engine = testEngine(tables, { executor, rowsPerJob: 400 });
+  const ended: string[] = [];
+  const long = engine.run(slow()).then(() => ended.push('long'));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await engine.run(parse(QUERIES[1]!)).then(() => ended.push('short'));
+  await long;
+  expect(ended).toEqual(['short', 'long']);
+  await executor.close();
+});
+
 test('closing fails what runs and waits, and refuses more', async () => {
   const executor = new WorkerExecutor(1);
   const answer = testEngine(tables, { executor }).run(slow());
@@ -166,7 +178,7 @@ const MORTAL = `
   });
 `;
 
-test('a crashed worker fails its job only, and is replaced', async () => {
+test('a crashed worker fails its batch only, and is replaced', async () => {
   const executor = new WorkerExecutor(
     2,
     new URL(`data:text/javascript,${encodeURIComponent(MORTAL)}`),

@@ -118,9 +118,16 @@ export class WorkerExecutor implements Executor {
     };
   }
 
+  /** Only for the sake of those that have no worker at all, and not from what is more urgent. */
   #askToYield(): void {
-    for (const { batch } of this.#workers) {
-      if (batch !== null) Atomics.store(batch.control, CONTROL.yield, 1);
+    const starving = this.#runs.filter((run) => run.workers === 0 && run.wantsWorker);
+    const priorities = starving.map(({ batch }) => batch.priority);
+    if (this.#loads.length > 0) priorities.push(Number.POSITIVE_INFINITY);
+    const urgency = Math.max(...priorities);
+    for (const { batch: run } of this.#workers) {
+      if (run !== null && run.batch.priority <= urgency) {
+        Atomics.store(run.control, CONTROL.yield, 1);
+      }
     }
   }
 

@@ -3,7 +3,7 @@ import { type PinnedSegment, segmentIdText } from '../../segments/index.js';
 import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/decoder.js';
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
 import type { Executor, JobSource, ScanBatch, ScanJob } from '../executor/executor.js';
-import { isOrderFree } from '../interpreter/group-rows.js';
+import { type GroupPlan, isOrderFree } from '../interpreter/group-rows.js';
 import type { GroupRows } from '../interpreter/groups-segment.js';
 import { encodeBlock, hasTime, type RowBlock, timelessSpans } from '../interpreter/rows-segment.js';
 import type { JobLimits } from '../interpreter/target.js';
@@ -60,6 +60,7 @@ interface PinnedBatch {
 class PartScan {
   readonly #columns: readonly string[];
   readonly #spec: JsonObject;
+  readonly #plan: GroupPlan | null;
   readonly #mergesJobs: boolean;
   readonly #results: JobResult<PartialResult>[] = [];
   readonly #held: PinnedSegment[] = [];
@@ -73,8 +74,8 @@ class PartScan {
   ) {
     this.#columns = ['__time', ...engine.inputs(query)];
     this.#spec = withoutTable(query);
-    const plan = engine.groups(query);
-    this.#mergesJobs = plan !== null && isOrderFree(plan);
+    this.#plan = engine.groups(query);
+    this.#mergesJobs = this.#plan !== null && isOrderFree(this.#plan);
   }
 
   async run(parts: readonly TablePart[]): Promise<ScanResults> {
@@ -118,7 +119,7 @@ class PartScan {
   }
 
   #batches(units: readonly Unit[]): Unit[][] {
-    const endsEarly = this.engine.groups(this.query) === null;
+    const endsEarly = this.#plan === null;
     let size = endsEarly ? 2 * this.options.executor.parallelism : JOBS_PER_BATCH;
     const batches: Unit[][] = [];
     let jobs = Number.POSITIVE_INFINITY;
@@ -199,7 +200,7 @@ class PartScan {
         this.#results.push(unit.result);
         continue;
       }
-      const decoder = segmentDecoder(this.query, this.engine.groups(this.query), pinned[i]!.handle);
+      const decoder = segmentDecoder(this.query, this.#plan, pinned[i]!.handle);
       for (; unitOf[job] === i; job++) {
         const partial = partials[job];
         if (partial) hasCodes = this.#add(partial, unit.plan, decoder) || hasCodes;
