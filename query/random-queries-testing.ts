@@ -87,12 +87,22 @@ const plainAggregator = fc.constantFrom(
   { type: 'doubleMax', fieldName: 'd' },
   { type: 'longSum', fieldName: 'missing' },
 );
+/** What a segment can tell without being read. */
+const knownAggregator = fc.constantFrom(
+  { type: 'count' },
+  { type: 'longMin', fieldName: '__time' },
+  { type: 'longMax', fieldName: '__time' },
+);
 const aggregator = fc.oneof(
   plainAggregator,
+  knownAggregator,
   fc.record({ type: fc.constant('filtered'), filter, aggregator: plainAggregator }),
 );
 const aggregations = fc
-  .array(aggregator, { minLength: 1, maxLength: 4 })
+  .oneof(
+    { weight: 3, arbitrary: fc.array(aggregator, { minLength: 1, maxLength: 4 }) },
+    { weight: 1, arbitrary: fc.array(knownAggregator, { minLength: 1, maxLength: 3 }) },
+  )
   .map((list) =>
     list.map((spec, i) =>
       'aggregator' in spec

@@ -1,12 +1,9 @@
-import type { Aggregator } from '../../model/index.js';
 import { compiledGroups } from '../compiler/scan-groups.js';
-import { encodeGroups, type GroupPartial, noGroups } from '../interpreter/group-partial.js';
+import { encodeGroups, type GroupPartial } from '../interpreter/group-partial.js';
 import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
 import type { ScanTarget } from '../interpreter/target.js';
-import { noVisibleTimes, widen } from '../interpreter/visible-times.js';
 import { openScan, walk } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
-import type { TimeFacts } from './engine.js';
 
 /** The one scan of timeseries, topN and groupBy: rows into groups, by a compiled kernel where there can be one. */
 export function scanGroups(query: BaseQuery, plan: GroupPlan, target: ScanTarget): GroupPartial {
@@ -16,21 +13,6 @@ export function scanGroups(query: BaseQuery, plan: GroupPlan, target: ScanTarget
   const grouper = new RowGrouper(scan, plan);
   const { visible, rowsScanned } = walk(scan, query.filter, () => grouper.add());
   return encodeGroups(grouper.table, plan.aggregations, visible, rowsScanned);
-}
-
-/**
- * The partial of a segment none of whose rows can match: its visible times still decide which
- * buckets are filled, so they must be known exactly.
- */
-export function excludedGroups(
-  facts: TimeFacts,
-  dimensionCount: number,
-  aggregations: readonly Aggregator[],
-): GroupPartial | null {
-  if (!facts.excluded || facts.interval < 0) return null;
-  const visible = noVisibleTimes(facts.intervalCount);
-  widen(visible, facts.interval, facts.minMs, facts.maxMs);
-  return noGroups(dimensionCount, aggregations.length, visible);
 }
 
 /** The physical columns behind `used`, a virtual column standing for what it reads. */

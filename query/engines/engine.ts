@@ -31,7 +31,8 @@ export interface TimesPartial {
 export type PartialResult = GroupPartial | RowsPartial | TimesPartial;
 
 /** What is known of a segment's rows without reading them. */
-export interface TimeFacts {
+export interface SegmentFacts {
+  readonly rowCount: number;
   /** The times of its first and last row. */
   readonly minMs: number;
   readonly maxMs: number;
@@ -101,7 +102,7 @@ export interface ScanEngine<
   /** The physical columns that `scan` reads, beside `__time`. */
   inputs(query: Q): readonly string[];
   /** A segment's answer from what is known of it, or null when it must be read. */
-  withoutScan(query: Q, facts: TimeFacts): P | null;
+  withoutScan(query: Q, facts: SegmentFacts): P | null;
   /** How rows become groups; null for queries that make none. */
   groups(query: Q): GroupPlan | null;
   /** Reads the rows of one job. Runs in a worker. */

@@ -14,6 +14,7 @@ import { noVisibleTimes } from '../interpreter/visible-times.js';
 import type { GroupByQuery, OrderByColumn } from '../native/query.js';
 import { physicalInputs, scanGroups } from './aggregation.js';
 import type { FinishContext, Outcome, ScanEngine } from './engine.js';
+import { knownGroups } from './known-groups.js';
 import { type OutputRow, OutputRows } from './output-rows.js';
 import { topOf } from './top-of.js';
 
@@ -26,13 +27,14 @@ export const groupByEngine: ScanEngine<GroupByQuery, GroupPartial> = {
       ...query.aggregations.flatMap((aggregator) => aggregator.inputs),
     ]),
   withoutScan: (query, facts) =>
+    // Unlike others it asks nobody for the visible times, and so may pass over segments that are partly visible.
     facts.excluded
       ? noGroups(
           query.dimensions.length,
           query.aggregations.length,
           noVisibleTimes(facts.intervalCount),
         )
-      : null,
+      : knownGroups(query, groupPlan(query), facts),
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
   enough: () => false,

@@ -20,8 +20,9 @@ import type { ScanTarget } from '../interpreter/target.js';
 import { firstVisibleMs } from '../interpreter/visible-times.js';
 import { openScan, walk } from '../interpreter/walk.js';
 import type { SearchQuery } from '../native/query.js';
-import { excludedGroups, physicalInputs } from './aggregation.js';
+import { physicalInputs } from './aggregation.js';
 import type { ScanEngine } from './engine.js';
+import { excludedGroups } from './known-groups.js';
 import { topOf } from './top-of.js';
 
 /** A search groups by (name of the dimension, value) and counts rows. */
@@ -46,7 +47,7 @@ export const searchEngine: ScanEngine<SearchQuery, GroupPartial> = {
       query,
       (query.dimensions ?? []).flatMap((dimension) => dimension.inputs),
     ),
-  withoutScan: (_query, facts) => excludedGroups(facts, KEYS, COUNT),
+  withoutScan: (_query, facts) => excludedGroups(facts, KEYS, COUNT.length),
   groups: () => null,
   scan: scanSearch,
   enough: () => false,

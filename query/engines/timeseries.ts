@@ -4,8 +4,9 @@ import { type GroupPartial, type MergedGroups, mergeGroups } from '../interprete
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TimeseriesQuery } from '../native/query.js';
-import { excludedGroups, physicalInputs, scanGroups } from './aggregation.js';
+import { physicalInputs, scanGroups } from './aggregation.js';
 import type { FinishContext, Outcome, ScanEngine } from './engine.js';
+import { knownGroups } from './known-groups.js';
 import { type OutputDimension, type OutputRow, OutputRows } from './output-rows.js';
 
 /**
@@ -19,7 +20,7 @@ export const timeseriesEngine: ScanEngine<TimeseriesQuery, GroupPartial> = {
       query,
       query.aggregations.flatMap((aggregator) => aggregator.inputs),
     ),
-  withoutScan: (query, facts) => excludedGroups(facts, 0, query.aggregations),
+  withoutScan: (query, facts) => knownGroups(query, groupPlan(query), facts),
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
   enough: () => false,

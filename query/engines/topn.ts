@@ -12,8 +12,9 @@ import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { GroupTable } from '../interpreter/group-table.js';
 import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TopNQuery } from '../native/query.js';
-import { excludedGroups, physicalInputs, scanGroups } from './aggregation.js';
+import { physicalInputs, scanGroups } from './aggregation.js';
 import type { ScanEngine } from './engine.js';
+import { knownGroups } from './known-groups.js';
 import { type OutputRow, OutputRows } from './output-rows.js';
 import { topOf } from './top-of.js';
 
@@ -25,7 +26,7 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
       ...query.dimension.inputs,
       ...query.aggregations.flatMap((aggregator) => aggregator.inputs),
     ]),
-  withoutScan: (query, facts) => excludedGroups(facts, 1, query.aggregations),
+  withoutScan: (query, facts) => knownGroups(query, groupPlan(query), facts),
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
   enough: () => false,

@@ -1,5 +1,5 @@
 import { filterIntervals, type Interval, overlaps } from '../../model/index.js';
-import type { TimeFacts } from '../engines/engine.js';
+import type { SegmentFacts } from '../engines/engine.js';
 import type { NativeQuery } from '../native/query.js';
 import type { TablePart } from '../tables.js';
 
@@ -7,7 +7,7 @@ import type { TablePart } from '../tables.js';
 export interface PlannedPart {
   readonly part: TablePart;
   readonly spans: readonly Interval[];
-  readonly facts: TimeFacts;
+  readonly facts: SegmentFacts;
 }
 
 /** What counts of each interval inside `clip`; an interval that lies outside becomes an empty span. */
@@ -29,7 +29,8 @@ export function prune(query: NativeQuery, parts: readonly TablePart[]): PlannedP
     const interval = spans.findIndex(
       (span) => span.startMs <= rows.startMs && span.endMs >= rows.endMs,
     );
-    const facts: TimeFacts = {
+    const facts: SegmentFacts = {
+      rowCount: part.rowCount,
       minMs: part.minTimeMs,
       maxMs: part.maxTimeMs,
       interval,
