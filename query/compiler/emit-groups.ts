@@ -1,8 +1,9 @@
 import type { Aggregate } from './aggregates.js';
 import { hashOf } from './emit-hash.js';
+import { SLOT_BITS, SLOT_NUMBER } from './hash-groups.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import type { KeyPart } from './keys.js';
-import { HASH_OFFSET, type KeyWord, type Layout, NUMBER_OFFSET } from './layout.js';
+import { HASH_OFFSET, type KeyWord, type Layout } from './layout.js';
 import { validCode } from './numbers.js';
 import {
   add,
@@ -19,6 +20,7 @@ import {
   loop,
   op,
   set,
+  shl,
   store,
   when,
 } from './wasm/code.js';
@@ -68,30 +70,39 @@ export class GroupFinder {
     return [...steps, set(this.#group, add(states, op('i32.mul', at, i32(layout.stride))))];
   }
 
+  /** A slot that is not free tells the hash and the number of a group; probing goes on to the next slot. */
   #hashGroup(codes: readonly (Code | null)[]): Code[] {
     const kernel = this.#kernel;
     const { words, stride } = this.plan.layout;
     const locals = words.map(() => kernel.local('word', 'i64'));
-    const [hash, slot] = [kernel.local('hash', 'i32'), kernel.local('slot', 'i32')];
+    const [hash, slot, at] = [
+      kernel.local('hash', 'i32'),
+      kernel.local('slot', 'i32'),
+      kernel.local('at', 'i32'),
+    ];
     const mask = get(kernel.call('mask'));
-    const group = get(this.#group);
-    const isFree = op('i32.eqz', op('i32.and', load('i32.load', group), i32(1)));
+    const entries = get(kernel.call('states'));
+    const entry = add(entries, op('i32.mul', get(this.#number), i32(stride)));
     return [
       ...words.map((word, i) => set(locals[i]!, this.#word(word, codes, i === words.length - 1))),
       set(hash, hashOf(locals)),
       set(slot, op('i32.and', get(hash), mask)),
       block('found', (found) => [
         loop('probe', (probe) => [
-          set(this.#group, add(get(kernel.call('states')), op('i32.mul', get(slot), i32(stride)))),
-          when(isFree, [...this.#newGroup(locals, hash), br(found)]),
-          brIf(found, this.#isSameKey(locals)),
+          set(at, add(get(kernel.call('slots')), shl(get(slot), SLOT_BITS))),
+          set(this.#number, op('i32.sub', load('i32.load', get(at), SLOT_NUMBER), i32(1))),
+          set(this.#group, entry),
+          when(op('i32.lt_s', get(this.#number), i32(0)), [
+            ...this.#newGroup(locals, hash, at),
+            br(found),
+          ]),
+          when(op('i32.eq', load('i32.load', get(at)), get(hash)), [
+            brIf(found, this.#isSameKey(locals)),
+          ]),
           set(slot, op('i32.and', op('i32.add', get(slot), i32(1)), mask)),
           br(probe),
         ]),
       ]),
-      ...(this.plan.layout.needsNumber
-        ? [set(this.#number, load('i32.load', group, NUMBER_OFFSET))]
-        : []),
     ];
   }
 
@@ -116,33 +127,36 @@ export class GroupFinder {
     }, start);
   }
 
-  #newGroup(words: readonly Local[], hash: Local): Code[] {
+  /** Groups are numbered in the order in which they come, and lie in that order. */
+  #newGroup(words: readonly Local[], hash: Local, slot: Local): Code[] {
     const kernel = this.#kernel;
-    const { wordOffsets, fieldOffsets, setBytes, needsNumber } = this.plan.layout;
+    const { wordOffsets, fieldOffsets, setBytes, stride } = this.plan.layout;
     const group = get(this.#group);
     const count = get(kernel.call('count'));
-    const numbered = needsNumber ? [store('i32.store', group, count, NUMBER_OFFSET)] : [];
     const sets =
       setBytes === 0
         ? []
         : [
             op(
               'memory.fill',
-              add(get(kernel.call('seen')), op('i32.mul', count, i32(setBytes))),
+              add(get(kernel.call('seen')), op('i32.mul', get(this.#number), i32(setBytes))),
               i32(0),
               i32(setBytes),
             ),
           ];
     return [
+      set(this.#number, count),
+      set(this.#group, add(get(kernel.call('states')), op('i32.mul', count, i32(stride)))),
+      set(kernel.call('count'), op('i32.add', count, i32(1))),
+      store('i32.store', get(slot), get(hash)),
+      store('i32.store', get(slot), get(kernel.call('count')), SLOT_NUMBER),
       store('i32.store', group, i32(1)),
       store('i32.store', group, get(hash), HASH_OFFSET),
       ...words.map((word, i) => store('i64.store', group, get(word), wordOffsets[i]!)),
       ...this.plan.aggregates.flatMap(({ field }, i) =>
         field === null ? [] : [initialField(group, field, fieldOffsets[i]!)],
       ),
-      ...numbered,
       ...sets,
-      set(kernel.call('count'), op('i32.add', count, i32(1))),
     ];
   }
 

@@ -29,6 +29,7 @@ export const PARAMETER_BYTES = 8;
 export const CALL_PARAMETERS = [
   'states',
   'callKey',
+  'slots',
   'mask',
   'limit',
   'count',

@@ -32,7 +32,7 @@ export interface KeyPiece {
  *     offset  field
  *     0       flags u32: bit 0 the group is there, bit i + 1 aggregator i has seen a row
  *     4       hash  u32, of hash tables only
- *     8       number of the group u32, where there are sets or pairs; the count of rows i64, where there is one group
+ *     8       the count of rows i64, where there is one group
  *     …       words of the key, of hash tables only
  *     …       the field of each aggregator that has one
  *
@@ -50,7 +50,7 @@ export interface Layout {
   readonly setBytes: number;
   /** By aggregator, within the sets of a group; -1 where it has none. */
   readonly setOffsets: readonly number[];
-  /** Whether groups are numbered: where there are sets or pairs. */
+  /** Whether numbers of groups matter: where there are sets or pairs. */
   readonly needsNumber: boolean;
   /** Aggregators that keep numbers, in the order in which pairs name them. */
   readonly pairAggregates: readonly number[];
@@ -63,7 +63,6 @@ export interface Layout {
 }
 
 export const COUNT_OFFSET = 8;
-export const NUMBER_OFFSET = 8;
 export const HASH_OFFSET = 4;
 
 const ROWS_PER_BLOCK = 64;
@@ -93,7 +92,7 @@ export function layoutOf(
   const strategy = isForced ? facts.force! : strategyOf(keys, aggregates, facts);
   const { words, callShift } = strategy === 'hash' ? wordsOf(keys, facts.calls) : NO_WORDS;
   const needsNumber = aggregates.some(({ set, numbers }) => set !== null || numbers !== null);
-  let offset = strategy === 'single' || (strategy === 'hash' && needsNumber) ? 16 : 8;
+  let offset = strategy === 'single' ? 16 : 8;
   const next = (): number => {
     offset += 8;
     return offset - 8;

@@ -3,6 +3,7 @@ import type { GroupPartial } from '../interpreter/group-partial.js';
 import { noVisibleTimes, type VisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import { emitKernel } from './emit.js';
+import { HashGroups } from './hash-groups.js';
 import {
   CALL_PARAMETERS,
   type CallParameter,
@@ -10,7 +11,7 @@ import {
   type Parameter,
 } from './kernel-builder.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
-import { COUNT_OFFSET, HASH_OFFSET, type Layout, NUMBER_OFFSET } from './layout.js';
+import { COUNT_OFFSET, type Layout } from './layout.js';
 import type { Lowered } from './lowered.js';
 import { GroupOutput } from './output.js';
 import { innermost } from './output-states.js';
@@ -21,11 +22,6 @@ import { NEVER } from './tests.js';
 
 /** Rows between two looks at whether the query was cancelled. */
 const ROWS_PER_MORSEL = 65_536;
-
-const FIRST_CAPACITY = 1024;
-
-/** Entries that are taken, of those there are, at most. */
-const FULLEST = 0.6;
 
 export interface KernelJob {
   readonly scan: OpenScan;
@@ -49,9 +45,7 @@ class KernelRun {
   #states = 0;
   #seen = 0;
   #pairs: PairTable | null = null;
-  #capacity = 0;
-  #maxCapacity = 0;
-  #maxNumbers = Number.POSITIVE_INFINITY;
+  #table: HashGroups | null = null;
   readonly #visible: VisibleTimes;
   #rowsScanned = 0;
 
@@ -133,25 +127,31 @@ class KernelRun {
 
   #runHash(): void {
     const { layout } = this.job;
-    const { stride, setBytes, groupsPerBlock, callShift } = layout;
+    const { setBytes, callShift } = layout;
+    let maxGroups = Number.POSITIVE_INFINITY;
     if (setBytes > 0) {
       const bytes = Math.max(64, Math.floor(this.scratch.freeBytes / 2));
       this.#seen = this.scratch.take(bytes - 64);
-      this.#maxNumbers = Math.floor((bytes - 64) / setBytes);
+      maxGroups = Math.floor((bytes - 64) / setBytes);
     }
-    this.#states = this.scratch.take(0);
-    this.#maxCapacity = 2 ** Math.floor(Math.log2(this.scratch.freeBytes / stride));
-    if (!(this.#limitOf(this.#maxCapacity) >= 0)) throw new NoRoomError();
-    const least = 2 ** Math.ceil(Math.log2((2 * groupsPerBlock) / FULLEST));
+    const { expectedSlots } = layout;
+    const table = new HashGroups(this.scratch, layout, { maxGroups, expectedSlots });
+    this.#table = table;
     this.#set('seen', this.#seen);
-    this.#set('states', this.#states);
-    const first = Math.max(FIRST_CAPACITY, least, layout.expectedSlots);
-    this.#clearTable(Math.min(this.#maxCapacity, first));
+    this.#set('slots', table.slots);
+    this.#set('states', table.entries);
+    this.#setTable(table, 0);
     this.#eachRun((from, to, call) => {
       this.#setCallKey(BigInt(call) << BigInt(callShift));
       this.#eachMorsel(from, to);
     });
-    this.#collectHash();
+    this.#collectHash(table);
+  }
+
+  #setTable({ mask, limit }: HashGroups, count: number): void {
+    this.#set('mask', mask);
+    this.#set('limit', limit);
+    this.#set('count', count);
   }
 
   #eachMorsel(from: number, to: number): void {
@@ -169,13 +169,14 @@ class KernelRun {
       this.#makeRoomForPairs(this.#pairs);
       return;
     }
+    const table = this.#table!;
     const count = this.#get('count');
-    const canGrow = this.#capacity < this.#maxCapacity && count < this.#limitOf(this.#maxCapacity);
-    if (canGrow) this.#grow();
+    if (table.grow(count)) this.#setTable(table, count);
     else {
       if (count === 0) throw new InternalError('a hash table without room for one block');
-      this.#collectHash();
-      this.#clearTable(this.#capacity);
+      this.#collectHash(table);
+      table.clear();
+      this.#setTable(table, 0);
     }
   }
 
@@ -215,49 +216,15 @@ class KernelRun {
     return pairs;
   }
 
-  #grow(): void {
-    const { stride } = this.job.layout;
-    const words = stride / 4;
-    const start = this.#states;
-    const old = new Uint32Array(this.scratch.memory.buffer, start, this.#capacity * words).slice();
-    const count = this.#get('count');
-    this.#clearTable(Math.min(this.#maxCapacity, this.#capacity * 4));
-    this.#set('count', count);
-    const table = new Uint32Array(this.scratch.memory.buffer, start, this.#capacity * words);
-    const mask = this.#capacity - 1;
-    for (let at = 0; at < old.length; at += words) {
-      if ((old[at]! & 1) === 0) continue;
-      let slot = (old[at + HASH_OFFSET / 4]! & mask) >>> 0;
-      while ((table[slot * words]! & 1) !== 0) slot = (slot + 1) & mask;
-      for (let i = 0; i < words; i++) table[slot * words + i] = old[at + i]!;
-    }
-  }
-
-  #clearTable(capacity: number): void {
-    const { stride } = this.job.layout;
-    this.#capacity = capacity;
-    this.scratch.bytes.fill(0, this.#states, this.#states + capacity * stride);
-    this.#set('mask', capacity - 1);
-    this.#set('limit', Math.max(0, this.#limitOf(capacity)));
-    this.#set('count', 0);
-  }
-
-  /** How many groups there may be for the rows of one more block to find room. */
-  #limitOf(capacity: number): number {
-    const most = Math.min(Math.floor(capacity * FULLEST), this.#maxNumbers);
-    return most - this.job.layout.groupsPerBlock;
-  }
-
-  #collectHash(): void {
-    const { stride, setBytes, needsNumber } = this.job.layout;
+  #collectHash({ entries }: HashGroups): void {
+    const { stride, setBytes } = this.job.layout;
     const { view } = this.scratch;
     const pairs = this.#pairs;
     pairs?.fold();
-    const end = this.#states + this.#capacity * stride;
-    for (let at = this.#states, slot = 0; at < end; at += stride, slot++) {
-      if (slot % ROWS_PER_MORSEL === 0) this.job.scan.target.checkCancelled();
-      if ((view.getUint32(at, true) & 1) === 0) continue;
-      const group = needsNumber ? view.getUint32(at + NUMBER_OFFSET, true) : 0;
+    const count = this.#get('count');
+    for (let group = 0; group < count; group++) {
+      if (group % ROWS_PER_MORSEL === 0) this.job.scan.target.checkCancelled();
+      const at = entries + group * stride;
       this.#output.addHashed(view, at, { sets: this.#seen + group * setBytes, group, pairs });
     }
     if (pairs === null) return;
