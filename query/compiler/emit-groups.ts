@@ -4,7 +4,7 @@ import { SLOT_BITS, SLOT_NUMBER } from './hash-groups.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import type { KeyPart } from './keys.js';
 import { HASH_OFFSET, type KeyWord, type Layout } from './layout.js';
-import { validCode } from './numbers.js';
+import { type Num, validCode } from './numbers.js';
 import {
   add,
   block,
@@ -19,9 +19,11 @@ import {
   load,
   loop,
   op,
+  select,
   set,
   shl,
   store,
+  tee,
   when,
 } from './wasm/code.js';
 
@@ -84,7 +86,7 @@ export class GroupFinder {
     const entries = get(kernel.call('states'));
     const entry = add(entries, op('i32.mul', get(this.#number), i32(stride)));
     return [
-      ...words.map((word, i) => set(locals[i]!, this.#word(word, codes, i === words.length - 1))),
+      ...words.map((word, i) => set(locals[i]!, this.#word(word, codes))),
       set(hash, hashOf(locals)),
       set(slot, op('i32.and', get(hash), mask)),
       block('found', (found) => [
@@ -106,25 +108,24 @@ export class GroupFinder {
     ];
   }
 
-  #word(word: KeyWord, codes: readonly (Code | null)[], isLast: boolean): Code {
+  #word(word: KeyWord, codes: readonly (Code | null)[]): Code {
     const kernel = this.#kernel;
+    if (word.kind === 'call') return get(kernel.callWord(word.index));
     if (word.kind === 'number') {
-      const { num } = this.plan.keys[word.part] as Extract<KeyPart, { kind: 'number' }>;
-      const value = num.value(kernel);
-      const bits = num.type === 'LONG' ? value : op('i64.reinterpret_f64', value);
+      const { num, isPlain } = this.plan.keys[word.part] as Extract<KeyPart, { kind: 'number' }>;
+      const bits = num.type === 'LONG' ? num.value(kernel) : doubleBits(kernel, num, isPlain);
       // A null has no bits of its own: whatever lies there must not tell groups apart.
       return num.valid === null
         ? bits
         : op('i64.mul', bits, op('i64.extend_i32_u', num.valid(kernel)));
     }
-    const start = isLast ? get(kernel.call('callKey')) : i64(0n);
-    return word.pieces.reduce<Code>((all, { part, shift }) => {
+    return word.pieces.reduce<Code | null>((all, { part, shift }) => {
       const key = this.plan.keys[part]!;
       const code = key.kind === 'number' ? validCode(key.num, kernel) : codes[part]!;
       const wide = op('i64.extend_i32_u', code);
       const placed = shift === 0 ? wide : op('i64.shl', wide, i64(BigInt(shift)));
-      return op('i64.or', all, placed);
-    }, start);
+      return all === null ? placed : op('i64.or', all, placed);
+    }, null)!;
   }
 
   /** Groups are numbered in the order in which they come, and lie in that order. */
@@ -166,7 +167,7 @@ export class GroupFinder {
       .map((word, i) =>
         op('i64.eq', load('i64.load', get(this.#group), wordOffsets[i]!), get(word)),
       )
-      .reduce((a, b) => op('i32.and', a, b));
+      .reduce((a, b) => op('i32.and', a, b), i32(1));
   }
 }
 
@@ -178,3 +179,14 @@ const initialField = (
   kind === 'i64'
     ? store('i64.store', group, i64(BigInt(initial)), offset)
     : store('f64.store', group, f64(Number(initial)), offset);
+
+/** The bits of a double; in a key that is the number itself, those of equal numbers are the same. */
+function doubleBits(kernel: KernelBuilder, num: Num, isPlain: boolean): Code {
+  if (!isPlain) return op('i64.reinterpret_f64', num.value(kernel));
+  const x = kernel.local('key', 'f64');
+  // Zero has two signs, and NaN many bits.
+  const value = tee(x, op('f64.add', num.value(kernel), f64(0)));
+  return select(op('i64.reinterpret_f64', value), i64(NAN_BITS), op('f64.eq', get(x), get(x)));
+}
+
+const NAN_BITS = 0x7ff8000000000000n;

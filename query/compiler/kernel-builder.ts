@@ -28,7 +28,6 @@ export const PARAMETER_BYTES = 8;
 /** Parameters that every kernel has, set anew for every call. */
 export const CALL_PARAMETERS = [
   'states',
-  'callKey',
   'slots',
   'mask',
   'limit',
@@ -51,6 +50,8 @@ export type CallParameter = (typeof CALL_PARAMETERS)[number];
 export class KernelBuilder {
   readonly fn = new FunctionBuilder('scan', 3, 'i32');
   readonly parameters: Parameter[] = [];
+  /** Which parameters are the words of the call's key. */
+  readonly callWords: number[] = [];
   /** Runs once, first. */
   readonly prologue: Code[] = [];
   /** Runs at the start of every block. */
@@ -74,16 +75,23 @@ export class KernelBuilder {
     this.blockRow = this.fn.local('block', 'i32');
     this.row = this.fn.local('row', 'i32');
     for (const name of CALL_PARAMETERS) {
-      this.parameters.push({ kind: name === 'callKey' ? 'i64' : 'i32', value: 0 });
-      const kind = name === 'callKey' ? 'i64' : 'i32';
-      const local = this.fn.local(name, kind);
-      this.#known.set(name, local);
-      this.prologue.push(set(local, this.#parameterAt(this.parameters.length - 1, kind)));
+      this.#known.set(name, this.#parameter('i32', 0, name));
     }
   }
 
   call(name: CallParameter): Local {
     return this.#known.get(name)!;
+  }
+
+  /** A word of the call's key, which is set anew for every call: `callWords` says where. */
+  callWord(index: number): Local {
+    const key = `call ${index}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    this.callWords[index] = this.parameters.length;
+    const local = this.#parameter('i64', 0n);
+    this.#known.set(key, local);
+    return local;
   }
 
   /** Writes a call parameter back, for whoever called. */
@@ -140,10 +148,10 @@ export class KernelBuilder {
     return add(get(this.constant('i32', address)), shl(get(this.blockRow), bits));
   }
 
-  #parameter(kind: Parameter['kind'], value: ParameterValue): Local {
+  #parameter(kind: Parameter['kind'], value: ParameterValue, name?: string): Local {
     const index = this.parameters.length;
     this.parameters.push({ kind, value });
-    const local = this.fn.local(`p${index}`, kind);
+    const local = this.fn.local(name ?? `p${index}`, kind);
     this.prologue.push(set(local, this.#parameterAt(index, kind)));
     return local;
   }

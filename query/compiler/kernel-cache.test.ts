@@ -60,6 +60,7 @@ function run(json: JsonObject, cache: KernelCache): GroupPartial {
 const layoutFor = ({ keys, aggregates }: ReturnType<typeof scanOf>['lowered']) =>
   layoutOf(keys, aggregates, {
     calls: 1,
+    callKeys: { kind: 'values', hasBuckets: false, wordCount: 0 },
     rowCount: 100,
     roomBytes: 1 << 20,
     isFiltered: false,

@@ -2,6 +2,7 @@ import { bucketFinder } from '../interpreter/buckets.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
+import { callKeysOf } from './call-keys.js';
 import { type Layout, layoutOf, type Strategy } from './layout.js';
 import { type Lowered, timeValues } from './lowered.js';
 import { type RowRuns, rowRuns } from './row-runs.js';
@@ -30,8 +31,10 @@ export function layOut(
     values: timeValues(scan, lowered, plan),
   });
   if (runs === null) return null;
+  const callParts = lowered.keys.filter(({ kind }) => kind === 'call').length;
   const layout = layoutOf(lowered.keys, lowered.aggregates, {
     calls: Math.max(1, runs.calls.length),
+    callKeys: callKeysOf(plan, callParts, runs),
     rowCount: extent.to - extent.from,
     isFiltered: lowered.filter !== ALWAYS,
     roomBytes,

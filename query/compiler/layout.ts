@@ -1,4 +1,5 @@
 import type { Aggregate } from './aggregates.js';
+import type { CallKeys } from './call-keys.js';
 import type { KeyPart } from './keys.js';
 import { ALWAYS } from './tests.js';
 
@@ -14,10 +15,11 @@ const MAX_DENSE_BYTES = 8 * 2 ** 20;
  */
 export type Strategy = 'single' | 'dense' | 'hash';
 
-/** One 64-bit word of a key: the bits of one number, or several parts side by side. */
+/** One 64-bit word of a key: the bits of one number, several parts side by side, or a word of the call. */
 export type KeyWord =
   | { readonly kind: 'number'; readonly part: number }
-  | { readonly kind: 'packed'; readonly pieces: readonly KeyPiece[] };
+  | { readonly kind: 'packed'; readonly pieces: readonly KeyPiece[] }
+  | { readonly kind: 'call'; readonly index: number };
 
 /** A code, or whether a number is null, at a position in a packed word. */
 export interface KeyPiece {
@@ -43,8 +45,7 @@ export interface Layout {
   readonly stride: number;
   readonly words: readonly KeyWord[];
   readonly wordOffsets: readonly number[];
-  /** Where the ordinal of the call begins in the last word. */
-  readonly callShift: number;
+  readonly callKeys: CallKeys;
   /** By aggregator; -1 where it has no field. */
   readonly fieldOffsets: readonly number[];
   readonly setBytes: number;
@@ -75,6 +76,7 @@ export const isConditional = ({ filter, valid }: Aggregate): boolean =>
 export interface LayoutFacts {
   /** How many keys there are of runs, such as time buckets. */
   readonly calls: number;
+  readonly callKeys: CallKeys;
   readonly rowCount: number;
   readonly isFiltered: boolean;
   /** What a dense table may take. */
@@ -90,7 +92,7 @@ export function layoutOf(
 ): Layout {
   const isForced = facts.force === 'hash' || (facts.force === 'dense' && productOf(keys) !== null);
   const strategy = isForced ? facts.force! : strategyOf(keys, aggregates, facts);
-  const { words, callShift } = strategy === 'hash' ? wordsOf(keys, facts.calls) : NO_WORDS;
+  const words = strategy === 'hash' ? wordsOf(keys, facts.callKeys) : [];
   const needsNumber = aggregates.some(({ set, numbers }) => set !== null || numbers !== null);
   let offset = strategy === 'single' ? 16 : 8;
   const next = (): number => {
@@ -110,7 +112,7 @@ export function layoutOf(
     stride: offset,
     words,
     wordOffsets,
-    callShift,
+    callKeys: facts.callKeys,
     fieldOffsets,
     setBytes: Math.ceil(setBytes / 8) * 8,
     setOffsets,
@@ -133,8 +135,6 @@ function expectedSlots(
   const groups = Math.min(most, rowCount / 4);
   return 2 ** Math.max(0, Math.ceil(Math.log2(2 * groups + 1)));
 }
-
-const NO_WORDS = { words: [], callShift: 0 } as const;
 
 const longestOf = (key: KeyPart): number => (key.kind === 'lists' ? key.longest : 1);
 
@@ -165,16 +165,15 @@ function strategyOf(
   return isWorth && isSmall ? 'dense' : 'hash';
 }
 
-/** The ordinal of the call stands above the last packed piece. */
-function wordsOf(keys: readonly KeyPart[], calls: number): { words: KeyWord[]; callShift: number } {
+function wordsOf(keys: readonly KeyPart[], { wordCount }: CallKeys): KeyWord[] {
   const words: KeyWord[] = [];
   let pieces: KeyPiece[] = [];
   let used = 0;
   const place = (part: number, bits: number): void => {
-    if (used + bits > WORD_BITS) {
-      words.push({ kind: 'packed', pieces });
+    if (pieces.length === 0 || used + bits > WORD_BITS) {
       pieces = [];
       used = 0;
+      words.push({ kind: 'packed', pieces });
     }
     pieces.push({ part, shift: used, bits });
     used += bits;
@@ -185,14 +184,8 @@ function wordsOf(keys: readonly KeyPart[], calls: number): { words: KeyWord[]; c
       if (key.num.valid !== null) place(part, 1);
     } else if (key.kind === 'codes' || key.kind === 'lists') place(part, bitsFor(key.size));
   }
-  const callBits = bitsFor(calls);
-  if (used + callBits > WORD_BITS) {
-    words.push({ kind: 'packed', pieces });
-    pieces = [];
-    used = 0;
-  }
-  words.push({ kind: 'packed', pieces });
-  return { words, callShift: used };
+  for (let index = 0; index < wordCount; index++) words.push({ kind: 'call', index });
+  return words;
 }
 
 /** Bits that hold 0 … size-1. */

@@ -45,14 +45,23 @@ export function keyOutput(
         () => key.value,
         () => 0,
       );
-    case 'call':
+    case 'call': {
+      const { kind, hasBuckets } = layout.callKeys;
+      const told = callWordOffset(layout, (hasBuckets ? 1 : 0) + key.part);
+      if (kind === 'values' && told >= 0) return new WordOutput('LONG', told, null);
       return new ValueOutput(
         calls.length,
         (call) => calls[call]!.values[key.part]!,
         (_view, _at, call) => call,
       );
-    case 'number':
-      return key.isPlain ? new WordOutput(key, part, layout) : new CastOutput(key, part, layout);
+    }
+    case 'number': {
+      const offset = wordOffset(part, layout);
+      const valid = key.num.valid === null ? null : codeReader(part, layout);
+      return key.isPlain
+        ? new WordOutput(key.num.type, offset, valid)
+        : new CastOutput(key, offset, valid);
+    }
     default: {
       const read = codeReader(part, layout);
       return key.kind === 'codes' && key.isDistinct && key.size > MAX_DECODED
@@ -67,7 +76,7 @@ type CodeReader = (view: DataView, at: number, call: number) => number;
 /** Where in an entry of a hash table the code of a part lies. */
 function codeReader(part: number, layout: Layout): CodeReader {
   for (const [i, word] of layout.words.entries()) {
-    if (word.kind === 'number') continue;
+    if (word.kind !== 'packed') continue;
     const piece = word.pieces.find((each) => each.part === part);
     if (piece === undefined) continue;
     const offset = layout.wordOffsets[i]!;
@@ -130,17 +139,12 @@ class ValueOutput implements KeyOutput {
 /** Numbers of which values are made: of every group one. */
 class CastOutput implements KeyOutput {
   readonly #values: Value[] = [];
-  readonly #offset: number;
-  readonly #valid: CodeReader;
 
   constructor(
     private readonly key: NumberPart,
-    part: number,
-    layout: Layout,
-  ) {
-    this.#offset = wordOffset(part, layout);
-    this.#valid = key.num.valid === null ? () => 1 : codeReader(part, layout);
-  }
+    private readonly offset: number,
+    private readonly valid: CodeReader | null,
+  ) {}
 
   add(): void {
     throw new InternalError('numbers are no positions of an array');
@@ -148,9 +152,10 @@ class CastOutput implements KeyOutput {
 
   addHashed(view: DataView, at: number, call: number): void {
     const { num, value } = this.key;
-    if (this.#valid(view, at, call) === 0) this.#values.push(value(null));
-    else if (num.type === 'LONG') this.#values.push(value(longAt(view, at + this.#offset)));
-    else this.#values.push(value(view.getFloat64(at + this.#offset, true)));
+    const isNull = this.valid !== null && this.valid(view, at, call) === 0;
+    if (isNull) this.#values.push(value(null));
+    else if (num.type === 'LONG') this.#values.push(value(longAt(view, at + this.offset)));
+    else this.#values.push(value(view.getFloat64(at + this.offset, true)));
   }
 
   column(): KeyColumn {
@@ -164,32 +169,21 @@ class WordOutput implements KeyOutput {
   readonly #lows = new NumberList();
   readonly #highs = new NumberList();
   readonly #nulls = new NumberList();
-  readonly #offset: number;
-  readonly #valid: CodeReader | null;
 
   constructor(
-    private readonly key: NumberPart,
-    part: number,
-    layout: Layout,
-  ) {
-    this.#offset = wordOffset(part, layout);
-    this.#valid = key.num.valid === null ? null : codeReader(part, layout);
-  }
+    private readonly type: 'LONG' | 'DOUBLE',
+    private readonly offset: number,
+    private readonly valid: CodeReader | null,
+  ) {}
 
   add(): void {
     throw new InternalError('numbers are no positions of an array');
   }
 
   addHashed(view: DataView, at: number, call: number): void {
-    const low = view.getUint32(at + this.#offset, true);
-    const high = view.getUint32(at + this.#offset + 4, true);
-    const isDouble = this.key.num.type === 'DOUBLE';
-    // NaN and zero have several patterns, which are one group.
-    const isNoNumber = isDouble && (high & 0x7fffffff) >= 0x7ff00000 + (low === 0 ? 1 : 0);
-    const isZero = isDouble && low === 0 && (high & 0x7fffffff) === 0;
-    this.#lows.push(isNoNumber ? 0 : low);
-    this.#highs.push(isNoNumber ? 0x7ff80000 : isZero ? 0 : high);
-    if (this.#valid !== null) this.#nulls.push(1 - this.#valid(view, at, call));
+    this.#lows.push(view.getUint32(at + this.offset, true));
+    this.#highs.push(view.getUint32(at + this.offset + 4, true));
+    if (this.valid !== null) this.#nulls.push(1 - this.valid(view, at, call));
   }
 
   column(): KeyColumn {
@@ -199,15 +193,21 @@ class WordOutput implements KeyOutput {
       words[2 * i] = lows[i]!;
       words[2 * i + 1] = highs[i]!;
     }
-    const nulls = this.#valid === null ? null : Uint8Array.from(this.#nulls.values);
-    return { kind: 'words', type: this.key.num.type, words, nulls };
+    const nulls = this.valid === null ? null : Uint8Array.from(this.#nulls.values);
+    return { kind: 'words', type: this.type, words, nulls };
   }
 }
 
 type NumberPart = Extract<KeyPart, { kind: 'number' }>;
 
-/** Where in an entry of a hash table the word of a number lies. */
+/** Where in an entry of a hash table the word of a number lies; -1 in other tables. */
 function wordOffset(part: number, layout: Layout): number {
   const word = layout.words.findIndex((each) => each.kind === 'number' && each.part === part);
-  return layout.wordOffsets[word] ?? 0;
+  return layout.wordOffsets[word] ?? -1;
+}
+
+/** Where in an entry of a hash table a word of the call lies; -1 where there is none. */
+export function callWordOffset(layout: Layout, index: number): number {
+  const word = layout.words.findIndex((each) => each.kind === 'call' && each.index === index);
+  return layout.wordOffsets[word] ?? -1;
 }

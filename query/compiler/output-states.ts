@@ -3,8 +3,8 @@ import type { StateColumn } from '../interpreter/group-partial.js';
 import { type Aggregate, stateOfSet } from './aggregates.js';
 import { isConditional } from './layout.js';
 import { NumberList } from './number-list.js';
+import type { OutputOptions } from './output.js';
 import type { PairTable } from './pairs.js';
-import type { KernelJob } from './run.js';
 
 /** What of a group does not lie in its entry. */
 export interface FoundGroup {
@@ -22,7 +22,7 @@ export interface StateOutput {
 }
 
 export function stateOutput(
-  { lowered, layout }: KernelJob,
+  { lowered, layout }: Pick<OutputOptions, 'lowered' | 'layout'>,
   aggregate: Aggregate,
   aggregator: Aggregator,
   i: number,

@@ -2,6 +2,7 @@ import { InternalError } from '../../core/index.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import { noVisibleTimes, type VisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
+import { callWords } from './call-keys.js';
 import { emitKernel } from './emit.js';
 import { HashGroups } from './hash-groups.js';
 import {
@@ -39,6 +40,7 @@ export function runKernel(job: KernelJob, cache: KernelCache, scratch: Scratch):
 class KernelRun {
   readonly #kernel: Kernel;
   readonly #parameters: number;
+  readonly #callWords: readonly number[];
   readonly #output: GroupOutput;
   /** Of an entry of the table of groups: what a new one holds. */
   readonly #initial: Uint8Array;
@@ -58,9 +60,11 @@ class KernelRun {
     const builder = emitKernel({ ...lowered, layout });
     this.#kernel = cache.kernel(builder, scratch.memory);
     this.#parameters = scratch.take(builder.parameters.length * PARAMETER_BYTES);
+    this.#callWords = builder.callWords;
     this.#writeParameters(builder.parameters);
     this.#visible = noVisibleTimes(job.scan.target.spans.length);
-    this.#output = new GroupOutput(job);
+    const { maxGroups } = job.scan.target.limits;
+    this.#output = new GroupOutput({ lowered, layout, calls: job.runs.calls, maxGroups });
     this.#initial = initialGroup(job);
   }
 
@@ -126,8 +130,8 @@ class KernelRun {
   }
 
   #runHash(): void {
-    const { layout } = this.job;
-    const { setBytes, callShift } = layout;
+    const { layout, runs } = this.job;
+    const { setBytes, callKeys } = layout;
     let maxGroups = Number.POSITIVE_INFINITY;
     if (setBytes > 0) {
       const bytes = Math.max(64, Math.floor(this.scratch.freeBytes / 2));
@@ -142,7 +146,7 @@ class KernelRun {
     this.#set('states', table.entries);
     this.#setTable(table, 0);
     this.#eachRun((from, to, call) => {
-      this.#setCallKey(BigInt(call) << BigInt(callShift));
+      this.#setCallWords(callWords(callKeys, runs.calls[call]!, call));
       this.#eachMorsel(from, to);
     });
     this.#collectHash(table);
@@ -266,8 +270,11 @@ class KernelRun {
     return this.scratch.view.getUint32(this.#addressOf(name), true);
   }
 
-  #setCallKey(value: bigint): void {
-    this.scratch.view.setBigInt64(this.#addressOf('callKey'), value, true);
+  #setCallWords(words: readonly bigint[]): void {
+    for (const [index, parameter] of this.#callWords.entries()) {
+      const at = this.#parameters + parameter * PARAMETER_BYTES;
+      this.scratch.view.setBigInt64(at, words[index]!, true);
+    }
   }
 
   #addressOf(name: CallParameter): number {
