@@ -14,6 +14,7 @@ export type { Node } from './expressions/ast.js';
 export { castValue, valueCaster } from './expressions/cast.js';
 export { compileNode } from './expressions/compile.js';
 export { type Expression, parseExpression } from './expressions/expression.js';
+export { printNode } from './expressions/print.js';
 export { compileUntyped, type TypedValue } from './expressions/untyped.js';
 export {
   parseVirtualColumn,

@@ -14,6 +14,7 @@ import { lowerFilter } from './filters.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { longAt } from './long-at.js';
 import { asDouble, asFloat, asLong, codeOf, type Num, tableNumber } from './numbers.js';
+import type { Derived } from './share-sums.js';
 import type { Test } from './tests.js';
 import { ALWAYS, allOf } from './tests.js';
 import { add, type Code, get, i32, i64, op, select, store } from './wasm/code.js';
@@ -40,6 +41,10 @@ export interface Aggregate {
   /** Its input is not null; null where it never is, or where it reads none. */
   readonly valid: Num['valid'];
   readonly field: Field | null;
+  /** The number of which it is the LONG sum; null where it is something else. */
+  readonly sumOf: Num | null;
+  /** It is computed from others at the end, and has no field. */
+  readonly derived: Derived | null;
   /** Counts rows: in a query without groups, whole blocks at once. */
   readonly isCount: boolean;
   /** The codes that occurred in a group are marked, one byte each. */
@@ -74,8 +79,10 @@ export function lowerAggregator(columns: Columns, aggregator: Aggregator): Aggre
   }
 }
 
-const COUNT: Aggregate = {
+export const COUNT: Aggregate = {
   filter: ALWAYS,
+  sumOf: null,
+  derived: null,
   valid: null,
   field: { kind: 'i64', initial: 0n },
   isCount: true,
@@ -106,6 +113,8 @@ function distinct(
   if (numbers !== null && numbers.num.valid !== null && !ignoresNulls) return null;
   return {
     filter: ALWAYS,
+    sumOf: null,
+    derived: null,
     valid: numbers?.num.valid ?? null,
     field: null,
     isCount: false,
@@ -130,11 +139,22 @@ type NumericForm = Extract<AggregatorForm, { kind: 'sum' | 'min' | 'max' }>;
 
 function numeric(columns: Columns, aggregator: Aggregator, form: NumericForm): Aggregate | null {
   const num = inputOf(columns, aggregator, form);
-  if (num === null) return null;
+  return num === null ? null : numberFold(form, num);
+}
+
+/** The sum of a LONG. */
+export const longSum = (num: Num): Aggregate => numberFold({ kind: 'sum', type: 'LONG' }, num);
+
+/** How numbers become one. */
+type FoldForm = Pick<NumericForm, 'kind' | 'type'>;
+
+function numberFold(form: FoldForm, num: Num): Aggregate {
   const { kind, type } = form;
   const isLong = type === 'LONG';
   return {
     filter: ALWAYS,
+    sumOf: isLong && kind === 'sum' ? num : null,
+    derived: null,
     valid: num.valid,
     field: isLong
       ? { kind: 'i64', initial: LONG_INITIAL[kind] }
@@ -158,12 +178,7 @@ const DOUBLE_INITIAL = {
   max: Number.NEGATIVE_INFINITY,
 } as const;
 
-function merged(
-  kernel: KernelBuilder,
-  { kind, type }: NumericForm,
-  state: Code,
-  value: Code,
-): Code {
+function merged(kernel: KernelBuilder, { kind, type }: FoldForm, state: Code, value: Code): Code {
   if (type !== 'LONG') {
     const combined = op(DOUBLE_MERGES[kind], state, value);
     // A sum of floats is rounded at every step.

@@ -247,7 +247,7 @@ class Emitter {
     const mask = this.#masks[i];
     const tests = [...(mask ? [kernel.bit(mask)] : []), ...(valid === null ? [] : [valid(kernel)])];
     const test = tests.reduce((a, b) => op('i32.and', a, b));
-    return [when(test, [...steps, ...this.#orFlags(2 << i)])];
+    return [when(test, [...steps, ...this.#orFlags(this.plan.layout.flags[i]!)])];
   }
 
   /** Of all calls together. In an array the call says, by its count, how many groups lie before its own. */

@@ -1,7 +1,14 @@
 import type { Long } from '../../core/index.js';
-import { compileNode, type Expression, type Node, type ValueType } from '../../model/index.js';
+import {
+  compileNode,
+  type Expression,
+  type Node,
+  printNode,
+  type ValueType,
+} from '../../model/index.js';
 import type { Columns } from './columns.js';
 import type { KernelBuilder } from './kernel-builder.js';
+import { linearOf, linearResult, scaled } from './linear.js';
 import {
   asDouble,
   asFloat,
@@ -24,8 +31,24 @@ interface Truth {
   readonly fails: Emit;
 }
 
+/** By text, so that equal parts of a plan are one object. */
+const numbers = new WeakMap<Columns, Map<string, Num | null>>();
+
+function once(columns: Columns, text: string, make: () => Num | null): Num | null {
+  const known = numbers.get(columns) ?? new Map<string, Num | null>();
+  numbers.set(columns, known);
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(text, made);
+  return made;
+}
+
 /** The number that a column gives, as an aggregator or a filter reads it; null when it has to be interpreted. */
-export function lowerColumn(columns: Columns, name: string): Num | null {
+export const lowerColumn = (columns: Columns, name: string): Num | null =>
+  once(columns, `column ${name}`, () => anyColumn(columns, name));
+
+function anyColumn(columns: Columns, name: string): Num | null {
   const virtual = columns.virtual(name);
   if (virtual === null) return storedNumber(columns, name);
   return columns.following(name, () => {
@@ -54,7 +77,10 @@ export function lowerTruth(columns: Columns, { tree }: Expression): Truth | null
   return truthOf(columns, tree);
 }
 
-function lowerNode(columns: Columns, node: Node): Num | null {
+const lowerNode = (columns: Columns, node: Node): Num | null =>
+  once(columns, printNode(node), () => anyNode(columns, node));
+
+function anyNode(columns: Columns, node: Node): Num | null {
   switch (node.kind) {
     case 'literal':
       return literal(node.type, node.value);
@@ -82,7 +108,8 @@ function negated(num: Num | null): Num | null {
     num.type === 'LONG'
       ? (kernel) => op('i64.sub', i64(0n), num.value(kernel))
       : (kernel) => op('f64.neg', num.value(kernel));
-  return { ...num, value };
+  const { type, valid } = num;
+  return { type, valid, value, ...(type === 'LONG' ? { linear: scaled(linearOf(num), -1n) } : {}) };
 }
 
 const ARITHMETIC: Readonly<
@@ -107,10 +134,12 @@ function lowerBinary(columns: Columns, node: Extract<Node, { kind: 'binary' }>):
   if (left.type === 'LONG' && right.type === 'LONG') {
     const { long } = rule;
     if (long === null) return null;
+    const linear = linearResult(node.operator, left, right);
     return {
       type: 'LONG',
       valid,
       value: (kernel) => op(long, left.value(kernel), right.value(kernel)),
+      ...(linear === null ? {} : { linear }),
     };
   }
   const [a, b] = [asDouble(left), asDouble(right)];

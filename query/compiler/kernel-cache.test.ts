@@ -78,7 +78,7 @@ function moduleOf(json: JsonObject): string {
 /** Ten aggregators, each of one type or the other: by the bits of a number. */
 const shape = (number: number): JsonObject => ({
   aggregations: Array.from({ length: 10 }, (_, i) => ({
-    type: (number >> i) & 1 ? 'longMax' : 'longSum',
+    type: (number >> i) & 1 ? 'longMax' : 'doubleSum',
     name: `a${i}`,
     fieldName: 'k0',
   })),

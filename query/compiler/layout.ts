@@ -32,7 +32,7 @@ export interface KeyPiece {
  * The bytes of a group, all little-endian and aligned to 8:
  *
  *     offset  field
- *     0       flags u32: bit 0 the group is there, bit i + 1 aggregator i has seen a row
+ *     0       flags u32: bit 0 the group is there, others: see `flags`
  *     4       hash  u32, of hash tables only
  *     8       the count of rows i64, where there is one group
  *     …       words of the key, of hash tables only
@@ -48,6 +48,8 @@ export interface Layout {
   readonly callKeys: CallKeys;
   /** By aggregator; -1 where it has no field. */
   readonly fieldOffsets: readonly number[];
+  /** By aggregate: the bit that says it has seen a row; 0 where it sees all. */
+  readonly flags: readonly number[];
   readonly setBytes: number;
   /** By aggregator, within the sets of a group; -1 where it has none. */
   readonly setOffsets: readonly number[];
@@ -101,6 +103,12 @@ export function layoutOf(
   };
   const wordOffsets = words.map(next);
   const fieldOffsets = aggregates.map(({ field }) => (field === null ? -1 : next()));
+  let flag = 1;
+  const flags = aggregates.map((each) => {
+    if (!isConditional(each)) return 0;
+    flag <<= 1;
+    return flag;
+  });
   let setBytes = 0;
   const setOffsets = aggregates.map(({ set }) => {
     if (set === null) return -1;
@@ -114,6 +122,7 @@ export function layoutOf(
     wordOffsets,
     callKeys: facts.callKeys,
     fieldOffsets,
+    flags,
     setBytes: Math.ceil(setBytes / 8) * 8,
     setOffsets,
     needsNumber,

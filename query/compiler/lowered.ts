@@ -14,11 +14,13 @@ import { type Aggregate, lowerAggregator } from './aggregates.js';
 import { Columns } from './columns.js';
 import { lowerFilter } from './filters.js';
 import { type KeyPart, lowerDimension, mayGiveLists } from './keys.js';
+import { isConditional } from './layout.js';
+import { shareSums } from './share-sums.js';
 import { ALWAYS, type Test } from './tests.js';
 import { grainsOf } from './time-pieces.js';
 
-/** Flags of a group have a bit for each aggregator, beside the one that says it is there. */
-const MAX_AGGREGATORS = 30;
+/** Flags of a group have a bit for each conditional aggregate, beside the one that says it is there. */
+const MAX_FLAGS = 31;
 
 /** A plan over one segment, taken apart; it serves any number of jobs. */
 export interface Lowered {
@@ -27,6 +29,7 @@ export interface Lowered {
   /** By dimension. */
   readonly keys: readonly KeyPart[];
   readonly aggregators: readonly Aggregator[];
+  /** Of the aggregators, and behind them those that some of these are derived from. */
   readonly aggregates: readonly Aggregate[];
   /** Where runs of rows end. */
   readonly grains: readonly Granularity[];
@@ -45,12 +48,14 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
 
 function lowerParts(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lowered | null {
   const { segment } = scan.target;
-  if (!segment.sortedByTime || plan.aggregations.length > MAX_AGGREGATORS) return null;
+  if (!segment.sortedByTime) return null;
   const columns = new Columns(segment, query.virtualColumns);
   const filter = query.filter === null ? ALWAYS : lowerFilter(columns, query.filter, TRUE);
   if (filter === null) return null;
-  const aggregates = plan.aggregations.map((each) => lowerAggregator(columns, each));
-  if (aggregates.some((each) => each === null)) return null;
+  const own = plan.aggregations.map((each) => lowerAggregator(columns, each));
+  if (own.some((each) => each === null)) return null;
+  const aggregates = shareSums(own as Aggregate[]);
+  if (aggregates.filter(isConditional).length > MAX_FLAGS) return null;
   const grains = plan.granularity.kind === 'all' ? [] : [plan.granularity];
   const keys: KeyPart[] = [];
   let callParts = 0;
@@ -69,7 +74,7 @@ function lowerParts(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lowered 
     filter,
     keys,
     aggregators: plan.aggregations,
-    aggregates: aggregates as Aggregate[],
+    aggregates,
     grains,
   };
 }

@@ -2,6 +2,7 @@ import type { Long } from '../../core/index.js';
 import type { ScanColumn } from '../../segments/index.js';
 import type { CodeColumn } from './columns.js';
 import type { KernelBuilder } from './kernel-builder.js';
+import { constantLinear, type Linear } from './linear.js';
 import { add, type Code, choose, f64, get, i32, i64, load, op, shl } from './wasm/code.js';
 
 /**
@@ -12,6 +13,10 @@ export interface Num {
   readonly type: 'LONG' | 'DOUBLE';
   readonly value: (kernel: KernelBuilder) => Code;
   readonly valid: ((kernel: KernelBuilder) => Code) | null;
+  /** The stored column whose entries it is. */
+  readonly column?: ScanColumn;
+  /** Of a LONG that is computed from another one, or is constant. */
+  readonly linear?: Linear;
 }
 
 /** The entries of a numeric column. */
@@ -20,7 +25,7 @@ export function columnNumber(scan: ScanColumn): Num {
   const valid =
     nulls === null ? null : (kernel: KernelBuilder) => kernel.bit(kernel.validMask(nulls));
   const type = scan.type === 'LONG' ? 'LONG' : 'DOUBLE';
-  return { type, value: (kernel) => entryValue(kernel, scan), valid };
+  return { type, value: (kernel) => entryValue(kernel, scan), valid, column: scan };
 }
 
 function entryValue(
@@ -106,6 +111,7 @@ export const constantNumber = (type: Num['type'], value: Long): Num => ({
         : kernel.constant('f64', Number(value)),
     ),
   valid: null,
+  ...(type === 'LONG' ? { linear: constantLinear(BigInt(value)) } : {}),
 });
 
 /** Null in every row. */
@@ -118,21 +124,24 @@ export const nullNumber = (type: Num['type']): Num => ({
 /** As an f64. */
 export function asDouble(num: Num): Num {
   if (num.type === 'DOUBLE') return num;
-  return { ...num, type: 'DOUBLE', value: (kernel) => op('f64.convert_i64_s', num.value(kernel)) };
+  const { valid, value } = num;
+  return { type: 'DOUBLE', valid, value: (kernel) => op('f64.convert_i64_s', value(kernel)) };
 }
 
 /** As an i64: truncated and saturated, as Java casts. */
 export function asLong(num: Num): Num {
   if (num.type === 'LONG') return num;
-  return { ...num, type: 'LONG', value: (kernel) => op('i64.trunc_sat_f64_s', num.value(kernel)) };
+  const { valid, value } = num;
+  return { type: 'LONG', valid, value: (kernel) => op('i64.trunc_sat_f64_s', value(kernel)) };
 }
 
 /** Rounded to 32 bits. */
 export function asFloat(num: Num): Num {
-  const double = asDouble(num);
+  const { valid, value } = asDouble(num);
   return {
-    ...double,
-    value: (kernel) => op('f64.promote_f32', op('f32.demote_f64', double.value(kernel))),
+    type: 'DOUBLE',
+    valid,
+    value: (kernel) => op('f64.promote_f32', op('f32.demote_f64', value(kernel))),
   };
 }
 

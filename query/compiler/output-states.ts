@@ -1,10 +1,14 @@
+import type { Long } from '../../core/index.js';
 import type { Aggregator, State, WireState } from '../../model/index.js';
 import type { StateColumn } from '../interpreter/group-partial.js';
 import { type Aggregate, stateOfSet } from './aggregates.js';
-import { isConditional } from './layout.js';
+import type { Layout } from './layout.js';
+import { longAt } from './long-at.js';
+import type { Lowered } from './lowered.js';
 import { NumberList } from './number-list.js';
 import type { OutputOptions } from './output.js';
 import type { PairTable } from './pairs.js';
+import { type Derived, derivedSum } from './share-sums.js';
 
 /** What of a group does not lie in its entry. */
 export interface FoundGroup {
@@ -34,7 +38,11 @@ export function stateOutput(
   }
   const pair = layout.pairAggregates.indexOf(i);
   if (pair >= 0) return new PairOutput(aggregator, pair);
-  return new FieldOutput(aggregate, aggregator, layout.fieldOffsets[i]!, 2 << i);
+  const read =
+    aggregate.derived === null
+      ? ownState(aggregate, layout, i)
+      : derivedState(aggregate.derived, lowered, layout);
+  return new FieldOutput(aggregator, read);
 }
 
 /** The aggregator behind its filters. */
@@ -78,23 +86,39 @@ class SetOutput implements StateOutput {
   }
 }
 
+/** Reads a state out of the group at an address. */
+type StateReader = (view: DataView, at: number) => State;
+
+function ownState(aggregate: Aggregate, { fieldOffsets, flags }: Layout, i: number): StateReader {
+  const [offset, flag] = [fieldOffsets[i]!, flags[i]!];
+  return (view, at) => {
+    const seen = flag === 0 || (view.getUint32(at, true) & flag) !== 0;
+    return aggregate.state(view, at + offset, seen);
+  };
+}
+
+function derivedState(derived: Derived, { aggregates }: Lowered, layout: Layout): StateReader {
+  const sum = ownState(aggregates[derived.sum]!, layout, derived.sum);
+  const countOffset = layout.fieldOffsets[derived.count]!;
+  return (view, at) => {
+    const state = sum(view, at);
+    return state === null
+      ? null
+      : derivedSum(derived, state as Long, longAt(view, at + countOffset));
+  };
+}
+
 class FieldOutput implements StateOutput {
   readonly #numbers = new NumberList();
   #states: WireState[] | null = null;
-  readonly #isSure: boolean;
 
   constructor(
-    private readonly aggregate: Aggregate,
     private readonly aggregator: Aggregator,
-    private readonly offset: number,
-    private readonly flag: number,
-  ) {
-    this.#isSure = !isConditional(aggregate);
-  }
+    private readonly read: StateReader,
+  ) {}
 
   add(view: DataView, at: number): void {
-    const seen = this.#isSure || (view.getUint32(at, true) & this.flag) !== 0;
-    const state = this.aggregate.state(view, at + this.offset, seen);
+    const state = this.read(view, at);
     if (this.#states === null && typeof state === 'number') this.#numbers.push(state);
     else this.#asStates().push(this.aggregator.encode(state));
   }

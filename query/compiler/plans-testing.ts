@@ -105,8 +105,41 @@ const named = (spec: JsonObject, name: string): JsonObject =>
     ? { ...spec, name, aggregator: named(spec.aggregator as JsonObject, name) }
     : { ...spec, name };
 
+const FACTORS = fc.constantFrom('0', '1', '-1', '3', '7', '3000000000', '9223372036854775807');
+
+/** Sums of which most tell the others. */
+const sumFamily = fc
+  .tuple(
+    fc.oneof(columnName, expressions.number),
+    fc.array(fc.tuple(FACTORS, FACTORS), { minLength: 2, maxLength: 4 }),
+  )
+  .chain(([inner, list]) =>
+    fc.tuple(
+      ...list.map(([a, b]) =>
+        fc.constantFrom(
+          ...[
+            `${inner}`,
+            `${inner} + ${a}`,
+            `${a} - ${inner}`,
+            `-(${inner}) * ${b}`,
+            `(${inner} - ${b}) * ${a} + ${inner}`,
+          ],
+        ),
+      ),
+    ),
+  )
+  .map((list) => list.map((expression): JsonObject => ({ type: 'longSum', expression })));
+
 const aggregations = fc
-  .array(aggregator, { maxLength: 4 })
+  .oneof(
+    { weight: 6, arbitrary: fc.array(aggregator, { maxLength: 4 }) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(sumFamily, fc.array(aggregator, { maxLength: 2 }))
+        .map(([sums, others]) => [...sums, ...others]),
+    },
+  )
   .map((list) => list.map((spec, i) => named(spec, `a${i}`)));
 
 const innerDimension = fc.oneof(
