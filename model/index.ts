@@ -23,6 +23,7 @@ export {
 } from './expressions/virtual-column.js';
 export * from './filters/filter.js';
 export { filterIntervals, parseFilter } from './filters/registry.js';
+export type { TextPattern, TextRange, TextTest } from './filters/text-test.js';
 export type { Having } from './having/having.js';
 export { parseHaving } from './having/registry.js';
 export { type Comparator, compareBy, compareValues, ORDERINGS, type Ordering } from './ordering.js';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { likeMatcher } from './like.js';
+import { invariant } from '../core/index.js';
+import { likeMatcher, likeTexts } from './like.js';
 
 /** Straight from the definition, exponential in the number of `%`. */
 function naiveLike(
@@ -72,4 +73,27 @@ test('hostile patterns stay fast', () => {
   const startedMs = performance.now();
   expect(match('a'.repeat(20_000))).toBe(false);
   expect(performance.now() - startedMs).toBeLessThan(1000);
+});
+
+test('what the texts that match have in common', () => {
+  const letters = (...units: string[]) =>
+    fc.array(fc.constantFrom(...units), { maxLength: 7 }).map((all) => all.join(''));
+  const pattern = letters('a', 'b', 'ab', '%', '%', '_', '!', '\u{1F600}');
+  fc.assert(
+    fc.property(pattern, letters('a', 'b', 'ab', '\u{1F600}'), (like, text) => {
+      const matches = likeMatcher(like, '!')(text);
+      const texts = likeTexts(like, '!');
+      if (texts.kind === 'points') {
+        expect(texts.texts.includes(text)).toBe(matches);
+        return;
+      }
+      invariant(texts.kind === 'pattern', 'no pattern is a range');
+      const { prefix, piece, isAtEnd, isWhole } = texts.pattern;
+      const hasPiece = isAtEnd ? text.endsWith(piece) : text.includes(piece);
+      const hasAll = text.startsWith(prefix) && hasPiece;
+      if (isWhole) expect(hasAll).toBe(matches);
+      else if (matches) expect(hasAll).toBe(true);
+    }),
+    { numRuns: 3000 },
+  );
 });

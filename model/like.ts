@@ -1,3 +1,5 @@
+import { longestOf, type TextSet } from './filters/text-test.js';
+
 /**
  * LIKE patterns: `%` stands for any run of characters, `_` for exactly one, everything else for
  * itself. The pattern is cut at its `%`s into pieces that must appear in order; the first is tied to
@@ -29,6 +31,30 @@ export function likeMatcher(
   }
   const finders = pieces.slice(1, -1).map(pieceFinder);
   return (text) => matchPieces(pieces, finders, [...text]);
+}
+
+/** The texts that match a pattern, as far as literal pieces tell. */
+export function likeTexts(pattern: string, escapeCharacter: string | null): TextSet {
+  const pieces = splitPattern(pattern, escapeCharacter);
+  const isLiteral = pieces.every((piece) => !piece.includes(null));
+  const first = pieces[0]!;
+  if (pieces.length === 1 && isLiteral) return { kind: 'points', texts: [first.join('')] };
+  const prefix = literalsOf(first)[0]!;
+  const others = pieces.slice(1).filter((piece) => piece.length > 0);
+  const piece = longestOf((pieces.length === 1 ? pieces : others).flatMap(literalsOf));
+  const isAtEnd = others.length === 1 && others[0] === pieces[pieces.length - 1] && isLiteral;
+  const isWhole = isLiteral && (others.length === 0 || (others.length === 1 && prefix === ''));
+  return { kind: 'pattern', pattern: { prefix, piece, isAtEnd, isWhole } };
+}
+
+/** The runs of characters between those that may be any. */
+function literalsOf(piece: readonly PieceCharacter[]): string[] {
+  const runs = [''];
+  for (const character of piece) {
+    if (character === null) runs.push('');
+    else runs[runs.length - 1] += character;
+  }
+  return runs;
 }
 
 function splitPattern(pattern: string, escapeCharacter: string | null): PieceCharacter[][] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../core/index.js';
+import { ANY_TEXT, longestOf, type TextPattern } from './filters/text-test.js';
 import { javaRegex } from './java-regex.js';
 import {
   flagSpec,
@@ -14,6 +15,8 @@ import {
 export interface SearchQuery {
   readonly spec: JsonObject;
   accepts(text: string): boolean;
+  /** What the texts that it accepts have in common; null where only `accepts` can tell. */
+  readonly pattern: TextPattern | null;
 }
 
 /** Reads `{"type": "contains", "value": …}` and its kin. */
@@ -30,32 +33,42 @@ const RegexSchema = z.object({ pattern: textSpec });
 
 const readContains: SpecReader<SearchQuery> = (json, field) => {
   const { value, caseSensitive } = readSpec(ContainsSchema, json, field);
-  return { spec: json, accepts: containsAll([value], caseSensitive) };
+  return { spec: json, ...containsAll([value], caseSensitive) };
 };
 
 const readInsensitive: SpecReader<SearchQuery> = (json, field) => {
   const { value } = readSpec(ContainsSchema, json, field);
-  return { spec: json, accepts: containsAll([value], false) };
+  return { spec: json, ...containsAll([value], false) };
 };
 
 const readFragment: SpecReader<SearchQuery> = (json, field) => {
   const { values, caseSensitive } = readSpec(FragmentSchema, json, field);
-  return { spec: json, accepts: containsAll(values, caseSensitive) };
+  return { spec: json, ...containsAll(values, caseSensitive) };
 };
 
 const readRegex: SpecReader<SearchQuery> = (json, field) => {
   const { pattern } = readSpec(RegexSchema, json, field);
   const regex = javaRegex(pattern, `${field}.pattern`);
-  return { spec: json, accepts: (text) => regex.test(text) };
+  return { spec: json, accepts: (text) => regex.test(text), pattern: null };
 };
 
-function containsAll(values: readonly string[], caseSensitive: boolean): (text: string) => boolean {
-  if (caseSensitive) return (text) => values.every((value) => text.includes(value));
+function containsAll(
+  values: readonly string[],
+  caseSensitive: boolean,
+): Pick<SearchQuery, 'accepts' | 'pattern'> {
+  if (caseSensitive) {
+    const piece = longestOf(values);
+    return {
+      accepts: (text) => values.every((value) => text.includes(value)),
+      pattern: { ...ANY_TEXT, piece, isWhole: values.every((value) => value === piece) },
+    };
+  }
   const lowered = values.map((value) => value.toLowerCase());
-  return (text) => {
+  const accepts = (text: string) => {
     const low = text.toLowerCase();
     return lowered.every((value) => low.includes(value));
   };
+  return { accepts, pattern: null };
 }
 
 const FAMILY: SpecFamily<SearchQuery> = {
@@ -65,6 +78,6 @@ const FAMILY: SpecFamily<SearchQuery> = {
     ['insensitive_contains', readInsensitive],
     ['fragment', readFragment],
     ['regex', readRegex],
-    ['all', (json) => ({ spec: json, accepts: () => true })],
+    ['all', (json) => ({ spec: json, accepts: () => true, pattern: ANY_TEXT })],
   ]),
 };

@@ -60,6 +60,21 @@ export interface ScanColumn {
   readonly nulls: number | null;
   readonly base: Long;
   readonly size: number;
+  /** Of ids whose cells are texts, where those are; null for all other columns. */
+  readonly texts: ScanTexts | null;
+}
+
+/**
+ * A dictionary of texts in the segment's memory: null first where there is one, then by UTF-8 bytes, each
+ * text once (see `encodings/text-dictionary.ts`). Well-formed: a text that was not never came in.
+ */
+export interface ScanTexts {
+  /** Address of the UTF-8 of all texts, one after another. */
+  readonly bytes: number;
+  /** Address of (size + 1) × u32: text i is bytes [offsets[i], offsets[i + 1]). */
+  readonly offsets: number;
+  /** Null is code 0. */
+  readonly hasNull: boolean;
 }
 
 /** Where a segment's bytes are, and room beside them that whoever scans them may use. */

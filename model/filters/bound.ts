@@ -10,6 +10,7 @@ import type { ScalarType } from '../types.js';
 import { columnFilter, type ElementTest, unlessNull } from './column-filter.js';
 import { type Filter, TRUE, UNKNOWN } from './filter.js';
 import { type Bounds, longRange, numericRangeForm, numericRangeTest } from './numeric-bounds.js';
+import { textTest } from './text-test.js';
 import { timeBounds } from './time-bounds.js';
 
 const Schema = z.object({
@@ -45,6 +46,10 @@ export const readBound: SpecReader<Filter> = (json, field) => {
     numbersOf: (type) =>
       ordering === 'numeric' || ordering === 'natural'
         ? numericRangeForm(spec, type, spec.lower === null ? TRUE : UNKNOWN)
+        : null,
+    texts:
+      ordering === 'natural' || ordering === 'lexicographic'
+        ? textTest({ kind: 'range', range: spec }, spec.lower === null ? TRUE : UNKNOWN)
         : null,
     intervals: boundIntervals(spec.dimension, spec, ordering, extraction),
   });

@@ -11,7 +11,16 @@ import {
   type Value,
   type ValueType,
 } from '../types.js';
-import { FALSE, type Filter, type NumberTest, type Ternary, TRUE, UNKNOWN } from './filter.js';
+import {
+  FALSE,
+  type Filter,
+  type FilterForm,
+  type NumberTest,
+  type Ternary,
+  TRUE,
+  UNKNOWN,
+} from './filter.js';
+import type { TextTest } from './text-test.js';
 
 type NumericType = Exclude<ScalarType, 'STRING'>;
 
@@ -27,6 +36,8 @@ export interface ColumnFilterOptions {
   readonly intervals?: readonly Interval[] | null;
   /** The test of numbers as data; null where there is none. */
   readonly numbersOf?: (type: NumericType) => NumberTest | null;
+  /** The test of texts as data; null where there is none. */
+  readonly texts?: TextTest | null;
 }
 
 /**
@@ -34,18 +45,30 @@ export interface ColumnFilterOptions {
  * test runs once per distinct value where the column has a dictionary.
  */
 export function columnFilter(options: ColumnFilterOptions): Filter {
-  const { spec, column, intervals, extraction, numbersOf } = options;
+  const { spec, column, intervals, extraction } = options;
   return {
     spec,
     inputs: [column],
     ...(intervals ? { intervals } : {}),
-    ...(numbersOf && !extraction ? { form: { kind: 'numbers', column, testOf: numbersOf } } : {}),
+    ...(extraction ? {} : { form: valuesForm(options) }),
     predicate(source) {
       const reader = source.column(column);
       return memoised(reader, anyElement(elementTest(reader, options)));
     },
   };
 }
+
+/** A test of values, taken apart as far as can be. */
+export const valuesForm = ({
+  column,
+  numbersOf = () => null,
+  texts = null,
+}: Pick<ColumnFilterOptions, 'column' | 'numbersOf' | 'texts'>): FilterForm => ({
+  kind: 'values',
+  column,
+  numbersOf,
+  texts,
+});
 
 function elementTest(reader: ColumnReader, options: ColumnFilterOptions): ElementTest {
   const type = scalarTypeOf(reader.type);

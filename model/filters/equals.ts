@@ -8,6 +8,7 @@ import { UNKNOWN } from './filter.js';
 import { literalText } from './literal.js';
 import { NO_NUMBER, pointsForm } from './number-form.js';
 import { equalsLiteral } from './selector.js';
+import { textTest } from './text-test.js';
 import { timeBounds } from './time-bounds.js';
 import {
   listKey,
@@ -38,6 +39,7 @@ export const readEquals: SpecReader<Filter> = (json, field) => {
     testOf: (type) => (only === null ? NEVER : equalsLiteral(literalText(only, type), type)),
     numbersOf: (type) =>
       only === null ? NO_NUMBER : pointsForm([literalText(only, type)], UNKNOWN),
+    texts: textTest({ kind: 'points', texts: only === null ? [] : [only] }, UNKNOWN),
     listTestOf: (type) => {
       const literal = listLiteral(list, elementType(type));
       const key = literal === null ? null : listKey(literal);

@@ -2,6 +2,7 @@ import type { Long } from '../../core/index.js';
 import type { Expression } from '../expressions/expression.js';
 import type { RowSource } from '../rows.js';
 import type { Interval } from '../time/interval.js';
+import type { TextTest } from './text-test.js';
 
 /**
  * Three-valued logic in one small integer: a comparison with a null input is unknown, and unknown
@@ -33,11 +34,13 @@ export type FilterForm =
   /** TRUE where the filter's answer is `wanted`, else FALSE. */
   | { readonly kind: 'is'; readonly filter: Filter; readonly wanted: Ternary }
   | { readonly kind: 'constant'; readonly value: Ternary }
-  /** Of a column of one of these types; of any other only `predicate` can tell. Null: likewise. */
+  /** Of the values of a column, by its type. Null: only `predicate` can tell. */
   | {
-      readonly kind: 'numbers';
+      readonly kind: 'values';
       readonly column: string;
-      readonly testOf: (type: 'LONG' | 'DOUBLE' | 'FLOAT') => NumberTest | null;
+      readonly numbersOf: (type: 'LONG' | 'DOUBLE' | 'FLOAT') => NumberTest | null;
+      /** Of a STRING. */
+      readonly texts: TextTest | null;
     }
   /** TRUE for a number above zero, UNKNOWN for null, else FALSE. */
   | { readonly kind: 'expression'; readonly expression: Expression };

@@ -3,7 +3,7 @@ import { UserError } from '../../core/index.js';
 import { nameSpec, readSpec, type SpecReader } from '../spec.js';
 import { elementType } from '../types.js';
 import type { Filter } from './filter.js';
-import { memberOf, membersForm } from './in.js';
+import { memberOf, membersForm, memberTexts } from './in.js';
 import {
   listKey,
   listLiteral,
@@ -44,6 +44,7 @@ export const readInType: SpecReader<Filter> = (json, field) => {
     intervals: null,
     testOf: (type) => memberOf(scalars, type),
     numbersOf: (type) => membersForm(scalars, type),
+    texts: memberTexts(scalars),
     listTestOf: (type) => {
       const keys = new Set<string>();
       for (const list of lists) {

@@ -6,6 +6,7 @@ import { columnFilter, type ElementTest } from './column-filter.js';
 import { FALSE, type Filter, type NumberTest, type Ternary, TRUE, UNKNOWN } from './filter.js';
 import { literalText } from './literal.js';
 import { pointsForm } from './number-form.js';
+import { type TextTest, textTest } from './text-test.js';
 
 const Schema = z.object({
   dimension: nameSpec,
@@ -22,6 +23,7 @@ export const readIn: SpecReader<Filter> = (json, field) => {
     extraction: optionalExtraction(extractionFn, `${field}.extractionFn`),
     testOf: (type) => memberOf(values, type),
     numbersOf: (type) => membersForm(values, type),
+    texts: memberTexts(values),
   });
 };
 
@@ -34,6 +36,10 @@ export const membersForm = (
     values.map((text) => (text === null ? null : literalText(text, type))),
     nullMember(values),
   );
+
+/** `memberOf` texts as data. */
+export const memberTexts = (values: readonly (string | null)[]): TextTest | null =>
+  textTest({ kind: 'points', texts: values.filter((text) => text !== null) }, nullMember(values));
 
 /** What `memberOf` says of null. */
 const nullMember = (values: readonly (string | null)[]): Ternary =>

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { likeMatcher } from '../like.js';
+import { likeMatcher, likeTexts } from '../like.js';
 import { nameSpec, readSpec, type SpecReader, textSpec } from '../spec.js';
-import type { Filter } from './filter.js';
+import { type Filter, UNKNOWN } from './filter.js';
 import { textFilter } from './text-filter.js';
+import { textTest } from './text-test.js';
 
 const Schema = z.object({
   dimension: nameSpec,
@@ -16,6 +17,8 @@ const Schema = z.object({
 /** SQL's LIKE over the whole text. */
 export const readLike: SpecReader<Filter> = (json, field) => {
   const spec = readSpec(Schema, json, field);
-  const matches = likeMatcher(spec.pattern, spec.escape ?? null);
-  return textFilter(json, field, spec.dimension, matches);
+  const escapeCharacter = spec.escape ?? null;
+  const matches = likeMatcher(spec.pattern, escapeCharacter);
+  const texts = textTest(likeTexts(spec.pattern, escapeCharacter), UNKNOWN);
+  return textFilter(json, field, spec.dimension, matches, texts);
 };

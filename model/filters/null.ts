@@ -14,7 +14,12 @@ export const readNull: SpecReader<Filter> = (json, field) => {
   return {
     spec: json,
     inputs: [column],
-    form: { kind: 'numbers', column, testOf: () => ({ ranges: [], points: [], forNull: TRUE }) },
+    form: {
+      kind: 'values',
+      column,
+      numbersOf: () => ({ ranges: [], points: [], forNull: TRUE }),
+      texts: { kind: 'points', texts: [], forNull: TRUE },
+    },
     predicate(source) {
       const reader = source.column(column);
       if (isArrayType(reader.type))

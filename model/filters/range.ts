@@ -11,9 +11,10 @@ import {
 import { checkBounds, withinTexts } from './bound.js';
 import { type ElementTest, NEVER, unlessNull } from './column-filter.js';
 import { onlyText } from './equals.js';
-import type { Filter } from './filter.js';
+import { type Filter, UNKNOWN } from './filter.js';
 import { NO_NUMBER } from './number-form.js';
 import { type Bounds, longRange, numericRangeForm, numericRangeTest } from './numeric-bounds.js';
+import { type TextTest, textTest } from './text-test.js';
 import { timeBounds } from './time-bounds.js';
 import {
   listLiteral,
@@ -62,6 +63,7 @@ export const readRange: SpecReader<Filter> = (json, field) => {
     intervals: range === null ? null : timeBounds(spec.column, range.min, range.max),
     testOf: (type) => (bounds === null ? NEVER : scalarTest(bounds, spec.matchValueType, type)),
     numbersOf: (type) => (bounds === null ? NO_NUMBER : numericRangeForm(bounds, type)),
+    texts: rangeTexts(bounds, spec.matchValueType),
     listTestOf: (type) => listTest(lists, type),
   });
 };
@@ -82,6 +84,12 @@ function scalarTest(bounds: Bounds, matchType: MatchType, type: ScalarType): Ele
     compareBy(isNumericType(matchType) ? 'numeric' : 'lexicographic'),
   );
   return unlessNull((value) => within(value as string));
+}
+
+/** `scalarTest` of texts as data. */
+function rangeTexts(bounds: Bounds | null, matchType: MatchType): TextTest | null {
+  if (bounds === null) return textTest({ kind: 'points', texts: [] }, UNKNOWN);
+  return isNumericType(matchType) ? null : textTest({ kind: 'range', range: bounds }, UNKNOWN);
 }
 
 function listTest(lists: ListBounds, type: ArrayType): (cell: readonly Scalar[]) => boolean {

@@ -10,5 +10,5 @@ const Schema = z.object({ dimension: nameSpec, pattern: textSpec });
 export const readRegex: SpecReader<Filter> = (json, field) => {
   const { dimension, pattern } = readSpec(Schema, json, field);
   const regex = javaRegex(pattern, `${field}.pattern`);
-  return textFilter(json, field, dimension, (text) => regex.test(text));
+  return textFilter(json, field, dimension, (text) => regex.test(text), null);
 };

@@ -9,6 +9,7 @@ import { columnFilter, type ElementTest, NEVER, unlessNull } from './column-filt
 import { FALSE, type Filter, TRUE, UNKNOWN } from './filter.js';
 import { literalText } from './literal.js';
 import { pointsForm } from './number-form.js';
+import { textTest } from './text-test.js';
 import { timeBounds } from './time-bounds.js';
 
 const Schema = z.object({
@@ -42,6 +43,10 @@ function selector(
       value === null
         ? { ranges: [], points: [], forNull: TRUE }
         : pointsForm([literalText(value, type)], UNKNOWN),
+    texts:
+      value === null
+        ? textTest({ kind: 'points', texts: [] }, TRUE)
+        : textTest({ kind: 'points', texts: [value] }, UNKNOWN),
     intervals: extraction || exact === null ? null : timeBounds(dimension, exact, exact),
   });
 }

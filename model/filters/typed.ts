@@ -10,9 +10,10 @@ import {
   type ScalarType,
   type Value,
 } from '../types.js';
-import { anyElement, type ElementTest, scalarTypeOf } from './column-filter.js';
+import { anyElement, type ElementTest, scalarTypeOf, valuesForm } from './column-filter.js';
 import { FALSE, type Filter, type NumberTest, TRUE, UNKNOWN } from './filter.js';
 import { literalText, typedText } from './literal.js';
+import type { TextTest } from './text-test.js';
 
 /** What `matchValueType` may be. */
 export const matchTypeSpec = z.enum(
@@ -56,17 +57,19 @@ export interface TypedFilterOptions {
   readonly testOf: (type: ScalarType) => ElementTest;
   /** The test of numbers as data; null where there is none. */
   readonly numbersOf?: (type: Exclude<ScalarType, 'STRING'>) => NumberTest | null;
+  /** The test of texts as data; null where there is none. */
+  readonly texts?: TextTest | null;
   readonly listTestOf: (type: ArrayType) => (list: readonly Scalar[]) => boolean;
 }
 
 /** A filter that tests elements of a scalar or multi-value column, and whole lists of an ARRAY column. */
 export function typedFilter(options: TypedFilterOptions): Filter {
-  const { spec, column, intervals, numbersOf } = options;
+  const { spec, column, intervals } = options;
   return {
     spec,
     inputs: [column],
     ...(intervals ? { intervals } : {}),
-    ...(numbersOf ? { form: { kind: 'numbers', column, testOf: numbersOf } } : {}),
+    form: valuesForm(options),
     predicate(source) {
       const reader = source.column(column);
       if (!isArrayType(reader.type)) {

@@ -8,6 +8,8 @@ import {
   withVirtualColumns,
 } from '../../model/index.js';
 import type { ScanColumn, Segment, SegmentCursor } from '../../segments/index.js';
+import type { ScratchSlot } from '../interpreter/target.js';
+import { Scratch } from './scratch.js';
 
 /** As many codes may a column of small integers have to be treated like a dictionary. */
 const MAX_NUMBER_CODES = 65_536;
@@ -41,9 +43,19 @@ export class Columns {
   constructor(
     readonly segment: Segment,
     readonly virtualColumns: readonly VirtualColumn[],
+    /** Where this thread may write while it takes a plan apart; null where it may not. */
+    private readonly scratchSlot: ScratchSlot | null = null,
   ) {
     this.#cursor = segment.cursor();
     this.#virtual = new Map(virtualColumns.map((column) => [column.name, column]));
+  }
+
+  /** Room to search in, until the next one asks for it; null where there is none. */
+  scratch(): Scratch | null {
+    const { scanMemory } = this.segment;
+    return scanMemory === null || this.scratchSlot === null
+      ? null
+      : Scratch.of(scanMemory, this.scratchSlot);
   }
 
   virtual(name: string): VirtualColumn | null {

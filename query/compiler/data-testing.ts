@@ -47,6 +47,19 @@ const SPECIAL_FLOATS = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, 0.1, -2.5, 
 const FEW = ['a', '', '1', '2.5', 'TRUE'];
 const ELEMENTS = ['a', 'b', 'ab', '', '\u{1F600}', '7', '-1', 'x', 'y', 'z'];
 
+/** What the texts of `su` are made of; some end like others begin. */
+export const PIECES = [
+  'a',
+  'b',
+  'ab',
+  'ba',
+  '\u00e9',
+  '\u20ac',
+  '\ufffd',
+  '\u{1F600}',
+  '\u{1F601}',
+];
+
 const pick = <T>(list: readonly T[], random: number): T => list[random % list.length]!;
 
 interface TestColumn {
@@ -101,6 +114,11 @@ const TEST_COLUMNS: Readonly<Record<string, TestColumn>> = {
   snull: { type: 'STRING', value: () => null, nulls: 'all' },
   nnull: { type: 'LONG', value: () => null, nulls: 'all' },
   dnull: { type: 'DOUBLE', value: () => null, nulls: 'all' },
+  su: {
+    type: 'STRING',
+    value: (random) =>
+      Array.from({ length: random % 7 }, (_, i) => pick(PIECES, random >>> (3 * i + 3))).join(''),
+  },
   ...Object.fromEntries(
     // The same without any null.
     [0, 1].map((i) => [

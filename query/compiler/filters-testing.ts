@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { JsonObject } from '../../core/index.js';
-import { FIRST_MS } from './data-testing.js';
+import { FIRST_MS, PIECES } from './data-testing.js';
 import { columnName, expressions, literal, literalOf } from './expressions-testing.js';
 
 /** For tests: random filters of every type, and extraction functions. */
@@ -12,8 +12,23 @@ const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.option(arbitrary, { freq: 4 });
 
 const pattern = fc.constantFrom('^v', 'a', '[0-9]+$', '.', '^$', '^(-?)(1|2)');
+const likePattern = fc.oneof(
+  fc.constantFrom('v%', '%1%', '_', '', '%', '-_'),
+  fc
+    .array(fc.constantFrom('%', '%', '_', '!', ...PIECES, 'v', '1', 'x'), { maxLength: 6 })
+    .map((pieces) => pieces.join('')),
+);
 const search = fc.oneof(
-  json({ type: is('contains'), value: literal, caseSensitive: fc.boolean() }),
+  json({
+    type: is('contains'),
+    value: fc.oneof(literal, fc.constantFrom(...PIECES)),
+    caseSensitive: fc.boolean(),
+  }),
+  json({
+    type: is('fragment'),
+    values: fc.array(fc.constantFrom(...PIECES), { maxLength: 3 }),
+    caseSensitive: is(true),
+  }),
   json({ type: is('insensitive_contains'), value: fc.constantFrom('A', '1', '', 'V') }),
   json({ type: is('fragment'), values: fc.constantFrom(['a', 'b'], ['1'], []) }),
   json({ type: is('regex'), pattern }),
@@ -146,7 +161,8 @@ const LEAVES: Readonly<Record<string, Json>> = {
     fc.oneof(is('__time'), is('n8'), columnName),
   ),
   like: over('like', 'dimension', () => ({
-    pattern: fc.constantFrom('v%', '%1%', '_', '', '%', '-_'),
+    pattern: likePattern,
+    escape: fc.option(is('!'), { freq: 1, nil: undefined }),
     extractionFn: someExtraction,
   })),
   regex: over('regex', 'dimension', () => ({ pattern, extractionFn: someExtraction })),
@@ -171,7 +187,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
     columnComparison: 1,
     extraction: 1,
   },
-  ...{ true: 1, false: 1, search: 1, regex: 1, like: 1 },
+  ...{ true: 1, false: 1, search: 2, regex: 1, like: 4 },
 };
 const leaf = fc.oneof(
   ...Object.entries(LEAVES).map(([type, arbitrary]) => ({ weight: WEIGHTS[type] ?? 2, arbitrary })),

@@ -8,21 +8,12 @@ import {
   type Ternary,
   TRUE,
 } from '../../model/index.js';
-import type { CodeColumn, Columns } from './columns.js';
+import { perCode, textsTest } from './code-filters.js';
+import type { Columns } from './columns.js';
 import { lowerColumn, lowerTruth } from './expressions.js';
 import type { KernelBuilder } from './kernel-builder.js';
-import { codeOf, type Num } from './numbers.js';
-import {
-  ALWAYS,
-  allOf,
-  anyOf,
-  NEVER,
-  noneOf,
-  nullMask,
-  rangeMask,
-  type Test,
-  tableTest,
-} from './tests.js';
+import type { Num } from './numbers.js';
+import { ALWAYS, allOf, anyOf, NEVER, noneOf, nullMask, rangeMask, type Test } from './tests.js';
 import { type Code, get, i32, op } from './wasm/code.js';
 
 /** Points that are tested one by one; more are left to the interpreter. */
@@ -40,8 +31,8 @@ export function lowerFilter(columns: Columns, filter: Filter, wanted: Ternary): 
   if (form?.kind === 'constant') return form.value === wanted ? ALWAYS : NEVER;
   const stored = columns.storedBehind(filter.inputs);
   if (stored.size === 0) return constantTest(columns, filter, wanted);
-  const numbers = form === undefined ? null : lowerForm(columns, form, wanted);
-  if (numbers !== null) return numbers;
+  const formed = form === undefined ? null : lowerForm(columns, filter, form, wanted);
+  if (formed !== null) return formed;
   const codes = columns.onlyCodes(filter.inputs);
   return codes === null ? null : perCode(columns, filter, codes, wanted);
 }
@@ -51,49 +42,19 @@ function constantTest(columns: Columns, filter: Filter, wanted: Ternary): Test {
   return filter.predicate(columns.over(null))() === wanted ? ALWAYS : NEVER;
 }
 
-/** Asked once per code. */
-function perCode(columns: Columns, filter: Filter, column: CodeColumn, wanted: Ternary): Test {
-  const source = columns.over(column);
-  const predicate = filter.predicate(source);
-  const table = Uint8Array.from({ length: column.size }, (_, code) => {
-    source.code = code;
-    return predicate() === wanted ? 1 : 0;
-  });
-  return codesTest(column, table);
-}
-
-/** The cheapest test of codes: none, all, a range, or a look into the table. */
-function codesTest(column: CodeColumn, table: Uint8Array): Test {
-  const { scan, nullCode } = column;
-  if (!table.includes(0)) return ALWAYS;
-  const first = table.indexOf(1);
-  if (first < 0) return NEVER;
-  if (nullCode !== null) return withNulls(column, table, nullCode);
-  const last = table.lastIndexOf(1);
-  const isRange = table.subarray(first, last + 1).indexOf(0) < 0;
-  if (isRange && scan.width !== 0 && scan.width !== 8) {
-    return rangeMask(scan.address, scan.width, first, last - first);
-  }
-  return tableTest((kernel) => codeOf(kernel, column), table);
-}
-
-/** Numbers by their deltas, nulls by their bitmap. */
-function withNulls(column: CodeColumn, table: Uint8Array, nullCode: number): Test {
-  const { nulls } = column.scan;
-  const valid = nullMask(nulls!, 'valid');
-  const numbers = codesTest({ ...column, nullCode: null }, table.subarray(0, nullCode));
-  const validNumbers = allOf([valid, numbers]);
-  return table[nullCode] === 1 ? anyOf([nullMask(nulls!, 'null'), validNumbers]) : validNumbers;
-}
-
-function lowerForm(columns: Columns, form: FilterForm, wanted: Ternary): Test | null {
-  const lower = (filter: Filter, ask: Ternary): Test | null => lowerFilter(columns, filter, ask);
+function lowerForm(
+  columns: Columns,
+  filter: Filter,
+  form: FilterForm,
+  wanted: Ternary,
+): Test | null {
+  const lower = (each: Filter, ask: Ternary): Test | null => lowerFilter(columns, each, ask);
   switch (form.kind) {
     case 'constant':
       return form.value === wanted ? ALWAYS : NEVER;
     case 'and':
     case 'or': {
-      const tests = form.filters.map((filter) => lower(filter, wanted));
+      const tests = form.filters.map((each) => lower(each, wanted));
       if (tests.some((test) => test === null)) return null;
       const combine = (form.kind === 'and') === (wanted === TRUE) ? allOf : anyOf;
       return combine(tests as Test[]);
@@ -105,8 +66,8 @@ function lowerForm(columns: Columns, form: FilterForm, wanted: Ternary): Test | 
       if (test === null) return null;
       return wanted === TRUE ? test : noneOf(test);
     }
-    case 'numbers':
-      return lowerNumbers(columns, form, wanted);
+    case 'values':
+      return lowerValues(columns, filter, form, wanted);
     case 'expression': {
       const truth = lowerTruth(columns, form.expression);
       if (truth === null) return null;
@@ -115,17 +76,23 @@ function lowerForm(columns: Columns, form: FilterForm, wanted: Ternary): Test | 
   }
 }
 
-function lowerNumbers(
+function lowerValues(
   columns: Columns,
-  { column, testOf }: Extract<FilterForm, { kind: 'numbers' }>,
+  filter: Filter,
+  { column, numbersOf, texts }: Extract<FilterForm, { kind: 'values' }>,
   wanted: Ternary,
 ): Test | null {
   const scan = columns.stored(column);
+  if (scan?.layout === 'ids') {
+    return texts === null
+      ? null
+      : textsTest(columns, filter, texts, columns.codes(column)!, wanted);
+  }
   const type = scan?.type ?? columns.virtual(column)?.outputType;
   if (type !== 'LONG' && type !== 'DOUBLE' && type !== 'FLOAT') return null;
   // One look tells for all rows.
   if (scan?.layout === 'constant') return null;
-  const test = testOf(type);
+  const test = numbersOf(type);
   if (test === null || test.points.length > MAX_POINTS) return null;
   if (scan?.layout === 'deltas') {
     return deltaTest(columns, column, test, wanted);

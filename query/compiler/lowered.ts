@@ -47,9 +47,9 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
 }
 
 function lowerParts(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lowered | null {
-  const { segment } = scan.target;
+  const { segment, scratchSlot } = scan.target;
   if (!segment.sortedByTime) return null;
-  const columns = new Columns(segment, query.virtualColumns);
+  const columns = new Columns(segment, query.virtualColumns, scratchSlot);
   const filter = query.filter === null ? ALWAYS : lowerFilter(columns, query.filter, TRUE);
   if (filter === null) return null;
   const own = plan.aggregations.map((each) => lowerAggregator(columns, each));

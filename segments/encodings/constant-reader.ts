@@ -21,6 +21,7 @@ export function attachConstant(
       nulls: column.nullsAddress(),
       base: value,
       size: 0,
+      texts: null,
     },
   };
 }

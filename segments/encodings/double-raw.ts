@@ -43,6 +43,7 @@ export const doubleRaw: Encoding<DoubleVector> = {
         nulls: column.nullsAddress(),
         base: 0,
         size: 0,
+        texts: null,
       },
     };
   },

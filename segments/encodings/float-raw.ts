@@ -43,6 +43,7 @@ export const floatRaw: Encoding<FloatVector> = {
         nulls: column.nullsAddress(),
         base: 0,
         size: 0,
+        texts: null,
       },
     };
   },

@@ -1,6 +1,6 @@
 import type { ColumnReader, DictionaryReader, Value } from '../../model/index.js';
 import type { Cell } from '../cells.js';
-import type { ScanColumn } from '../types.js';
+import type { ScanColumn, ScanTexts } from '../types.js';
 import type { Width } from './checks.js';
 import type { AttachedColumn, Position } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
@@ -23,11 +23,12 @@ export class CellDictionary {
   }
 }
 
-/** A column of ids in the block `ids`, `width` bytes each. */
+/** A column of ids in the block `ids`, `width` bytes each; `texts` where the cells are plain texts. */
 export function attachIds(
   column: LoadedColumn,
   width: Width,
   cells: CellDictionary,
+  texts: ScanTexts | null,
 ): AttachedColumn {
   const scan: ScanColumn = {
     type: 'STRING',
@@ -37,6 +38,7 @@ export function attachIds(
     nulls: null,
     base: 0,
     size: cells.size,
+    texts,
   };
   if (width === 1) {
     const ids = column.u8('ids');

@@ -99,6 +99,7 @@ const scanOf = (column: LoadedColumn, base: Long, width: Width): ScanColumn => (
   nulls: column.nullsAddress(),
   base,
   size: 2 ** (8 * width),
+  texts: null,
 });
 
 class DeltaReader8 implements ColumnReader {

@@ -44,6 +44,7 @@ export const longRaw: Encoding<LongVector> = {
         nulls: column.nullsAddress(),
         base: 0,
         size: 0,
+        texts: null,
       },
     };
   },

@@ -44,6 +44,6 @@ export const stringDictionary: Encoding<StringVector> = {
     const { entry } = column;
     const texts = new TextDictionary(column, entry.stats.hasNulls);
     const cells = new CellDictionary(countParameter(entry, 'size')!, false, (id) => texts.text(id));
-    return attachIds(column, widthParameter(entry)!, cells);
+    return attachIds(column, widthParameter(entry)!, cells, texts.scan);
   },
 };

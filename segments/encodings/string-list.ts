@@ -80,7 +80,7 @@ export const stringList: Encoding<StringVector> = {
       return cellOf(Array.from(list, (textId) => texts.text(textId)));
     };
     const cells = new CellDictionary(countParameter(entry, 'lists')!, true, decode);
-    return attachIds(column, widthParameter(entry)!, cells);
+    return attachIds(column, widthParameter(entry)!, cells, null);
   },
 };
 

@@ -1,4 +1,5 @@
 import { ResourceLimitError, utf8Decode, utf8Encode } from '../../core/index.js';
+import type { ScanTexts } from '../types.js';
 import { bytesOf } from './checks.js';
 import type { BlockSink } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
@@ -59,6 +60,8 @@ function tooLarge(amount: number): ResourceLimitError {
 
 /** Reads texts by id out of loaded blocks. Never outside the bytes, whatever the offsets say. */
 export class TextDictionary {
+  /** For those who read the bytes themselves. */
+  readonly scan: ScanTexts;
   readonly #bytes: Uint8Array;
   readonly #offsets: Uint32Array;
 
@@ -68,6 +71,11 @@ export class TextDictionary {
   ) {
     this.#bytes = column.u8('dictionary.bytes');
     this.#offsets = column.u32('dictionary.offsets');
+    this.scan = {
+      bytes: column.address('dictionary.bytes'),
+      offsets: column.address('dictionary.offsets'),
+      hasNull,
+    };
   }
 
   text(id: number): string | null {

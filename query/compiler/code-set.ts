@@ -1,0 +1,76 @@
+/** Codes from `from` on, before `to`. */
+export interface CodeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Some codes of a column: ranges that are ascending, apart and not empty, or a byte for each code, 1 where it is in. */
+export type CodeSet =
+  | { readonly kind: 'ranges'; readonly ranges: readonly CodeRange[] }
+  | { readonly kind: 'table'; readonly table: Uint8Array };
+
+/** More ranges than this are a table: each is compared with all rows. */
+const MAX_RANGES = 4;
+
+/** The cheapest form of a table. */
+export function setOfTable(table: Uint8Array): CodeSet {
+  const from = table.indexOf(1);
+  if (from < 0) return { kind: 'ranges', ranges: [] };
+  const to = table.lastIndexOf(1) + 1;
+  const isRange = table.subarray(from, to).indexOf(0) < 0;
+  return isRange ? { kind: 'ranges', ranges: [{ from, to }] } : { kind: 'table', table };
+}
+
+/** Ranges in any order, which may meet, overlap or be empty. */
+export function setOfRanges(ranges: readonly CodeRange[], size: number): CodeSet {
+  const joined: { from: number; to: number }[] = [];
+  for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
+    if (from >= to) continue;
+    const last = joined[joined.length - 1];
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+    else joined.push({ from, to });
+  }
+  if (joined.length <= MAX_RANGES) return { kind: 'ranges', ranges: joined };
+  const table = new Uint8Array(size);
+  for (const { from, to } of joined) table.fill(1, from, to);
+  return { kind: 'table', table };
+}
+
+/** The codes of [first, size) that are not in the set. */
+export function othersThan(set: CodeSet, first: number, size: number): CodeSet {
+  if (set.kind === 'table') {
+    return setOfTable(set.table.map((isIn, code) => (code < first ? 0 : 1 - isIn)));
+  }
+  const starts = [first, ...set.ranges.map(({ to }) => to)];
+  const ends = [...set.ranges.map(({ from }) => from), size];
+  return setOfRanges(
+    starts.map((from, i) => ({ from, to: ends[i]! })),
+    size,
+  );
+}
+
+/** The set and one more code. */
+export function withCode(set: CodeSet, code: number, size: number): CodeSet {
+  if (set.kind === 'ranges')
+    return setOfRanges([...set.ranges, { from: code, to: code + 1 }], size);
+  const table = set.table.slice();
+  table[code] = 1;
+  return setOfTable(table);
+}
+
+export const hasCode = (set: CodeSet, code: number): boolean =>
+  set.kind === 'table'
+    ? set.table[code] === 1
+    : set.ranges.some(({ from, to }) => from <= code && code < to);
+
+/** The codes of the set that are less than `size`. */
+export const codesBelow = (set: CodeSet, size: number): CodeSet =>
+  set.kind === 'table'
+    ? setOfTable(set.table.subarray(0, size))
+    : setOfRanges(
+        set.ranges.map(({ from, to }) => ({ from, to: Math.min(to, size) })),
+        size,
+      );
+
+/** Bytes that it takes, about. */
+export const bytesOfSet = (set: CodeSet): number => (set.kind === 'table' ? set.table.length : 64);
