@@ -8,6 +8,7 @@ import {
   type ValueType,
 } from '../../model/index.js';
 import type { Segment } from '../../segments/index.js';
+import { codeTableOf, rememberedTable } from './code-tables.js';
 import type { CodeColumn, CodeSource, Columns } from './columns.js';
 import { lowerColumn, lowerExpression } from './expressions.js';
 import { lowerFilter } from './filters.js';
@@ -214,13 +215,15 @@ function inputOf(
 function perCode(columns: Columns, aggregator: Aggregator, type: NumericForm['type']): Num | null {
   const column = columns.onlyCodes(aggregator.inputs);
   if (column === null) return null;
-  const source = columns.over(column);
-  const accumulator = aggregator.accumulator(source);
-  const values = Array.from({ length: column.size }, (_, code) => {
-    source.code = code;
-    return accumulator.fold(aggregator.initial()) as Long | null;
+  const table = rememberedTable(columns, column, { ...aggregator.spec, name: '' }, () => {
+    const source = columns.over(column);
+    const accumulator = aggregator.accumulator(source);
+    return codeTableOf(type === 'LONG' ? 'LONG' : 'DOUBLE', column.size, (code) => {
+      source.code = code;
+      return accumulator.fold(aggregator.initial()) as Long | null;
+    });
   });
-  return tableNumber(type === 'LONG' ? 'LONG' : 'DOUBLE', column, values);
+  return table === null ? null : tableNumber(column, table);
 }
 
 /** Marks the code of the current row in the set that begins at `address`. */

@@ -6,6 +6,7 @@ import {
   printNode,
   type ValueType,
 } from '../../model/index.js';
+import { codeTableOf, rememberedTable } from './code-tables.js';
 import type { Columns } from './columns.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { linearOf, linearResult, scaled } from './linear.js';
@@ -357,14 +358,16 @@ function perCode(columns: Columns, node: Node): Num | null {
   const column = columns.onlyCodes(names);
   if (column === null || column.multiValue || !names.every((name) => columns.exists(name)))
     return null;
-  const source = columns.over(column);
-  const reader = compileNode(node, source);
-  if (reader.multiValue || (reader.type !== 'LONG' && reader.type !== 'DOUBLE')) return null;
-  const values = Array.from({ length: column.size }, (_, code) => {
-    source.code = code;
-    return reader.get() as Long | null;
+  const table = rememberedTable(columns, column, printNode(node), () => {
+    const source = columns.over(column);
+    const reader = compileNode(node, source);
+    if (reader.multiValue || (reader.type !== 'LONG' && reader.type !== 'DOUBLE')) return null;
+    return codeTableOf(reader.type, column.size, (code) => {
+      source.code = code;
+      return reader.get() as Long | null;
+    });
   });
-  return tableNumber(reader.type, column, values);
+  return table === null ? null : tableNumber(column, table);
 }
 
 function namesOf(node: Node): string[] {

@@ -66,6 +66,7 @@ export class KernelBuilder {
   readonly row: Local;
   readonly #base: Local;
   readonly #known = new Map<string, Local>();
+  readonly #tables = new Map<Uint8Array, Local>();
   readonly #validMasks = new Map<number, Local>();
 
   constructor() {
@@ -112,7 +113,9 @@ export class KernelBuilder {
 
   /** A local that holds the address of these bytes. */
   table(bytes: Uint8Array): Local {
-    return this.#parameter('i32', { table: bytes });
+    const local = this.#tables.get(bytes) ?? this.#parameter('i32', { table: bytes });
+    this.#tables.set(bytes, local);
+    return local;
   }
 
   local(name: string, kind: ValueKind): Local {

@@ -1,5 +1,6 @@
 import type { Long } from '../../core/index.js';
 import type { ScanColumn } from '../../segments/index.js';
+import type { CodeTable } from './code-tables.js';
 import type { CodeColumn } from './columns.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { constantLinear, type Linear } from './linear.js';
@@ -44,17 +45,18 @@ function entryValue(
     case 'longs':
       return load('i64.load', kernel.entry(address, 3));
     default: {
-      const delta = load(DELTA_LOADS[width]!, kernel.entry(address, Math.log2(width)));
+      const delta = load(LONG_LOADS[width as 1 | 2 | 4], kernel.entry(address, Math.log2(width)));
       return base === 0 ? delta : op('i64.add', delta, get(kernel.constant('i64', BigInt(base))));
     }
   }
 }
 
-const DELTA_LOADS: Readonly<Record<number, string>> = {
+const LONG_LOADS = {
   1: 'i64.load8_u',
   2: 'i64.load16_u',
   4: 'i64.load32_u',
-};
+  8: 'i64.load',
+} as const;
 
 const CODE_LOADS: Readonly<Record<number, string>> = {
   1: 'i32.load8_u',
@@ -75,30 +77,21 @@ export function codeOf(kernel: KernelBuilder, { scan, nullCode }: CodeColumn): C
 
 /** A number that a table gives for each code of a column. */
 export function tableNumber(
-  type: Num['type'],
   column: CodeColumn,
-  values: readonly (Long | null)[],
+  { type, width, base, bytes, valid }: CodeTable,
 ): Num {
-  const numbers = new DataView(new ArrayBuffer(8 * values.length));
-  const valid = new Uint8Array(values.length);
-  for (const [code, value] of values.entries()) {
-    if (value === null) continue;
-    valid[code] = 1;
-    if (type === 'LONG') numbers.setBigInt64(8 * code, BigInt(value), true);
-    else numbers.setFloat64(8 * code, Number(value), true);
-  }
-  const bytes = new Uint8Array(numbers.buffer);
-  const hasNulls = valid.includes(0);
+  const entry = (kernel: KernelBuilder): Code => {
+    const at = add(get(kernel.table(bytes)), shl(codeOf(kernel, column), Math.log2(width)));
+    return load(type === 'LONG' ? LONG_LOADS[width] : 'f64.load', at);
+  };
   return {
     type,
     value: (kernel) =>
-      load(
-        type === 'LONG' ? 'i64.load' : 'f64.load',
-        add(get(kernel.table(bytes)), shl(codeOf(kernel, column), 3)),
-      ),
-    valid: hasNulls
-      ? (kernel) => load('i32.load8_u', add(get(kernel.table(valid)), codeOf(kernel, column)))
-      : null,
+      base === 0n ? entry(kernel) : op('i64.add', entry(kernel), get(kernel.constant('i64', base))),
+    valid:
+      valid === null
+        ? null
+        : (kernel) => load('i32.load8_u', add(get(kernel.table(valid)), codeOf(kernel, column))),
   };
 }
 
