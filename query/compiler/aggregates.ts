@@ -215,15 +215,15 @@ function inputOf(
 function perCode(columns: Columns, aggregator: Aggregator, type: NumericForm['type']): Num | null {
   const column = columns.onlyCodes(aggregator.inputs);
   if (column === null) return null;
-  const table = rememberedTable(columns, column, { ...aggregator.spec, name: '' }, () => {
-    const source = columns.over(column);
-    const accumulator = aggregator.accumulator(source);
-    return codeTableOf(type === 'LONG' ? 'LONG' : 'DOUBLE', column.size, (code) => {
+  const source = columns.over(column);
+  const accumulator = aggregator.accumulator(source);
+  const make = () =>
+    codeTableOf(type === 'LONG' ? 'LONG' : 'DOUBLE', column.size, (code) => {
       source.code = code;
       return accumulator.fold(aggregator.initial()) as Long | null;
     });
-  });
-  return table === null ? null : tableNumber(column, table);
+  const spec = { ...aggregator.spec, name: '' };
+  return tableNumber(column, rememberedTable(columns, column, spec, make));
 }
 
 /** Marks the code of the current row in the set that begins at `address`. */

@@ -6,7 +6,9 @@ import {
   type TextTest,
   TRUE,
 } from '../../model/index.js';
+import { CodeCache } from './code-cache.js';
 import {
+  bytesOfSet,
   type CodeSet,
   codesBelow,
   hasCode,
@@ -15,14 +17,13 @@ import {
   setOfTable,
   withCode,
 } from './code-set.js';
-import { CodeSetCache } from './code-set-cache.js';
 import type { CodeColumn, Columns } from './columns.js';
 import { codeOf } from './numbers.js';
 import { ALWAYS, allOf, anyOf, nullMask, rangeMask, type Test, tableTest } from './tests.js';
 import { isPiece, TextBytes } from './text-bytes.js';
 
 /** Of this thread. */
-const cache = new CodeSetCache();
+const cache = new CodeCache(bytesOfSet);
 
 /** Of columns with fewer codes a set is as soon made as found. */
 const MIN_REMEMBERED = 1024;

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Segment } from '../../segments/index.js';
+import { CodeCache } from './code-cache.js';
 import {
+  bytesOfSet,
   type CodeSet,
   codesBelow,
   hasCode,
@@ -10,7 +12,6 @@ import {
   setOfTable,
   withCode,
 } from './code-set.js';
-import { CodeSetCache } from './code-set-cache.js';
 
 const SIZE = 30;
 const range = fc.record({ from: fc.nat(SIZE), to: fc.nat(SIZE) });
@@ -53,7 +54,7 @@ test('a table without holes is a range', () => {
 
 test('the cache makes a set once, and forgets what was unused for longest', () => {
   const [a, b] = [{}, {}] as Segment[];
-  const cache = new CodeSetCache(2500);
+  const cache = new CodeCache(bytesOfSet, 2500);
   let made = 0;
   const make = (): CodeSet => {
     made++;

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Long, toLong } from '../../core/index.js';
-import { type CodeTable, codeTableOf, rememberedTable } from './code-tables.js';
-import { Columns } from './columns.js';
-import { openData } from './data-testing.js';
+import { type CodeTable, codeTableOf } from './code-tables.js';
 
 /** What a kernel reads for a code. */
 function entry({ type, width, base, bytes, valid }: CodeTable, code: number): Long | null {
@@ -50,24 +48,4 @@ it('a table gives back the numbers it was made of', () => {
       expect(list.map((_, code) => entry(table, code))).toEqual(list);
     }),
   );
-});
-
-it('tables of a segment are made once, and go when they are too many', () => {
-  const data = openData({ rowCount: 10, seed: 1, times: 'one' });
-  const columns = new Columns(data.segment, []);
-  const column = columns.codes('s5')!;
-  let made = 0;
-  const table = (what: string, bytes = 1): CodeTable | null =>
-    rememberedTable(columns, column, what, () => {
-      made++;
-      return { type: 'DOUBLE', width: 8, base: 0n, bytes: new Uint8Array(bytes), valid: null };
-    });
-  const first = table('a');
-  expect(table('a')).toBe(first);
-  expect(made).toBe(1);
-  for (const what of ['b', 'c', 'd']) table(what, 12 << 20);
-  expect(table('d', 0)!.bytes.length).toBe(12 << 20);
-  expect(table('a')).not.toBe(first);
-  expect(made).toBe(5);
-  data.close();
 });

@@ -1,5 +1,5 @@
 import { type Long, stringifyJson } from '../../core/index.js';
-import type { Segment } from '../../segments/index.js';
+import { CodeCache } from './code-cache.js';
 import type { CodeColumn, Columns } from './columns.js';
 
 /**
@@ -45,44 +45,16 @@ export function codeTableOf(
   return { ...shared, width, base: BigInt(base), bytes: new Uint8Array(deltas.buffer) };
 }
 
-/** What this thread keeps of tables for further queries. */
-const MAX_BYTES = 32 * 2 ** 20;
+/** Of this thread. */
+const cache = new CodeCache<CodeTable>(({ bytes, valid }) => bytes.length + (valid?.length ?? 0));
 
-const tables = new Map<string, CodeTable>();
-let keptBytes = 0;
-
-const sizeOf = ({ bytes, valid }: CodeTable): number => bytes.length + (valid?.length ?? 0);
-
-/**
- * The table that `make` gives for what is computed of a column, as `what` tells: made once for a
- * segment, as long as it is used now and then.
- */
+/** The table of what is computed of a column, as `what` tells: made once for a segment, while there is room for it. */
 export function rememberedTable(
   { segment, virtualColumns }: Columns,
   column: CodeColumn,
   what: unknown,
-  make: () => CodeTable | null,
-): CodeTable | null {
+  make: () => CodeTable,
+): CodeTable {
   const virtual = virtualColumns.map(({ spec }) => spec);
-  const key = stringifyJson([ordinalOf(segment), column.name, what, virtual]);
-  const table = tables.get(key) ?? make();
-  if (table === null || sizeOf(table) > MAX_BYTES) return table;
-  if (!tables.delete(key)) keptBytes += sizeOf(table);
-  tables.set(key, table);
-  for (const [oldest, each] of tables) {
-    if (keptBytes <= MAX_BYTES) break;
-    tables.delete(oldest);
-    keptBytes -= sizeOf(each);
-  }
-  return table;
-}
-
-const ordinals = new WeakMap<Segment, number>();
-let ordinalCount = 0;
-
-/** Tells segments apart without holding them. */
-function ordinalOf(segment: Segment): number {
-  const known = ordinals.get(segment) ?? ordinalCount++;
-  ordinals.set(segment, known);
-  return known;
+  return cache.get(segment, stringifyJson([column.name, what, virtual]), make);
 }

@@ -358,16 +358,16 @@ function perCode(columns: Columns, node: Node): Num | null {
   const column = columns.onlyCodes(names);
   if (column === null || column.multiValue || !names.every((name) => columns.exists(name)))
     return null;
-  const table = rememberedTable(columns, column, printNode(node), () => {
-    const source = columns.over(column);
-    const reader = compileNode(node, source);
-    if (reader.multiValue || (reader.type !== 'LONG' && reader.type !== 'DOUBLE')) return null;
-    return codeTableOf(reader.type, column.size, (code) => {
+  const source = columns.over(column);
+  const reader = compileNode(node, source);
+  const { type } = reader;
+  if (reader.multiValue || (type !== 'LONG' && type !== 'DOUBLE')) return null;
+  const make = () =>
+    codeTableOf(type, column.size, (code) => {
       source.code = code;
       return reader.get() as Long | null;
     });
-  });
-  return table === null ? null : tableNumber(column, table);
+  return tableNumber(column, rememberedTable(columns, column, printNode(node), make));
 }
 
 function namesOf(node: Node): string[] {

@@ -1,0 +1,52 @@
+import type { Segment } from '../../segments/index.js';
+
+const MAX_BYTES = 32 * 2 ** 20;
+
+/** Bytes that an entry takes beside its value. */
+const ENTRY_BYTES = 256;
+
+/**
+ * What it took a walk over the codes of a column to find, kept for further queries. Values unused for longest
+ * go when all of them take more than `maxBytes`.
+ */
+export class CodeCache<V> {
+  readonly #values = new Map<string, V>();
+  readonly #numbers = new WeakMap<Segment, number>();
+  #segments = 0;
+  #bytes = 0;
+
+  constructor(
+    private readonly bytesOf: (value: V) => number,
+    private readonly maxBytes = MAX_BYTES,
+  ) {}
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  /** The value that `name` stands for in a segment. */
+  get(segment: Segment, name: string, make: () => V): V {
+    const key = `${this.#numberOf(segment)} ${name}`;
+    const known = this.#values.get(key);
+    const value = known ?? make();
+    if (known === undefined) this.#bytes += this.#costOf(key, value);
+    else this.#values.delete(key);
+    this.#values.set(key, value);
+    for (const [oldest, old] of this.#values) {
+      if (this.#bytes <= this.maxBytes) break;
+      this.#values.delete(oldest);
+      this.#bytes -= this.#costOf(oldest, old);
+    }
+    return value;
+  }
+
+  #numberOf(segment: Segment): number {
+    const known = this.#numbers.get(segment) ?? this.#segments++;
+    this.#numbers.set(segment, known);
+    return known;
+  }
+
+  #costOf(key: string, value: V): number {
+    return ENTRY_BYTES + 2 * key.length + this.bytesOf(value);
+  }
+}
