@@ -164,16 +164,23 @@ describe('over six rows in three segments', () => {
     expect(jobs).toBeLessThan(6);
   });
 
-  test('an ascending scan by time ends as soon as its limit is reached', async () => {
-    const orderBy = [{ columnName: '__time' }];
-    const { rows, stats } = await testEngine(tables).run(parsed({ orderBy, limit: 1 }));
-    expect(rows).toEqual([['row 0']]);
-    // The first row of each segment.
-    expect(stats.rowsScanned).toBe(3);
-    const newest = [{ columnName: '__time', order: 'descending' }];
-    const last = await testEngine(tables).run(parsed({ orderBy: newest, limit: 1 }));
-    expect(last.rows).toEqual([['row 5']]);
-  });
+  test.each(['ascending', 'descending'])(
+    'a scan by time ends when what is left lies behind its limit: %s',
+    async (order) => {
+      const rows = Array.from({ length: 9000 }, (_, i) => ({ __time: i >> 1, x: i % 7 }));
+      const many = new TestTables().addSealed('t', { dimensions: { x: 'LONG' } }, [{ rows }], 9000);
+      const columns = ['__time', 'x'];
+      const orderBy = [{ columnName: '__time', order }, { columnName: 'x' }];
+      const filter = { type: 'selector', dimension: 'x', value: '3' };
+      const query = { columns, orderBy, filter, limit: 2 };
+      const { rows: first, stats } = await testEngine(many).run(parsed(query));
+      many.close();
+      const times = rows.flatMap(({ __time, x }) => (x === 3 ? [__time] : []));
+      const wanted = order === 'ascending' ? times.slice(0, 2) : times.reverse().slice(0, 2);
+      expect(first).toEqual(wanted.map((timeMs) => [timeMs, 3]));
+      expect(stats.rowsScanned).toBeLessThan(2000);
+    },
+  );
 
   test('rows in memory without a time are ordered too', async () => {
     const inline = {

@@ -4,13 +4,21 @@ import { scanEngineOf } from '../engines/registry.js';
 import { encodeGroups, type GroupPartial, mergeGroups } from '../interpreter/group-partial.js';
 import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
 import type { RowRange, ScanTarget, ScratchSlot } from '../interpreter/target.js';
-import { openScan, walk } from '../interpreter/walk.js';
+import {
+  interpretedSelector,
+  type OpenScan,
+  openScan,
+  type RowSelector,
+  RowWalk,
+  walk,
+} from '../interpreter/walk.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import type { OpenData } from './data-testing.js';
 import { segmentDecoder } from './decoder.js';
 import type { Strategy } from './layout.js';
 import { compiledGroups } from './scan-groups.js';
+import { compiledSelector } from './select-rows.js';
 
 /** For tests: one query over the rows of a segment, and how they are to be scanned. */
 export interface Pair {
@@ -62,16 +70,19 @@ export function jobOf(pair: Pair, data: OpenData): Job | null {
 /** How a pair went. */
 export interface Compared {
   readonly isCompiled: boolean;
+  /** The rows that pass are found by a kernel. */
+  readonly isSelected: boolean;
   /** The table of groups was full, and went to the output on the way. */
   readonly isEmptied: boolean;
 }
 
-/** Throws Difference where the answers differ, by any strategy. */
+/** Throws Difference where the answers differ, by any strategy, or the rows that pass do. */
 export function comparePair(job: Job): Compared {
   const expected = outcomeOf(job, () => interpreted(job));
   const found = strategiesOf(job).map((strategy) => compareWith(job, expected, strategy));
   return {
     isCompiled: found[0] !== null,
+    isSelected: compareRows(job),
     isEmptied: found.some((each) => each?.kind === 'groups' && each.groupCount > each.groups.size),
   };
 }
@@ -113,13 +124,37 @@ function targetOf({ data, query, pair }: Job): ScanTarget {
 function interpreted(job: Job): GroupPartial {
   const scan = openScan(targetOf(job), job.query.virtualColumns);
   const grouper = new RowGrouper(scan, job.plan);
-  const { visible, rowsScanned } = walk(scan, job.query.filter, () => grouper.add());
+  const { visible, rowsScanned } = walk(scan, interpretedSelector(scan, job.query.filter), () =>
+    grouper.add(),
+  );
   return encodeGroups(grouper.table, job.plan.aggregations, visible, rowsScanned);
 }
 
 function compiled(job: Job, strategy: Strategy | undefined): GroupPartial | null {
   const scan = openScan(targetOf(job), job.query.virtualColumns);
   return compiledGroups(scan, job.query, job.plan, strategy === undefined ? {} : { strategy });
+}
+
+/** False where no kernel finds the rows that pass. */
+function compareRows(job: Job): boolean {
+  const scan = openScan(targetOf(job), job.query.virtualColumns);
+  const checkRoom = guardRoom(job);
+  const selector = compiledSelector(scan, job.query);
+  if (selector === null) return false;
+  const found = rowsOf(scan, selector, job.pair.slot.index > 0);
+  const expected = rowsOf(scan, interpretedSelector(scan, job.query.filter), false);
+  const row = Array.from(expected).findIndex((each, i) => each !== found[i]);
+  const fault = checkRoom() ?? (row < 0 && found.length === expected.length ? null : `row ${row}`);
+  if (fault !== null) throw new Difference(`rows that pass: ${fault}`);
+  return true;
+}
+
+/** Backward walks give the last piece first. */
+function rowsOf(scan: OpenScan, selector: RowSelector, isBackward: boolean): number[] {
+  const rows = Array.from(new RowWalk(scan, selector).pieces(isBackward), (piece) => [
+    ...piece.rows,
+  ]);
+  return rows.flat().sort((a, b) => a - b);
 }
 
 function outcomeOf(job: Job, run: () => GroupPartial): Outcome;

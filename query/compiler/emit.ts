@@ -1,10 +1,11 @@
 import { type Aggregate, type Cell, markCode } from './aggregates.js';
+import { eachRow, emitBlocks } from './emit-blocks.js';
 import { GroupFinder, type GroupShape } from './emit-groups.js';
 import { addPair } from './emit-pairs.js';
 import { type CallParameter, KernelBuilder } from './kernel-builder.js';
 import { bytesOf, u32At } from './keys.js';
 import { COUNT_OFFSET, isConditional } from './layout.js';
-import { ALWAYS, eachBit, emitTest, type Test } from './tests.js';
+import { ALWAYS, emitTest, type Test } from './tests.js';
 import {
   add,
   block,
@@ -13,7 +14,6 @@ import {
   type Code,
   get,
   i32,
-  i64,
   type Local,
   load,
   loop,
@@ -84,23 +84,15 @@ class Emitter {
       return mask ? emitTest(kernel, filter, this.#mask, mask) : [];
     });
     const counts = this.#isSingle ? this.#countBlock() : [];
-    const rows = this.#eachRow();
+    const rows = eachRow(kernel, this.#mask, this.#row());
     if (this.#isSingle) this.#keepInLocals();
     kernel.fn.body = [
       ...kernel.prologue,
-      set(kernel.blockRow, op('i32.and', get(kernel.from), i32(-64))),
-      block('end', (end) => [
-        loop('blocks', (next) => [
-          brIf(end, op('i32.ge_u', get(kernel.blockRow), get(kernel.to))),
-          ...this.#stopWhenFull(),
-          set(this.#mask, this.#rowsOfCall()),
-          ...kernel.blockStart,
-          ...tested,
-          when(op('i64.ne', get(this.#mask), i64(0n)), [...masks, ...counts, ...rows]),
-          set(kernel.blockRow, op('i32.add', get(kernel.blockRow), i32(64))),
-          br(next),
-        ]),
-      ]),
+      ...emitBlocks(kernel, this.#mask, {
+        first: this.#stopWhenFull(),
+        test: tested,
+        passed: [...masks, ...counts, ...rows],
+      }),
       ...this.#atEnd(),
       get(kernel.to),
     ];
@@ -109,30 +101,6 @@ class Emitter {
 
   get #isSingle(): boolean {
     return this.plan.layout.strategy === 'single';
-  }
-
-  /** All 64 rows, but for those of the first and last block that lie outside [from, to). */
-  #rowsOfCall(): Code {
-    const { from, to, blockRow } = this.#kernel;
-    const all = i64(-1n);
-    const before = op('i64.extend_i32_u', op('i32.sub', get(from), get(blockRow)));
-    const left = op('i32.sub', get(to), get(blockRow));
-    const behind = op('i64.extend_i32_u', op('i32.sub', i32(64), left));
-    const fromMask: Code = {
-      kind: 'if',
-      test: op('i32.gt_u', get(from), get(blockRow)),
-      yes: [op('i64.shl', all, before)],
-      no: [all],
-      gives: 'i64',
-    };
-    const toMask: Code = {
-      kind: 'if',
-      test: op('i32.lt_u', left, i32(64)),
-      yes: [op('i64.shr_u', all, behind)],
-      no: [all],
-      gives: 'i64',
-    };
-    return op('i64.and', fromMask, toMask);
   }
 
   /** A hash table that could not take the groups of a whole block is left to the caller. */
@@ -161,23 +129,6 @@ class Emitter {
   #atEnd(): Code[] {
     const kernel = this.#kernel;
     return [...kernel.epilogue, kernel.storeCall('count'), kernel.storeCall('pairsCount')];
-  }
-
-  #eachRow(): Code[] {
-    const kernel = this.#kernel;
-    const body = this.#row();
-    if (body.length === 0) return [];
-    const last = op('i32.add', get(kernel.blockRow), i32(64));
-    const dense = [
-      set(kernel.row, get(kernel.blockRow)),
-      loop('rows', (next) => [
-        ...body,
-        set(kernel.row, op('i32.add', get(kernel.row), i32(1))),
-        brIf(next, op('i32.lt_u', get(kernel.row), last)),
-      ]),
-    ];
-    const isAll = op('i64.eq', get(this.#mask), i64(-1n));
-    return [when(isAll, dense, eachBit(kernel, this.#mask, body))];
   }
 
   /** What is done with one row that passes the filter. */

@@ -6,6 +6,7 @@ import type { BaseQuery } from '../native/query.js';
 import { emitKernel } from './emit.js';
 import { layOut } from './lay-out.js';
 import { lowerPlan } from './lowered.js';
+import { unlessRefused } from './per-segment.js';
 import { printFunction } from './wasm/text.js';
 
 /** More than any scratch room: the strategy that is shown does not depend on the machine. */
@@ -29,7 +30,7 @@ export function explainKernel(
     checkCancelled: () => undefined,
   };
   const scan = openScan(target, query.virtualColumns);
-  const lowered = lowerPlan(scan, query, plan);
+  const lowered = unlessRefused(() => lowerPlan(scan, query, plan));
   if (lowered === null) return null;
   const laidOut = layOut(scan, lowered, plan, AMPLE_ROOM, null);
   if (laidOut === null) return null;

@@ -1,4 +1,3 @@
-import { VarveError } from '../../core/index.js';
 import {
   type Aggregator,
   type Dimension,
@@ -35,18 +34,8 @@ export interface Lowered {
   readonly grains: readonly Granularity[];
 }
 
-/** Null when some part has to be interpreted. */
+/** Null when some part has to be interpreted. Throws what is wrong with the plan for some value of a dictionary. */
 export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lowered | null {
-  try {
-    return lowerParts(scan, query, plan);
-  } catch (error) {
-    // What is wrong for some value of a dictionary may be in no row: the interpreter finds out.
-    if (error instanceof VarveError && ['user', 'unsupported'].includes(error.family)) return null;
-    throw error;
-  }
-}
-
-function lowerParts(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lowered | null {
   const { segment, scratchSlot } = scan.target;
   if (!segment.sortedByTime) return null;
   const columns = new Columns(segment, query.virtualColumns, scratchSlot);

@@ -5,18 +5,13 @@ import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import { callWords } from './call-keys.js';
 import { emitKernel } from './emit.js';
 import { HashGroups } from './hash-groups.js';
-import {
-  CALL_PARAMETERS,
-  type CallParameter,
-  PARAMETER_BYTES,
-  type Parameter,
-} from './kernel-builder.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
 import { COUNT_OFFSET, type Layout } from './layout.js';
 import type { Lowered } from './lowered.js';
 import { GroupOutput } from './output.js';
 import { innermost } from './output-states.js';
 import { PairTable } from './pairs.js';
+import { Parameters } from './parameters.js';
 import { type RowRuns, runsWithin } from './row-runs.js';
 import { NoRoomError, type Scratch } from './scratch.js';
 import { NEVER } from './tests.js';
@@ -39,8 +34,7 @@ export function runKernel(job: KernelJob, cache: KernelCache, scratch: Scratch):
 
 class KernelRun {
   readonly #kernel: Kernel;
-  readonly #parameters: number;
-  readonly #callWords: readonly number[];
+  readonly #parameters: Parameters;
   readonly #output: GroupOutput;
   /** Of an entry of the table of groups: what a new one holds. */
   readonly #initial: Uint8Array;
@@ -59,9 +53,7 @@ class KernelRun {
     const { lowered, layout } = job;
     const builder = emitKernel({ ...lowered, layout });
     this.#kernel = cache.kernel(builder, scratch.memory);
-    this.#parameters = scratch.take(builder.parameters.length * PARAMETER_BYTES);
-    this.#callWords = builder.callWords;
-    this.#writeParameters(builder.parameters);
+    this.#parameters = new Parameters(scratch, builder);
     this.#visible = noVisibleTimes(job.scan.target.spans.length);
     const { maxGroups } = job.scan.target.limits;
     this.#output = new GroupOutput({ lowered, layout, calls: job.runs.calls, maxGroups });
@@ -100,9 +92,9 @@ class KernelRun {
     this.scratch.bytes.fill(0, this.#seen, this.#seen + groups * setBytes);
     this.#eachRun((from, to, call) => {
       const first = call * groupsPerCall;
-      this.#set('count', first);
-      this.#set('states', this.#states + first * stride);
-      this.#set('seen', this.#seen + first * setBytes);
+      this.#parameters.set('count', first);
+      this.#parameters.set('states', this.#states + first * stride);
+      this.#parameters.set('seen', this.#seen + first * setBytes);
       this.#eachMorsel(from, to);
     });
     this.#collectDense(groups, groupsPerCall);
@@ -141,40 +133,43 @@ class KernelRun {
     const { expectedSlots } = layout;
     const table = new HashGroups(this.scratch, layout, { maxGroups, expectedSlots });
     this.#table = table;
-    this.#set('seen', this.#seen);
-    this.#set('slots', table.slots);
-    this.#set('states', table.entries);
+    this.#parameters.set('seen', this.#seen);
+    this.#parameters.set('slots', table.slots);
+    this.#parameters.set('states', table.entries);
     this.#setTable(table, 0);
     this.#eachRun((from, to, call) => {
-      this.#setCallWords(callWords(callKeys, runs.calls[call]!, call));
+      this.#parameters.setCallWords(callWords(callKeys, runs.calls[call]!, call));
       this.#eachMorsel(from, to);
     });
     this.#collectHash(table);
   }
 
   #setTable({ mask, limit }: HashGroups, count: number): void {
-    this.#set('mask', mask);
-    this.#set('limit', limit);
-    this.#set('count', count);
+    this.#parameters.set('mask', mask);
+    this.#parameters.set('limit', limit);
+    this.#parameters.set('count', count);
   }
 
   #eachMorsel(from: number, to: number): void {
     for (let row = from; row < to; ) {
       this.job.scan.target.checkCancelled();
       const end = Math.min(to, row + ROWS_PER_MORSEL);
-      row = this.#kernel(this.#parameters, row, end) >>> 0;
+      row = this.#kernel(this.#parameters.address, row, end) >>> 0;
       if (row < end) this.#makeRoom();
     }
   }
 
   /** A larger table, or, where there is no room for one, an empty one: its groups go to the output. */
   #makeRoom(): void {
-    if (this.#pairs !== null && this.#get('pairsCount') > this.#get('pairsLimit')) {
+    if (
+      this.#pairs !== null &&
+      this.#parameters.get('pairsCount') > this.#parameters.get('pairsLimit')
+    ) {
       this.#makeRoomForPairs(this.#pairs);
       return;
     }
     const table = this.#table!;
-    const count = this.#get('count');
+    const count = this.#parameters.get('count');
     if (table.grow(count)) this.#setTable(table, count);
     else {
       if (count === 0) throw new InternalError('a hash table without room for one block');
@@ -186,7 +181,7 @@ class KernelRun {
 
   /** More room for pairs; where there is none, they go into the states of their groups. */
   #makeRoomForPairs(pairs: PairTable): void {
-    const count = this.#get('pairsCount');
+    const count = this.#parameters.get('pairsCount');
     if (pairs.grow()) this.#setPairs(pairs, count);
     else {
       pairs.fold();
@@ -197,10 +192,13 @@ class KernelRun {
 
   #setPairs(pairs: PairTable, count: number): void {
     const { groupsPerBlock, pairAggregates } = this.job.layout;
-    this.#set('pairs', pairs.address);
-    this.#set('pairsMask', pairs.capacity - 1);
-    this.#set('pairsLimit', Math.max(0, pairs.limit(groupsPerBlock * pairAggregates.length)));
-    this.#set('pairsCount', count);
+    this.#parameters.set('pairs', pairs.address);
+    this.#parameters.set('pairsMask', pairs.capacity - 1);
+    this.#parameters.set(
+      'pairsLimit',
+      Math.max(0, pairs.limit(groupsPerBlock * pairAggregates.length)),
+    );
+    this.#parameters.set('pairsCount', count);
   }
 
   /** A part of the room for the distinct numbers of groups; null where no aggregator keeps any. */
@@ -225,7 +223,7 @@ class KernelRun {
     const { view } = this.scratch;
     const pairs = this.#pairs;
     pairs?.fold();
-    const count = this.#get('count');
+    const count = this.#parameters.get('count');
     for (let group = 0; group < count; group++) {
       if (group % ROWS_PER_MORSEL === 0) this.job.scan.target.checkCancelled();
       const at = entries + group * stride;
@@ -246,39 +244,6 @@ class KernelRun {
       const length = Math.min(filled, size - filled);
       bytes.copyWithin(this.#states + filled, this.#states, this.#states + length);
     }
-  }
-
-  #writeParameters(parameters: readonly Parameter[]): void {
-    const { view, bytes } = this.scratch;
-    for (const [i, { kind, value }] of parameters.entries()) {
-      const at = this.#parameters + i * PARAMETER_BYTES;
-      if (typeof value === 'object') {
-        const address = this.scratch.take(value.table.length + 16);
-        bytes.set(value.table, address);
-        view.setUint32(at, address, true);
-      } else if (kind === 'i32') view.setUint32(at, Number(value) >>> 0, true);
-      else if (kind === 'i64') view.setBigInt64(at, BigInt(value), true);
-      else view.setFloat64(at, Number(value), true);
-    }
-  }
-
-  #set(name: CallParameter, value: number): void {
-    this.scratch.view.setUint32(this.#addressOf(name), value, true);
-  }
-
-  #get(name: CallParameter): number {
-    return this.scratch.view.getUint32(this.#addressOf(name), true);
-  }
-
-  #setCallWords(words: readonly bigint[]): void {
-    for (const [index, parameter] of this.#callWords.entries()) {
-      const at = this.#parameters + parameter * PARAMETER_BYTES;
-      this.scratch.view.setBigInt64(at, words[index]!, true);
-    }
-  }
-
-  #addressOf(name: CallParameter): number {
-    return this.#parameters + CALL_PARAMETERS.indexOf(name) * PARAMETER_BYTES;
   }
 }
 

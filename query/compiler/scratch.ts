@@ -45,3 +45,13 @@ const MIN_BYTES = 64 * 1024;
 
 /** Too little room for a kernel, found out before it looks at a row: the interpreter needs none. */
 export class NoRoomError extends Error {}
+
+/** Null instead of NoRoomError. */
+export function unlessFull<T>(run: () => T | null): T | null {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof NoRoomError) return null;
+    throw error;
+  }
+}

@@ -1,4 +1,5 @@
 import { compiledGroups } from '../compiler/scan-groups.js';
+import { rowSelector } from '../compiler/select-rows.js';
 import { encodeGroups, type GroupPartial } from '../interpreter/group-partial.js';
 import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
 import type { ScanTarget } from '../interpreter/target.js';
@@ -11,7 +12,7 @@ export function scanGroups(query: BaseQuery, plan: GroupPlan, target: ScanTarget
   const compiled = compiledGroups(scan, query, plan);
   if (compiled !== null) return compiled;
   const grouper = new RowGrouper(scan, plan);
-  const { visible, rowsScanned } = walk(scan, query.filter, () => grouper.add());
+  const { visible, rowsScanned } = walk(scan, rowSelector(scan, query), () => grouper.add());
   return encodeGroups(grouper.table, plan.aggregations, visible, rowsScanned);
 }
 

@@ -20,16 +20,18 @@ function source(rows: readonly { a: number; b: number }[], type: ValueType = 'LO
   return cursor;
 }
 
-test('BestRows is a stable sort, cut, and holds few rows', () => {
+test('BestRows is a stable sort, cut, and holds few rows, whichever end the walk begins at', () => {
   const row = fc.record({ a: fc.nat(9), b: fc.nat(3) });
   fc.assert(
     fc.property(
       fc.array(row, { maxLength: 300, size: 'max' }),
       fc.integer({ min: 1, max: 20 }),
-      (rows, count) => {
+      fc.boolean(),
+      (rows, count, isBackward) => {
         const cursor = source(rows);
         const best = new BestRows(orderBy, cursor, count);
-        for (cursor.row = 0; cursor.row < rows.length; cursor.row++) {
+        for (let i = 0; i < rows.length; i++) {
+          cursor.row = isBackward ? rows.length - 1 - i : i;
           best.add(cursor.row);
           expect(best.rowCount).toBeLessThanOrEqual(2 * count);
         }

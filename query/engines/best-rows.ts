@@ -12,7 +12,7 @@ import { keyComparators } from './row-order.js';
 
 /**
  * Collects the first `count` rows of an order while a walk stands on one row after the other; equal
- * rows stay in the order of the walk. Reads nothing but the keys, and of those no more than it
+ * rows stay in the order of their numbers. Reads nothing but the keys, and of those no more than it
  * takes to see that a row comes too late.
  *
  * Holds at most 2 × `count` rows: when full, the later half goes, which costs O(log count)
@@ -26,8 +26,9 @@ export class BestRows {
   #rows: number[] = [];
   /** Per key, parallel to the rows. */
   #keys: Value[][];
-  /** The keys of the last row that is kept, once there are `count`. */
+  /** The keys of the last row that is kept, and its number, once there are `count`. */
   #last: readonly Value[] | null = null;
+  #lastRow = 0;
 
   /** Throws UserError for a key that has no order. `count` may be infinite. */
   constructor(
@@ -55,12 +56,13 @@ export class BestRows {
 
   /** Looks at `row`, on which the source stands. */
   add(row: number): void {
-    if (this.#last !== null && !this.#isBefore(this.#last)) return;
+    if (this.#last !== null && !this.#isBefore(row, this.#last)) return;
     this.#rows.push(row);
     for (let i = 0; i < this.#readers.length; i++) this.#keys[i]!.push(this.#readers[i]!());
     if (this.#rows.length < 2 * this.count) return;
     this.#prune();
     this.#last = this.#keys.map((values) => values[this.count - 1]!);
+    this.#lastRow = this.#rows[this.count - 1]!;
   }
 
   /** The rows in order, and their keys. */
@@ -69,28 +71,29 @@ export class BestRows {
     return { rows: this.#rows, keys: this.#keys };
   }
 
-  #isBefore(last: readonly Value[]): boolean {
+  #isBefore(row: number, last: readonly Value[]): boolean {
     for (let i = 0; i < this.#readers.length; i++) {
       const order = this.#comparators[i]!(this.#readers[i]!(), last[i]!);
       if (order !== 0) return order < 0;
     }
-    return false;
+    return row < this.#lastRow;
   }
 
   /** Sorts the rows and drops those behind `count`. */
   #prune(): void {
+    const rows = this.#rows;
     const keys = this.#keys;
     const comparators = this.#comparators;
-    const places = this.#rows.map((_, i) => i);
+    const places = rows.map((_, i) => i);
     places.sort((a, b) => {
       for (let i = 0; i < keys.length; i++) {
         const order = comparators[i]!(keys[i]![a]!, keys[i]![b]!);
         if (order !== 0) return order;
       }
-      return a - b;
+      return rows[a]! - rows[b]!;
     });
     if (places.length > this.count) places.length = this.count;
-    this.#rows = places.map((place) => this.#rows[place]!);
+    this.#rows = places.map((place) => rows[place]!);
     this.#keys = keys.map((values) => places.map((place) => values[place]!));
   }
 }

@@ -1,21 +1,15 @@
-import { ResourceLimitError } from '../../core/index.js';
 import {
-  type ColumnReader,
   complexName,
   complexType,
   isComplexType,
   type Value,
   type ValueType,
 } from '../../model/index.js';
-import type { Segment } from '../../segments/index.js';
-import type { ScanTarget } from '../interpreter/target.js';
-import { openScan, walk } from '../interpreter/walk.js';
-import { decodeValues, encodeValues } from '../interpreter/wire-column.js';
-import type { ScanOrder, ScanQuery } from '../native/query.js';
+import { decodeValues } from '../interpreter/wire-column.js';
+import type { ScanQuery } from '../native/query.js';
 import { scanOrderSpec } from '../native/scan-order.js';
 import type { ResultField, ScanBatch } from '../result.js';
 import { physicalInputs } from './aggregation.js';
-import { BestRows } from './best-rows.js';
 import type {
   ColumnSchema,
   FinishContext,
@@ -26,6 +20,7 @@ import type {
   ScanEngine,
 } from './engine.js';
 import { keyComparators } from './row-order.js';
+import { scanRows, tooManyRows } from './scan-rows.js';
 import { topOf } from './top-of.js';
 
 /** Returns rows as they are. */
@@ -76,51 +71,6 @@ const noRows = (query: ScanQuery): RowsPartial => ({
 
 const rowsIn = (partials: readonly RowsPartial[]): number =>
   partials.reduce((sum, partial) => sum + partial.rowCount, 0);
-
-/**
- * First the matching rows are found (with an order: the first ones of it), then their values are
- * read.
- */
-function scanRows(query: ScanQuery, target: ScanTarget): RowsPartial {
-  const scan = openScan(target, query.virtualColumns);
-  const readers = query.columns.map((name) => scan.source.column(name));
-  const wanted = query.limit === null ? Number.POSITIVE_INFINITY : query.offset + query.limit;
-  const best = new BestRows(query.orderBy, scan.source, wanted);
-  const stopsEarly = isStoredOrder(query.orderBy, target.segment);
-  const { maxRows } = target.limits;
-  const { rowsScanned } = walk(scan, query.filter, () => {
-    if (best.rowCount >= maxRows && wanted > maxRows) throw tooManyRows(maxRows);
-    best.add(scan.cursor.row);
-    return !stopsEarly || best.rowCount < wanted;
-  });
-  const { rows, keys } = best.finish();
-  return {
-    kind: 'rows',
-    rowCount: rows.length,
-    keys,
-    keyTypes: best.keyTypes,
-    types: readers.map((reader) => (reader.exists ? reader.type : null)),
-    columns: readers.map((reader) => encodeValues(reader.type, readAt(scan.cursor, reader, rows))),
-    rowsScanned,
-  };
-}
-
-/** True when rows are stored as they are wanted: the first ones found are the first ones. */
-function isStoredOrder(orderBy: readonly ScanOrder[], segment: Segment): boolean {
-  const [first, ...rest] = orderBy;
-  if (first === undefined) return true;
-  if (rest.length > 0 || first.name !== '__time' || first.descending) return false;
-  // Rows without a time count as rows of the epoch, but are not ordered as such.
-  const time = segment.columns.find(({ name }) => name === '__time');
-  return segment.sortedByTime && time?.stats.hasNulls !== true;
-}
-
-function readAt(cursor: { row: number }, reader: ColumnReader, rows: readonly number[]): Value[] {
-  return rows.map((row) => {
-    cursor.row = row;
-    return reader.get();
-  });
-}
 
 function finishScan(
   query: ScanQuery,
@@ -210,10 +160,3 @@ function checkedType(type: ValueType): ValueType {
   if (isComplexType(type)) complexType(complexName(type));
   return type;
 }
-
-const tooManyRows = (limit: number): ResourceLimitError =>
-  new ResourceLimitError(
-    `the scan has more than ${limit} rows (maxResultRows); give it a "limit", a filter or shorter intervals, or raise maxResultRows`,
-    limit,
-    limit + 1,
-  );

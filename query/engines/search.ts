@@ -13,6 +13,7 @@ import {
   TRUE,
   type Value,
 } from '../../model/index.js';
+import { rowSelector } from '../compiler/select-rows.js';
 import { bucketFinder } from '../interpreter/buckets.js';
 import { encodeGroups, type GroupPartial, mergeGroups } from '../interpreter/group-partial.js';
 import { GroupTable } from '../interpreter/group-table.js';
@@ -101,7 +102,7 @@ function scanSearch(query: SearchQuery, target: ScanTarget): GroupPartial {
   });
   const counter = COUNT[0]!.accumulator(scan.source);
   const counts = table.states[0]!;
-  const { visible, rowsScanned } = walk(scan, query.filter, () => {
+  const { visible, rowsScanned } = walk(scan, rowSelector(scan, query), () => {
     const bucketMs = bucketOf(scan.cursor.timeMs());
     for (const { name, find } of finders) {
       for (const value of find()) {
@@ -109,7 +110,6 @@ function scanSearch(query: SearchQuery, target: ScanTarget): GroupPartial {
         counts[group] = counter.fold(counts[group]!);
       }
     }
-    return true;
   });
   return encodeGroups(table, COUNT, visible, rowsScanned);
 }

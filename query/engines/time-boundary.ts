@@ -1,3 +1,4 @@
+import { rowSelector } from '../compiler/select-rows.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import { openScan, walk } from '../interpreter/walk.js';
 import type { TimeBoundaryQuery } from '../native/query.js';
@@ -35,11 +36,10 @@ function scanTimes(query: TimeBoundaryQuery, target: ScanTarget): TimesPartial {
   const scan = openScan(target, query.virtualColumns);
   let minMs: number | null = null;
   let maxMs: number | null = null;
-  const { rowsScanned } = walk(scan, query.filter, () => {
+  const { rowsScanned } = walk(scan, rowSelector(scan, query), () => {
     const timeMs = scan.cursor.timeMs();
     if (minMs === null || timeMs < minMs) minMs = timeMs;
     if (maxMs === null || timeMs > maxMs) maxMs = timeMs;
-    return true;
   });
   return { kind: 'times', minMs, maxMs, rowsScanned };
 }

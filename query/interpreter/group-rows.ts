@@ -71,10 +71,8 @@ export class RowGrouper {
     this.#ordinals = new Array<number>(dimensions.length).fill(0);
   }
 
-  /** Always true: the walk goes on. */
-  add(): boolean {
+  add(): void {
     this.#addFrom(0, this.#bucketOf(this.#timeMs()));
-    return true;
   }
 
   /** Fills the ordinals from dimension `at` on, branching at cells with several values. */

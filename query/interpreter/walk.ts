@@ -18,12 +18,6 @@ export interface OpenScan {
   readonly source: RowSource;
 }
 
-export interface WalkResult {
-  /** Rows looked at: inside the spans, before the filter. */
-  readonly rowsScanned: number;
-  readonly visible: VisibleTimes;
-}
-
 /** Makes a cursor over the target's rows with the virtual columns on top. */
 export function openScan(target: ScanTarget, virtualColumns: readonly VirtualColumn[]): OpenScan {
   const cursor = target.segment.cursor();
@@ -31,29 +25,132 @@ export function openScan(target: ScanTarget, virtualColumns: readonly VirtualCol
   return { target, cursor, source };
 }
 
-/**
- * Stands on every visible row that passes the filter, in stored order, and calls `visit`, which
- * answers whether to go on. Where rows are sorted by time the spans are found by binary search; otherwise each row's time is tested.
- */
-export function walk(scan: OpenScan, filter: Filter | null, visit: () => boolean): WalkResult {
-  const predicate = filter === null ? null : filter.predicate(scan.source);
-  const test = predicate === null ? null : () => predicate() === TRUE;
-  const { target } = scan;
-  const visible = noVisibleTimes(target.spans.length);
-  const walkRange = target.segment.sortedByTime ? walkSorted : walkUnsorted;
-  let rowsScanned = 0;
-  for (const range of target.ranges()) {
-    const walked = walkRange(scan, range, visible, test, visit);
-    rowsScanned += walked.rowsScanned;
-    if (walked.isStopped) break;
-  }
-  return { rowsScanned, visible };
+/** Finds rows that pass a filter. */
+export interface RowSelector {
+  /** It takes no more rows at a time. */
+  readonly maxRows: number;
+  /** Those of [from, to) that pass, ascending. The list is used again by the next call. */
+  select(from: number, to: number): Uint32Array;
 }
 
-/** How far a range was walked, and whether `visit` wanted no more. */
-interface Walked {
+/** Rows that were looked at together, and those of them that pass. */
+export interface RowPiece extends RowRange {
+  readonly rows: Uint32Array;
+}
+
+/** The first piece of a range is small, since the walk may end there; each is twice the one before. */
+const FIRST_PIECE = 1024;
+
+/**
+ * Goes over the visible rows of a target, piece by piece. Where rows are sorted by time the spans are
+ * found by binary search; otherwise each row's time is tested.
+ */
+export class RowWalk {
+  /** Rows looked at: inside the spans, before the filter. */
+  rowsScanned = 0;
+  readonly visible: VisibleTimes;
+
+  constructor(
+    private readonly scan: OpenScan,
+    private readonly selector: RowSelector,
+  ) {
+    this.visible = noVisibleTimes(scan.target.spans.length);
+  }
+
+  /** In stored order, or the last piece of each range first, where rows are sorted by time. */
+  *pieces(isBackward = false): Generator<RowPiece> {
+    const { target } = this.scan;
+    for (const range of target.ranges()) {
+      if (!target.segment.sortedByTime) yield* this.#unsorted(range);
+      else {
+        const visible = visibleRanges(this.scan, range, this.visible);
+        for (const part of isBackward ? visible.reverse() : visible) {
+          yield* isBackward ? this.#backward(part) : this.#forward(part);
+        }
+      }
+    }
+  }
+
+  *#forward({ from, to }: RowRange): Generator<RowPiece> {
+    let size = FIRST_PIECE;
+    for (let start = from; start < to; size *= 2) {
+      const end = Math.min(to, start + Math.min(size, this.selector.maxRows));
+      yield this.#piece(start, end);
+      start = end;
+    }
+  }
+
+  *#backward({ from, to }: RowRange): Generator<RowPiece> {
+    let size = FIRST_PIECE;
+    for (let end = to; end > from; size *= 2) {
+      const start = Math.max(from, end - Math.min(size, this.selector.maxRows));
+      yield this.#piece(start, end);
+      end = start;
+    }
+  }
+
+  #piece(from: number, to: number): RowPiece {
+    this.scan.target.checkCancelled();
+    this.rowsScanned += to - from;
+    return { from, to, rows: this.selector.select(from, to) };
+  }
+
+  /** In runs of visible rows: others are not shown to the filter, which might fail there. */
+  *#unsorted({ from, to }: RowRange): Generator<RowPiece> {
+    for (let row = from; row < to; ) {
+      const start = row;
+      const most = Math.min(to, row + this.selector.maxRows);
+      while (row < most && this.#isVisible(row)) row++;
+      if (row > start) yield this.#piece(start, row);
+      else row++;
+    }
+  }
+
+  #isVisible(row: number): boolean {
+    const timeMs = timeAt(this.scan.cursor, row);
+    const span = spanOf(this.scan.target.spans, timeMs);
+    if (span < 0) return false;
+    widen(this.visible, span, timeMs, timeMs);
+    return true;
+  }
+}
+
+/** Asks the filter itself, row by row. */
+export function interpretedSelector(
+  { cursor, source }: OpenScan,
+  filter: Filter | null,
+): RowSelector {
+  const predicate = filter?.predicate(source) ?? null;
+  const found = new Uint32Array(ROWS_PER_CHECK);
+  return {
+    maxRows: ROWS_PER_CHECK,
+    select(from, to) {
+      let count = 0;
+      for (let row = from; row < to; row++) {
+        cursor.row = row;
+        if (predicate === null || predicate() === TRUE) found[count++] = row;
+      }
+      return found.subarray(0, count);
+    },
+  };
+}
+
+export interface WalkResult {
   readonly rowsScanned: number;
-  readonly isStopped: boolean;
+  readonly visible: VisibleTimes;
+}
+
+/** Stands on every visible row that passes, in stored order, and calls `visit`. */
+export function walk(scan: OpenScan, selector: RowSelector, visit: () => void): WalkResult {
+  const rowWalk = new RowWalk(scan, selector);
+  const { cursor } = scan;
+  for (const { rows } of rowWalk.pieces()) {
+    for (let i = 0; i < rows.length; i++) {
+      cursor.row = rows[i]!;
+      visit();
+    }
+  }
+  return rowWalk;
 }
 
 /** The visible rows of a range sorted by time, ascending; widens `visible` to hold their times. */
@@ -64,51 +161,6 @@ export function visibleRanges(scan: OpenScan, range: RowRange, visible: VisibleT
     widen(visible, i, timeAt(scan.cursor, from), timeAt(scan.cursor, to - 1));
     return [{ from, to }];
   });
-}
-
-function walkSorted(
-  scan: OpenScan,
-  range: RowRange,
-  visible: VisibleTimes,
-  test: (() => boolean) | null,
-  visit: () => boolean,
-): Walked {
-  const { cursor, target } = scan;
-  let rowsScanned = 0;
-  for (const { from, to } of visibleRanges(scan, range, visible)) {
-    for (let row = from; row < to; row++) {
-      if (row % ROWS_PER_CHECK === 0) target.checkCancelled();
-      cursor.row = row;
-      if ((test === null || test()) && !visit()) {
-        return { rowsScanned: rowsScanned + row - from + 1, isStopped: true };
-      }
-    }
-    rowsScanned += to - from;
-  }
-  return { rowsScanned, isStopped: false };
-}
-
-function walkUnsorted(
-  scan: OpenScan,
-  { from, to }: RowRange,
-  visible: VisibleTimes,
-  test: (() => boolean) | null,
-  visit: () => boolean,
-): Walked {
-  const { cursor, target } = scan;
-  const { spans } = target;
-  let rowsScanned = 0;
-  for (let row = from; row < to; row++) {
-    if (row % ROWS_PER_CHECK === 0) target.checkCancelled();
-    cursor.row = row;
-    const timeMs = cursor.timeMs();
-    const span = spanOf(spans, timeMs);
-    if (span < 0) continue;
-    rowsScanned++;
-    widen(visible, span, timeMs, timeMs);
-    if ((test === null || test()) && !visit()) return { rowsScanned, isStopped: true };
-  }
-  return { rowsScanned, isStopped: false };
 }
 
 /** The rows of a sorted target whose time lies in the span. */
@@ -134,7 +186,8 @@ function firstRowAtOrAfter(
   return low;
 }
 
-function timeAt(cursor: SegmentCursor, row: number): number {
+/** The time of a row, on which the cursor stands afterwards. */
+export function timeAt(cursor: SegmentCursor, row: number): number {
   cursor.row = row;
   return cursor.timeMs();
 }

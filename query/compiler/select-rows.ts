@@ -1,0 +1,74 @@
+import { TRUE } from '../../model/index.js';
+import type { ScanTarget } from '../interpreter/target.js';
+import { interpretedSelector, type OpenScan, type RowSelector } from '../interpreter/walk.js';
+import type { BaseQuery } from '../native/query.js';
+import { Columns } from './columns.js';
+import { emitSelect } from './emit-select.js';
+import { lowerFilter } from './filters.js';
+import type { KernelBuilder } from './kernel-builder.js';
+import { KernelCache } from './kernel-cache.js';
+import { Parameters } from './parameters.js';
+import { PerSegment } from './per-segment.js';
+import { Scratch, unlessFull } from './scratch.js';
+import { NEVER, type Test } from './tests.js';
+
+/** As many rows at a time at most: a query that was cancelled ends between two pieces. */
+const MAX_ROWS = 65_536;
+/** With room for fewer, calls would take longer than rows. */
+const MIN_ROWS = 1024;
+
+const cache = new KernelCache();
+
+interface Selection {
+  readonly filter: Test;
+  readonly kernel: KernelBuilder;
+}
+
+const selections = new PerSegment<Selection>();
+
+/** Finds the rows that pass the query's filter: by a kernel where there can be one. */
+export const rowSelector = (scan: OpenScan, query: BaseQuery): RowSelector =>
+  compiledSelector(scan, query) ?? interpretedSelector(scan, query.filter);
+
+/**
+ * Null when the filter, the segment or the room there is does not allow a kernel. The room is used until the
+ * next scan of this thread begins.
+ */
+export function compiledSelector({ target }: OpenScan, query: BaseQuery): RowSelector | null {
+  const { segment, scratchSlot } = target;
+  const { scanMemory } = segment;
+  if (query.filter === null || scanMemory === null || scratchSlot === null) return null;
+  const selection = selections.get(query, segment, () => selectionOf(target, query));
+  if (selection === null) return null;
+  if (selection.filter === NEVER) return SELECTS_NONE;
+  const scratch = Scratch.of(scanMemory, scratchSlot);
+  return scratch === null ? null : unlessFull(() => selectorOf(selection.kernel, scratch));
+}
+
+function selectionOf({ segment, scratchSlot }: ScanTarget, query: BaseQuery): Selection | null {
+  if (!segment.sortedByTime) return null;
+  const columns = new Columns(segment, query.virtualColumns, scratchSlot);
+  const filter = lowerFilter(columns, query.filter!, TRUE);
+  return filter === null ? null : { filter, kernel: emitSelect(filter) };
+}
+
+const SELECTS_NONE: RowSelector = {
+  maxRows: MAX_ROWS,
+  select: () => new Uint32Array(),
+};
+
+function selectorOf(builder: KernelBuilder, scratch: Scratch): RowSelector | null {
+  const kernel = cache.kernel(builder, scratch.memory);
+  const parameters = new Parameters(scratch, builder);
+  const maxRows = Math.min(MAX_ROWS, Math.floor(scratch.freeBytes / 4));
+  if (maxRows < MIN_ROWS) return null;
+  const rows = scratch.take(4 * maxRows);
+  parameters.set('states', rows);
+  return {
+    maxRows,
+    select(from, to) {
+      kernel(parameters.address, from, to);
+      return new Uint32Array(scratch.memory.buffer, rows, parameters.get('count'));
+    },
+  };
+}
