@@ -33,7 +33,7 @@ export {
   silentLogger,
 } from './log.js';
 export * from './long.js';
-export { murmur3Of } from './murmur3.js';
+export { murmur3, murmur3Of } from './murmur3.js';
 export { SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
 export { sha256Hex } from './sha256.js';

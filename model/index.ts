@@ -30,6 +30,7 @@ export { type Comparator, compareBy, compareValues, ORDERINGS, type Ordering } f
 export * from './post-aggregators/post-aggregator.js';
 export { parsePostAggregators } from './post-aggregators/registry.js';
 export * from './rows.js';
+export { scalarText } from './text.js';
 export {
   ALL_GRANULARITY,
   type Granularity,

@@ -1,4 +1,4 @@
-import { SPARSE_BUCKET_BITS } from './sparse-registers.js';
+import { SPARSE_BUCKET_BITS } from './sketch-entry.js';
 
 /** Ranks come from 64 bits of hash, so registers hold 0 (never hit) to 65. */
 export const MAX_RANK = 65;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, InternalError, murmur3Of, SeededRandom } from '../core/index.js';
 import { HyperLogLog } from './hyper-log-log.js';
+import { entryOfHash } from './sketch-entry.js';
 
 /** The hash of the n-th of endlessly many distinct values. */
 function hashes(seed: number): () => Uint32Array {
@@ -20,7 +21,7 @@ function errorsOf(lgK: number, seeds: number, counts: readonly number[]): number
     const next = hashes(seed * 31 + lgK);
     let added = 0;
     return counts.map((count) => {
-      for (; added < count; added++) sketch.addHash(next());
+      for (; added < count; added++) sketch.addEntry(entryOfHash(next()));
       return sketch.estimate() / count - 1;
     });
   });
@@ -52,7 +53,7 @@ describe('accuracy', () => {
       const sketch = new HyperLogLog();
       const next = hashes(seed);
       for (let count = 1; count <= 40; count++) {
-        sketch.addHash(next());
+        sketch.addEntry(entryOfHash(next()));
         expect(Math.round(sketch.estimate())).toBe(count);
       }
     }

@@ -1,6 +1,7 @@
-import { CorruptSketchError, invariant, murmur3Of } from '../core/index.js';
+import { CorruptSketchError, invariant } from '../core/index.js';
 import { estimateDense, estimateSparse, MAX_RANK } from './cardinality-estimate.js';
-import { RANK_BITS, SPARSE_BUCKET_BITS, SparseRegisters } from './sparse-registers.js';
+import { entryOfText, RANK_BITS } from './sketch-entry.js';
+import { SparseRegisters } from './sparse-registers.js';
 
 const VERSION = 1;
 const HEADER_BYTES = 4;
@@ -31,7 +32,7 @@ const MAX_LG_K = 21;
  *     1       1     lgK        u8, 4 to 21
  *     2       1     form       u8, 0 sparse, 1 dense
  *     3       1     reserved   u8, = 0
- *     4       4n    entries[]  sparse: u32 each, bucket << 7 | rank, buckets ascending, no two equal
+ *     4       4n    entries[]  sparse: u32 each (`sketch-entry.ts`), buckets ascending, no two equal
  *     4       m     ranks[]    dense: u8 each, 0 to 65
  */
 export class HyperLogLog {
@@ -39,38 +40,51 @@ export class HyperLogLog {
   /** Empty while sparse. */
   private registers = NO_REGISTERS;
 
-  constructor(readonly lgK = 11) {
+  constructor(readonly lgK = DEFAULT_LG_K) {
     invariant(
       Number.isInteger(lgK) && lgK >= MIN_LG_K && lgK <= MAX_LG_K,
       `HyperLogLog of 2^${lgK} buckets`,
     );
   }
 
-  /** Adds a value by its 128-bit hash: the four words that `murmur3` writes. */
-  addHash(hash: Uint32Array): void {
-    const bucket = hash[0]! & (2 ** SPARSE_BUCKET_BITS - 1);
-    const rank = hash[3] === 0 ? 33 + Math.clz32(hash[2]!) : 1 + Math.clz32(hash[3]!);
-    if (this.sparse === null) this.raise(bucket, rank);
-    else this.addEntry(((bucket << RANK_BITS) | rank) >>> 0);
+  /** The sketch to which these were added: ascending, no two of one bucket. The array is the caller's no more. */
+  static ofEntries(entries: Uint32Array<ArrayBuffer>): HyperLogLog {
+    const sketch = new HyperLogLog();
+    sketch.sparse = SparseRegisters.ofSorted(entries);
+    sketch.limitSparse(sketch.sparse);
+    return sketch;
   }
 
-  /** Adds a text by its MurmurHash3 with seed 0. */
+  /** A dense sketch of these ranks. The array is the caller's no more. */
+  static ofRegisters(ranks: Uint8Array<ArrayBuffer>): HyperLogLog {
+    const sketch = new HyperLogLog(Math.log2(ranks.length));
+    sketch.sparse = null;
+    sketch.registers = ranks;
+    return sketch;
+  }
+
+  /** Adds a value by its entry: `entryOfText` and its like. */
+  addEntry(entry: number): void {
+    if (this.sparse === null) this.raise(entry);
+    else {
+      this.sparse.add(entry);
+      this.limitSparse(this.sparse);
+    }
+  }
+
   addText(text: string): void {
-    murmur3Of(text, 0, SCRATCH);
-    this.addHash(SCRATCH);
+    this.addEntry(entryOfText(text));
   }
 
   /** Adds all that was added to `other`, which must have the same lgK and stays as it is. */
   merge(other: HyperLogLog): void {
     invariant(this.lgK === other.lgK, `merge of lgK ${other.lgK} into ${this.lgK}`);
-    if (other.sparse !== null) {
-      for (const entry of other.sparse.entries()) this.addEntry(entry);
-      return;
+    if (other.sparse === null) this.mergeRegisters(other.registers);
+    else if (this.sparse === null) for (const entry of other.sparse.unsorted()) this.raise(entry);
+    else {
+      this.sparse.merge(other.sparse);
+      this.limitSparse(this.sparse);
     }
-    if (this.sparse !== null) this.makeDense(this.sparse);
-    const target = this.registers;
-    const source = other.registers;
-    for (let i = 0; i < target.length; i++) if (source[i]! > target[i]!) target[i] = source[i]!;
   }
 
   /** About how many distinct values were added; 0 exactly when none was. */
@@ -92,7 +106,9 @@ export class HyperLogLog {
     bytes[1] = this.lgK;
     bytes[2] = this.sparse === null ? DENSE : SPARSE;
     const view = new DataView(bytes.buffer);
-    for (const [i, entry] of entries.entries()) view.setUint32(HEADER_BYTES + 4 * i, entry, true);
+    for (let i = 0; i < entries.length; i++) {
+      view.setUint32(HEADER_BYTES + 4 * i, entries[i]!, true);
+    }
     bytes.set(this.registers, HEADER_BYTES);
     return bytes;
   }
@@ -113,57 +129,71 @@ export class HyperLogLog {
   private readEntries(bytes: Uint8Array): void {
     const count = (bytes.length - HEADER_BYTES) / 4;
     if (!Number.isInteger(count)) throw damaged(`${bytes.length} bytes cut an entry`);
-    if (count > this.sparseLimit()) throw damaged(`${count} sparse entries for lgK ${this.lgK}`);
+    if (count > sparseLimit(this.lgK)) throw damaged(`${count} sparse entries for lgK ${this.lgK}`);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const entries = new Uint32Array(count);
     let previousBucket = -1;
-    for (let at = HEADER_BYTES; at < bytes.length; at += 4) {
-      const entry = view.getUint32(at, true);
+    for (let i = 0; i < count; i++) {
+      const entry = view.getUint32(HEADER_BYTES + 4 * i, true);
       const bucket = entry >>> RANK_BITS;
       const rank = entry & (2 ** RANK_BITS - 1);
       if (bucket <= previousBucket) throw damaged(`bucket ${bucket} is out of order`);
       if (rank < 1 || rank > MAX_RANK) throw damaged(`rank ${rank} of bucket ${bucket}`);
       previousBucket = bucket;
-      this.addEntry(entry);
+      entries[i] = entry;
     }
+    this.sparse = SparseRegisters.ofSorted(entries);
   }
 
   private readRegisters(ranks: Uint8Array): void {
     if (ranks.length !== 2 ** this.lgK) throw damaged(`${ranks.length} ranks for lgK ${this.lgK}`);
-    if (ranks.some((rank) => rank > MAX_RANK)) throw damaged(`a rank is beyond ${MAX_RANK}`);
-    this.sparse = null;
-    this.registers = Uint8Array.from(ranks);
-  }
-
-  private addEntry(entry: number): void {
-    if (this.sparse === null) {
-      this.raise(entry >>> RANK_BITS, entry & (2 ** RANK_BITS - 1));
-      return;
+    for (let i = 0; i < ranks.length; i++) {
+      if (ranks[i]! > MAX_RANK) throw damaged(`a rank is beyond ${MAX_RANK}`);
     }
-    this.sparse.add(entry);
-    if (this.sparse.count > this.sparseLimit()) this.makeDense(this.sparse);
+    this.sparse = null;
+    this.registers = new Uint8Array(ranks);
   }
 
-  private makeDense(sparse: SparseRegisters): void {
+  /** More entries than may be become registers. */
+  private limitSparse(sparse: SparseRegisters): void {
+    if (sparse.count <= sparseLimit(this.lgK)) return;
     this.sparse = null;
     this.registers = new Uint8Array(2 ** this.lgK);
-    for (const entry of sparse.entries()) this.addEntry(entry);
+    for (const entry of sparse.unsorted()) this.raise(entry);
   }
 
-  /** `bucket` may have more bits than lgK: the low ones count, in both forms the same. */
-  private raise(bucket: number, rank: number): void {
-    const index = bucket & (this.registers.length - 1);
-    if (rank > this.registers[index]!) this.registers[index] = rank;
+  private mergeRegisters(source: Uint8Array): void {
+    const before = this.sparse;
+    if (before !== null) {
+      this.sparse = null;
+      this.registers = new Uint8Array(source);
+      for (const entry of before.unsorted()) this.raise(entry);
+      return;
+    }
+    const target = this.registers;
+    for (let i = 0; i < target.length; i++) if (source[i]! > target[i]!) target[i] = source[i]!;
   }
 
-  /** As many entries as take no more bytes than dense registers would. */
-  private sparseLimit(): number {
-    return 2 ** (this.lgK - 2);
+  private raise(entry: number): void {
+    raiseRegister(this.registers, entry);
   }
 }
 
+/** Raises the bucket of `entry` among 2^lgK: of its bucket's bits the low ones count, in both forms the same. */
+export function raiseRegister(registers: Uint8Array, entry: number): void {
+  const index = (entry >>> RANK_BITS) & (registers.length - 1);
+  const rank = entry & (2 ** RANK_BITS - 1);
+  if (rank > registers[index]!) registers[index] = rank;
+}
+
+/** Of a sketch as it is made unless something else is asked for. */
+export const DEFAULT_LG_K = 11;
+
+/** As many entries as take no more bytes than dense registers would. */
+export const sparseLimit = (lgK: number): number => 2 ** (lgK - 2);
+
 const NO_REGISTERS: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 const NO_ENTRIES = new Uint32Array(0);
-const SCRATCH = new Uint32Array(4);
 
 function damaged(detail: string): CorruptSketchError {
   return new CorruptSketchError('HyperLogLog', detail);

@@ -1,15 +1,26 @@
+import { RANK_BITS } from './sketch-entry.js';
+
 /**
- * The registers of a HyperLogLog of 2^25 buckets of which few are in use: a hash table of entries
+ * The registers of a HyperLogLog of 2^25 buckets of which few are in use: at most one entry (see
+ * `sketch-entry.ts`), that of the highest rank, for each bucket. They lie in one of two forms:
  *
- *     bit 31 … 7   bucket, 25 bits
- *     bit  6 … 0   rank, 1 to 65 (so that 0 marks a free slot)
- *
- * with at most one entry, that of the highest rank, for each bucket. Open addressing, linear
- * probing, at most three quarters full.
+ *     sorted   ascending: what was decoded or merged, and is read from then on
+ *     slots    a hash table, open addressing, linear probing, at most three quarters full, 0 where
+ *              free: from the first entry that comes alone
  */
 export class SparseRegisters {
-  private slots = new Uint32Array(8);
+  /** In either form. */
+  private entries = NO_ENTRIES;
+  private isTable = false;
   private used = 0;
+
+  /** Of ascending entries, no two of one bucket. The array is the caller's no more. */
+  static ofSorted(entries: Uint32Array<ArrayBuffer>): SparseRegisters {
+    const registers = new SparseRegisters();
+    registers.entries = entries;
+    registers.used = entries.length;
+    return registers;
+  }
 
   /** How many buckets are in use. */
   get count(): number {
@@ -18,29 +29,41 @@ export class SparseRegisters {
 
   /** Raises the bucket of `entry` to its rank. */
   add(entry: number): void {
-    if (this.used * 4 >= this.slots.length * 3) this.grow();
+    if (!this.isTable) this.makeTable(Math.max(8, 2 ** Math.ceil(Math.log2(2 * this.used + 1))));
+    else if (this.used * 4 >= this.entries.length * 3) this.makeTable(2 * this.entries.length);
     this.put(entry);
   }
 
-  /** The entries, ascending: by bucket, since each has one. */
-  sorted(): Uint32Array {
-    return this.entries().sort();
+  /** Raises buckets to the ranks of others, in one pass where both are sorted and much alike in size. */
+  merge(other: SparseRegisters): void {
+    if (this.isTable || other.isTable || 4 * other.used < this.used) {
+      for (const entry of other.unsorted()) this.add(entry);
+    } else {
+      this.entries = union(this.entries, other.entries);
+      this.used = this.entries.length;
+    }
   }
 
-  /** The entries in no particular order, as a copy. */
-  entries(): Uint32Array {
-    return this.slots.filter((entry) => entry !== 0);
+  /** The entries, ascending: by bucket, since each has one. */
+  sorted(): Uint32Array<ArrayBuffer> {
+    return this.isTable ? this.unsorted().sort() : this.entries;
+  }
+
+  /** The entries in no particular order. */
+  unsorted(): Uint32Array<ArrayBuffer> {
+    return this.isTable ? this.entries.filter((entry) => entry !== 0) : this.entries;
   }
 
   copy(): SparseRegisters {
     const copy = new SparseRegisters();
-    copy.slots = this.slots.slice();
+    copy.entries = this.entries.slice();
+    copy.isTable = this.isTable;
     copy.used = this.used;
     return copy;
   }
 
   private put(entry: number): void {
-    const { slots } = this;
+    const slots = this.entries;
     const mask = slots.length - 1;
     const bucket = entry >>> RANK_BITS;
     // The bucket is already hash bits; any of them choose the slot.
@@ -58,14 +81,31 @@ export class SparseRegisters {
     }
   }
 
-  private grow(): void {
-    const old = this.entries();
-    this.slots = new Uint32Array(this.slots.length * 2);
+  private makeTable(slotCount: number): void {
+    const old = this.unsorted();
+    this.entries = new Uint32Array(slotCount);
+    this.isTable = true;
     this.used = 0;
     for (const entry of old) this.put(entry);
   }
 }
 
-export const RANK_BITS = 7;
+const NO_ENTRIES = new Uint32Array(0);
 
-export const SPARSE_BUCKET_BITS = 25;
+/** The higher entry of each bucket of two ascending lists. */
+function union(a: Uint32Array, b: Uint32Array): Uint32Array<ArrayBuffer> {
+  if (a.length === 0) return b.slice();
+  const merged = new Uint32Array(a.length + b.length);
+  let [i, j, count] = [0, 0, 0];
+  while (i < a.length && j < b.length) {
+    const [left, right] = [a[i]!, b[j]!];
+    const isLeft = left >>> RANK_BITS <= right >>> RANK_BITS;
+    const isRight = left >>> RANK_BITS >= right >>> RANK_BITS;
+    merged[count++] = !isRight || (isLeft && left > right) ? left : right;
+    if (isLeft) i++;
+    if (isRight) j++;
+  }
+  for (; i < a.length; i++) merged[count++] = a[i]!;
+  for (; j < b.length; j++) merged[count++] = b[j]!;
+  return merged.slice(0, count);
+}

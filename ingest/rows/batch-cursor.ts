@@ -34,9 +34,10 @@ export class BatchCursor implements MetricInputs {
     return column === undefined ? NULL_READER : cellReader(column, this.fields);
   }
 
-  metricInputs(numericField: string | null): RowSource {
+  metricInputs(numericField: string | null, textFields: readonly string[]): RowSource {
     return {
       column: (name) => {
+        if (textFields.includes(name)) return this.fields.texts(name);
         const asNumbers = name === numericField ? this.numbers.get(name) : undefined;
         if (asNumbers === undefined || name === '__time') return this.fields.column(name);
         return cellReader(asNumbers, this.fields);

@@ -165,6 +165,37 @@ test('metrics read fields as they came, numeric ones as numbers', () => {
   expect([...fates.errors.keys()]).toEqual([0, 1]);
 });
 
+test('sketches count texts, whatever a batch holds', () => {
+  const metrics = [
+    { type: 'hyperUnique', name: 'u', fieldName: 'x' },
+    { type: 'cardinality', name: 'c', fields: ['x'] },
+  ];
+  const batches: Fields[][] = [
+    [{ ts: 0, x: 5 }],
+    [
+      { ts: 0, x: '5' },
+      { ts: 0, x: 'b' },
+    ],
+    [
+      { ts: 0, x: 5 },
+      { ts: 0, x: 0.5 },
+    ],
+    [{ ts: 0, x: ['5', 'b'] }],
+    [{ ts: 0, x: 5n }],
+  ];
+  for (const metric of specOf({ metrics }).metrics.map(overInputs)) {
+    const state = batches.reduce((merged, rows) => {
+      const { cursor, kept } = new BatchReader(specOf({ metrics })).read(batchOf(rows));
+      const accumulator = metric.accumulator(cursor);
+      return kept.reduce((folded, row) => {
+        cursor.row = row;
+        return accumulator.fold(folded);
+      }, merged);
+    }, metric.initial());
+    expect(Math.round(Number(metric.finalise(state)))).toBe(3);
+  }
+});
+
 test('discovery takes flat fields in order of appearance, each once', () => {
   const spec: TestSpec = { dimensions: { first: 'LONG' }, discover: 'typed', excluded: ['out'] };
   const { reader } = read(spec, [

@@ -3,8 +3,8 @@ import { type Aggregator, isNumericType, type RowSource } from '../../model/inde
 
 /** Rows that give metrics their inputs apart from the dimensions, which may have the same names. */
 export interface MetricInputs extends RowSource {
-  /** The fields as they came, `numericField` as numbers. */
-  metricInputs(numericField: string | null): RowSource;
+  /** The fields as they came, but one as numbers, some as texts. */
+  metricInputs(numericField: string | null, textFields: readonly string[]): RowSource;
 }
 
 /**
@@ -13,11 +13,24 @@ export interface MetricInputs extends RowSource {
  */
 export function overInputs(aggregator: Aggregator): Aggregator {
   const numericField = numericFieldOf(aggregator);
+  const textFields = textFieldsOf(aggregator);
   return {
     ...aggregator,
     accumulator: (source) =>
-      aggregator.accumulator(hasMetricInputs(source) ? source.metricInputs(numericField) : source),
+      aggregator.accumulator(
+        hasMetricInputs(source) ? source.metricInputs(numericField, textFields) : source,
+      ),
   };
+}
+
+/**
+ * What a sketch counts. As in Druid these are texts while rows are ingested, whatever came: a field may hold
+ * numbers in one batch and texts in the next, and the sketches of both are merged.
+ */
+function textFieldsOf(aggregator: Aggregator): readonly string[] {
+  const { form, inputs, storedType } = aggregator;
+  if (form?.kind === 'filtered') return textFieldsOf(form.aggregator);
+  return storedType === 'COMPLEX<hyperUnique>' ? inputs : [];
 }
 
 const hasMetricInputs = (source: RowSource): source is MetricInputs => 'metricInputs' in source;

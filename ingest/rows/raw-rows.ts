@@ -1,9 +1,13 @@
 import {
   type ColumnReader,
+  isArrayType,
+  isComplexType,
   NULL_READER,
   type RowCursor,
   type Scalar,
+  scalarText,
   type Value,
+  type ValueType,
 } from '../../model/index.js';
 import { canonicalLong, toText, toTextCell } from './coerce.js';
 import {
@@ -58,6 +62,25 @@ export class RawRows implements RowCursor {
     };
   }
 
+  /** The field as texts, of each value by itself; what is no plain value stays as it is. */
+  texts(name: string): ColumnReader {
+    const reader = this.column(name);
+    const { type, multiValue } = reader;
+    if (type === 'STRING' || isComplexType(type)) return reader;
+    const base = {
+      type: 'STRING',
+      multiValue: multiValue || isArrayType(type),
+      exists: true,
+    } as const;
+    const field = this.fields.get(name);
+    if (name === '__time' || field === undefined || isTyped(field)) {
+      return { ...base, get: () => textOf(reader.get(), type) };
+    }
+    const { values, doubles } = field;
+    const get = () => toTextCell(values[this.row], doubles !== null && doubles[this.row] === 1);
+    return { ...base, get };
+  }
+
   /** Whether all values of the field have one type, so that the batch's type is each value's own. */
   isUniform(name: string): boolean {
     const field = this.fields.get(name);
@@ -103,6 +126,11 @@ export class RawRows implements RowCursor {
       get: () => toTextCell(values[this.row], doubles !== null && doubles[this.row] === 1),
     };
   }
+}
+
+function textOf(cell: Value, type: ValueType): Value {
+  if (!Array.isArray(cell)) return scalarText(cell as Scalar, type);
+  return cell.map((element: Scalar) => scalarText(element, type));
 }
 
 function asLong(value: unknown): Scalar {

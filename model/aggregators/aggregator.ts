@@ -1,6 +1,7 @@
 import type { Filter } from '../filters/filter.js';
 import type { RowSource } from '../rows.js';
 import type { Value, ValueType } from '../types.js';
+import type { EntryReader, PlainInput } from './distinct-entries.js';
 import type { Input } from './number-input.js';
 
 /** The running state of one aggregator in one group. Opaque to everybody but its aggregator. */
@@ -53,8 +54,14 @@ export type AggregatorForm =
       readonly type: 'LONG' | 'DOUBLE' | 'FLOAT';
       readonly input: Input;
     }
-  /** The state depends only on which inputs occur: to fold each of them once is enough, in any order. */
-  | { readonly kind: 'set'; readonly ignoresNulls: boolean }
+  /** The state is a HyperLogLog of the usual size, to which rows add entries, in any order. */
+  | {
+      readonly kind: 'sketch';
+      /** What the current row adds. */
+      readonly entries: (source: RowSource) => EntryReader;
+      /** The one column of which plain numbers are added, one a row; null where it may be otherwise. */
+      readonly plain: PlainInput | null;
+    }
   | { readonly kind: 'filtered'; readonly filter: Filter; readonly aggregator: Aggregator };
 
 /** Reads the current row of its source into a state. */

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { doubleToLong, type JsonObject } from '../../core/index.js';
 import { HyperLogLog } from '../../sketches/index.js';
+import type { Dimension } from '../dimensions/dimension.js';
 import { parseDimension } from '../dimensions/registry.js';
 import { compareValues } from '../ordering.js';
 import { type ColumnReader, memoised, type RowSource } from '../rows.js';
 import { distinct, flagSpec, nameSpec, parseEach, readSpec, type SpecReader } from '../spec.js';
 import { type ComplexType, isComplexType } from '../types.js';
-import type { Accumulator, Aggregator, State } from './aggregator.js';
-import { elementAdder, tupleAdder } from './distinct-hash.js';
+import type { Accumulator, Aggregator, AggregatorForm, State } from './aggregator.js';
+import { type EntryReader, elementEntries, joined, tupleEntries } from './distinct-entries.js';
 
 const TYPE: ComplexType = 'COMPLEX<hyperUnique>';
 
@@ -30,34 +31,47 @@ const CardinalitySchema = z.object({
  */
 export const readHyperUnique: SpecReader<Aggregator> = (json, field) => {
   const { name, fieldName, isInputHyperUnique, round } = readSpec(HyperUniqueSchema, json, field);
-  return sketching(name, json, [fieldName], round, (source) =>
-    sketchAccumulator(source.column(fieldName), isInputHyperUnique),
-  );
+  return sketching(name, json, [fieldName], round, {
+    accumulator: (source) => sketchAccumulator(source.column(fieldName), isInputHyperUnique),
+    ...(isInputHyperUnique ? {} : { form: formOf(fieldName) }),
+  });
 };
+
+const formOf = (fieldName: string): AggregatorForm => ({
+  kind: 'sketch',
+  entries: (source) => elementEntries(source.column(fieldName)),
+  plain: { column: fieldName, type: null },
+});
 
 /**
  * About how many distinct values several columns have together, nulls left out; or, by row, how
- * many distinct tuples, in which null is a value.
+ * many distinct tuples, in which null is a value. As in Druid a column that is only named counts by its own
+ * type, whatever the default output type of a dimension is.
  */
 export const readCardinality: SpecReader<Aggregator> = (json, field) => {
   const { name, byRow, round } = readSpec(CardinalitySchema, json, field);
   const key = json.fields === undefined || json.fields === null ? 'fieldNames' : 'fields';
   const dimensions = parseEach(json[key], `${field}.${key}`, parseDimension);
   const inputs = distinct(dimensions.flatMap((dimension) => dimension.inputs));
-  const accumulator = (source: RowSource): Accumulator => {
-    const readers = dimensions.map((dimension) => dimension.reader(source));
-    const adders = byRow ? [tupleAdder(readers)] : readers.map(elementAdder);
-    return {
-      fold(state) {
-        for (const add of adders) add(state as HyperLogLog);
-        return state;
-      },
-    };
+  const entries = (source: RowSource): EntryReader => {
+    const readers = dimensions.map((dimension) =>
+      isUntyped(dimension) ? source.column(dimension.inputs[0]!) : dimension.reader(source),
+    );
+    return byRow ? tupleEntries(readers) : joined(readers.map(elementEntries));
   };
-  // A dimension may make a value of null.
-  const isPlain = dimensions.every(({ spec }) => (spec.type ?? 'default') === 'default');
-  return sketching(name, json, inputs, round, accumulator, !byRow && isPlain);
+  const [only] = dimensions;
+  const isOne = dimensions.length === 1 && only!.spec.type === 'default' && !byRow;
+  const plain = isOne
+    ? { column: inputs[0]!, type: isUntyped(only!) ? null : only!.outputType }
+    : null;
+  return sketching(name, json, inputs, round, {
+    accumulator: (source) => addingAccumulator(entries(source)),
+    form: { kind: 'sketch', entries, plain },
+  });
 };
+
+const isUntyped = ({ spec }: Dimension): boolean =>
+  spec.type === 'default' && (spec.outputType ?? null) === null;
 
 function sketchAccumulator(reader: ColumnReader, isBase64: boolean): Accumulator {
   if (reader.type === TYPE) return mergingAccumulator(() => reader.get());
@@ -69,14 +83,15 @@ function sketchAccumulator(reader: ColumnReader, isBase64: boolean): Accumulator
       ),
     );
   }
-  const add = elementAdder(reader);
-  return {
-    fold(state) {
-      add(state as HyperLogLog);
-      return state;
-    },
-  };
+  return addingAccumulator(elementEntries(reader));
 }
+
+const addingAccumulator = (entries: EntryReader): Accumulator => ({
+  fold(state) {
+    for (const entry of entries()) (state as HyperLogLog).addEntry(entry);
+    return state;
+  },
+});
 
 const mergingAccumulator = (read: () => State): Accumulator => ({
   fold: (state) => combine(state, read()),
@@ -88,8 +103,7 @@ function sketching(
   spec: JsonObject,
   inputs: readonly string[],
   round: boolean,
-  accumulator: (source: RowSource) => Accumulator,
-  ignoresNulls = true,
+  folding: Pick<Aggregator, 'accumulator' | 'form'>,
 ): Aggregator {
   const resultType = round ? 'LONG' : 'DOUBLE';
   return {
@@ -98,8 +112,7 @@ function sketching(
     inputs,
     storedType: TYPE,
     resultType,
-    accumulator,
-    form: { kind: 'set', ignoresNulls },
+    ...folding,
     initial: () => new HyperLogLog(),
     combine,
     finalise(state) {
@@ -115,9 +128,10 @@ function sketching(
 }
 
 const combining = (name: string, round: boolean): Aggregator =>
-  sketching(name, { type: 'hyperUnique', name, fieldName: name, round }, [name], round, (source) =>
-    sketchAccumulator(source.column(name), false),
-  );
+  sketching(name, { type: 'hyperUnique', name, fieldName: name, round }, [name], round, {
+    accumulator: (source) => sketchAccumulator(source.column(name), false),
+    form: formOf(name),
+  });
 
 /** A null (a stored cell without a sketch) is an empty sketch. */
 function combine(a: State, b: State): State {

@@ -1,24 +1,18 @@
-import { type Long, stringifyJson } from '../../core/index.js';
-import {
-  type Accumulator,
-  type Aggregator,
-  type AggregatorForm,
-  type State,
-  TRUE,
-  type ValueType,
-} from '../../model/index.js';
-import type { Segment } from '../../segments/index.js';
+import type { Long } from '../../core/index.js';
+import { type Aggregator, type AggregatorForm, type State, TRUE } from '../../model/index.js';
 import { codeTableOf, rememberedTable } from './code-tables.js';
-import type { CodeColumn, CodeSource, Columns } from './columns.js';
+import type { Columns } from './columns.js';
+import { lowerDistinct } from './distinct.js';
 import { lowerColumn, lowerExpression } from './expressions.js';
 import { lowerFilter } from './filters.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { longAt } from './long-at.js';
-import { asDouble, asFloat, asLong, codeOf, type Num, tableNumber } from './numbers.js';
+import { asDouble, asFloat, asLong, type Num, tableNumber } from './numbers.js';
 import type { Derived } from './share-sums.js';
+import type { SketchTable } from './sketch-table.js';
 import type { Test } from './tests.js';
 import { ALWAYS, allOf } from './tests.js';
-import { add, type Code, get, i32, i64, op, select, store } from './wasm/code.js';
+import { type Code, get, i64, op, select } from './wasm/code.js';
 
 /** One number that a group carries, and what it starts with. */
 export interface Field {
@@ -31,9 +25,6 @@ export interface Cell {
   read(): Code;
   write(value: Code): Code;
 }
-
-/** Where a group's set of codes begins. */
-export type SetAddress = (set: number) => Code;
 
 /** The compiled form of one aggregator. */
 export interface Aggregate {
@@ -48,20 +39,11 @@ export interface Aggregate {
   readonly derived: Derived | null;
   /** Counts rows: in a query without groups, whole blocks at once. */
   readonly isCount: boolean;
-  /** The codes that occurred in a group are marked, one byte each. */
-  readonly set: CodeColumn | null;
-  /** The numbers that occurred in a group are kept, each once. */
-  readonly numbers: InputNumbers | null;
+  /** How many entries a row may add to its sketch; 0 where there is none. */
+  readonly entriesPerRow: number;
   update(kernel: KernelBuilder, cell: Cell): Code[];
   /** The state of a group of which `seen` tells whether a row was folded; `words` are the field's. */
-  state(field: DataView, at: number, seen: boolean): State;
-}
-
-/** The one column that a distinct count reads. */
-export interface InputNumbers {
-  readonly column: string;
-  readonly type: ValueType;
-  readonly num: Num;
+  state(field: DataView, at: number, seen: boolean, sketches: SketchTable | null): State;
 }
 
 /** Null when the aggregator has to be interpreted. */
@@ -73,8 +55,8 @@ export function lowerAggregator(columns: Columns, aggregator: Aggregator): Aggre
       return COUNT;
     case 'filtered':
       return filtered(columns, form);
-    case 'set':
-      return distinct(columns, aggregator, form.ignoresNulls);
+    case 'sketch':
+      return lowerDistinct(columns, aggregator, form);
     default:
       return numeric(columns, aggregator, form);
   }
@@ -87,8 +69,7 @@ export const COUNT: Aggregate = {
   valid: null,
   field: { kind: 'i64', initial: 0n },
   isCount: true,
-  set: null,
-  numbers: null,
+  entriesPerRow: 0,
   update: (_kernel, cell) => [cell.write(op('i64.add', cell.read(), i64(1n)))],
   state: longAt,
 };
@@ -100,40 +81,6 @@ function filtered(
   const test = lowerFilter(columns, filter, TRUE);
   const inner = test === null ? null : lowerAggregator(columns, aggregator);
   return inner === null ? null : { ...inner, filter: allOf([test!, inner.filter]) };
-}
-
-/** Distinct values of one column; the aggregator makes its state of those that occurred. */
-function distinct(
-  columns: Columns,
-  aggregator: Aggregator,
-  ignoresNulls: boolean,
-): Aggregate | null {
-  const set = columns.onlyCodes(aggregator.inputs);
-  const numbers = set === null ? inputNumbers(columns, aggregator) : null;
-  if (set === null && numbers === null) return null;
-  if (numbers !== null && numbers.num.valid !== null && !ignoresNulls) return null;
-  return {
-    filter: ALWAYS,
-    sumOf: null,
-    derived: null,
-    valid: numbers?.num.valid ?? null,
-    field: null,
-    isCount: false,
-    set,
-    numbers,
-    update: () => [],
-    state: () => aggregator.initial(),
-  };
-}
-
-/** Nulls do not count; to a distinct count a null is no input at all. */
-function inputNumbers(columns: Columns, aggregator: Aggregator): InputNumbers | null {
-  const [column, ...others] = aggregator.inputs;
-  if (column === undefined || others.length > 0) return null;
-  const num = lowerColumn(columns, column);
-  if (num === null) return null;
-  const type = columns.virtual(column)?.outputType ?? columns.stored(column)!.type;
-  return { column, type, num };
 }
 
 type NumericForm = Extract<AggregatorForm, { kind: 'sum' | 'min' | 'max' }>;
@@ -161,8 +108,7 @@ function numberFold(form: FoldForm, num: Num): Aggregate {
       ? { kind: 'i64', initial: LONG_INITIAL[kind] }
       : { kind: 'f64', initial: DOUBLE_INITIAL[kind] },
     isCount: false,
-    set: null,
-    numbers: null,
+    entriesPerRow: 0,
     update: (kernel, cell) => [cell.write(merged(kernel, form, cell.read(), num.value(kernel)))],
     state(view, at, seen) {
       if (!seen) return null;
@@ -224,50 +170,4 @@ function perCode(columns: Columns, aggregator: Aggregator, type: NumericForm['ty
     });
   const spec = { ...aggregator.spec, name: '' };
   return tableNumber(column, rememberedTable(columns, column, spec, make));
-}
-
-/** Marks the code of the current row in the set that begins at `address`. */
-export const markCode = (kernel: KernelBuilder, column: CodeColumn, address: Code): Code =>
-  store('i32.store8', add(address, codeOf(kernel, column)), i32(1));
-
-/** An aggregator over the codes of a column. It remembers what it makes of each code, such as its hash. */
-interface CodeFold {
-  readonly source: CodeSource;
-  readonly accumulator: Accumulator;
-}
-
-/** Folds of a segment's columns are kept for further queries: so many of each segment. */
-const MAX_FOLDS = 8;
-
-const folds = new WeakMap<Segment, Map<string, CodeFold>>();
-
-function foldOf(columns: Columns, aggregator: Aggregator, column: CodeColumn): CodeFold {
-  const known = folds.get(columns.segment) ?? new Map<string, CodeFold>();
-  folds.set(columns.segment, known);
-  const virtual = columns.virtualColumns.map(({ spec }) => spec);
-  const key = stringifyJson([{ ...aggregator.spec, name: '' }, virtual]);
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const source = columns.over(column);
-  const fold = { source, accumulator: aggregator.accumulator(source) };
-  known.set(key, fold);
-  if (known.size > MAX_FOLDS) known.delete([...known.keys()][0]!);
-  return fold;
-}
-
-/** The state of a set: each code that is marked is folded once. */
-export function stateOfSet(
-  columns: Columns,
-  aggregator: Aggregator,
-  column: CodeColumn,
-): (marks: Uint8Array) => State {
-  const { source, accumulator } = foldOf(columns, aggregator, column);
-  return (marks) => {
-    let state = aggregator.initial();
-    for (let code = marks.indexOf(1); code >= 0; code = marks.indexOf(1, code + 1)) {
-      source.code = code;
-      state = accumulator.fold(state);
-    }
-    return state;
-  };
 }

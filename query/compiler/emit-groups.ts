@@ -4,7 +4,7 @@ import { SLOT_BITS, SLOT_NUMBER } from './hash-groups.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import type { KeyPart } from './keys.js';
 import { HASH_OFFSET, type KeyWord, type Layout } from './layout.js';
-import { type Num, validCode } from './numbers.js';
+import { bitsOf, plainBits, validCode } from './numbers.js';
 import {
   add,
   block,
@@ -19,11 +19,9 @@ import {
   load,
   loop,
   op,
-  select,
   set,
   shl,
   store,
-  tee,
   when,
 } from './wasm/code.js';
 
@@ -34,21 +32,21 @@ export interface GroupShape {
   readonly layout: Layout;
 }
 
-/** Writes how the group of a row is found: its address, and its number where groups are numbered. */
+/** Writes how the group of a row is found: its address. */
 export class GroupFinder {
   readonly #kernel: KernelBuilder;
   readonly #group: Local;
+  /** Of a hash table: the number of the group. */
   readonly #number: Local;
 
   constructor(
     private readonly plan: GroupShape,
     kernel: KernelBuilder,
     group: Local,
-    number: Local,
   ) {
     this.#kernel = kernel;
     this.#group = group;
-    this.#number = number;
+    this.#number = kernel.local('number', 'i32');
   }
 
   /** By the codes of the key's parts; null for a part that has none. */
@@ -67,9 +65,7 @@ export class GroupFinder {
     }
     const states = get(this.#kernel.call('states'));
     const number = index ?? i32(0);
-    const steps = layout.needsNumber ? [set(this.#number, number)] : [];
-    const at = layout.needsNumber ? get(this.#number) : number;
-    return [...steps, set(this.#group, add(states, op('i32.mul', at, i32(layout.stride))))];
+    return [set(this.#group, add(states, op('i32.mul', number, i32(layout.stride))))];
   }
 
   /** A slot that is not free tells the hash and the number of a group; probing goes on to the next slot. */
@@ -113,7 +109,7 @@ export class GroupFinder {
     if (word.kind === 'call') return get(kernel.callWord(word.index));
     if (word.kind === 'number') {
       const { num, isPlain } = this.plan.keys[word.part] as Extract<KeyPart, { kind: 'number' }>;
-      const bits = num.type === 'LONG' ? num.value(kernel) : doubleBits(kernel, num, isPlain);
+      const bits = isPlain ? plainBits(kernel, num) : bitsOf(kernel, num);
       // A null has no bits of its own: whatever lies there must not tell groups apart.
       return num.valid === null
         ? bits
@@ -131,20 +127,9 @@ export class GroupFinder {
   /** Groups are numbered in the order in which they come, and lie in that order. */
   #newGroup(words: readonly Local[], hash: Local, slot: Local): Code[] {
     const kernel = this.#kernel;
-    const { wordOffsets, fieldOffsets, setBytes, stride } = this.plan.layout;
+    const { wordOffsets, fieldOffsets, stride } = this.plan.layout;
     const group = get(this.#group);
     const count = get(kernel.call('count'));
-    const sets =
-      setBytes === 0
-        ? []
-        : [
-            op(
-              'memory.fill',
-              add(get(kernel.call('seen')), op('i32.mul', get(this.#number), i32(setBytes))),
-              i32(0),
-              i32(setBytes),
-            ),
-          ];
     return [
       set(this.#number, count),
       set(this.#group, add(get(kernel.call('states')), op('i32.mul', count, i32(stride)))),
@@ -157,7 +142,6 @@ export class GroupFinder {
       ...this.plan.aggregates.flatMap(({ field }, i) =>
         field === null ? [] : [initialField(group, field, fieldOffsets[i]!)],
       ),
-      ...sets,
     ];
   }
 
@@ -179,14 +163,3 @@ const initialField = (
   kind === 'i64'
     ? store('i64.store', group, i64(BigInt(initial)), offset)
     : store('f64.store', group, f64(Number(initial)), offset);
-
-/** The bits of a double; in a key that is the number itself, those of equal numbers are the same. */
-function doubleBits(kernel: KernelBuilder, num: Num, isPlain: boolean): Code {
-  if (!isPlain) return op('i64.reinterpret_f64', num.value(kernel));
-  const x = kernel.local('key', 'f64');
-  // Zero has two signs, and NaN many bits.
-  const value = tee(x, op('f64.add', num.value(kernel), f64(0)));
-  return select(op('i64.reinterpret_f64', value), i64(NAN_BITS), op('f64.eq', get(x), get(x)));
-}
-
-const NAN_BITS = 0x7ff8000000000000n;

@@ -1,7 +1,6 @@
-import { type Aggregate, type Cell, markCode } from './aggregates.js';
+import type { Aggregate, Cell } from './aggregates.js';
 import { eachRow, emitBlocks } from './emit-blocks.js';
 import { GroupFinder, type GroupShape } from './emit-groups.js';
-import { addPair } from './emit-pairs.js';
 import { type CallParameter, KernelBuilder } from './kernel-builder.js';
 import { bytesOf, u32At } from './keys.js';
 import { COUNT_OFFSET, isConditional } from './layout.js';
@@ -47,8 +46,6 @@ class Emitter {
   readonly #kernel = new KernelBuilder();
   readonly #mask: Local;
   readonly #group: Local;
-  /** The number of the group, where there are sets. */
-  readonly #number: Local;
   /** By aggregator: the rows of the block that it counts; null where it counts all. */
   readonly #masks: readonly (Local | null)[];
   /** Single group: the fields, the flags and the count of rows in locals. */
@@ -61,10 +58,9 @@ class Emitter {
     const kernel = this.#kernel;
     this.#mask = kernel.local('mask', 'i64');
     this.#group = kernel.local('group', 'i32');
-    this.#number = kernel.local('number', 'i32');
     this.#flags = kernel.local('flags', 'i32');
     this.#rows = kernel.local('rows', 'i64');
-    this.#finder = new GroupFinder(plan, kernel, this.#group, this.#number);
+    this.#finder = new GroupFinder(plan, kernel, this.#group);
     this.#masks = plan.aggregates.map(({ filter }) =>
       filter === ALWAYS ? null : kernel.local('counted', 'i64'),
     );
@@ -106,12 +102,12 @@ class Emitter {
   /** A hash table that could not take the groups of a whole block is left to the caller. */
   #stopWhenFull(): Code[] {
     const kernel = this.#kernel;
-    const { strategy, pairAggregates } = this.plan.layout;
+    const { strategy, entriesPerBlock } = this.plan.layout;
     const isOver = (count: CallParameter, limit: CallParameter) =>
       op('i32.gt_u', get(kernel.call(count)), get(kernel.call(limit)));
     const tests = [
       ...(strategy === 'hash' ? [isOver('count', 'limit')] : []),
-      ...(pairAggregates.length > 0 ? [isOver('pairsCount', 'pairsLimit')] : []),
+      ...(entriesPerBlock > 0 ? [isOver('entryCount', 'entriesLimit')] : []),
     ];
     if (tests.length === 0) return [];
     const at: Code = {
@@ -128,7 +124,12 @@ class Emitter {
   /** What a call leaves behind. */
   #atEnd(): Code[] {
     const kernel = this.#kernel;
-    return [...kernel.epilogue, kernel.storeCall('count'), kernel.storeCall('pairsCount')];
+    const { strategy, entriesPerBlock } = this.plan.layout;
+    const left: CallParameter[] = [
+      ...(strategy === 'hash' ? (['count'] as const) : []),
+      ...(entriesPerBlock > 0 ? (['sketchCount', 'entryCount', 'nextRegisters'] as const) : []),
+    ];
+    return [...kernel.epilogue, ...left.map((name) => kernel.storeCall(name))];
   }
 
   /** What is done with one row that passes the filter. */
@@ -188,32 +189,13 @@ class Emitter {
     const kernel = this.#kernel;
     // Counts of a single group take whole blocks.
     if (this.#isSingle && aggregate.isCount) return [];
-    const { set: codes, numbers, valid } = aggregate;
-    const steps = [
-      ...aggregate.update(kernel, this.#cell(i)),
-      ...(codes === null ? [] : [markCode(kernel, codes, this.#setAddress(i))]),
-      ...(numbers === null ? [] : addPair(kernel, numbers.num, this.#pairKey(i))),
-    ];
+    const { valid } = aggregate;
+    const steps = aggregate.update(kernel, this.#cell(i));
     if (!isConditional(aggregate)) return steps;
     const mask = this.#masks[i];
     const tests = [...(mask ? [kernel.bit(mask)] : []), ...(valid === null ? [] : [valid(kernel)])];
     const test = tests.reduce((a, b) => op('i32.and', a, b));
     return [when(test, [...steps, ...this.#orFlags(this.plan.layout.flags[i]!)])];
-  }
-
-  /** Of all calls together. In an array the call says, by its count, how many groups lie before its own. */
-  #groupNumber(): Code {
-    const { strategy } = this.plan.layout;
-    if (strategy === 'single') return i32(0);
-    const number = get(this.#number);
-    return strategy === 'hash' ? number : add(number, get(this.#kernel.call('count')));
-  }
-
-  /** What an aggregator's pairs of the group at hand are called; never 0. */
-  #pairKey(i: number): Code {
-    const { pairAggregates } = this.plan.layout;
-    const named = op('i32.mul', this.#groupNumber(), i32(pairAggregates.length));
-    return add(named, i32(pairAggregates.indexOf(i) + 1));
   }
 
   #orFlags(bits: number): Code[] {
@@ -231,15 +213,6 @@ class Emitter {
       read: () => load(`${kind}.load`, get(this.#group), offset),
       write: (value) => store(`${kind}.store`, get(this.#group), value, offset),
     };
-  }
-
-  #setAddress(i: number): Code {
-    const { setBytes, setOffsets } = this.plan.layout;
-    const seen = get(this.#kernel.call('seen'));
-    const ofGroup = this.#isSingle
-      ? seen
-      : add(seen, op('i32.mul', get(this.#number), i32(setBytes)));
-    return add(ofGroup, i32(setOffsets[i]!));
   }
 
   #countBlock(): Code[] {

@@ -32,11 +32,13 @@ export const CALL_PARAMETERS = [
   'mask',
   'limit',
   'count',
-  'seen',
-  'pairs',
-  'pairsMask',
-  'pairsLimit',
-  'pairsCount',
+  'sketchCount',
+  'entries',
+  'entriesMask',
+  'entriesLimit',
+  'entryCount',
+  'nextRegisters',
+  'registersEnd',
 ] as const;
 export type CallParameter = (typeof CALL_PARAMETERS)[number];
 

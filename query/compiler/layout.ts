@@ -37,8 +37,6 @@ export interface KeyPiece {
  *     8       the count of rows i64, where there is one group
  *     …       words of the key, of hash tables only
  *     …       the field of each aggregator that has one
- *
- * Where there are sets, those of group g begin at g * setBytes in a place of their own, a byte a code.
  */
 export interface Layout {
   readonly strategy: Strategy;
@@ -50,19 +48,14 @@ export interface Layout {
   readonly fieldOffsets: readonly number[];
   /** By aggregate: the bit that says it has seen a row; 0 where it sees all. */
   readonly flags: readonly number[];
-  readonly setBytes: number;
-  /** By aggregator, within the sets of a group; -1 where it has none. */
-  readonly setOffsets: readonly number[];
-  /** Whether numbers of groups matter: where there are sets or pairs. */
-  readonly needsNumber: boolean;
-  /** Aggregators that keep numbers, in the order in which pairs name them. */
-  readonly pairAggregates: readonly number[];
   /** Possible groups of one call; of the dense strategy only. */
   readonly denseGroups: number;
   /** Slots of a hash table to begin with, a power of two. */
   readonly expectedSlots: number;
   /** Groups that the rows of one block can add at most. */
   readonly groupsPerBlock: number;
+  /** Entries that they can add to sketches at most. */
+  readonly entriesPerBlock: number;
 }
 
 export const COUNT_OFFSET = 8;
@@ -95,7 +88,6 @@ export function layoutOf(
   const isForced = facts.force === 'hash' || (facts.force === 'dense' && productOf(keys) !== null);
   const strategy = isForced ? facts.force! : strategyOf(keys, aggregates, facts);
   const words = strategy === 'hash' ? wordsOf(keys, facts.callKeys) : [];
-  const needsNumber = aggregates.some(({ set, numbers }) => set !== null || numbers !== null);
   let offset = strategy === 'single' ? 16 : 8;
   const next = (): number => {
     offset += 8;
@@ -109,12 +101,8 @@ export function layoutOf(
     flag <<= 1;
     return flag;
   });
-  let setBytes = 0;
-  const setOffsets = aggregates.map(({ set }) => {
-    if (set === null) return -1;
-    setBytes += set.size;
-    return setBytes - set.size;
-  });
+  const groupsPerBlock = ROWS_PER_BLOCK * keys.reduce((all, key) => all * longestOf(key), 1);
+  const entriesPerRow = aggregates.reduce((sum, each) => sum + each.entriesPerRow, 0);
   return {
     strategy,
     stride: offset,
@@ -123,13 +111,10 @@ export function layoutOf(
     callKeys: facts.callKeys,
     fieldOffsets,
     flags,
-    setBytes: Math.ceil(setBytes / 8) * 8,
-    setOffsets,
-    needsNumber,
-    pairAggregates: aggregates.flatMap(({ numbers }, i) => (numbers === null ? [] : [i])),
     denseGroups: strategy === 'dense' ? productOf(keys)! : 0,
     expectedSlots: expectedSlots(keys, facts),
-    groupsPerBlock: ROWS_PER_BLOCK * keys.reduce((all, key) => all * longestOf(key), 1),
+    groupsPerBlock,
+    entriesPerBlock: groupsPerBlock * entriesPerRow,
   };
 }
 
@@ -168,7 +153,7 @@ function strategyOf(
   const product = productOf(keys);
   if (product === null) return 'hash';
   const groups = product * calls;
-  const bytes = aggregates.reduce((sum, { set }) => sum + 8 + (set?.size ?? 0), 8);
+  const bytes = 8 * (1 + aggregates.length);
   const isWorth = groups <= Math.max(1024, 2 * rowCount);
   const isSmall = groups * bytes <= Math.min(MAX_DENSE_BYTES, roomBytes);
   return isWorth && isSmall ? 'dense' : 'hash';

@@ -1,10 +1,24 @@
 import type { Long } from '../../core/index.js';
 import type { ScanColumn } from '../../segments/index.js';
+import { NAN_BITS } from '../../sketches/index.js';
 import type { CodeTable } from './code-tables.js';
 import type { CodeColumn } from './columns.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { constantLinear, type Linear } from './linear.js';
-import { add, type Code, choose, f64, get, i32, i64, load, op, shl } from './wasm/code.js';
+import {
+  add,
+  type Code,
+  choose,
+  f64,
+  get,
+  i32,
+  i64,
+  load,
+  op,
+  select,
+  shl,
+  tee,
+} from './wasm/code.js';
 
 /**
  * A number of the current row. LONG is an i64, DOUBLE an f64. `valid` is 1 where it is not null, 0
@@ -147,3 +161,17 @@ export function bothValid(a: Num, b: Num): Num['valid'] {
 
 export const validCode = (num: Num, kernel: KernelBuilder): Code =>
   num.valid === null ? i32(1) : num.valid(kernel);
+
+/** The 64 bits of a number. */
+export function bitsOf(kernel: KernelBuilder, num: Num): Code {
+  const value = num.value(kernel);
+  return num.type === 'LONG' ? value : op('i64.reinterpret_f64', value);
+}
+
+/** The same for equal numbers: zero has two signs, and NaN many bits. */
+export function plainBits(kernel: KernelBuilder, num: Num): Code {
+  if (num.type === 'LONG') return num.value(kernel);
+  const x = kernel.local('x', 'f64');
+  const value = tee(x, op('f64.add', num.value(kernel), f64(0)));
+  return select(op('i64.reinterpret_f64', value), i64(NAN_BITS), op('f64.eq', get(x), get(x)));
+}

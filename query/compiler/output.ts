@@ -6,8 +6,9 @@ import type { Layout } from './layout.js';
 import { longAt } from './long-at.js';
 import type { Lowered } from './lowered.js';
 import { callWordOffset, type KeyOutput, keyOutput } from './output-keys.js';
-import { type FoundGroup, type StateOutput, stateOutput } from './output-states.js';
+import { type StateOutput, stateOutput } from './output-states.js';
 import type { CallKey } from './row-runs.js';
+import type { SketchTable } from './sketch-table.js';
 
 export interface OutputOptions {
   readonly lowered: Lowered;
@@ -15,6 +16,8 @@ export interface OutputOptions {
   /** Of the job; none where the keys of groups tell them. */
   readonly calls: readonly CallKey[];
   readonly maxGroups: number;
+  /** Of all groups, collected; null where no aggregator makes any. */
+  readonly sketches: SketchTable | null;
 }
 
 /** Groups on their way from their bytes into a partial result. */
@@ -35,7 +38,7 @@ export class GroupOutput {
   }
 
   /** A group of an array, by its position among the groups of its call. */
-  addDense(view: DataView, at: number, call: number, position: number, found: FoundGroup): void {
+  addDense(view: DataView, at: number, call: number, position: number): void {
     let rest = position;
     const { keys } = this.options.lowered;
     for (let i = keys.length - 1; i >= 0; i--) {
@@ -46,16 +49,16 @@ export class GroupOutput {
         rest = (rest / size) | 0;
       } else this.#keys[i]!.add(key.kind === 'call' ? call : 0);
     }
-    this.#addGroup(view, at, this.options.calls[call]!.bucketMs, found);
+    this.#addGroup(view, at, this.options.calls[call]!.bucketMs);
   }
 
   /** A group of a hash table, by the words of its key. */
-  addHashed(view: DataView, at: number, found: FoundGroup): void {
+  addHashed(view: DataView, at: number): void {
     const { callKeys } = this.options.layout;
     const isOrdinal = callKeys.kind === 'ordinal' && this.#callOffset >= 0;
     const call = isOrdinal ? view.getUint32(at + this.#callOffset, true) : 0;
     for (let i = 0; i < this.#keys.length; i++) this.#keys[i]!.addHashed(view, at, call);
-    this.#addGroup(view, at, this.#bucketOf(view, at, call), found);
+    this.#addGroup(view, at, this.#bucketOf(view, at, call));
   }
 
   #bucketOf(view: DataView, at: number, call: number): number {
@@ -81,10 +84,10 @@ export class GroupOutput {
     };
   }
 
-  #addGroup(view: DataView, at: number, bucketMs: number, found: FoundGroup): void {
+  #addGroup(view: DataView, at: number, bucketMs: number): void {
     const { maxGroups } = this.options;
     if (this.#buckets.length >= maxGroups) throw tooManyGroups(maxGroups);
     this.#buckets.push(bucketMs);
-    for (let i = 0; i < this.#states.length; i++) this.#states[i]!.add(view, at, found);
+    for (let i = 0; i < this.#states.length; i++) this.#states[i]!.add(view, at);
   }
 }

@@ -70,12 +70,21 @@ const AGGREGATORS: readonly (readonly [number, Json])[] = [
   [10, is({ type: 'count' })],
   [20, json({ type: fc.constantFrom(...SIMPLE), fieldName: columnName })],
   [8, json({ type: fc.constantFrom(...SIMPLE), expression: expressions.number })],
-  [3, json({ type: is('hyperUnique'), fieldName: codedName, round: fc.boolean() })],
+  [6, json({ type: is('hyperUnique'), fieldName: columnName, round: fc.boolean() })],
   [
-    3,
+    6,
     json({
       type: is('cardinality'),
-      fields: fc.array(fc.oneof(codedDimension, codedName), { minLength: 1, maxLength: 1 }),
+      fields: fc.oneof(
+        fc.tuple(fc.oneof(codedDimension, plainDimension, columnName)),
+        // Two of one column: a cell counts twice, or as one tuple.
+        fc
+          .tuple(codedName, outputType)
+          .map(([dimension, type]) => [
+            dimension,
+            { type: 'default', dimension, outputType: type },
+          ]),
+      ),
       byRow: fc.boolean(),
     }),
   ],

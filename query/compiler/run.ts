@@ -9,11 +9,10 @@ import type { Kernel, KernelCache } from './kernel-cache.js';
 import { COUNT_OFFSET, type Layout } from './layout.js';
 import type { Lowered } from './lowered.js';
 import { GroupOutput } from './output.js';
-import { innermost } from './output-states.js';
-import { PairTable } from './pairs.js';
 import { Parameters } from './parameters.js';
 import { type RowRuns, runsWithin } from './row-runs.js';
-import { NoRoomError, type Scratch } from './scratch.js';
+import type { Scratch } from './scratch.js';
+import { SketchTable } from './sketch-table.js';
 import { NEVER } from './tests.js';
 
 /** Rows between two looks at whether the query was cancelled. */
@@ -39,9 +38,8 @@ class KernelRun {
   /** Of an entry of the table of groups: what a new one holds. */
   readonly #initial: Uint8Array;
   #states = 0;
-  #seen = 0;
-  #pairs: PairTable | null = null;
   #table: HashGroups | null = null;
+  readonly #sketches: SketchTable | null;
   readonly #visible: VisibleTimes;
   #rowsScanned = 0;
 
@@ -56,15 +54,16 @@ class KernelRun {
     this.#parameters = new Parameters(scratch, builder);
     this.#visible = noVisibleTimes(job.scan.target.spans.length);
     const { maxGroups } = job.scan.target.limits;
-    this.#output = new GroupOutput({ lowered, layout, calls: job.runs.calls, maxGroups });
+    const sketches = this.#newSketches();
+    this.#sketches = sketches;
+    this.#output = new GroupOutput({ lowered, layout, calls: job.runs.calls, maxGroups, sketches });
     this.#initial = initialGroup(job);
   }
 
   run(): GroupPartial {
-    const { strategy } = this.job.layout;
-    this.#pairs = this.#newPairs();
-    if (strategy === 'hash') this.#runHash();
-    else this.#runDense(strategy === 'single' ? 1 : this.job.layout.denseGroups);
+    if (this.job.layout.strategy === 'hash') this.#runHash();
+    else this.#runDense();
+    this.#collect();
     return this.#output.partial(this.#visible, this.#rowsScanned);
   }
 
@@ -82,66 +81,35 @@ class KernelRun {
   }
 
   /** The groups of each call lie side by side: a call works in its part. */
-  #runDense(groupsPerCall: number): void {
-    const { layout, runs } = this.job;
-    const groups = groupsPerCall * runs.calls.length;
-    const { stride, setBytes } = layout;
-    this.#states = this.scratch.take(groups * stride);
-    this.#fillGroups(groups);
-    this.#seen = this.scratch.take(groups * setBytes + 8);
-    this.scratch.bytes.fill(0, this.#seen, this.#seen + groups * setBytes);
+  #runDense(): void {
+    const { layout } = this.job;
+    this.#states = this.scratch.take(this.#denseGroups * layout.stride);
+    this.#fillGroups(this.#denseGroups);
     this.#eachRun((from, to, call) => {
-      const first = call * groupsPerCall;
-      this.#parameters.set('count', first);
-      this.#parameters.set('states', this.#states + first * stride);
-      this.#parameters.set('seen', this.#seen + first * setBytes);
+      this.#parameters.set('states', this.#states + call * groupsPerCall(layout) * layout.stride);
       this.#eachMorsel(from, to);
     });
-    this.#collectDense(groups, groupsPerCall);
   }
 
-  #collectDense(groups: number, groupsPerCall: number): void {
-    const { stride, setBytes, strategy } = this.job.layout;
-    const { view } = this.scratch;
-    this.#pairs?.fold();
-    for (let group = 0; group < groups; group++) {
-      const at = this.#states + group * stride;
-      const isThere =
-        strategy === 'single'
-          ? view.getBigInt64(at + COUNT_OFFSET, true) > 0n
-          : view.getUint32(at, true) !== 0;
-      if (!isThere) continue;
-      const call = Math.floor(group / groupsPerCall);
-      const sets = this.#seen + group * setBytes;
-      this.#output.addDense(view, at, call, group % groupsPerCall, {
-        sets,
-        group,
-        pairs: this.#pairs,
-      });
-    }
+  /** How many groups there may be of all calls; 0 in a hash table. */
+  get #denseGroups(): number {
+    const { layout, runs } = this.job;
+    return groupsPerCall(layout) * runs.calls.length;
   }
 
   #runHash(): void {
     const { layout, runs } = this.job;
-    const { setBytes, callKeys } = layout;
-    let maxGroups = Number.POSITIVE_INFINITY;
-    if (setBytes > 0) {
-      const bytes = Math.max(64, Math.floor(this.scratch.freeBytes / 2));
-      this.#seen = this.scratch.take(bytes - 64);
-      maxGroups = Math.floor((bytes - 64) / setBytes);
-    }
     const { expectedSlots } = layout;
+    const maxGroups = Number.POSITIVE_INFINITY;
     const table = new HashGroups(this.scratch, layout, { maxGroups, expectedSlots });
     this.#table = table;
-    this.#parameters.set('seen', this.#seen);
     this.#parameters.set('slots', table.slots);
     this.#parameters.set('states', table.entries);
     this.#setTable(table, 0);
     this.#eachRun((from, to, call) => {
-      this.#parameters.setCallWords(callWords(callKeys, runs.calls[call]!, call));
+      this.#parameters.setCallWords(callWords(layout.callKeys, runs.calls[call]!, call));
       this.#eachMorsel(from, to);
     });
-    this.#collectHash(table);
   }
 
   #setTable({ mask, limit }: HashGroups, count: number): void {
@@ -159,13 +127,15 @@ class KernelRun {
     }
   }
 
-  /** A larger table, or, where there is no room for one, an empty one: its groups go to the output. */
+  /** Larger tables, or, where there is no room for them, empty ones: the groups go to the output. */
   #makeRoom(): void {
+    const sketches = this.#sketches;
     if (
-      this.#pairs !== null &&
-      this.#parameters.get('pairsCount') > this.#parameters.get('pairsLimit')
+      sketches !== null &&
+      this.#parameters.get('entryCount') > this.#parameters.get('entriesLimit')
     ) {
-      this.#makeRoomForPairs(this.#pairs);
+      if (sketches.grow()) this.#setEntries(sketches);
+      else this.#beginAnew();
       return;
     }
     const table = this.#table!;
@@ -173,66 +143,78 @@ class KernelRun {
     if (table.grow(count)) this.#setTable(table, count);
     else {
       if (count === 0) throw new InternalError('a hash table without room for one block');
-      this.#collectHash(table);
+      this.#beginAnew();
+    }
+  }
+
+  #beginAnew(): void {
+    this.#collect();
+    const [table, sketches] = [this.#table, this.#sketches];
+    if (table === null) this.#fillGroups(this.#denseGroups);
+    else {
       table.clear();
       this.#setTable(table, 0);
     }
+    if (sketches !== null) this.#clearSketches(sketches);
   }
 
-  /** More room for pairs; where there is none, they go into the states of their groups. */
-  #makeRoomForPairs(pairs: PairTable): void {
-    const count = this.#parameters.get('pairsCount');
-    if (pairs.grow()) this.#setPairs(pairs, count);
-    else {
-      pairs.fold();
-      pairs.clear();
-      this.#setPairs(pairs, 0);
-    }
+  /** Half of the room that an array of groups leaves; null where no aggregator makes sketches. */
+  #newSketches(): SketchTable | null {
+    const { entriesPerBlock, stride } = this.job.layout;
+    if (entriesPerBlock === 0) return null;
+    const room = this.scratch.freeBytes - this.#denseGroups * stride;
+    const sketches = new SketchTable(this.scratch, room / 2, entriesPerBlock);
+    this.#parameters.set('entries', sketches.entries);
+    this.#parameters.set('registersEnd', sketches.registersEnd);
+    this.#clearSketches(sketches);
+    return sketches;
   }
 
-  #setPairs(pairs: PairTable, count: number): void {
-    const { groupsPerBlock, pairAggregates } = this.job.layout;
-    this.#parameters.set('pairs', pairs.address);
-    this.#parameters.set('pairsMask', pairs.capacity - 1);
-    this.#parameters.set(
-      'pairsLimit',
-      Math.max(0, pairs.limit(groupsPerBlock * pairAggregates.length)),
+  #clearSketches(sketches: SketchTable): void {
+    sketches.clear();
+    this.#parameters.set('sketchCount', 0);
+    this.#parameters.set('entryCount', 0);
+    this.#parameters.set('nextRegisters', sketches.registers);
+    this.#setEntries(sketches);
+  }
+
+  #setEntries({ capacity, limit }: SketchTable): void {
+    this.#parameters.set('entriesMask', capacity - 1);
+    this.#parameters.set('entriesLimit', limit);
+  }
+
+  /** Brings the groups that there are to the output. */
+  #collect(): void {
+    this.#sketches?.collect(
+      this.#parameters.get('sketchCount'),
+      this.#parameters.get('nextRegisters'),
     );
-    this.#parameters.set('pairsCount', count);
+    if (this.#table === null) this.#collectDense();
+    else this.#collectHash(this.#table);
   }
 
-  /** A part of the room for the distinct numbers of groups; null where no aggregator keeps any. */
-  #newPairs(): PairTable | null {
-    const { layout, lowered } = this.job;
-    const { pairAggregates, groupsPerBlock } = layout;
-    if (pairAggregates.length === 0) return null;
-    const aggregators = pairAggregates.map((i) => ({
-      aggregator: innermost(lowered.aggregators[i]!),
-      numbers: lowered.aggregates[i]!.numbers!,
-    }));
-    const pairs = new PairTable(this.scratch, this.scratch.freeBytes / 2, aggregators);
-    const least = groupsPerBlock * pairAggregates.length;
-    pairs.clear(least);
-    if (pairs.limit(least) < 0) throw new NoRoomError();
-    this.#setPairs(pairs, 0);
-    return pairs;
+  #collectDense(): void {
+    const { layout } = this.job;
+    const { view } = this.scratch;
+    const perCall = groupsPerCall(layout);
+    for (let group = 0; group < this.#denseGroups; group++) {
+      const at = this.#states + group * layout.stride;
+      const isThere =
+        layout.strategy === 'single'
+          ? view.getBigInt64(at + COUNT_OFFSET, true) > 0n
+          : view.getUint32(at, true) !== 0;
+      if (isThere) this.#output.addDense(view, at, Math.floor(group / perCall), group % perCall);
+    }
   }
 
   #collectHash({ entries }: HashGroups): void {
-    const { stride, setBytes } = this.job.layout;
+    const { stride } = this.job.layout;
     const { view } = this.scratch;
-    const pairs = this.#pairs;
-    pairs?.fold();
     const count = this.#parameters.get('count');
     for (let group = 0; group < count; group++) {
       if (group % ROWS_PER_MORSEL === 0) this.job.scan.target.checkCancelled();
-      const at = entries + group * stride;
-      this.#output.addHashed(view, at, { sets: this.#seen + group * setBytes, group, pairs });
+      this.#output.addHashed(view, entries + group * stride);
     }
-    if (pairs === null) return;
-    pairs.forget();
-    pairs.clear();
-    this.#setPairs(pairs, 0);
   }
 
   /** Writes `groups` new groups, by doubling what is there. */
@@ -257,3 +239,7 @@ function initialGroup({ layout, lowered }: KernelJob): Uint8Array {
   }
   return new Uint8Array(group.buffer);
 }
+
+/** Of an array of groups. */
+const groupsPerCall = ({ strategy, denseGroups }: Layout): number =>
+  strategy === 'single' ? 1 : denseGroups;
