@@ -6,7 +6,7 @@ const MAX_BYTES = 32 * 2 ** 20;
 const ENTRY_BYTES = 256;
 
 /**
- * What it took a walk over the codes of a column to find, kept for further queries. Values unused for longest
+ * What it took work to find out about a segment, such as a walk over the codes of a column, kept for further queries. Values unused for longest
  * go when all of them take more than `maxBytes`.
  */
 export class CodeCache<V> {

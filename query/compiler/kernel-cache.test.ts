@@ -54,7 +54,9 @@ const RUNS = {
 /** Scans the rows with a kernel out of `cache`. */
 function run(json: JsonObject, cache: KernelCache): GroupPartial {
   const { scan, lowered } = scanOf(json);
-  return runKernel({ scan, lowered, layout: layoutFor(lowered), runs: RUNS }, cache, scratch());
+  const layout = layoutFor(lowered);
+  const kernel = emitKernel({ ...lowered, layout });
+  return runKernel({ scan, lowered, layout, kernel, runs: RUNS }, cache, scratch());
 }
 
 const layoutFor = ({ keys, aggregates }: ReturnType<typeof scanOf>['lowered']) =>

@@ -17,6 +17,8 @@ const DEFAULT_CAPACITY = 256;
  */
 export class KernelCache {
   readonly #modules = new Map<string, CachedModule>();
+  /** Of kernels that are asked for again, which need not be encoded again. */
+  readonly #known = new WeakMap<KernelBuilder, CachedModule>();
 
   constructor(private readonly capacity = DEFAULT_CAPACITY) {}
 
@@ -25,7 +27,8 @@ export class KernelCache {
   }
 
   kernel(builder: KernelBuilder, memory: WebAssembly.Memory): Kernel {
-    const cached = this.#module(encodeModule(builder.fn));
+    const cached = this.#known.get(builder) ?? this.#module(encodeModule(builder.fn));
+    this.#known.set(builder, cached);
     const known = cached.kernels.get(memory);
     if (known !== undefined) return known;
     const { exports } = new WebAssembly.Instance(cached.module, { env: { memory } });

@@ -3,14 +3,14 @@ import type { GroupPartial } from '../interpreter/group-partial.js';
 import { noVisibleTimes, type VisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import { callWords } from './call-keys.js';
-import { emitKernel } from './emit.js';
 import { HashGroups } from './hash-groups.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
 import { COUNT_OFFSET, type Layout } from './layout.js';
 import type { Lowered } from './lowered.js';
 import { GroupOutput } from './output.js';
 import { Parameters } from './parameters.js';
-import { type RowRuns, runsWithin } from './row-runs.js';
+import type { Prepared } from './prepare.js';
+import { runsWithin } from './row-runs.js';
 import type { Scratch } from './scratch.js';
 import { SketchTable } from './sketch-table.js';
 import { NEVER } from './tests.js';
@@ -18,12 +18,9 @@ import { NEVER } from './tests.js';
 /** Rows between two looks at whether the query was cancelled. */
 const ROWS_PER_MORSEL = 65_536;
 
-export interface KernelJob {
+export interface KernelJob extends Prepared {
   readonly scan: OpenScan;
   readonly lowered: Lowered;
-  readonly layout: Layout;
-  /** Of all rows that may come up. */
-  readonly runs: RowRuns;
 }
 
 /** Runs the kernel of a plan over the ranges of a scan and collects the groups. */
@@ -49,9 +46,8 @@ class KernelRun {
     private readonly scratch: Scratch,
   ) {
     const { lowered, layout } = job;
-    const builder = emitKernel({ ...lowered, layout });
-    this.#kernel = cache.kernel(builder, scratch.memory);
-    this.#parameters = new Parameters(scratch, builder);
+    this.#kernel = cache.kernel(job.kernel, scratch.memory);
+    this.#parameters = new Parameters(scratch, job.kernel);
     this.#visible = noVisibleTimes(job.scan.target.spans.length);
     const { maxGroups } = job.scan.target.limits;
     const sketches = this.#newSketches();

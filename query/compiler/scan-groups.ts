@@ -3,10 +3,10 @@ import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { OpenScan } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { KernelCache } from './kernel-cache.js';
-import { layOut } from './lay-out.js';
 import type { Strategy } from './layout.js';
 import { type Lowered, lowerPlan } from './lowered.js';
 import { PerSegment } from './per-segment.js';
+import { prepare } from './prepare.js';
 import { runKernel } from './run.js';
 import { Scratch, unlessFull } from './scratch.js';
 
@@ -37,7 +37,10 @@ export function compiledGroups(
   const lowered = plans.get(query, target.segment, () => lowerPlan(scan, query, plan));
   const scratch = lowered === null ? null : Scratch.of(scanMemory, target.scratchSlot);
   if (lowered === null || scratch === null) return null;
-  const laidOut = layOut(scan, lowered, plan, scratch.freeBytes / 2, options.strategy ?? null);
-  if (laidOut === null) return null;
-  return unlessFull(() => runKernel({ scan, lowered, ...laidOut }, cache, scratch));
+  const prepared = prepare(scan, query, plan, lowered, {
+    roomBytes: scratch.freeBytes / 2,
+    force: options.strategy ?? null,
+  });
+  if (prepared === null) return null;
+  return unlessFull(() => runKernel({ scan, lowered, ...prepared }, cache, scratch));
 }

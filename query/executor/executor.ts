@@ -21,7 +21,7 @@ export interface ScanJob {
 
 /** Jobs of one query: plain data that workers can run alone. */
 export interface ScanBatch {
-  /** The query's JSON, with a name for a data source: the rows come with the jobs. Executors know it by identity. */
+  /** The query's JSON, with a name for a data source: the rows come with the jobs. Executors know equal ones again. */
   readonly query: JsonObject;
   readonly jobs: readonly ScanJob[];
   /** Whether neighbouring jobs over one source may be answered together, in any order. */

@@ -88,7 +88,7 @@ export class PoolWorker {
   #message(work: Task['work']): Message {
     if (work.kind === 'load') return { kind: 'load', job: work.job };
     const { batch, control } = work.run;
-    const queryKey = this.keys.id(batch.query);
+    const queryKey = this.keys.ofQuery(batch.query);
     const message: BatchMessage = {
       kind: 'batch',
       queryKey,

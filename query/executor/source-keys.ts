@@ -1,12 +1,21 @@
+import { type JsonObject, stringifyJson } from '../../core/index.js';
+import { BoundedMap } from './bounded-map.js';
 import type { JobSource } from './executor.js';
 import { FILE_KEY } from './messages.js';
 
+/** As many queries keep their number at least. */
+const MAX_QUERIES = 256;
+
+/** Of characters: the text of a longer query is not kept. */
+const MAX_TEXT = 65_536;
+
 /**
- * Names for what jobs read, so that a worker can keep it open. Equal names mean the same bytes:
+ * Names for what jobs read and for what is asked of them, so that a worker can keep it open. Equal names mean the same bytes:
  * the key of a loaded file holds its memory, address and columns; anything else goes by identity.
  */
 export class SourceKeys {
   readonly #ids = new WeakMap<object, number>();
+  readonly #queries = new BoundedMap<string, number>(MAX_QUERIES);
   #nextId = 1;
 
   of(source: JobSource): string {
@@ -14,6 +23,18 @@ export class SourceKeys {
     const { handle } = source;
     if (handle.kind !== 'immutable') return `segment ${this.id(handle)}`;
     return `${FILE_KEY}${this.id(handle.memory)} ${handle.base} ${handle.path} ${handle.loaded.join(',')}`;
+  }
+
+  /** A number for the query: the same for one that reads the same. */
+  ofQuery(query: JsonObject): number {
+    const known = this.#ids.get(query);
+    if (known !== undefined) return known;
+    const text = stringifyJson(query);
+    const equal = this.#queries.get(text);
+    const number = equal ?? this.#nextId++;
+    if (equal === undefined && text.length <= MAX_TEXT) this.#queries.add(text, number);
+    this.#ids.set(query, number);
+    return number;
   }
 
   /** A number that stands for the object as long as it lives. */

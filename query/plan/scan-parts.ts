@@ -240,8 +240,11 @@ function count(stats: QueryStats, partial: PartialResult): void {
   else stats.interpretedJobs++;
 }
 
-/** The query as it goes to workers; one object for all its jobs, so that executors send it once. */
-const withoutTable = (query: NativeQuery): JsonObject => ({ ...query.spec, dataSource: 'rows' });
+/** The query as it goes to workers: the same for queries that ask the same, of whatever table and under whatever name. */
+function withoutTable({ spec, context }: NativeQuery): JsonObject {
+  const { queryId: _, sqlQueryId: __, subQueryId: ___, ...all } = context.all;
+  return { ...spec, dataSource: 'rows', context: all };
+}
 
 /** Scans rows in memory. Rows without a time of their own lie in every interval. */
 export async function scanBlock(

@@ -1,0 +1,70 @@
+import type { GroupPlan } from '../interpreter/group-rows.js';
+import type { OpenScan } from '../interpreter/walk.js';
+import type { BaseQuery } from '../native/query.js';
+import { CodeCache } from './code-cache.js';
+import { emitKernel } from './emit.js';
+import type { KernelBuilder } from './kernel-builder.js';
+import { type LaidOut, layOut } from './lay-out.js';
+import type { Layout, Strategy } from './layout.js';
+import type { Lowered } from './lowered.js';
+
+/** How the rows of a job are scanned: all that is worked out before the first of them is looked at. */
+export interface Prepared extends LaidOut {
+  readonly kernel: KernelBuilder;
+}
+
+/** Of a run of rows and the key of its call. */
+const RUN_BYTES = 200;
+
+/** Workers take ranges of equal bounds, and dashboards ask again. */
+const cache = new CodeCache<Prepared | null>((prepared) =>
+  prepared === null ? 0 : RUN_BYTES * prepared.runs.runs.length + tableBytes(prepared.kernel),
+);
+
+const tableBytes = ({ parameters }: KernelBuilder): number =>
+  parameters.reduce(
+    (sum, { value }) => sum + (typeof value === 'object' ? value.table.length : 0),
+    0,
+  );
+
+/** Queries by number, so that they can stand in keys. */
+const numbers = new WeakMap<BaseQuery, number>();
+let queries = 0;
+
+/** Kernels of a plan by the layouts that there are for it. */
+const kernels = new WeakMap<Lowered, Map<string, KernelBuilder>>();
+
+export interface PrepareOptions {
+  /** What a dense table may take. */
+  readonly roomBytes: number;
+  readonly force: Strategy | null;
+}
+
+/** Null where runs of rows would be too short to be worth a call each. */
+export function prepare(
+  scan: OpenScan,
+  query: BaseQuery,
+  plan: GroupPlan,
+  lowered: Lowered,
+  { roomBytes, force }: PrepareOptions,
+): Prepared | null {
+  const { segment, extent, spans } = scan.target;
+  const number = numbers.get(query) ?? queries++;
+  numbers.set(query, number);
+  const times = spans.map(({ startMs, endMs }) => `${startMs}/${endMs}`);
+  const name = `${number} ${extent.from} ${extent.to} ${roomBytes} ${force} ${times.join()}`;
+  return cache.get(segment, name, () => {
+    const laidOut = layOut(scan, lowered, plan, roomBytes, force);
+    return laidOut === null ? null : { ...laidOut, kernel: kernelOf(lowered, laidOut.layout) };
+  });
+}
+
+function kernelOf(lowered: Lowered, layout: Layout): KernelBuilder {
+  const known = kernels.get(lowered) ?? new Map<string, KernelBuilder>();
+  kernels.set(lowered, known);
+  // A kernel does not depend on how large its table is in the beginning.
+  const key = JSON.stringify({ ...layout, expectedSlots: 0 });
+  const kernel = known.get(key) ?? emitKernel({ ...lowered, layout });
+  known.set(key, kernel);
+  return kernel;
+}
