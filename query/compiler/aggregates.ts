@@ -7,12 +7,12 @@ import { lowerColumn, lowerExpression } from './expressions.js';
 import { lowerFilter } from './filters.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { longAt } from './long-at.js';
-import { asDouble, asFloat, asLong, type Num, tableNumber } from './numbers.js';
+import { asDouble, asFloat, asLong, extremeLong, type Num, tableNumber } from './numbers.js';
 import type { Derived } from './share-sums.js';
 import type { SketchTable } from './sketch-table.js';
 import type { Test } from './tests.js';
 import { ALWAYS, allOf } from './tests.js';
-import { type Code, get, i64, op, select } from './wasm/code.js';
+import { type Code, i64, op } from './wasm/code.js';
 
 /** One number that a group carries, and what it starts with. */
 export interface Field {
@@ -33,8 +33,8 @@ export interface Aggregate {
   /** Its input is not null; null where it never is, or where it reads none. */
   readonly valid: Num['valid'];
   readonly field: Field | null;
-  /** The number of which it is the LONG sum; null where it is something else. */
-  readonly sumOf: Num | null;
+  /** What it folds LONGs into, and which; null where it is something else. */
+  readonly longFold: LongFold | null;
   /** It is computed from others at the end, and has no field. */
   readonly derived: Derived | null;
   /** Counts rows: in a query without groups, whole blocks at once. */
@@ -44,6 +44,11 @@ export interface Aggregate {
   update(kernel: KernelBuilder, cell: Cell): Code[];
   /** The state of a group of which `seen` tells whether a row was folded; `words` are the field's. */
   state(field: DataView, at: number, seen: boolean, sketches: SketchTable | null): State;
+}
+
+export interface LongFold {
+  readonly kind: 'sum' | 'min' | 'max';
+  readonly num: Num;
 }
 
 /** Null when the aggregator has to be interpreted. */
@@ -64,7 +69,7 @@ export function lowerAggregator(columns: Columns, aggregator: Aggregator): Aggre
 
 export const COUNT: Aggregate = {
   filter: ALWAYS,
-  sumOf: null,
+  longFold: null,
   derived: null,
   valid: null,
   field: { kind: 'i64', initial: 0n },
@@ -101,7 +106,7 @@ function numberFold(form: FoldForm, num: Num): Aggregate {
   const isLong = type === 'LONG';
   return {
     filter: ALWAYS,
-    sumOf: isLong && kind === 'sum' ? num : null,
+    longFold: isLong ? { kind, num } : null,
     derived: null,
     valid: num.valid,
     field: isLong
@@ -134,11 +139,7 @@ function merged(kernel: KernelBuilder, { kind, type }: FoldForm, state: Code, va
       : combined;
   }
   if (kind === 'sum') return op('i64.add', state, value);
-  const [a, b] = [kernel.local('a', 'i64'), kernel.local('b', 'i64')];
-  const first = { kind: 'tee', local: a, value: state, gives: 'i64' } as const;
-  const second = { kind: 'tee', local: b, value, gives: 'i64' } as const;
-  const test = op(kind === 'min' ? 'i64.lt_s' : 'i64.gt_s', get(a), get(b));
-  return select(first, second, test);
+  return extremeLong(kernel, kind, state, value);
 }
 
 /** As in Java and JavaScript: NaN wins, and -0 is less than 0. */

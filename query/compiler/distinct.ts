@@ -46,7 +46,7 @@ export function lowerDistinct(
 function sketching(valid: Num['valid'], entriesPerRow: number, each: EachEntry): Aggregate {
   return {
     filter: ALWAYS,
-    sumOf: null,
+    longFold: null,
     derived: null,
     valid,
     field: { kind: 'i64', initial: 0n },

@@ -1,4 +1,5 @@
 import type { Aggregate, Cell } from './aggregates.js';
+import { blockColumn, foldBlock } from './block-folds.js';
 import { eachRow, emitBlocks } from './emit-blocks.js';
 import { GroupFinder, type GroupShape } from './emit-groups.js';
 import { type CallParameter, KernelBuilder } from './kernel-builder.js';
@@ -13,6 +14,7 @@ import {
   type Code,
   get,
   i32,
+  i64,
   type Local,
   load,
   loop,
@@ -187,8 +189,7 @@ class Emitter {
 
   #update(aggregate: Aggregate, i: number): Code[] {
     const kernel = this.#kernel;
-    // Counts of a single group take whole blocks.
-    if (this.#isSingle && aggregate.isCount) return [];
+    if (this.#isSingle && takesBlocks(aggregate)) return [];
     const { valid } = aggregate;
     const steps = aggregate.update(kernel, this.#cell(i));
     if (!isConditional(aggregate)) return steps;
@@ -222,7 +223,22 @@ class Emitter {
       const field = this.#fields[i];
       return isCount && field ? [addBits(field, this.#masks[i] ?? this.#mask)] : [];
     });
-    return [addBits(this.#rows, this.#mask), ...counts];
+    return [addBits(this.#rows, this.#mask), ...counts, ...this.#foldBlock()];
+  }
+
+  #foldBlock(): Code[] {
+    const kernel = this.#kernel;
+    return this.plan.aggregates.flatMap((aggregate, i) => {
+      const [column, field] = [blockColumn(aggregate), this.#fields[i]];
+      if (column === null || !field) return [];
+      const rows = this.#masks[i] ?? this.#mask;
+      const { steps, count } = foldBlock(kernel, aggregate.longFold!, column, field, rows);
+      const flag = this.plan.layout.flags[i]!;
+      if (flag !== 0) {
+        kernel.epilogue.push(when(op('i64.ne', get(count), i64(0n)), this.#orFlags(flag)));
+      }
+      return steps;
+    });
   }
 
   /** The state of a single group: read before the first block, written behind the last one. */
@@ -240,3 +256,7 @@ class Emitter {
     }
   }
 }
+
+/** What a single group takes 64 rows at a time. */
+const takesBlocks = (aggregate: Aggregate): boolean =>
+  aggregate.isCount || blockColumn(aggregate) !== null;

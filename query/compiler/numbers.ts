@@ -175,3 +175,10 @@ export function plainBits(kernel: KernelBuilder, num: Num): Code {
   const value = tee(x, op('f64.add', num.value(kernel), f64(0)));
   return select(op('i64.reinterpret_f64', value), i64(NAN_BITS), op('f64.eq', get(x), get(x)));
 }
+
+/** The smaller or larger of two. */
+export function extremeLong(kernel: KernelBuilder, kind: 'min' | 'max', a: Code, b: Code): Code {
+  const [first, second] = [kernel.local('a', 'i64'), kernel.local('b', 'i64')];
+  const test = op(kind === 'min' ? 'i64.lt_s' : 'i64.gt_s', get(first), get(second));
+  return select(tee(first, a), tee(second, b), test);
+}

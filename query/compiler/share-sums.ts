@@ -38,26 +38,31 @@ export function shareSums(own: readonly Aggregate[]): readonly Aggregate[] {
   };
   for (const { base, filter, members } of familiesOf(own)) {
     if (members.length < 2) continue;
-    const isBase = (each: Aggregate) => each.sumOf === base && each.filter === filter;
+    const isBase = (each: Aggregate) => sumOf(each) === base && each.filter === filter;
     const sum = position(isBase, () => ({ ...longSum(base), filter }));
     const known = allOf([filter, validTest(base)]);
     const isCount = (each: Aggregate) => each.isCount && each.filter === known;
     const count = position(isCount, () => ({ ...COUNT, filter: known }));
     for (const i of members) {
       if (i === sum) continue;
-      const { scale, offset } = linearOf(own[i]!.sumOf!);
+      const { scale, offset } = linearOf(sumOf(own[i]!)!);
       all[i] = derivedFrom({ sum, count, scale: toLong(scale), offset: toLong(offset) });
     }
   }
   return all;
 }
 
+const sumOf = ({ longFold }: Aggregate): Num | null =>
+  longFold?.kind === 'sum' ? longFold.num : null;
+
 function familiesOf(aggregates: readonly Aggregate[]): Family[] {
   const families: Family[] = [];
-  for (const [i, { sumOf, filter }] of aggregates.entries()) {
-    const base = sumOf === null ? null : linearOf(sumOf).base;
+  for (const [i, each] of aggregates.entries()) {
+    const { filter } = each;
+    const num = sumOf(each);
+    const base = num === null ? null : linearOf(num).base;
     if (base === null) continue;
-    const family = families.find((each) => each.base === base && each.filter === filter);
+    const family = families.find((known) => known.base === base && known.filter === filter);
     if (family === undefined) families.push({ base, filter, members: [i] });
     else family.members.push(i);
   }

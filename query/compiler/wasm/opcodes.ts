@@ -136,6 +136,34 @@ defineSimd('v128 v128', 'v128', {
   'i16x8.sub': 145,
   'i32x4.sub': 177,
 });
+defineSimd('v128 v128', 'v128', {
+  'i8x16.min_u': 119,
+  'i8x16.max_u': 121,
+  'i16x8.add': 142,
+  'i16x8.min_u': 151,
+  'i16x8.max_u': 153,
+  'i32x4.add': 174,
+  'i32x4.min_u': 183,
+  'i32x4.max_u': 185,
+  'i64x2.add': 206,
+  'i64x2.eq': 214,
+  'i64x2.lt_s': 216,
+  'i64x2.gt_s': 217,
+});
+defineSimd('v128', 'v128', {
+  'i16x8.extadd_pairwise_i8x16_u': 125,
+  'i32x4.extadd_pairwise_i16x8_u': 127,
+  'i64x2.extend_low_i32x4_u': 201,
+  'i64x2.extend_high_i32x4_u': 202,
+});
+defineSimd('i64', 'v128', { 'i64x2.splat': 18 });
+defineSimd('v128 i32', 'v128', { 'i64x2.shr_u': 205 });
+defineSimd('v128 v128 v128', 'v128', { 'v128.bitselect': 82 });
+// With the lane behind the encoding.
+for (const lane of [0, 1]) {
+  const bytes = [...simd(29), lane];
+  TABLE.set(`i64x2.extract_lane ${lane}`, { bytes, takes: ['v128'], gives: 'i64' });
+}
 defineSimd('v128', 'i32', { 'i8x16.bitmask': 100, 'i16x8.bitmask': 132, 'i32x4.bitmask': 164 });
 
 /** How many bytes a load or store touches: its natural alignment. */
