@@ -10,7 +10,7 @@ export type { TimedValue } from './aggregators/timed-value.js';
 export { type ComplexTypeSerde, complexType } from './complex-types.js';
 export type { Dimension } from './dimensions/dimension.js';
 export { parseDimension } from './dimensions/registry.js';
-export type { Node } from './expressions/ast.js';
+export { freeNames, type Node } from './expressions/ast.js';
 export { castValue, valueCaster } from './expressions/cast.js';
 export { compileNode } from './expressions/compile.js';
 export { type Expression, parseExpression } from './expressions/expression.js';

@@ -18,9 +18,12 @@ import {
   withCode,
 } from './code-set.js';
 import type { CodeColumn, Columns } from './columns.js';
+import type { KernelBuilder } from './kernel-builder.js';
 import { codeOf } from './numbers.js';
 import { ALWAYS, allOf, anyOf, nullMask, rangeMask, type Test, tableTest } from './tests.js';
-import { isPiece, TextBytes } from './text-bytes.js';
+import { isPiece, type TextBytes } from './text-bytes.js';
+import { lowerText } from './text-choices.js';
+import { type Code, get, op } from './wasm/code.js';
 
 /** Of this thread. */
 const cache = new CodeCache(bytesOfSet);
@@ -35,13 +38,38 @@ export function perCode(
   column: CodeColumn,
   wanted: Ternary,
 ): Test {
-  const set = remembered(columns, filter, column, wanted, () => {
+  const set = remembered(columns, filter, column.size, wanted, () => {
     const answers = answersOf(columns, filter, column);
-    const table = new Uint8Array(column.size);
-    for (let code = 0; code < table.length; code++) table[code] = Number(answers(code) === wanted);
-    return setOfTable(table);
+    return tableOf(column.size, (code) => answers(code) === wanted);
   });
   return codesTest(column, set);
+}
+
+/** A filter over a text that is chosen among several columns; null where the filter has to be interpreted. */
+export function perChoice(columns: Columns, filter: Filter, wanted: Ternary): Test | null {
+  const [name, ...others] = filter.inputs;
+  if (name === undefined || others.length > 0) return null;
+  const text = lowerText(columns, name);
+  if (text === null) return null;
+  const set = remembered(columns, filter, text.size, wanted, () => {
+    const position = { code: 0 };
+    const predicate = filter.predicate(text.over(position));
+    return tableOf(text.size, (code) => {
+      position.code = code;
+      return predicate() === wanted;
+    });
+  });
+  if (set.kind === 'table') return tableTest(text.code, set.table);
+  const parts = set.ranges.map(
+    ({ from, to }) =>
+      (kernel: KernelBuilder): Code =>
+        op(
+          'i32.lt_u',
+          op('i32.sub', text.code(kernel), get(kernel.constant('i32', from))),
+          get(kernel.constant('i32', to - from)),
+        ),
+  );
+  return anyOf(parts.map((row): Test => ({ kind: 'rows', row })));
 }
 
 /** A filter over a dictionary of texts, by their bytes; null where they are not at hand. */
@@ -52,16 +80,17 @@ export function textsTest(
   column: CodeColumn,
   wanted: Ternary,
 ): Test | null {
-  const { texts, size } = column.scan;
-  const { scanMemory } = columns.segment;
-  if (texts === null || scanMemory === null) return null;
-  const bytes = new TextBytes(scanMemory.memory, texts, size);
+  const bytes = columns.textBytes(column);
+  if (bytes === null) return null;
+  const { hasNull } = bytes;
+  const { size } = column;
   const make = (): CodeSet => {
     const named = namedBy(columns, filter, test, column, bytes);
-    const set = wanted === TRUE ? named : othersThan(named, texts.hasNull ? 1 : 0, size);
-    return texts.hasNull && test.forNull === wanted ? withCode(set, 0, size) : set;
+    const set = wanted === TRUE ? named : othersThan(named, hasNull ? 1 : 0, size);
+    return hasNull && test.forNull === wanted ? withCode(set, 0, size) : set;
   };
-  const set = test.kind === 'pattern' ? remembered(columns, filter, column, wanted, make) : make();
+  const set =
+    test.kind === 'pattern' ? remembered(columns, filter, column.size, wanted, make) : make();
   return codesTest(column, set);
 }
 
@@ -110,6 +139,12 @@ function matching(
   return setOfTable(table);
 }
 
+function tableOf(size: number, accepts: (code: number) => boolean): CodeSet {
+  const table = new Uint8Array(size);
+  for (let code = 0; code < size; code++) table[code] = Number(accepts(code));
+  return setOfTable(table);
+}
+
 /** What the interpreter says of each code. */
 function answersOf(
   columns: Columns,
@@ -127,7 +162,7 @@ function answersOf(
 function remembered(
   { segment, virtualColumns }: Columns,
   filter: Filter,
-  { size }: CodeColumn,
+  size: number,
   wanted: Ternary,
   make: () => CodeSet,
 ): CodeSet {

@@ -10,6 +10,7 @@ import {
 import type { ScanColumn, Segment, SegmentCursor } from '../../segments/index.js';
 import type { ScratchSlot } from '../interpreter/target.js';
 import { Scratch } from './scratch.js';
+import { TextBytes } from './text-bytes.js';
 
 /** As many codes may a column of small integers have to be treated like a dictionary. */
 const MAX_NUMBER_CODES = 65_536;
@@ -111,6 +112,14 @@ export class Columns {
     const codes = this.#codesOf(name);
     this.#codes.set(name, codes);
     return codes;
+  }
+
+  /** The texts of a column in memory; null where its codes stand for something else. */
+  textBytes({ scan }: CodeColumn): TextBytes | null {
+    const { scanMemory } = this.segment;
+    return scan.texts === null || scanMemory === null
+      ? null
+      : new TextBytes(scanMemory.memory, scan.texts, scan.size);
   }
 
   /** The columns of the query over codes instead of rows. */

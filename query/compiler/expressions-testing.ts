@@ -137,7 +137,19 @@ export const expressions = fc.letrec<Texts>((tie: fc.LetrecTypedTie<Texts>) => {
       call('substring', text, fc.constantFrom('0', '1'), fc.constantFrom('1', '2', '-1')),
       call('replace', text, quoted, quoted),
       call('nvl', text, quoted),
-      call('if', truth, text, quoted),
+      call('coalesce', text, text, quoted),
+      call('if', truth, text, fc.oneof(text, quoted)),
+      call('case_searched', truth, text, truth, fc.oneof(text, quoted)),
+      call(
+        'case_searched',
+        truth,
+        text,
+        truth,
+        quoted,
+        fc.oneof(text, quoted, fc.constant('null')),
+      ),
+      call('case_simple', number, numberText, text, numberText, quoted, text),
+      call('case_simple', text, quoted, text, quoted, quoted),
     ),
   };
 });

@@ -2,6 +2,7 @@ import type { Long } from '../../core/index.js';
 import {
   compileNode,
   type Expression,
+  freeNames,
   type Node,
   printNode,
   type ValueType,
@@ -74,7 +75,7 @@ export const lowerExpression = (columns: Columns, { tree }: Expression): Num | n
   lowerNode(columns, tree);
 
 /** Whether an expression is true, as filters take it: a number above zero. */
-export function lowerTruth(columns: Columns, { tree }: Expression): Truth | null {
+export function lowerTruth(columns: Columns, { tree }: Pick<Expression, 'tree'>): Truth | null {
   return truthOf(columns, tree);
 }
 
@@ -354,7 +355,7 @@ function lowerCast(columns: Columns, [operand, type]: readonly Node[]): Num | nu
 
 /** A tree over one column of codes: the interpreter computes it once per code. */
 function perCode(columns: Columns, node: Node): Num | null {
-  const names = namesOf(node);
+  const names = [...freeNames(node)];
   const column = columns.onlyCodes(names);
   if (column === null || column.multiValue || !names.every((name) => columns.exists(name)))
     return null;
@@ -368,19 +369,4 @@ function perCode(columns: Columns, node: Node): Num | null {
       return reader.get() as Long | null;
     });
   return tableNumber(column, rememberedTable(columns, column, printNode(node), make));
-}
-
-function namesOf(node: Node): string[] {
-  switch (node.kind) {
-    case 'literal':
-      return [];
-    case 'identifier':
-      return [node.name];
-    case 'unary':
-      return namesOf(node.operand);
-    case 'binary':
-      return [...namesOf(node.left), ...namesOf(node.right)];
-    case 'call':
-      return node.args.flatMap(namesOf);
-  }
 }

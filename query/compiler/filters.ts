@@ -8,7 +8,7 @@ import {
   type Ternary,
   TRUE,
 } from '../../model/index.js';
-import { perCode, textsTest } from './code-filters.js';
+import { perChoice, perCode, textsTest } from './code-filters.js';
 import type { Columns } from './columns.js';
 import { lowerColumn, lowerTruth } from './expressions.js';
 import type { KernelBuilder } from './kernel-builder.js';
@@ -34,7 +34,9 @@ export function lowerFilter(columns: Columns, filter: Filter, wanted: Ternary): 
   const formed = form === undefined ? null : lowerForm(columns, filter, form, wanted);
   if (formed !== null) return formed;
   const codes = columns.onlyCodes(filter.inputs);
-  return codes === null ? null : perCode(columns, filter, codes, wanted);
+  return codes === null
+    ? perChoice(columns, filter, wanted)
+    : perCode(columns, filter, codes, wanted);
 }
 
 /** A filter that reads nothing there is: one row tells for all. */

@@ -11,6 +11,7 @@ import type { CodeColumn, Columns } from './columns.js';
 import { lowerColumn } from './expressions.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { codeOf, type Num } from './numbers.js';
+import { lowerText } from './text-choices.js';
 import { add, type Code, load, shl } from './wasm/code.js';
 
 /**
@@ -62,7 +63,7 @@ export function lowerDimension(
   if (stored.size === 0) return constantPart(dimension.reader(columns.over(null)).get(), rules);
   const codes = columns.onlyCodes(dimension.inputs);
   if (codes !== null) return codesPart(columns, dimension, codes, rules);
-  return numberPart(columns, dimension);
+  return textPart(columns, dimension) ?? numberPart(columns, dimension);
 }
 
 /** A filtered dimension may leave an empty list of a null. */
@@ -100,10 +101,13 @@ function codesPart(
 
 /** The texts of a dictionary as they are, each of which is there once. */
 const isPlain = (columns: Columns, { spec, inputs, outputType }: Dimension, { scan }: CodeColumn) =>
-  (spec.type === undefined || spec.type === 'default') &&
+  isAsItIs({ spec }) &&
   scan.layout === 'ids' &&
   outputType === 'STRING' &&
   columns.virtual(inputs[0]!) === null;
+
+const isAsItIs = ({ spec }: Pick<Dimension, 'spec'>): boolean =>
+  spec.type === undefined || spec.type === 'default';
 
 /** A filtered dimension gives empty lists, of any column. */
 export const mayGiveLists = ({ spec }: Dimension): boolean =>
@@ -147,11 +151,30 @@ function listsPart(
 const emptyCell = ({ emptyCells }: GroupRules): readonly Value[] =>
   emptyCells === 'skip' ? [] : [null];
 
+/** A text chosen among several columns and constants; the dimension changes it for each code. */
+function textPart(columns: Columns, dimension: Dimension): KeyPart | null {
+  const [name, ...others] = dimension.inputs;
+  if (name === undefined || others.length > 0 || mayGiveLists(dimension)) return null;
+  const text = lowerText(columns, name);
+  if (text === null) return null;
+  const position = { code: 0 };
+  const reader = dimension.reader(text.over(position));
+  return {
+    kind: 'codes',
+    size: text.size,
+    code: text.code,
+    isDistinct: text.isDistinct && isAsItIs(dimension) && dimension.outputType === 'STRING',
+    value(code) {
+      position.code = code;
+      return reader.get();
+    },
+  };
+}
+
 /** A numeric column by its bits; the dimension casts each distinct number afterwards. */
 function numberPart(columns: Columns, dimension: Dimension): KeyPart | null {
   const [name, ...others] = dimension.inputs;
-  const isPlain = dimension.spec.type === undefined || dimension.spec.type === 'default';
-  if (name === undefined || others.length > 0 || !isPlain) return null;
+  if (name === undefined || others.length > 0 || !isAsItIs(dimension)) return null;
   const num = lowerColumn(columns, name);
   if (num === null) return null;
   const type = columns.virtual(name)?.outputType ?? columns.stored(name)!.type;

@@ -26,6 +26,10 @@ export class TextBytes {
     this.#first = texts.hasNull ? 1 : 0;
   }
 
+  get hasNull(): boolean {
+    return this.texts.hasNull;
+  }
+
   /** The one code of a text, or none. */
   equal(text: string): CodeRange {
     const bytes = utf8Encode(text);

@@ -1,0 +1,202 @@
+import {
+  type ColumnReader,
+  compileNode,
+  freeNames,
+  type Node,
+  NULL_READER,
+  type RowSource,
+} from '../../model/index.js';
+import type { CodeColumn, Columns } from './columns.js';
+import { lowerTruth } from './expressions.js';
+import type { KernelBuilder } from './kernel-builder.js';
+import { codeOf } from './numbers.js';
+import { TextPieces } from './text-pieces.js';
+import { add, type Code, choose, get, i32, load, op } from './wasm/code.js';
+
+type Emit = (kernel: KernelBuilder) => Code;
+
+/** A text that an expression chooses among columns and constants, as a code in [0, size). */
+export interface TextChoice {
+  readonly size: number;
+  /** No two codes have equal values. */
+  readonly isDistinct: boolean;
+  readonly code: Emit;
+  readonly value: (code: number) => string | null;
+  /** Rows that stand on a code; they have the one column. */
+  readonly over: (position: { readonly code: number }) => RowSource;
+}
+
+/** The virtual column `name`, of type STRING; null when it has to be interpreted. */
+export function lowerText(columns: Columns, name: string): TextChoice | null {
+  const pieces = new TextPieces(columns);
+  const text = new TextLowering(columns, pieces).column(name);
+  if (text === null) return null;
+  const value = (code: number) => pieces.text(code);
+  return {
+    size: pieces.size,
+    isDistinct: pieces.isDistinct,
+    code: text.code,
+    value,
+    over(position) {
+      const reader: ColumnReader = {
+        type: 'STRING',
+        multiValue: false,
+        exists: true,
+        get: () => value(position.code),
+      };
+      return { column: (asked) => (asked === name ? reader : NULL_READER) };
+    },
+  };
+}
+
+/** The text of the current row, as a code among all pieces, and whether it is null; null where it never is. */
+interface Text {
+  readonly code: Emit;
+  readonly isNull: Emit | null;
+}
+
+/** Takes an expression apart down to its pieces. Null: it has to be interpreted. */
+class TextLowering {
+  constructor(
+    private readonly columns: Columns,
+    private readonly pieces: TextPieces,
+  ) {}
+
+  column(name: string): Text | null {
+    const virtual = this.columns.virtual(name);
+    if (virtual === null) return this.#stored(name);
+    if (virtual.outputType !== 'STRING') return null;
+    return this.columns.following(name, () => this.#node(virtual.expression.tree));
+  }
+
+  #node(node: Node): Text | null {
+    switch (node.kind) {
+      case 'literal':
+        return node.type === 'STRING' || node.type === null
+          ? this.#constant(node.value as string | null)
+          : null;
+      case 'identifier':
+        return this.column(node.name);
+      case 'call':
+        return this.#call(node) ?? this.#perCode(node);
+      default:
+        return this.#perCode(node);
+    }
+  }
+
+  #call({ name, args }: Extract<Node, { kind: 'call' }>): Text | null {
+    switch (name) {
+      case 'if':
+        return this.#cases([args[0]!, args[1]!], args[2]!);
+      case 'case_searched': {
+        const hasElse = args.length % 2 === 1;
+        return this.#cases(hasElse ? args.slice(0, -1) : args, hasElse ? args.at(-1)! : NOTHING);
+      }
+      case 'case_simple': {
+        const [subject, ...rest] = args;
+        const hasElse = rest.length % 2 === 1;
+        const cases = (hasElse ? rest.slice(0, -1) : rest).map((node, i) =>
+          i % 2 === 0 ? equality(subject!, node) : node,
+        );
+        return this.#cases(cases, hasElse ? rest.at(-1)! : NOTHING);
+      }
+      case 'nvl':
+      case 'coalesce':
+        return this.#firstKnown(args);
+      default:
+        return null;
+    }
+  }
+
+  /** Conditions and results in turn. */
+  #cases([test, then, ...rest]: readonly Node[], otherwise: Node): Text | null {
+    if (test === undefined) return this.#node(otherwise);
+    const truth = lowerTruth(this.columns, { tree: test });
+    const yes = truth === null ? null : this.#node(then!);
+    const no = yes === null ? null : this.#cases(rest, otherwise);
+    return no === null ? null : chosen(truth!.holds, yes!, no);
+  }
+
+  #firstKnown([first, ...rest]: readonly Node[]): Text | null {
+    const text = this.#node(first!);
+    if (text === null || rest.length === 0) return text;
+    const others = this.#firstKnown(rest);
+    if (others === null || text.isNull === null) return others === null ? null : text;
+    return chosen(text.isNull, others, text);
+  }
+
+  #constant(value: string | null): Text {
+    const code = this.pieces.addConstant(value);
+    return {
+      code: (kernel) => get(kernel.constant('i32', code())),
+      isNull: value === null ? () => i32(1) : null,
+    };
+  }
+
+  /** A dictionary of texts. */
+  #stored(name: string): Text | null {
+    const column = this.columns.codes(name);
+    if (column === null || column.scan.texts === null) return null;
+    const text = (code: number) => column.value(code) as string | null;
+    const piece = this.#piece(column, text, true);
+    return {
+      code: piece,
+      isNull: column.scan.texts.hasNull ? (kernel) => op('i32.eqz', codeOf(kernel, column)) : null,
+    };
+  }
+
+  /** What is computed from one column of codes: by the interpreter, for each code that is asked for. */
+  #perCode(node: Node): Text | null {
+    const names = [...freeNames(node)];
+    const column = this.columns.onlyCodes(names);
+    const isConstant = names.length === 0;
+    if (!isConstant && (column === null || column.multiValue)) return null;
+    if (!names.every((name) => this.columns.exists(name))) return null;
+    const source = this.columns.over(column);
+    const reader = compileNode(node, source);
+    if (reader.type !== 'STRING' || reader.multiValue) return null;
+    if (column === null) return this.#constant(reader.get() as string | null);
+    const text = (code: number) => {
+      source.code = code;
+      return reader.get() as string | null;
+    };
+    return {
+      code: this.#piece(column, text, false),
+      isNull: (kernel) => {
+        const nulls = Uint8Array.from({ length: column.size }, (_, code) =>
+          Number(text(code) === null),
+        );
+        return load('i32.load8_u', add(get(kernel.table(nulls)), codeOf(kernel, column)));
+      },
+    };
+  }
+
+  #piece(column: CodeColumn, text: (code: number) => string | null, isPlain: boolean): Emit {
+    const offset = this.pieces.addColumn({ column, text, isPlain });
+    return (kernel) => {
+      const code = codeOf(kernel, column);
+      return offset() === 0 ? code : add(code, get(kernel.constant('i32', offset())));
+    };
+  }
+}
+
+const NOTHING: Node = { kind: 'literal', type: null, value: null };
+
+const equality = (left: Node, right: Node): Node => ({
+  kind: 'binary',
+  operator: '==',
+  left,
+  right,
+});
+
+function chosen(test: Emit, yes: Text, no: Text): Text {
+  const nullCode = ({ isNull }: Text, kernel: KernelBuilder) =>
+    isNull === null ? i32(0) : isNull(kernel);
+  return {
+    code: (kernel) => choose(test(kernel), yes.code(kernel), no.code(kernel)),
+    isNull:
+      yes.isNull === null && no.isNull === null
+        ? null
+        : (kernel) => choose(test(kernel), nullCode(yes, kernel), nullCode(no, kernel)),
+  };
+}
