@@ -9,6 +9,7 @@ import {
 import { CodeCache } from './code-cache.js';
 import {
   bytesOfSet,
+  type CodeRange,
   type CodeSet,
   codesBelow,
   hasCode,
@@ -17,9 +18,9 @@ import {
   setOfTable,
   withCode,
 } from './code-set.js';
-import type { CodeColumn, Columns } from './columns.js';
+import type { CodeColumn, CodeSource, Columns } from './columns.js';
 import type { KernelBuilder } from './kernel-builder.js';
-import { codeOf } from './numbers.js';
+import { codeOf, codeOfAll } from './numbers.js';
 import { ALWAYS, allOf, anyOf, nullMask, rangeMask, type Test, tableTest } from './tests.js';
 import { isPiece, type TextBytes } from './text-bytes.js';
 import { lowerText } from './text-choices.js';
@@ -45,32 +46,60 @@ export function perCode(
   return codesTest(column, set);
 }
 
-/** A filter over a text that is chosen among several columns; null where the filter has to be interpreted. */
+/** A filter over several columns whose combinations are few: the interpreter is asked once for each. */
+export function perCombination(columns: Columns, filter: Filter, wanted: Ternary): Test | null {
+  const few = columns.fewCodes(filter.inputs);
+  if (few === null) return null;
+  return codesPassing(columns, filter, wanted, {
+    size: few.reduce((all, { size }) => all * size, 1),
+    code: (kernel) => codeOfAll(kernel, few),
+    source: columns.overAll(few),
+  });
+}
+
+/** A filter over a text that is chosen among several columns: the interpreter is asked once per code. */
 export function perChoice(columns: Columns, filter: Filter, wanted: Ternary): Test | null {
   const [name, ...others] = filter.inputs;
   if (name === undefined || others.length > 0) return null;
   const text = lowerText(columns, name);
   if (text === null) return null;
-  const set = remembered(columns, filter, text.size, wanted, () => {
-    const position = { code: 0 };
-    const predicate = filter.predicate(text.over(position));
-    return tableOf(text.size, (code) => {
-      position.code = code;
+  const { size, code } = text;
+  return codesPassing(columns, filter, wanted, { size, code, source: text.source() });
+}
+
+/** Codes that are computed. */
+interface Computed {
+  readonly size: number;
+  readonly code: (kernel: KernelBuilder) => Code;
+  readonly source: CodeSource;
+}
+
+function codesPassing(
+  columns: Columns,
+  filter: Filter,
+  wanted: Ternary,
+  { size, code, source }: Computed,
+): Test {
+  const set = remembered(columns, filter, size, wanted, () => {
+    const predicate = filter.predicate(source);
+    return tableOf(size, (each) => {
+      source.code = each;
       return predicate() === wanted;
     });
   });
-  if (set.kind === 'table') return tableTest(text.code, set.table);
-  const parts = set.ranges.map(
-    ({ from, to }) =>
-      (kernel: KernelBuilder): Code =>
-        op(
-          'i32.lt_u',
-          op('i32.sub', text.code(kernel), get(kernel.constant('i32', from))),
-          get(kernel.constant('i32', to - from)),
-        ),
-  );
-  return anyOf(parts.map((row): Test => ({ kind: 'rows', row })));
+  if (set.kind === 'table') return tableTest(code, set.table);
+  return anyOf(set.ranges.map((range) => codeWithin(code, range)));
 }
+
+const codeWithin = (code: Computed['code'], { from, to }: CodeRange): Test => ({
+  kind: 'rows',
+  row: (kernel) =>
+    op(
+      'i32.lt_u',
+      op('i32.sub', code(kernel), get(kernel.constant('i32', from))),
+      get(kernel.constant('i32', to - from)),
+    ),
+});
 
 /** A filter over a dictionary of texts, by their bytes; null where they are not at hand. */
 export function textsTest(

@@ -15,6 +15,9 @@ import { TextBytes } from './text-bytes.js';
 /** As many codes may a column of small integers have to be treated like a dictionary. */
 const MAX_NUMBER_CODES = 65_536;
 
+/** As many combinations of codes may several columns have to be treated like one of them. */
+const MAX_COMBINATIONS = 65_536;
+
 /**
  * A column whose rows hold small codes, each of which stands for one cell: a dictionary, or integers
  * of a narrow range. Whatever is computed from it alone is computed once per code.
@@ -122,13 +125,31 @@ export class Columns {
       : new TextBytes(scanMemory.memory, scan.texts, scan.size);
   }
 
+  /** The columns that the names come down to, where even their combinations are few; else null. */
+  fewCodes(names: Iterable<string>): readonly CodeColumn[] | null {
+    const columns = Array.from(this.storedBehind(names), (name) => this.codes(name));
+    const size = columns.reduce((all, column) => all * (column?.size ?? Infinity), 1);
+    // Few rows are looked at sooner than many combinations.
+    const most = Math.min(MAX_COMBINATIONS, Math.max(1024, this.segment.rowCount));
+    return size > most ? null : (columns as CodeColumn[]);
+  }
+
   /** The columns of the query over codes instead of rows. */
   over(column: CodeColumn | null): CodeSource {
+    return this.overAll(column === null ? [] : [column]);
+  }
+
+  /** Over combinations of codes, which are numbered as `codeOfAll` does. */
+  overAll(columns: readonly CodeColumn[]): CodeSource {
     const position = { code: 0 };
-    const reader = column === null ? NULL_READER : codeReader(column, position);
-    const stored: RowSource = {
-      column: (name) => (name === column?.name ? reader : NULL_READER),
-    };
+    const readers = new Map<string, ColumnReader>();
+    let stride = 1;
+    for (const column of columns) {
+      const own = columns.length === 1 ? position : part(position, stride, column.size);
+      readers.set(column.name, codeReader(column, own));
+      stride *= column.size;
+    }
+    const stored: RowSource = { column: (name) => readers.get(name) ?? NULL_READER };
     const source = withVirtualColumns(stored, this.virtualColumns);
     return Object.assign(position, { column: (name: string) => source.column(name) });
   }
@@ -158,6 +179,13 @@ export class Columns {
     return { name, scan, size, nullCode, multiValue: false, value };
   }
 }
+
+/** One of the codes in a combination. */
+const part = (position: { readonly code: number }, stride: number, size: number) => ({
+  get code(): number {
+    return Math.floor(position.code / stride) % size;
+  },
+});
 
 /** One code for the number of all rows, and one for null where there are nulls. */
 function constantCodes(name: string, scan: ScanColumn): CodeColumn {

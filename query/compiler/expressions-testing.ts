@@ -133,7 +133,7 @@ export const expressions = fc.letrec<Texts>((tie: fc.LetrecTypedTie<Texts>) => {
       { weight: 4, arbitrary: textName },
       { weight: 1, arbitrary: fc.constantFrom('m', 'n8', 'v1', 'missing') },
       call('upper', text),
-      call('concat', text, quoted),
+      call('concat', text, fc.oneof(text, quoted)),
       call('substring', text, fc.constantFrom('0', '1'), fc.constantFrom('1', '2', '-1')),
       call('replace', text, quoted, quoted),
       call('nvl', text, quoted),

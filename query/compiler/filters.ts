@@ -8,7 +8,7 @@ import {
   type Ternary,
   TRUE,
 } from '../../model/index.js';
-import { perChoice, perCode, textsTest } from './code-filters.js';
+import { perChoice, perCode, perCombination, textsTest } from './code-filters.js';
 import type { Columns } from './columns.js';
 import { lowerColumn, lowerTruth } from './expressions.js';
 import type { KernelBuilder } from './kernel-builder.js';
@@ -35,7 +35,7 @@ export function lowerFilter(columns: Columns, filter: Filter, wanted: Ternary): 
   if (formed !== null) return formed;
   const codes = columns.onlyCodes(filter.inputs);
   return codes === null
-    ? perChoice(columns, filter, wanted)
+    ? (perCombination(columns, filter, wanted) ?? perChoice(columns, filter, wanted))
     : perCode(columns, filter, codes, wanted);
 }
 

@@ -157,15 +157,15 @@ function textPart(columns: Columns, dimension: Dimension): KeyPart | null {
   if (name === undefined || others.length > 0 || mayGiveLists(dimension)) return null;
   const text = lowerText(columns, name);
   if (text === null) return null;
-  const position = { code: 0 };
-  const reader = dimension.reader(text.over(position));
+  const source = text.source();
+  const reader = dimension.reader(source);
   return {
     kind: 'codes',
     size: text.size,
     code: text.code,
     isDistinct: text.isDistinct && isAsItIs(dimension) && dimension.outputType === 'STRING',
     value(code) {
-      position.code = code;
+      source.code = code;
       return reader.get();
     },
   };

@@ -89,6 +89,17 @@ export function codeOf(kernel: KernelBuilder, { scan, nullCode }: CodeColumn): C
   return choose(valid, code, get(kernel.constant('i32', nullCode)));
 }
 
+/** The combination of the codes of several columns: those of the first one lie side by side. */
+export function codeOfAll(kernel: KernelBuilder, columns: readonly CodeColumn[]): Code {
+  let stride = 1;
+  return columns.reduce<Code>((code, column) => {
+    const own = codeOf(kernel, column);
+    const scaled = stride === 1 ? own : op('i32.mul', own, get(kernel.constant('i32', stride)));
+    stride *= column.size;
+    return add(code, scaled);
+  }, i32(0));
+}
+
 /** A number that a table gives for each code of a column. */
 export function tableNumber(
   column: CodeColumn,

@@ -4,13 +4,12 @@ import {
   freeNames,
   type Node,
   NULL_READER,
-  type RowSource,
 } from '../../model/index.js';
-import type { CodeColumn, Columns } from './columns.js';
+import type { CodeColumn, CodeSource, Columns } from './columns.js';
 import { lowerTruth } from './expressions.js';
 import type { KernelBuilder } from './kernel-builder.js';
-import { codeOf } from './numbers.js';
-import { TextPieces } from './text-pieces.js';
+import { codeOf, codeOfAll } from './numbers.js';
+import { type CodePiece, TextPieces } from './text-pieces.js';
 import { add, type Code, choose, get, i32, load, op } from './wasm/code.js';
 
 type Emit = (kernel: KernelBuilder) => Code;
@@ -21,9 +20,8 @@ export interface TextChoice {
   /** No two codes have equal values. */
   readonly isDistinct: boolean;
   readonly code: Emit;
-  readonly value: (code: number) => string | null;
-  /** Rows that stand on a code; they have the one column. */
-  readonly over: (position: { readonly code: number }) => RowSource;
+  /** Rows that stand on a code; they have this one column. */
+  readonly source: () => CodeSource;
 }
 
 /** The virtual column `name`, of type STRING; null when it has to be interpreted. */
@@ -31,20 +29,20 @@ export function lowerText(columns: Columns, name: string): TextChoice | null {
   const pieces = new TextPieces(columns);
   const text = new TextLowering(columns, pieces).column(name);
   if (text === null) return null;
-  const value = (code: number) => pieces.text(code);
   return {
     size: pieces.size,
     isDistinct: pieces.isDistinct,
     code: text.code,
-    value,
-    over(position) {
+    source() {
+      const position = { code: 0 };
       const reader: ColumnReader = {
         type: 'STRING',
         multiValue: false,
         exists: true,
-        get: () => value(position.code),
+        get: () => pieces.text(position.code),
       };
-      return { column: (asked) => (asked === name ? reader : NULL_READER) };
+      const column = (asked: string) => (asked === name ? reader : NULL_READER);
+      return Object.assign(position, { column });
     },
   };
 }
@@ -137,44 +135,43 @@ class TextLowering {
   #stored(name: string): Text | null {
     const column = this.columns.codes(name);
     if (column === null || column.scan.texts === null) return null;
-    const text = (code: number) => column.value(code) as string | null;
-    const piece = this.#piece(column, text, true);
-    return {
-      code: piece,
-      isNull: column.scan.texts.hasNull ? (kernel) => op('i32.eqz', codeOf(kernel, column)) : null,
-    };
+    const code = this.#codes([column], {
+      size: column.size,
+      text: (each) => column.value(each) as string | null,
+      dictionary: column,
+    });
+    const { hasNull } = column.scan.texts;
+    return { code, isNull: hasNull ? (kernel) => op('i32.eqz', codeOf(kernel, column)) : null };
   }
 
-  /** What is computed from one column of codes: by the interpreter, for each code that is asked for. */
+  /** What is computed from columns of codes: by the interpreter, for each code, or combination, that is asked for. */
   #perCode(node: Node): Text | null {
     const names = [...freeNames(node)];
-    const column = this.columns.onlyCodes(names);
-    const isConstant = names.length === 0;
-    if (!isConstant && (column === null || column.multiValue)) return null;
-    if (!names.every((name) => this.columns.exists(name))) return null;
-    const source = this.columns.over(column);
+    const only = this.columns.onlyCodes(names);
+    const columns = only === null ? this.columns.fewCodes(names) : [only];
+    if (columns === null || !names.every((name) => this.columns.exists(name))) return null;
+    const source = this.columns.overAll(columns);
     const reader = compileNode(node, source);
     if (reader.type !== 'STRING' || reader.multiValue) return null;
-    if (column === null) return this.#constant(reader.get() as string | null);
+    const size = columns.reduce((all, column) => all * column.size, 1);
     const text = (code: number) => {
       source.code = code;
       return reader.get() as string | null;
     };
+    if (columns.length === 0) return this.#constant(text(0));
     return {
-      code: this.#piece(column, text, false),
-      isNull: (kernel) => {
-        const nulls = Uint8Array.from({ length: column.size }, (_, code) =>
-          Number(text(code) === null),
-        );
-        return load('i32.load8_u', add(get(kernel.table(nulls)), codeOf(kernel, column)));
+      code: this.#codes(columns, { size, text, dictionary: null }),
+      isNull(kernel) {
+        const nulls = Uint8Array.from({ length: size }, (_, code) => Number(text(code) === null));
+        return load('i32.load8_u', add(get(kernel.table(nulls)), codeOfAll(kernel, columns)));
       },
     };
   }
 
-  #piece(column: CodeColumn, text: (code: number) => string | null, isPlain: boolean): Emit {
-    const offset = this.pieces.addColumn({ column, text, isPlain });
+  #codes(columns: readonly CodeColumn[], piece: CodePiece): Emit {
+    const offset = this.pieces.addCodes(piece);
     return (kernel) => {
-      const code = codeOf(kernel, column);
+      const code = codeOfAll(kernel, columns);
       return offset() === 0 ? code : add(code, get(kernel.constant('i32', offset())));
     };
   }

@@ -1,12 +1,12 @@
 import type { CodeColumn, Columns } from './columns.js';
 import type { TextBytes } from './text-bytes.js';
 
-/** The codes of a column and the text that each stands for. */
-interface ColumnPiece {
-  readonly column: CodeColumn;
+/** Some codes and the text that each stands for. */
+export interface CodePiece {
+  readonly size: number;
   readonly text: (code: number) => string | null;
-  /** The column's texts as they are. */
-  readonly isPlain: boolean;
+  /** The column whose texts these are as they are; null where they are computed. */
+  readonly dictionary: CodeColumn | null;
 }
 
 /** Where each piece has its codes. */
@@ -19,12 +19,12 @@ interface Places {
 }
 
 /**
- * What an expression chooses among, in one space of codes: those of each column, one column after another, then
+ * What an expression chooses among, in one space of codes: those of columns, one piece after another, then
  * those of constants. Beside a single dictionary a constant that is in it has its code there, so that equal
  * texts have one code. Places are known when all pieces are.
  */
 export class TextPieces {
-  readonly #columns: ColumnPiece[] = [];
+  readonly #codes: CodePiece[] = [];
   readonly #constants: (string | null)[] = [];
   #places: Places | null = null;
 
@@ -37,16 +37,15 @@ export class TextPieces {
 
   /** Whether no two codes stand for equal texts. */
   get isDistinct(): boolean {
-    return this.#columns.length === 0 || this.#onlyDictionary() !== null;
+    return this.#codes.length === 0 || this.#onlyDictionary() !== null;
   }
 
-  /** Adds a column; the function tells the code that its code 0 becomes. */
-  addColumn(piece: ColumnPiece): () => number {
-    const { column, isPlain } = piece;
-    const known = this.#columns.findIndex(
-      (each) => each.isPlain && isPlain && each.column === column,
+  /** Adds codes; the function tells what their code 0 becomes. */
+  addCodes(piece: CodePiece): () => number {
+    const known = this.#codes.findIndex(
+      ({ dictionary }) => dictionary !== null && dictionary === piece.dictionary,
     );
-    const place = known >= 0 ? known : this.#columns.push(piece) - 1;
+    const place = known >= 0 ? known : this.#codes.push(piece) - 1;
     return () => this.#known().offsets[place]!;
   }
 
@@ -62,7 +61,7 @@ export class TextPieces {
     if (code >= firstOwn) return own[code - firstOwn] ?? null;
     let place = offsets.length - 1;
     while (offsets[place]! > code) place--;
-    return this.#columns[place]!.text(code - offsets[place]!);
+    return this.#codes[place]!.text(code - offsets[place]!);
   }
 
   #known(): Places {
@@ -72,9 +71,9 @@ export class TextPieces {
 
   #place(): Places {
     let firstOwn = 0;
-    const offsets = this.#columns.map(({ column }) => {
-      firstOwn += column.size;
-      return firstOwn - column.size;
+    const offsets = this.#codes.map(({ size }) => {
+      firstOwn += size;
+      return firstOwn - size;
     });
     const dictionary = this.#onlyDictionary();
     const own: (string | null)[] = [];
@@ -85,10 +84,11 @@ export class TextPieces {
     return { offsets, constants, own, firstOwn };
   }
 
-  /** The dictionary, where there is one column and its texts are as they are. */
+  /** The dictionary, where there is but one piece, and that is one. */
   #onlyDictionary(): TextBytes | null {
-    const [only, ...others] = this.#columns;
-    return only?.isPlain && others.length === 0 ? this.columns.textBytes(only.column) : null;
+    const [only, ...others] = this.#codes;
+    const dictionary = others.length === 0 ? (only?.dictionary ?? null) : null;
+    return dictionary === null ? null : this.columns.textBytes(dictionary);
   }
 }
 
