@@ -158,6 +158,26 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     ],
     query: sumOf('nvl(f1, s5)'),
   },
+  'a time that is no number': {
+    rows: [{ d1: Number.NaN }, { d1: Number.NaN }],
+    query: {
+      filter: {
+        type: 'extraction',
+        dimension: 'd1',
+        value: null,
+        extractionFn: { type: 'timeFormat', format: 'HH' },
+      },
+    },
+  },
+  'a time beyond all': {
+    rows: [{ dx: Number.POSITIVE_INFINITY }, { dx: 1e19 }, { dx: Number.NaN }],
+    query: by({
+      type: 'extraction',
+      dimension: 'dx',
+      outputName: 'g',
+      extractionFn: { type: 'timeFormat', format: 'HH' },
+    }),
+  },
   'tuples with a null': {
     rows: [{}, { nnull: null }],
     query: { aggregations: [{ type: 'cardinality', name: 'a', fields: ['nnull'], byRow: true }] },

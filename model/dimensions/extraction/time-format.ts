@@ -18,7 +18,7 @@ const Schema = z.object({
 
 /**
  * Instants (milliseconds, or ISO text) floored to a granularity, then printed: by a Joda pattern,
- * as milliseconds, or as ISO 8601. Text that is no instant gives null.
+ * as milliseconds, or as ISO 8601. Text that is no instant gives null, and so does NaN.
  */
 export const readTimeFormat: ExtractionReader = (json, field) => {
   const spec = readSpec(Schema, json, field);
@@ -51,5 +51,6 @@ function printer(
 
 function instantOf(value: Scalar): number | null {
   if (value === null) return null;
-  return typeof value === 'string' ? parseInstant(value) : Number(value);
+  if (typeof value === 'string') return parseInstant(value);
+  return Number.isNaN(value) ? null : Number(value);
 }
