@@ -8,6 +8,7 @@ import type { Executor } from './executor/executor.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import type { DataSource, NativeQuery } from './native/query.js';
+import { mergeBlocks } from './plan/merge-blocks.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
 import {
   type ScanOptions,
@@ -154,7 +155,8 @@ export class QueryEngine {
     const scannedMs = clock.nowMs();
     let outcome: Outcome;
     try {
-      outcome = engine.finish(prepared, scanned.results, {
+      const results = await mergeBlocks(engine, prepared, scanned, options, run.signal);
+      outcome = engine.finish(prepared, results, {
         limits,
         columns: rows.columns,
         showsState: shownStates(query.context.finalize, run.isInner),

@@ -42,6 +42,8 @@ export interface Aggregate {
   /** How many entries a row may add to its sketch; 0 where there is none. */
   readonly entriesPerRow: number;
   update(kernel: KernelBuilder, cell: Cell): Code[];
+  /** The field of two groups of which one is a part; null where the field is not all there is of a state. */
+  readonly combine: ((kernel: KernelBuilder, a: Code, b: Code) => Code) | null;
   /** The state of a group of which `seen` tells whether a row was folded; `words` are the field's. */
   state(field: DataView, at: number, seen: boolean, sketches: SketchTable | null): State;
 }
@@ -76,6 +78,7 @@ export const COUNT: Aggregate = {
   isCount: true,
   entriesPerRow: 0,
   update: (_kernel, cell) => [cell.write(op('i64.add', cell.read(), i64(1n)))],
+  combine: (_kernel, a, b) => op('i64.add', a, b),
   state: longAt,
 };
 
@@ -115,6 +118,7 @@ function numberFold(form: FoldForm, num: Num): Aggregate {
     isCount: false,
     entriesPerRow: 0,
     update: (kernel, cell) => [cell.write(merged(kernel, form, cell.read(), num.value(kernel)))],
+    combine: (kernel, a, b) => merged(kernel, form, a, b),
     state(view, at, seen) {
       if (!seen) return null;
       return isLong ? longAt(view, at) : view.getFloat64(at, true);

@@ -1,7 +1,12 @@
 import { type JsonObject, ResourceLimitError, stringifyJson } from '../../core/index.js';
-import type { Aggregator, Value } from '../../model/index.js';
+import { type Aggregator, compareValues, type Value } from '../../model/index.js';
 import { scanEngineOf } from '../engines/registry.js';
-import { encodeGroups, type GroupPartial, mergeGroups } from '../interpreter/group-partial.js';
+import {
+  encodeGroups,
+  type GroupPartial,
+  mergeGroups,
+  noGroups,
+} from '../interpreter/group-partial.js';
 import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
 import type { RowRange, ScanTarget, ScratchSlot } from '../interpreter/target.js';
 import {
@@ -16,8 +21,10 @@ import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import type { OpenData } from './data-testing.js';
 import { segmentDecoder } from './decoder.js';
+import type { EntryGroups } from './entry-groups.js';
 import type { Strategy } from './layout.js';
-import { compiledGroups } from './scan-groups.js';
+import { mergeCapacity, partitionRanges } from './merge-plan.js';
+import { compiledGroups, mergedGroups } from './scan-groups.js';
 import { compiledSelector } from './select-rows.js';
 
 /** For tests: one query over the rows of a segment, and how they are to be scanned. */
@@ -30,6 +37,8 @@ export interface Pair {
   /** Which of these ranges others take. */
   readonly skipped: readonly number[];
   readonly slot: ScratchSlot;
+  /** Groups that are merged at a time, at most. */
+  readonly mergedAtOnce: number;
 }
 
 /** What a scan came to: groups by key, or the error. */
@@ -74,15 +83,19 @@ export interface Compared {
   readonly isSelected: boolean;
   /** The table of groups was full, and went to the output on the way. */
   readonly isEmptied: boolean;
+  /** Groups of several jobs were merged as blocks. */
+  readonly isMerged: boolean;
 }
 
 /** Throws Difference where the answers differ, by any strategy, or the rows that pass do. */
 export function comparePair(job: Job): Compared {
   const expected = outcomeOf(job, () => interpreted(job));
   const found = strategiesOf(job).map((strategy) => compareWith(job, expected, strategy));
+  const merged = compareMerged(job, expected);
   return {
     isCompiled: found[0] !== null,
     isSelected: compareRows(job),
+    isMerged: merged !== null,
     isEmptied: found.some((each) => each?.kind === 'groups' && each.groupCount > each.groups.size),
   };
 }
@@ -99,6 +112,62 @@ function compareWith(job: Job, expected: Outcome, strategy: Strategy | undefined
   const fault = checkRoom() ?? differenceOf(job, expected, found, strategy);
   if (fault !== null) throw new Difference(`${strategy ?? 'own strategy'}: ${fault}`);
   return found;
+}
+
+/** Several jobs whose groups are merged as blocks. Null where they gave none. */
+function compareMerged(job: Job, expected: Outcome): Outcome | null {
+  const checkRoom = guardRoom(job);
+  const found = outcomeOf(job, () => mergedBlocks(job));
+  const fault = checkRoom() ?? differenceOf(job, expected, found, 'hash');
+  if (fault !== null) throw new Difference(`merged blocks: ${fault}`);
+  return found;
+}
+
+/** Each range is a job. */
+function mergedBlocks(job: Job): GroupPartial[] | null {
+  const target = { ...targetOf(job), givesBlocks: true };
+  const { query, plan } = job;
+  const found = [...target.ranges()].map((range) => {
+    const scan = openScan({ ...target, ranges: () => [range] }, query.virtualColumns);
+    return compiledGroups(scan, query, plan, { strategy: 'hash' });
+  });
+  const blocks = found.filter((each) => each?.kind === 'blocks');
+  const [first] = blocks;
+  if (first === undefined || blocks.length < found.length) return null;
+  const merge = {
+    query,
+    plan,
+    target,
+    layout: first.layout,
+    blocks: blocks.flatMap((each) => each.blocks),
+  };
+  const capacity = mergeCapacity(target.segment.scanMemory!, job.pair.slot.count, first.layout);
+  const ranges = partitionRanges(merge.blocks, Math.min(job.pair.mergedAtOnce, capacity));
+  const merged = ranges.map((range) =>
+    mergedGroups(merge, range, (groups, partial) => {
+      checkOrders(job, groups);
+      return { ...partial(null), rowsScanned: 0 };
+    }),
+  );
+  const { dimensions, aggregations } = plan;
+  const rest = blocks.map(({ visible, rowsScanned }) => ({
+    ...noGroups(dimensions.length, aggregations.length, visible),
+    rowsScanned,
+  }));
+  return [...merged, ...rest];
+}
+
+/** An order that is seen in entries is that of the values. */
+function checkOrders({ plan }: Job, groups: EntryGroups): void {
+  for (const [i, { outputType }] of plan.dimensions.entries()) {
+    const order = groups.order(i);
+    const compare = compareValues(outputType);
+    for (let group = 1; order !== null && group < groups.groupCount; group++) {
+      const want = Math.sign(compare(groups.value(i, group - 1), groups.value(i, group)));
+      if (Math.sign(order(group - 1, group)) !== want)
+        throw new Difference(`order of dimension ${i}`);
+    }
+  }
 }
 
 function targetOf({ data, query, pair }: Job): ScanTarget {
@@ -118,6 +187,7 @@ function targetOf({ data, query, pair }: Job): ScanTarget {
     spans: query.intervals,
     limits: LIMITS,
     scratchSlot: pair.slot,
+    givesBlocks: false,
     checkCancelled: () => {},
   };
 }
@@ -133,7 +203,8 @@ function interpreted(job: Job): GroupPartial {
 
 function compiled(job: Job, strategy: Strategy | undefined): GroupPartial | null {
   const scan = openScan(targetOf(job), job.query.virtualColumns);
-  return compiledGroups(scan, job.query, job.plan, strategy === undefined ? {} : { strategy });
+  const options = strategy === undefined ? {} : { strategy };
+  return compiledGroups(scan, job.query, job.plan, options) as GroupPartial | null;
 }
 
 /** False where no kernel finds the rows that pass. */
@@ -158,12 +229,15 @@ function rowsOf(scan: OpenScan, selector: RowSelector, isBackward: boolean): num
   return rows.flat().sort((a, b) => a - b);
 }
 
-function outcomeOf(job: Job, run: () => GroupPartial): Outcome;
-function outcomeOf(job: Job, run: () => GroupPartial | null): Outcome | null;
-function outcomeOf(job: Job, run: () => GroupPartial | null): Outcome | null {
+type Found = GroupPartial | readonly GroupPartial[];
+
+function outcomeOf(job: Job, run: () => Found): Outcome;
+function outcomeOf(job: Job, run: () => Found | null): Outcome | null;
+function outcomeOf(job: Job, run: () => Found | null): Outcome | null {
   try {
-    const partial = run();
-    return partial === null ? null : mergedOutcome(job, partial);
+    const found = run();
+    if (found === null) return null;
+    return mergedOutcome(job, 'kind' in found ? [found] : found);
   } catch (error) {
     if (error instanceof Difference) throw error;
     return { kind: 'error', error };
@@ -171,10 +245,10 @@ function outcomeOf(job: Job, run: () => GroupPartial | null): Outcome | null {
 }
 
 /** As the groups are when they have been merged and finalised. */
-function mergedOutcome({ plan, query, data }: Job, partial: GroupPartial): Outcome {
+function mergedOutcome({ plan, query, data }: Job, partials: readonly GroupPartial[]): Outcome {
   const { dimensions, aggregations } = plan;
   const decoder = segmentDecoder(query, plan, data.handle);
-  const parts = [{ partial, decoder }];
+  const parts = partials.map((partial) => ({ partial, decoder }));
   const { length } = query.intervals;
   const { table, visible } = mergeGroups(parts, dimensions.length, aggregations, length, 1e9);
   const groups = new Map<string, readonly Value[]>();
@@ -191,8 +265,8 @@ function mergedOutcome({ plan, query, data }: Job, partial: GroupPartial): Outco
   return {
     kind: 'groups',
     groups,
-    groupCount: partial.groupCount,
-    rowsScanned: partial.rowsScanned,
+    groupCount: partials.reduce((sum, { groupCount }) => sum + groupCount, 0),
+    rowsScanned: partials.reduce((sum, { rowsScanned }) => sum + rowsScanned, 0),
     visible: [...visible.minMs, ...visible.maxMs],
   };
 }

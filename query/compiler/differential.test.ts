@@ -18,6 +18,7 @@ class Counts {
   compiled = 0;
   selected = 0;
   emptied = 0;
+  merged = 0;
 
   /** Of the plans that are not refused, those with a kernel. */
   get share(): number {
@@ -26,7 +27,8 @@ class Counts {
 
   toString(): string {
     const percent = (100 * this.share).toFixed(1);
-    return `${this.pairs} pairs, ${this.refused} refused, ${percent} % compiled, ${this.selected} with a kernel for rows, ${this.emptied} with a table that was full`;
+    const { pairs, refused, selected, emptied, merged } = this;
+    return `${pairs} pairs, ${refused} refused, ${percent} % compiled, ${selected} with a kernel for rows, ${emptied} with a table that was full, ${merged} merged as blocks`;
   }
 }
 
@@ -49,10 +51,11 @@ function compareAll(data: OpenData, what: unknown, pairs: readonly Pair[], count
 
 function compareOne(job: NonNullable<ReturnType<typeof jobOf>>, counts: Counts): void {
   try {
-    const { isCompiled, isSelected, isEmptied } = comparePair(job);
+    const { isCompiled, isSelected, isEmptied, isMerged } = comparePair(job);
     if (isCompiled) counts.compiled++;
     if (isSelected) counts.selected++;
     if (isEmptied) counts.emptied++;
+    if (isMerged) counts.merged++;
   } catch (error) {
     if (!(error instanceof Difference)) throw error;
     throw new Difference(`${error.message}\nof ${pairText(job.pair)}`);
@@ -80,10 +83,12 @@ describe('kernels and the interpreter', () => {
   it(
     'find the same groups',
     () => {
-      const { share, emptied, selected, pairs } = checkAll(dataSpec, PAIRS, PAIRS_PER_DATA);
+      const counts = checkAll(dataSpec, PAIRS, PAIRS_PER_DATA);
+      const { share, emptied, selected, pairs, merged } = counts;
       expect(selected / pairs).toBeGreaterThan(0.2);
       expect(share).toBeGreaterThan(0.4);
       expect(emptied).toBeGreaterThan(0);
+      expect(merged).toBeGreaterThan(0);
     },
     LONG_MS,
   );
@@ -143,6 +148,7 @@ describe('a dictionary beyond 65,536 texts', () => {
         extent: [0, 1000],
         cuts: [],
         skipped: [],
+        mergedAtOnce: 1000 * (i + 1),
         slot: i % 2 === 0 ? { index: 0, count: 1 } : { index: 1, count: 4 },
       }),
     );

@@ -53,6 +53,8 @@ function sketching(valid: Num['valid'], entriesPerRow: number, each: EachEntry):
     isCount: false,
     entriesPerRow,
     update: (kernel, cell) => each(kernel, (entry) => addToSketch(kernel, entry, cell)),
+    // What the word of a sketch stands for lies elsewhere.
+    combine: null,
     state: (view, at, _seen, sketches) => sketches!.sketch(view, at),
   };
 }

@@ -205,6 +205,7 @@ describe('examples', () => {
         cuts: [],
         skipped: [],
         slot: slot ?? { index: 0, count: 1 },
+        mergedAtOnce: 10,
       },
       data,
     );

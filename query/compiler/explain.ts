@@ -27,6 +27,7 @@ export function explainKernel(
     spans: query.intervals,
     limits: { maxGroups: 0, maxRows: 0 },
     scratchSlot: null,
+    givesBlocks: false,
     checkCancelled: () => undefined,
   };
   const scan = openScan(target, query.virtualColumns);

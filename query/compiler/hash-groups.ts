@@ -62,7 +62,8 @@ export class HashGroups {
   }
 
   clear(): void {
-    this.scratch.bytes.fill(0, this.slots, this.slots + this.#capacity * SLOT_BYTES);
+    // Of shared memory every element is written by itself: the larger, the fewer.
+    new Float64Array(this.scratch.memory.buffer, this.slots, this.#capacity).fill(0);
   }
 
   /** More slots; false when `count` groups are as many as there is room for. */

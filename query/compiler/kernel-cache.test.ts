@@ -39,6 +39,7 @@ function scanOf(json: JsonObject) {
     spans: query.intervals,
     limits: { maxGroups: 1000, maxRows: 1000 },
     scratchSlot: { index: 0, count: 1 },
+    givesBlocks: false,
     checkCancelled: () => {},
   };
   const scan = openScan(target, query.virtualColumns);
@@ -56,7 +57,8 @@ function run(json: JsonObject, cache: KernelCache): GroupPartial {
   const { scan, lowered } = scanOf(json);
   const layout = layoutFor(lowered);
   const kernel = emitKernel({ ...lowered, layout });
-  return runKernel({ scan, lowered, layout, kernel, runs: RUNS }, cache, scratch());
+  const job = { scan, lowered, layout, kernel, runs: RUNS };
+  return runKernel(job, cache, scratch()) as GroupPartial;
 }
 
 const layoutFor = ({ keys, aggregates }: ReturnType<typeof scanOf>['lowered']) =>

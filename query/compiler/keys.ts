@@ -32,6 +32,8 @@ export type KeyPart =
       readonly code: (kernel: KernelBuilder) => Code;
       /** No two codes have equal values. */
       readonly isDistinct: boolean;
+      /** Codes ascend as their values do in natural order. */
+      readonly isSorted: boolean;
       readonly value: (code: number) => Value;
     }
   | {
@@ -93,17 +95,17 @@ function codesPart(
       size: column.size,
       code: (kernel) => codeOf(kernel, column),
       isDistinct: isPlain(columns, dimension, column),
+      isSorted: isPlain(columns, dimension, column) && column.nullCode === null,
       value,
     };
   }
   return listsPart(column, value, rules);
 }
 
-/** The texts of a dictionary as they are, each of which is there once. */
+/** The cells of a column as they are: each is there once, in their order but for a null of numbers. */
 const isPlain = (columns: Columns, { spec, inputs, outputType }: Dimension, { scan }: CodeColumn) =>
   isAsItIs({ spec }) &&
-  scan.layout === 'ids' &&
-  outputType === 'STRING' &&
+  outputType === (scan.layout === 'ids' ? 'STRING' : scan.type) &&
   columns.virtual(inputs[0]!) === null;
 
 const isAsItIs = ({ spec }: Pick<Dimension, 'spec'>): boolean =>
@@ -164,6 +166,7 @@ function textPart(columns: Columns, dimension: Dimension): KeyPart | null {
     size: text.size,
     code: text.code,
     isDistinct: text.isDistinct && isAsItIs(dimension) && dimension.outputType === 'STRING',
+    isSorted: false,
     value(code) {
       source.code = code;
       return reader.get();

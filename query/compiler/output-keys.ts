@@ -74,7 +74,7 @@ export function keyOutput(
 type CodeReader = (view: DataView, at: number, call: number) => number;
 
 /** Where in an entry of a hash table the code of a part lies. */
-function codeReader(part: number, layout: Layout): CodeReader {
+export function codeReader(part: number, layout: Layout): CodeReader {
   for (const [i, word] of layout.words.entries()) {
     if (word.kind !== 'packed') continue;
     const piece = word.pieces.find((each) => each.part === part);
@@ -201,7 +201,7 @@ class WordOutput implements KeyOutput {
 type NumberPart = Extract<KeyPart, { kind: 'number' }>;
 
 /** Where in an entry of a hash table the word of a number lies; -1 in other tables. */
-function wordOffset(part: number, layout: Layout): number {
+export function wordOffset(part: number, layout: Layout): number {
   const word = layout.words.findIndex((each) => each.kind === 'number' && each.part === part);
   return layout.wordOffsets[word] ?? -1;
 }

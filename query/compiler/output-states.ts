@@ -16,21 +16,23 @@ export interface StateOutput {
   column(): StateColumn;
 }
 
-export function stateOutput(
-  { lowered, layout, sketches }: Pick<OutputOptions, 'lowered' | 'layout' | 'sketches'>,
-  aggregate: Aggregate,
+export const stateOutput = (
+  options: StateOptions,
   aggregator: Aggregator,
   i: number,
-): StateOutput {
-  const read =
-    aggregate.derived === null
-      ? ownState(aggregate, layout, i, sketches)
-      : derivedState(aggregate.derived, lowered, layout);
-  return new FieldOutput(aggregator, read);
-}
+): StateOutput => new FieldOutput(aggregator, stateReader(options, i));
+
+type StateOptions = Pick<OutputOptions, 'lowered' | 'layout' | 'sketches'>;
 
 /** Reads a state out of the group at an address. */
-type StateReader = (view: DataView, at: number) => State;
+export type StateReader = (view: DataView, at: number) => State;
+
+export function stateReader({ lowered, layout, sketches }: StateOptions, i: number): StateReader {
+  const aggregate = lowered.aggregates[i]!;
+  return aggregate.derived === null
+    ? ownState(aggregate, layout, i, sketches)
+    : derivedState(aggregate.derived, lowered, layout);
+}
 
 function ownState(
   aggregate: Aggregate,

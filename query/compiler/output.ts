@@ -31,9 +31,7 @@ export class GroupOutput {
   constructor(private readonly options: OutputOptions) {
     const { lowered, layout, calls } = options;
     this.#keys = lowered.keys.map((key, part) => keyOutput(key, part, layout, calls));
-    this.#states = lowered.aggregators.map((aggregator, i) =>
-      stateOutput(options, lowered.aggregates[i]!, aggregator, i),
-    );
+    this.#states = lowered.aggregators.map((aggregator, i) => stateOutput(options, aggregator, i));
     this.#callOffset = calls.length === 1 ? -1 : callWordOffset(layout, 0);
   }
 

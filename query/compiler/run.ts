@@ -3,6 +3,7 @@ import type { GroupPartial } from '../interpreter/group-partial.js';
 import { noVisibleTimes, type VisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import { callWords } from './call-keys.js';
+import { blockOf, type GroupBlock, type GroupBlocks, hasMergeableEntries } from './group-blocks.js';
 import { HashGroups } from './hash-groups.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
 import { COUNT_OFFSET, type Layout } from './layout.js';
@@ -24,9 +25,16 @@ export interface KernelJob extends Prepared {
 }
 
 /** Runs the kernel of a plan over the ranges of a scan and collects the groups. */
-export function runKernel(job: KernelJob, cache: KernelCache, scratch: Scratch): GroupPartial {
+export function runKernel(
+  job: KernelJob,
+  cache: KernelCache,
+  scratch: Scratch,
+): GroupPartial | GroupBlocks {
   return new KernelRun(job, cache, scratch).run();
 }
+
+/** A table that is larger than this leaves the caches: its groups go away as a block, to be merged later. */
+const BLOCK_BYTES = 8 * 2 ** 20;
 
 class KernelRun {
   readonly #kernel: Kernel;
@@ -34,6 +42,8 @@ class KernelRun {
   readonly #output: GroupOutput;
   /** Of an entry of the table of groups: what a new one holds. */
   readonly #initial: Uint8Array;
+  /** Where groups go instead of the output; null where they cannot. */
+  readonly #blocks: GroupBlock[] | null;
   #states = 0;
   #table: HashGroups | null = null;
   readonly #sketches: SketchTable | null;
@@ -54,13 +64,30 @@ class KernelRun {
     this.#sketches = sketches;
     this.#output = new GroupOutput({ lowered, layout, calls: job.runs.calls, maxGroups, sketches });
     this.#initial = initialGroup(job);
+    const isMerged = job.scan.target.givesBlocks && hasMergeableEntries(lowered, layout);
+    this.#blocks = isMerged ? [] : null;
   }
 
-  run(): GroupPartial {
+  run(): GroupPartial | GroupBlocks {
     if (this.job.layout.strategy === 'hash') this.#runHash();
     else this.#runDense();
     this.#collect();
-    return this.#output.partial(this.#visible, this.#rowsScanned);
+    return this.#blocks === null
+      ? this.#output.partial(this.#visible, this.#rowsScanned)
+      : this.#asBlocks(this.#blocks);
+  }
+
+  #asBlocks(blocks: readonly GroupBlock[]): GroupBlocks {
+    const { lowered, layout } = this.job;
+    return {
+      kind: 'blocks',
+      layout,
+      hasCodes: lowered.keys.some(({ kind }) => kind === 'codes' || kind === 'lists'),
+      blocks,
+      visible: this.#visible,
+      rowsScanned: this.#rowsScanned,
+      compiled: true,
+    };
   }
 
   /** Calls `scan` for every run of rows in the ranges, which are taken as they come. */
@@ -95,8 +122,8 @@ class KernelRun {
 
   #runHash(): void {
     const { layout, runs } = this.job;
-    const { expectedSlots } = layout;
-    const maxGroups = Number.POSITIVE_INFINITY;
+    const { expectedSlots, stride } = layout;
+    const maxGroups = this.#blocks === null ? Number.POSITIVE_INFINITY : BLOCK_BYTES / stride;
     const table = new HashGroups(this.scratch, layout, { maxGroups, expectedSlots });
     this.#table = table;
     this.#parameters.set('slots', table.slots);
@@ -205,8 +232,13 @@ class KernelRun {
 
   #collectHash({ entries }: HashGroups): void {
     const { stride } = this.job.layout;
-    const { view } = this.scratch;
+    const { view, memory } = this.scratch;
     const count = this.#parameters.get('count');
+    if (this.#blocks !== null) {
+      const bytes = new Int32Array(memory.buffer, entries, (count * stride) / 4);
+      this.#blocks.push(blockOf(bytes, count, stride));
+      return;
+    }
     for (let group = 0; group < count; group++) {
       if (group % ROWS_PER_MORSEL === 0) this.job.scan.target.checkCancelled();
       this.#output.addHashed(view, entries + group * stride);

@@ -1,10 +1,16 @@
+import { invariant } from '../../core/index.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
-import type { OpenScan } from '../interpreter/walk.js';
+import type { ScanTarget } from '../interpreter/target.js';
+import { type OpenScan, openScan } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
+import type { EntryGroups } from './entry-groups.js';
+import type { GroupBlocks } from './group-blocks.js';
 import { KernelCache } from './kernel-cache.js';
 import type { Strategy } from './layout.js';
 import { type Lowered, lowerPlan } from './lowered.js';
+import { type MergeFacts, mergePartitions, partialOf } from './merge-blocks.js';
+import type { PartitionRange } from './merge-plan.js';
 import { PerSegment } from './per-segment.js';
 import { prepare } from './prepare.js';
 import { runKernel } from './run.js';
@@ -30,7 +36,7 @@ export function compiledGroups(
   query: BaseQuery,
   plan: GroupPlan,
   options: CompileOptions = {},
-): GroupPartial | null {
+): GroupPartial | GroupBlocks | null {
   const { target } = scan;
   const { scanMemory } = target.segment;
   if (scanMemory === null || target.scratchSlot === null) return null;
@@ -43,4 +49,30 @@ export function compiledGroups(
   });
   if (prepared === null) return null;
   return unlessFull(() => runKernel({ scan, lowered, ...prepared }, cache, scratch));
+}
+
+/** The blocks of one segment's jobs, or of many whose keys mean the same in all of them. */
+export interface BlockMerge extends Pick<MergeFacts, 'layout' | 'blocks'> {
+  readonly query: BaseQuery;
+  readonly plan: GroupPlan;
+  /** Of a segment that the blocks are of. */
+  readonly target: ScanTarget;
+}
+
+/** Merges the groups of some partitions, and calls `read` while they lie in this thread's room. */
+export function mergedGroups<T>(
+  { query, plan, target, layout, blocks }: BlockMerge,
+  partitions: PartitionRange,
+  read: (groups: EntryGroups, partial: (chosen: readonly number[] | null) => GroupPartial) => T,
+): T {
+  const { segment, scratchSlot, limits, checkCancelled } = target;
+  const lowered = plans.get(query, segment, () =>
+    lowerPlan(openScan(target, query.virtualColumns), query, plan),
+  );
+  const scratch = segment.scanMemory && scratchSlot && Scratch.of(segment.scanMemory, scratchSlot);
+  invariant(lowered !== null && scratch !== null, 'what gave blocks can merge them');
+  const { maxGroups } = limits;
+  const facts = { lowered, layout, blocks, maxGroups, checkCancelled };
+  const groups = mergePartitions(facts, partitions, cache, scratch);
+  return read(groups, (chosen) => partialOf(facts, groups, chosen));
 }

@@ -1,3 +1,4 @@
+import type { GroupBlocks } from '../compiler/group-blocks.js';
 import { compiledGroups } from '../compiler/scan-groups.js';
 import { rowSelector } from '../compiler/select-rows.js';
 import { encodeGroups, type GroupPartial } from '../interpreter/group-partial.js';
@@ -7,7 +8,11 @@ import { openScan, walk } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 
 /** The one scan of timeseries, topN and groupBy: rows into groups, by a compiled kernel where there can be one. */
-export function scanGroups(query: BaseQuery, plan: GroupPlan, target: ScanTarget): GroupPartial {
+export function scanGroups(
+  query: BaseQuery,
+  plan: GroupPlan,
+  target: ScanTarget,
+): GroupPartial | GroupBlocks {
   const scan = openScan(target, query.virtualColumns);
   const compiled = compiledGroups(scan, query, plan);
   if (compiled !== null) return compiled;

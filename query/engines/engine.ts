@@ -1,6 +1,8 @@
 import type { Aggregator, Value, ValueType } from '../../model/index.js';
+import type { GroupBlocks } from '../compiler/group-blocks.js';
 import type { GroupDecoder, GroupPartial } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
+import type { Groups } from '../interpreter/groups.js';
 import type { GroupRows } from '../interpreter/groups-segment.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
@@ -28,7 +30,7 @@ export interface TimesPartial {
 }
 
 /** What a job sends back: plain columns that can cross a thread. */
-export type PartialResult = GroupPartial | RowsPartial | TimesPartial;
+export type PartialResult = GroupPartial | GroupBlocks | RowsPartial | TimesPartial;
 
 /** What is known of a segment's rows without reading them. */
 export interface SegmentFacts {
@@ -105,8 +107,10 @@ export interface ScanEngine<
   withoutScan(query: Q, facts: SegmentFacts): P | null;
   /** How rows become groups; null for queries that make none. */
   groups(query: Q): GroupPlan | null;
-  /** Reads the rows of one job. Runs in a worker. */
-  scan(query: Q, target: ScanTarget): P;
+  /** Reads the rows of one job. Runs in a worker. Groups may be blocks where the target allows it. */
+  scan(query: Q, target: ScanTarget): P | GroupBlocks;
+  /** Those of some groups that may be in the answer, if no other rows make these groups; null: all of them. */
+  candidates(query: Q, groups: Groups): readonly number[] | null;
   /** True when these first partials suffice, be it to fail, and later jobs need not run. */
   enough(query: Q, partials: readonly P[], limits: FinishLimits): boolean;
   finish(query: Q, results: readonly JobResult<P>[], context: FinishContext): Outcome;

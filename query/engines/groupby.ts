@@ -1,11 +1,5 @@
 import { ResourceLimitError } from '../../core/index.js';
-import {
-  type Aggregator,
-  compareBy,
-  compareValues,
-  isGrouping,
-  type Value,
-} from '../../model/index.js';
+import { type Aggregator, compareValues, isGrouping } from '../../model/index.js';
 import { type GroupPartial, mergeGroups, noGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import { GroupTable } from '../interpreter/group-table.js';
@@ -14,6 +8,7 @@ import { noVisibleTimes } from '../interpreter/visible-times.js';
 import type { GroupByQuery, OrderByColumn } from '../native/query.js';
 import { physicalInputs, scanGroups } from './aggregation.js';
 import type { FinishContext, Outcome, ScanEngine } from './engine.js';
+import { comparatorOf, firstGroups } from './first-groups.js';
 import { knownGroups } from './known-groups.js';
 import { type OutputRow, OutputRows } from './output-rows.js';
 import { topOf } from './top-of.js';
@@ -37,6 +32,7 @@ export const groupByEngine: ScanEngine<GroupByQuery, GroupPartial> = {
       : knownGroups(query, groupPlan(query), facts),
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
+  candidates: firstGroups,
   enough: () => false,
   finish(query, results, context) {
     const { table } = mergeGroups(
@@ -143,54 +139,6 @@ function rowsOf(
   return groups === null ? table.buckets.map((_, group) => rowOf(group)) : groups.map(rowOf);
 }
 
-/**
- * The groups that a limit leaves, without making rows of the others; null where what decides is seen in rows
- * only.
- */
-function firstGroups(query: GroupByQuery, table: GroupTable): number[] | null {
-  const { limit, offset, columns } = query.limitSpec;
-  if (limit === null || query.having !== null || query.subtotals !== null) return null;
-  const orders = columns.map((column) => groupOrder(query, table, column));
-  if (orders.some((order) => order === null)) return null;
-  const byTime: GroupOrder = (a, b) => table.buckets[a]! - table.buckets[b]!;
-  const byDimensions = query.dimensions.map(({ outputType }, dimension): GroupOrder => {
-    const compare = compareValues(outputType);
-    return (a, b) => compare(table.value(dimension, a), table.value(dimension, b));
-  });
-  const given = orders as GroupOrder[];
-  const { sortByDimsFirst } = query.context;
-  const order = chain(
-    sortByDimsFirst && given.length === 0
-      ? [...byDimensions, byTime]
-      : sortByDimsFirst
-        ? [...given, byTime, ...byDimensions]
-        : [byTime, ...given, ...byDimensions],
-  );
-  const groups = table.buckets.map((_, group) => group);
-  return topOf(groups, Math.min(groups.length, offset + limit), order);
-}
-
-type GroupOrder = (a: number, b: number) => number;
-
-/** Null for a post-aggregator. */
-function groupOrder(
-  query: GroupByQuery,
-  table: GroupTable,
-  column: OrderByColumn,
-): GroupOrder | null {
-  const sign = column.descending ? -1 : 1;
-  const compare = comparatorOf(query, column);
-  if (column.name === '__time') return (a, b) => sign * (table.buckets[a]! - table.buckets[b]!);
-  const dimension = query.dimensions.findIndex(({ outputName }) => outputName === column.name);
-  if (dimension >= 0) {
-    return (a, b) => sign * compare(table.value(dimension, a), table.value(dimension, b));
-  }
-  const index = query.aggregations.findIndex(({ name }) => name === column.name);
-  if (index < 0) return null;
-  const values = table.states[index]!.map((state) => query.aggregations[index]!.finalise(state));
-  return (a, b) => sign * compare(values[a]!, values[b]!);
-}
-
 /** With granularity `all` rows carry the start of the first interval, not of the data. */
 function shownTime(query: GroupByQuery): (bucketMs: number) => number {
   const { fudgeTimestampMs } = query.context;
@@ -273,16 +221,6 @@ function columnOrder(query: GroupByQuery, output: OutputRows, column: OrderByCol
   const compare = comparatorOf(query, column);
   const sign = column.descending ? -1 : 1;
   return (a, b) => sign * compare(a.values[at]!, b.values[at]!);
-}
-
-function comparatorOf(query: GroupByQuery, column: OrderByColumn): (a: Value, b: Value) => number {
-  if (column.name === '__time') return compareValues('LONG');
-  const dimension = query.dimensions.find(({ outputName }) => outputName === column.name);
-  if (dimension !== undefined) return compareBy(column.ordering, dimension.outputType);
-  const output = [...query.aggregations, ...query.postAggregations].find(
-    ({ name }) => name === column.name,
-  )!;
-  return (a, b) => output.compare(a, b);
 }
 
 const tooManyRows = (limit: number, amount: number): ResourceLimitError =>

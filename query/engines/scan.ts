@@ -37,6 +37,7 @@ export const scanEngine: ScanEngine<ScanQuery, RowsPartial> = {
   withoutScan: (query, facts) => (facts.excluded ? noRows(query) : null),
   groups: () => null,
   scan: scanRows,
+  candidates: () => null,
   enough: (query, partials, limits) => rowsIn(partials) >= sufficientRows(query, limits),
   finish: finishScan,
 };

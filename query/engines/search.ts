@@ -51,6 +51,7 @@ export const searchEngine: ScanEngine<SearchQuery, GroupPartial> = {
   withoutScan: (_query, facts) => excludedGroups(facts, KEYS, COUNT.length),
   groups: () => null,
   scan: scanSearch,
+  candidates: () => null,
   enough: () => false,
   finish(query, results, { limits }) {
     const { table, visible } = mergeGroups(

@@ -23,6 +23,7 @@ export const timeseriesEngine: ScanEngine<TimeseriesQuery, GroupPartial> = {
   withoutScan: (query, facts) => knownGroups(query, groupPlan(query), facts),
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
+  candidates: () => null,
   enough: () => false,
   finish(query, results, context) {
     const merged = mergeGroups(

@@ -3,16 +3,26 @@
  * A bounded heap: O(n log count), no copy of all items.
  */
 export function topOf<T>(items: readonly T[], count: number, compare: (a: T, b: T) => number): T[] {
-  const order = (a: number, b: number) => compare(items[a]!, items[b]!) || a - b;
-  if (count >= items.length) {
-    return items
-      .map((_, i) => i)
-      .sort(order)
-      .map((i) => items[i]!);
-  }
+  const order = (a: number, b: number) => compare(items[a]!, items[b]!);
+  return firstNumbers(items.length, count, order).map((i) => items[i]!);
+}
+
+/**
+ * The first `count` of the numbers 0 … n-1 in the order of `compare`, equal ones ascending. Where `ranks` are
+ * given, `compare` goes by them first: most numbers are then passed over without a call.
+ */
+export function firstNumbers(
+  n: number,
+  count: number,
+  compare: Order,
+  ranks: Float64Array | null = null,
+): number[] {
+  const order: Order = (a, b) => compare(a, b) || a - b;
+  if (count >= n) return Array.from({ length: n }, (_, i) => i).sort(order);
   // The heap holds indexes; its root is the last of the kept ones, the next to go.
   const heap: number[] = [];
-  for (let i = 0; i < items.length; i++) {
+  for (let i = 0; i < n; i++) {
+    if (ranks !== null && heap.length === count && ranks[i]! > ranks[heap[0]!]!) continue;
     if (heap.length < count) {
       heap.push(i);
       siftUp(heap, order);
@@ -21,7 +31,7 @@ export function topOf<T>(items: readonly T[], count: number, compare: (a: T, b: 
       siftDown(heap, order);
     }
   }
-  return heap.sort(order).map((i) => items[i]!);
+  return heap.sort(order);
 }
 
 type Order = (a: number, b: number) => number;

@@ -10,6 +10,7 @@ import { visibleBuckets } from '../interpreter/buckets.js';
 import { type GroupPartial, mergeGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { GroupTable } from '../interpreter/group-table.js';
+import type { Groups } from '../interpreter/groups.js';
 import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TopNQuery } from '../native/query.js';
 import { physicalInputs, scanGroups } from './aggregation.js';
@@ -29,6 +30,7 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
   withoutScan: (query, facts) => knownGroups(query, groupPlan(query), facts),
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
+  candidates,
   enough: () => false,
   finish(query, results, { limits, showsState }) {
     const { table, visible } = mergeGroups(
@@ -43,16 +45,33 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
     const buckets = visibleBuckets(query.granularity, visible, limits.maxResultRows);
     const allTimeMs = firstVisibleMs(visible) ?? 0;
     const timeOf = (bucketMs: number) => (query.granularity.kind === 'all' ? allTimeMs : bucketMs);
-    const ranking = rankingOf(query, output, table, timeOf);
-    const rows = buckets.flatMap((bucketMs) => {
-      const groups = (groupsOf.get(bucketMs) ?? []).filter(ranking.admits);
-      return topOf(groups, query.threshold, ranking.compare).map((group) =>
-        output.shown(outputRow(output, table, timeOf(bucketMs), group), showsState),
-      );
-    });
+    const rowOf = (group: number) => outputRow(output, table, timeOf(table.bucket(group)), group);
+    const ranking = rankingOf(
+      query,
+      table,
+      (group, name) => rowOf(group).values[output.indexOf(name)]!,
+    );
+    const rows = buckets.flatMap((bucketMs) =>
+      firstOf(query, ranking, groupsOf.get(bucketMs) ?? []).map((group) =>
+        output.shown(rowOf(group), showsState),
+      ),
+    );
     return { fields: output.fields(showsState), rows, buckets: buckets.map(timeOf) };
   },
 };
+
+/** Null where groups are ranked by what is seen in rows only. */
+function candidates(query: TopNQuery, groups: Groups): number[] | null {
+  const { metric, aggregations } = query;
+  const isKnown =
+    metric.by === 'dimension' || aggregations.some(({ name }) => name === metric.name);
+  if (!isKnown) return null;
+  const ranking = rankingOf(query, groups, () => null);
+  return [...groupsByBucket(groups).values()].flatMap((each) => firstOf(query, ranking, each));
+}
+
+const firstOf = ({ threshold }: TopNQuery, { admits, compare }: Ranking, groups: number[]) =>
+  topOf(groups.filter(admits), threshold, compare);
 
 function groupPlan(query: TopNQuery): GroupPlan {
   return {
@@ -64,12 +83,13 @@ function groupPlan(query: TopNQuery): GroupPlan {
   };
 }
 
-function groupsByBucket(table: GroupTable): Map<number, number[]> {
+function groupsByBucket(groups: Groups): Map<number, number[]> {
   const groupsOf = new Map<number, number[]>();
-  for (const [group, bucketMs] of table.buckets.entries()) {
-    const groups = groupsOf.get(bucketMs);
-    if (groups === undefined) groupsOf.set(bucketMs, [group]);
-    else groups.push(group);
+  for (let group = 0; group < groups.groupCount; group++) {
+    const bucketMs = groups.bucket(group);
+    const known = groupsOf.get(bucketMs);
+    if (known === undefined) groupsOf.set(bucketMs, [group]);
+    else known.push(group);
   }
   return groupsOf;
 }
@@ -93,14 +113,13 @@ interface Ranking {
 /** Metric descending, unless inverted; ties by the dimension's value, ascending. */
 function rankingOf(
   query: TopNQuery,
-  output: OutputRows,
-  table: GroupTable,
-  timeOf: (bucketMs: number) => number,
+  groups: Groups,
+  postValue: (group: number, name: string) => Value,
 ): Ranking {
   const { metric, dimension } = query;
   const natural = compareValues(dimension.outputType);
-  const valueIn = (group: number): Value => table.value(0, group);
-  const byValue = (a: number, b: number) => natural(valueIn(a), valueIn(b));
+  const valueIn = (group: number): Value => groups.value(0, group);
+  const byValue = groups.order(0) ?? ((a, b) => natural(valueIn(a), valueIn(b)));
   if (metric.by === 'dimension') {
     const order = compareBy(metric.ordering, dimension.outputType);
     const sign = metric.inverted ? -1 : 1;
@@ -114,7 +133,7 @@ function rankingOf(
     (ranked) => ranked.name === metric.name,
   )!;
   const sign = metric.inverted ? 1 : -1;
-  const metrics = metricsOf(query, metric.name, output, table, timeOf);
+  const metrics = metricsOf(query, metric.name, groups, postValue);
   return {
     admits: () => true,
     compare: (a, b) => sign * ranker.compare(metrics[a]!, metrics[b]!) || byValue(a, b),
@@ -125,18 +144,15 @@ function rankingOf(
 function metricsOf(
   query: TopNQuery,
   name: string,
-  output: OutputRows,
-  table: GroupTable,
-  timeOf: (bucketMs: number) => number,
+  groups: Groups,
+  postValue: (group: number, name: string) => Value,
 ): Value[] {
   const index = query.aggregations.findIndex((aggregator) => aggregator.name === name);
   const aggregator = query.aggregations[index];
-  if (aggregator !== undefined) {
-    return table.states[index]!.map((state) => aggregator.finalise(state));
-  }
-  const at = output.indexOf(name);
-  return table.buckets.map(
-    (bucketMs, group) => outputRow(output, table, timeOf(bucketMs), group).values[at]!,
+  return Array.from({ length: groups.groupCount }, (_, group) =>
+    aggregator === undefined
+      ? postValue(group, name)
+      : aggregator.finalise(groups.state(index, group)),
   );
 }
 

@@ -1,5 +1,6 @@
+import { startOf } from '../compiler/group-blocks.js';
 import type { PartialResult } from '../engines/engine.js';
-import type { ScanBatch } from './executor.js';
+import type { Batch } from './executor.js';
 import { CONTROL, newControl } from './messages.js';
 import type { NumberedPartial } from './run-job.js';
 
@@ -20,10 +21,9 @@ export class BatchRun {
   #resolve: (results: (PartialResult | null)[]) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
-  constructor(readonly batch: ScanBatch) {
+  constructor(readonly batch: Batch) {
     this.results = new Array<PartialResult | null>(batch.jobs.length).fill(null);
-    const rows = batch.jobs.reduce((sum, { from, to }) => sum + to - from, 0);
-    this.#maxWorkers = Math.max(1, Math.ceil(rows / ROWS_PER_WORKER));
+    this.#maxWorkers = Math.max(1, Math.ceil(rowsOf(batch) / ROWS_PER_WORKER));
     this.settled = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -56,4 +56,14 @@ export class BatchRun {
     if (this.#failure === null) this.#resolve(this.results);
     else this.#reject(this.#failure.error);
   }
+}
+
+/** Of a merge: the groups that come in. */
+function rowsOf(batch: Batch): number {
+  if (batch.kind === 'scan') return batch.jobs.reduce((sum, { from, to }) => sum + to - from, 0);
+  let groups = 0;
+  for (const block of batch.blocks) {
+    for (const { from, to } of batch.jobs) groups += block.ends[to - 1]! - startOf(block, from);
+  }
+  return groups;
 }

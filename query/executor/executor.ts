@@ -1,6 +1,9 @@
 import type { JsonObject } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { LoadJob, SegmentHandle } from '../../segments/index.js';
+import type { GroupBlock } from '../compiler/group-blocks.js';
+import type { Layout } from '../compiler/layout.js';
+import type { PartitionRange } from '../compiler/merge-plan.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { RowBlock } from '../interpreter/rows-segment.js';
 import type { JobLimits } from '../interpreter/target.js';
@@ -21,26 +24,48 @@ export interface ScanJob {
 
 /** Jobs of one query: plain data that workers can run alone. */
 export interface ScanBatch {
+  readonly kind: 'scan';
   /** The query's JSON, with a name for a data source: the rows come with the jobs. Executors know equal ones again. */
   readonly query: JsonObject;
   readonly jobs: readonly ScanJob[];
   /** Whether neighbouring jobs over one source may be answered together, in any order. */
   readonly mergesJobs: boolean;
+  /** Whether groups may be given as blocks. */
+  readonly givesBlocks: boolean;
   readonly limits: JobLimits;
   /** Higher goes first. */
   readonly priority: number;
 }
+
+/** Blocks of groups to be merged: a job is a range of partitions, its partial the groups that come of it. */
+export interface MergeBatch {
+  readonly kind: 'merge';
+  /** As in the scans that made the blocks. */
+  readonly query: JsonObject;
+  /** A segment that they are of, or one of those that they are of where codes play no part. */
+  readonly source: JobSource;
+  readonly layout: Layout;
+  /** In the order in which they are to be folded. */
+  readonly blocks: readonly GroupBlock[];
+  readonly jobs: readonly PartitionRange[];
+  /** No other groups come to the answer: those that cannot be in it may be left out. */
+  readonly isAll: boolean;
+  readonly limits: JobLimits;
+  readonly priority: number;
+}
+
+export type Batch = ScanBatch | MergeBatch;
 
 /** Runs jobs, somewhere. */
 export interface Executor {
   /** How many jobs run at once. */
   readonly parallelism: number;
   /**
-   * The partial of each job, in their order; null for one that was answered together with an earlier
+   * The partial of each job, in their order (of a merge, `rowsScanned` counts the groups merged); null for one that was answered together with an earlier
    * one. Settles only when no job touches its segment any more. When `signal` is raised it fails with
    * the signal's reason.
    */
-  run(batch: ScanBatch, signal: AbortSignal): Promise<(PartialResult | null)[]>;
+  run(batch: Batch, signal: AbortSignal): Promise<(PartialResult | null)[]>;
   /** Reads columns of a segment file into memory. */
   load(job: LoadJob): Promise<void>;
   /** Ends the threads; jobs that wait or run fail with UnavailableError. */

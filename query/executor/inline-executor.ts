@@ -4,8 +4,9 @@ import type { PartialResult } from '../engines/engine.js';
 import type { ScratchSlot } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
-import type { Executor, JobSource, ScanBatch } from './executor.js';
+import type { Batch, Executor, JobSource, MergeBatch, ScanBatch } from './executor.js';
 import { openSource, runJobs } from './run-job.js';
+import { runMerges } from './run-merge.js';
 
 /**
  * Runs jobs in the calling thread, one after the other, letting timers and I/O have their turn in
@@ -22,12 +23,29 @@ export class InlineExecutor implements Executor {
     private readonly scratchSlot: ScratchSlot | null = { index: 0, count: 1 },
   ) {}
 
-  async run(batch: ScanBatch, signal: AbortSignal): Promise<(PartialResult | null)[]> {
+  async run(batch: Batch, signal: AbortSignal): Promise<(PartialResult | null)[]> {
+    return batch.kind === 'scan' ? this.#scan(batch, signal) : this.#merge(batch, signal);
+  }
+
+  async #merge(batch: MergeBatch, signal: AbortSignal): Promise<PartialResult[]> {
+    let next = 0;
+    const claim = () => (next < batch.jobs.length ? next++ : null);
+    const facts = {
+      query: this.#query(batch.query),
+      segment: this.#segment(batch.source),
+      scratchSlot: this.scratchSlot,
+      checkCancelled: () => signal.throwIfAborted(),
+    };
+    return runMerges(batch, claim, facts).map(({ partial }) => partial);
+  }
+
+  async #scan(batch: ScanBatch, signal: AbortSignal): Promise<(PartialResult | null)[]> {
     const results = new Array<PartialResult | null>(batch.jobs.length).fill(null);
     const jobs = batch.jobs.map((job) => ({ ...job, segment: this.#segment(job.source) }));
     const facts = {
       query: this.#query(batch.query),
       mergesJobs: batch.mergesJobs,
+      givesBlocks: batch.givesBlocks,
       limits: batch.limits,
       scratchSlot: this.scratchSlot,
       checkCancelled: () => signal.throwIfAborted(),

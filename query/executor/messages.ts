@@ -2,7 +2,7 @@ import type { JsonObject, WireError } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { LoadJob } from '../../segments/index.js';
 import type { JobLimits } from '../interpreter/target.js';
-import type { JobSource } from './executor.js';
+import type { JobSource, MergeBatch } from './executor.js';
 import type { NumberedPartial } from './run-job.js';
 
 /**
@@ -19,13 +19,26 @@ export interface BatchMessage {
   readonly query: JsonObject | null;
   readonly jobs: readonly JobMessage[];
   readonly mergesJobs: boolean;
+  readonly givesBlocks: boolean;
   readonly limits: JobLimits;
   readonly control: SharedArrayBuffer;
 }
 
-export interface JobMessage {
+export interface MergeMessage {
+  readonly kind: 'merge';
+  readonly queryKey: number;
+  readonly query: JsonObject | null;
+  readonly source: SourceMessage;
+  readonly merge: Omit<MergeBatch, 'kind' | 'query' | 'source' | 'priority'>;
+  readonly control: SharedArrayBuffer;
+}
+
+export interface SourceMessage {
   readonly sourceKey: string;
   readonly source: JobSource | null;
+}
+
+export interface JobMessage extends SourceMessage {
   readonly from: number;
   readonly to: number;
   readonly spans: readonly Interval[];
@@ -36,7 +49,7 @@ export interface LoadMessage {
   readonly job: LoadJob;
 }
 
-export type Message = BatchMessage | LoadMessage;
+export type Message = BatchMessage | MergeMessage | LoadMessage;
 
 export type Reply =
   | { readonly kind: 'done'; readonly partials: readonly NumberedPartial[] }

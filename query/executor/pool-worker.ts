@@ -4,14 +4,14 @@ import type { LoadJob } from '../../segments/index.js';
 import type { ScratchSlot } from '../interpreter/target.js';
 import type { BatchRun } from './batch-run.js';
 import { BoundedMap } from './bounded-map.js';
-import type { ScanJob } from './executor.js';
+import type { JobSource, ScanJob } from './executor.js';
 import {
-  type BatchMessage,
   CACHE_SIZES,
   cacheOf,
   type JobMessage,
   type Message,
   type Reply,
+  type SourceMessage,
 } from './messages.js';
 import type { NumberedPartial } from './run-job.js';
 import type { SourceKeys } from './source-keys.js';
@@ -89,26 +89,30 @@ export class PoolWorker {
     if (work.kind === 'load') return { kind: 'load', job: work.job };
     const { batch, control } = work.run;
     const queryKey = this.keys.ofQuery(batch.query);
-    const message: BatchMessage = {
-      kind: 'batch',
-      queryKey,
-      query: this.#queries.has(queryKey) ? null : batch.query,
-      jobs: batch.jobs.map((job) => this.#job(job)),
-      mergesJobs: batch.mergesJobs,
-      limits: batch.limits,
-      control: control.buffer,
-    };
-    if (message.query !== null) this.#queries.add(queryKey, true);
-    return message;
+    const query = this.#queries.has(queryKey) ? null : batch.query;
+    if (query !== null) this.#queries.add(queryKey, true);
+    const shared = { queryKey, query, control: control.buffer };
+    if (batch.kind === 'merge') {
+      const { layout, blocks, jobs, isAll, limits } = batch;
+      const merge = { layout, blocks, jobs, isAll, limits };
+      return { kind: 'merge', source: this.#source(batch.source), merge, ...shared };
+    }
+    // In the order of the jobs, in which the worker will look their sources up.
+    const jobs = batch.jobs.map((job) => this.#job(job));
+    const { mergesJobs, givesBlocks, limits } = batch;
+    return { kind: 'batch', jobs, mergesJobs, givesBlocks, limits, ...shared };
   }
 
-  /** In the order of the jobs, in which the worker will look them up. */
   #job({ source, from, to, spans }: ScanJob): JobMessage {
+    return { ...this.#source(source), from, to, spans };
+  }
+
+  #source(source: JobSource): SourceMessage {
     const sourceKey = this.keys.of(source);
     const sources = this.#sources[cacheOf(sourceKey)];
     const isKnown = sources.has(sourceKey);
     if (!isKnown) sources.add(sourceKey, true);
-    return { sourceKey, source: isKnown ? null : source, from, to, spans };
+    return { sourceKey, source: isKnown ? null : source };
   }
 
   #finish(reply: Reply): void {

@@ -25,6 +25,7 @@ export interface OpenJob extends RowRange {
 export interface BatchFacts {
   readonly query: NativeQuery;
   readonly mergesJobs: boolean;
+  readonly givesBlocks: boolean;
   readonly limits: JobLimits;
   readonly scratchSlot: ScratchSlot | null;
   readonly checkCancelled: () => void;
@@ -76,13 +77,11 @@ function targetOf(
   jobs: readonly OpenJob[],
   first: number,
   ranges: () => Iterable<RowRange>,
-  { mergesJobs, limits, scratchSlot, checkCancelled }: BatchFacts,
+  { mergesJobs, givesBlocks, limits, scratchSlot, checkCancelled }: BatchFacts,
 ): ScanTarget {
   const job = jobs[first]!;
-  const { segment, spans, from } = job;
-  let end = job.to;
-  for (let i = first + 1; mergesJobs && i < jobs.length && isTogether(job, jobs[i]!); i++) {
-    end = jobs[i]!.to;
-  }
-  return { segment, spans, limits, scratchSlot, checkCancelled, extent: { from, to: end }, ranges };
+  const { segment, spans, from, to } = job;
+  // The same for all jobs of a segment that are merged, so that their groups look alike.
+  const extent = mergesJobs ? { from: 0, to: segment.rowCount } : { from, to };
+  return { segment, spans, limits, scratchSlot, givesBlocks, checkCancelled, extent, ranges };
 }

@@ -68,6 +68,7 @@ const parse = (query: Record<string, unknown>): NativeQuery =>
 
 /** One job over no rows. */
 const batchOf = (query: JsonObject, from: number): ScanBatch => ({
+  kind: 'scan',
   query,
   jobs: [
     {
@@ -78,6 +79,7 @@ const batchOf = (query: JsonObject, from: number): ScanBatch => ({
     },
   ],
   mergesJobs: false,
+  givesBlocks: false,
   limits: { maxGroups: 1, maxRows: 1 },
   priority: 0,
 });

@@ -3,7 +3,7 @@ import type { LoadJob } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { ScratchSlot } from '../interpreter/target.js';
 import { BatchRun } from './batch-run.js';
-import type { Executor, ScanBatch } from './executor.js';
+import type { Batch, Executor } from './executor.js';
 import { CONTROL } from './messages.js';
 import { PoolWorker, type Task } from './pool-worker.js';
 import { SourceKeys } from './source-keys.js';
@@ -33,7 +33,7 @@ export class WorkerExecutor implements Executor {
     this.parallelism = Math.max(1, workerCount);
   }
 
-  async run(batch: ScanBatch, signal: AbortSignal): Promise<(PartialResult | null)[]> {
+  async run(batch: Batch, signal: AbortSignal): Promise<(PartialResult | null)[]> {
     signal.throwIfAborted();
     if (this.#isClosed) throw closed();
     if (batch.jobs.length === 0) return [];

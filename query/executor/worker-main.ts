@@ -17,11 +17,13 @@ import {
   CACHE_SIZES,
   CONTROL,
   cacheOf,
-  type JobMessage,
+  type MergeMessage,
   type Message,
   type Reply,
+  type SourceMessage,
 } from './messages.js';
 import { type NumberedPartial, openSource, runJobs } from './run-job.js';
+import { runMerges } from './run-merge.js';
 import { buffersOf } from './transfer.js';
 
 /** Jobs that a worker does at least before it makes room for another batch. */
@@ -57,6 +59,7 @@ class WorkerLoop {
   #reply(message: Message): Reply {
     try {
       if (message.kind === 'batch') return { kind: 'done', partials: this.#run(message) };
+      if (message.kind === 'merge') return { kind: 'done', partials: this.#merge(message) };
       performLoad(this.disk, message.job);
       return { kind: 'done', partials: [] };
     } catch (error) {
@@ -65,21 +68,10 @@ class WorkerLoop {
   }
 
   #run(message: BatchMessage): NumberedPartial[] {
-    const { queryKey, query, mergesJobs, limits } = message;
-    if (query !== null)
-      this.#queries.add(
-        queryKey,
-        once(() => parseNativeQuery(query)),
-      );
-    const readQuery = this.#queries.get(queryKey);
+    const { mergesJobs, givesBlocks, limits } = message;
+    const readQuery = this.#queryOf(message);
     const openers = message.jobs.map((job) => this.#opener(job));
-    invariant(readQuery !== undefined, `the worker knows query ${queryKey}`);
     const control = new Int32Array(message.control);
-    const checkCancelled = () => {
-      if (Atomics.load(control, CONTROL.cancelled) !== 0) {
-        throw new CancelledError('the query was cancelled');
-      }
-    };
     const jobs = message.jobs.map(({ from, to, spans }, i) => ({
       from,
       to,
@@ -91,14 +83,39 @@ class WorkerLoop {
     const facts = {
       query: readQuery(),
       mergesJobs,
+      givesBlocks,
       limits,
       scratchSlot: this.scratchSlot,
-      checkCancelled,
+      checkCancelled: cancelCheck(control),
     };
     return runJobs(jobs, claimer(control, jobs.length), facts);
   }
 
-  #opener({ sourceKey, source }: JobMessage): () => Segment {
+  #merge(message: MergeMessage): NumberedPartial[] {
+    const readQuery = this.#queryOf(message);
+    const open = this.#opener(message.source);
+    const control = new Int32Array(message.control);
+    const facts = {
+      query: readQuery(),
+      segment: open(),
+      scratchSlot: this.scratchSlot,
+      checkCancelled: cancelCheck(control),
+    };
+    return runMerges(message.merge, claimer(control, message.merge.jobs.length), facts);
+  }
+
+  #queryOf({ queryKey, query }: BatchMessage | MergeMessage): () => NativeQuery {
+    if (query !== null)
+      this.#queries.add(
+        queryKey,
+        once(() => parseNativeQuery(query)),
+      );
+    const readQuery = this.#queries.get(queryKey);
+    invariant(readQuery !== undefined, `the worker knows query ${queryKey}`);
+    return readQuery;
+  }
+
+  #opener({ sourceKey, source }: SourceMessage): () => Segment {
     const sources = this.#sources[cacheOf(sourceKey)];
     if (source !== null)
       sources.add(
@@ -110,6 +127,12 @@ class WorkerLoop {
     return open;
   }
 }
+
+const cancelCheck = (control: Int32Array) => () => {
+  if (Atomics.load(control, CONTROL.cancelled) !== 0) {
+    throw new CancelledError('the query was cancelled');
+  }
+};
 
 /** Claims jobs that no other worker has, until there are none, or somebody else's turn has come. */
 function claimer(control: Int32Array, jobCount: number): () => number | null {

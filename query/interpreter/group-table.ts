@@ -1,5 +1,6 @@
 import { InternalError, invariant, ResourceLimitError } from '../../core/index.js';
 import type { Aggregator, Scalar, State, Value } from '../../model/index.js';
+import type { Groups } from './groups.js';
 import { doubleOfWords, longOfWords, WordOrdinals } from './word-ordinals.js';
 
 const FIRST_SLOTS = 64;
@@ -13,7 +14,7 @@ const FIRST_SLOTS = 64;
  * A group is found by open addressing: slots hold group numbers, keys are compared in the columns.
  * Groups are numbered in the order of first appearance.
  */
-export class GroupTable {
+export class GroupTable implements Groups {
   /** Per group. */
   readonly buckets: number[] = [];
   /** Per dimension, per group. */
@@ -49,6 +50,18 @@ export class GroupTable {
   /** The value of a dimension in a group. */
   value(dimension: number, group: number): Value {
     return this.dimensions[dimension]!.value(this.ordinals[dimension]![group]!);
+  }
+
+  bucket(group: number): number {
+    return this.buckets[group]!;
+  }
+
+  state(aggregator: number, group: number): State {
+    return this.states[aggregator]![group]!;
+  }
+
+  order(): null {
+    return null;
   }
 
   /** The group of a bucket and of one ordinal per dimension; a new one starts with initial states. */

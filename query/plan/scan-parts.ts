@@ -22,9 +22,16 @@ export interface ScanOptions {
   readonly isEnough: (results: readonly JobResult<PartialResult>[]) => boolean;
 }
 
+export interface ScanResult extends JobResult<PartialResult> {
+  /** Where a scan found it; null where nothing was read. */
+  readonly source: JobSource | null;
+}
+
 /** The results of a scan in the order of the rows. */
 export interface ScanResults {
-  readonly results: readonly JobResult<PartialResult>[];
+  readonly results: readonly ScanResult[];
+  /** The query as executors know it. */
+  readonly spec: JsonObject;
   /** Call when no decoder is used any more. */
   release(): void;
 }
@@ -37,7 +44,7 @@ const MAX_HELD_PARTS = 64;
 
 /** What becomes one result or more: a part to be read, or one whose answer is known. */
 type Unit =
-  | { readonly kind: 'known'; readonly result: JobResult<PartialResult> }
+  | { readonly kind: 'known'; readonly result: ScanResult }
   | { readonly kind: 'part'; readonly plan: PlannedPart };
 
 /** Scans segments, after pruning, batch by batch; the next one's columns load while one runs. */
@@ -62,9 +69,10 @@ class PartScan {
   readonly #spec: JsonObject;
   readonly #plan: GroupPlan | null;
   readonly #mergesJobs: boolean;
-  readonly #results: JobResult<PartialResult>[] = [];
+  readonly #results: ScanResult[] = [];
   readonly #held: PinnedSegment[] = [];
   #holds = true;
+  #rowCount = 0;
 
   constructor(
     private readonly engine: ScanEngine,
@@ -81,6 +89,7 @@ class PartScan {
   async run(parts: readonly TablePart[]): Promise<ScanResults> {
     const units = this.#unitsOf(parts);
     this.#holds = units.length <= MAX_HELD_PARTS;
+    for (const unit of units) if (unit.kind === 'part') this.#rowCount += unit.plan.part.rowCount;
     const batches = this.#batches(units);
     let ahead: Promise<PinnedBatch> | null = null;
     try {
@@ -92,7 +101,7 @@ class PartScan {
         await this.#runBatch(batch);
         if (this.options.isEnough(this.#results)) break;
       }
-      return { results: this.#results, release: () => this.#release() };
+      return { results: this.#results, spec: this.#spec, release: () => this.#release() };
     } catch (error) {
       this.#release();
       throw error;
@@ -114,7 +123,7 @@ class PartScan {
       }
       stats.segmentsPruned++;
       const segmentId = segmentIdText(plan.part.id);
-      return { kind: 'known', result: { partial, segmentId, decoder: null } };
+      return { kind: 'known', result: { partial, segmentId, decoder: null, source: null } };
     });
   }
 
@@ -163,9 +172,12 @@ class PartScan {
     let isKept = false;
     try {
       const scan: ScanBatch = {
+        kind: 'scan',
         query: this.#spec,
         jobs,
         mergesJobs: this.#mergesJobs,
+        // What is one job, or little more, one worker groups by itself.
+        givesBlocks: this.#holds && this.#rowCount > this.options.rowsPerJob,
         limits,
         priority: this.query.context.priority,
       };
@@ -187,41 +199,49 @@ class PartScan {
     }));
   }
 
-  /** Adds the results of a batch in the order of its units; tells whether some have codes to be decoded. */
+  /** Adds the results of a batch in the order of its units; tells whether some still need its columns. */
   #collect(
     { units, pinned }: PinnedBatch,
     partials: readonly (PartialResult | null)[],
     unitOf: readonly number[],
   ): boolean {
-    let hasCodes = false;
+    let isNeeded = false;
     let job = 0;
     for (const [i, unit] of units.entries()) {
       if (unit.kind === 'known') {
         this.#results.push(unit.result);
         continue;
       }
-      const decoder = segmentDecoder(this.query, this.#plan, pinned[i]!.handle);
+      const { handle } = pinned[i]!;
+      const decoder = segmentDecoder(this.query, this.#plan, handle);
+      const source: JobSource = { kind: 'segment', handle };
       for (; unitOf[job] === i; job++) {
         const partial = partials[job];
-        if (partial) hasCodes = this.#add(partial, unit.plan, decoder) || hasCodes;
+        if (partial) isNeeded = this.#add(partial, unit.plan, decoder, source) || isNeeded;
       }
     }
-    return hasCodes;
+    return isNeeded;
   }
 
-  #add(partial: PartialResult, { part }: PlannedPart, decoder: SegmentDecoder): boolean {
+  /** Tells whether the segment's columns are still needed to make sense of the partial. */
+  #add(
+    partial: PartialResult,
+    { part }: PlannedPart,
+    decoder: SegmentDecoder,
+    source: JobSource,
+  ): boolean {
     count(this.options.stats, partial);
     const segmentId = segmentIdText(part.id);
-    if (partial.kind !== 'groups' || !decoder.hasCodes(partial)) {
-      this.#results.push({ partial, segmentId, decoder: null });
-      return false;
-    }
-    this.#results.push(
-      this.#holds
-        ? { partial, segmentId, decoder }
-        : { partial: withValues(partial, decoder), segmentId, decoder: null },
-    );
-    return true;
+    const isNeeded =
+      partial.kind === 'blocks' || (partial.kind === 'groups' && decoder.hasCodes(partial));
+    const isDecoded = partial.kind === 'groups' && isNeeded && !this.#holds;
+    this.#results.push({
+      partial: isDecoded ? withValues(partial, decoder) : partial,
+      segmentId,
+      decoder: isNeeded && !isDecoded ? decoder : null,
+      source,
+    });
+    return isNeeded;
   }
 
   #release(): void {
@@ -235,7 +255,8 @@ function releaseAll({ pinned }: PinnedBatch): void {
 
 function count(stats: QueryStats, partial: PartialResult): void {
   stats.rowsScanned += partial.rowsScanned;
-  if (partial.kind !== 'groups' || partial.compiled === null) return;
+  const isOfGroups = partial.kind === 'groups' || partial.kind === 'blocks';
+  if (!isOfGroups || partial.compiled === null) return;
   if (partial.compiled) stats.compiledJobs++;
   else stats.interpretedJobs++;
 }
@@ -259,23 +280,24 @@ export async function scanBlock(
   const jobs = rowRanges(block.rowCount, options.rowsPerJob).map(
     (range): ScanJob => ({ ...range, source, spans }),
   );
-  const partials = await executor.run(
-    {
-      query: withoutTable(query),
-      jobs,
-      mergesJobs: false,
-      limits,
-      priority: query.context.priority,
-    },
-    signal,
-  );
+  const spec = withoutTable(query);
+  const batch: ScanBatch = {
+    kind: 'scan',
+    query: spec,
+    jobs,
+    mergesJobs: false,
+    givesBlocks: false,
+    limits,
+    priority: query.context.priority,
+  };
+  const partials = await executor.run(batch, signal);
   stats.jobs += jobs.length;
   const results = partials.flatMap((partial) => {
     if (partial === null) return [];
     count(stats, partial);
-    return [{ partial, segmentId: null, decoder: null }];
+    return [{ partial, segmentId: null, decoder: null, source: null }];
   });
-  return { results, release: () => undefined };
+  return { results, spec, release: () => undefined };
 }
 
 /**
@@ -289,7 +311,7 @@ export async function scanGroupRows(
   { limits, stats }: ScanOptions,
   signal: AbortSignal,
 ): Promise<ScanResults> {
-  const results: JobResult<PartialResult>[] = [];
+  const results: ScanResult[] = [];
   for (const range of rowRanges(rowCount, ROWS_PER_TURN)) {
     await new Promise((resolve) => setImmediate(resolve));
     const partial = engine.scan(query, {
@@ -299,12 +321,13 @@ export async function scanGroupRows(
       spans: query.intervals,
       limits,
       scratchSlot: null,
+      givesBlocks: false,
       checkCancelled: () => signal.throwIfAborted(),
     });
     stats.rowsScanned += partial.rowsScanned;
-    results.push({ partial, segmentId: null, decoder: null });
+    results.push({ partial, segmentId: null, decoder: null, source: null });
   }
-  return { results, release: () => undefined };
+  return { results, spec: query.spec, release: () => undefined };
 }
 
 /** Groups of an inner query that are folded at a time. */

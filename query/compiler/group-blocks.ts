@@ -1,0 +1,62 @@
+import type { VisibleTimes } from '../interpreter/visible-times.js';
+import { HASH_OFFSET, type Layout } from './layout.js';
+import type { Lowered } from './lowered.js';
+
+export const PARTITION_BITS = 6;
+
+/** Groups fall into as many partitions, by the high bits of their hash: equal keys into the same one. */
+export const PARTITIONS = 2 ** PARTITION_BITS;
+
+/** Entries of a hash table (see `layout.ts`), ordered by partition: those of p end before number `ends[p]`. */
+export interface GroupBlock {
+  readonly words: Int32Array<SharedArrayBuffer>;
+  readonly ends: Uint32Array<ArrayBuffer>;
+}
+
+/** The groups that a job found, as bytes, to be merged with those of other jobs. A group may come up in several blocks. */
+export interface GroupBlocks {
+  readonly kind: 'blocks';
+  readonly layout: Layout;
+  /** Keys hold codes, which mean something together with the segment only. */
+  readonly hasCodes: boolean;
+  readonly blocks: readonly GroupBlock[];
+  readonly visible: VisibleTimes;
+  readonly rowsScanned: number;
+  readonly compiled: true;
+}
+
+/** Whether groups of jobs can be merged by comparing and folding the words of their entries. */
+export function hasMergeableEntries(
+  { keys, aggregates }: Lowered,
+  { strategy, callKeys }: Layout,
+): boolean {
+  const areKeys = keys.every((key) => {
+    if (key.kind === 'number') return key.isPlain;
+    return key.kind !== 'codes' || key.isDistinct;
+  });
+  const areFields = aggregates.every(({ combine }) => combine !== null);
+  return strategy === 'hash' && callKeys.kind === 'values' && areKeys && areFields;
+}
+
+/** Copies `count` entries. */
+export function blockOf(entries: Int32Array, count: number, stride: number): GroupBlock {
+  const size = stride / 4;
+  const ends = new Uint32Array(PARTITIONS);
+  for (let at = HASH_OFFSET / 4; at < count * size; at += size) ends[partitionOf(entries[at]!)]!++;
+  let start = 0;
+  for (let p = 0; p < PARTITIONS; p++) {
+    start += ends[p]!;
+    ends[p] = start - ends[p]!;
+  }
+  const words = new Int32Array(new SharedArrayBuffer(count * stride));
+  for (let from = 0; from < count * size; from += size) {
+    const to = ends[partitionOf(entries[from + HASH_OFFSET / 4]!)]!++ * size;
+    for (let i = 0; i < size; i++) words[to + i] = entries[from + i]!;
+  }
+  return { words, ends };
+}
+
+const partitionOf = (hash: number): number => hash >>> (32 - PARTITION_BITS);
+
+/** Where the entries of partition `p` begin. */
+export const startOf = ({ ends }: GroupBlock, p: number): number => (p === 0 ? 0 : ends[p - 1]!);

@@ -1,0 +1,136 @@
+import { ResourceLimitError } from '../../core/index.js';
+import type { GroupPartial } from '../interpreter/group-partial.js';
+import { tooManyGroups } from '../interpreter/group-table.js';
+import { noVisibleTimes } from '../interpreter/visible-times.js';
+import { EntryGroups } from './entry-groups.js';
+import { type GroupBlock, startOf } from './group-blocks.js';
+import { HashGroups } from './hash-groups.js';
+import type { Kernel, KernelCache } from './kernel-cache.js';
+import type { Layout } from './layout.js';
+import type { Lowered } from './lowered.js';
+import { emitMerge, mergeLayout } from './merge-kernel.js';
+import { copyPart, type PartitionRange } from './merge-plan.js';
+import { GroupOutput } from './output.js';
+import { Parameters } from './parameters.js';
+import type { Scratch } from './scratch.js';
+
+/** Entries that are copied next to the table at a time. */
+const STAGED_BYTES = 1 << 20;
+
+/** What all partitions of a merge have in common. */
+export interface MergeFacts {
+  readonly lowered: Lowered;
+  readonly layout: Layout;
+  /** In the order in which they are to be folded. */
+  readonly blocks: readonly GroupBlock[];
+  readonly maxGroups: number;
+  readonly checkCancelled: () => void;
+}
+
+/** The groups of some partitions, each once. What is read of them lies in `scratch`. Throws ResourceLimitError. */
+export function mergePartitions(
+  facts: MergeFacts,
+  partitions: PartitionRange,
+  cache: KernelCache,
+  scratch: Scratch,
+): EntryGroups {
+  const { lowered, layout } = facts;
+  const { table, count } = new Merge(facts, cache, scratch).run(partitions);
+  return new EntryGroups(lowered, layout, scratch.view, table.entries, count);
+}
+
+/** Some groups as they go to the main thread. */
+export function partialOf(
+  { lowered, layout, maxGroups }: MergeFacts,
+  groups: EntryGroups,
+  chosen: readonly number[] | null,
+): GroupPartial {
+  const output = new GroupOutput({ lowered, layout, calls: [], maxGroups, sketches: null });
+  const add = (group: number) => output.addHashed(groups.view, groups.addressOf(group));
+  if (chosen !== null) for (const group of chosen) add(group);
+  else for (let group = 0; group < groups.groupCount; group++) add(group);
+  return output.partial(noVisibleTimes(0), 0);
+}
+
+class Merge {
+  readonly #staging: number;
+  readonly #staged: number;
+  readonly #kernel: Kernel;
+  readonly #parameters: Parameters;
+
+  constructor(
+    private readonly facts: MergeFacts,
+    cache: KernelCache,
+    private readonly scratch: Scratch,
+  ) {
+    const { layout, lowered } = facts;
+    const bytes = Math.min(STAGED_BYTES, scratch.freeBytes / 8);
+    this.#staged = Math.max(64, Math.floor(bytes / layout.stride));
+    this.#staging = scratch.take(this.#staged * layout.stride);
+    const builder = emitMerge(lowered.aggregates, layout, this.#staging);
+    this.#kernel = cache.kernel(builder, scratch.memory);
+    this.#parameters = new Parameters(scratch, builder);
+  }
+
+  run(range: PartitionRange): { readonly table: HashGroups; readonly count: number } {
+    const { layout, blocks, maxGroups } = this.facts;
+    const slices = blocks.map((block) => {
+      const start = startOf(block, range.from);
+      return { block, start, count: block.ends[range.to - 1]! - start };
+    });
+    const entries = slices.reduce((sum, { count }) => sum + count, 0) / range.parts;
+    const merged = mergeLayout(layout);
+    const table = new HashGroups(this.scratch, merged, {
+      // Parts are not quite of one size.
+      maxGroups: merged.groupsPerBlock + (range.parts === 1 ? entries : 2 * entries + 1024),
+      expectedSlots: 2 ** Math.ceil(Math.log2(entries + 1)),
+    });
+    this.#parameters.set('slots', table.slots);
+    this.#parameters.set('states', table.entries);
+    this.#setTable(table, 0);
+    for (const { block, start, count } of slices)
+      this.#addEntries(table, block, start, count, range);
+    const count = this.#parameters.get('count');
+    if (count > maxGroups) throw tooManyGroups(maxGroups);
+    return { table, count };
+  }
+
+  #addEntries(
+    table: HashGroups,
+    { words }: GroupBlock,
+    start: number,
+    count: number,
+    range: PartitionRange,
+  ): void {
+    const size = this.facts.layout.stride / 4;
+    const staging = new Int32Array(this.scratch.memory.buffer, this.#staging, this.#staged * size);
+    for (let at = start; at < start + count; at += this.#staged) {
+      this.facts.checkCancelled();
+      const more = Math.min(this.#staged, start + count - at);
+      const staged = copyPart(words, at, more, range, size, staging);
+      for (let row = 0; row < staged; ) {
+        row = this.#kernel(this.#parameters.address, row, staged) >>> 0;
+        if (row < staged) this.#grow(table);
+      }
+    }
+  }
+
+  #grow(table: HashGroups): void {
+    const count = this.#parameters.get('count');
+    if (!table.grow(count)) throw tooManyToMerge(count);
+    this.#setTable(table, count);
+  }
+
+  #setTable({ mask, limit }: HashGroups, count: number): void {
+    this.#parameters.set('mask', mask);
+    this.#parameters.set('limit', limit);
+    this.#parameters.set('count', count);
+  }
+}
+
+const tooManyToMerge = (count: number): ResourceLimitError =>
+  new ResourceLimitError(
+    `the query makes more groups than fit into memory.scratchBytes; group by fewer dimensions, filter more, or raise it`,
+    count,
+    count + 1,
+  );
