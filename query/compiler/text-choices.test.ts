@@ -61,6 +61,7 @@ describe('texts of several columns', () => {
       cuts: [],
       skipped: [],
       slot: { index: 0, count: 1 },
+      mergedAtOnce: 10,
     } as const;
     const job = jobOf({ ...whole, query: { ...base, aggregations, ...query } }, data);
     expect(comparePair(job!).isCompiled).toBe(true);
