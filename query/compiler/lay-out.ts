@@ -35,7 +35,7 @@ export function layOut(
   const layout = layoutOf(lowered.keys, lowered.aggregates, {
     calls: Math.max(1, runs.calls.length),
     callKeys: callKeysOf(plan, callParts, runs),
-    rowCount: extent.to - extent.from,
+    rowCount: runs.runs.reduce((sum, { from, to }) => sum + to - from, 0),
     isFiltered: lowered.filter !== ALWAYS,
     roomBytes,
     force,

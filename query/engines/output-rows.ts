@@ -113,6 +113,7 @@ export class OutputRows {
 
   /** The row as the result shows it. */
   shown(row: OutputRow, showsState: ShowsState): readonly Value[] {
+    if (!this.#aggregations.some(showsState)) return row.values;
     return row.values.map((value, i) =>
       this.#shownState(i, showsState) === null
         ? value

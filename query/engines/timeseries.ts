@@ -52,11 +52,12 @@ function finishTimeseries(
   { table, visible }: MergedGroups,
   { limits, showsState }: FinishContext,
 ): Outcome {
-  const output = new OutputRows(query, timeFields(query));
+  const fields = timeFields(query);
+  const output = new OutputRows(query, fields);
   const make = (timeMs: number | null, states: readonly State[]) =>
     output.make(
       timeMs,
-      timeFields(query).map(() => timeMs),
+      fields.map(() => timeMs),
       states,
     );
   const groupOf = new Map(table.buckets.map((bucketMs, group) => [bucketMs, group]));

@@ -156,15 +156,15 @@ export function walk(scan: OpenScan, selector: RowSelector, visit: () => void): 
 /** The visible rows of a range sorted by time, ascending; widens `visible` to hold their times. */
 export function visibleRanges(scan: OpenScan, range: RowRange, visible: VisibleTimes): RowRange[] {
   return scan.target.spans.flatMap((span, i) => {
-    const { from, to } = rowsOfSpan(scan, range, span);
+    const { from, to } = rowsOfSpan(scan.cursor, range, span);
     if (from >= to) return [];
     widen(visible, i, timeAt(scan.cursor, from), timeAt(scan.cursor, to - 1));
     return [{ from, to }];
   });
 }
 
-/** The rows of a sorted target whose time lies in the span. */
-function rowsOfSpan({ cursor }: OpenScan, range: RowRange, span: Interval): RowRange {
+/** The rows of a range sorted by time that lie in the span. */
+export function rowsOfSpan(cursor: SegmentCursor, range: RowRange, span: Interval): RowRange {
   if (span.startMs >= span.endMs) return { from: 0, to: 0 };
   const from = firstRowAtOrAfter(cursor, span.startMs, range.from, range.to);
   return { from, to: firstRowAtOrAfter(cursor, span.endMs, from, range.to) };

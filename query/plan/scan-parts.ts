@@ -12,6 +12,7 @@ import type { QueryStats } from '../result.js';
 import type { TablePart } from '../tables.js';
 import { type PlannedPart, prune } from './prune.js';
 import { rowRanges } from './row-ranges.js';
+import { visibleRows } from './visible-rows.js';
 
 export interface ScanOptions {
   readonly executor: Executor;
@@ -161,16 +162,16 @@ class PartScan {
     const { executor, limits, stats } = this.options;
     const jobs: ScanJob[] = [];
     const unitOf: number[] = [];
-    for (const [i, unit] of batch.units.entries()) {
-      const pinned = batch.pinned[i];
-      if (unit.kind === 'known' || !pinned) continue;
-      for (const job of this.#jobsOf(unit.plan, pinned)) {
-        jobs.push(job);
-        unitOf.push(i);
-      }
-    }
     let isKept = false;
     try {
+      for (const [i, unit] of batch.units.entries()) {
+        const pinned = batch.pinned[i];
+        if (unit.kind === 'known' || !pinned) continue;
+        for (const job of this.#jobsOf(unit.plan, pinned)) {
+          jobs.push(job);
+          unitOf.push(i);
+        }
+      }
       const scan: ScanBatch = {
         kind: 'scan',
         query: this.#spec,
@@ -190,9 +191,11 @@ class PartScan {
     }
   }
 
-  #jobsOf({ part, spans }: PlannedPart, { handle }: PinnedSegment): ScanJob[] {
+  #jobsOf({ part, spans, facts }: PlannedPart, { handle }: PinnedSegment): ScanJob[] {
     const source: JobSource = { kind: 'segment', handle };
-    return rowRanges(part.rowCount, this.options.rowsPerJob).map((range) => ({
+    const isWhole = facts.interval >= 0;
+    const rows = isWhole ? { from: 0, to: part.rowCount } : visibleRows(handle, spans);
+    return rowRanges(rows, this.options.rowsPerJob).map((range) => ({
       ...range,
       source,
       spans,
@@ -277,7 +280,7 @@ export async function scanBlock(
   const { executor, limits, stats } = options;
   const source: JobSource = { kind: 'rows', block: encodeBlock(block) };
   const spans = hasTime(block) ? query.intervals : timelessSpans(query.intervals);
-  const jobs = rowRanges(block.rowCount, options.rowsPerJob).map(
+  const jobs = rowRanges({ from: 0, to: block.rowCount }, options.rowsPerJob).map(
     (range): ScanJob => ({ ...range, source, spans }),
   );
   const spec = withoutTable(query);
@@ -312,7 +315,7 @@ export async function scanGroupRows(
   signal: AbortSignal,
 ): Promise<ScanResults> {
   const results: ScanResult[] = [];
-  for (const range of rowRanges(rowCount, ROWS_PER_TURN)) {
+  for (const range of rowRanges({ from: 0, to: rowCount }, ROWS_PER_TURN)) {
     await new Promise((resolve) => setImmediate(resolve));
     const partial = engine.scan(query, {
       segment,
