@@ -216,17 +216,19 @@ class KernelRun {
     else this.#collectHash(this.#table);
   }
 
+  /** Most of a large array is empty: one look at a word or two tells. */
   #collectDense(): void {
-    const { layout } = this.job;
-    const { view } = this.scratch;
-    const perCall = groupsPerCall(layout);
-    for (let group = 0; group < this.#denseGroups; group++) {
-      const at = this.#states + group * layout.stride;
-      const isThere =
-        layout.strategy === 'single'
-          ? view.getBigInt64(at + COUNT_OFFSET, true) > 0n
-          : view.getUint32(at, true) !== 0;
-      if (isThere) this.#output.addDense(view, at, Math.floor(group / perCall), group % perCall);
+    const { strategy, stride } = this.job.layout;
+    const { view, memory } = this.scratch;
+    const perCall = groupsPerCall(this.job.layout);
+    const count = this.#denseGroups;
+    const words = new Uint32Array(memory.buffer, this.#states, (count * stride) / 4);
+    const low = strategy === 'single' ? COUNT_OFFSET / 4 : 0;
+    const high = strategy === 'single' ? low + 1 : 0;
+    for (let group = 0, word = 0; group < count; group++, word += stride / 4) {
+      if ((words[word + low]! | words[word + high]!) === 0) continue;
+      const at = this.#states + group * stride;
+      this.#output.addDense(view, at, Math.floor(group / perCall), group % perCall);
     }
   }
 
