@@ -81,6 +81,30 @@ const binary = (
 
 const COMPARISONS = ['<', '<=', '>', '>=', '==', '!='];
 
+const divisor = fc.constantFrom('1', '-1', '7', '-60000', '9223372036854775807', '0.5');
+
+/** Functions that kernels compute. */
+const functionOf = (
+  number: fc.Arbitrary<string>,
+  truth: fc.Arbitrary<string>,
+): fc.Arbitrary<string> =>
+  fc.oneof(
+    ...['abs', 'floor', 'ceil', 'rint', 'sqrt', 'round', 'isnull', 'notnull'].map((name) =>
+      call(name, number),
+    ),
+    ...['istrue', 'isfalse', 'nottrue', 'notfalse'].map((name) => call(name, truth)),
+    ...['min', 'max', 'safe_divide', 'greatest', 'least', 'coalesce'].map((name) =>
+      call(name, number, number),
+    ),
+    call('greatest', number, number, number),
+    call('coalesce', number, number, number),
+    call('least', number),
+    call('div', number, fc.oneof(divisor, number)),
+    call('round', number, fc.constantFrom('0', '1')),
+    call('case_simple', number, number, number),
+    call('case_simple', number, numberText, number, numberText, number, number),
+  );
+
 interface Texts {
   number: string;
   truth: string;
@@ -103,6 +127,8 @@ export const expressions = fc.letrec<Texts>((tie: fc.LetrecTypedTie<Texts>) => {
       leaf,
       { weight: 6, arbitrary: binary(number, ['+', '-', '*'], number) },
       { weight: 1, arbitrary: binary(number, ['/', '%', '^'], number) },
+      { weight: 2, arbitrary: binary(number, ['/', '%'], divisor) },
+      { weight: 4, arbitrary: functionOf(number, truth) },
       { weight: 2, arbitrary: number.map((inner) => `-(${inner})`) },
       { weight: 2, arbitrary: truth },
       ...[

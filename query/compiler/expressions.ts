@@ -11,6 +11,7 @@ import { codeTableOf, rememberedTable } from './code-tables.js';
 import type { Columns } from './columns.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { linearOf, linearResult, scaled } from './linear.js';
+import { NUMBER_FUNCTIONS, wholeDivision } from './number-functions.js';
 import {
   asDouble,
   asFloat,
@@ -114,29 +115,41 @@ function negated(num: Num | null): Num | null {
   return { type, valid, value, ...(type === 'LONG' ? { linear: scaled(linearOf(num), -1n) } : {}) };
 }
 
-const ARITHMETIC: Readonly<
-  Record<string, { readonly long: string | null; readonly double: string }>
-> = {
+/** Instructions by type. */
+interface ArithmeticRule {
+  readonly long: string | null;
+  readonly double: string;
+}
+
+const ARITHMETIC: Readonly<Record<string, ArithmeticRule>> = {
   '+': { long: 'i64.add', double: 'f64.add' },
   '-': { long: 'i64.sub', double: 'f64.sub' },
   '*': { long: 'i64.mul', double: 'f64.mul' },
-  // A LONG quotient may fail on a zero.
+  // Of LONGs: see `wholeDivision`.
   '/': { long: null, double: 'f64.div' },
 };
 
 function lowerBinary(columns: Columns, node: Extract<Node, { kind: 'binary' }>): Num | null {
-  const rule = ARITHMETIC[node.operator];
-  if (rule === undefined) {
-    return node.operator === '%' || node.operator === '^' ? null : truthNumber(columns, node);
+  const { operator } = node;
+  const rule = ARITHMETIC[operator];
+  if (rule === undefined && operator !== '%') {
+    return operator === '^' ? perCode(columns, node) : truthNumber(columns, node);
   }
   const left = lowerNode(columns, node.left);
   const right = lowerNode(columns, node.right);
   if (left === null || right === null) return perCode(columns, node);
+  if (operator === '%' || (operator === '/' && left.type === 'LONG' && right.type === 'LONG')) {
+    return wholeDivision(operator, left, right) ?? perCode(columns, node);
+  }
+  return rule === undefined ? null : arithmetic(node.operator, rule, left, right);
+}
+
+function arithmetic(operator: string, rule: ArithmeticRule, left: Num, right: Num): Num | null {
   const valid = bothValid(left, right);
   if (left.type === 'LONG' && right.type === 'LONG') {
     const { long } = rule;
     if (long === null) return null;
-    const linear = linearResult(node.operator, left, right);
+    const linear = linearResult(operator, left, right);
     return {
       type: 'LONG',
       valid,
@@ -184,7 +197,7 @@ function truthOf(columns: Columns, node: Node): Truth | null {
 
 /** Comparisons and logic come here when they cannot be taken apart; they must not come back. */
 const arithmeticNumber = (columns: Columns, node: Node): Num | null =>
-  node.kind === 'binary' && ARITHMETIC[node.operator] !== undefined
+  node.kind === 'binary' && (ARITHMETIC[node.operator] !== undefined || node.operator === '%')
     ? lowerBinary(columns, node)
     : node.kind === 'unary' && node.operator === '-'
       ? lowerNode(columns, node)
@@ -289,14 +302,44 @@ function lowerCall(columns: Columns, node: Extract<Node, { kind: 'call' }>): Num
       return conditional(columns, args);
     case 'case_searched':
       return args.length === 3 ? conditional(columns, args) : caseSearched(columns, args);
+    case 'case_simple':
+      return caseSearched(columns, conditionsOf(args));
     case 'nvl':
-      return firstKnown(lowerNode(columns, args[0]!), lowerNode(columns, args[1]!));
+    case 'coalesce':
+      return args.map((arg) => lowerNode(columns, arg)).reduce(firstKnown);
     case 'cast':
       return lowerCast(columns, args);
+    case 'istrue':
+    case 'isfalse':
+    case 'nottrue':
+    case 'notfalse':
+      return truthTest(name, truthOf(columns, args[0]!));
     default:
-      return null;
+      return numberCall(columns, name, args);
   }
 }
+
+function numberCall(columns: Columns, name: string, args: readonly Node[]): Num | null {
+  const fn = NUMBER_FUNCTIONS[name];
+  if (fn === undefined) return null;
+  const numbers = args.map((arg) => lowerNode(columns, arg));
+  return numbers.some((number) => number === null) ? null : fn(...(numbers as Num[]));
+}
+
+function truthTest(name: string, truth: Truth | null): Num | null {
+  if (truth === null) return null;
+  const known = name.endsWith('true') ? truth.holds : truth.fails;
+  const test: Emit = name.startsWith('is') ? known : (kernel) => op('i32.eqz', known(kernel));
+  return { type: 'LONG', valid: null, value: (kernel) => op('i64.extend_i32_u', test(kernel)) };
+}
+
+/** Every second argument behind the first is what that is compared with; the last one may be the else. */
+const conditionsOf = ([x, ...rest]: readonly Node[]): Node[] =>
+  rest.map((right, i) =>
+    i % 2 === 0 && i < rest.length - 1
+      ? { kind: 'binary', operator: '==', left: x!, right }
+      : right,
+  );
 
 function conditional(columns: Columns, [test, then, otherwise]: readonly Node[]): Num | null {
   const truth = truthOf(columns, test!);

@@ -75,6 +75,9 @@ define('i64 i64', 'i64', {
   'i64.add': 0x7c,
   'i64.sub': 0x7d,
   'i64.mul': 0x7e,
+  // They fail on a divisor of 0, and the first on the least number by -1.
+  'i64.div_s': 0x7f,
+  'i64.rem_s': 0x81,
   'i64.and': 0x83,
   'i64.or': 0x84,
   'i64.xor': 0x85,
@@ -93,6 +96,7 @@ define('f64 f64', 'i32', {
   'f64.ge': 0x66,
 });
 define('f64', 'f64', { 'f64.abs': 0x99, 'f64.neg': 0x9a, 'f64.ceil': 0x9b, 'f64.floor': 0x9c });
+define('f64', 'f64', { 'f64.trunc': 0x9d, 'f64.nearest': 0x9e, 'f64.sqrt': 0x9f });
 define('f64 f64', 'f64', {
   'f64.add': 0xa0,
   'f64.sub': 0xa1,
@@ -100,6 +104,7 @@ define('f64 f64', 'f64', {
   'f64.div': 0xa3,
   'f64.min': 0xa4,
   'f64.max': 0xa5,
+  'f64.copysign': 0xa6,
 });
 define('i64', 'f64', { 'f64.convert_i64_s': 0xb9, 'f64.reinterpret_i64': 0xbf });
 define('f64', 'i64', { 'i64.reinterpret_f64': 0xbd });
