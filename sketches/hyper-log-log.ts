@@ -105,18 +105,24 @@ export class HyperLogLog {
     bytes[0] = VERSION;
     bytes[1] = this.lgK;
     bytes[2] = this.sparse === null ? DENSE : SPARSE;
-    const view = new DataView(bytes.buffer);
-    for (let i = 0; i < entries.length; i++) {
-      view.setUint32(HEADER_BYTES + 4 * i, entries[i]!, true);
-    }
+    new Uint32Array(bytes.buffer, HEADER_BYTES, entries.length).set(entries);
     bytes.set(this.registers, HEADER_BYTES);
     return bytes;
   }
 
   /** The sketch that `toBytes` wrote. Throws CorruptSketchError for anything it could not have written. */
   static fromBytes(bytes: Uint8Array): HyperLogLog {
+    return HyperLogLog.over(new Uint8Array(bytes));
+  }
+
+  /** `fromBytes`, of bytes that nobody writes any more: the sketch may go on to read them. */
+  static over(bytes: Uint8Array<ArrayBuffer>): HyperLogLog {
     if (bytes.length < HEADER_BYTES) throw damaged(`${bytes.length} bytes hold no header`);
-    const [version = 0, lgK = 0, form = 0, reserved = 0] = bytes;
+    // One by one: an iterator would cost more than all the rest.
+    const version = bytes[0]!;
+    const lgK = bytes[1]!;
+    const form = bytes[2]!;
+    const reserved = bytes[3]!;
     if (version !== VERSION) throw damaged(`version ${version}, want ${VERSION}`);
     if (lgK < MIN_LG_K || lgK > MAX_LG_K) throw damaged(`lgK ${lgK} is outside 4 to 21`);
     if (form > DENSE || reserved !== 0) throw damaged(`form ${form}, reserved ${reserved}`);
@@ -126,21 +132,21 @@ export class HyperLogLog {
     return sketch;
   }
 
-  private readEntries(bytes: Uint8Array): void {
+  private readEntries(bytes: Uint8Array<ArrayBuffer>): void {
     const count = (bytes.length - HEADER_BYTES) / 4;
     if (!Number.isInteger(count)) throw damaged(`${bytes.length} bytes cut an entry`);
     if (count > sparseLimit(this.lgK)) throw damaged(`${count} sparse entries for lgK ${this.lgK}`);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const entries = new Uint32Array(count);
+    const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    // Little-endian, as every machine is that we run on.
+    const entries = new Uint32Array(buffer, byteOffset + HEADER_BYTES, count);
     let previousBucket = -1;
     for (let i = 0; i < count; i++) {
-      const entry = view.getUint32(HEADER_BYTES + 4 * i, true);
+      const entry = entries[i]!;
       const bucket = entry >>> RANK_BITS;
-      const rank = entry & (2 ** RANK_BITS - 1);
+      const rank = entry & RANK_MASK;
       if (bucket <= previousBucket) throw damaged(`bucket ${bucket} is out of order`);
       if (rank < 1 || rank > MAX_RANK) throw damaged(`rank ${rank} of bucket ${bucket}`);
       previousBucket = bucket;
-      entries[i] = entry;
     }
     this.sparse = SparseRegisters.ofSorted(entries);
   }
@@ -174,26 +180,25 @@ export class HyperLogLog {
     for (let i = 0; i < target.length; i++) if (source[i]! > target[i]!) target[i] = source[i]!;
   }
 
+  /** Of the bits of a bucket the low ones count, in both forms the same. */
   private raise(entry: number): void {
-    raiseRegister(this.registers, entry);
+    const { registers } = this;
+    const index = (entry >>> RANK_BITS) & (registers.length - 1);
+    const rank = entry & RANK_MASK;
+    if (rank > registers[index]!) registers[index] = rank;
   }
-}
-
-/** Raises the bucket of `entry` among 2^lgK: of its bucket's bits the low ones count, in both forms the same. */
-export function raiseRegister(registers: Uint8Array, entry: number): void {
-  const index = (entry >>> RANK_BITS) & (registers.length - 1);
-  const rank = entry & (2 ** RANK_BITS - 1);
-  if (rank > registers[index]!) registers[index] = rank;
 }
 
 /** Of a sketch as it is made unless something else is asked for. */
 export const DEFAULT_LG_K = 11;
 
 /** As many entries as take no more bytes than dense registers would. */
-export const sparseLimit = (lgK: number): number => 2 ** (lgK - 2);
+export const sparseLimit = (lgK: number): number => 1 << (lgK - 2);
 
 const NO_REGISTERS: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 const NO_ENTRIES = new Uint32Array(0);
+/** Not a power in a loop: it would be computed every time. */
+const RANK_MASK = 2 ** RANK_BITS - 1;
 
 function damaged(detail: string): CorruptSketchError {
   return new CorruptSketchError('HyperLogLog', detail);

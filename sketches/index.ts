@@ -5,7 +5,7 @@
  * byte the sketch of the whole. Every one documents its error bound, its paper and its bytes, and
  * refuses damaged bytes with CorruptSketchError. Start at `hyper-log-log.ts`.
  */
-export { DEFAULT_LG_K, HyperLogLog, raiseRegister, sparseLimit } from './hyper-log-log.js';
+export { DEFAULT_LG_K, HyperLogLog, sparseLimit } from './hyper-log-log.js';
 export {
   entryOfDouble,
   entryOfLong,

@@ -14,7 +14,7 @@ export class SparseRegisters {
   private isTable = false;
   private used = 0;
 
-  /** Of ascending entries, no two of one bucket. The array is the caller's no more. */
+  /** Of ascending entries, no two of one bucket. Nobody writes to the array any more. */
   static ofSorted(entries: Uint32Array<ArrayBuffer>): SparseRegisters {
     const registers = new SparseRegisters();
     registers.entries = entries;
@@ -56,7 +56,7 @@ export class SparseRegisters {
 
   copy(): SparseRegisters {
     const copy = new SparseRegisters();
-    copy.entries = this.entries.slice();
+    copy.entries = this.isTable ? this.entries.slice() : this.entries;
     copy.isTable = this.isTable;
     copy.used = this.used;
     return copy;
@@ -92,10 +92,14 @@ export class SparseRegisters {
 
 const NO_ENTRIES = new Uint32Array(0);
 
-/** The higher entry of each bucket of two ascending lists. */
-function union(a: Uint32Array, b: Uint32Array): Uint32Array<ArrayBuffer> {
-  if (a.length === 0) return b.slice();
-  const merged = new Uint32Array(a.length + b.length);
+let unionRoom = new Uint32Array(1024);
+
+/** The higher entry of each bucket of two ascending lists; nobody writes to any of the three. */
+function union(a: Uint32Array, b: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  if (a.length === 0) return b;
+  if (unionRoom.length < a.length + b.length)
+    unionRoom = new Uint32Array(2 * (a.length + b.length));
+  const merged = unionRoom;
   let [i, j, count] = [0, 0, 0];
   while (i < a.length && j < b.length) {
     const [left, right] = [a[i]!, b[j]!];

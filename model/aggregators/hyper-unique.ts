@@ -122,7 +122,7 @@ function sketching(
     combining: () => combining(name, round),
     encode: (state) => (state === null ? null : (state as HyperLogLog).toBytes()),
     decode: (wire) =>
-      wire === null ? new HyperLogLog() : HyperLogLog.fromBytes(wire as Uint8Array),
+      wire === null ? new HyperLogLog() : HyperLogLog.over(wire as Uint8Array<ArrayBuffer>),
     compare: compareValues(resultType),
   };
 }

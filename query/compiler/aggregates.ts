@@ -9,7 +9,7 @@ import type { KernelBuilder } from './kernel-builder.js';
 import { longAt } from './long-at.js';
 import { asDouble, asFloat, asLong, extremeLong, type Num, tableNumber } from './numbers.js';
 import type { Derived } from './share-sums.js';
-import type { SketchTable } from './sketch-table.js';
+import type { SketchRoom } from './sketch-room.js';
 import type { Test } from './tests.js';
 import { ALWAYS, allOf } from './tests.js';
 import { type Code, i64, op } from './wasm/code.js';
@@ -45,7 +45,7 @@ export interface Aggregate {
   /** The field of two groups of which one is a part; null where the field is not all there is of a state. */
   readonly combine: ((kernel: KernelBuilder, a: Code, b: Code) => Code) | null;
   /** The state of a group of which `seen` tells whether a row was folded; `words` are the field's. */
-  state(field: DataView, at: number, seen: boolean, sketches: SketchTable | null): State;
+  state(field: DataView, at: number, seen: boolean, sketches: SketchRoom | null): State;
 }
 
 export interface LongFold {

@@ -1,11 +1,12 @@
-import { DEFAULT_LG_K, RANK_BITS, sparseLimit } from '../../sketches/index.js';
+import { RANK_BITS } from '../../sketches/index.js';
 import type { Cell } from './aggregates.js';
 import type { KernelBuilder } from './kernel-builder.js';
-import { BLOCK_BYTES, BLOCK_HEADER_BYTES, ENTRY_BITS, SKETCH_MIX } from './sketch-table.js';
+import { FIRST_LG_SLOTS, LAST_LG_SLOTS, REGISTERS } from './sketch-room.js';
 import {
   add,
   block,
   br,
+  brIf,
   type Code,
   get,
   i32,
@@ -20,102 +21,168 @@ import {
   when,
 } from './wasm/code.js';
 
-/** Adds an entry to the sketch whose word is in `cell` (`sketch-table.ts`). */
+/** Writes how an entry is added to the sketch whose word is in a cell (`sketch-room.ts`). */
 export function addToSketch(kernel: KernelBuilder, entry: Local, cell: Cell): Code[] {
-  const word = kernel.local('sketch', 'i64');
-  return [
-    set(word, cell.read()),
-    when(
-      op('i64.lt_s', get(word), i64(0n)),
-      raise(kernel, entry, word),
-      insert(kernel, entry, word, cell),
-    ),
-  ];
+  return new SketchCode(kernel).add(entry, cell);
 }
 
-/** In registers. */
-function raise(kernel: KernelBuilder, entry: Local, word: Local): Code[] {
-  const register = kernel.local('register', 'i32');
-  const rank = op('i32.and', get(entry), i32(2 ** RANK_BITS - 1));
-  const bucket = op('i32.and', bucketOf(entry), i32(2 ** DEFAULT_LG_K - 1));
-  return [
-    set(register, add(op('i32.wrap_i64', get(word)), bucket)),
-    when(op('i32.lt_u', load('i32.load8_u', get(register)), rank), [
-      store('i32.store8', get(register), rank),
-    ]),
-  ];
-}
+const ONE_ENTRY = 2n ** 32n;
+const ONE_LG = 2n ** 48n;
+const HIGH_BITS = -(2n ** 32n);
 
-/** In the table of entries, at most one for each bucket. */
-function insert(kernel: KernelBuilder, entry: Local, word: Local, cell: Cell): Code[] {
-  const [id, slot, at] = [
-    kernel.local('sketchId', 'i32'),
-    kernel.local('entrySlot', 'i32'),
-    kernel.local('entryAt', 'i32'),
-  ];
-  const mask = get(kernel.call('entriesMask'));
-  const found = load('i32.load', get(at), 4);
-  // Buckets are above the ranks.
-  const isSameBucket = op('i32.lt_u', op('i32.xor', found, get(entry)), i32(2 ** RANK_BITS));
-  const isSame = op('i32.and', op('i32.eq', load('i32.load', get(at)), get(id)), isSameBucket);
-  const hash = op('i32.xor', bucketOf(entry), op('i32.mul', get(id), i32(SKETCH_MIX)));
-  return [
-    when(op('i64.eqz', get(word)), newSketch(kernel, word)),
-    set(id, op('i32.wrap_i64', get(word))),
-    set(slot, op('i32.and', hash, mask)),
-    block('kept', (kept) => [
-      loop('entryProbe', (probe) => [
-        set(at, add(get(kernel.call('entries')), shl(get(slot), ENTRY_BITS))),
-        when(op('i32.eqz', load('i32.load', get(at))), [
-          store('i32.store', get(at), get(id)),
-          store('i32.store', get(at), get(entry), 4),
-          ...counted(kernel, id, word),
-          cell.write(get(word)),
-          br(kept),
+class SketchCode {
+  readonly #word: Local;
+  /** Of the table, or the registers. */
+  readonly #start: Local;
+  readonly #slots: Local;
+  readonly #slot: Local;
+  /** Where a probe ended, and what is there. */
+  readonly #at: Local;
+  readonly #found: Local;
+  /** The entries of the table that is left behind. */
+  readonly #old: Local;
+  readonly #oldEnd: Local;
+  readonly #moved: Local;
+  /** Where the room that is free begins. */
+  readonly #next: Local;
+
+  constructor(kernel: KernelBuilder) {
+    const local = (name: string): Local => kernel.local(name, 'i32');
+    this.#word = kernel.local('sketch', 'i64');
+    this.#start = local('sketchStart');
+    this.#slots = local('sketchSlots');
+    this.#slot = local('sketchSlot');
+    this.#at = local('entryAt');
+    this.#found = local('entryFound');
+    this.#old = local('oldEntry');
+    this.#oldEnd = local('oldEnd');
+    this.#moved = local('moved');
+    this.#next = kernel.call('sketchNext');
+  }
+
+  add(entry: Local, cell: Cell): Code[] {
+    const word = get(this.#word);
+    return [
+      set(this.#word, cell.read()),
+      when(op('i64.eqz', word), this.#firstTable()),
+      set(this.#start, op('i32.wrap_i64', word)),
+      when(op('i64.lt_s', word, i64(0n)), this.#raise(entry), this.#insert(entry, cell)),
+    ];
+  }
+
+  #insert(entry: Local, cell: Cell): Code[] {
+    const [word, found] = [get(this.#word), get(this.#found)];
+    const lgSlots = op('i32.wrap_i64', op('i64.shr_u', word, i64(48n)));
+    const count = op('i32.and', op('i32.wrap_i64', op('i64.shr_u', word, i64(32n))), i32(0xffff));
+    return [
+      set(this.#slots, op('i32.shl', i32(1), lgSlots)),
+      ...this.#find(entry),
+      // Of two ranks of a bucket the higher one stays.
+      when(op('i32.gt_u', get(entry), found), [store('i32.store', get(this.#at), get(entry))]),
+      when(op('i32.eqz', found), [
+        set(this.#word, op('i64.add', word, i64(ONE_ENTRY))),
+        when(op('i32.gt_u', shl(count, 1), get(this.#slots)), [
+          when(
+            op('i32.lt_u', get(this.#slots), i32(2 ** LAST_LG_SLOTS)),
+            this.#largerTable(),
+            this.#registers(),
+          ),
         ]),
-        when(isSame, [
-          when(op('i32.gt_u', get(entry), found), [store('i32.store', get(at), get(entry), 4)]),
-          br(kept),
-        ]),
-        set(slot, op('i32.and', op('i32.add', get(slot), i32(1)), mask)),
-        br(probe),
+        cell.write(word),
       ]),
-    ]),
-  ];
+    ];
+  }
+
+  /** Probes for the slot of the entry's bucket, or one that is free for it. */
+  #find(entry: Local): Code[] {
+    const [at, found, slot] = [get(this.#at), get(this.#found), get(this.#slot)];
+    const mask = op('i32.sub', get(this.#slots), i32(1));
+    return [
+      set(this.#slot, bucketOf(entry)),
+      block('found', (end) => [
+        loop('probe', (next) => [
+          set(this.#at, add(get(this.#start), shl(op('i32.and', slot, mask), 2))),
+          set(this.#found, load('i32.load', at)),
+          brIf(end, op('i32.eqz', found)),
+          // Buckets stand above the ranks.
+          brIf(end, op('i32.lt_u', op('i32.xor', found, get(entry)), i32(2 ** RANK_BITS))),
+          set(this.#slot, op('i32.add', slot, i32(1))),
+          br(next),
+        ]),
+      ]),
+    ];
+  }
+
+  #raise(entry: Local): Code[] {
+    const at = get(this.#at);
+    const rank = op('i32.and', get(entry), i32(2 ** RANK_BITS - 1));
+    const register = op('i32.and', bucketOf(entry), i32(REGISTERS - 1));
+    return [
+      set(this.#at, add(get(this.#start), register)),
+      when(op('i32.lt_u', load('i32.load8_u', at), rank), [store('i32.store8', at, rank)]),
+    ];
+  }
+
+  #firstTable(): Code[] {
+    const bytes = i32(4 * 2 ** FIRST_LG_SLOTS);
+    return [
+      ...this.#take(bytes),
+      set(this.#word, op('i64.or', this.#startBits(), i64(BigInt(FIRST_LG_SLOTS) * ONE_LG))),
+    ];
+  }
+
+  #largerTable(): Code[] {
+    const [slots, word] = [get(this.#slots), get(this.#word)];
+    const counts = op('i64.and', word, i64(HIGH_BITS));
+    return [
+      ...this.#leave(),
+      set(this.#slots, shl(slots, 1)),
+      ...this.#take(shl(slots, 2)),
+      ...this.#eachMoved([
+        ...this.#find(this.#moved),
+        store('i32.store', get(this.#at), get(this.#moved)),
+      ]),
+      set(this.#word, op('i64.add', op('i64.or', counts, this.#startBits()), i64(ONE_LG))),
+    ];
+  }
+
+  #registers(): Code[] {
+    return [
+      ...this.#leave(),
+      ...this.#take(i32(REGISTERS)),
+      ...this.#eachMoved(this.#raise(this.#moved)),
+      set(this.#word, op('i64.or', this.#startBits(), i64(HIGH_BITS))),
+    ];
+  }
+
+  #leave(): Code[] {
+    const end = add(get(this.#start), shl(get(this.#slots), 2));
+    return [set(this.#old, get(this.#start)), set(this.#oldEnd, end)];
+  }
+
+  /** Begins at so many bytes of free room, which are 0 then. */
+  #take(bytes: Code): Code[] {
+    return [
+      set(this.#start, get(this.#next)),
+      op('memory.fill', get(this.#start), i32(0), bytes),
+      set(this.#next, add(get(this.#next), bytes)),
+    ];
+  }
+
+  #eachMoved(body: readonly Code[]): Code[] {
+    return [
+      loop('moving', (next) => [
+        set(this.#moved, load('i32.load', get(this.#old))),
+        when(get(this.#moved), body),
+        set(this.#old, op('i32.add', get(this.#old), i32(4))),
+        brIf(next, op('i32.lt_u', get(this.#old), get(this.#oldEnd))),
+      ]),
+    ];
+  }
+
+  #startBits(): Code {
+    return op('i64.extend_i32_u', get(this.#start));
+  }
 }
 
 const bucketOf = (entry: Local): Code => op('i32.shr_u', get(entry), i32(RANK_BITS));
-
-/** Sketches are numbered from 1 on. */
-function newSketch(kernel: KernelBuilder, word: Local): Code[] {
-  const count = kernel.call('sketchCount');
-  return [
-    set(count, op('i32.add', get(count), i32(1))),
-    set(word, op('i64.extend_i32_u', get(count))),
-  ];
-}
-
-/** One entry more; registers for more than may be, as long as there is room for any. */
-function counted(kernel: KernelBuilder, id: Local, word: Local): Code[] {
-  const [count, next] = [kernel.call('entryCount'), kernel.call('nextRegisters')];
-  const ofSketch = op('i32.wrap_i64', op('i64.shr_u', get(word), i64(32n)));
-  const end = add(get(next), i32(BLOCK_BYTES));
-  const address = op('i64.extend_i32_u', add(get(next), i32(BLOCK_HEADER_BYTES)));
-  return [
-    set(count, op('i32.add', get(count), i32(1))),
-    set(word, op('i64.add', get(word), i64(2n ** 32n))),
-    when(
-      op(
-        'i32.and',
-        op('i32.gt_u', ofSketch, i32(sparseLimit(DEFAULT_LG_K))),
-        op('i32.le_u', end, get(kernel.call('registersEnd'))),
-      ),
-      [
-        op('memory.fill', get(next), i32(0), i32(BLOCK_BYTES)),
-        store('i32.store', get(next), get(id)),
-        set(word, op('i64.or', address, i64(-(2n ** 32n)))),
-        set(next, end),
-      ],
-    ),
-  ];
-}

@@ -104,14 +104,7 @@ class Emitter {
   /** A hash table that could not take the groups of a whole block is left to the caller. */
   #stopWhenFull(): Code[] {
     const kernel = this.#kernel;
-    const { strategy, entriesPerBlock } = this.plan.layout;
-    const isOver = (count: CallParameter, limit: CallParameter) =>
-      op('i32.gt_u', get(kernel.call(count)), get(kernel.call(limit)));
-    const tests = [
-      ...(strategy === 'hash' ? [isOver('count', 'limit')] : []),
-      ...(entriesPerBlock > 0 ? [isOver('entryCount', 'entriesLimit')] : []),
-    ];
-    if (tests.length === 0) return [];
+    const { strategy } = this.plan.layout;
     const at: Code = {
       kind: 'if',
       test: op('i32.gt_u', get(kernel.from), get(kernel.blockRow)),
@@ -119,26 +112,39 @@ class Emitter {
       no: [get(kernel.blockRow)],
       gives: 'i32',
     };
-    const isFull = tests.reduce((a, b) => op('i32.or', a, b));
-    return [when(isFull, [...this.#atEnd(), ret(at)])];
+    if (strategy === 'hash') return this.#stopAt(at, 'count', 'limit');
+    return this.#isSingle ? this.#stopForSketches(at) : [];
+  }
+
+  #stopForSketches(at: Code): Code[] {
+    if (this.plan.layout.entriesPerRow === 0) return [];
+    return this.#stopAt(at, 'sketchNext', 'sketchLimit');
+  }
+
+  #stopAt(row: Code, taken: CallParameter, limit: CallParameter): Code[] {
+    const isFull = op('i32.gt_u', get(this.#kernel.call(taken)), get(this.#kernel.call(limit)));
+    return [when(isFull, [...this.#atEnd(), ret(row)])];
   }
 
   /** What a call leaves behind. */
   #atEnd(): Code[] {
     const kernel = this.#kernel;
-    const { strategy, entriesPerBlock } = this.plan.layout;
-    const left: CallParameter[] = [
-      ...(strategy === 'hash' ? (['count'] as const) : []),
-      ...(entriesPerBlock > 0 ? (['sketchCount', 'entryCount', 'nextRegisters'] as const) : []),
+    const { strategy, entriesPerRow } = this.plan.layout;
+    return [
+      ...kernel.epilogue,
+      ...(strategy === 'hash' ? [kernel.storeCall('count')] : []),
+      ...(entriesPerRow > 0 ? [kernel.storeCall('sketchNext')] : []),
     ];
-    return [...kernel.epilogue, ...left.map((name) => kernel.storeCall(name))];
   }
 
   /** What is done with one row that passes the filter. */
   #row(): Code[] {
     const { strategy } = this.plan.layout;
     if (strategy === 'single') return this.#updates();
-    return this.#withKeys(0, [], (codes) => [...this.#finder.find(codes), ...this.#updates()]);
+    return [
+      ...this.#stopForSketches(get(this.#kernel.row)),
+      ...this.#withKeys(0, [], (codes) => [...this.#finder.find(codes), ...this.#updates()]),
+    ];
   }
 
   /** Runs `inner` for every combination of the row's key parts: once, unless there are lists. */

@@ -182,6 +182,21 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     rows: [{}, { nnull: null }],
     query: { aggregations: [{ type: 'cardinality', name: 'a', fields: ['nnull'], byRow: true }] },
   },
+  'sketches that outgrow their room': {
+    rows: many(8000, (i) => ({ n8: i % 11, n32: (i * 7919) % 7000, sid: `x${i % 6000}` })),
+    query: {
+      ...by(plain('n8')),
+      aggregations: [
+        { type: 'hyperUnique', name: 'a', fieldName: 'n32' },
+        { type: 'cardinality', name: 'b', fields: ['sid'] },
+      ],
+    },
+    slot: SMALL,
+  },
+  'a sketch that has just become dense, and one that has not': {
+    rows: many(1025, (i) => ({ s5: i < 512 ? 'a' : 'b', n16: i })),
+    query: { ...by('s5'), aggregations: [{ type: 'hyperUnique', name: 'a', fieldName: 'n16' }] },
+  },
   'virtual columns in a circle': {
     rows: [{}],
     query: {

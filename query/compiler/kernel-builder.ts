@@ -32,13 +32,8 @@ export const CALL_PARAMETERS = [
   'mask',
   'limit',
   'count',
-  'sketchCount',
-  'entries',
-  'entriesMask',
-  'entriesLimit',
-  'entryCount',
-  'nextRegisters',
-  'registersEnd',
+  'sketchNext',
+  'sketchLimit',
 ] as const;
 export type CallParameter = (typeof CALL_PARAMETERS)[number];
 

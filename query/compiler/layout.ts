@@ -54,8 +54,8 @@ export interface Layout {
   readonly expectedSlots: number;
   /** Groups that the rows of one block can add at most. */
   readonly groupsPerBlock: number;
-  /** Entries that they can add to sketches at most. */
-  readonly entriesPerBlock: number;
+  /** Entries that a row can add to sketches at most. */
+  readonly entriesPerRow: number;
 }
 
 export const COUNT_OFFSET = 8;
@@ -101,7 +101,7 @@ export function layoutOf(
     flag <<= 1;
     return flag;
   });
-  const groupsPerBlock = ROWS_PER_BLOCK * keys.reduce((all, key) => all * longestOf(key), 1);
+  const groupsPerRow = keys.reduce((all, key) => all * longestOf(key), 1);
   const entriesPerRow = aggregates.reduce((sum, each) => sum + each.entriesPerRow, 0);
   return {
     strategy,
@@ -113,8 +113,8 @@ export function layoutOf(
     flags,
     denseGroups: strategy === 'dense' ? productOf(keys)! : 0,
     expectedSlots: expectedSlots(keys, facts),
-    groupsPerBlock,
-    entriesPerBlock: groupsPerBlock * entriesPerRow,
+    groupsPerBlock: ROWS_PER_BLOCK * groupsPerRow,
+    entriesPerRow: groupsPerRow * entriesPerRow,
   };
 }
 

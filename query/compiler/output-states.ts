@@ -1,6 +1,6 @@
 import type { Long } from '../../core/index.js';
 import type { Aggregator, State, WireState } from '../../model/index.js';
-import type { StateColumn } from '../interpreter/group-partial.js';
+import { type StateColumn, stateColumn } from '../interpreter/state-column.js';
 import type { Aggregate } from './aggregates.js';
 import type { Layout } from './layout.js';
 import { longAt } from './long-at.js';
@@ -8,7 +8,7 @@ import type { Lowered } from './lowered.js';
 import { NumberList } from './number-list.js';
 import type { OutputOptions } from './output.js';
 import { type Derived, derivedSum } from './share-sums.js';
-import type { SketchTable } from './sketch-table.js';
+import type { SketchRoom } from './sketch-room.js';
 
 /** Collects the states of one aggregator. */
 export interface StateOutput {
@@ -38,7 +38,7 @@ function ownState(
   aggregate: Aggregate,
   { fieldOffsets, flags }: Layout,
   i: number,
-  sketches: SketchTable | null,
+  sketches: SketchRoom | null,
 ): StateReader {
   const [offset, flag] = [fieldOffsets[i]!, flags[i]!];
   return (view, at) => {
@@ -74,7 +74,7 @@ class FieldOutput implements StateOutput {
   }
 
   column(): StateColumn {
-    return this.#states ?? this.#numbers.values.slice();
+    return this.#states === null ? this.#numbers.values.slice() : stateColumn(this.#states);
   }
 
   #asStates(): WireState[] {

@@ -8,7 +8,7 @@ import type { Lowered } from './lowered.js';
 import { callWordOffset, type KeyOutput, keyOutput } from './output-keys.js';
 import { type StateOutput, stateOutput } from './output-states.js';
 import type { CallKey } from './row-runs.js';
-import type { SketchTable } from './sketch-table.js';
+import type { SketchRoom } from './sketch-room.js';
 
 export interface OutputOptions {
   readonly lowered: Lowered;
@@ -16,8 +16,8 @@ export interface OutputOptions {
   /** Of the job; none where the keys of groups tell them. */
   readonly calls: readonly CallKey[];
   readonly maxGroups: number;
-  /** Of all groups, collected; null where no aggregator makes any. */
-  readonly sketches: SketchTable | null;
+  /** Where those of the groups are; null where no aggregator makes any. */
+  readonly sketches: SketchRoom | null;
 }
 
 /** Groups on their way from their bytes into a partial result. */

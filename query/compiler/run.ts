@@ -13,11 +13,14 @@ import { Parameters } from './parameters.js';
 import type { Prepared } from './prepare.js';
 import { runsWithin } from './row-runs.js';
 import type { Scratch } from './scratch.js';
-import { SketchTable } from './sketch-table.js';
+import { SketchRoom } from './sketch-room.js';
 import { NEVER } from './tests.js';
 
 /** Rows between two looks at whether the query was cancelled. */
 const ROWS_PER_MORSEL = 65_536;
+
+/** What two tables may lose by being aligned. */
+const MARGIN_BYTES = 128;
 
 export interface KernelJob extends Prepared {
   readonly scan: OpenScan;
@@ -46,7 +49,7 @@ class KernelRun {
   readonly #blocks: GroupBlock[] | null;
   #states = 0;
   #table: HashGroups | null = null;
-  readonly #sketches: SketchTable | null;
+  readonly #sketches: SketchRoom | null;
   readonly #visible: VisibleTimes;
   #rowsScanned = 0;
 
@@ -150,15 +153,10 @@ class KernelRun {
     }
   }
 
-  /** Larger tables, or, where there is no room for them, empty ones: the groups go to the output. */
+  /** A larger table, or, where there is no room for one, an empty one: its groups go to the output. */
   #makeRoom(): void {
-    const sketches = this.#sketches;
-    if (
-      sketches !== null &&
-      this.#parameters.get('entryCount') > this.#parameters.get('entriesLimit')
-    ) {
-      if (sketches.grow()) this.#setEntries(sketches);
-      else this.#beginAnew();
+    if (this.#sketches !== null && this.#parameters.get('sketchNext') > this.#sketches.limit) {
+      this.#beginAnew();
       return;
     }
     const table = this.#table!;
@@ -172,46 +170,30 @@ class KernelRun {
 
   #beginAnew(): void {
     this.#collect();
-    const [table, sketches] = [this.#table, this.#sketches];
+    const table = this.#table;
     if (table === null) this.#fillGroups(this.#denseGroups);
     else {
       table.clear();
       this.#setTable(table, 0);
     }
-    if (sketches !== null) this.#clearSketches(sketches);
+    if (this.#sketches !== null) this.#parameters.set('sketchNext', this.#sketches.start);
   }
 
-  /** Half of the room that an array of groups leaves; null where no aggregator makes sketches. */
-  #newSketches(): SketchTable | null {
-    const { entriesPerBlock, stride } = this.job.layout;
-    if (entriesPerBlock === 0) return null;
-    const room = this.scratch.freeBytes - this.#denseGroups * stride;
-    const sketches = new SketchTable(this.scratch, room / 2, entriesPerBlock);
-    this.#parameters.set('entries', sketches.entries);
-    this.#parameters.set('registersEnd', sketches.registersEnd);
-    this.#clearSketches(sketches);
+  /** What an array of groups leaves, or half of the room; null where no aggregator makes sketches. */
+  #newSketches(): SketchRoom | null {
+    const { layout } = this.job;
+    if (layout.entriesPerRow === 0) return null;
+    const { freeBytes } = this.scratch;
+    const bytes =
+      layout.strategy === 'hash' ? freeBytes / 2 : freeBytes - this.#denseGroups * layout.stride;
+    const sketches = new SketchRoom(this.scratch, bytes - MARGIN_BYTES, layout);
+    this.#parameters.set('sketchNext', sketches.start);
+    this.#parameters.set('sketchLimit', sketches.limit);
     return sketches;
-  }
-
-  #clearSketches(sketches: SketchTable): void {
-    sketches.clear();
-    this.#parameters.set('sketchCount', 0);
-    this.#parameters.set('entryCount', 0);
-    this.#parameters.set('nextRegisters', sketches.registers);
-    this.#setEntries(sketches);
-  }
-
-  #setEntries({ capacity, limit }: SketchTable): void {
-    this.#parameters.set('entriesMask', capacity - 1);
-    this.#parameters.set('entriesLimit', limit);
   }
 
   /** Brings the groups that there are to the output. */
   #collect(): void {
-    this.#sketches?.collect(
-      this.#parameters.get('sketchCount'),
-      this.#parameters.get('nextRegisters'),
-    );
     if (this.#table === null) this.#collectDense();
     else this.#collectHash(this.#table);
   }

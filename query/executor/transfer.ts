@@ -12,7 +12,10 @@ export function buffersOf(partials: readonly NumberedPartial[]): ArrayBuffer[] {
     for (const key of partial.keys) {
       add(key.kind === 'codes' ? key.codes : key.kind === 'words' ? key.words : key.ordinals);
     }
-    for (const states of partial.states) add(states);
+    for (const states of partial.states) {
+      if ('ends' in states) [states.bytes, states.ends].forEach(add);
+      else add(states);
+    }
   }
   return [...buffers];
 }

@@ -1,5 +1,6 @@
-import type { Aggregator, State, Value, WireState } from '../../model/index.js';
+import type { Aggregator, State, Value } from '../../model/index.js';
 import { GroupTable } from './group-table.js';
+import { type StateColumn, stateColumn, stateReader } from './state-column.js';
 import { mergeVisibleTimes, noVisibleTimes, type VisibleTimes } from './visible-times.js';
 
 /**
@@ -24,9 +25,6 @@ export type KeyColumn =
       /** 1 where it is null; null where none is. */
       readonly nulls: Uint8Array | null;
     };
-
-/** The states of one aggregator by group; plain numbers where all of them are. */
-export type StateColumn = readonly WireState[] | Float64Array;
 
 /** The groups that one job found, by column: it can cross a thread or a network. */
 export interface GroupPartial {
@@ -71,7 +69,7 @@ export function encodeGroups(
       values: all,
     })),
     states: aggregations.map((aggregator, i) =>
-      table.states[i]!.map((state) => aggregator.encode(state)),
+      stateColumn(table.states[i]!.map((state) => aggregator.encode(state))),
     ),
     visible,
     rowsScanned,
@@ -246,8 +244,9 @@ function combineStates(
   groups: Uint32Array,
   aggregator: Aggregator,
 ): void {
+  const wire = stateReader(column);
   for (let i = 0; i < groups.length; i++) {
     const group = groups[i]!;
-    states[group] = aggregator.combine(states[group]!, aggregator.decode(column[i]!));
+    states[group] = aggregator.combine(states[group]!, aggregator.decode(wire(i)));
   }
 }
