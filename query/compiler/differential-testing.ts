@@ -129,7 +129,7 @@ function mergedBlocks(job: Job): GroupPartial[] | null {
   const { query, plan } = job;
   const found = [...target.ranges()].map((range) => {
     const scan = openScan({ ...target, ranges: () => [range] }, query.virtualColumns);
-    return compiledGroups(scan, query, plan, { strategy: 'hash' });
+    return compiledGroups(scan, query, plan, { strategy: 'hash', fewGroups: -1 });
   });
   const blocks = found.filter((each) => each?.kind === 'blocks');
   const [first] = blocks;

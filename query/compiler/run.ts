@@ -25,6 +25,8 @@ const MARGIN_BYTES = 128;
 export interface KernelJob extends Prepared {
   readonly scan: OpenScan;
   readonly lowered: Lowered;
+  /** As many groups, or fewer, do not become blocks: they are not worth a second phase. */
+  readonly fewGroups: number;
 }
 
 /** Runs the kernel of a plan over the ranges of a scan and collects the groups. */
@@ -46,7 +48,7 @@ class KernelRun {
   /** Of an entry of the table of groups: what a new one holds. */
   readonly #initial: Uint8Array;
   /** Where groups go instead of the output; null where they cannot. */
-  readonly #blocks: GroupBlock[] | null;
+  #blocks: GroupBlock[] | null;
   #states = 0;
   #table: HashGroups | null = null;
   readonly #sketches: SketchRoom | null;
@@ -74,6 +76,9 @@ class KernelRun {
   run(): GroupPartial | GroupBlocks {
     if (this.job.layout.strategy === 'hash') this.#runHash();
     else this.#runDense();
+    const count = this.#parameters.get('count');
+    const isFew = this.#blocks?.length === 0 && count <= this.job.fewGroups;
+    if (isFew) this.#blocks = null;
     this.#collect();
     return this.#blocks === null
       ? this.#output.partial(this.#visible, this.#rowsScanned)

@@ -25,7 +25,12 @@ const plans = new PerSegment<Lowered>();
 export interface CompileOptions {
   /** Tests force each strategy on the same data. */
   readonly strategy?: Strategy;
+  /** As many groups, or fewer, are not given as blocks. */
+  readonly fewGroups?: number;
 }
+
+/** The main thread merges them in less time than it takes to ask a worker. */
+const FEW_GROUPS = 4096;
 
 /**
  * Groups the rows of a job with a compiled kernel. Null when the plan, the segment or the room there
@@ -48,7 +53,8 @@ export function compiledGroups(
     force: options.strategy ?? null,
   });
   if (prepared === null) return null;
-  return unlessFull(() => runKernel({ scan, lowered, ...prepared }, cache, scratch));
+  const job = { scan, lowered, ...prepared, fewGroups: options.fewGroups ?? FEW_GROUPS };
+  return unlessFull(() => runKernel(job, cache, scratch));
 }
 
 /** The blocks of one segment's jobs, or of many whose keys mean the same in all of them. */

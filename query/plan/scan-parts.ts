@@ -99,7 +99,7 @@ class PartScan {
         const next = batches[i + 1];
         ahead = next === undefined ? null : this.#pin(next);
         ahead?.catch(() => undefined);
-        await this.#runBatch(batch);
+        await this.#runBatch(batch, batches.length === 1);
         if (this.options.isEnough(this.#results)) break;
       }
       return { results: this.#results, spec: this.#spec, release: () => this.#release() };
@@ -158,7 +158,7 @@ class PartScan {
     throw failed.reason;
   }
 
-  async #runBatch(batch: PinnedBatch): Promise<void> {
+  async #runBatch(batch: PinnedBatch, isOnly: boolean): Promise<void> {
     const { executor, limits, stats } = this.options;
     const jobs: ScanJob[] = [];
     const unitOf: number[] = [];
@@ -172,13 +172,15 @@ class PartScan {
           unitOf.push(i);
         }
       }
+      const visible = jobs.reduce((sum, { from, to }) => sum + to - from, 0);
+      const rowCount = isOnly ? visible : this.#rowCount;
       const scan: ScanBatch = {
         kind: 'scan',
         query: this.#spec,
         jobs,
         mergesJobs: this.#mergesJobs,
         // What is one job, or little more, one worker groups by itself.
-        givesBlocks: this.#holds && this.#rowCount > this.options.rowsPerJob,
+        givesBlocks: this.#holds && rowCount > this.options.rowsPerJob,
         limits,
         priority: this.query.context.priority,
       };
