@@ -5,10 +5,12 @@ import type { ColumnSchema, Outcome, ScanEngine } from './engines/engine.js';
 import { metadataEngineOf, scanEngineOf } from './engines/registry.js';
 import { shownStates } from './engines/shown-states.js';
 import type { Executor } from './executor/executor.js';
+import { isOrderFree } from './interpreter/group-rows.js';
+import { GroupTable } from './interpreter/group-table.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import type { DataSource, NativeQuery } from './native/query.js';
-import { mergeBlocks } from './plan/merge-blocks.js';
+import { mergeBlocks, onlyBlocks, scanMerged } from './plan/merge-blocks.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
 import {
   type ScanOptions,
@@ -51,6 +53,18 @@ interface Rows {
     options: ScanOptions,
     signal: AbortSignal,
   ): Promise<ScanResults>;
+  /** Gives back what the rows are made from, when they have been scanned. */
+  readonly release?: () => void;
+}
+
+/** A query whose rows are scanned, on its way to an answer. */
+interface Scanned {
+  readonly engine: ScanEngine;
+  readonly query: NativeQuery;
+  readonly columns: readonly ColumnSchema[];
+  readonly options: ScanOptions;
+  readonly scanned: ScanResults;
+  readonly run: Run;
 }
 
 /**
@@ -133,9 +147,21 @@ export class QueryEngine {
   }
 
   async #scan(engine: ScanEngine, query: NativeQuery, run: Run): Promise<Outcome> {
+    return this.#finish(await this.#scanned(engine, query, run));
+  }
+
+  async #scanned(engine: ScanEngine, query: NativeQuery, run: Run): Promise<Scanned> {
+    const rows = await this.#rows(query, run);
+    try {
+      return await this.#scanRows(rows, engine, query, run);
+    } finally {
+      rows.release?.();
+    }
+  }
+
+  async #scanRows(rows: Rows, engine: ScanEngine, query: NativeQuery, run: Run): Promise<Scanned> {
     const { executor, clock, limits, rowsPerJob = ROWS_PER_JOB } = this.options;
     const { stats } = run;
-    const rows = await this.#rows(query, run);
     const prepared = engine.prepare(query, rows.columns);
     const jobLimits = { maxGroups: limits.maxGroups, maxRows: limits.maxResultRows };
     const startMs = clock.nowMs();
@@ -152,22 +178,25 @@ export class QueryEngine {
         ),
     };
     const scanned = await rows.scan(engine, prepared, options, run.signal);
-    const scannedMs = clock.nowMs();
-    let outcome: Outcome;
+    stats.scanMs += clock.nowMs() - startMs;
+    return { engine, query: prepared, columns: rows.columns, options, scanned, run };
+  }
+
+  async #finish({ engine, query, columns, options, scanned, run }: Scanned): Promise<Outcome> {
+    const { clock, limits } = this.options;
+    const startMs = clock.nowMs();
     try {
-      const results = await mergeBlocks(engine, prepared, scanned, options, run.signal);
-      outcome = engine.finish(prepared, results, {
+      const results = await mergeBlocks(engine, query, scanned, options, run.signal);
+      return engine.finish(query, results, {
         limits,
-        columns: rows.columns,
+        columns,
         showsState: shownStates(query.context.finalize, run.isInner),
         isInner: run.isInner,
       });
     } finally {
       scanned.release();
+      run.stats.mergeMs += clock.nowMs() - startMs;
     }
-    stats.scanMs += scannedMs - startMs;
-    stats.mergeMs += clock.nowMs() - scannedMs;
-    return outcome;
   }
 
   async #rows(query: NativeQuery, run: Run): Promise<Rows> {
@@ -188,22 +217,54 @@ export class QueryEngine {
       return blockRows(toRowBlock(dataSource.fields, dataSource.rows));
     if (dataSource.type !== 'query') return blockRows(toRowBlock([], []));
     const inner = dataSource.query;
-    const { fields, rows, groups } = await this.#answer(inner, { ...run, isInner: true });
-    const limit = this.#subqueryLimit(query, inner);
-    const rowCount = groups?.rowCount ?? rows.length;
-    if (rowCount > limit) {
-      throw new ResourceLimitError(
-        `Cannot issue the query, subqueries generated results beyond maximum[${limit}] rows: the inner ${inner.queryType} has ${rowCount}; filter it more, or raise maxSubqueryRows in the context`,
-        limit,
-        rowCount,
-      );
+    const engine = scanEngineOf(inner);
+    const innerRun = { ...run, isInner: true };
+    if (engine === undefined || inner.context.bySegment) {
+      return this.#outcomeRows(query, inner, await this.#answer(inner, innerRun));
     }
+    const scanned = await this.#scanned(engine, inner, innerRun);
+    return (
+      this.#mergedRows(query, scanned) ??
+      this.#outcomeRows(query, inner, await this.#finish(scanned))
+    );
+  }
+
+  /** Groups that workers merge, and scan while they have them; null where this thread has to see them. */
+  #mergedRows(outer: NativeQuery, { engine, query, options, scanned }: Scanned): Rows | null {
+    const plan = scanEngineOf(outer)?.groups(outer) ?? null;
+    const rows = engine.asRows(query, NO_GROUPS);
+    const blocks = onlyBlocks(scanned);
+    if (plan === null || !isOrderFree(plan) || rows === null || blocks === null) return null;
+    return {
+      columns: columnsOf(rows.fields),
+      scan: async (_engine, prepared, _options, signal) => {
+        const found = await scanMerged(blocks, scanned.spec, prepared, options, signal);
+        this.#checkSubquery(outer, query, found.rowsMerged);
+        return found;
+      },
+      release: () => scanned.release(),
+    };
+  }
+
+  #outcomeRows(outer: NativeQuery, inner: NativeQuery, outcome: Outcome): Rows {
+    const { fields, rows, groups } = outcome;
+    this.#checkSubquery(outer, inner, groups?.rowCount ?? rows.length);
     if (groups === undefined) return blockRows(toRowBlock(fields, rows));
     return {
       columns: columnsOf(fields),
       scan: (engine, prepared, options, signal) =>
         scanGroupRows(engine, prepared, groups, options, signal),
     };
+  }
+
+  #checkSubquery(outer: NativeQuery, inner: NativeQuery, rowCount: number): void {
+    const limit = this.#subqueryLimit(outer, inner);
+    if (rowCount <= limit) return;
+    throw new ResourceLimitError(
+      `Cannot issue the query, subqueries generated results beyond maximum[${limit}] rows: the inner ${inner.queryType} has ${rowCount}; filter it more, or raise maxSubqueryRows in the context`,
+      limit,
+      rowCount,
+    );
   }
 
   /** As in Druid, a groupBy over a groupBy is bounded by its groups only. */
@@ -229,6 +290,8 @@ export class QueryEngine {
     return [...columns.values()];
   }
 }
+
+const NO_GROUPS = new GroupTable(0, [], 0);
 
 const blockRows = (block: RowBlock): Rows => ({
   columns: columnsOf(block.fields),

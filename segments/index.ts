@@ -15,6 +15,7 @@ export { attachSegment, type SegmentHandle } from './handle.js';
 export { type LoadJob, type OpenSegment, openSegment, performLoad } from './immutable/load.js';
 export type { MutableSegmentHandle } from './mutable/handle.js';
 export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';
+export { nullBitmapBytes, setNull } from './null-bitmap.js';
 export type { DimensionSchema, MultiValueHandling, SegmentSchema } from './schema.js';
 export { type SealedSegment, type SealOptions, sealSegments } from './seal/seal-segments.js';
 export { segmentIdText } from './timeline/segment-id.js';

@@ -1,29 +1,43 @@
 import { invariant } from '../../core/index.js';
-import type { State, Value } from '../../model/index.js';
+import type { Aggregator, State, Value, ValueType } from '../../model/index.js';
+import type { ScanColumn } from '../../segments/index.js';
 import { ALL_BUCKET } from '../interpreter/buckets.js';
-import type { Groups } from '../interpreter/groups.js';
+import type { GroupPlan } from '../interpreter/group-rows.js';
+import type { GroupColumns, GroupIds, Groups } from '../interpreter/groups.js';
+import { EntryColumns, type EntryNumber } from './entry-columns.js';
 import { type EntryKey, entryKey } from './entry-keys.js';
 import type { Layout } from './layout.js';
 import { longAt } from './long-at.js';
 import type { Lowered } from './lowered.js';
 import { callWordOffset } from './output-keys.js';
 import { type StateReader, stateReader } from './output-states.js';
+import type { Scratch } from './scratch.js';
+
+export interface EntryGroupsOptions {
+  readonly lowered: Lowered;
+  readonly layout: Layout;
+  readonly plan: GroupPlan;
+  /** Where the entries are, and some room to spare. */
+  readonly scratch: Scratch;
+  readonly address: number;
+}
 
 /** The entries of a hash table whose keys tell everything, read where they lie. */
 export class EntryGroups implements Groups {
+  readonly view: DataView;
   readonly #keys: readonly EntryKey[];
   readonly #states: readonly StateReader[];
   readonly #bucketOffset: number;
+  readonly #ids: (GroupIds | undefined)[] = [];
 
   constructor(
-    lowered: Lowered,
-    private readonly layout: Layout,
-    readonly view: DataView,
-    private readonly entries: number,
+    private readonly options: EntryGroupsOptions,
     readonly groupCount: number,
   ) {
+    const { lowered, layout, scratch } = options;
     invariant(layout.callKeys.kind === 'values', 'keys tell their calls');
-    this.#keys = lowered.keys.map((key, part) => entryKey(key, part, layout, view));
+    this.view = scratch.view;
+    this.#keys = lowered.keys.map((key, part) => entryKey(key, part, layout, scratch.view));
     this.#states = lowered.aggregators.map((_, i) =>
       stateReader({ lowered, layout, sketches: null }, i),
     );
@@ -31,7 +45,7 @@ export class EntryGroups implements Groups {
   }
 
   addressOf(group: number): number {
-    return this.entries + group * this.layout.stride;
+    return this.options.address + group * this.options.layout.stride;
   }
 
   bucket(group: number): number {
@@ -50,5 +64,72 @@ export class EntryGroups implements Groups {
   order(dimension: number): ((a: number, b: number) => number) | null {
     const { order } = this.#keys[dimension]!;
     return order && ((a, b) => order(this.addressOf(a), this.addressOf(b)));
+  }
+
+  /** Of the codes that occur, in their order. */
+  ids(dimension: number): GroupIds | null {
+    const { codes } = this.#keys[dimension]!;
+    if (codes === null) return null;
+    this.#ids[dimension] ??= this.#idsOf(codes.code, codes.value);
+    return this.#ids[dimension];
+  }
+
+  columns(): GroupColumns {
+    const { scratch, layout, plan } = this.options;
+    const rows = { address: this.addressOf(0), stride: layout.stride, count: this.groupCount };
+    const columns = new EntryColumns(rows, scratch);
+    const known = new Map<string, ScanColumn | null>();
+    const once = (name: string, make: () => ScanColumn | null): ScanColumn | null => {
+      if (!known.has(name)) known.set(name, make());
+      return known.get(name)!;
+    };
+    return {
+      memory: columns.memory,
+      dimension: (i) =>
+        once(`dimension ${i}`, () => {
+          const { outputType } = plan.dimensions[i]!;
+          const number = this.#numberOf(i, outputType);
+          if (number !== null) return columns.numbers(number);
+          const ids = outputType === 'STRING' ? this.ids(i) : null;
+          return ids && columns.ids(ids);
+        }),
+      aggregator: (i) =>
+        once(`aggregator ${i}`, () => {
+          const number = this.#stateOf(i, plan.aggregations[i]!);
+          return number && columns.numbers(number);
+        }),
+    };
+  }
+
+  #numberOf(dimension: number, type: ValueType): EntryNumber | null {
+    if (type !== 'LONG' && type !== 'DOUBLE') return null;
+    return { type, ...this.#keys[dimension]! };
+  }
+
+  /** Aggregators that have a field finalise to it. */
+  #stateOf(i: number, { resultType }: Aggregator): EntryNumber | null {
+    const { lowered, layout } = this.options;
+    const { field, derived } = lowered.aggregates[i]!;
+    if (resultType !== 'LONG' && resultType !== 'DOUBLE') return null;
+    const isPlain = derived === null && field !== null && layout.flags[i] === 0;
+    const read = this.#states[i]!;
+    return {
+      type: resultType,
+      value: (at) => read(this.view, at) as Value,
+      offset: isPlain ? layout.fieldOffsets[i]! : null,
+    };
+  }
+
+  #idsOf(code: (at: number) => number, value: (code: number) => Value): GroupIds {
+    const codes = Uint32Array.from({ length: this.groupCount }, (_, group) =>
+      code(this.addressOf(group)),
+    );
+    const distinct = Uint32Array.from(new Set(codes)).sort();
+    const idOf = new Map(Array.from(distinct, (each, id) => [each, id]));
+    return {
+      size: distinct.length,
+      id: (group) => idOf.get(codes[group]!)!,
+      value: (id) => value(distinct[id]!),
+    };
   }
 }

@@ -9,12 +9,21 @@ export interface EntryKey {
   readonly value: (at: number) => Value;
   /** The natural order of values, where it is the order of what stands in the entry. */
   readonly order: ((a: number, b: number) => number) | null;
+  /** Where in the entry the value's 64 bits are, if it is a number and never null. */
+  readonly offset: number | null;
+  /** The codes that stand for values, which ascend in their order if there is one. */
+  readonly codes: EntryCodes | null;
+}
+
+export interface EntryCodes {
+  readonly code: (at: number) => number;
+  readonly value: (code: number) => Value;
 }
 
 export function entryKey(key: KeyPart, part: number, layout: Layout, view: DataView): EntryKey {
   switch (key.kind) {
     case 'constant':
-      return { value: () => key.value, order: () => 0 };
+      return { value: () => key.value, order: () => 0, offset: null, codes: null };
     case 'call':
       return longKey(view, callWordOffset(layout, (layout.callKeys.hasBuckets ? 1 : 0) + key.part));
     case 'number': {
@@ -26,13 +35,20 @@ export function entryKey(key: KeyPart, part: number, layout: Layout, view: DataV
       return {
         value: (at) => (isValid(view, at, 0) === 0 ? null : read(view, at + offset)),
         order: null,
+        offset: valid === null ? offset : null,
+        codes: null,
       };
     }
     default: {
-      const code = codeReader(part, layout);
-      const value = (at: number): Value => key.value(code(view, at, 0));
+      const read = codeReader(part, layout);
+      const code = (at: number): number => read(view, at, 0);
       const isSorted = key.kind === 'codes' && key.isSorted;
-      return { value, order: isSorted ? (a, b) => code(view, a, 0) - code(view, b, 0) : null };
+      return {
+        value: (at) => key.value(code(at)),
+        order: isSorted ? (a, b) => code(a) - code(b) : null,
+        offset: null,
+        codes: { code, value: key.value },
+      };
     }
   }
 }
@@ -46,4 +62,6 @@ const longKey = (view: DataView, offset: number): EntryKey => ({
     const high = view.getInt32(a + offset + 4, true) - view.getInt32(b + offset + 4, true);
     return high || view.getUint32(a + offset, true) - view.getUint32(b + offset, true);
   },
+  offset,
+  codes: null,
 });

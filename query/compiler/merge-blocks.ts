@@ -1,5 +1,6 @@
 import { ResourceLimitError } from '../../core/index.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
+import type { GroupPlan } from '../interpreter/group-rows.js';
 import { tooManyGroups } from '../interpreter/group-table.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import { EntryGroups } from './entry-groups.js';
@@ -20,6 +21,7 @@ const STAGED_BYTES = 1 << 20;
 /** What all partitions of a merge have in common. */
 export interface MergeFacts {
   readonly lowered: Lowered;
+  readonly plan: GroupPlan;
   readonly layout: Layout;
   /** In the order in which they are to be folded. */
   readonly blocks: readonly GroupBlock[];
@@ -34,9 +36,9 @@ export function mergePartitions(
   cache: KernelCache,
   scratch: Scratch,
 ): EntryGroups {
-  const { lowered, layout } = facts;
+  const { lowered, layout, plan } = facts;
   const { table, count } = new Merge(facts, cache, scratch).run(partitions);
-  return new EntryGroups(lowered, layout, scratch.view, table.entries, count);
+  return new EntryGroups({ lowered, layout, plan, scratch, address: table.entries }, count);
 }
 
 /** Some groups as they go to the main thread. */

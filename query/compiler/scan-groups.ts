@@ -78,7 +78,7 @@ export function mergedGroups<T>(
   const scratch = segment.scanMemory && scratchSlot && Scratch.of(segment.scanMemory, scratchSlot);
   invariant(lowered !== null && scratch !== null, 'what gave blocks can merge them');
   const { maxGroups } = limits;
-  const facts = { lowered, layout, blocks, maxGroups, checkCancelled };
+  const facts = { lowered, plan, layout, blocks, maxGroups, checkCancelled };
   const groups = mergePartitions(facts, partitions, cache, scratch);
   return read(groups, (chosen) => partialOf(facts, groups, chosen));
 }

@@ -1,4 +1,4 @@
-import type { ScanMemory } from '../../segments/index.js';
+import type { ScanMemory, ScratchRange } from '../../segments/index.js';
 import type { ScratchSlot } from '../interpreter/target.js';
 
 const ALIGNMENT = 64;
@@ -29,6 +29,11 @@ export class Scratch {
 
   get freeBytes(): number {
     return this.#end - this.#used;
+  }
+
+  /** What nobody has taken. */
+  get rest(): ScratchRange {
+    return { offset: this.#used, sizeBytes: this.freeBytes };
   }
 
   /** The address of `sizeBytes`, aligned; what lies there is old. Throws NoRoomError. */

@@ -111,6 +111,8 @@ export interface ScanEngine<
   scan(query: Q, target: ScanTarget): P | GroupBlocks;
   /** Those of some groups that may be in the answer, if no other rows make these groups; null: all of them. */
   candidates(query: Q, groups: Groups): readonly number[] | null;
+  /** The groups as rows for an outer query, where they are the answer as they are; else null. */
+  asRows(query: Q, groups: Groups): GroupRows | null;
   /** True when these first partials suffice, be it to fail, and later jobs need not run. */
   enough(query: Q, partials: readonly P[], limits: FinishLimits): boolean;
   finish(query: Q, results: readonly JobResult<P>[], context: FinishContext): Outcome;

@@ -3,7 +3,8 @@ import { type Aggregator, compareValues, isGrouping } from '../../model/index.js
 import { type GroupPartial, mergeGroups, noGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import { GroupTable } from '../interpreter/group-table.js';
-import { groupRows } from '../interpreter/groups-segment.js';
+import type { Groups } from '../interpreter/groups.js';
+import { type GroupRows, groupRows } from '../interpreter/groups-segment.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import type { GroupByQuery, OrderByColumn } from '../native/query.js';
 import { physicalInputs, scanGroups } from './aggregation.js';
@@ -11,6 +12,7 @@ import type { FinishContext, Outcome, ScanEngine } from './engine.js';
 import { comparatorOf, firstGroups } from './first-groups.js';
 import { knownGroups } from './known-groups.js';
 import { type OutputRow, OutputRows } from './output-rows.js';
+import { shownStates } from './shown-states.js';
 import { topOf } from './top-of.js';
 
 /** Aggregates per time bucket and combination of dimension values. */
@@ -33,6 +35,7 @@ export const groupByEngine: ScanEngine<GroupByQuery, GroupPartial> = {
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
   candidates: firstGroups,
+  asRows,
   enough: () => false,
   finish(query, results, context) {
     const { table } = mergeGroups(
@@ -59,7 +62,8 @@ function groupPlan(query: GroupByQuery): GroupPlan {
 /** finalise and post-aggregate ─► having ─► order ─► offset ─► limit */
 function finishGroupBy(query: GroupByQuery, table: GroupTable, context: FinishContext): Outcome {
   const output = new OutputRows(query, query.dimensions);
-  if (context.isInner && isPlain(query)) return plainGroups(query, output, table, context);
+  const inner = context.isInner ? asRows(query, table) : null;
+  if (inner !== null) return { fields: inner.fields, rows: [], groups: inner };
   const groups = firstGroups(query, table);
   const made =
     groups === null
@@ -87,20 +91,16 @@ const isPlain = ({ having, subtotals, limitSpec, postAggregations, aggregations 
   postAggregations.length === 0 &&
   !aggregations.some(isGrouping);
 
-function plainGroups(
-  query: GroupByQuery,
-  output: OutputRows,
-  table: GroupTable,
-  { showsState }: FinishContext,
-): Outcome {
-  const fields = output.fields(showsState);
-  const { aggregations } = query;
-  const timeOf = shownTime(query);
-  return {
-    fields,
-    rows: [],
-    groups: groupRows({ table, fields, timeOf, aggregations, showsState }),
-  };
+function asRows(query: GroupByQuery, groups: Groups): GroupRows | null {
+  if (!isPlain(query)) return null;
+  const showsState = shownStates(query.context.finalize, true);
+  return groupRows({
+    groups,
+    fields: new OutputRows(query, query.dimensions).fields(showsState),
+    timeOf: shownTime(query),
+    aggregations: query.aggregations,
+    showsState,
+  });
 }
 
 function outputRows(

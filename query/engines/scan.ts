@@ -38,6 +38,7 @@ export const scanEngine: ScanEngine<ScanQuery, RowsPartial> = {
   groups: () => null,
   scan: scanRows,
   candidates: () => null,
+  asRows: () => null,
   enough: (query, partials, limits) => rowsIn(partials) >= sufficientRows(query, limits),
   finish: finishScan,
 };

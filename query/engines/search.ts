@@ -52,6 +52,7 @@ export const searchEngine: ScanEngine<SearchQuery, GroupPartial> = {
   groups: () => null,
   scan: scanSearch,
   candidates: () => null,
+  asRows: () => null,
   enough: () => false,
   finish(query, results, { limits }) {
     const { table, visible } = mergeGroups(

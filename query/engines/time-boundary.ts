@@ -17,6 +17,7 @@ export const timeBoundaryEngine: ScanEngine<TimeBoundaryQuery, TimesPartial> = {
   groups: () => null,
   scan: scanTimes,
   candidates: () => null,
+  asRows: () => null,
   enough: () => false,
   finish(query, results) {
     const starts = results.flatMap(({ partial }) => partial.minMs ?? []);

@@ -24,6 +24,7 @@ export const timeseriesEngine: ScanEngine<TimeseriesQuery, GroupPartial> = {
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
   candidates: () => null,
+  asRows: () => null,
   enough: () => false,
   finish(query, results, context) {
     const merged = mergeGroups(

@@ -31,6 +31,7 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
   candidates,
+  asRows: () => null,
   enough: () => false,
   finish(query, results, { limits, showsState }) {
     const { table, visible } = mergeGroups(

@@ -50,6 +50,8 @@ export interface MergeBatch {
   readonly jobs: readonly PartitionRange[];
   /** No other groups come to the answer: those that cannot be in it may be left out. */
   readonly isAll: boolean;
+  /** The groups are the rows of this query, whose partials are wanted instead; null where it ends with them. */
+  readonly outer: JsonObject | null;
   readonly limits: JobLimits;
   readonly priority: number;
 }

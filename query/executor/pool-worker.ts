@@ -93,8 +93,8 @@ export class PoolWorker {
     if (query !== null) this.#queries.add(queryKey, true);
     const shared = { queryKey, query, control: control.buffer };
     if (batch.kind === 'merge') {
-      const { layout, blocks, jobs, isAll, limits } = batch;
-      const merge = { layout, blocks, jobs, isAll, limits };
+      const { layout, blocks, jobs, isAll, outer, limits } = batch;
+      const merge = { layout, blocks, jobs, isAll, outer, limits };
       return { kind: 'merge', source: this.#source(batch.source), merge, ...shared };
     }
     // In the order of the jobs, in which the worker will look their sources up.

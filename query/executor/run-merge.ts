@@ -1,9 +1,12 @@
 import { InternalError, invariant } from '../../core/index.js';
 import type { Segment } from '../../segments/index.js';
+import type { EntryGroups } from '../compiler/entry-groups.js';
 import { mergedGroups } from '../compiler/scan-groups.js';
+import type { PartialResult, ScanEngine } from '../engines/engine.js';
 import { scanEngineOf } from '../engines/registry.js';
 import type { ScanTarget, ScratchSlot } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
+import { parseNativeQuery } from '../native/registry.js';
 import type { MergeBatch } from './executor.js';
 import type { NumberedPartial } from './run-job.js';
 
@@ -21,6 +24,7 @@ export function runMerges(
     blocks,
     jobs,
     isAll,
+    outer,
     limits,
   }: Omit<MergeBatch, 'kind' | 'query' | 'source' | 'priority'>,
   claim: () => number | null,
@@ -30,36 +34,44 @@ export function runMerges(
   const plan = engine?.groups(query) ?? null;
   if (engine === undefined || plan === null) throw new InternalError('blocks are of group plans');
   invariant('virtualColumns' in query, 'a query of groups has virtual columns');
-  const target = targetOf(segment, limits, scratchSlot, checkCancelled);
+  const extent = { from: 0, to: 0 };
+  const shared = { limits, scratchSlot, givesBlocks: false, checkCancelled };
+  const target: ScanTarget = { segment, ranges: () => [], extent, spans: [], ...shared };
+  const outerQuery = outer === null ? null : parseNativeQuery(outer);
   const partials: NumberedPartial[] = [];
   for (let job = claim(); job !== null; job = claim()) {
     checkCancelled();
-    const partial = mergedGroups(
-      { query, plan, target, layout, blocks },
-      jobs[job]!,
-      (groups, partialOf) => partialOf(isAll ? engine.candidates(query, groups) : null),
+    const merge = { query, plan, target, layout, blocks };
+    const partial = mergedGroups(merge, jobs[job]!, (groups, partialOf) =>
+      outerQuery === null
+        ? partialOf(isAll ? engine.candidates(query, groups) : null)
+        : scanGroups(outerQuery, engine, query, groups, target),
     );
     partials.push({ job, partial });
   }
   return partials;
 }
 
-/** Of no rows: a segment's columns say what its codes mean. */
-function targetOf(
-  segment: Segment,
-  limits: ScanTarget['limits'],
-  scratchSlot: ScratchSlot | null,
-  checkCancelled: () => void,
-): ScanTarget {
-  const extent = { from: 0, to: 0 };
-  return {
-    segment,
-    ranges: () => [],
+/** The outer query over the groups of the inner one. */
+function scanGroups(
+  outer: NativeQuery,
+  innerEngine: ScanEngine,
+  inner: NativeQuery,
+  groups: EntryGroups,
+  target: ScanTarget,
+): PartialResult {
+  const rows = innerEngine.asRows(inner, groups);
+  const engine = scanEngineOf(outer);
+  invariant(rows !== null && engine !== undefined, 'groups are rows for an outer query');
+  invariant('intervals' in outer, 'a query that scans has intervals');
+  const extent = { from: 0, to: rows.rowCount };
+  return engine.scan(outer, {
+    ...target,
+    segment: rows.segment,
+    ranges: () => [extent],
     extent,
-    spans: [],
-    limits,
-    scratchSlot,
-    givesBlocks: false,
-    checkCancelled,
-  };
+    spans: outer.intervals,
+    // The rest of this thread's part.
+    scratchSlot: { index: 0, count: 1 },
+  });
 }

@@ -1,6 +1,6 @@
 import { InternalError, invariant, ResourceLimitError } from '../../core/index.js';
 import type { Aggregator, Scalar, State, Value } from '../../model/index.js';
-import type { Groups } from './groups.js';
+import type { GroupIds, Groups } from './groups.js';
 import { doubleOfWords, longOfWords, WordOrdinals } from './word-ordinals.js';
 
 const FIRST_SLOTS = 64;
@@ -61,6 +61,20 @@ export class GroupTable implements Groups {
   }
 
   order(): null {
+    return null;
+  }
+
+  ids(dimension: number): GroupIds {
+    const ordinals = this.ordinals[dimension]!;
+    const values = this.dimensions[dimension]!;
+    return {
+      size: ordinals.reduce((most, ordinal) => Math.max(most, ordinal + 1), 0),
+      id: (group) => ordinals[group]!,
+      value: (ordinal) => values.value(ordinal),
+    };
+  }
+
+  columns(): null {
     return null;
   }
 

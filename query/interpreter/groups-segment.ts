@@ -1,13 +1,12 @@
-import {
-  type Aggregator,
-  type ColumnReader,
-  type DictionaryReader,
-  NULL_READER,
-  type Value,
-} from '../../model/index.js';
-import type { ColumnDescription, Segment, SegmentCursor } from '../../segments/index.js';
+import { type Aggregator, type ColumnReader, NULL_READER, type Value } from '../../model/index.js';
+import type {
+  ColumnDescription,
+  ScanColumn,
+  Segment,
+  SegmentCursor,
+} from '../../segments/index.js';
 import type { ResultField } from '../result.js';
-import type { GroupTable } from './group-table.js';
+import type { GroupColumns, Groups } from './groups.js';
 
 /** The groups of an inner query, as an outer one reads them: no row is ever made. */
 export interface GroupRows {
@@ -17,7 +16,7 @@ export interface GroupRows {
 }
 
 export interface GroupRowsOptions {
-  readonly table: GroupTable;
+  readonly groups: Groups;
   /** `__time`, dimensions, aggregators. */
   readonly fields: readonly ResultField[];
   readonly timeOf: (bucketMs: number) => number;
@@ -26,15 +25,17 @@ export interface GroupRowsOptions {
 }
 
 /**
- * Values of dimensions are behind a dictionary whose ids are the table's ordinals, so that what is computed
- * from one is computed once per value. They are told now: segments may leave memory before they are read.
+ * Values of dimensions are behind a dictionary where they have ids, so that what is computed from one is computed
+ * once per value.
  */
 export function groupRows(options: GroupRowsOptions): GroupRows {
-  const { table, fields, timeOf } = options;
-  const times = table.buckets.map(timeOf);
+  const { groups, fields, timeOf } = options;
+  const rowCount = groups.groupCount;
+  const times = Array.from({ length: rowCount }, (_, group) => timeOf(groups.bucket(group)));
   const columns = columnsOf(options);
+  const scanned = groups.columns();
   const segment: Segment = {
-    rowCount: table.groupCount,
+    rowCount,
     minTimeMs: times.reduce<number | null>((a, b) => (a === null || b < a ? b : a), null),
     maxTimeMs: times.reduce<number | null>((a, b) => (a === null || b > a ? b : a), null),
     sortedByTime: times.every((time, i) => i === 0 || times[i - 1]! <= time),
@@ -42,11 +43,24 @@ export function groupRows(options: GroupRowsOptions): GroupRows {
     aggregators: {},
     rollup: false,
     queryGranularity: null,
-    scanMemory: null,
-    scanColumn: () => null,
+    scanMemory: scanned?.memory ?? null,
+    scanColumn: (name) => scanned && scanColumn(options, scanned, name),
     cursor: () => cursorOf(fields, times, columns),
   };
-  return { fields, rowCount: table.groupCount, segment };
+  return { fields, rowCount, segment };
+}
+
+function scanColumn(
+  { fields, aggregations, showsState }: GroupRowsOptions,
+  columns: GroupColumns,
+  name: string,
+): ScanColumn | null {
+  const index = fields.findIndex((field) => field.name === name) - 1;
+  const dimensions = fields.length - 1 - aggregations.length;
+  if (index < 0) return null;
+  if (index < dimensions) return columns.dimension(index);
+  const aggregator = aggregations[index - dimensions]!;
+  return showsState(aggregator) ? null : columns.aggregator(index - dimensions);
 }
 
 const describe = ({ name, type }: ResultField): ColumnDescription => ({
@@ -60,25 +74,20 @@ const describe = ({ name, type }: ResultField): ColumnDescription => ({
 /** A reader of the row that a cursor stands on. */
 type ColumnMaker = (cursor: { readonly row: number }) => Pick<ColumnReader, 'get' | 'dictionary'>;
 
-function columnsOf(options: GroupRowsOptions): ColumnMaker[] {
-  const { table, aggregations, showsState } = options;
-  const dimensions = table.ordinals.map((ordinals, dimension): ColumnMaker => {
-    const values = table.dimensions[dimension]!;
-    const size = ordinals.reduce((most, ordinal) => Math.max(most, ordinal + 1), 0);
-    if (values.isCodes) for (const ordinal of ordinals) values.value(ordinal);
+function columnsOf({ groups, fields, aggregations, showsState }: GroupRowsOptions): ColumnMaker[] {
+  const dimensionCount = fields.length - 1 - aggregations.length;
+  const dimensions = Array.from({ length: dimensionCount }, (_, dimension): ColumnMaker => {
     return (cursor) => {
-      const dictionary: DictionaryReader = {
-        size,
-        id: () => ordinals[cursor.row]!,
-        value: (ordinal) => values.value(ordinal),
-      };
-      return { get: () => values.value(ordinals[cursor.row]!), dictionary };
+      const ids = groups.ids(dimension);
+      const get = () => groups.value(dimension, cursor.row);
+      if (ids === null) return { get };
+      const { size, value } = ids;
+      return { get, dictionary: { size, value, id: () => ids.id(cursor.row) } };
     };
   });
   const metrics = aggregations.map((aggregator, i): ColumnMaker => {
-    const states = table.states[i]!;
     const shown = (row: number): Value => {
-      const state = states[row]!;
+      const state = groups.state(i, row);
       return showsState(aggregator) ? state : aggregator.finalise(state);
     };
     return (cursor) => ({ get: () => shown(cursor.row) });

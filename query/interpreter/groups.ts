@@ -1,4 +1,5 @@
 import type { State, Value } from '../../model/index.js';
+import type { ScanColumn, ScanMemory } from '../../segments/index.js';
 
 /** Groups by number, each of which is there once: their keys and their running states. */
 export interface Groups {
@@ -9,4 +10,22 @@ export interface Groups {
   state(aggregator: number, group: number): State;
   /** The natural order of a dimension, by groups, where it is seen without making values. */
   order(dimension: number): ((a: number, b: number) => number) | null;
+  /** A dimension's values by number, where they have some. */
+  ids(dimension: number): GroupIds | null;
+  /** The groups as columns in memory; null where they are not to be had. */
+  columns(): GroupColumns | null;
+}
+
+/** Ids are 0 … size-1, one for each value. */
+export interface GroupIds {
+  readonly size: number;
+  id(group: number): number;
+  value(id: number): Value;
+}
+
+/** Columns of groups for kernels to scan: null for those that have no layout there. */
+export interface GroupColumns {
+  readonly memory: ScanMemory;
+  dimension(dimension: number): ScanColumn | null;
+  aggregator(aggregator: number): ScanColumn | null;
 }

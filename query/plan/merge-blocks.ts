@@ -7,12 +7,12 @@ import type { JobSource, MergeBatch } from '../executor/executor.js';
 import { noGroups } from '../interpreter/group-partial.js';
 import { tooManyGroups } from '../interpreter/group-table.js';
 import type { NativeQuery } from '../native/query.js';
-import type { ScanOptions, ScanResults } from './scan-parts.js';
+import { type ScanOptions, type ScanResults, withoutTable } from './scan-parts.js';
 
 type Result = JobResult<PartialResult>;
 
 /** Blocks whose entries mean the same, in the order of the rows, and where they come from. */
-interface AlikeBlocks extends Omit<Result, 'partial'> {
+export interface AlikeBlocks extends Omit<Result, 'partial'> {
   readonly source: JobSource;
   readonly partial: GroupBlocks;
   readonly blocks: GroupBlock[];
@@ -34,6 +34,35 @@ export async function mergeBlocks(
     alike.map((blocks) => mergeAlike(scanned.spec, blocks, isAll, query, options, signal)),
   );
   return [...others, ...merged.flat()];
+}
+
+/** All groups of a scan as blocks that mean the same; null where some are something else. */
+export function onlyBlocks(scanned: ScanResults): AlikeBlocks | null {
+  const [only, ...more] = alikeOf(scanned);
+  const isAll = scanned.results.every(
+    ({ partial }) => partial.kind === 'blocks' || isEmpty(partial),
+  );
+  return only !== undefined && more.length === 0 && isAll ? only : null;
+}
+
+/** The partials of a query over the groups that some blocks are merged to. */
+export async function scanMerged(
+  blocks: AlikeBlocks,
+  inner: JsonObject,
+  outer: NativeQuery,
+  options: ScanOptions,
+  signal: AbortSignal,
+): Promise<ScanResults & { readonly rowsMerged: number }> {
+  const spec = withoutTable(outer);
+  const merge: Merge = { query: inner, blocks, isAll: true, outer: spec };
+  const { stats } = options;
+  const partials = await runMerge(merge, outer, options, signal);
+  const results = partials.map((partial) => {
+    stats.rowsScanned += partial.rowsScanned;
+    return { partial, decoder: null, segmentId: null, source: null };
+  });
+  const rowsMerged = partials.reduce((sum, { rowsScanned }) => sum + rowsScanned, 0);
+  return { results, spec, rowsMerged, release: () => undefined };
 }
 
 const isEmpty = (partial: PartialResult): boolean =>
@@ -60,31 +89,38 @@ function alikeOf({ results }: ScanResults): AlikeBlocks[] {
   return [...bySignature.values()];
 }
 
+interface Merge extends Pick<MergeBatch, 'query' | 'isAll' | 'outer'> {
+  readonly blocks: AlikeBlocks;
+}
+
 async function mergeAlike(
-  spec: JsonObject,
+  query: JsonObject,
   { partial, source, blocks, ...rest }: AlikeBlocks,
   isAll: boolean,
-  query: NativeQuery,
-  { executor, limits }: ScanOptions,
+  native: NativeQuery,
+  options: ScanOptions,
   signal: AbortSignal,
 ): Promise<Result[]> {
+  const alike = { partial, source, blocks, ...rest };
+  const merge: Merge = { query, blocks: alike, isAll, outer: null };
+  const partials = await runMerge(merge, native, options, signal);
+  return partials.map((each) => ({ ...rest, partial: each }));
+}
+
+async function runMerge(
+  { query, blocks: { partial, source, blocks }, isAll, outer }: Merge,
+  { context: { priority } }: NativeQuery,
+  { executor, limits }: ScanOptions,
+  signal: AbortSignal,
+): Promise<PartialResult[]> {
   const memory = source.kind === 'segment' ? attachSegment(source.handle).scanMemory : null;
   invariant(memory !== null, 'blocks are of kernels');
-  const capacity = mergeCapacity(memory, executor.parallelism, partial.layout);
-  const batch: MergeBatch = {
-    kind: 'merge',
-    query: spec,
-    source,
-    layout: partial.layout,
-    blocks,
-    jobs: partitionRanges(blocks, capacity),
-    isAll,
-    limits,
-    priority: query.context.priority,
-  };
-  const partials = await executor.run(batch, signal);
-  const results = partials.flatMap((each) => (each === null ? [] : [{ ...rest, partial: each }]));
-  const groups = results.reduce((sum, { partial: { rowsScanned } }) => sum + rowsScanned, 0);
+  const { layout } = partial;
+  const jobs = partitionRanges(blocks, mergeCapacity(memory, executor.parallelism, layout));
+  const batch = { query, source, layout, blocks, jobs, isAll, outer, limits, priority };
+  const partials = await executor.run({ kind: 'merge', ...batch }, signal);
+  const made = partials.filter((each) => each !== null);
+  const groups = made.reduce((sum, { rowsScanned }) => sum + rowsScanned, 0);
   if (groups > limits.maxGroups) throw tooManyGroups(limits.maxGroups);
-  return results;
+  return made;
 }

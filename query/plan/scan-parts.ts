@@ -267,7 +267,7 @@ function count(stats: QueryStats, partial: PartialResult): void {
 }
 
 /** The query as it goes to workers: the same for queries that ask the same, of whatever table and under whatever name. */
-function withoutTable({ spec, context }: NativeQuery): JsonObject {
+export function withoutTable({ spec, context }: NativeQuery): JsonObject {
   const { queryId: _, sqlQueryId: __, subQueryId: ___, ...all } = context.all;
   return { ...spec, dataSource: 'rows', context: all };
 }
