@@ -6,6 +6,8 @@ import {
   setNull,
 } from '../../segments/index.js';
 import type { GroupIds } from '../interpreter/groups.js';
+import type { EntryCodes } from './entry-keys.js';
+import type { CodePlace } from './output-keys.js';
 import { Scratch, unlessFull } from './scratch.js';
 
 /** A LONG or DOUBLE of a group by the address of its entry: its value, or where in the entry its bits are. */
@@ -13,6 +15,8 @@ export interface EntryNumber {
   readonly type: 'LONG' | 'DOUBLE';
   readonly value: (at: number) => Value;
   readonly offset: number | null;
+  /** The codes that stand for it, where there are some. */
+  readonly codes: EntryCodes | null;
 }
 
 /** Entries one after the other. */
@@ -82,20 +86,49 @@ export class EntryColumns {
     return false;
   }
 
-  #write({ type, value }: EntryNumber, address: number, nulls: Uint8Array): boolean {
-    const { view } = this.#scratch;
+  /** Tells whether there are nulls. */
+  #write({ type, value, codes }: EntryNumber, address: number, nulls: Uint8Array): boolean {
+    const { memory, view } = this.#scratch;
     const { address: first, stride, count } = this.rows;
+    const given = codes && codesOf(this.rows, memory, codes.place);
+    const words = new Int32Array(memory.buffer, address, 2 * count);
     let hasNulls = false;
     for (let row = 0; row < count; row++) {
-      const number = value(first + row * stride);
+      const number = given ? codes!.value(given[row]!) : value(first + row * stride);
       if (number === null) {
         setNull(nulls, row);
         hasNulls = true;
       } else if (type === 'DOUBLE') view.setFloat64(address + 8 * row, Number(number), true);
-      else view.setBigInt64(address + 8 * row, BigInt(number as number | bigint), true);
+      else if (typeof number === 'number') {
+        words[2 * row] = number | 0;
+        words[2 * row + 1] = Math.floor(number / 2 ** 32);
+      } else view.setBigInt64(address + 8 * row, number as bigint, true);
     }
     return hasNulls;
   }
+}
+
+/** The codes of all entries. */
+export function codesOf(
+  { address, stride, count }: EntryRows,
+  { buffer }: WebAssembly.Memory,
+  { offset, shift, bits }: CodePlace,
+): Uint32Array {
+  const size = stride / 4;
+  const words = new Uint32Array(buffer, address + offset, Math.max(0, (count - 1) * size + 2));
+  const mask = 2 ** bits - 1;
+  const codes = new Uint32Array(count);
+  for (let row = 0, at = 0; row < count; row++, at += size) {
+    const [low, high] = [words[at]!, words[at + 1]!];
+    const moved =
+      shift === 0
+        ? low
+        : shift < 32
+          ? (low >>> shift) | (high << (32 - shift))
+          : high >>> (shift - 32);
+    codes[row] = moved & mask;
+  }
+  return codes;
 }
 
 /** Of columns, and what vectors read behind their ends. */

@@ -4,8 +4,8 @@ import type { ScanColumn } from '../../segments/index.js';
 import { ALL_BUCKET } from '../interpreter/buckets.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { GroupColumns, GroupIds, Groups } from '../interpreter/groups.js';
-import { EntryColumns, type EntryNumber } from './entry-columns.js';
-import { type EntryKey, entryKey } from './entry-keys.js';
+import { codesOf, EntryColumns, type EntryNumber, type EntryRows } from './entry-columns.js';
+import { type EntryCodes, type EntryKey, entryKey } from './entry-keys.js';
 import type { Layout } from './layout.js';
 import { longAt } from './long-at.js';
 import type { Lowered } from './lowered.js';
@@ -44,6 +44,10 @@ export class EntryGroups implements Groups {
     this.#bucketOffset = layout.callKeys.hasBuckets ? callWordOffset(layout, 0) : -1;
   }
 
+  get onlyBucket(): number | null {
+    return this.#bucketOffset < 0 ? ALL_BUCKET : null;
+  }
+
   addressOf(group: number): number {
     return this.options.address + group * this.options.layout.stride;
   }
@@ -70,14 +74,13 @@ export class EntryGroups implements Groups {
   ids(dimension: number): GroupIds | null {
     const { codes } = this.#keys[dimension]!;
     if (codes === null) return null;
-    this.#ids[dimension] ??= this.#idsOf(codes.code, codes.value);
+    this.#ids[dimension] ??= this.#idsOf(codes);
     return this.#ids[dimension];
   }
 
   columns(): GroupColumns {
-    const { scratch, layout, plan } = this.options;
-    const rows = { address: this.addressOf(0), stride: layout.stride, count: this.groupCount };
-    const columns = new EntryColumns(rows, scratch);
+    const { scratch, plan } = this.options;
+    const columns = new EntryColumns(this.#rows, scratch);
     const known = new Map<string, ScanColumn | null>();
     const once = (name: string, make: () => ScanColumn | null): ScanColumn | null => {
       if (!known.has(name)) known.set(name, make());
@@ -101,6 +104,11 @@ export class EntryGroups implements Groups {
     };
   }
 
+  get #rows(): EntryRows {
+    const { address, layout } = this.options;
+    return { address, stride: layout.stride, count: this.groupCount };
+  }
+
   #numberOf(dimension: number, type: ValueType): EntryNumber | null {
     if (type !== 'LONG' && type !== 'DOUBLE') return null;
     return { type, ...this.#keys[dimension]! };
@@ -117,13 +125,12 @@ export class EntryGroups implements Groups {
       type: resultType,
       value: (at) => read(this.view, at) as Value,
       offset: isPlain ? layout.fieldOffsets[i]! : null,
+      codes: null,
     };
   }
 
-  #idsOf(code: (at: number) => number, value: (code: number) => Value): GroupIds {
-    const codes = Uint32Array.from({ length: this.groupCount }, (_, group) =>
-      code(this.addressOf(group)),
-    );
+  #idsOf({ place, value }: EntryCodes): GroupIds {
+    const codes = codesOf(this.#rows, this.options.scratch.memory, place);
     const distinct = Uint32Array.from(new Set(codes)).sort();
     const idOf = new Map(Array.from(distinct, (each, id) => [each, id]));
     return {

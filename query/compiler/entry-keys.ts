@@ -2,7 +2,13 @@ import type { Value } from '../../model/index.js';
 import type { KeyPart } from './keys.js';
 import type { Layout } from './layout.js';
 import { longAt } from './long-at.js';
-import { callWordOffset, codeReader, wordOffset } from './output-keys.js';
+import {
+  type CodePlace,
+  callWordOffset,
+  codePlace,
+  codeReader,
+  wordOffset,
+} from './output-keys.js';
 
 /** Reads one dimension of groups by the addresses of their entries. */
 export interface EntryKey {
@@ -16,7 +22,7 @@ export interface EntryKey {
 }
 
 export interface EntryCodes {
-  readonly code: (at: number) => number;
+  readonly place: CodePlace;
   readonly value: (code: number) => Value;
 }
 
@@ -40,6 +46,7 @@ export function entryKey(key: KeyPart, part: number, layout: Layout, view: DataV
       };
     }
     default: {
+      const place = codePlace(part, layout)!;
       const read = codeReader(part, layout);
       const code = (at: number): number => read(view, at, 0);
       const isSorted = key.kind === 'codes' && key.isSorted;
@@ -47,7 +54,7 @@ export function entryKey(key: KeyPart, part: number, layout: Layout, view: DataV
         value: (at) => key.value(code(at)),
         order: isSorted ? (a, b) => code(a) - code(b) : null,
         offset: null,
-        codes: { code, value: key.value },
+        codes: { place, value: key.value },
       };
     }
   }

@@ -18,6 +18,10 @@ const FIRST_CAPACITY = 1024;
 /** Slots that are taken, of those there are, at most. */
 const FULLEST = 0.6;
 
+/** How many groups fill a table whose entries take no more than some bytes. */
+export const groupsWithin = (bytes: number, stride: number): number =>
+  FULLEST * 2 ** Math.floor(Math.log2(bytes / stride / FULLEST));
+
 export interface HashGroupsOptions {
   /** More groups than this need not fit. */
   readonly maxGroups: number;
@@ -41,8 +45,9 @@ export class HashGroups {
     const { stride, groupsPerBlock } = layout;
     const bytesPerSlot = SLOT_BYTES + FULLEST * stride;
     const slotsInRoom = Math.max(1, (scratch.freeBytes - 2 * stride - 64) / bytesPerSlot);
-    const wanted = Math.max(FIRST_CAPACITY, (maxGroups + groupsPerBlock) / FULLEST);
-    this.#maxCapacity = 2 ** Math.floor(Math.log2(Math.min(slotsInRoom, 2 * wanted)));
+    const wanted = Math.max(FIRST_CAPACITY, maxGroups / FULLEST);
+    const slots = Math.min(slotsInRoom, 2 ** Math.ceil(Math.log2(wanted)));
+    this.#maxCapacity = 2 ** Math.floor(Math.log2(slots));
     this.#maxGroups = Math.min(maxGroups, Math.floor(this.#maxCapacity * FULLEST));
     if (this.#limitOf(this.#maxCapacity) < 0) throw new NoRoomError();
     this.slots = scratch.take(this.#maxCapacity * SLOT_BYTES);

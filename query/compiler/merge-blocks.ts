@@ -85,7 +85,7 @@ class Merge {
     const table = new HashGroups(this.scratch, merged, {
       // Parts are not quite of one size.
       maxGroups: merged.groupsPerBlock + (range.parts === 1 ? entries : 2 * entries + 1024),
-      expectedSlots: 2 ** Math.ceil(Math.log2(entries + 1)),
+      expectedSlots: 2 ** Math.ceil(Math.log2(2 * entries + 1)),
     });
     this.#parameters.set('slots', table.slots);
     this.#parameters.set('states', table.entries);

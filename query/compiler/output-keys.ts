@@ -11,7 +11,7 @@ import type { CallKey } from './row-runs.js';
 const MAX_DECODED = 1024;
 
 /** `bits` (32 at most) of the 64-bit word at an address, from `shift` on. */
-export function bitsAt(view: DataView, address: number, shift: number, bits: number): number {
+function bitsAt(view: DataView, address: number, shift: number, bits: number): number {
   const low = view.getUint32(address, true);
   const high = view.getUint32(address + 4, true);
   const moved =
@@ -73,16 +73,28 @@ export function keyOutput(
 
 type CodeReader = (view: DataView, at: number, call: number) => number;
 
-/** Where in an entry of a hash table the code of a part lies. */
-export function codeReader(part: number, layout: Layout): CodeReader {
+/** Bits of a 64-bit word of an entry, 32 at most. */
+export interface CodePlace {
+  readonly offset: number;
+  readonly shift: number;
+  readonly bits: number;
+}
+
+/** Where in an entry of a hash table the code of a part lies; null in other tables. */
+export function codePlace(part: number, layout: Layout): CodePlace | null {
   for (const [i, word] of layout.words.entries()) {
     if (word.kind !== 'packed') continue;
     const piece = word.pieces.find((each) => each.part === part);
-    if (piece === undefined) continue;
-    const offset = layout.wordOffsets[i]!;
-    return (view, at) => bitsAt(view, at + offset, piece.shift, piece.bits);
+    if (piece !== undefined) return { ...piece, offset: layout.wordOffsets[i]! };
   }
-  return () => 0;
+  return null;
+}
+
+export function codeReader(part: number, layout: Layout): CodeReader {
+  const place = codePlace(part, layout);
+  if (place === null) return () => 0;
+  const { offset, shift, bits } = place;
+  return (view, at) => bitsAt(view, at + offset, shift, bits);
 }
 
 class CodeOutput implements KeyOutput {

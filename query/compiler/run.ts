@@ -4,7 +4,7 @@ import { noVisibleTimes, type VisibleTimes } from '../interpreter/visible-times.
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import { callWords } from './call-keys.js';
 import { blockOf, type GroupBlock, type GroupBlocks, hasMergeableEntries } from './group-blocks.js';
-import { HashGroups } from './hash-groups.js';
+import { groupsWithin, HashGroups } from './hash-groups.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
 import { COUNT_OFFSET, type Layout } from './layout.js';
 import type { Lowered } from './lowered.js';
@@ -39,7 +39,7 @@ export function runKernel(
 }
 
 /** A table that is larger than this leaves the caches: its groups go away as a block, to be merged later. */
-const BLOCK_BYTES = 8 * 2 ** 20;
+const BLOCK_BYTES = 4 * 2 ** 20;
 
 class KernelRun {
   readonly #kernel: Kernel;
@@ -131,7 +131,8 @@ class KernelRun {
   #runHash(): void {
     const { layout, runs } = this.job;
     const { expectedSlots, stride } = layout;
-    const maxGroups = this.#blocks === null ? Number.POSITIVE_INFINITY : BLOCK_BYTES / stride;
+    const maxGroups =
+      this.#blocks === null ? Number.POSITIVE_INFINITY : groupsWithin(BLOCK_BYTES, stride);
     const table = new HashGroups(this.scratch, layout, { maxGroups, expectedSlots });
     this.#table = table;
     this.#parameters.set('slots', table.slots);

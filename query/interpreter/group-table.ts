@@ -52,6 +52,10 @@ export class GroupTable implements Groups {
     return this.dimensions[dimension]!.value(this.ordinals[dimension]![group]!);
   }
 
+  get onlyBucket(): null {
+    return null;
+  }
+
   bucket(group: number): number {
     return this.buckets[group]!;
   }

@@ -29,25 +29,49 @@ export interface GroupRowsOptions {
  * once per value.
  */
 export function groupRows(options: GroupRowsOptions): GroupRows {
-  const { groups, fields, timeOf } = options;
+  const { groups, fields } = options;
   const rowCount = groups.groupCount;
-  const times = Array.from({ length: rowCount }, (_, group) => timeOf(groups.bucket(group)));
+  const times = timesOf(options);
   const columns = columnsOf(options);
   const scanned = groups.columns();
   const segment: Segment = {
     rowCount,
-    minTimeMs: times.reduce<number | null>((a, b) => (a === null || b < a ? b : a), null),
-    maxTimeMs: times.reduce<number | null>((a, b) => (a === null || b > a ? b : a), null),
-    sortedByTime: times.every((time, i) => i === 0 || times[i - 1]! <= time),
+    minTimeMs: rowCount === 0 ? null : times.minMs,
+    maxTimeMs: rowCount === 0 ? null : times.maxMs,
+    sortedByTime: times.isSorted,
     columns: fields.map(describe),
     aggregators: {},
     rollup: false,
     queryGranularity: null,
     scanMemory: scanned?.memory ?? null,
     scanColumn: (name) => scanned && scanColumn(options, scanned, name),
-    cursor: () => cursorOf(fields, times, columns),
+    cursor: () => cursorOf(fields, rowCount, times.at, columns),
   };
   return { fields, rowCount, segment };
+}
+
+interface Times {
+  readonly at: (group: number) => number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly isSorted: boolean;
+}
+
+function timesOf({ groups, timeOf }: GroupRowsOptions): Times {
+  const { onlyBucket, groupCount } = groups;
+  if (onlyBucket !== null) {
+    const timeMs = timeOf(onlyBucket);
+    return { at: () => timeMs, minMs: timeMs, maxMs: timeMs, isSorted: true };
+  }
+  const times = Float64Array.from({ length: groupCount }, (_, group) =>
+    timeOf(groups.bucket(group)),
+  );
+  return {
+    at: (group) => times[group]!,
+    minMs: times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+    maxMs: times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+    isSorted: times.every((time, i) => i === 0 || times[i - 1]! <= time),
+  };
 }
 
 function scanColumn(
@@ -97,18 +121,19 @@ function columnsOf({ groups, fields, aggregations, showsState }: GroupRowsOption
 
 function cursorOf(
   fields: readonly ResultField[],
-  times: readonly number[],
+  rowCount: number,
+  timeAt: (row: number) => number,
   columns: readonly ColumnMaker[],
 ): SegmentCursor {
   const cursor: SegmentCursor = {
     row: 0,
-    rowCount: times.length,
-    timeMs: () => times[cursor.row]!,
+    rowCount,
+    timeMs: () => timeAt(cursor.row),
     column(name) {
       const index = fields.findIndex((field) => field.name === name);
       if (index < 0) return NULL_READER;
       const shared = { type: fields[index]!.type, multiValue: false, exists: true };
-      if (index === 0) return { ...shared, get: () => times[cursor.row]! };
+      if (index === 0) return { ...shared, get: () => timeAt(cursor.row) };
       return { ...shared, ...columns[index - 1]!(cursor) };
     },
   };

@@ -4,6 +4,8 @@ import type { ScanColumn, ScanMemory } from '../../segments/index.js';
 /** Groups by number, each of which is there once: their keys and their running states. */
 export interface Groups {
   readonly groupCount: number;
+  /** The start of the bucket of all groups; null where they may be of several. */
+  readonly onlyBucket: number | null;
   /** The start of its time bucket. */
   bucket(group: number): number;
   value(dimension: number, group: number): Value;
