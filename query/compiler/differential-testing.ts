@@ -125,7 +125,7 @@ function compareMerged(job: Job, expected: Outcome): Outcome | null {
 
 /** Each range is a job. */
 function mergedBlocks(job: Job): GroupPartial[] | null {
-  const target = { ...targetOf(job), givesBlocks: true };
+  const target: ScanTarget = { ...targetOf(job), givesBlocks: 'always' };
   const { query, plan } = job;
   const found = [...target.ranges()].map((range) => {
     const scan = openScan({ ...target, ranges: () => [range] }, query.virtualColumns);
@@ -187,7 +187,7 @@ function targetOf({ data, query, pair }: Job): ScanTarget {
     spans: query.intervals,
     limits: LIMITS,
     scratchSlot: pair.slot,
-    givesBlocks: false,
+    givesBlocks: 'never',
     checkCancelled: () => {},
   };
 }

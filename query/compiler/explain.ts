@@ -27,7 +27,7 @@ export function explainKernel(
     spans: query.intervals,
     limits: { maxGroups: 0, maxRows: 0 },
     scratchSlot: null,
-    givesBlocks: false,
+    givesBlocks: 'never',
     checkCancelled: () => undefined,
   };
   const scan = openScan(target, query.virtualColumns);

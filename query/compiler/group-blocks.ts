@@ -1,3 +1,4 @@
+import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { VisibleTimes } from '../interpreter/visible-times.js';
 import { HASH_OFFSET, type Layout } from './layout.js';
 import type { Lowered } from './lowered.js';
@@ -20,10 +21,16 @@ export interface GroupBlocks {
   /** Keys hold codes, which mean something together with the segment only. */
   readonly hasCodes: boolean;
   readonly blocks: readonly GroupBlock[];
+  /** The same groups, where they are few: to merge them here takes less time than to ask a worker. */
+  readonly few: GroupPartial | null;
   readonly visible: VisibleTimes;
   readonly rowsScanned: number;
   readonly compiled: true;
 }
+
+/** Keys hold codes of a segment. */
+export const hasCodes = ({ keys }: Lowered): boolean =>
+  keys.some(({ kind }) => kind === 'codes' || kind === 'lists');
 
 /** Whether groups of jobs can be merged by comparing and folding the words of their entries. */
 export function hasMergeableEntries(

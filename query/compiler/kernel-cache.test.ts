@@ -40,7 +40,7 @@ function scanOf(json: JsonObject) {
     spans: query.intervals,
     limits: { maxGroups: 1000, maxRows: 1000 },
     scratchSlot: { index: 0, count: 1 },
-    givesBlocks: false,
+    givesBlocks: 'never',
     checkCancelled: () => {},
   };
   const scan = openScan(target, query.virtualColumns);

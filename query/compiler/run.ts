@@ -3,7 +3,13 @@ import type { GroupPartial } from '../interpreter/group-partial.js';
 import { noVisibleTimes, type VisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import { callWords } from './call-keys.js';
-import { blockOf, type GroupBlock, type GroupBlocks, hasMergeableEntries } from './group-blocks.js';
+import {
+  blockOf,
+  type GroupBlock,
+  type GroupBlocks,
+  hasCodes,
+  hasMergeableEntries,
+} from './group-blocks.js';
 import { groupsWithin, HashGroups } from './hash-groups.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
 import { COUNT_OFFSET, type Layout } from './layout.js';
@@ -69,29 +75,31 @@ class KernelRun {
     this.#sketches = sketches;
     this.#output = new GroupOutput({ lowered, layout, calls: job.runs.calls, maxGroups, sketches });
     this.#initial = initialGroup(job);
-    const isMerged = job.scan.target.givesBlocks && hasMergeableEntries(lowered, layout);
+    const { givesBlocks } = job.scan.target;
+    const isAllowed = givesBlocks === 'always' || (givesBlocks !== 'never' && !hasCodes(lowered));
+    const isMerged = isAllowed && hasMergeableEntries(lowered, layout);
     this.#blocks = isMerged ? [] : null;
   }
 
   run(): GroupPartial | GroupBlocks {
     if (this.job.layout.strategy === 'hash') this.#runHash();
     else this.#runDense();
-    const count = this.#parameters.get('count');
-    const isFew = this.#blocks?.length === 0 && count <= this.job.fewGroups;
-    if (isFew) this.#blocks = null;
+    if (this.#blocks !== null) return this.#asBlocks(this.#blocks);
     this.#collect();
-    return this.#blocks === null
-      ? this.#output.partial(this.#visible, this.#rowsScanned)
-      : this.#asBlocks(this.#blocks);
+    return this.#output.partial(this.#visible, this.#rowsScanned);
   }
 
   #asBlocks(blocks: readonly GroupBlock[]): GroupBlocks {
-    const { lowered, layout } = this.job;
+    const { lowered, layout, fewGroups } = this.job;
+    const isFew = blocks.length === 0 && this.#parameters.get('count') <= fewGroups;
+    this.#collect();
+    if (isFew) this.#collectEntries(this.#table!);
     return {
       kind: 'blocks',
       layout,
-      hasCodes: lowered.keys.some(({ kind }) => kind === 'codes' || kind === 'lists'),
+      hasCodes: hasCodes(lowered),
       blocks,
+      few: isFew ? this.#output.partial(this.#visible, this.#rowsScanned) : null,
       visible: this.#visible,
       rowsScanned: this.#rowsScanned,
       compiled: true,
@@ -201,7 +209,8 @@ class KernelRun {
   /** Brings the groups that there are to the output. */
   #collect(): void {
     if (this.#table === null) this.#collectDense();
-    else this.#collectHash(this.#table);
+    else if (this.#blocks === null) this.#collectEntries(this.#table);
+    else this.#blocks.push(this.#blockOf(this.#table));
   }
 
   /** Most of a large array is empty: one look at a word or two tells. */
@@ -220,15 +229,17 @@ class KernelRun {
     }
   }
 
-  #collectHash({ entries }: HashGroups): void {
+  #blockOf({ entries }: HashGroups): GroupBlock {
     const { stride } = this.job.layout;
-    const { view, memory } = this.scratch;
     const count = this.#parameters.get('count');
-    if (this.#blocks !== null) {
-      const bytes = new Int32Array(memory.buffer, entries, (count * stride) / 4);
-      this.#blocks.push(blockOf(bytes, count, stride));
-      return;
-    }
+    const { buffer } = this.scratch.memory;
+    return blockOf(new Int32Array(buffer, entries, (count * stride) / 4), count, stride);
+  }
+
+  #collectEntries({ entries }: HashGroups): void {
+    const { stride } = this.job.layout;
+    const { view } = this.scratch;
+    const count = this.#parameters.get('count');
     for (let group = 0; group < count; group++) {
       if (group % ROWS_PER_MORSEL === 0) this.job.scan.target.checkCancelled();
       this.#output.addHashed(view, entries + group * stride);

@@ -52,7 +52,7 @@ test('a scan that ends early finds the first rows of one that does not', () => {
       spans: intervals,
       limits: { maxGroups: 1, maxRows: 1_000_000 },
       scratchSlot: { index: 0, count: 1 },
-      givesBlocks: false,
+      givesBlocks: 'never',
       checkCancelled: () => undefined,
     });
     for (const query of queries as JsonObject[]) {

@@ -6,7 +6,7 @@ import type { Layout } from '../compiler/layout.js';
 import type { PartitionRange } from '../compiler/merge-plan.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { RowBlock } from '../interpreter/rows-segment.js';
-import type { JobLimits } from '../interpreter/target.js';
+import type { JobLimits, ScanTarget } from '../interpreter/target.js';
 
 /** Where a job's rows are. COMPLEX values of a row block are bytes (`wire-column.ts`). */
 export type JobSource =
@@ -30,8 +30,8 @@ export interface ScanBatch {
   readonly jobs: readonly ScanJob[];
   /** Whether neighbouring jobs over one source may be answered together, in any order. */
   readonly mergesJobs: boolean;
-  /** Whether groups may be given as blocks. */
-  readonly givesBlocks: boolean;
+  /** See `ScanTarget`. */
+  readonly givesBlocks: ScanTarget['givesBlocks'];
   readonly limits: JobLimits;
   /** Higher goes first. */
   readonly priority: number;

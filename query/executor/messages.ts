@@ -1,7 +1,7 @@
 import type { JsonObject, WireError } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { LoadJob } from '../../segments/index.js';
-import type { JobLimits } from '../interpreter/target.js';
+import type { JobLimits, ScanTarget } from '../interpreter/target.js';
 import type { JobSource, MergeBatch } from './executor.js';
 import type { NumberedPartial } from './run-job.js';
 
@@ -19,7 +19,7 @@ export interface BatchMessage {
   readonly query: JsonObject | null;
   readonly jobs: readonly JobMessage[];
   readonly mergesJobs: boolean;
-  readonly givesBlocks: boolean;
+  readonly givesBlocks: ScanTarget['givesBlocks'];
   readonly limits: JobLimits;
   readonly control: SharedArrayBuffer;
 }

@@ -25,7 +25,7 @@ export interface OpenJob extends RowRange {
 export interface BatchFacts {
   readonly query: NativeQuery;
   readonly mergesJobs: boolean;
-  readonly givesBlocks: boolean;
+  readonly givesBlocks: ScanTarget['givesBlocks'];
   readonly limits: JobLimits;
   readonly scratchSlot: ScratchSlot | null;
   readonly checkCancelled: () => void;

@@ -35,7 +35,7 @@ export function runMerges(
   if (engine === undefined || plan === null) throw new InternalError('blocks are of group plans');
   invariant('virtualColumns' in query, 'a query of groups has virtual columns');
   const extent = { from: 0, to: 0 };
-  const shared = { limits, scratchSlot, givesBlocks: false, checkCancelled };
+  const shared = { limits, scratchSlot, givesBlocks: 'never', checkCancelled } as const;
   const target: ScanTarget = { segment, ranges: () => [], extent, spans: [], ...shared };
   const outerQuery = outer === null ? null : parseNativeQuery(outer);
   const partials: NumberedPartial[] = [];

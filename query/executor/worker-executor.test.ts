@@ -79,7 +79,7 @@ const batchOf = (query: JsonObject, from: number): ScanBatch => ({
     },
   ],
   mergesJobs: false,
-  givesBlocks: false,
+  givesBlocks: 'never',
   limits: { maxGroups: 1, maxRows: 1 },
   priority: 0,
 });

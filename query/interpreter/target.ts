@@ -27,8 +27,11 @@ export interface ScanTarget {
   readonly limits: JobLimits;
   /** The thread's part of the room beside segments; null when it may not write there. */
   readonly scratchSlot: ScratchSlot | null;
-  /** Whether groups may be given as blocks (`compiler/group-blocks.ts`), to be merged elsewhere. */
-  readonly givesBlocks: boolean;
+  /**
+   * Whether groups may be given as blocks (`compiler/group-blocks.ts`), to be merged elsewhere: not at all, where
+   * keys mean the same in every segment, or in any case, since there is but one segment.
+   */
+  readonly givesBlocks: 'never' | 'without codes' | 'always';
   /** Throws when the query was cancelled or is past its deadline. Called every `ROWS_PER_CHECK` rows. */
   readonly checkCancelled: () => void;
 }

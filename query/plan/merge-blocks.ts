@@ -26,8 +26,10 @@ export async function mergeBlocks(
   options: ScanOptions,
   signal: AbortSignal,
 ): Promise<readonly Result[]> {
+  if (scanned.results.every(({ partial }) => partial.kind !== 'blocks' || partial.few !== null)) {
+    return scanned.results.map(fewOf);
+  }
   const alike = alikeOf(scanned);
-  if (alike.length === 0) return scanned.results;
   const others = scanned.results.map((result) => withoutBlocks(engine, query, result));
   const isAll = alike.length === 1 && others.every(({ partial }) => isEmpty(partial));
   const merged = await Promise.all(
@@ -63,6 +65,12 @@ export async function scanMerged(
   });
   const rowsMerged = partials.reduce((sum, { rowsScanned }) => sum + rowsScanned, 0);
   return { results, spec, rowsMerged, release: () => undefined };
+}
+
+/** A result without blocks. */
+function fewOf(result: Result): Result {
+  const { partial } = result;
+  return partial.kind === 'blocks' ? { ...result, partial: partial.few! } : result;
 }
 
 const isEmpty = (partial: PartialResult): boolean =>

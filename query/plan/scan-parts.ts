@@ -73,6 +73,7 @@ class PartScan {
   readonly #results: ScanResult[] = [];
   readonly #held: PinnedSegment[] = [];
   #holds = true;
+  #partCount = 0;
   #rowCount = 0;
 
   constructor(
@@ -90,7 +91,11 @@ class PartScan {
   async run(parts: readonly TablePart[]): Promise<ScanResults> {
     const units = this.#unitsOf(parts);
     this.#holds = units.length <= MAX_HELD_PARTS;
-    for (const unit of units) if (unit.kind === 'part') this.#rowCount += unit.plan.part.rowCount;
+    for (const unit of units) {
+      if (unit.kind !== 'part') continue;
+      this.#partCount++;
+      this.#rowCount += unit.plan.part.rowCount;
+    }
     const batches = this.#batches(units);
     let ahead: Promise<PinnedBatch> | null = null;
     try {
@@ -179,8 +184,7 @@ class PartScan {
         query: this.#spec,
         jobs,
         mergesJobs: this.#mergesJobs,
-        // What is one job, or little more, one worker groups by itself.
-        givesBlocks: this.#holds && rowCount > this.options.rowsPerJob,
+        givesBlocks: this.#givesBlocks(rowCount),
         limits,
         priority: this.query.context.priority,
       };
@@ -191,6 +195,12 @@ class PartScan {
       if (isKept) this.#held.push(...batch.pinned.filter((pin) => pin !== null));
       else releaseAll(batch);
     }
+  }
+
+  /** What is one job, or little more, one worker groups by itself. */
+  #givesBlocks(rowCount: number): ScanBatch['givesBlocks'] {
+    if (!this.#holds || rowCount <= this.options.rowsPerJob) return 'never';
+    return this.#partCount === 1 ? 'always' : 'without codes';
   }
 
   #jobsOf({ part, spans, facts }: PlannedPart, { handle }: PinnedSegment): ScanJob[] {
@@ -291,7 +301,7 @@ export async function scanBlock(
     query: spec,
     jobs,
     mergesJobs: false,
-    givesBlocks: false,
+    givesBlocks: 'never',
     limits,
     priority: query.context.priority,
   };
@@ -326,7 +336,7 @@ export async function scanGroupRows(
       spans: query.intervals,
       limits,
       scratchSlot: null,
-      givesBlocks: false,
+      givesBlocks: 'never',
       checkCancelled: () => signal.throwIfAborted(),
     });
     stats.rowsScanned += partial.rowsScanned;
