@@ -44,7 +44,7 @@ export function othersThan(set: CodeSet, first: number, size: number): CodeSet {
   const starts = [first, ...set.ranges.map(({ to }) => to)];
   const ends = [...set.ranges.map(({ from }) => from), size];
   return setOfRanges(
-    starts.map((from, i) => ({ from, to: ends[i]! })),
+    starts.map((from, i) => ({ from: Math.max(first, from), to: ends[i]! })),
     size,
   );
 }

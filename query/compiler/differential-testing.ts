@@ -91,11 +91,13 @@ export interface Compared {
 export function comparePair(job: Job): Compared {
   const expected = outcomeOf(job, () => interpreted(job));
   const found = strategiesOf(job).map((strategy) => compareWith(job, expected, strategy));
-  const merged = compareMerged(job, expected);
+  const merged = (['dense', 'hash'] as const).map((strategy) =>
+    compareMerged(job, expected, strategy),
+  );
   return {
     isCompiled: found[0] !== null,
     isSelected: compareRows(job),
-    isMerged: merged !== null,
+    isMerged: merged.some((each) => each !== null),
     isEmptied: found.some((each) => each?.kind === 'groups' && each.groupCount > each.groups.size),
   };
 }
@@ -115,21 +117,21 @@ function compareWith(job: Job, expected: Outcome, strategy: Strategy | undefined
 }
 
 /** Several jobs whose groups are merged as blocks. Null where they gave none. */
-function compareMerged(job: Job, expected: Outcome): Outcome | null {
+function compareMerged(job: Job, expected: Outcome, strategy: Strategy): Outcome | null {
   const checkRoom = guardRoom(job);
-  const found = outcomeOf(job, () => mergedBlocks(job));
-  const fault = checkRoom() ?? differenceOf(job, expected, found, 'hash');
-  if (fault !== null) throw new Difference(`merged blocks: ${fault}`);
+  const found = outcomeOf(job, () => mergedBlocks(job, strategy));
+  const fault = checkRoom() ?? differenceOf(job, expected, found, strategy);
+  if (fault !== null) throw new Difference(`merged blocks of ${strategy} groups: ${fault}`);
   return found;
 }
 
 /** Each range is a job. */
-function mergedBlocks(job: Job): GroupPartial[] | null {
+function mergedBlocks(job: Job, strategy: Strategy): GroupPartial[] | null {
   const target: ScanTarget = { ...targetOf(job), givesBlocks: 'always' };
   const { query, plan } = job;
   const found = [...target.ranges()].map((range) => {
     const scan = openScan({ ...target, ranges: () => [range] }, query.virtualColumns);
-    return compiledGroups(scan, query, plan, { strategy: 'hash', fewGroups: -1 });
+    return compiledGroups(scan, query, plan, { strategy, fewGroups: -1 });
   });
   const blocks = found.filter((each) => each?.kind === 'blocks');
   const [first] = blocks;

@@ -58,7 +58,7 @@ function run(json: JsonObject, cache: KernelCache): GroupPartial {
   const { scan, lowered } = scanOf(json);
   const layout = layoutFor(lowered);
   const kernel = emitKernel({ ...lowered, layout });
-  const job = { scan, lowered, layout, kernel, runs: RUNS, fewGroups: 0 };
+  const job = { scan, lowered, layout, entryLayout: layout, kernel, runs: RUNS, fewGroups: 0 };
   return runKernel(job, cache, scratch()) as GroupPartial;
 }
 

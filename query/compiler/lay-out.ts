@@ -3,7 +3,7 @@ import type { GroupPlan } from '../interpreter/group-rows.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import { callKeysOf } from './call-keys.js';
-import { type Layout, layoutOf, type Strategy } from './layout.js';
+import { type Layout, type LayoutFacts, layoutOf, type Strategy } from './layout.js';
 import { type Lowered, timeValues } from './lowered.js';
 import { type RowRuns, rowRuns } from './row-runs.js';
 import { ALWAYS } from './tests.js';
@@ -13,6 +13,8 @@ export interface LaidOut {
   /** Of all rows that the scan may come to look at. */
   readonly runs: RowRuns;
   readonly layout: Layout;
+  /** How the same groups would lie in a hash table. */
+  readonly entryLayout: Layout;
 }
 
 /** Null where runs of rows would be too short to be worth a call each. */
@@ -32,13 +34,18 @@ export function layOut(
   });
   if (runs === null) return null;
   const callParts = lowered.keys.filter(({ kind }) => kind === 'call').length;
-  const layout = layoutOf(lowered.keys, lowered.aggregates, {
+  const facts: LayoutFacts = {
     calls: Math.max(1, runs.calls.length),
     callKeys: callKeysOf(plan, callParts, runs),
     rowCount: runs.runs.reduce((sum, { from, to }) => sum + to - from, 0),
     isFiltered: lowered.filter !== ALWAYS,
     roomBytes,
     force,
-  });
-  return { runs, layout };
+  };
+  const { keys, aggregates } = lowered;
+  const layout = layoutOf(keys, aggregates, facts);
+  if (layout.strategy === 'hash') return { runs, layout, entryLayout: layout };
+  const { denseGroups } = layout;
+  const entryLayout = { ...layoutOf(keys, aggregates, { ...facts, force: 'hash' }), denseGroups };
+  return { runs, layout, entryLayout };
 }

@@ -3,6 +3,7 @@ import type { GroupPartial } from '../interpreter/group-partial.js';
 import { noVisibleTimes, type VisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import { callWords } from './call-keys.js';
+import { denseBlock } from './dense-entries.js';
 import {
   blockOf,
   type GroupBlock,
@@ -31,7 +32,7 @@ const MARGIN_BYTES = 128;
 export interface KernelJob extends Prepared {
   readonly scan: OpenScan;
   readonly lowered: Lowered;
-  /** As many groups, or fewer, do not become blocks: they are not worth a second phase. */
+  /** As many groups, or fewer, are given as they are, too: they are not worth a second phase. */
   readonly fewGroups: number;
 }
 
@@ -75,10 +76,15 @@ class KernelRun {
     this.#sketches = sketches;
     this.#output = new GroupOutput({ lowered, layout, calls: job.runs.calls, maxGroups, sketches });
     this.#initial = initialGroup(job);
-    const { givesBlocks } = job.scan.target;
-    const isAllowed = givesBlocks === 'always' || (givesBlocks !== 'never' && !hasCodes(lowered));
-    const isMerged = isAllowed && hasMergeableEntries(lowered, layout);
-    this.#blocks = isMerged ? [] : null;
+    this.#blocks = this.#mayGiveBlocks ? [] : null;
+  }
+
+  get #mayGiveBlocks(): boolean {
+    const { scan, lowered, layout, entryLayout, fewGroups } = this.job;
+    const { givesBlocks } = scan.target;
+    if (givesBlocks === 'never' || (givesBlocks !== 'always' && hasCodes(lowered))) return false;
+    if (layout.strategy !== 'hash' && this.#denseGroups <= Math.max(1, fewGroups)) return false;
+    return hasMergeableEntries(lowered, entryLayout);
   }
 
   run(): GroupPartial | GroupBlocks {
@@ -90,13 +96,17 @@ class KernelRun {
   }
 
   #asBlocks(blocks: readonly GroupBlock[]): GroupBlocks {
-    const { lowered, layout, fewGroups } = this.job;
-    const isFew = blocks.length === 0 && this.#parameters.get('count') <= fewGroups;
+    const { lowered, entryLayout, fewGroups } = this.job;
+    const table = this.#table;
+    const numbers = table === null ? this.#denseNumbers() : null;
+    const count = numbers?.length ?? this.#parameters.get('count');
+    const isFew = blocks.length === 0 && count <= fewGroups;
     this.#collect();
-    if (isFew) this.#collectEntries(this.#table!);
+    if (isFew && numbers !== null) this.#collectDense(numbers);
+    else if (isFew) this.#collectEntries(table!);
     return {
       kind: 'blocks',
-      layout,
+      layout: entryLayout,
       hasCodes: hasCodes(lowered),
       blocks,
       few: isFew ? this.#output.partial(this.#visible, this.#rowsScanned) : null,
@@ -208,25 +218,42 @@ class KernelRun {
 
   /** Brings the groups that there are to the output. */
   #collect(): void {
-    if (this.#table === null) this.#collectDense();
-    else if (this.#blocks === null) this.#collectEntries(this.#table);
-    else this.#blocks.push(this.#blockOf(this.#table));
+    const [table, blocks] = [this.#table, this.#blocks];
+    if (table !== null && blocks === null) this.#collectEntries(table);
+    else if (table !== null) blocks!.push(this.#blockOf(table));
+    else if (blocks === null) this.#collectDense(this.#denseNumbers());
+    else blocks.push(this.#denseBlock(this.#denseNumbers()));
   }
 
-  /** Most of a large array is empty: one look at a word or two tells. */
-  #collectDense(): void {
-    const { strategy, stride } = this.job.layout;
-    const { view, memory } = this.scratch;
+  #collectDense(numbers: Uint32Array): void {
+    const { view } = this.scratch;
     const perCall = groupsPerCall(this.job.layout);
-    const count = this.#denseGroups;
-    const words = new Uint32Array(memory.buffer, this.#states, (count * stride) / 4);
-    const low = strategy === 'single' ? COUNT_OFFSET / 4 : 0;
-    const high = strategy === 'single' ? low + 1 : 0;
-    for (let group = 0, word = 0; group < count; group++, word += stride / 4) {
-      if ((words[word + low]! | words[word + high]!) === 0) continue;
-      const at = this.#states + group * stride;
+    for (const group of numbers) {
+      const at = this.#states + group * this.job.layout.stride;
       this.#output.addDense(view, at, Math.floor(group / perCall), group % perCall);
     }
+  }
+
+  #denseBlock(numbers: Uint32Array): GroupBlock {
+    const { lowered, layout, entryLayout, runs } = this.job;
+    const { buffer } = this.scratch.memory;
+    const states = new Int32Array(buffer, this.#states, (this.#denseGroups * layout.stride) / 4);
+    return denseBlock(lowered, layout, entryLayout, { states, calls: runs.calls, numbers });
+  }
+
+  /** The groups of an array that are there. Most of a large one is empty: one look at a word or two tells. */
+  #denseNumbers(): Uint32Array {
+    const { strategy, stride } = this.job.layout;
+    const count = this.#denseGroups;
+    const words = new Uint32Array(this.scratch.memory.buffer, this.#states, (count * stride) / 4);
+    const low = strategy === 'single' ? COUNT_OFFSET / 4 : 0;
+    const high = strategy === 'single' ? low + 1 : 0;
+    const numbers = new Uint32Array(count);
+    let found = 0;
+    for (let group = 0, word = 0; group < count; group++, word += stride / 4) {
+      if ((words[word + low]! | words[word + high]!) !== 0) numbers[found++] = group;
+    }
+    return numbers.subarray(0, found);
   }
 
   #blockOf({ entries }: HashGroups): GroupBlock {
