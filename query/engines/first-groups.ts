@@ -1,7 +1,8 @@
 import { type Aggregator, compareBy, compareValues, type Value } from '../../model/index.js';
 import type { Groups } from '../interpreter/groups.js';
 import type { GroupByQuery, OrderByColumn } from '../native/query.js';
-import { firstNumbers } from './top-of.js';
+import type { GroupView } from './group-view.js';
+import { firstNumbers, topOf } from './top-of.js';
 
 /** An order of groups. `ranks`, where there are any, ascend with it: equal ones are for `compare` to tell apart. */
 interface GroupOrder {
@@ -9,33 +10,38 @@ interface GroupOrder {
   readonly ranks: Float64Array | null;
 }
 
-/**
- * The groups that a limit leaves, without making rows of the others; null where what decides is seen in rows
- * only.
- */
-export function firstGroups(query: GroupByQuery, groups: Groups): number[] | null {
-  const { limit, offset, columns } = query.limitSpec;
-  if (limit === null || query.having !== null || query.subtotals !== null) return null;
-  const given: GroupOrder[] = [];
-  for (const column of columns) {
-    const order = columnOrder(query, groups, column);
-    if (order === null) return null;
-    given.push(order);
+/** The groups in the query's order that its having filter and its limit leave, before its offset. Without subtotals. */
+export function firstGroups(query: GroupByQuery, groups: Groups, view: GroupView): number[] {
+  const { limit, offset } = query.limitSpec;
+  const orders = ordersOf(query, groups, view);
+  const compare = chain(orders.map((order) => order.compare));
+  const accepted = acceptedGroups(query, groups, view);
+  const most = limit === null ? Number.POSITIVE_INFINITY : offset + limit;
+  if (accepted !== null) return topOf(accepted, Math.min(accepted.length, most), compare);
+  const wanted = Math.min(groups.groupCount, most);
+  return firstNumbers(groups.groupCount, wanted, compare, orders[0]?.ranks ?? null);
+}
+
+/** Null where all are. */
+function acceptedGroups(query: GroupByQuery, groups: Groups, view: GroupView): number[] | null {
+  if (query.having === null) return null;
+  const accepts = query.having.compile(view.types);
+  const accepted: number[] = [];
+  for (let group = 0; group < groups.groupCount; group++) {
+    view.group = group;
+    if (accepts(view)) accepted.push(group);
   }
+  return accepted;
+}
+
+function ordersOf(query: GroupByQuery, groups: Groups, view: GroupView): GroupOrder[] {
+  const given = query.limitSpec.columns.map((column) => columnOrder(query, groups, view, column));
   const byTime = query.granularity.kind === 'all' ? [] : [timeOrder(groups)];
   const byDimensions = query.dimensions.map(({ outputType }, dimension) =>
     dimensionOrder(groups, dimension, compareValues(outputType), true),
   );
-  const { sortByDimsFirst } = query.context;
-  const orders =
-    sortByDimsFirst && given.length === 0
-      ? [...byDimensions, ...byTime]
-      : sortByDimsFirst
-        ? [...given, ...byTime, ...byDimensions]
-        : [...byTime, ...given, ...byDimensions];
-  const wanted = Math.min(groups.groupCount, offset + limit);
-  const compare = chain(orders.map((order) => order.compare));
-  return firstNumbers(groups.groupCount, wanted, compare, orders[0]?.ranks ?? null);
+  if (!query.context.sortByDimsFirst) return [...byTime, ...given, ...byDimensions];
+  return given.length === 0 ? [...byDimensions, ...byTime] : [...given, ...byTime, ...byDimensions];
 }
 
 const timeOrder = (groups: Groups): GroupOrder => ({
@@ -55,14 +61,14 @@ function dimensionOrder(
   return { compare: known ?? byValue, ranks: null };
 }
 
-/** Null for a post-aggregator. */
 function columnOrder(
   query: GroupByQuery,
   groups: Groups,
+  view: GroupView,
   column: OrderByColumn,
-): GroupOrder | null {
-  const order = ascendingOrder(query, groups, column);
-  if (order === null || !column.descending) return order;
+): GroupOrder {
+  const order = ascendingOrder(query, groups, view, column);
+  if (!column.descending) return order;
   const { compare, ranks } = order;
   return { compare: (a, b) => compare(b, a), ranks: ranks?.map((rank) => -rank) ?? null };
 }
@@ -70,8 +76,9 @@ function columnOrder(
 function ascendingOrder(
   query: GroupByQuery,
   groups: Groups,
+  view: GroupView,
   column: OrderByColumn,
-): GroupOrder | null {
+): GroupOrder {
   const compare = comparatorOf(query, column);
   if (column.name === '__time') return timeOrder(groups);
   const dimension = query.dimensions.findIndex(({ outputName }) => outputName === column.name);
@@ -82,28 +89,38 @@ function ascendingOrder(
     );
     return dimensionOrder(groups, dimension, compare, isNatural);
   }
-  const index = query.aggregations.findIndex(({ name }) => name === column.name);
-  return index < 0 ? null : aggregatorOrder(groups, index, query.aggregations[index]!, compare);
+  const aggregator = query.aggregations.find(({ name }) => name === column.name);
+  const read = (group: number): Value => {
+    view.group = group;
+    return view.value(column.name);
+  };
+  return aggregator !== undefined && isNumeric(aggregator)
+    ? rankedOrder(groups, read, compare)
+    : valueOrder(groups, read, compare);
 }
 
-function aggregatorOrder(
+function valueOrder(
   groups: Groups,
-  index: number,
-  aggregator: Aggregator,
+  read: (group: number) => Value,
   compare: (a: Value, b: Value) => number,
 ): GroupOrder {
-  const value = (group: number): Value => aggregator.finalise(groups.state(index, group));
-  if (isNumeric(aggregator)) {
-    const ranks = new Float64Array(groups.groupCount);
-    for (let group = 0; group < ranks.length; group++) {
-      const shown = value(group);
-      // Nulls come first. A LONG may be rounded: no two change places by that.
-      ranks[group] = shown === null ? Number.NEGATIVE_INFINITY : Number(shown);
-    }
-    return { compare: (a, b) => compare(value(a), value(b)), ranks };
-  }
-  const values = Array.from({ length: groups.groupCount }, (_, group) => value(group));
+  const values = Array.from({ length: groups.groupCount }, (_, group) => read(group));
   return { compare: (a, b) => compare(values[a]!, values[b]!), ranks: null };
+}
+
+/** Of numbers, whose order is that of their ranks but for rounding. */
+function rankedOrder(
+  groups: Groups,
+  read: (group: number) => Value,
+  compare: (a: Value, b: Value) => number,
+): GroupOrder {
+  const ranks = new Float64Array(groups.groupCount);
+  for (let group = 0; group < ranks.length; group++) {
+    const value = read(group);
+    // Nulls come first. A LONG may be rounded: no two change places by that.
+    ranks[group] = value === null ? Number.NEGATIVE_INFINITY : Number(value);
+  }
+  return { compare: (a, b) => compare(read(a), read(b)), ranks };
 }
 
 /** Whether values are numbers, in the order of numbers. */

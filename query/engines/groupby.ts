@@ -1,19 +1,20 @@
 import { ResourceLimitError } from '../../core/index.js';
-import { type Aggregator, compareValues, isGrouping } from '../../model/index.js';
+import { isGrouping } from '../../model/index.js';
 import { type GroupPartial, mergeGroups, noGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
-import { GroupTable } from '../interpreter/group-table.js';
+import type { GroupTable } from '../interpreter/group-table.js';
 import type { Groups } from '../interpreter/groups.js';
 import { type GroupRows, groupRows } from '../interpreter/groups-segment.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
-import type { GroupByQuery, OrderByColumn } from '../native/query.js';
+import type { GroupByQuery } from '../native/query.js';
 import { physicalInputs, scanGroups } from './aggregation.js';
 import type { FinishContext, Outcome, ScanEngine } from './engine.js';
-import { comparatorOf, firstGroups } from './first-groups.js';
+import { firstGroups } from './first-groups.js';
+import { GroupView } from './group-view.js';
 import { knownGroups } from './known-groups.js';
-import { type OutputRow, OutputRows } from './output-rows.js';
+import { OutputRows } from './output-rows.js';
 import { shownStates } from './shown-states.js';
-import { topOf } from './top-of.js';
+import { rowsOf, subtotalRows } from './subtotals.js';
 
 /** Aggregates per time bucket and combination of dimension values. */
 export const groupByEngine: ScanEngine<GroupByQuery, GroupPartial> = {
@@ -34,7 +35,7 @@ export const groupByEngine: ScanEngine<GroupByQuery, GroupPartial> = {
       : knownGroups(query, groupPlan(query), facts),
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
-  candidates: firstGroups,
+  candidates,
   asRows,
   enough: () => false,
   finish(query, results, context) {
@@ -64,22 +65,30 @@ function finishGroupBy(query: GroupByQuery, table: GroupTable, context: FinishCo
   const output = new OutputRows(query, query.dimensions);
   const inner = context.isInner ? asRows(query, table) : null;
   if (inner !== null) return { fields: inner.fields, rows: [], groups: inner };
-  const groups = firstGroups(query, table);
-  const made =
-    groups === null
-      ? outputRows(query, output, table, context.limits.maxGroups)
-      : rowsOf(query, output, table, groups);
-  const accepts = query.having?.compile(output.types);
-  const rows = accepts === undefined ? made : made.filter((row) => accepts(output.view(row)));
-  const { limit, offset } = query.limitSpec;
-  const wanted = limit === null ? rows.length : Math.min(rows.length, offset + limit);
-  const ordered = orderRows(query, output, rows, wanted).slice(offset, wanted);
+  const ordered =
+    query.subtotals === null
+      ? rowsOf(query, output, table, chosenGroups(query, output, table), shownTime(query))
+      : subtotalRows(query, output, table, context.limits.maxGroups, shownTime(query));
   const { maxResultRows } = context.limits;
   if (ordered.length > maxResultRows) throw tooManyRows(maxResultRows, ordered.length);
   return {
     fields: output.fields(context.showsState),
     rows: ordered.map((row) => output.shown(row, context.showsState)),
   };
+}
+
+/** Without subtotals. */
+const chosenGroups = (query: GroupByQuery, output: OutputRows, groups: Groups): number[] =>
+  firstGroups(query, groups, new GroupView(query, output, groups, shownTime(query))).slice(
+    query.limitSpec.offset,
+  );
+
+/** What the having filter and the limit leave of some groups may be in the answer. */
+function candidates(query: GroupByQuery, groups: Groups): number[] | null {
+  const { having, subtotals, limitSpec } = query;
+  if (subtotals !== null || (having === null && limitSpec.limit === null)) return null;
+  const output = new OutputRows(query, query.dimensions);
+  return firstGroups(query, groups, new GroupView(query, output, groups, shownTime(query)));
 }
 
 /** Whether all groups are the answer, as they are. */
@@ -103,42 +112,6 @@ function asRows(query: GroupByQuery, groups: Groups): GroupRows | null {
   });
 }
 
-function outputRows(
-  query: GroupByQuery,
-  output: OutputRows,
-  table: GroupTable,
-  maxGroups: number,
-): OutputRow[] {
-  if (query.subtotals === null) return rowsOf(query, output, table, null);
-  const names = query.dimensions.map((dimension) => dimension.outputName);
-  return query.subtotals.flatMap((kept) => {
-    const keptNames = new Set(kept.map((dimension) => names[dimension]!));
-    const subtotal = regroup(table, kept, query.aggregations, maxGroups);
-    const rows = rowsOf(query, output, subtotal, null, keptNames);
-    // Each grouping is ordered by itself; the concatenation is not sorted again by default.
-    return topOf(rows, rows.length, defaultOrder(query));
-  });
-}
-
-/** Rows of the given groups, of all when there are none given. */
-function rowsOf(
-  query: GroupByQuery,
-  output: OutputRows,
-  table: GroupTable,
-  groups: readonly number[] | null,
-  kept?: ReadonlySet<string>,
-): OutputRow[] {
-  const timeOf = shownTime(query);
-  const rowOf = (group: number): OutputRow =>
-    output.make(
-      timeOf(table.buckets[group]!),
-      query.dimensions.map((_, dimension) => table.value(dimension, group)),
-      table.states.map((states) => states[group]!),
-      kept,
-    );
-  return groups === null ? table.buckets.map((_, group) => rowOf(group)) : groups.map(rowOf);
-}
-
 /** With granularity `all` rows carry the start of the first interval, not of the data. */
 function shownTime(query: GroupByQuery): (bucketMs: number) => number {
   const { fudgeTimestampMs } = query.context;
@@ -146,81 +119,6 @@ function shownTime(query: GroupByQuery): (bucketMs: number) => number {
   if (query.granularity.kind !== 'all') return (bucketMs) => bucketMs;
   const startMs = query.intervals[0]?.startMs ?? 0;
   return () => startMs;
-}
-
-/** The groups of one subtotal: those of the full grouping, combined where they agree in `kept`. */
-function regroup(
-  full: GroupTable,
-  kept: readonly number[],
-  aggregations: readonly Aggregator[],
-  maxGroups: number,
-): GroupTable {
-  const table = new GroupTable(full.dimensions.length, aggregations, maxGroups);
-  const isKept = full.dimensions.map((_, dimension) => kept.includes(dimension));
-  for (const [group, bucketMs] of full.buckets.entries()) {
-    const ordinals = isKept.map((keep, dimension) =>
-      table.ordinal(dimension, keep ? full.value(dimension, group) : null),
-    );
-    const target = table.group(bucketMs, ordinals);
-    for (const [i, aggregator] of aggregations.entries()) {
-      const states = table.states[i]!;
-      states[target] = aggregator.combine(states[target]!, full.states[i]![group]!);
-    }
-  }
-  return table;
-}
-
-type RowOrder = (a: OutputRow, b: OutputRow) => number;
-
-/** The first `count` rows in the query's order. */
-function orderRows(
-  query: GroupByQuery,
-  output: OutputRows,
-  rows: readonly OutputRow[],
-  count: number,
-): OutputRow[] {
-  const { columns } = query.limitSpec;
-  const isSubtotals = query.subtotals !== null;
-  if (columns.length === 0) {
-    return isSubtotals ? rows.slice(0, count) : topOf(rows, count, defaultOrder(query));
-  }
-  const ties: RowOrder = isSubtotals ? () => 0 : defaultOrder(query);
-  const byColumns = columns.map((column) => columnOrder(query, output, column));
-  const orders = query.context.sortByDimsFirst
-    ? [...byColumns, byTime, ties]
-    : [byTime, ...byColumns, ties];
-  return topOf(rows, count, chain(orders));
-}
-
-const byTime: RowOrder = (a, b) => Number(a.values[0]) - Number(b.values[0]);
-
-/** Time, then dimensions from left to right in the order of their types, nulls first. */
-function defaultOrder(query: GroupByQuery): RowOrder {
-  const byDimensions = query.dimensions.map(({ outputType }, i): RowOrder => {
-    const compare = compareValues(outputType);
-    return (a, b) => compare(a.values[1 + i]!, b.values[1 + i]!);
-  });
-  return chain(
-    query.context.sortByDimsFirst ? [...byDimensions, byTime] : [byTime, ...byDimensions],
-  );
-}
-
-function chain<T>(orders: readonly ((a: T, b: T) => number)[]): (a: T, b: T) => number {
-  return (a, b) => {
-    for (const order of orders) {
-      const sign = order(a, b);
-      if (sign !== 0) return sign;
-    }
-    return 0;
-  };
-}
-
-/** A dimension by its `dimensionOrder`, an aggregator or post-aggregator by its own order. */
-function columnOrder(query: GroupByQuery, output: OutputRows, column: OrderByColumn): RowOrder {
-  const at = output.indexOf(column.name);
-  const compare = comparatorOf(query, column);
-  const sign = column.descending ? -1 : 1;
-  return (a, b) => sign * compare(a.values[at]!, b.values[at]!);
 }
 
 const tooManyRows = (limit: number, amount: number): ResourceLimitError =>

@@ -33,14 +33,15 @@ export class OutputRows {
   readonly #firstAggregator: number;
   readonly #firstPost: number;
   readonly #index: ReadonlyMap<string, number>;
-  readonly #posts: readonly ((row: ResultRow) => Value)[];
+  /** Compute each post-aggregator of a row. */
+  readonly posts: readonly ((row: ResultRow) => Value)[];
 
   constructor(query: AggregationQuery, dimensions: readonly OutputDimension[]) {
     const { aggregations, postAggregations } = query;
     const types = new Map<string, ValueType>([['__time', 'LONG']]);
     for (const dimension of dimensions) types.set(dimension.outputName, dimension.outputType);
     for (const aggregator of aggregations) types.set(aggregator.name, aggregator.resultType);
-    this.#posts = postAggregations.map((post) => compilePost(post, types));
+    this.posts = postAggregations.map((post) => compilePost(post, types));
     this.types = types;
     this.names = [...types.keys()];
     this.#index = new Map(this.names.map((name, i) => [name, i]));
@@ -97,9 +98,9 @@ export class OutputRows {
   }
 
   #withPosts(row: OutputRow): OutputRow {
-    if (this.#posts.length === 0) return row;
+    if (this.posts.length === 0) return row;
     const view = this.view(row);
-    for (const post of this.#posts) row.values.push(post(view));
+    for (const post of this.posts) row.values.push(post(view));
     return row;
   }
 

@@ -1,0 +1,115 @@
+import { type Aggregator, compareValues } from '../../model/index.js';
+import { GroupTable } from '../interpreter/group-table.js';
+import type { GroupByQuery, OrderByColumn } from '../native/query.js';
+import { comparatorOf } from './first-groups.js';
+import type { OutputRow, OutputRows } from './output-rows.js';
+import { topOf } from './top-of.js';
+
+/** The start of a bucket as rows show it. */
+type TimeOf = (bucketMs: number) => number;
+
+/** The rows of all subtotals, after having, order, offset and limit. */
+export function subtotalRows(
+  query: GroupByQuery,
+  output: OutputRows,
+  table: GroupTable,
+  maxGroups: number,
+  timeOf: TimeOf,
+): OutputRow[] {
+  const names = query.dimensions.map((dimension) => dimension.outputName);
+  const made = query.subtotals!.flatMap((kept) => {
+    const keptNames = new Set(kept.map((dimension) => names[dimension]!));
+    const subtotal = regroup(table, kept, query.aggregations, maxGroups);
+    const all = subtotal.buckets.map((_, group) => group);
+    const rows = rowsOf(query, output, subtotal, all, timeOf, keptNames);
+    // Each grouping is ordered by itself; the concatenation is not sorted again by default.
+    return topOf(rows, rows.length, defaultOrder(query));
+  });
+  const accepts = query.having?.compile(output.types);
+  const rows = accepts === undefined ? made : made.filter((row) => accepts(output.view(row)));
+  const { limit, offset, columns } = query.limitSpec;
+  const wanted = limit === null ? rows.length : Math.min(rows.length, offset + limit);
+  const ordered =
+    columns.length === 0 ? rows.slice(0, wanted) : topOf(rows, wanted, givenOrder(query, output));
+  return ordered.slice(offset);
+}
+
+/** Rows of groups of a table. */
+export function rowsOf(
+  query: GroupByQuery,
+  output: OutputRows,
+  table: GroupTable,
+  groups: readonly number[],
+  timeOf: TimeOf,
+  kept?: ReadonlySet<string>,
+): OutputRow[] {
+  return groups.map((group) =>
+    output.make(
+      timeOf(table.buckets[group]!),
+      query.dimensions.map((_, dimension) => table.value(dimension, group)),
+      table.states.map((states) => states[group]!),
+      kept,
+    ),
+  );
+}
+
+/** The groups of one subtotal: those of the full grouping, combined where they agree in `kept`. */
+function regroup(
+  full: GroupTable,
+  kept: readonly number[],
+  aggregations: readonly Aggregator[],
+  maxGroups: number,
+): GroupTable {
+  const table = new GroupTable(full.dimensions.length, aggregations, maxGroups);
+  const isKept = full.dimensions.map((_, dimension) => kept.includes(dimension));
+  for (const [group, bucketMs] of full.buckets.entries()) {
+    const ordinals = isKept.map((keep, dimension) =>
+      table.ordinal(dimension, keep ? full.value(dimension, group) : null),
+    );
+    const target = table.group(bucketMs, ordinals);
+    for (const [i, aggregator] of aggregations.entries()) {
+      const states = table.states[i]!;
+      states[target] = aggregator.combine(states[target]!, full.states[i]![group]!);
+    }
+  }
+  return table;
+}
+
+type RowOrder = (a: OutputRow, b: OutputRow) => number;
+
+/** The order that was asked for. */
+function givenOrder(query: GroupByQuery, output: OutputRows): RowOrder {
+  const byColumns = query.limitSpec.columns.map((column) => columnOrder(query, output, column));
+  return chain(query.context.sortByDimsFirst ? [...byColumns, byTime] : [byTime, ...byColumns]);
+}
+
+const byTime: RowOrder = (a, b) => Number(a.values[0]) - Number(b.values[0]);
+
+/** Time, then dimensions from left to right in the order of their types, nulls first. */
+function defaultOrder(query: GroupByQuery): RowOrder {
+  const byDimensions = query.dimensions.map(({ outputType }, i): RowOrder => {
+    const compare = compareValues(outputType);
+    return (a, b) => compare(a.values[1 + i]!, b.values[1 + i]!);
+  });
+  return chain(
+    query.context.sortByDimsFirst ? [...byDimensions, byTime] : [byTime, ...byDimensions],
+  );
+}
+
+function chain<T>(orders: readonly ((a: T, b: T) => number)[]): (a: T, b: T) => number {
+  return (a, b) => {
+    for (const order of orders) {
+      const sign = order(a, b);
+      if (sign !== 0) return sign;
+    }
+    return 0;
+  };
+}
+
+/** A dimension by its `dimensionOrder`, an aggregator or post-aggregator by its own order. */
+function columnOrder(query: GroupByQuery, output: OutputRows, column: OrderByColumn): RowOrder {
+  const at = output.indexOf(column.name);
+  const compare = comparatorOf(query, column);
+  const sign = column.descending ? -1 : 1;
+  return (a, b) => sign * compare(a.values[at]!, b.values[at]!);
+}
