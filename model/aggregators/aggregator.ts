@@ -62,6 +62,14 @@ export type AggregatorForm =
       /** The one column of which plain numbers are added, one a row; null where it may be otherwise. */
       readonly plain: PlainInput | null;
     }
+  /** The state is the one that a single row would give: of rows in the order of time the first or the last. */
+  | {
+      readonly kind: 'row';
+      readonly which: 'first' | 'last';
+      readonly column: string;
+      /** Rows that give no state do not count; else all do. */
+      readonly skipsNulls: boolean;
+    }
   | { readonly kind: 'filtered'; readonly filter: Filter; readonly aggregator: Aggregator };
 
 /** Reads the current row of its source into a state. */

@@ -32,6 +32,7 @@ function anyValue(
     inputs: [fieldName],
     storedType: type,
     resultType: type,
+    form: { kind: 'row', which: 'first', column: fieldName, skipsNulls: true },
     accumulator(source) {
       const column = source.column(fieldName);
       const read = valueReader(

@@ -3,7 +3,7 @@ import type { JsonObject, Long } from '../../core/index.js';
 import { compareValues } from '../ordering.js';
 import { integerSpec, nameSpec, readSpec, type SpecReader } from '../spec.js';
 import type { ComplexType, ScalarType } from '../types.js';
-import type { Accumulator, Aggregator, State } from './aggregator.js';
+import type { Accumulator, Aggregator, AggregatorForm, State } from './aggregator.js';
 import { numberReader } from './number-input.js';
 import type { TimedValue } from './timed-value.js';
 import { valueReader } from './value-input.js';
@@ -44,6 +44,13 @@ export const readFirstLastFold =
     return firstLast(type, which, json, settings, true);
   };
 
+const formOf = (which: Which, column: string): AggregatorForm => ({
+  kind: 'row',
+  which: which === 'First' ? 'first' : 'last',
+  column,
+  skipsNulls: false,
+});
+
 function firstLast(
   type: ScalarType,
   which: Which,
@@ -67,6 +74,7 @@ function firstLast(
     inputs: pairsOnly ? [fieldName] : [...new Set([fieldName, timeColumn])],
     storedType: PAIR_TYPES[type],
     resultType: type,
+    ...(pairsOnly || timeColumn !== '__time' ? {} : { form: formOf(which, fieldName) }),
     accumulator(source): Accumulator {
       const reader = source.column(fieldName);
       if (reader.type === PAIR_TYPES[type]) {

@@ -8,6 +8,7 @@ import { lowerFilter } from './filters.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { longAt } from './long-at.js';
 import { asDouble, asFloat, asLong, extremeLong, type Num, tableNumber } from './numbers.js';
+import { lowerRow } from './one-row.js';
 import type { Derived } from './share-sums.js';
 import type { SketchRoom } from './sketch-room.js';
 import type { Test } from './tests.js';
@@ -41,6 +42,8 @@ export interface Aggregate {
   readonly isCount: boolean;
   /** How many entries a row may add to its sketch; 0 where there is none. */
   readonly entriesPerRow: number;
+  /** Which rows are folded last, or first, tells in its state: groups must not have equal keys. */
+  readonly isOrdered: boolean;
   update(kernel: KernelBuilder, cell: Cell): Code[];
   /** The field of two groups of which one is a part; null where the field is not all there is of a state. */
   readonly combine: ((kernel: KernelBuilder, a: Code, b: Code) => Code) | null;
@@ -64,6 +67,8 @@ export function lowerAggregator(columns: Columns, aggregator: Aggregator): Aggre
       return filtered(columns, form);
     case 'sketch':
       return lowerDistinct(columns, aggregator, form);
+    case 'row':
+      return lowerRow(columns, aggregator, form);
     default:
       return numeric(columns, aggregator, form);
   }
@@ -77,6 +82,7 @@ export const COUNT: Aggregate = {
   field: { kind: 'i64', initial: 0n },
   isCount: true,
   entriesPerRow: 0,
+  isOrdered: false,
   update: (_kernel, cell) => [cell.write(op('i64.add', cell.read(), i64(1n)))],
   combine: (_kernel, a, b) => op('i64.add', a, b),
   state: longAt,
@@ -117,6 +123,7 @@ function numberFold(form: FoldForm, num: Num): Aggregate {
       : { kind: 'f64', initial: DOUBLE_INITIAL[kind] },
     isCount: false,
     entriesPerRow: 0,
+    isOrdered: false,
     update: (kernel, cell) => [cell.write(merged(kernel, form, cell.read(), num.value(kernel)))],
     combine: (kernel, a, b) => merged(kernel, form, a, b),
     state(view, at, seen) {

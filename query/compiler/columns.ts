@@ -134,6 +134,12 @@ export class Columns {
     return size > most ? null : (columns as CodeColumn[]);
   }
 
+  /** The columns of the query, at the row that a cursor of their own stands on. */
+  rows(): { readonly cursor: SegmentCursor; readonly source: RowSource } {
+    const cursor = this.segment.cursor();
+    return { cursor, source: withVirtualColumns(cursor, this.virtualColumns) };
+  }
+
   /** The columns of the query over codes instead of rows. */
   over(column: CodeColumn | null): CodeSource {
     return this.overAll(column === null ? [] : [column]);

@@ -52,6 +52,7 @@ function sketching(valid: Num['valid'], entriesPerRow: number, each: EachEntry):
     field: { kind: 'i64', initial: 0n },
     isCount: false,
     entriesPerRow,
+    isOrdered: false,
     update: (kernel, cell) => each(kernel, (entry) => addToSketch(kernel, entry, cell)),
     // What the word of a sketch stands for lies elsewhere.
     combine: null,

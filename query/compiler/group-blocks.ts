@@ -1,5 +1,6 @@
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { VisibleTimes } from '../interpreter/visible-times.js';
+import { isDistinctKey } from './keys.js';
 import { HASH_OFFSET, type Layout } from './layout.js';
 import type { Lowered } from './lowered.js';
 
@@ -37,12 +38,10 @@ export function hasMergeableEntries(
   { keys, aggregates }: Lowered,
   { strategy, callKeys }: Layout,
 ): boolean {
-  const areKeys = keys.every((key) => {
-    if (key.kind === 'number') return key.isPlain;
-    return key.kind !== 'codes' || key.isDistinct;
-  });
   const areFields = aggregates.every(({ combine }) => combine !== null);
-  return strategy === 'hash' && callKeys.kind === 'values' && areKeys && areFields;
+  return (
+    strategy === 'hash' && callKeys.kind === 'values' && keys.every(isDistinctKey) && areFields
+  );
 }
 
 /** Copies `count` entries. */

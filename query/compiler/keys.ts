@@ -54,6 +54,12 @@ export type KeyPart =
       readonly value: (number: Long | null) => Value;
     };
 
+/** Whether groups of which this part differs have different values. */
+export function isDistinctKey(key: KeyPart): boolean {
+  if (key.kind === 'number') return key.isPlain;
+  return key.kind !== 'codes' || key.isDistinct;
+}
+
 /** Null when the dimension has to be interpreted. */
 export function lowerDimension(
   columns: Columns,

@@ -12,7 +12,7 @@ import type { BaseQuery } from '../native/query.js';
 import { type Aggregate, lowerAggregator } from './aggregates.js';
 import { Columns } from './columns.js';
 import { lowerFilter } from './filters.js';
-import { type KeyPart, lowerDimension, mayGiveLists } from './keys.js';
+import { isDistinctKey, type KeyPart, lowerDimension, mayGiveLists } from './keys.js';
 import { isConditional } from './layout.js';
 import { shareSums } from './share-sums.js';
 import { ALWAYS, type Test } from './tests.js';
@@ -58,6 +58,7 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
     keys.push(key);
     grains.push(...(pieces ?? []));
   }
+  if (aggregates.some(({ isOrdered }) => isOrdered) && !keys.every(isDistinctKey)) return null;
   return {
     columns,
     filter,

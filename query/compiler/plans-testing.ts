@@ -62,6 +62,9 @@ const virtualColumns = fc
 const SIMPLE = ['long', 'double', 'float'].flatMap((type) =>
   ['Sum', 'Min', 'Max'].map((kind) => `${type}${kind}`),
 );
+const ONE_ROW = ['long', 'double', 'float', 'string'].flatMap((type) =>
+  ['First', 'Last', 'Any'].map((kind) => `${type}${kind}`),
+);
 const codedDimension = json({ type: is('default'), dimension: codedName, outputType });
 const plainDimension = json({ type: is('default'), dimension: columnName, outputType });
 
@@ -89,13 +92,19 @@ const AGGREGATORS: readonly (readonly [number, Json])[] = [
     }),
   ],
   [
+    8,
+    json({
+      type: fc.constantFrom(...ONE_ROW),
+      fieldName: columnName,
+      maxStringBytes: fc.constantFrom(1024, 1),
+      aggregateMultipleValues: fc.boolean(),
+    }),
+  ],
+  [
     1,
     fc.oneof(
-      json({
-        type: fc.constantFrom('longFirst', 'doubleLast', 'stringFirst', 'stringLast'),
-        fieldName: columnName,
-      }),
-      json({ type: fc.constantFrom('doubleMean', 'stringAny', 'longAny'), fieldName: columnName }),
+      json({ type: is('longLast'), fieldName: columnName, timeColumn: is('n16') }),
+      json({ type: is('doubleMean'), fieldName: columnName }),
       json({ type: is('cardinality'), fields: is(['s5', 'n8']), byRow: fc.boolean() }),
     ),
   ],

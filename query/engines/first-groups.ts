@@ -125,7 +125,7 @@ function rankedOrder(
 
 /** Whether values are numbers, in the order of numbers. */
 function isNumeric({ form }: Aggregator): boolean {
-  if (form === undefined || form.kind === 'sketch') return false;
+  if (form === undefined || form.kind === 'sketch' || form.kind === 'row') return false;
   return form.kind !== 'filtered' || isNumeric(form.aggregator);
 }
 

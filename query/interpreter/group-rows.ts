@@ -32,7 +32,7 @@ export interface GroupPlan extends GroupRules {
 export const isOrderFree = ({ aggregations }: GroupPlan): boolean => aggregations.every(isFree);
 
 function isFree({ form }: Aggregator): boolean {
-  if (form === undefined) return false;
+  if (form === undefined || form.kind === 'row') return false;
   if (form.kind === 'filtered') return isFree(form.aggregator);
   return form.kind !== 'sum' || form.type === 'LONG';
 }
