@@ -9,6 +9,7 @@ import {
 } from '../../model/index.js';
 import type { ScanColumn, Segment, SegmentCursor } from '../../segments/index.js';
 import type { ScratchSlot } from '../interpreter/target.js';
+import { RunWords } from './run-words.js';
 import { Scratch } from './scratch.js';
 import { TextBytes } from './text-bytes.js';
 
@@ -39,6 +40,7 @@ export interface CodeSource extends RowSource {
 
 /** What the names in a query lead to, in one segment. */
 export class Columns {
+  readonly runs = new RunWords();
   readonly #cursor: SegmentCursor;
   readonly #virtual: ReadonlyMap<string, VirtualColumn>;
   readonly #underway = new Set<string>();

@@ -37,10 +37,23 @@ export function lowerDistinct(
 ): Aggregate | null {
   const num = plainNumber(columns, form);
   if (num !== null) return sketching(num.valid, 1, ofNumber(num));
+  if (columns.storedBehind(aggregator.inputs).size === 0) return ofNothing(columns, form);
   const column = columns.onlyCodes(aggregator.inputs);
   if (column === null) return null;
   const table = entryTable(columns, aggregator, form, column);
   return sketching(null, table.longest, ofCode(column, table));
+}
+
+/** Over columns that are not there: null in every row, which may be a tuple that counts. */
+function ofNothing(columns: Columns, form: SketchForm): Aggregate | null {
+  const added = form.entries(columns.over(null))();
+  return added.length > 0
+    ? null
+    : sketching(
+        () => i32(0),
+        1,
+        () => [],
+      );
 }
 
 function sketching(valid: Num['valid'], entriesPerRow: number, each: EachEntry): Aggregate {
@@ -62,7 +75,8 @@ function sketching(valid: Num['valid'], entriesPerRow: number, each: EachEntry):
 
 /** The numbers of a column that count by their 8 bytes. */
 function plainNumber(columns: Columns, { plain }: SketchForm): Num | null {
-  const num = plain === null ? null : lowerColumn(columns, plain.column);
+  const num =
+    plain === null || !columns.exists(plain.column) ? null : lowerColumn(columns, plain.column);
   if (num === null) return null;
   const { column, type } = plain!;
   const own = columns.virtual(column)?.outputType ?? columns.stored(column)!.type;

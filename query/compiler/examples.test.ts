@@ -197,6 +197,42 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     rows: many(1025, (i) => ({ s5: i < 512 ? 'a' : 'b', n16: i })),
     query: { ...by('s5'), aggregations: [{ type: 'hyperUnique', name: 'a', fieldName: 'n16' }] },
   },
+  'the first of rows of one time whose keys are one text': {
+    rows: [
+      { s5: 'b', n8: 1 },
+      { s5: 'a', n8: 2 },
+      { s5: 'b', n8: 3 },
+    ],
+    query: {
+      ...by({
+        ...plain('s5'),
+        type: 'extraction',
+        extractionFn: { type: 'substring', index: 1, length: 1 },
+      }),
+      aggregations: [
+        { type: 'longFirst', name: 'a', fieldName: 'n8' },
+        { type: 'longLast', name: 'b', fieldName: 'n8' },
+        { type: 'longAny', name: 'c', fieldName: 'n8' },
+      ],
+    },
+  },
+  'the last of texts that are computed, one of which cannot be': {
+    rows: [
+      { n8: 0, k0: 4 },
+      { n8: 2, k0: 4 },
+    ],
+    query: {
+      ...virtual('k0 / n8', 'LONG'),
+      aggregations: [{ type: 'longLast', name: 'a', fieldName: 'v' }],
+    },
+  },
+  'a case of nulls that have no type': {
+    rows: [
+      { n8: 1, d: 2.5 },
+      { n8: 2, d: 0.5 },
+    ],
+    query: sumOf('case_searched(n8 == 2, missing, n8 == 1, null, d) + nvl(null, n8)'),
+  },
   'virtual columns in a circle': {
     rows: [{}],
     query: {

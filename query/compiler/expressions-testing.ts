@@ -54,16 +54,32 @@ const numberText = fc.constantFrom(
   ...['9223372036854775807', '1711836000000', '1e19'],
 );
 const quoted = fc.constantFrom(...["''", "'a'", "'b'", "'1'", "'2.5'", "'one'", "'v7'", "'TRUE'"]);
-const UNITS = ['SECOND', 'MINUTE', 'HOUR', 'DAY', 'DOW', 'DOY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'];
+const UNITS = [
+  'SECOND',
+  'MINUTE',
+  'HOUR',
+  'DAY',
+  'DOW',
+  'DOY',
+  'WEEK',
+  'MONTH',
+  'QUARTER',
+  'YEAR',
+  'ISOYEAR',
+  'CENTURY',
+];
 const PERIODS = ['PT1M', 'PT1H', 'PT6H', 'P1D', 'P1W', 'P1M', 'P3M', 'P1Y'];
 const ZONES = ['Europe/Berlin', 'Asia/Kolkata', 'UTC'];
 
+const smallText = fc.nat(31).map(String);
 const timeText = fc.oneof(
   fc.constantFrom(...UNITS).map((unit) => `timestamp_extract(__time, '${unit}')`),
   fc
     .tuple(fc.constantFrom(...UNITS), fc.constantFrom(...ZONES))
     .map(([unit, zone]) => `timestamp_extract(__time, '${unit}', '${zone}')`),
-  fc.constantFrom(...PERIODS).map((period) => `timestamp_floor(__time, '${period}')`),
+  fc
+    .tuple(fc.constantFrom('floor', 'ceil'), fc.constantFrom(...PERIODS))
+    .map(([name, period]) => `timestamp_${name}(__time, '${period}')`),
   fc
     .tuple(fc.constantFrom(...PERIODS), fc.constantFrom(...ZONES))
     .map(([period, zone]) => `timestamp_floor(__time, '${period}', '', '${zone}')`),
@@ -119,7 +135,7 @@ export const expressions = fc.letrec<Texts>((tie: fc.LetrecTypedTie<Texts>) => {
   const leaf = fc.oneof(
     { weight: 6, arbitrary: numberName },
     { weight: 2, arbitrary: numberText },
-    { weight: 1, arbitrary: fc.constantFrom('v0', 's5', 's300') },
+    { weight: 1, arbitrary: fc.constantFrom('v0', 's5', 's300', 'missing', 'null') },
   );
   return {
     number: fc.oneof(
@@ -150,6 +166,7 @@ export const expressions = fc.letrec<Texts>((tie: fc.LetrecTypedTie<Texts>) => {
       { weight: 4, arbitrary: binary(number, COMPARISONS, number) },
       { weight: 2, arbitrary: binary(text, COMPARISONS, quoted) },
       binary(truth, ['&&', '||'], truth),
+      { weight: 2, arbitrary: binary(timeText, COMPARISONS, fc.oneof(smallText, numberText)) },
       truth.map((inner) => `!(${inner})`),
       number,
       call('isnull', fc.oneof(number, text)),

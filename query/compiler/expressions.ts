@@ -22,8 +22,10 @@ import {
   type Num,
   nullNumber,
   tableNumber,
+  UNTYPED_NULL,
   validCode,
 } from './numbers.js';
+import { numberPerRun } from './per-run.js';
 import { type Code, choose, get, i64, type Local, op, tee } from './wasm/code.js';
 
 type Emit = (kernel: KernelBuilder) => Code;
@@ -61,6 +63,7 @@ function anyColumn(columns: Columns, name: string): Num | null {
 }
 
 function storedNumber(columns: Columns, name: string): Num | null {
+  if (!columns.exists(name)) return UNTYPED_NULL;
   const scan = columns.stored(name);
   if (scan === null || scan.layout === 'ids') return null;
   return columnNumber(scan);
@@ -88,7 +91,7 @@ function anyNode(columns: Columns, node: Node): Num | null {
     case 'literal':
       return literal(node.type, node.value);
     case 'identifier':
-      return columns.exists(node.name) ? lowerColumn(columns, node.name) : null;
+      return lowerColumn(columns, node.name);
     case 'unary':
       return node.operator === '!'
         ? truthNumber(columns, node)
@@ -96,17 +99,18 @@ function anyNode(columns: Columns, node: Node): Num | null {
     case 'binary':
       return lowerBinary(columns, node);
     case 'call':
-      return lowerCall(columns, node) ?? perCode(columns, node);
+      return lowerCall(columns, node) ?? perCode(columns, node) ?? numberPerRun(columns, node);
   }
 }
 
 function literal(type: string | null, value: unknown): Num | null {
+  if (type === null) return UNTYPED_NULL;
   if (type === 'LONG') return constantNumber('LONG', value as Long);
   return type === 'DOUBLE' ? constantNumber('DOUBLE', value as number) : null;
 }
 
 function negated(num: Num | null): Num | null {
-  if (num === null) return null;
+  if (num === null || num.isUntyped) return num;
   const value: Emit =
     num.type === 'LONG'
       ? (kernel) => op('i64.sub', i64(0n), num.value(kernel))
@@ -323,8 +327,12 @@ function numberCall(columns: Columns, name: string, args: readonly Node[]): Num 
   const fn = NUMBER_FUNCTIONS[name];
   if (fn === undefined) return null;
   const numbers = args.map((arg) => lowerNode(columns, arg));
-  return numbers.some((number) => number === null) ? null : fn(...(numbers as Num[]));
+  const isOpen = (num: Num | null) => num === null || (num.isUntyped && !NULL_TESTS.has(name));
+  return numbers.some(isOpen) ? null : fn(...(numbers as Num[]));
 }
+
+/** They do not ask for a type. */
+const NULL_TESTS: ReadonlySet<string> = new Set(['isnull', 'notnull']);
 
 function truthTest(name: string, truth: Truth | null): Num | null {
   if (truth === null) return null;
@@ -354,12 +362,13 @@ function caseSearched(columns: Columns, args: readonly Node[]): Num | null {
   const truth = truthOf(columns, test!);
   const first = lowerNode(columns, then!);
   if (truth === null || first === null) return null;
-  const others = rest.length === 0 ? nullNumber(first.type) : caseSearched(columns, rest);
+  const others = rest.length === 0 ? UNTYPED_NULL : caseSearched(columns, rest);
   return chosen(truth, first, others);
 }
 
 function chosen(truth: Truth, then: Num | null, otherwise: Num | null): Num | null {
   if (then === null || otherwise === null) return null;
+  if (then.isUntyped && otherwise.isUntyped) return UNTYPED_NULL;
   const [a, b] = alike(then, otherwise);
   const valid: Num['valid'] =
     a.valid === null && b.valid === null
@@ -374,6 +383,7 @@ function chosen(truth: Truth, then: Num | null, otherwise: Num | null): Num | nu
 
 function firstKnown(first: Num | null, second: Num | null): Num | null {
   if (first === null || second === null) return null;
+  if (first.isUntyped && second.isUntyped) return UNTYPED_NULL;
   const [a, b] = alike(first, second);
   if (first.valid === null) return a;
   const { valid } = first;
@@ -384,9 +394,12 @@ function firstKnown(first: Num | null, second: Num | null): Num | null {
   };
 }
 
-/** LONG where both are, else DOUBLE. */
-const alike = (a: Num, b: Num): [Num, Num] =>
-  a.type === b.type ? [a, b] : [asDouble(a), asDouble(b)];
+/** LONG where both are, else DOUBLE; the type of a null does not count. */
+function alike(a: Num, b: Num): [Num, Num] {
+  if (a.isUntyped && !b.isUntyped) return [nullNumber(b.type), b];
+  if (b.isUntyped && !a.isUntyped) return [a, nullNumber(a.type)];
+  return a.type === b.type ? [a, b] : [asDouble(a), asDouble(b)];
+}
 
 function lowerCast(columns: Columns, [operand, type]: readonly Node[]): Num | null {
   if (type?.kind !== 'literal') return null;

@@ -102,6 +102,13 @@ const atLeastOne = (lower: string, upper: string, filters: Json): Json =>
 
 const values = (near: fc.Arbitrary<string>) => fc.oneof(near, matchValue);
 
+/** More than kernels look at one by one, too. */
+const someOrMany = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
+  fc.oneof(
+    { weight: 2, arbitrary: fc.array(value, { maxLength: 6 }) },
+    { weight: 1, arbitrary: fc.array(value, { minLength: 20, maxLength: 60, size: 'max' }) },
+  );
+
 /** Filters by type. */
 const LEAVES: Readonly<Record<string, Json>> = {
   selector: over('selector', 'dimension', (near) => ({
@@ -118,12 +125,12 @@ const LEAVES: Readonly<Record<string, Json>> = {
   })),
   null: over('null', 'column', () => ({})),
   in: over('in', 'dimension', (near) => ({
-    values: fc.array(orNull(near), { maxLength: 20 }),
+    values: someOrMany(orNull(near)),
     extractionFn: someExtraction,
   })),
   inType: over('inType', 'column', (near) => ({
     matchValueType: matchType,
-    values: fc.array(orNull(values(near)), { maxLength: 6 }),
+    values: someOrMany(orNull(values(near))),
   })),
   bound: atLeastOne(
     'lower',

@@ -12,11 +12,14 @@ import { perChoice, perCode, perCombination, textsTest } from './code-filters.js
 import type { Columns } from './columns.js';
 import { lowerColumn, lowerTruth } from './expressions.js';
 import type { KernelBuilder } from './kernel-builder.js';
+import { memberCode } from './number-sets.js';
 import type { Num } from './numbers.js';
+import { testPerRun } from './per-run.js';
 import { ALWAYS, allOf, anyOf, NEVER, noneOf, nullMask, rangeMask, type Test } from './tests.js';
+import { readsTimeAlone } from './time-pieces.js';
 import { type Code, get, i32, op } from './wasm/code.js';
 
-/** Points that are tested one by one; more are left to the interpreter. */
+/** Points that are tested one by one; more are searched. */
 const MAX_POINTS = 16;
 
 /**
@@ -31,9 +34,12 @@ export function lowerFilter(columns: Columns, filter: Filter, wanted: Ternary): 
   if (form?.kind === 'constant') return form.value === wanted ? ALWAYS : NEVER;
   const stored = columns.storedBehind(filter.inputs);
   if (stored.size === 0) return constantTest(columns, filter, wanted);
+  const codes = columns.onlyCodes(filter.inputs);
+  const isOfTime = codes === null && readsTimeAlone(stored);
+  const perRun = isOfTime ? testPerRun(columns, filter, wanted) : null;
+  if (perRun !== null) return perRun;
   const formed = form === undefined ? null : lowerForm(columns, filter, form, wanted);
   if (formed !== null) return formed;
-  const codes = columns.onlyCodes(filter.inputs);
   return codes === null
     ? (perCombination(columns, filter, wanted) ?? perChoice(columns, filter, wanted))
     : perCode(columns, filter, codes, wanted);
@@ -95,8 +101,10 @@ function lowerValues(
   // One look tells for all rows.
   if (scan?.layout === 'constant') return null;
   const test = numbersOf(type);
-  if (test === null || test.points.length > MAX_POINTS) return null;
-  if (scan?.layout === 'deltas') {
+  if (test === null) return null;
+  const isMany = test.points.length > MAX_POINTS;
+  if (isMany && columns.onlyCodes(filter.inputs) !== null) return null;
+  if (scan?.layout === 'deltas' && !isMany) {
     return deltaTest(columns, column, test, wanted);
   }
   const num = lowerColumn(columns, column);
@@ -147,7 +155,7 @@ function numberTest(num: Num, test: NumberTest, wanted: Ternary): Test {
   const { valid } = num;
   const parts = [
     ...test.ranges.map((range) => (kernel: KernelBuilder) => rangeCode(kernel, num, range)),
-    ...test.points.map((point) => (kernel: KernelBuilder) => pointCode(kernel, num, point)),
+    ...pointTests(num, test.points),
   ];
   const inside = (kernel: KernelBuilder): Code =>
     parts.reduce<Code>((all, part) => op('i32.or', all, part(kernel)), i32(0));
@@ -195,6 +203,11 @@ const isUnbounded = (bound: number | bigint, isLong: boolean): boolean =>
 /** Whether no LONG is on the right side of the bound. */
 const isBeyond = (bound: number | bigint | null, sign: 1 | -1): boolean =>
   bound !== null && (sign === 1 ? bound > LONG_MAX : bound < LONG_MIN);
+
+const pointTests = (num: Num, points: NumberTest['points']) =>
+  points.length > MAX_POINTS
+    ? [(kernel: KernelBuilder) => memberCode(kernel, num, points)]
+    : points.map((point) => (kernel: KernelBuilder) => pointCode(kernel, num, point));
 
 function pointCode(kernel: KernelBuilder, num: Num, point: number | bigint): Code {
   if (num.type === 'LONG') {

@@ -47,8 +47,10 @@ export type CallParameter = (typeof CALL_PARAMETERS)[number];
 export class KernelBuilder {
   readonly fn = new FunctionBuilder('scan', 3, 'i32');
   readonly parameters: Parameter[] = [];
-  /** Which parameters are the words of the call's key. */
-  readonly callWords: number[] = [];
+  /** Which parameters are the words of the call's key, by their index. */
+  readonly callWords = new Map<number, number>();
+  /** Which are those of the run of rows. */
+  readonly runWords = new Map<number, number>();
   /** Runs once, first. */
   readonly prologue: Code[] = [];
   /** Runs at the start of every block. */
@@ -83,13 +85,12 @@ export class KernelBuilder {
 
   /** A word of the call's key, which is set anew for every call: `callWords` says where. */
   callWord(index: number): Local {
-    const key = `call ${index}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    this.callWords[index] = this.parameters.length;
-    const local = this.#parameter('i64', 0n);
-    this.#known.set(key, local);
-    return local;
+    return this.#word(`call ${index}`, index, this.callWords);
+  }
+
+  /** A word of the run of rows (`run-words.ts`), which is set anew for every call too. */
+  runWord(index: number): Local {
+    return this.#word(`run ${index}`, index, this.runWords);
   }
 
   /** Writes a call parameter back, for whoever called. */
@@ -146,6 +147,15 @@ export class KernelBuilder {
   /** Where the entries of the block begin. */
   blockEntry(address: number, bits: number): Code {
     return add(get(this.constant('i32', address)), shl(get(this.blockRow), bits));
+  }
+
+  #word(key: string, index: number, words: Map<number, number>): Local {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    words.set(index, this.parameters.length);
+    const local = this.#parameter('i64', 0n);
+    this.#known.set(key, local);
+    return local;
   }
 
   #parameter(kind: Parameter['kind'], value: ParameterValue, name?: string): Local {

@@ -49,7 +49,7 @@ function scanOf(json: JsonObject) {
 }
 
 const RUNS = {
-  runs: [{ from: 0, to: SPEC.rowCount, call: 0 }],
+  runs: [{ from: 0, to: SPEC.rowCount, call: 0, words: [] }],
   calls: [{ bucketMs: 0, values: [] }],
 };
 

@@ -5,6 +5,7 @@ import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import { callKeysOf } from './call-keys.js';
 import { type Layout, type LayoutFacts, layoutOf, type Strategy } from './layout.js';
 import { type Lowered, timeValues } from './lowered.js';
+import { unlessRefused } from './per-segment.js';
 import { type RowRuns, rowRuns } from './row-runs.js';
 import { ALWAYS } from './tests.js';
 
@@ -17,7 +18,7 @@ export interface LaidOut {
   readonly entryLayout: Layout;
 }
 
-/** Null where runs of rows would be too short to be worth a call each. */
+/** Null where runs of rows would be too short to be worth a call each, or what they need cannot be computed. */
 export function layOut(
   scan: OpenScan,
   lowered: Lowered,
@@ -26,12 +27,15 @@ export function layOut(
   force: Strategy | null,
 ): LaidOut | null {
   const { extent, spans } = scan.target;
-  const runs = rowRuns(scan, {
-    ranges: visibleRanges(scan, extent, noVisibleTimes(spans.length)),
-    grains: lowered.grains,
-    bucketOf: bucketFinder(plan.granularity),
-    values: timeValues(scan, lowered, plan),
-  });
+  const runs = unlessRefused(() =>
+    rowRuns(scan, {
+      ranges: visibleRanges(scan, extent, noVisibleTimes(spans.length)),
+      grains: lowered.grains,
+      bucketOf: bucketFinder(plan.granularity),
+      values: timeValues(scan, lowered, plan),
+      words: lowered.columns.runs.readers(scan.source),
+    }),
+  );
   if (runs === null) return null;
   const callParts = lowered.keys.filter(({ kind }) => kind === 'call').length;
   const facts: LayoutFacts = {

@@ -1,7 +1,6 @@
 import {
   type Aggregator,
   type Dimension,
-  type Granularity,
   isArrayType,
   TRUE,
   type Value,
@@ -16,7 +15,7 @@ import { isDistinctKey, type KeyPart, lowerDimension, mayGiveLists } from './key
 import { isConditional } from './layout.js';
 import { shareSums } from './share-sums.js';
 import { ALWAYS, type Test } from './tests.js';
-import { grainsOf } from './time-pieces.js';
+import { type Grains, grainsOf, readsTimeAlone } from './time-pieces.js';
 
 /** Flags of a group have a bit for each conditional aggregate, beside the one that says it is there. */
 const MAX_FLAGS = 31;
@@ -31,7 +30,7 @@ export interface Lowered {
   /** Of the aggregators, and behind them those that some of these are derived from. */
   readonly aggregates: readonly Aggregate[];
   /** Where runs of rows end. */
-  readonly grains: readonly Granularity[];
+  readonly grains: Grains;
 }
 
 /** Null when some part has to be interpreted. Throws what is wrong with the plan for some value of a dictionary. */
@@ -45,7 +44,7 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
   if (own.some((each) => each === null)) return null;
   const aggregates = shareSums(own as Aggregate[]);
   if (aggregates.filter(isConditional).length > MAX_FLAGS) return null;
-  const grains = plan.granularity.kind === 'all' ? [] : [plan.granularity];
+  const grains: Grains[number][] = plan.granularity.kind === 'all' ? [] : [plan.granularity];
   const keys: KeyPart[] = [];
   let callParts = 0;
   for (const dimension of plan.dimensions) {
@@ -65,15 +64,15 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
     keys,
     aggregators: plan.aggregations,
     aggregates,
-    grains,
+    grains: [...grains, ...columns.runs.grains],
   };
 }
 
-function timePieces(columns: Columns, dimension: Dimension): readonly Granularity[] | null {
+function timePieces(columns: Columns, dimension: Dimension): Grains | null {
   const { inputs, outputType } = dimension;
   if (isArrayType(outputType) || mayGiveLists(dimension)) return null;
   const stored = columns.storedBehind(inputs);
-  return stored.size === 1 && stored.has('__time') ? grainsOf(columns, inputs) : null;
+  return readsTimeAlone(stored) ? grainsOf(columns, inputs) : null;
 }
 
 /** Readers of the dimensions that depend on time alone, at the row that the scan stands on. */

@@ -32,6 +32,8 @@ export interface Num {
   readonly column?: ScanColumn;
   /** Of a LONG that is computed from another one, or is constant. */
   readonly linear?: Linear;
+  /** Null in every row, and of no type: it takes that of what it meets. */
+  readonly isUntyped?: true;
 }
 
 /** The entries of a numeric column. */
@@ -139,6 +141,9 @@ export const nullNumber = (type: Num['type']): Num => ({
   valid: () => i32(0),
 });
 
+/** The null of a literal, or of a column that is not there. */
+export const UNTYPED_NULL: Num = { ...nullNumber('LONG'), isUntyped: true };
+
 /** As an f64. */
 export function asDouble(num: Num): Num {
   if (num.type === 'DOUBLE') return num;
@@ -148,6 +153,7 @@ export function asDouble(num: Num): Num {
 
 /** As an i64: truncated and saturated, as Java casts. */
 export function asLong(num: Num): Num {
+  if (num.isUntyped) return nullNumber('LONG');
   if (num.type === 'LONG') return num;
   const { valid, value } = num;
   return { type: 'LONG', valid, value: (kernel) => op('i64.trunc_sat_f64_s', value(kernel)) };

@@ -14,7 +14,7 @@ export class Parameters {
   /** Throws NoRoomError. */
   constructor(
     private readonly scratch: Scratch,
-    private readonly kernel: Pick<KernelBuilder, 'parameters' | 'callWords'>,
+    private readonly kernel: Pick<KernelBuilder, 'parameters' | 'callWords' | 'runWords'>,
   ) {
     const { parameters } = kernel;
     this.address = scratch.take(parameters.length * PARAMETER_BYTES);
@@ -30,7 +30,15 @@ export class Parameters {
   }
 
   setCallWords(words: readonly bigint[]): void {
-    for (const [index, parameter] of this.kernel.callWords.entries()) {
+    this.#setWords(this.kernel.callWords, words);
+  }
+
+  setRunWords(words: readonly bigint[]): void {
+    this.#setWords(this.kernel.runWords, words);
+  }
+
+  #setWords(parameters: ReadonlyMap<number, number>, words: readonly bigint[]): void {
+    for (const [index, parameter] of parameters) {
       const at = this.address + parameter * PARAMETER_BYTES;
       this.scratch.view.setBigInt64(at, words[index]!, true);
     }

@@ -74,6 +74,7 @@ function runsOf(each: Case): RowRuns | null {
     grains: [each.bucket, ...each.grains].filter(({ kind }) => kind !== 'all'),
     bucketOf: bucketFinder(each.bucket),
     values: each.grains.map((one) => () => one.bucketStart(scan.cursor.timeMs())),
+    words: [() => BigInt(scan.cursor.row)],
   });
 }
 
@@ -99,9 +100,10 @@ describe('runs of rows', () => {
         const found = runsOf(each);
         if (found === null) return;
         expect(rowsOf(found.runs)).toEqual(
-          rowsOf(rangesOf(each).map((range) => ({ ...range, call: 0 }))),
+          rowsOf(rangesOf(each).map((range) => ({ ...range, call: 0, words: [] }))),
         );
-        for (const { from, to, call } of found.runs) {
+        for (const { from, to, call, words } of found.runs) {
+          expect(words).toEqual([BigInt(from)]);
           const { bucketMs, values } = found.calls[call]!;
           for (const time of each.times.slice(from, to)) {
             expect([bucketMs, ...values]).toEqual(keyOf(each, time));
@@ -127,7 +129,9 @@ describe('runs of rows', () => {
     fc.assert(
       fc.property(cases, (each) => {
         const pieces = countPieces(each);
-        const rowCount = rowsOf(rangesOf(each).map((range) => ({ ...range, call: 0 }))).length;
+        const rowCount = rowsOf(
+          rangesOf(each).map((range) => ({ ...range, call: 0, words: [] })),
+        ).length;
         const most = rangesOf(each).length + 64 + rowCount / 16;
         expect(runsOf(each)?.runs.length ?? null).toBe(pieces > most ? null : pieces);
       }),
@@ -161,6 +165,7 @@ describe('runs of rows', () => {
       grains: [parseGranularity('none', '')],
       bucketOf: () => 0,
       values: [() => values[scan.cursor.row]!],
+      words: [],
     });
     expect(found?.calls.map((call) => call.values)).toEqual(values.map((value) => [value]));
   });

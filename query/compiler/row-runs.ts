@@ -1,5 +1,6 @@
-import type { Granularity, Value } from '../../model/index.js';
+import type { Value } from '../../model/index.js';
 import type { OpenScan } from '../interpreter/walk.js';
+import type { Grains } from './time-pieces.js';
 
 /** Rows [from, to) in which nothing changes that depends on time alone. */
 export interface RowRun {
@@ -7,6 +8,8 @@ export interface RowRun {
   readonly to: number;
   /** Which of `RowRuns.calls`. */
   readonly call: number;
+  /** See `run-words.ts`. */
+  readonly words: readonly bigint[];
 }
 
 /** The part of a group's key that is the same for all rows of a run. */
@@ -27,15 +30,16 @@ export interface RunOptions {
   /** Ascending, of rows sorted by time. */
   readonly ranges: readonly { readonly from: number; readonly to: number }[];
   /** Where something changes. */
-  readonly grains: readonly Granularity[];
+  readonly grains: Grains;
   readonly bucketOf: (timeMs: number) => number;
   /** Read at the first row of a run. */
   readonly values: readonly (() => Value)[];
+  readonly words: readonly (() => bigint)[];
 }
 
 /** Cuts ranges of rows where a grain begins anew; null when the pieces get too small. */
 export function rowRuns({ cursor }: OpenScan, options: RunOptions): RowRuns | null {
-  const { ranges, grains, bucketOf, values } = options;
+  const { ranges, grains, bucketOf, values, words } = options;
   const rowCount = ranges.reduce((sum, { from, to }) => sum + to - from, 0);
   const maxRuns = ranges.length + 64 + rowCount / MIN_ROWS_PER_RUN;
   const timeAt = (row: number): number => {
@@ -58,7 +62,7 @@ export function rowRuns({ cursor }: OpenScan, options: RunOptions): RowRuns | nu
         call = calls.push(key) - 1;
         known.set(text, call);
       }
-      runs.push({ from, to, call });
+      runs.push({ from, to, call, words: words.map((read) => read()) });
       if (runs.length > maxRuns) return null;
       from = to;
     }
@@ -77,7 +81,7 @@ export function* runsWithin(runs: readonly RowRun[], from: number, to: number): 
   }
   for (let i = low; i < runs.length && runs[i]!.from < to; i++) {
     const run = runs[i]!;
-    yield { from: Math.max(from, run.from), to: Math.min(to, run.to), call: run.call };
+    yield { ...run, from: Math.max(from, run.from), to: Math.min(to, run.to) };
   }
 }
 
@@ -87,7 +91,7 @@ const keyText = ({ bucketMs, values }: CallKey): string =>
     : `${bucketMs} ${values.map((value) => `${typeof value}${String(value)}`).join('\u0000')}`;
 
 /** The first instant at which some grain begins anew; null when there are no grains. */
-function endOfRun(grains: readonly Granularity[], timeMs: number): number | null {
+function endOfRun(grains: Grains, timeMs: number): number | null {
   let endMs: number | null = null;
   for (const grain of grains) {
     const next = grain.nextBucket(grain.bucketStart(timeMs));

@@ -123,8 +123,10 @@ class KernelRun {
       for (const { from, to } of visibleRanges(this.job.scan, range, this.#visible)) {
         this.#rowsScanned += to - from;
         if (this.job.lowered.filter === NEVER) continue;
-        for (const run of runsWithin(this.job.runs.runs, from, to))
+        for (const run of runsWithin(this.job.runs.runs, from, to)) {
+          this.#parameters.setRunWords(run.words);
           scan(run.from, run.to, run.call);
+        }
       }
     }
   }

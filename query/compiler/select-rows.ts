@@ -1,6 +1,12 @@
 import { TRUE } from '../../model/index.js';
 import type { ScanTarget } from '../interpreter/target.js';
-import { interpretedSelector, type OpenScan, type RowSelector } from '../interpreter/walk.js';
+import { noVisibleTimes } from '../interpreter/visible-times.js';
+import {
+  interpretedSelector,
+  type OpenScan,
+  type RowSelector,
+  visibleRanges,
+} from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { Columns } from './columns.js';
 import { emitSelect } from './emit-select.js';
@@ -8,7 +14,8 @@ import { lowerFilter } from './filters.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { KernelCache } from './kernel-cache.js';
 import { Parameters } from './parameters.js';
-import { PerSegment } from './per-segment.js';
+import { PerSegment, unlessRefused } from './per-segment.js';
+import { type RowRun, rowRuns, runsWithin } from './row-runs.js';
 import { Scratch, unlessFull } from './scratch.js';
 import { NEVER, type Test } from './tests.js';
 
@@ -20,6 +27,7 @@ const MIN_ROWS = 1024;
 const cache = new KernelCache();
 
 interface Selection {
+  readonly columns: Columns;
   readonly filter: Test;
   readonly kernel: KernelBuilder;
 }
@@ -34,7 +42,8 @@ export const rowSelector = (scan: OpenScan, query: BaseQuery): RowSelector =>
  * Null when the filter, the segment or the room there is does not allow a kernel. The room is used until the
  * next scan of this thread begins.
  */
-export function compiledSelector({ target }: OpenScan, query: BaseQuery): RowSelector | null {
+export function compiledSelector(scan: OpenScan, query: BaseQuery): RowSelector | null {
+  const { target } = scan;
   const { segment, scratchSlot } = target;
   const { scanMemory } = segment;
   if (query.filter === null || scanMemory === null || scratchSlot === null) return null;
@@ -42,14 +51,15 @@ export function compiledSelector({ target }: OpenScan, query: BaseQuery): RowSel
   if (selection === null) return null;
   if (selection.filter === NEVER) return SELECTS_NONE;
   const scratch = Scratch.of(scanMemory, scratchSlot);
-  return scratch === null ? null : unlessFull(() => selectorOf(selection.kernel, scratch));
+  const runs = scratch === null ? null : runsOf(scan, selection.columns);
+  return runs === null ? null : unlessFull(() => selectorOf(selection.kernel, runs, scratch!));
 }
 
 function selectionOf({ segment, scratchSlot }: ScanTarget, query: BaseQuery): Selection | null {
   if (!segment.sortedByTime) return null;
   const columns = new Columns(segment, query.virtualColumns, scratchSlot);
   const filter = lowerFilter(columns, query.filter!, TRUE);
-  return filter === null ? null : { filter, kernel: emitSelect(filter) };
+  return filter === null ? null : { columns, filter, kernel: emitSelect(filter) };
 }
 
 const SELECTS_NONE: RowSelector = {
@@ -57,18 +67,44 @@ const SELECTS_NONE: RowSelector = {
   select: () => new Uint32Array(),
 };
 
-function selectorOf(builder: KernelBuilder, scratch: Scratch): RowSelector | null {
+/** Where nothing depends on them, all rows are one run. Null where they are too short. */
+function runsOf(scan: OpenScan, { runs }: Columns): readonly RowRun[] | null {
+  const { extent, spans } = scan.target;
+  const { grains } = runs;
+  if (grains.length === 0) return [{ ...extent, call: 0, words: [] }];
+  const found = unlessRefused(() =>
+    rowRuns(scan, {
+      ranges: visibleRanges(scan, extent, noVisibleTimes(spans.length)),
+      grains,
+      bucketOf: () => 0,
+      values: [],
+      words: runs.readers(scan.source),
+    }),
+  );
+  return found?.runs ?? null;
+}
+
+function selectorOf(
+  builder: KernelBuilder,
+  runs: readonly RowRun[],
+  scratch: Scratch,
+): RowSelector | null {
   const kernel = cache.kernel(builder, scratch.memory);
   const parameters = new Parameters(scratch, builder);
   const maxRows = Math.min(MAX_ROWS, Math.floor(scratch.freeBytes / 4));
   if (maxRows < MIN_ROWS) return null;
   const rows = scratch.take(4 * maxRows);
-  parameters.set('states', rows);
   return {
     maxRows,
     select(from, to) {
-      kernel(parameters.address, from, to);
-      return new Uint32Array(scratch.memory.buffer, rows, parameters.get('count'));
+      let count = 0;
+      for (const run of runsWithin(runs, from, to)) {
+        parameters.setRunWords(run.words);
+        parameters.set('states', rows + 4 * count);
+        kernel(parameters.address, run.from, run.to);
+        count += parameters.get('count');
+      }
+      return new Uint32Array(scratch.memory.buffer, rows, count);
     },
   };
 }

@@ -133,6 +133,7 @@ class TextLowering {
 
   /** A dictionary of texts. */
   #stored(name: string): Text | null {
+    if (!this.columns.exists(name)) return this.#constant(null);
     const column = this.columns.codes(name);
     if (column === null || column.scan.texts === null) return null;
     const code = this.#codes([column], {

@@ -2,12 +2,19 @@ import { UserError } from '../../core/index.js';
 import { type Granularity, type Node, parseGranularity } from '../../model/index.js';
 import type { Columns } from './columns.js';
 
+/** Where buckets of time begin. */
+type Grain = Pick<Granularity, 'bucketStart' | 'nextBucket'>;
+
 /** Nothing that is computed from `__time` changes within a bucket of each of these. */
-export type Grains = readonly Granularity[];
+export type Grains = readonly Grain[];
+
+/** Of the stored columns that something is computed from. */
+export const readsTimeAlone = (stored: ReadonlySet<string>): boolean =>
+  stored.size === 1 && stored.has('__time');
 
 /** The grains of a column that is computed from `__time` alone; null when it may change with every row. */
 export function grainsOf(columns: Columns, names: readonly string[]): Grains | null {
-  const grains: Granularity[] = [];
+  const grains: Grain[] = [];
   for (const name of names) {
     const virtual = columns.virtual(name);
     const found =
@@ -20,7 +27,8 @@ export function grainsOf(columns: Columns, names: readonly string[]): Grains | n
   return grains;
 }
 
-function grainsOfNode(columns: Columns, node: Node): Grains | null {
+/** The same for an expression. */
+export function grainsOfNode(columns: Columns, node: Node): Grains | null {
   switch (node.kind) {
     case 'literal':
       return [];
@@ -47,6 +55,7 @@ function grainsOfCall(columns: Columns, node: Extract<Node, { kind: 'call' }>): 
   const literals = others.map((arg) => (arg.kind === 'literal' ? arg.value : undefined));
   if (readsTime && !literals.includes(undefined)) {
     if (name === 'timestamp_floor') return floorGrains(literals);
+    if (name === 'timestamp_ceil') return floorGrains(literals)?.map(endingWithStart) ?? null;
     if (name === 'timestamp_extract') return extractGrains(literals);
   }
   return node.lambda === null ? united(columns, args) : null;
@@ -74,6 +83,12 @@ function floorGrains([text, origin, timeZone]: readonly unknown[]): Grains | nul
   return typeof text === 'string' ? period(text, origin, timeZone) : null;
 }
 
+/** Buckets that begin a millisecond later: what is rounded up changes behind the start of a period. */
+const endingWithStart = (grain: Grain): Grain => ({
+  bucketStart: (timeMs) => grain.bucketStart(timeMs - 1) + 1,
+  nextBucket: (startMs) => grain.nextBucket(startMs - 1) + 1,
+});
+
 /** Units of a day or more change at midnight at the latest. */
 const UNIT_PERIODS: Readonly<Record<string, string>> = {
   SECOND: 'PT1S',
@@ -87,6 +102,10 @@ const UNIT_PERIODS: Readonly<Record<string, string>> = {
   MONTH: 'P1M',
   QUARTER: 'P1M',
   YEAR: 'P1M',
+  ISOYEAR: 'P1D',
+  DECADE: 'P1M',
+  CENTURY: 'P1M',
+  MILLENNIUM: 'P1M',
 };
 
 function extractGrains([unit, timeZone]: readonly unknown[]): Grains | null {
