@@ -10,11 +10,6 @@ const rooms = ['core', 'sketches', 'model', 'segments', 'query', 'ingest', 'clus
 const RUNS = [
   ['kill -9 during ingestion, 40 times', 'test/e2e/crash.test.ts', { VARVE_KILLS: '40' }],
   ...Array.from({ length: 5 }, (_, i) => [`random suites, round ${i + 1}`, rooms.join(' '), {}]),
-  [
-    'compiled = interpreted, 100,000 pairs',
-    'query/compiler/differential.test.ts',
-    { VARVE_PAIRS: '100000' },
-  ],
   ['whole system', 'test/e2e', {}],
 ].map(([name, paths, environment]) => ({
   name,
@@ -22,6 +17,11 @@ const RUNS = [
   environment,
 }));
 RUNS.push(
+  {
+    name: 'compiled = interpreted, 100,000 pairs',
+    command: ['node', 'test/pairs.mjs'],
+    environment: {},
+  },
   {
     name: 'conformance',
     command: ['node', 'test/conformance.mjs', '--native', '300', '--sql', '113', '--failures', '0'],

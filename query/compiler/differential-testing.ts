@@ -90,13 +90,16 @@ export interface Compared {
 /** Throws Difference where the answers differ, by any strategy, or the rows that pass do. */
 export function comparePair(job: Job): Compared {
   const expected = outcomeOf(job, () => interpreted(job));
-  const found = strategiesOf(job).map((strategy) => compareWith(job, expected, strategy));
+  const checkRoom = guardRoom(job);
+  const found = strategiesOf(job).map((strategy) =>
+    compareWith(job, expected, strategy, checkRoom),
+  );
   const merged = (['dense', 'hash'] as const).map((strategy) =>
-    compareMerged(job, expected, strategy),
+    compareMerged(job, expected, strategy, checkRoom),
   );
   return {
     isCompiled: found[0] !== null,
-    isSelected: compareRows(job),
+    isSelected: compareRows(job, checkRoom),
     isMerged: merged.some((each) => each !== null),
     isEmptied: found.some((each) => each?.kind === 'groups' && each.groupCount > each.groups.size),
   };
@@ -108,8 +111,12 @@ function strategiesOf({ plan }: Job): (Strategy | undefined)[] {
   return [undefined, 'dense', 'hash', ...single, undefined];
 }
 
-function compareWith(job: Job, expected: Outcome, strategy: Strategy | undefined): Outcome | null {
-  const checkRoom = guardRoom(job);
+function compareWith(
+  job: Job,
+  expected: Outcome,
+  strategy: Strategy | undefined,
+  checkRoom: RoomCheck,
+): Outcome | null {
   const found = outcomeOf(job, () => compiled(job, strategy));
   const fault = checkRoom() ?? differenceOf(job, expected, found, strategy);
   if (fault !== null) throw new Difference(`${strategy ?? 'own strategy'}: ${fault}`);
@@ -117,8 +124,12 @@ function compareWith(job: Job, expected: Outcome, strategy: Strategy | undefined
 }
 
 /** Several jobs whose groups are merged as blocks. Null where they gave none. */
-function compareMerged(job: Job, expected: Outcome, strategy: Strategy): Outcome | null {
-  const checkRoom = guardRoom(job);
+function compareMerged(
+  job: Job,
+  expected: Outcome,
+  strategy: Strategy,
+  checkRoom: RoomCheck,
+): Outcome | null {
   const found = outcomeOf(job, () => mergedBlocks(job, strategy));
   const fault = checkRoom() ?? differenceOf(job, expected, found, strategy);
   if (fault !== null) throw new Difference(`merged blocks of ${strategy} groups: ${fault}`);
@@ -210,9 +221,8 @@ function compiled(job: Job, strategy: Strategy | undefined): GroupPartial | null
 }
 
 /** False where no kernel finds the rows that pass. */
-function compareRows(job: Job): boolean {
+function compareRows(job: Job, checkRoom: RoomCheck): boolean {
   const scan = openScan(targetOf(job), job.query.virtualColumns);
-  const checkRoom = guardRoom(job);
   const selector = compiledSelector(scan, job.query);
   if (selector === null) return false;
   const found = rowsOf(scan, selector, job.pair.slot.index > 0);
@@ -371,8 +381,11 @@ function sizeSpec(spec: JsonObject): JsonObject {
 const GUARD_BYTES = 65_536;
 const GUARD = 0xa5;
 
-/** Writes a pattern around the slot; the function tells whether somebody wrote there. */
-function guardRoom({ data, pair }: Job): () => string | null {
+/** What is wrong with the room around a slot. */
+type RoomCheck = () => string | null;
+
+/** Writes a pattern around the slot; the function tells whether somebody wrote there since. */
+function guardRoom({ data, pair }: Job): RoomCheck {
   const { memory, scratch } = data.segment.scanMemory!;
   const { index, count } = pair.slot;
   const share = Math.floor(scratch.sizeBytes / count / 64) * 64;
