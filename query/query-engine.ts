@@ -19,6 +19,7 @@ import {
   scanGroupRows,
   scanParts,
 } from './plan/scan-parts.js';
+import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
 import type { TablePart, TableProvider } from './tables.js';
 
@@ -72,12 +73,11 @@ interface Scanned {
  * fixed order and finishes the result.
  */
 export class QueryEngine {
-  readonly #totals = { compiledJobs: 0, interpretedJobs: 0 };
+  readonly #totals = new QueryTotals();
 
   constructor(private readonly options: QueryEngineOptions) {}
 
-  /** Since the start: jobs that compiled kernels did, and those that fell to the interpreter. */
-  get totals(): Readonly<Pick<QueryStats, 'compiledJobs' | 'interpretedJobs'>> {
+  get totals(): Readonly<Omit<QueryTotals, 'add'>> {
     return this.#totals;
   }
 
@@ -86,20 +86,14 @@ export class QueryEngine {
    * QueryTimeoutError after the context's `timeout`, ResourceLimitError beyond a limit.
    */
   async run(query: NativeQuery, { signal }: RunOptions = {}): Promise<QueryResult> {
-    const { limits, logger } = this.options;
-    const { queryId } = query.context;
-    const deadline = new Deadline(queryId, timeoutOf(query.context, limits), signal);
     const stats = emptyStats();
     try {
-      deadline.signal.throwIfAborted();
-      const run = { signal: deadline.signal, stats, isInner: false };
-      const outcome = await this.#answer(query, run);
-      logger.debug({ queryId, queryType: query.queryType, ...stats }, 'query answered');
+      const outcome = await this.#runInTime(query, stats, signal);
+      this.#totals.add(query.queryType, 'success', stats);
       return { ...outcome, stats };
-    } finally {
-      this.#totals.compiledJobs += stats.compiledJobs;
-      this.#totals.interpretedJobs += stats.interpretedJobs;
-      deadline.end();
+    } catch (error) {
+      this.#totals.add(query.queryType, outcomeOfError(error), stats);
+      throw error;
     }
   }
 
@@ -121,6 +115,20 @@ export class QueryEngine {
       return explainKernel(prepared, plan, pinned.handle);
     } finally {
       pinned.release();
+    }
+  }
+
+  async #runInTime(query: NativeQuery, stats: QueryStats, owner?: AbortSignal): Promise<Outcome> {
+    const { limits, logger } = this.options;
+    const { queryId } = query.context;
+    const deadline = new Deadline(queryId, timeoutOf(query.context, limits), owner);
+    try {
+      deadline.signal.throwIfAborted();
+      const outcome = await this.#answer(query, { signal: deadline.signal, stats, isInner: false });
+      logger.debug({ queryId, queryType: query.queryType, ...stats }, 'query answered');
+      return outcome;
+    } finally {
+      deadline.end();
     }
   }
 

@@ -135,6 +135,30 @@ test('statistics tell what was read and what was not', async () => {
   expect(stats).toMatchObject({ rowsScanned: 2, segments: 1, segmentsPruned: 1, jobs: 1 });
 });
 
+test('totals count queries by how they ended', async () => {
+  const engine = testEngine(tables);
+  const run = (fields: Record<string, unknown>, signal?: AbortSignal) =>
+    engine.run(
+      parseNativeQuery({ queryType: 'scan', dataSource: 't', intervals: INTERVALS, ...fields }),
+      signal === undefined ? {} : { signal },
+    );
+  await run({});
+  await run({});
+  await run({ queryType: 'timeBoundary' });
+  await expect(run({ context: { bySegment: true } })).rejects.toThrow();
+  await expect(run({ context: { timeout: 1e12 } })).rejects.toThrow();
+  await expect(run({}, AbortSignal.abort())).rejects.toThrow();
+  const { queries, rowsScanned } = engine.totals;
+  expect(queries).toEqual([
+    { type: 'scan', outcome: 'success', count: 2 },
+    { type: 'timeBoundary', outcome: 'success', count: 1 },
+    { type: 'scan', outcome: 'unsupported', count: 1 },
+    { type: 'scan', outcome: 'user', count: 1 },
+    { type: 'scan', outcome: 'cancelled', count: 1 },
+  ]);
+  expect(rowsScanned).toBe(2 * ROWS.length);
+});
+
 test('timestampResultField shows the bucket time, to post-aggregators too', async () => {
   const answer = await ask({
     queryType: 'timeseries',

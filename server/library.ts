@@ -108,7 +108,8 @@ export class Varve {
 
   /** What was counted since the start: jobs of compiled kernels, and those that were interpreted. */
   statistics(): { readonly compiledJobs: number; readonly interpretedJobs: number } {
-    return { ...this.node.engine.totals };
+    const { compiledJobs, interpretedJobs } = this.node.engine.totals;
+    return { compiledJobs, interpretedJobs };
   }
 
   close(): Promise<void> {

@@ -23,6 +23,9 @@ export interface VarveNode {
   readonly config: Config;
   readonly logger: Logger;
   readonly pool: ArenaPool;
+  readonly cache: SegmentCache;
+  /** Threads that scan. */
+  readonly workers: number;
   readonly inventory: SegmentInventory;
   readonly engine: QueryEngine;
   readonly sql: SqlEngine;
@@ -93,6 +96,8 @@ export async function startNode(
     config,
     logger,
     pool,
+    cache,
+    workers: executor.parallelism,
     inventory,
     engine,
     sql,

@@ -6,6 +6,7 @@ import { coordinatorRoutes } from './coordinator.js';
 import { dataSourceRoutes } from './datasources.js';
 import { httpError, isAlarming } from './errors.js';
 import { canonicalPathGuard, originGuard } from './guard.js';
+import { metricsRoutes } from './metrics.js';
 import { nativeRoutes } from './native.js';
 import { sqlRoutes } from './sql.js';
 import { statusRoutes } from './status.js';
@@ -32,6 +33,7 @@ export function createApp(node: VarveNode): Hono {
     }),
   );
   app.route('/', statusRoutes(node));
+  app.route('/', metricsRoutes(node));
   app.route('/druid/v2/sql', sqlRoutes(node));
   app.route('/druid/v2/datasources', dataSourceRoutes(node));
   app.route('/druid/v2', nativeRoutes(node));

@@ -159,6 +159,30 @@ describe('the server about itself', () => {
     expect((await server.get('/status/properties')).json).toMatchObject({ 'varve.port': '0' });
   });
 
+  test('/metrics', async () => {
+    const sample = async (name: string): Promise<number> => {
+      const response = await fetch(`${server.url}/metrics`);
+      expect(response.headers.get('content-type')).toContain('version=0.0.4');
+      const lines = (await response.text()).split('\n');
+      const line = lines.find((each) => each.startsWith(`${name} `));
+      return Number(line?.slice(name.length) ?? 0);
+    };
+    const names = [
+      'varve_queries_total{type="timeseries",outcome="success"}',
+      'varve_rows_scanned_total',
+      'varve_jobs_total{scan="compiled"}',
+    ];
+    const before = await Promise.all(names.map(sample));
+    const filter = { type: 'bound', dimension: 'n', upper: '4711', ordering: 'numeric' };
+    expect((await post('/druid/v2', { ...count, filter })).status).toBe(200);
+    const after = await Promise.all(names.map(sample));
+    expect(after[0]! - before[0]!).toBe(1);
+    expect(after[1]! - before[1]!).toBe(ROWS);
+    expect(after[2]!).toBeGreaterThan(before[2]!);
+    expect(await sample('varve_query_workers')).toBeGreaterThan(0);
+    expect(await sample('varve_segment_cache_bytes')).toBeGreaterThan(0);
+  });
+
   test('tables and their columns', async () => {
     expect((await server.get('/druid/v2/datasources/')).json).toEqual(['events']);
     expect((await server.get('/druid/v2/datasources/events')).json).toEqual({

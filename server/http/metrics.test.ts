@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { metricsText } from './metrics.js';
+
+test('each metric is told once, its samples one a line', () => {
+  const text = metricsText([
+    {
+      name: 'queries_total',
+      type: 'counter',
+      help: 'Queries.',
+      samples: [
+        { labels: { type: 'topN', outcome: 'success' }, value: 3 },
+        { labels: { type: 'topN', outcome: 'timeout' }, value: 1 },
+      ],
+    },
+    { name: 'workers', type: 'gauge', help: 'Threads.', samples: [{ value: 0.5 }] },
+    { name: 'none_total', type: 'counter', help: 'Nothing.', samples: [] },
+  ]);
+  expect(text).toBe(`# HELP queries_total Queries.
+# TYPE queries_total counter
+queries_total{type="topN",outcome="success"} 3
+queries_total{type="topN",outcome="timeout"} 1
+# HELP workers Threads.
+# TYPE workers gauge
+workers 0.5
+# HELP none_total Nothing.
+# TYPE none_total counter
+`);
+});
