@@ -178,6 +178,15 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       extractionFn: { type: 'timeFormat', format: 'HH' },
     }),
   },
+  'a time beyond all, in a zone': {
+    rows: [{ fx: Number.POSITIVE_INFINITY }, { fx: 3e38 }, { fx: -3e38 }],
+    query: by({
+      type: 'extraction',
+      dimension: 'fx',
+      outputName: 'g',
+      extractionFn: { type: 'timeFormat', format: 'HH', timeZone: 'Europe/Berlin' },
+    }),
+  },
   'tuples with a null': {
     rows: [{}, { nnull: null }],
     query: { aggregations: [{ type: 'cardinality', name: 'a', fields: ['nnull'], byRow: true }] },

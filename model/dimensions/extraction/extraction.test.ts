@@ -148,6 +148,16 @@ test.each(CASES)('$spec of $input is $expected', ({ spec, input, type, expected 
   expect(requiredExtraction(spec, 'extractionFn').apply(input, type ?? 'STRING')).toBe(expected);
 });
 
+test.each(['UTC', 'Europe/Berlin', '+05:30'])('timeFormat in %s takes any number', (timeZone) => {
+  for (const rest of [{ format: 'HH' }, { granularity: 'day' }, { asMillis: true }]) {
+    const { apply } = requiredExtraction({ type: 'timeFormat', timeZone, ...rest }, 'fn');
+    const ends = [2 ** 62, 3.4e38, Number.POSITIVE_INFINITY].flatMap((ms) => [ms, -ms]);
+    const [last, first, ...beyond] = ends.map((ms) => apply(ms, 'DOUBLE'));
+    expect(beyond).toEqual([last, first, last, first]);
+    expect(apply(Number.NaN, 'DOUBLE')).toBeNull();
+  }
+});
+
 describe('bad extraction functions say what is wrong', () => {
   test.each([
     { spec: { type: 'nope' }, message: "fn: Could not resolve type id 'nope'" },

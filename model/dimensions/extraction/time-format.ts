@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UnsupportedError } from '../../../core/index.js';
 import { flagSpec, jsonSpec, readSpec } from '../../spec.js';
 import { parseGranularity } from '../../time/granularity.js';
-import { formatInstant, parseInstant } from '../../time/instant.js';
+import { clampInstant, formatInstant, parseInstant } from '../../time/instant.js';
 import { jodaFormatter } from '../../time/joda-format.js';
 import { checkTimeZone } from '../../time/time-zone.js';
 import type { Scalar } from '../../types.js';
@@ -18,7 +18,8 @@ const Schema = z.object({
 
 /**
  * Instants (milliseconds, or ISO text) floored to a granularity, then printed: by a Joda pattern,
- * as milliseconds, or as ISO 8601. Text that is no instant gives null, and so does NaN.
+ * as milliseconds, or as ISO 8601. Text that is no instant gives null, and so does NaN;
+ * numbers beyond the first and the last instant are taken for them.
  */
 export const readTimeFormat: ExtractionReader = (json, field) => {
   const spec = readSpec(Schema, json, field);
@@ -52,5 +53,5 @@ function printer(
 function instantOf(value: Scalar): number | null {
   if (value === null) return null;
   if (typeof value === 'string') return parseInstant(value);
-  return Number.isNaN(value) ? null : Number(value);
+  return Number.isNaN(value) ? null : clampInstant(Number(value));
 }
