@@ -6,8 +6,8 @@ import {
   type Value,
 } from '../../model/index.js';
 import type { Groups } from '../interpreter/groups.js';
-import type { GroupByQuery } from '../native/query.js';
-import type { OutputRows } from './output-rows.js';
+import type { AggregationQuery } from '../native/query.js';
+import type { OutputDimension, OutputRows } from './output-rows.js';
 
 /** The group at hand as having filters and post-aggregators see it: no row is made. Without subtotals. */
 export class GroupView implements ResultRow {
@@ -17,7 +17,8 @@ export class GroupView implements ResultRow {
   readonly #states = new Map<string, () => State>();
 
   constructor(
-    { dimensions, aggregations, postAggregations }: GroupByQuery,
+    { aggregations, postAggregations }: AggregationQuery,
+    dimensions: readonly OutputDimension[],
     output: OutputRows,
     groups: Groups,
     timeOf: (bucketMs: number) => number,

@@ -77,18 +77,19 @@ function finishGroupBy(query: GroupByQuery, table: GroupTable, context: FinishCo
   };
 }
 
+const viewOf = (query: GroupByQuery, output: OutputRows, groups: Groups): GroupView =>
+  new GroupView(query, query.dimensions, output, groups, shownTime(query));
+
 /** Without subtotals. */
 const chosenGroups = (query: GroupByQuery, output: OutputRows, groups: Groups): number[] =>
-  firstGroups(query, groups, new GroupView(query, output, groups, shownTime(query))).slice(
-    query.limitSpec.offset,
-  );
+  firstGroups(query, groups, viewOf(query, output, groups)).slice(query.limitSpec.offset);
 
 /** What the having filter and the limit leave of some groups may be in the answer. */
 function candidates(query: GroupByQuery, groups: Groups): number[] | null {
   const { having, subtotals, limitSpec } = query;
   if (subtotals !== null || (having === null && limitSpec.limit === null)) return null;
   const output = new OutputRows(query, query.dimensions);
-  return firstGroups(query, groups, new GroupView(query, output, groups, shownTime(query)));
+  return firstGroups(query, groups, viewOf(query, output, groups));
 }
 
 /** Whether all groups are the answer, as they are. */

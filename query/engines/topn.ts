@@ -6,7 +6,7 @@ import {
   type Value,
   type ValueType,
 } from '../../model/index.js';
-import { visibleBuckets } from '../interpreter/buckets.js';
+import { ALL_BUCKET, visibleBuckets } from '../interpreter/buckets.js';
 import { type GroupPartial, mergeGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { GroupTable } from '../interpreter/group-table.js';
@@ -15,9 +15,11 @@ import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TopNQuery } from '../native/query.js';
 import { physicalInputs, scanGroups } from './aggregation.js';
 import type { ScanEngine } from './engine.js';
+import { chain, dimensionOrder, fieldOrder, type GroupOrder, reversed } from './group-order.js';
+import { GroupView } from './group-view.js';
 import { knownGroups } from './known-groups.js';
 import { type OutputRow, OutputRows } from './output-rows.js';
-import { topOf } from './top-of.js';
+import { firstNumbers, topOf } from './top-of.js';
 
 /** Ranks the values of one dimension per time bucket: an exact group-by and a bounded heap. */
 export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
@@ -42,37 +44,47 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
       limits.maxGroups,
     );
     const output = new OutputRows(query, [query.dimension]);
-    const groupsOf = groupsByBucket(table);
     const buckets = visibleBuckets(query.granularity, visible, limits.maxResultRows);
     const allTimeMs = firstVisibleMs(visible) ?? 0;
     const timeOf = (bucketMs: number) => (query.granularity.kind === 'all' ? allTimeMs : bucketMs);
     const rowOf = (group: number) => outputRow(output, table, timeOf(table.bucket(group)), group);
-    const ranking = rankingOf(
-      query,
-      table,
-      (group, name) => rowOf(group).values[output.indexOf(name)]!,
-    );
+    const view = new GroupView(query, [query.dimension], output, table, timeOf);
+    const firstOf = firstByBucket(query, table, rankingOf(query, table, view));
     const rows = buckets.flatMap((bucketMs) =>
-      firstOf(query, ranking, groupsOf.get(bucketMs) ?? []).map((group) =>
-        output.shown(rowOf(group), showsState),
-      ),
+      (firstOf.get(bucketMs) ?? []).map((group) => output.shown(rowOf(group), showsState)),
     );
     return { fields: output.fields(showsState), rows, buckets: buckets.map(timeOf) };
   },
 };
 
-/** Null where groups are ranked by what is seen in rows only. */
+/** Null where groups are ranked by a post-aggregator: it may read the time that rows show, which is known at the end. */
 function candidates(query: TopNQuery, groups: Groups): number[] | null {
-  const { metric, aggregations } = query;
+  const { metric, aggregations, dimension } = query;
   const isKnown =
     metric.by === 'dimension' || aggregations.some(({ name }) => name === metric.name);
   if (!isKnown) return null;
-  const ranking = rankingOf(query, groups, () => null);
-  return [...groupsByBucket(groups).values()].flatMap((each) => firstOf(query, ranking, each));
+  const output = new OutputRows(query, [dimension]);
+  const view = new GroupView(query, [dimension], output, groups, (bucketMs) => bucketMs);
+  return [...firstByBucket(query, groups, rankingOf(query, groups, view)).values()].flat();
 }
 
-const firstOf = ({ threshold }: TopNQuery, { admits, compare }: Ranking, groups: number[]) =>
-  topOf(groups.filter(admits), threshold, compare);
+/** The first groups of each bucket. */
+function firstByBucket(
+  { granularity, threshold }: TopNQuery,
+  groups: Groups,
+  { admits, order }: Ranking,
+): Map<number, number[]> {
+  if (granularity.kind === 'all' && admits === null) {
+    const { compare, ranks } = order;
+    const count = Math.min(groups.groupCount, threshold);
+    return new Map([[ALL_BUCKET, firstNumbers(groups.groupCount, count, compare, ranks)]]);
+  }
+  const groupsOf = groupsByBucket(groups, admits);
+  for (const [bucketMs, all] of groupsOf) {
+    groupsOf.set(bucketMs, topOf(all, threshold, order.compare));
+  }
+  return groupsOf;
+}
 
 function groupPlan(query: TopNQuery): GroupPlan {
   return {
@@ -84,9 +96,10 @@ function groupPlan(query: TopNQuery): GroupPlan {
   };
 }
 
-function groupsByBucket(groups: Groups): Map<number, number[]> {
+function groupsByBucket(groups: Groups, admits: Ranking['admits']): Map<number, number[]> {
   const groupsOf = new Map<number, number[]>();
   for (let group = 0; group < groups.groupCount; group++) {
+    if (admits !== null && !admits(group)) continue;
     const bucketMs = groups.bucket(group);
     const known = groupsOf.get(bucketMs);
     if (known === undefined) groupsOf.set(bucketMs, [group]);
@@ -105,56 +118,33 @@ function outputRow(
   return output.make(timeMs, [table.value(0, group)], states);
 }
 
-/** An order of groups, by their numbers. */
 interface Ranking {
-  admits(group: number): boolean;
-  compare(a: number, b: number): number;
+  /** Whether a group takes part; null: all do. */
+  readonly admits: ((group: number) => boolean) | null;
+  readonly order: GroupOrder;
 }
 
 /** Metric descending, unless inverted; ties by the dimension's value, ascending. */
-function rankingOf(
-  query: TopNQuery,
-  groups: Groups,
-  postValue: (group: number, name: string) => Value,
-): Ranking {
-  const { metric, dimension } = query;
+function rankingOf(query: TopNQuery, groups: Groups, view: GroupView): Ranking {
+  const { metric, dimension, aggregations, postAggregations } = query;
   const natural = compareValues(dimension.outputType);
-  const valueIn = (group: number): Value => groups.value(0, group);
-  const byValue = groups.order(0) ?? ((a, b) => natural(valueIn(a), valueIn(b)));
+  const byValue = dimensionOrder(groups, 0, natural, true).compare;
   if (metric.by === 'dimension') {
     const order = compareBy(metric.ordering, dimension.outputType);
     const sign = metric.inverted ? -1 : 1;
     const stop = stopValue(metric.previousStop, metric.ordering, dimension.outputType);
+    const byName = dimensionOrder(groups, 0, order, metric.ordering === 'natural');
+    const { compare } = metric.inverted ? reversed(byName) : byName;
     return {
-      admits: (group) => stop === null || sign * order(valueIn(group), stop) > 0,
-      compare: (a, b) => sign * order(valueIn(a), valueIn(b)) || byValue(a, b),
+      admits: stop === null ? null : (group) => sign * order(groups.value(0, group), stop) > 0,
+      order: { compare: chain([compare, byValue]), ranks: null },
     };
   }
-  const ranker = [...query.aggregations, ...query.postAggregations].find(
-    (ranked) => ranked.name === metric.name,
-  )!;
-  const sign = metric.inverted ? 1 : -1;
-  const metrics = metricsOf(query, metric.name, groups, postValue);
-  return {
-    admits: () => true,
-    compare: (a, b) => sign * ranker.compare(metrics[a]!, metrics[b]!) || byValue(a, b),
-  };
-}
-
-/** What each group is ranked by. An aggregator is finalised alone; a post-aggregator needs the whole row. */
-function metricsOf(
-  query: TopNQuery,
-  name: string,
-  groups: Groups,
-  postValue: (group: number, name: string) => Value,
-): Value[] {
-  const index = query.aggregations.findIndex((aggregator) => aggregator.name === name);
-  const aggregator = query.aggregations[index];
-  return Array.from({ length: groups.groupCount }, (_, group) =>
-    aggregator === undefined
-      ? postValue(group, name)
-      : aggregator.finalise(groups.state(index, group)),
-  );
+  const aggregator = aggregations.find(({ name }) => name === metric.name);
+  const ranker = aggregator ?? postAggregations.find(({ name }) => name === metric.name)!;
+  const byField = fieldOrder(groups, view, metric.name, aggregator, (a, b) => ranker.compare(a, b));
+  const { compare, ranks } = metric.inverted ? byField : reversed(byField);
+  return { admits: null, order: { compare: chain([compare, byValue]), ranks } };
 }
 
 /** Text orders compare the stop as text; the natural order wants it as a value of the dimension. */
