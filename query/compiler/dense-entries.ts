@@ -1,5 +1,5 @@
 import { callWords } from './call-keys.js';
-import { blockOf, type GroupBlock } from './group-blocks.js';
+import { type GroupBlock, PARTITIONS, partitionOf } from './group-blocks.js';
 import type { KeyPart } from './keys.js';
 import { HASH_OFFSET, type KeyWord, type Layout } from './layout.js';
 import type { Lowered } from './lowered.js';
@@ -27,26 +27,39 @@ export function denseBlock(
   { states, calls, numbers }: DenseGroups,
 ): GroupBlock {
   const [from, to] = [layout.stride / 4, entryLayout.stride / 4];
-  const entries = new Int32Array(numbers.length * to);
   const writers = entryLayout.words.map((word, i) =>
     wordWriter(word, entryLayout.wordOffsets[i]! / 4, keys, entryLayout, calls),
   );
   const fields = layout.fieldOffsets.flatMap((offset, i) =>
     offset < 0 ? [] : [{ from: offset / 4, to: entryLayout.fieldOffsets[i]! / 4 }],
   );
-  for (let i = 0; i < numbers.length; i++) {
-    const number = numbers[i]!;
-    const [read, write] = [number * from, i * to];
+  const ends = firstPlaces(numbers);
+  const words = new Int32Array(new SharedArrayBuffer(4 * to * numbers.length));
+  for (const number of numbers) {
+    const hash = Math.imul(number, MIX);
+    const [read, write] = [number * from, ends[partitionOf(hash)]!++ * to];
     const call = Math.floor(number / layout.denseGroups);
-    entries[write] = states[read]!;
-    entries[write + HASH_OFFSET / 4] = Math.imul(number, MIX);
-    for (const writer of writers) writer(entries, write, number % layout.denseGroups, call);
+    words[write] = states[read]!;
+    words[write + HASH_OFFSET / 4] = hash;
+    for (const writer of writers) writer(words, write, number % layout.denseGroups, call);
     for (const field of fields) {
-      entries[write + field.to] = states[read + field.from]!;
-      entries[write + field.to + 1] = states[read + field.from + 1]!;
+      words[write + field.to] = states[read + field.from]!;
+      words[write + field.to + 1] = states[read + field.from + 1]!;
     }
   }
-  return blockOf(entries, numbers.length, entryLayout.stride);
+  return { words, ends };
+}
+
+/** Where the entries of each partition begin. */
+function firstPlaces(numbers: Uint32Array): Uint32Array<ArrayBuffer> {
+  const places = new Uint32Array(PARTITIONS);
+  for (const number of numbers) places[partitionOf(Math.imul(number, MIX))]!++;
+  let sum = 0;
+  for (let p = 0; p < PARTITIONS; p++) {
+    sum += places[p]!;
+    places[p] = sum - places[p]!;
+  }
+  return places;
 }
 
 /** Writes a word of an entry, of the group at a position among those of its call. */

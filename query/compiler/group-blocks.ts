@@ -1,7 +1,9 @@
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { VisibleTimes } from '../interpreter/visible-times.js';
+
 import { isDistinctKey } from './keys.js';
-import { HASH_OFFSET, type Layout } from './layout.js';
+import type { Layout } from './layout.js';
+
 import type { Lowered } from './lowered.js';
 
 export const PARTITION_BITS = 6;
@@ -44,25 +46,7 @@ export function hasMergeableEntries(
   );
 }
 
-/** Copies `count` entries. */
-export function blockOf(entries: Int32Array, count: number, stride: number): GroupBlock {
-  const size = stride / 4;
-  const ends = new Uint32Array(PARTITIONS);
-  for (let at = HASH_OFFSET / 4; at < count * size; at += size) ends[partitionOf(entries[at]!)]!++;
-  let start = 0;
-  for (let p = 0; p < PARTITIONS; p++) {
-    start += ends[p]!;
-    ends[p] = start - ends[p]!;
-  }
-  const words = new Int32Array(new SharedArrayBuffer(count * stride));
-  for (let from = 0; from < count * size; from += size) {
-    const to = ends[partitionOf(entries[from + HASH_OFFSET / 4]!)]!++ * size;
-    for (let i = 0; i < size; i++) words[to + i] = entries[from + i]!;
-  }
-  return { words, ends };
-}
-
-const partitionOf = (hash: number): number => hash >>> (32 - PARTITION_BITS);
+export const partitionOf = (hash: number): number => hash >>> (32 - PARTITION_BITS);
 
 /** Where the entries of partition `p` begin. */
 export const startOf = ({ ends }: GroupBlock, p: number): number => (p === 0 ? 0 : ends[p - 1]!);

@@ -18,9 +18,9 @@ const FIRST_CAPACITY = 1024;
 /** Slots that are taken, of those there are, at most. */
 const FULLEST = 0.6;
 
-/** How many groups fill a table whose entries take no more than some bytes. */
-export const groupsWithin = (bytes: number, stride: number): number =>
-  FULLEST * 2 ** Math.floor(Math.log2(bytes / stride / FULLEST));
+/** How many groups fill a table that holds no more than `most`. */
+export const groupsWithin = (most: number): number =>
+  FULLEST * 2 ** Math.floor(Math.log2(most / FULLEST));
 
 export interface HashGroupsOptions {
   /** More groups than this need not fit. */

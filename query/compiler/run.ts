@@ -2,10 +2,10 @@ import { InternalError } from '../../core/index.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import { noVisibleTimes, type VisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
+import { BlockWriter } from './block-writer.js';
 import { callWords } from './call-keys.js';
 import { denseBlock } from './dense-entries.js';
 import {
-  blockOf,
   type GroupBlock,
   type GroupBlocks,
   hasCodes,
@@ -55,7 +55,8 @@ class KernelRun {
   /** Of an entry of the table of groups: what a new one holds. */
   readonly #initial: Uint8Array;
   /** Where groups go instead of the output; null where they cannot. */
-  #blocks: GroupBlock[] | null;
+  readonly #blocks: GroupBlock[] | null;
+  #writer: BlockWriter | null = null;
   #states = 0;
   #table: HashGroups | null = null;
   readonly #sketches: SketchRoom | null;
@@ -64,7 +65,7 @@ class KernelRun {
 
   constructor(
     private readonly job: KernelJob,
-    cache: KernelCache,
+    private readonly cache: KernelCache,
     private readonly scratch: Scratch,
   ) {
     const { lowered, layout } = job;
@@ -151,8 +152,12 @@ class KernelRun {
   #runHash(): void {
     const { layout, runs } = this.job;
     const { expectedSlots, stride } = layout;
-    const maxGroups =
-      this.#blocks === null ? Number.POSITIVE_INFINITY : groupsWithin(BLOCK_BYTES, stride);
+    let maxGroups = Number.POSITIVE_INFINITY;
+    if (this.#blocks !== null) {
+      const bytes = Math.min(BLOCK_BYTES, this.scratch.freeBytes / 4);
+      this.#writer = new BlockWriter(this.scratch, this.cache, stride, bytes);
+      maxGroups = groupsWithin(this.#writer.capacity);
+    }
     const table = new HashGroups(this.scratch, layout, { maxGroups, expectedSlots });
     this.#table = table;
     this.#parameters.set('slots', table.slots);
@@ -222,7 +227,8 @@ class KernelRun {
   #collect(): void {
     const [table, blocks] = [this.#table, this.#blocks];
     if (table !== null && blocks === null) this.#collectEntries(table);
-    else if (table !== null) blocks!.push(this.#blockOf(table));
+    else if (table !== null)
+      blocks!.push(this.#writer!.blockOf(table, this.#parameters.get('count')));
     else if (blocks === null) this.#collectDense(this.#denseNumbers());
     else blocks.push(this.#denseBlock(this.#denseNumbers()));
   }
@@ -256,13 +262,6 @@ class KernelRun {
       if ((words[word + low]! | words[word + high]!) !== 0) numbers[found++] = group;
     }
     return numbers.subarray(0, found);
-  }
-
-  #blockOf({ entries }: HashGroups): GroupBlock {
-    const { stride } = this.job.layout;
-    const count = this.#parameters.get('count');
-    const { buffer } = this.scratch.memory;
-    return blockOf(new Int32Array(buffer, entries, (count * stride) / 4), count, stride);
   }
 
   #collectEntries({ entries }: HashGroups): void {
