@@ -1,9 +1,7 @@
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { VisibleTimes } from '../interpreter/visible-times.js';
-
 import { isDistinctKey } from './keys.js';
 import type { Layout } from './layout.js';
-
 import type { Lowered } from './lowered.js';
 
 export const PARTITION_BITS = 6;
