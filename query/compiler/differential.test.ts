@@ -92,7 +92,7 @@ describe('kernels and the interpreter', () => {
       const counts = checkAll(dataSpec, PAIRS, PAIRS_PER_DATA);
       const { share, emptied, selected, pairs, merged } = counts;
       expect(selected / pairs).toBeGreaterThan(0.2);
-      expect(share).toBeGreaterThan(0.5);
+      expect(share).toBeGreaterThan(0.55);
       expect(emptied).toBeGreaterThan(0);
       expect(merged).toBeGreaterThan(0);
     },

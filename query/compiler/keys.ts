@@ -12,7 +12,7 @@ import { lowerColumn } from './expressions.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { codeOf, type Num } from './numbers.js';
 import { lowerText } from './text-choices.js';
-import { add, type Code, load, shl } from './wasm/code.js';
+import { add, type Code, get, load, shl } from './wasm/code.js';
 
 /**
  * How a dimension becomes a part of a group's key.
@@ -60,18 +60,58 @@ export function isDistinctKey(key: KeyPart): boolean {
   return key.kind !== 'codes' || key.isDistinct;
 }
 
+/** As many codes are looked at, to find out which have equal values. */
+const MAX_COMPARED_CODES = 65_536;
+
+/** The same part, but that equal values have one code, the first of theirs; null where that would take long. */
+export function distinctKey(key: KeyPart): KeyPart | null {
+  if (isDistinctKey(key)) return key;
+  if (key.kind !== 'codes' || key.size > MAX_COMPARED_CODES) return null;
+  const firstOf = new Map<Value, number>();
+  const firsts = new Uint32Array(key.size);
+  for (let code = 0; code < key.size; code++) {
+    const value = key.value(code);
+    if (Array.isArray(value)) return null;
+    const first = firstOf.get(value) ?? code;
+    firstOf.set(value, first);
+    firsts[code] = first;
+  }
+  const code = (kernel: KernelBuilder): Code =>
+    u32At(get(kernel.table(bytesOf(firsts))), key.code(kernel));
+  return { ...key, code, isDistinct: true, isSorted: false };
+}
+
 /** Null when the dimension has to be interpreted. */
 export function lowerDimension(
   columns: Columns,
   dimension: Dimension,
   rules: GroupRules,
 ): KeyPart | null {
-  if (isArrayType(dimension.outputType)) return null;
+  if (isArrayType(dimension.outputType)) return arrayPart(columns, dimension);
   const stored = columns.storedBehind(dimension.inputs);
   if (stored.size === 0) return constantPart(dimension.reader(columns.over(null)).get(), rules);
   const codes = columns.onlyCodes(dimension.inputs);
   if (codes !== null) return codesPart(columns, dimension, codes, rules);
   return textPart(columns, dimension) ?? numberPart(columns, dimension);
+}
+
+/** A list as a whole is one value of the key. */
+function arrayPart(columns: Columns, dimension: Dimension): KeyPart | null {
+  const column = columns.onlyCodes(dimension.inputs);
+  if (column === null) return null;
+  const source = columns.over(column);
+  const reader = dimension.reader(source);
+  return {
+    kind: 'codes',
+    size: column.size,
+    code: (kernel) => codeOf(kernel, column),
+    isDistinct: false,
+    isSorted: false,
+    value(code) {
+      source.code = code;
+      return reader.get();
+    },
+  };
 }
 
 /** A filtered dimension may leave an empty list of a null. */

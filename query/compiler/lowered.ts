@@ -11,7 +11,7 @@ import type { BaseQuery } from '../native/query.js';
 import { type Aggregate, lowerAggregator } from './aggregates.js';
 import { Columns } from './columns.js';
 import { lowerFilter } from './filters.js';
-import { isDistinctKey, type KeyPart, lowerDimension, mayGiveLists } from './keys.js';
+import { distinctKey, type KeyPart, lowerDimension, mayGiveLists } from './keys.js';
 import { isConditional } from './layout.js';
 import { shareSums } from './share-sums.js';
 import { ALWAYS, type Test } from './tests.js';
@@ -45,19 +45,20 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
   const aggregates = shareSums(own as Aggregate[]);
   if (aggregates.filter(isConditional).length > MAX_FLAGS) return null;
   const grains: Grains[number][] = plan.granularity.kind === 'all' ? [] : [plan.granularity];
+  const isOrdered = aggregates.some((each) => each.isOrdered);
+  const keyOf = (key: KeyPart | null) => (key === null || !isOrdered ? key : distinctKey(key));
   const keys: KeyPart[] = [];
   let callParts = 0;
   for (const dimension of plan.dimensions) {
     const pieces = timePieces(columns, dimension);
     const key: KeyPart | null =
       pieces === null
-        ? lowerDimension(columns, dimension, plan)
+        ? keyOf(lowerDimension(columns, dimension, plan))
         : { kind: 'call', part: callParts++ };
     if (key === null) return null;
     keys.push(key);
     grains.push(...(pieces ?? []));
   }
-  if (aggregates.some(({ isOrdered }) => isOrdered) && !keys.every(isDistinctKey)) return null;
   return {
     columns,
     filter,
