@@ -123,6 +123,14 @@ const LEAVES: Readonly<Record<string, Json>> = {
     matchValueType: matchType,
     matchValue: values(near),
   })),
+  anyEquals: fc
+    .tuple(columnName, matchType)
+    .chain(([column, matchValueType]) =>
+      someOrMany(values(literalOf(column))).map((list) =>
+        list.map((matchValue) => ({ type: 'equals', column, matchValueType, matchValue })),
+      ),
+    )
+    .map((fields) => ({ type: 'or', fields })),
   null: over('null', 'column', () => ({})),
   in: over('in', 'dimension', (near) => ({
     values: someOrMany(orNull(near)),

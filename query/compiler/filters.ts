@@ -17,6 +17,7 @@ import type { Num } from './numbers.js';
 import { testPerRun } from './per-run.js';
 import { ALWAYS, allOf, anyOf, NEVER, noneOf, nullMask, rangeMask, type Test } from './tests.js';
 import { readsTimeAlone } from './time-pieces.js';
+import { unitedValues } from './united-values.js';
 import { type Code, get, i32, op } from './wasm/code.js';
 
 /** Points that are tested one by one; more are searched. */
@@ -62,6 +63,8 @@ function lowerForm(
       return form.value === wanted ? ALWAYS : NEVER;
     case 'and':
     case 'or': {
+      const united = form.kind === 'or' ? unitedValues(form.filters) : null;
+      if (united !== null) return lowerValues(columns, filter, united, wanted);
       const tests = form.filters.map((each) => lower(each, wanted));
       if (tests.some((test) => test === null)) return null;
       const combine = (form.kind === 'and') === (wanted === TRUE) ? allOf : anyOf;
