@@ -20,8 +20,10 @@ import { readsTimeAlone } from './time-pieces.js';
 import { unitedValues } from './united-values.js';
 import { type Code, get, i32, op } from './wasm/code.js';
 
-/** Points that are tested one by one; more are searched. */
-const MAX_POINTS = 16;
+/** Points of a narrow column, each of which is compared with many rows at a time. */
+const MAX_MASKS = 16;
+/** Points that a number is compared with one by one; more are searched. */
+const MAX_POINTS = 4;
 
 /**
  * The rows for which a filter is TRUE, or, with `wanted` FALSE, those for which it is FALSE. Null when
@@ -105,7 +107,7 @@ function lowerValues(
   if (scan?.layout === 'constant') return null;
   const test = numbersOf(type);
   if (test === null) return null;
-  const isMany = test.points.length > MAX_POINTS;
+  const isMany = test.points.length > MAX_MASKS;
   if (isMany && columns.onlyCodes(filter.inputs) !== null) return null;
   if (scan?.layout === 'deltas' && !isMany) {
     return deltaTest(columns, column, test, wanted);
