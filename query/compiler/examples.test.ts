@@ -242,6 +242,39 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     ],
     query: sumOf('case_searched(n8 == 2, missing, n8 == 1, null, d) + nvl(null, n8)'),
   },
+  'a time rounded up, at the start of a period and behind it': {
+    rows: many(60, (i) => ({ __time: Math.floor(i / 20) * 1_800_000 + (i % 2), k0: i })),
+    query: sumOf("if(timestamp_ceil(__time, 'PT1H') == 3600000, k0, 0)"),
+  },
+  'a filter of time alone that fails where no row passes another': {
+    rows: [{ k0: 1 }, { k0: 2 }],
+    query: {
+      filter: {
+        type: 'and',
+        fields: [
+          { type: 'selector', dimension: 'k0', value: '7' },
+          { type: 'expression', expression: "1 / (timestamp_extract(__time, 'YEAR') - 1970)" },
+        ],
+      },
+    },
+  },
+  'many equalities of a column with nulls': {
+    rows: [{ n64: BIG }, { n64: 7 }, { n64: null }, { n64: 40 }],
+    query: {
+      filter: {
+        type: 'not',
+        field: {
+          type: 'or',
+          fields: many(30, (i) => ({
+            type: 'equals',
+            column: 'n64',
+            matchValueType: 'LONG',
+            matchValue: i,
+          })),
+        },
+      },
+    },
+  },
   'virtual columns in a circle': {
     rows: [{}],
     query: {
