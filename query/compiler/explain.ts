@@ -31,11 +31,12 @@ export function explainKernel(
     checkCancelled: () => undefined,
   };
   const scan = openScan(target, query.virtualColumns);
-  const lowered = unlessRefused(() => lowerPlan(scan, query, plan));
-  if (lowered === null) return null;
-  const laidOut = layOut(scan, lowered, plan, AMPLE_ROOM, null);
-  if (laidOut === null) return null;
-  const { runs, layout } = laidOut;
-  const { fn } = emitKernel({ ...lowered, layout });
-  return `;; groups: ${layout.strategy}, ${layout.stride} bytes each; ${runs.runs.length} runs of rows\n${printFunction(fn)}`;
+  return unlessRefused(() => {
+    const lowered = lowerPlan(scan, query, plan);
+    const laidOut = lowered && layOut(scan, lowered, plan, AMPLE_ROOM, null);
+    if (lowered === null || laidOut === null) return null;
+    const { runs, layout } = laidOut;
+    const { fn } = emitKernel({ ...lowered, layout });
+    return `;; groups: ${layout.strategy}, ${layout.stride} bytes each; ${runs.runs.length} runs of rows\n${printFunction(fn)}`;
+  });
 }

@@ -6,6 +6,7 @@ import { noVisibleTimes } from '../interpreter/visible-times.js';
 import { EntryGroups } from './entry-groups.js';
 import { type GroupBlock, startOf } from './group-blocks.js';
 import { HashGroups } from './hash-groups.js';
+import type { KernelBuilder } from './kernel-builder.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
 import type { Layout } from './layout.js';
 import type { Lowered } from './lowered.js';
@@ -54,6 +55,17 @@ export function partialOf(
   return output.partial(noVisibleTimes(0), 0);
 }
 
+/** By layout, which is one object for all partitions, and by where entries are copied to. */
+const kernels = new WeakMap<Layout, Map<number, KernelBuilder>>();
+
+function kernelOf({ aggregates }: Lowered, layout: Layout, address: number): KernelBuilder {
+  const known = kernels.get(layout) ?? new Map<number, KernelBuilder>();
+  kernels.set(layout, known);
+  const kernel = known.get(address) ?? emitMerge(aggregates, layout, address);
+  known.set(address, kernel);
+  return kernel;
+}
+
 class Merge {
   readonly #staging: number;
   readonly #staged: number;
@@ -69,7 +81,7 @@ class Merge {
     const bytes = Math.min(STAGED_BYTES, scratch.freeBytes / 8);
     this.#staged = Math.max(64, Math.floor(bytes / layout.stride));
     this.#staging = scratch.take(this.#staged * layout.stride);
-    const builder = emitMerge(lowered.aggregates, layout, this.#staging);
+    const builder = kernelOf(lowered, layout, this.#staging);
     this.#kernel = cache.kernel(builder, scratch.memory);
     this.#parameters = new Parameters(scratch, builder);
   }

@@ -7,6 +7,7 @@ import type { KernelBuilder } from './kernel-builder.js';
 import { type LaidOut, layOut } from './lay-out.js';
 import type { Layout, Strategy } from './layout.js';
 import type { Lowered } from './lowered.js';
+import { unlessRefused } from './per-segment.js';
 
 /** How the rows of a job are scanned: all that is worked out before the first of them is looked at. */
 export interface Prepared extends LaidOut {
@@ -40,7 +41,7 @@ export interface PrepareOptions {
   readonly force: Strategy | null;
 }
 
-/** Null where runs of rows would be too short to be worth a call each. */
+/** Null where runs of rows would be too short to be worth a call each, or some value of a dictionary is refused. */
 export function prepare(
   scan: OpenScan,
   query: BaseQuery,
@@ -53,10 +54,12 @@ export function prepare(
   numbers.set(query, number);
   const times = spans.map(({ startMs, endMs }) => `${startMs}/${endMs}`);
   const name = `${number} ${extent.from} ${extent.to} ${roomBytes} ${force} ${times.join()}`;
-  return cache.get(segment, name, () => {
+  const make = (): Prepared | null => {
     const laidOut = layOut(scan, lowered, plan, roomBytes, force);
     return laidOut === null ? null : { ...laidOut, kernel: kernelOf(lowered, laidOut.layout) };
-  });
+  };
+  // Tables of codes are computed when code that reads them is written.
+  return cache.get(segment, name, () => unlessRefused(make));
 }
 
 function kernelOf(lowered: Lowered, layout: Layout): KernelBuilder {
