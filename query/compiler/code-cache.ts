@@ -28,7 +28,7 @@ export class CodeCache<V> {
   get(segment: Segment, name: string, make: () => V): V {
     const key = `${this.#numberOf(segment)} ${name}`;
     const known = this.#values.get(key);
-    const value = known ?? make();
+    const value = known === undefined ? make() : known;
     if (known === undefined) this.#bytes += this.#costOf(key, value);
     else this.#values.delete(key);
     this.#values.set(key, value);

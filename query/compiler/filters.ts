@@ -19,6 +19,7 @@ import { ALWAYS, allOf, anyOf, NEVER, noneOf, nullMask, rangeMask, type Test } f
 import { readsTimeAlone } from './time-pieces.js';
 import { unitedValues } from './united-values.js';
 import { type Code, get, i32, op } from './wasm/code.js';
+import type { EntryBounds } from './zones.js';
 
 /** Points of a narrow column, each of which is compared with many rows at a time. */
 const MAX_MASKS = 16;
@@ -166,10 +167,12 @@ function numberTest(num: Num, test: NumberTest, wanted: Ternary): Test {
     parts.reduce<Code>((all, part) => op('i32.or', all, part(kernel)), i32(0));
   const asked = (kernel: KernelBuilder): Code =>
     wanted === TRUE ? inside(kernel) : op('i32.eqz', inside(kernel));
-  if (valid === null) return { kind: 'rows', row: asked };
+  const bounds = wanted === TRUE ? boundsOf(num, test) : null;
+  if (valid === null) return { kind: 'rows', row: asked, ...(bounds && { bounds }) };
   const ofNull = test.forNull === wanted ? i32(1) : i32(0);
   return {
     kind: 'rows',
+    ...(bounds && test.forNull !== wanted && { bounds }),
     row: (kernel) =>
       op(
         'i32.or',
@@ -177,6 +180,22 @@ function numberTest(num: Num, test: NumberTest, wanted: Ternary): Test {
         op('i32.and', op('i32.eqz', valid(kernel)), ofNull),
       ),
   };
+}
+
+/** Of a stored column of wide LONGs. */
+function boundsOf({ column }: Num, { ranges, points }: NumberTest): EntryBounds[] | null {
+  if (column?.layout !== 'longs') return null;
+  const { address } = column;
+  const bounds = (low: number, high: number): EntryBounds => ({ address, width: 8, low, high });
+  return [
+    ...ranges.map(({ lower, upper }) =>
+      bounds(
+        lower === null ? Number.NEGATIVE_INFINITY : Number(lower),
+        upper === null ? Number.POSITIVE_INFINITY : Number(upper),
+      ),
+    ),
+    ...points.map((point) => bounds(Number(point), Number(point))),
+  ];
 }
 
 /** In the order in which NaN is the largest and -0 equals 0: a lower bound is told by what is not below it. */

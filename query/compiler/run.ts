@@ -22,6 +22,7 @@ import { runsWithin } from './row-runs.js';
 import type { Scratch } from './scratch.js';
 import { SketchRoom } from './sketch-room.js';
 import { NEVER } from './tests.js';
+import { passingZones } from './zones.js';
 
 /** Rows between two looks at whether the query was cancelled. */
 const ROWS_PER_MORSEL = 65_536;
@@ -126,7 +127,8 @@ class KernelRun {
         if (this.job.lowered.filter === NEVER) continue;
         for (const run of runsWithin(this.job.runs.runs, from, to)) {
           this.#parameters.setRunWords(run.words);
-          scan(run.from, run.to, run.call);
+          const zones = passingZones(target.segment, this.job.lowered.filter, run);
+          for (const zone of zones) scan(zone.from, zone.to, run.call);
         }
       }
     }

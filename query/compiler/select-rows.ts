@@ -1,4 +1,5 @@
 import { TRUE } from '../../model/index.js';
+import type { Segment } from '../../segments/index.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import {
@@ -18,6 +19,7 @@ import { PerSegment, unlessRefused } from './per-segment.js';
 import { type RowRun, rowRuns, runsWithin } from './row-runs.js';
 import { Scratch, unlessFull } from './scratch.js';
 import { NEVER, type Test } from './tests.js';
+import { passingZones } from './zones.js';
 
 /** As many rows at a time at most: a query that was cancelled ends between two pieces. */
 const MAX_ROWS = 65_536;
@@ -52,7 +54,7 @@ export function compiledSelector(scan: OpenScan, query: BaseQuery): RowSelector 
   if (selection.filter === NEVER) return SELECTS_NONE;
   const scratch = Scratch.of(scanMemory, scratchSlot);
   const runs = scratch === null ? null : runsOf(scan, selection.columns);
-  return runs === null ? null : unlessFull(() => selectorOf(selection.kernel, runs, scratch!));
+  return runs === null ? null : unlessFull(() => selectorOf(segment, selection, runs, scratch!));
 }
 
 function selectionOf({ segment, scratchSlot }: ScanTarget, query: BaseQuery): Selection | null {
@@ -85,7 +87,8 @@ function runsOf(scan: OpenScan, { runs }: Columns): readonly RowRun[] | null {
 }
 
 function selectorOf(
-  builder: KernelBuilder,
+  segment: Segment,
+  { filter, kernel: builder }: Selection,
   runs: readonly RowRun[],
   scratch: Scratch,
 ): RowSelector | null {
@@ -100,9 +103,11 @@ function selectorOf(
       let count = 0;
       for (const run of runsWithin(runs, from, to)) {
         parameters.setRunWords(run.words);
-        parameters.set('states', rows + 4 * count);
-        kernel(parameters.address, run.from, run.to);
-        count += parameters.get('count');
+        for (const zone of passingZones(segment, filter, run)) {
+          parameters.set('states', rows + 4 * count);
+          kernel(parameters.address, zone.from, zone.to);
+          count += parameters.get('count');
+        }
       }
       return new Uint32Array(scratch.memory.buffer, rows, count);
     },

@@ -13,6 +13,7 @@ import {
   set,
   when,
 } from './wasm/code.js';
+import type { EntryBounds } from './zones.js';
 
 /**
  * A two-valued test of rows. Three-valued filters become two of these, one for "is true" and one for
@@ -20,13 +21,23 @@ import {
  *
  *     mask   computes the bits of all 64 rows of a block at once
  *     rows   tests the current row: 0 or 1
+ *
+ * `bounds`, where a test has some, are those of entries that may pass: each row that does is within one of them.
  */
 export type Test =
   | { readonly kind: 'constant'; readonly value: boolean }
   | { readonly kind: 'and' | 'or'; readonly tests: readonly Test[] }
   | { readonly kind: 'not'; readonly test: Test }
-  | { readonly kind: 'mask'; readonly mask: (kernel: KernelBuilder) => Code }
-  | { readonly kind: 'rows'; readonly row: (kernel: KernelBuilder) => Code };
+  | {
+      readonly kind: 'mask';
+      readonly mask: (kernel: KernelBuilder) => Code;
+      readonly bounds?: readonly EntryBounds[];
+    }
+  | {
+      readonly kind: 'rows';
+      readonly row: (kernel: KernelBuilder) => Code;
+      readonly bounds?: readonly EntryBounds[];
+    };
 
 export const ALWAYS: Test = { kind: 'constant', value: true };
 export const NEVER: Test = { kind: 'constant', value: false };
@@ -148,6 +159,7 @@ export function eachBit(kernel: KernelBuilder, mask: Local, body: readonly Code[
 export function rangeMask(address: number, width: 1 | 2 | 4, low: number, span: number): Test {
   return {
     kind: 'mask',
+    bounds: [{ address, width, low, high: low + span }],
     mask(kernel) {
       const start = kernel.local('at', 'i32');
       const lows = splat(kernel, width, low);

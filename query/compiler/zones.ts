@@ -1,0 +1,138 @@
+import type { Segment } from '../../segments/index.js';
+import type { RowRange } from '../interpreter/target.js';
+import type { Test } from './tests.js';
+
+/** Rows of a zone, of each of which the least and the largest entry of a column are known. */
+const ZONE_ROWS = 4096;
+
+/**
+ * Entries that a test lets pass: between two bounds, of unsigned entries of 1, 2 or 4 bytes, or of LONGs of 8 bytes. Bounds and
+ * entries are told as doubles: rounding keeps their order, so what is apart as doubles is apart.
+ */
+export interface EntryBounds {
+  readonly address: number;
+  readonly width: 1 | 2 | 4 | 8;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The least and the largest entry of each zone of a column, found when first asked for. */
+class ZoneMap {
+  readonly #entries: (from: number, to: number) => readonly [least: number, most: number];
+  readonly #least: Float64Array;
+  readonly #most: Float64Array;
+
+  constructor(
+    private readonly rowCount: number,
+    memory: WebAssembly.Memory,
+    { address, width }: EntryBounds,
+  ) {
+    const zones = Math.ceil(rowCount / ZONE_ROWS);
+    this.#least = new Float64Array(zones).fill(Number.NaN);
+    this.#most = new Float64Array(zones);
+    this.#entries = width === 8 ? longs(memory, address) : unsigned(memory, address, width);
+  }
+
+  /** Whether no entry of the zone lies within the bounds. */
+  isOutside(zone: number, { low, high }: EntryBounds): boolean {
+    if (Number.isNaN(this.#least[zone]!)) {
+      const from = zone * ZONE_ROWS;
+      const [least, most] = this.#entries(from, Math.min(this.rowCount, from + ZONE_ROWS));
+      this.#least[zone] = least;
+      this.#most[zone] = most;
+    }
+    return this.#most[zone]! < low || this.#least[zone]! > high;
+  }
+}
+
+/** By segment, then by address of the column. */
+const maps = new WeakMap<Segment, Map<number, ZoneMap>>();
+
+function mapOf(segment: Segment, memory: WebAssembly.Memory, bounds: EntryBounds): ZoneMap {
+  const known = maps.get(segment) ?? new Map<number, ZoneMap>();
+  maps.set(segment, known);
+  const map = known.get(bounds.address) ?? new ZoneMap(segment.rowCount, memory, bounds);
+  known.set(bounds.address, map);
+  return map;
+}
+
+/** The parts of a range of rows in which some row may pass; the range itself where nothing is known. */
+export function* passingZones(segment: Segment, test: Test, range: RowRange): Generator<RowRange> {
+  const memory = segment.scanMemory?.memory;
+  if (memory === undefined || !tellsBounds(test)) {
+    yield range;
+    return;
+  }
+  let from = range.from;
+  for (let at = range.from; at < range.to; ) {
+    const zone = Math.floor(at / ZONE_ROWS);
+    const end = Math.min(range.to, (zone + 1) * ZONE_ROWS);
+    if (isOutside(segment, memory, test, zone)) {
+      if (from < at) yield { from, to: at };
+      from = end;
+    }
+    at = end;
+  }
+  if (from < range.to) yield { from, to: range.to };
+}
+
+function tellsBounds(test: Test): boolean {
+  if (test.kind === 'and') return test.tests.some(tellsBounds);
+  if (test.kind === 'or') return test.tests.every(tellsBounds);
+  return (test.kind === 'mask' || test.kind === 'rows') && test.bounds !== undefined;
+}
+
+/** Whether no row of a zone can pass. */
+function isOutside(
+  segment: Segment,
+  memory: WebAssembly.Memory,
+  test: Test,
+  zone: number,
+): boolean {
+  if (test.kind === 'and') return test.tests.some((each) => isOutside(segment, memory, each, zone));
+  if (test.kind === 'or') return test.tests.every((each) => isOutside(segment, memory, each, zone));
+  if ((test.kind !== 'mask' && test.kind !== 'rows') || test.bounds === undefined) return false;
+  return test.bounds.every((bounds) => mapOf(segment, memory, bounds).isOutside(zone, bounds));
+}
+
+type Extremes = (from: number, to: number) => readonly [least: number, most: number];
+
+/** Makes a view of unsigned entries. */
+type Entries = new (
+  buffer: ArrayBufferLike,
+  at: number,
+  count: number,
+) => Uint8Array | Uint16Array | Uint32Array;
+
+const ARRAYS: Readonly<Record<1 | 2 | 4, Entries>> = {
+  1: Uint8Array,
+  2: Uint16Array,
+  4: Uint32Array,
+};
+
+function unsigned({ buffer }: WebAssembly.Memory, address: number, width: 1 | 2 | 4): Extremes {
+  return (from, to) => {
+    const entries = new ARRAYS[width](buffer, address + width * from, to - from);
+    let [least, most] = [entries[0]!, entries[0]!];
+    for (let i = 1; i < entries.length; i++) {
+      const entry = entries[i]!;
+      if (entry < least) least = entry;
+      if (entry > most) most = entry;
+    }
+    return [least, most];
+  };
+}
+
+function longs({ buffer }: WebAssembly.Memory, address: number): Extremes {
+  return (from, to) => {
+    const low = new Uint32Array(buffer, address + 8 * from, 2 * (to - from));
+    const high = new Int32Array(buffer, address + 8 * from, 2 * (to - from));
+    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let i = 0; i < low.length; i += 2) {
+      const entry = high[i + 1]! * 2 ** 32 + low[i]!;
+      if (entry < least) least = entry;
+      if (entry > most) most = entry;
+    }
+    return [least, most];
+  };
+}
