@@ -65,6 +65,7 @@ function selectionOf({ segment, scratchSlot }: ScanTarget, query: BaseQuery): Se
 }
 
 const SELECTS_NONE: RowSelector = {
+  isCompiled: true,
   maxRows: MAX_ROWS,
   select: () => new Uint32Array(),
 };
@@ -98,6 +99,7 @@ function selectorOf(
   if (maxRows < MIN_ROWS) return null;
   const rows = scratch.take(4 * maxRows);
   return {
+    isCompiled: true,
     maxRows,
     select(from, to) {
       let count = 0;

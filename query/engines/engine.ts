@@ -19,6 +19,8 @@ export interface RowsPartial {
   readonly types: readonly (ValueType | null)[];
   readonly columns: readonly (readonly unknown[])[];
   readonly rowsScanned: number;
+  /** Whether a compiled kernel found the rows; null where there was no filter, or nothing to scan. */
+  readonly compiled: boolean | null;
 }
 
 /** The first and last time of matching rows; null when there are none. */

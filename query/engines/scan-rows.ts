@@ -3,7 +3,14 @@ import type { ColumnReader, Value } from '../../model/index.js';
 import type { Segment } from '../../segments/index.js';
 import { rowSelector } from '../compiler/select-rows.js';
 import type { ScanTarget } from '../interpreter/target.js';
-import { type OpenScan, openScan, type RowPiece, RowWalk, timeAt } from '../interpreter/walk.js';
+import {
+  type OpenScan,
+  openScan,
+  type RowPiece,
+  type RowSelector,
+  RowWalk,
+  timeAt,
+} from '../interpreter/walk.js';
 import { encodeValues } from '../interpreter/wire-column.js';
 import type { ScanOrder, ScanQuery } from '../native/query.js';
 import { BestRows } from './best-rows.js';
@@ -18,7 +25,8 @@ export function scanRows(query: ScanQuery, target: ScanTarget): RowsPartial {
   const readers = query.columns.map((name) => scan.source.column(name));
   const wanted = query.limit === null ? Number.POSITIVE_INFINITY : query.offset + query.limit;
   const best = new BestRows(query.orderBy, scan.source, wanted);
-  const rowsScanned = findRows(scan, query, best, wanted);
+  const selector = rowSelector(scan, query);
+  const rowsScanned = findRows(scan, query, selector, best, wanted);
   const { rows, keys } = best.finish();
   return {
     kind: 'rows',
@@ -28,16 +36,23 @@ export function scanRows(query: ScanQuery, target: ScanTarget): RowsPartial {
     types: readers.map((reader) => (reader.exists ? reader.type : null)),
     columns: readers.map((reader) => encodeValues(reader.type, readAt(scan.cursor, reader, rows))),
     rowsScanned,
+    compiled: query.filter === null ? null : selector.isCompiled,
   };
 }
 
 /** Gives rows to `best` until those that are left cannot be among the `wanted` ones; tells how many it looked at. */
-function findRows(scan: OpenScan, query: ScanQuery, best: BestRows, wanted: number): number {
+function findRows(
+  scan: OpenScan,
+  query: ScanQuery,
+  selector: RowSelector,
+  best: BestRows,
+  wanted: number,
+): number {
   const { cursor, target } = scan;
   const { maxRows } = target.limits;
   const course = courseOf(query.orderBy, target.segment);
   const isBackward = course === 'backward';
-  const walk = new RowWalk(scan, rowSelector(scan, query));
+  const walk = new RowWalk(scan, selector);
   let found = 0;
   let lastMs = 0;
   // A scan has one range to a job: the first that is far enough is the end.

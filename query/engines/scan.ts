@@ -69,6 +69,7 @@ const noRows = (query: ScanQuery): RowsPartial => ({
   types: query.columns.map(() => null),
   columns: query.columns.map(() => []),
   rowsScanned: 0,
+  compiled: null,
 });
 
 const rowsIn = (partials: readonly RowsPartial[]): number =>

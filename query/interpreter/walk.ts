@@ -27,6 +27,7 @@ export function openScan(target: ScanTarget, virtualColumns: readonly VirtualCol
 
 /** Finds rows that pass a filter. */
 export interface RowSelector {
+  readonly isCompiled: boolean;
   /** It takes no more rows at a time. */
   readonly maxRows: number;
   /** Those of [from, to) that pass, ascending. The list is used again by the next call. */
@@ -123,6 +124,7 @@ export function interpretedSelector(
   const predicate = filter?.predicate(source) ?? null;
   const found = new Uint32Array(ROWS_PER_CHECK);
   return {
+    isCompiled: false,
     maxRows: ROWS_PER_CHECK,
     select(from, to) {
       let count = 0;

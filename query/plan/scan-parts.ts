@@ -270,8 +270,7 @@ function releaseAll({ pinned }: PinnedBatch): void {
 
 function count(stats: QueryStats, partial: PartialResult): void {
   stats.rowsScanned += partial.rowsScanned;
-  const isOfGroups = partial.kind === 'groups' || partial.kind === 'blocks';
-  if (!isOfGroups || partial.compiled === null) return;
+  if (partial.kind === 'times' || partial.compiled === null) return;
   if (partial.compiled) stats.compiledJobs++;
   else stats.interpretedJobs++;
 }
