@@ -29,8 +29,9 @@ export interface QueryEngineOptions {
   readonly clock: Clock;
   readonly limits: QueryLimits;
   readonly logger: Logger;
-  /** Rows of one job; tests make it small. */
+  /** Rows of one job, and what groups take as blocks before they are merged; tests make them small. */
   readonly rowsPerJob?: number;
+  readonly maxBlockBytes?: number;
 }
 
 export interface RunOptions {
@@ -169,6 +170,7 @@ export class QueryEngine {
 
   async #scanRows(rows: Rows, engine: ScanEngine, query: NativeQuery, run: Run): Promise<Scanned> {
     const { executor, clock, limits, rowsPerJob = ROWS_PER_JOB } = this.options;
+    const { maxBlockBytes = MAX_BLOCK_BYTES } = this.options;
     const { stats } = run;
     const prepared = engine.prepare(query, rows.columns);
     const jobLimits = { maxGroups: limits.maxGroups, maxRows: limits.maxResultRows };
@@ -178,6 +180,7 @@ export class QueryEngine {
       limits: jobLimits,
       stats,
       rowsPerJob,
+      maxBlockBytes,
       isEnough: (done) =>
         engine.enough(
           prepared,
@@ -298,6 +301,9 @@ export class QueryEngine {
     return [...columns.values()];
   }
 }
+
+/** Of all blocks of a query. */
+const MAX_BLOCK_BYTES = 512 * 2 ** 20;
 
 const NO_GROUPS = new GroupTable(0, [], 0);
 

@@ -227,14 +227,17 @@ export function testEngine(
     readonly executor?: Executor;
     readonly limits?: Partial<QueryLimits>;
     readonly rowsPerJob?: number;
+    readonly maxBlockBytes?: number;
   } = {},
 ): QueryEngine {
+  const { rowsPerJob, maxBlockBytes } = options;
   return new QueryEngine({
     tables,
     executor: options.executor ?? new InlineExecutor(new RealDisk()),
     clock: new ManualClock(0),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     logger: silentLogger,
-    ...(options.rowsPerJob === undefined ? {} : { rowsPerJob: options.rowsPerJob }),
+    ...(rowsPerJob !== undefined && { rowsPerJob }),
+    ...(maxBlockBytes !== undefined && { maxBlockBytes }),
   });
 }

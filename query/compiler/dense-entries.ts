@@ -8,8 +8,9 @@ import type { CallKey } from './row-runs.js';
 /** Any odd number with bits all over: the high bits of a product with it are a hash. */
 const MIX = 0x9e3779b1;
 
-export interface DenseGroups {
-  /** Groups of an array: `layout.denseGroups` of each call, side by side. */
+/** Groups of an array, on their way into a block. */
+export interface FoundGroups {
+  /** All that there may be: `layout.denseGroups` of each call, side by side. */
   readonly states: Int32Array;
   readonly calls: readonly CallKey[];
   /** Which of them are there. */
@@ -24,7 +25,7 @@ export function denseBlock(
   { keys }: Lowered,
   layout: Layout,
   entryLayout: Layout,
-  { states, calls, numbers }: DenseGroups,
+  { states, calls, numbers }: FoundGroups,
 ): GroupBlock {
   const [from, to] = [layout.stride / 4, entryLayout.stride / 4];
   const writers = entryLayout.words.map((word, i) =>

@@ -5,6 +5,7 @@ import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import { BlockWriter } from './block-writer.js';
 import { callWords } from './call-keys.js';
 import { denseBlock } from './dense-entries.js';
+import { DenseGroups, denseCount, groupsPerCall } from './dense-groups.js';
 import {
   type GroupBlock,
   type GroupBlocks,
@@ -13,7 +14,6 @@ import {
 } from './group-blocks.js';
 import { groupsWithin, HashGroups } from './hash-groups.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
-import { COUNT_OFFSET, type Layout } from './layout.js';
 import type { Lowered } from './lowered.js';
 import { GroupOutput } from './output.js';
 import { Parameters } from './parameters.js';
@@ -53,12 +53,10 @@ class KernelRun {
   readonly #kernel: Kernel;
   readonly #parameters: Parameters;
   readonly #output: GroupOutput;
-  /** Of an entry of the table of groups: what a new one holds. */
-  readonly #initial: Uint8Array;
   /** Where groups go instead of the output; null where they cannot. */
   readonly #blocks: GroupBlock[] | null;
   #writer: BlockWriter | null = null;
-  #states = 0;
+  #dense: DenseGroups | null = null;
   #table: HashGroups | null = null;
   readonly #sketches: SketchRoom | null;
   readonly #visible: VisibleTimes;
@@ -77,7 +75,6 @@ class KernelRun {
     const sketches = this.#newSketches();
     this.#sketches = sketches;
     this.#output = new GroupOutput({ lowered, layout, calls: job.runs.calls, maxGroups, sketches });
-    this.#initial = initialGroup(job);
     this.#blocks = this.#mayGiveBlocks ? [] : null;
   }
 
@@ -85,7 +82,7 @@ class KernelRun {
     const { scan, lowered, layout, entryLayout, fewGroups } = this.job;
     const { givesBlocks } = scan.target;
     if (givesBlocks === 'never' || (givesBlocks !== 'always' && hasCodes(lowered))) return false;
-    if (layout.strategy !== 'hash' && this.#denseGroups <= Math.max(1, fewGroups)) return false;
+    if (layout.strategy !== 'hash' && this.#denseCount <= Math.max(1, fewGroups)) return false;
     return hasMergeableEntries(lowered, entryLayout);
   }
 
@@ -93,19 +90,17 @@ class KernelRun {
     if (this.job.layout.strategy === 'hash') this.#runHash();
     else this.#runDense();
     if (this.#blocks !== null) return this.#asBlocks(this.#blocks);
-    this.#collect();
+    this.#toOutput(this.#dense?.found() ?? null);
     return this.#output.partial(this.#visible, this.#rowsScanned);
   }
 
   #asBlocks(blocks: readonly GroupBlock[]): GroupBlocks {
     const { lowered, entryLayout, fewGroups } = this.job;
-    const table = this.#table;
-    const numbers = table === null ? this.#denseNumbers() : null;
+    const numbers = this.#dense?.found() ?? null;
     const count = numbers?.length ?? this.#parameters.get('count');
     const isFew = blocks.length === 0 && count <= fewGroups;
-    this.#collect();
-    if (isFew && numbers !== null) this.#collectDense(numbers);
-    else if (isFew) this.#collectEntries(table!);
+    this.#collect(numbers);
+    if (isFew) this.#toOutput(numbers);
     return {
       kind: 'blocks',
       layout: entryLayout,
@@ -134,21 +129,19 @@ class KernelRun {
     }
   }
 
-  /** The groups of each call lie side by side: a call works in its part. */
   #runDense(): void {
-    const { layout } = this.job;
-    this.#states = this.scratch.take(this.#denseGroups * layout.stride);
-    this.#fillGroups(this.#denseGroups);
+    const { layout, runs } = this.job;
+    const dense = new DenseGroups(this.scratch, layout, runs.calls.length, initialGroup(this.job));
+    this.#dense = dense;
     this.#eachRun((from, to, call) => {
-      this.#parameters.set('states', this.#states + call * groupsPerCall(layout) * layout.stride);
+      this.#parameters.set('states', dense.addressOfCall(call));
       this.#eachMorsel(from, to);
     });
   }
 
-  /** How many groups there may be of all calls; 0 in a hash table. */
-  get #denseGroups(): number {
-    const { layout, runs } = this.job;
-    return groupsPerCall(layout) * runs.calls.length;
+  /** Of an array; 0 in a hash table. */
+  get #denseCount(): number {
+    return denseCount(this.job.layout, this.job.runs.calls.length);
   }
 
   #runHash(): void {
@@ -202,10 +195,10 @@ class KernelRun {
   }
 
   #beginAnew(): void {
-    this.#collect();
+    this.#collect(this.#dense?.found() ?? null);
     const table = this.#table;
-    if (table === null) this.#fillGroups(this.#denseGroups);
-    else {
+    this.#dense?.clear();
+    if (table !== null) {
       table.clear();
       this.#setTable(table, 0);
     }
@@ -218,55 +211,35 @@ class KernelRun {
     if (layout.entriesPerRow === 0) return null;
     const { freeBytes } = this.scratch;
     const bytes =
-      layout.strategy === 'hash' ? freeBytes / 2 : freeBytes - this.#denseGroups * layout.stride;
+      layout.strategy === 'hash' ? freeBytes / 2 : freeBytes - this.#denseCount * layout.stride;
     const sketches = new SketchRoom(this.scratch, bytes - MARGIN_BYTES, layout);
     this.#parameters.set('sketchNext', sketches.start);
     this.#parameters.set('sketchLimit', sketches.limit);
     return sketches;
   }
 
-  /** Brings the groups that there are to the output. */
-  #collect(): void {
-    const [table, blocks] = [this.#table, this.#blocks];
-    if (table !== null && blocks === null) this.#collectEntries(table);
-    else if (table !== null)
-      blocks!.push(this.#writer!.blockOf(table, this.#parameters.get('count')));
-    else if (blocks === null) this.#collectDense(this.#denseNumbers());
-    else blocks.push(this.#denseBlock(this.#denseNumbers()));
+  /** Brings the groups that there are to where groups go; `numbers` are those of an array that are there. */
+  #collect(numbers: Uint32Array | null): void {
+    if (this.#blocks === null) this.#toOutput(numbers);
+    else if (numbers !== null) this.#blocks.push(this.#denseBlock(numbers));
+    else this.#blocks.push(this.#writer!.blockOf(this.#table!, this.#parameters.get('count')));
   }
 
-  #collectDense(numbers: Uint32Array): void {
+  #toOutput(numbers: Uint32Array | null): void {
+    if (numbers === null) this.#entriesToOutput(this.#table!);
+    else this.#arrayToOutput(this.#dense!, numbers);
+  }
+
+  #arrayToOutput({ address }: DenseGroups, numbers: Uint32Array): void {
     const { view } = this.scratch;
     const perCall = groupsPerCall(this.job.layout);
     for (const group of numbers) {
-      const at = this.#states + group * this.job.layout.stride;
+      const at = address + group * this.job.layout.stride;
       this.#output.addDense(view, at, Math.floor(group / perCall), group % perCall);
     }
   }
 
-  #denseBlock(numbers: Uint32Array): GroupBlock {
-    const { lowered, layout, entryLayout, runs } = this.job;
-    const { buffer } = this.scratch.memory;
-    const states = new Int32Array(buffer, this.#states, (this.#denseGroups * layout.stride) / 4);
-    return denseBlock(lowered, layout, entryLayout, { states, calls: runs.calls, numbers });
-  }
-
-  /** The groups of an array that are there. Most of a large one is empty: one look at a word or two tells. */
-  #denseNumbers(): Uint32Array {
-    const { strategy, stride } = this.job.layout;
-    const count = this.#denseGroups;
-    const words = new Uint32Array(this.scratch.memory.buffer, this.#states, (count * stride) / 4);
-    const low = strategy === 'single' ? COUNT_OFFSET / 4 : 0;
-    const high = strategy === 'single' ? low + 1 : 0;
-    const numbers = new Uint32Array(count);
-    let found = 0;
-    for (let group = 0, word = 0; group < count; group++, word += stride / 4) {
-      if ((words[word + low]! | words[word + high]!) !== 0) numbers[found++] = group;
-    }
-    return numbers.subarray(0, found);
-  }
-
-  #collectEntries({ entries }: HashGroups): void {
+  #entriesToOutput({ entries }: HashGroups): void {
     const { stride } = this.job.layout;
     const { view } = this.scratch;
     const count = this.#parameters.get('count');
@@ -276,18 +249,14 @@ class KernelRun {
     }
   }
 
-  /** Writes `groups` new groups, by doubling what is there. */
-  #fillGroups(groups: number): void {
-    const { bytes } = this.scratch;
-    const size = groups * this.#initial.length;
-    bytes.set(this.#initial, this.#states);
-    for (let filled = this.#initial.length; filled < size; filled *= 2) {
-      const length = Math.min(filled, size - filled);
-      bytes.copyWithin(this.#states + filled, this.#states, this.#states + length);
-    }
+  #denseBlock(numbers: Uint32Array): GroupBlock {
+    const { lowered, layout, entryLayout, runs } = this.job;
+    const states = this.#dense!.words;
+    return denseBlock(lowered, layout, entryLayout, { states, calls: runs.calls, numbers });
   }
 }
 
+/** What a group holds that has seen no row. */
 function initialGroup({ layout, lowered }: KernelJob): Uint8Array {
   const group = new DataView(new ArrayBuffer(layout.stride));
   for (const [i, { field }] of lowered.aggregates.entries()) {
@@ -298,7 +267,3 @@ function initialGroup({ layout, lowered }: KernelJob): Uint8Array {
   }
   return new Uint8Array(group.buffer);
 }
-
-/** Of an array of groups. */
-const groupsPerCall = ({ strategy, denseGroups }: Layout): number =>
-  strategy === 'single' ? 1 : denseGroups;

@@ -9,7 +9,7 @@ import type { GroupBlocks } from './group-blocks.js';
 import { KernelCache } from './kernel-cache.js';
 import type { Strategy } from './layout.js';
 import { type Lowered, lowerPlan } from './lowered.js';
-import { type MergeFacts, mergePartitions, partialOf } from './merge-blocks.js';
+import { type MergeFacts, mergePartitions, partialOf } from './merge-partitions.js';
 import type { PartitionRange } from './merge-plan.js';
 import { PerSegment } from './per-segment.js';
 import { prepare } from './prepare.js';

@@ -45,3 +45,37 @@ test.each([{ maxRows: ROWS.length }, { maxRows: 10_000 }])(
     tables.close();
   },
 );
+
+test('blocks that take too much memory are merged on the way', async () => {
+  const wide = ROWS.map(({ __time, n }) => ({ __time, n: n * 2 ** 36 }));
+  const tables = new TestTables().addSealed(
+    't',
+    { dimensions: { n: 'LONG' } },
+    [{ rows: wide }],
+    9000,
+  );
+  const query = parseNativeQuery({
+    queryType: 'groupBy',
+    dataSource: 't',
+    granularity: 'all',
+    intervals: '1970/1971',
+    dimensions: [{ type: 'default', dimension: 'n', outputName: 'n', outputType: 'LONG' }],
+    aggregations: [{ type: 'longSum', name: 'times', fieldName: '__time' }],
+    limitSpec: {
+      type: 'default',
+      limit: 7,
+      columns: [{ dimension: 'times', direction: 'descending' }],
+    },
+  });
+  const [folded, kept] = await Promise.all(
+    [0, 2 ** 30].map(async (maxBlockBytes) =>
+      testEngine(tables, { rowsPerJob: 100, maxBlockBytes }).run(query),
+    ),
+  );
+  const sums = new Map<number, number>();
+  for (const { __time, n } of wide) sums.set(n, (sums.get(n) ?? 0) + __time);
+  const first = [...sums].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 7);
+  expect(folded!.rows.map((row) => row.slice(-2))).toEqual(first);
+  expect(kept!.rows).toEqual(folded!.rows);
+  tables.close();
+});

@@ -7,7 +7,8 @@ import type { JobSource, MergeBatch } from '../executor/executor.js';
 import { noGroups } from '../interpreter/group-partial.js';
 import { tooManyGroups } from '../interpreter/group-table.js';
 import type { NativeQuery } from '../native/query.js';
-import { type ScanOptions, type ScanResults, withoutTable } from './scan-parts.js';
+import type { ScanOptions, ScanResults } from './scan-parts.js';
+import { withoutTable } from './worker-spec.js';
 
 type Result = JobResult<PartialResult>;
 
@@ -18,22 +19,26 @@ export interface AlikeBlocks extends Omit<Result, 'partial'> {
   readonly blocks: GroupBlock[];
 }
 
-/** The results of a scan with their blocks merged, by workers, into groups that are there once. */
+/**
+ * The results of a scan with their blocks merged, by workers, into groups that are there once. Unless `isAll`, more
+ * results are to come, so that every group may be in the answer.
+ */
 export async function mergeBlocks(
   engine: ScanEngine,
   query: NativeQuery,
   scanned: ScanResults,
   options: ScanOptions,
   signal: AbortSignal,
+  isAll = true,
 ): Promise<readonly Result[]> {
   if (scanned.results.every(({ partial }) => partial.kind !== 'blocks' || partial.few !== null)) {
     return scanned.results.map(fewOf);
   }
   const alike = alikeOf(scanned);
   const others = scanned.results.map((result) => withoutBlocks(engine, query, result));
-  const isAll = alike.length === 1 && others.every(({ partial }) => isEmpty(partial));
+  const areAll = isAll && alike.length === 1 && others.every(({ partial }) => isEmpty(partial));
   const merged = await Promise.all(
-    alike.map((blocks) => mergeAlike(scanned.spec, blocks, isAll, query, options, signal)),
+    alike.map((blocks) => mergeAlike(scanned.spec, blocks, areAll, query, options, signal)),
   );
   return [...others, ...merged.flat()];
 }

@@ -10,15 +10,19 @@ import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { QueryStats } from '../result.js';
 import type { TablePart } from '../tables.js';
+import { mergeBlocks } from './merge-blocks.js';
 import { type PlannedPart, prune } from './prune.js';
 import { rowRanges } from './row-ranges.js';
 import { visibleRows } from './visible-rows.js';
+import { withoutTable } from './worker-spec.js';
 
 export interface ScanOptions {
   readonly executor: Executor;
   readonly limits: JobLimits;
   readonly stats: QueryStats;
   readonly rowsPerJob: number;
+  /** What groups may take as blocks, before they are merged. */
+  readonly maxBlockBytes: number;
   /** True when these first results suffice, be it to fail, and later jobs need not run. */
   readonly isEnough: (results: readonly JobResult<PartialResult>[]) => boolean;
 }
@@ -105,6 +109,7 @@ class PartScan {
         ahead = next === undefined ? null : this.#pin(next);
         ahead?.catch(() => undefined);
         await this.#runBatch(batch, batches.length === 1);
+        await this.#foldBlocks();
         if (this.options.isEnough(this.#results)) break;
       }
       return { results: this.#results, spec: this.#spec, release: () => this.#release() };
@@ -115,6 +120,24 @@ class PartScan {
       // What was loaded ahead for nothing.
       if (ahead !== null) void ahead.then(releaseAll, () => undefined);
     }
+  }
+
+  /** Blocks that take too much memory are merged before more come: their groups are as many as they are at the end. */
+  async #foldBlocks(): Promise<void> {
+    const { maxBlockBytes } = this.options;
+    const bytes = this.#results.reduce((sum, { partial }) => sum + blockBytes(partial), 0);
+    if (bytes <= maxBlockBytes) return;
+    const scanned = { results: this.#results, spec: this.#spec, release: () => undefined };
+    const merged = await mergeBlocks(
+      this.engine,
+      this.query,
+      scanned,
+      this.options,
+      this.signal,
+      false,
+    );
+    this.#results.length = 0;
+    for (const result of merged) this.#results.push({ ...result, source: null });
   }
 
   #unitsOf(parts: readonly TablePart[]): Unit[] {
@@ -264,6 +287,11 @@ class PartScan {
   }
 }
 
+const blockBytes = (partial: PartialResult): number =>
+  partial.kind === 'blocks'
+    ? partial.blocks.reduce((sum, { words }) => sum + words.byteLength, 0)
+    : 0;
+
 function releaseAll({ pinned }: PinnedBatch): void {
   for (const pin of pinned) pin?.release();
 }
@@ -273,12 +301,6 @@ function count(stats: QueryStats, partial: PartialResult): void {
   if (partial.kind === 'times' || partial.compiled === null) return;
   if (partial.compiled) stats.compiledJobs++;
   else stats.interpretedJobs++;
-}
-
-/** The query as it goes to workers: the same for queries that ask the same, of whatever table and under whatever name. */
-export function withoutTable({ spec, context }: NativeQuery): JsonObject {
-  const { queryId: _, sqlQueryId: __, subQueryId: ___, ...all } = context.all;
-  return { ...spec, dataSource: 'rows', context: all };
 }
 
 /** Scans rows in memory. Rows without a time of their own lie in every interval. */

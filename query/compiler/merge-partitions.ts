@@ -42,7 +42,7 @@ export function mergePartitions(
   return new EntryGroups({ lowered, layout, plan, scratch, address: table.entries }, count);
 }
 
-/** Some groups as they go to the main thread. */
+/** Some groups as they go to the main thread; `rowsScanned` is how many there were to choose from. */
 export function partialOf(
   { lowered, layout, maxGroups }: MergeFacts,
   groups: EntryGroups,
@@ -52,7 +52,7 @@ export function partialOf(
   const add = (group: number) => output.addHashed(groups.view, groups.addressOf(group));
   if (chosen !== null) for (const group of chosen) add(group);
   else for (let group = 0; group < groups.groupCount; group++) add(group);
-  return output.partial(noVisibleTimes(0), 0);
+  return output.partial(noVisibleTimes(0), groups.groupCount);
 }
 
 /** By layout, which is one object for all partitions, and by where entries are copied to. */
