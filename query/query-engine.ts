@@ -305,6 +305,7 @@ export class QueryEngine {
 /** Of all blocks of a query. */
 const MAX_BLOCK_BYTES = 512 * 2 ** 20;
 
+/** Enough to tell how rows made of groups would look. */
 const NO_GROUPS = new GroupTable(0, [], 0);
 
 const blockRows = (block: RowBlock): Rows => ({

@@ -103,6 +103,8 @@ export interface Segment {
   readonly maxTimeMs: number | null;
   /** True when rows are in ascending time order. */
   readonly sortedByTime: boolean;
+  /** True when it is gone after one scan: nothing that is found out about it is worth keeping. */
+  readonly isTransient: boolean;
   /** `__time` first, then dimensions, then metrics, in stored order. */
   readonly columns: readonly ColumnDescription[];
   /** The aggregator specs (JSON) the metrics were built with, by metric name; empty when unknown. */

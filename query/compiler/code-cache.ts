@@ -24,8 +24,9 @@ export class CodeCache<V> {
     return this.#values.size;
   }
 
-  /** The value that `name` stands for in a segment. */
+  /** The value that `name` stands for in a segment; kept unless the segment is transient. */
   get(segment: Segment, name: string, make: () => V): V {
+    if (segment.isTransient) return make();
     const key = `${this.#numberOf(segment)} ${name}`;
     const known = this.#values.get(key);
     const value = known === undefined ? make() : known;

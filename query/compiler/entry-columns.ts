@@ -7,7 +7,7 @@ import {
 } from '../../segments/index.js';
 import type { GroupIds } from '../interpreter/groups.js';
 import type { EntryCodes } from './entry-keys.js';
-import type { CodePlace } from './output-keys.js';
+import { type CodePlace, codeIn } from './output-keys.js';
 import { Scratch, unlessFull } from './scratch.js';
 
 /** A LONG or DOUBLE of a group by the address of its entry: its value, or where in the entry its bits are. */
@@ -112,21 +112,14 @@ export class EntryColumns {
 export function codesOf(
   { address, stride, count }: EntryRows,
   { buffer }: WebAssembly.Memory,
-  { offset, shift, bits }: CodePlace,
+  place: CodePlace,
 ): Uint32Array {
   const size = stride / 4;
-  const words = new Uint32Array(buffer, address + offset, Math.max(0, (count - 1) * size + 2));
-  const mask = 2 ** bits - 1;
+  const length = Math.max(0, (count - 1) * size + 2);
+  const words = new Uint32Array(buffer, address + place.offset, length);
   const codes = new Uint32Array(count);
   for (let row = 0, at = 0; row < count; row++, at += size) {
-    const [low, high] = [words[at]!, words[at + 1]!];
-    const moved =
-      shift === 0
-        ? low
-        : shift < 32
-          ? (low >>> shift) | (high << (32 - shift))
-          : high >>> (shift - 32);
-    codes[row] = moved & mask;
+    codes[row] = codeIn(words[at]!, words[at + 1]!, place);
   }
   return codes;
 }

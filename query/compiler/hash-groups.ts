@@ -20,7 +20,7 @@ const FULLEST = 0.6;
 
 /** How many groups fill a table that holds no more than `most`. */
 export const groupsWithin = (most: number): number =>
-  FULLEST * 2 ** Math.floor(Math.log2(most / FULLEST));
+  Math.floor(FULLEST * 2 ** Math.floor(Math.log2(most / FULLEST)));
 
 export interface HashGroupsOptions {
   /** More groups than this need not fit. */

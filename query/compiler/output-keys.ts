@@ -10,17 +10,15 @@ import type { CallKey } from './row-runs.js';
 /** Values of dimensions with more codes than this are left to whoever merges the partials. */
 const MAX_DECODED = 1024;
 
-/** `bits` (32 at most) of the 64-bit word at an address, from `shift` on. */
-function bitsAt(view: DataView, address: number, shift: number, bits: number): number {
-  const low = view.getUint32(address, true);
-  const high = view.getUint32(address + 4, true);
+/** The code at a place in a 64-bit word, by the word's halves. */
+export function codeIn(low: number, high: number, { shift, mask }: CodePlace): number {
   const moved =
     shift === 0
       ? low
       : shift < 32
         ? (low >>> shift) | (high << (32 - shift))
         : high >>> (shift - 32);
-  return bits === 32 ? moved >>> 0 : (moved & (2 ** bits - 1)) >>> 0;
+  return (moved & mask) >>> 0;
 }
 
 /** Collects one dimension. */
@@ -77,7 +75,8 @@ type CodeReader = (view: DataView, at: number, call: number) => number;
 export interface CodePlace {
   readonly offset: number;
   readonly shift: number;
-  readonly bits: number;
+  /** The bits that count, when they are moved down. */
+  readonly mask: number;
 }
 
 /** Where in an entry of a hash table the code of a part lies; null in other tables. */
@@ -85,7 +84,9 @@ export function codePlace(part: number, layout: Layout): CodePlace | null {
   for (const [i, word] of layout.words.entries()) {
     if (word.kind !== 'packed') continue;
     const piece = word.pieces.find((each) => each.part === part);
-    if (piece !== undefined) return { ...piece, offset: layout.wordOffsets[i]! };
+    if (piece === undefined) continue;
+    const { shift, bits } = piece;
+    return { shift, mask: bits === 32 ? -1 : 2 ** bits - 1, offset: layout.wordOffsets[i]! };
   }
   return null;
 }
@@ -93,8 +94,9 @@ export function codePlace(part: number, layout: Layout): CodePlace | null {
 export function codeReader(part: number, layout: Layout): CodeReader {
   const place = codePlace(part, layout);
   if (place === null) return () => 0;
-  const { offset, shift, bits } = place;
-  return (view, at) => bitsAt(view, at + offset, shift, bits);
+  const { offset } = place;
+  return (view, at) =>
+    codeIn(view.getUint32(at + offset, true), view.getUint32(at + offset + 4, true), place);
 }
 
 class CodeOutput implements KeyOutput {

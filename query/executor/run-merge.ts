@@ -65,7 +65,7 @@ function scanGroups(
   invariant(rows !== null && engine !== undefined, 'groups are rows for an outer query');
   invariant('intervals' in outer, 'a query that scans has intervals');
   const extent = { from: 0, to: rows.rowCount };
-  return engine.scan(outer, {
+  const partial = engine.scan(outer, {
     ...target,
     segment: rows.segment,
     ranges: () => [extent],
@@ -74,4 +74,5 @@ function scanGroups(
     // The rest of this thread's part.
     scratchSlot: { index: 0, count: 1 },
   });
+  return { ...partial, rowsScanned: rows.rowCount };
 }

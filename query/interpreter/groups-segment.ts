@@ -38,6 +38,7 @@ export function groupRows(options: GroupRowsOptions): GroupRows {
     rowCount,
     minTimeMs: rowCount === 0 ? null : times.minMs,
     maxTimeMs: rowCount === 0 ? null : times.maxMs,
+    isTransient: true,
     sortedByTime: times.isSorted,
     columns: fields.map(describe),
     aggregators: {},

@@ -6,6 +6,14 @@ const GROUPS = 12_000;
 /** Every group three times; */
 const ROWS = Array.from({ length: 3 * GROUPS }, (_, i) => ({ __time: i, n: (i * 7) % GROUPS }));
 
+const BY_N = {
+  queryType: 'groupBy',
+  dataSource: 't',
+  granularity: 'all',
+  intervals: '1970/1971',
+  dimensions: [{ type: 'default', dimension: 'n', outputName: 'n', outputType: 'LONG' }],
+};
+
 test.each([{ maxRows: ROWS.length }, { maxRows: 10_000 }])(
   'many groups of several jobs are there once: $maxRows rows to a file',
   async ({ maxRows }) => {
@@ -17,11 +25,7 @@ test.each([{ maxRows: ROWS.length }, { maxRows: 10_000 }])(
     );
     const ask = async (query: object, rowsPerJob: number) => {
       const parsed = parseNativeQuery({
-        queryType: 'groupBy',
-        dataSource: 't',
-        granularity: 'all',
-        intervals: '1970/1971',
-        dimensions: [{ type: 'default', dimension: 'n', outputName: 'n', outputType: 'LONG' }],
+        ...BY_N,
         aggregations: [
           { type: 'count', name: 'rows' },
           { type: 'longMax', name: 'last', fieldName: '__time' },
@@ -55,11 +59,7 @@ test('blocks that take too much memory are merged on the way', async () => {
     9000,
   );
   const query = parseNativeQuery({
-    queryType: 'groupBy',
-    dataSource: 't',
-    granularity: 'all',
-    intervals: '1970/1971',
-    dimensions: [{ type: 'default', dimension: 'n', outputName: 'n', outputType: 'LONG' }],
+    ...BY_N,
     aggregations: [{ type: 'longSum', name: 'times', fieldName: '__time' }],
     limitSpec: {
       type: 'default',

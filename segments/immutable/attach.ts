@@ -25,6 +25,7 @@ class ImmutableSegment implements Segment {
   readonly minTimeMs: number | null;
   readonly maxTimeMs: number | null;
   readonly sortedByTime = true;
+  readonly isTransient = false;
   readonly columns: readonly ColumnDescription[];
   readonly aggregators: Readonly<Record<string, unknown>>;
   readonly rollup: boolean;

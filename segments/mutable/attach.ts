@@ -37,6 +37,7 @@ class MutableView implements Segment {
   readonly minTimeMs: number | null;
   readonly maxTimeMs: number | null;
   readonly sortedByTime: boolean;
+  readonly isTransient = false;
   readonly columns: readonly ColumnDescription[];
   readonly aggregators: Readonly<Record<string, unknown>>;
   readonly rollup: boolean;
