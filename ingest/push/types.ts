@@ -1,0 +1,125 @@
+import type { JsonObject } from '../../core/index.js';
+import type { MutableSegmentHandle, SealedSegment } from '../../segments/index.js';
+import type { ChunkSegment } from '../publisher.js';
+
+/** The name of the table that dead letters of all tables are rows of. */
+export const DEAD_LETTERS = 'sys.dead_letters';
+
+/** How the body of a push is written. */
+export type PushFormat = 'ndjson' | 'json' | 'csv' | 'arrow';
+
+/** Who sent a batch, so that a retry is known as one. At most one of the two is there. */
+export interface PushIdentity {
+  /** Sequences of a producer grow by one or more from batch to batch. */
+  readonly producer: string | null;
+  readonly sequence: number | null;
+  /** The client's `Idempotency-Key`. */
+  readonly key: string | null;
+}
+
+/** Rows for a table, as they came. */
+export interface PushRequest extends PushIdentity {
+  readonly table: string;
+  readonly format: PushFormat;
+  /** Unpacked. Not empty. */
+  readonly body: Uint8Array;
+  /** 'memory' is answered without waiting for the disk: such rows may be lost in a crash. */
+  readonly ack: 'disk' | 'memory';
+}
+
+/** Why a row was not stored. */
+export type LetterReason =
+  | 'malformed'
+  | 'timestamp'
+  | 'type'
+  | 'oversized'
+  | 'late'
+  | 'future'
+  | 'transform';
+
+export interface RowError {
+  /** Of the batch, from 0; blank lines do not count. */
+  readonly row: number;
+  readonly reason: LetterReason;
+  readonly message: string;
+}
+
+/** What became of rows; each row is in exactly one of the last four. */
+export interface RowCounts {
+  readonly received: number;
+  readonly stored: number;
+  readonly late: number;
+  readonly rejected: number;
+  readonly deduplicated: number;
+}
+
+/** The answer to a push; a retry of it gets the same one, with `duplicate` set. */
+export interface PushAnswer extends RowCounts {
+  readonly table: string;
+  /** True when the batch was taken before, and this is the answer of then. */
+  readonly duplicate: boolean;
+  /** False when the rows were not on disk when this was said. */
+  readonly durable: boolean;
+  /** Give it to a query (context `ingestToken`) to be sure that it sees these rows. */
+  readonly token: string;
+  /** The first of the rows that were not stored; `late` and `rejected` say how many there are. */
+  readonly errors: readonly RowError[];
+}
+
+/** A declared table as the metadata keeps it. */
+export interface StoredTable {
+  readonly name: string;
+  /** Every version of its spec, in order, from 1; commands name the one that they were taken under. */
+  readonly versions: readonly JsonObject[];
+  /** Commands before this position of the log are published. */
+  readonly position: number;
+}
+
+/** What is published in one transaction: rows, dead letters and the position behind them. */
+export interface HandoffRequest {
+  readonly table: string;
+  /** The position that the metadata must still have; another one fails the publish. */
+  readonly from: number;
+  readonly to: number;
+  /** By data source: the table, and `sys.dead_letters` where there are letters. */
+  readonly segments: ReadonlyMap<string, readonly ChunkSegment[]>;
+}
+
+/** What the engine needs of the metadata. Implemented over the metadata store, and by a simulated one in tests. */
+export interface PushCatalog {
+  tables(): Promise<readonly StoredTable[]>;
+  /** Adds a version; gives its number. Throws UserError when the name is not legal. */
+  declare(name: string, spec: JsonObject): Promise<number>;
+  /** In one transaction; a repeat of a request that was committed changes nothing and succeeds. */
+  publish(request: HandoffRequest): Promise<void>;
+}
+
+/** One part of what queries see of a table beside its published segments. */
+export interface LivePart {
+  /** Never used twice in a process. */
+  readonly id: number;
+  /** Whose rows these are: the push table, or `sys.dead_letters`. */
+  readonly dataSource: string;
+  readonly rowCount: number;
+  readonly minTimeMs: number;
+  readonly maxTimeMs: number;
+  readonly source:
+    | { readonly kind: 'mutable'; readonly handle: MutableSegmentHandle }
+    | { readonly kind: 'piece'; readonly sealed: SealedSegment };
+}
+
+/** The parts of one generation of a push table. */
+export interface LiveGeneration {
+  /** Counts exactly while the table's published position is below `to`; `to` is infinite while it grows. */
+  readonly to: number;
+  readonly parts: readonly LivePart[];
+}
+
+/** Everything of one push table that is not published yet, as of `position`. */
+export interface LiveTable {
+  readonly table: string;
+  /** All commands before it are in. */
+  readonly position: number;
+  /** Oldest first. */
+  readonly generations: readonly LiveGeneration[];
+}
