@@ -1,6 +1,7 @@
 import {
   CancelledError,
   CapacityError,
+  ConflictError,
   CorruptSegmentError,
   type ErrorFamily,
   InternalError,
@@ -68,6 +69,7 @@ export function decodeError(wire: WireError): VarveError {
 const REBUILD: Readonly<Record<ErrorFamily, (wire: WireError) => VarveError>> = {
   user: ({ message, kind, field, context }) => new UserError(message, kind, field, context),
   notFound: ({ message, context }) => new NotFoundError(message, context),
+  conflict: ({ message, context }) => new ConflictError(message, context),
   unsupported: ({ message, context }) => new UnsupportedError(message, context),
   resourceLimit: ({ message, numbers: [limit = 0, amount = 0] }) =>
     new ResourceLimitError(message, limit, amount),

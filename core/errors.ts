@@ -4,6 +4,7 @@
  *
  *   user           the request is wrong: says which field, what came, what to change     4xx
  *   notFound       the thing named does not exist                                        404
+ *   conflict       somebody else was first, or what is asked cannot follow what there is 409
  *   unsupported    valid Druid, refused or not built here: says what to use instead      501
  *   resourceLimit  a budget was reached: says limit, amount and remedy                   400
  *   capacity       too busy just now: come back later                                    429
@@ -16,6 +17,7 @@
 export type ErrorFamily =
   | 'user'
   | 'notFound'
+  | 'conflict'
   | 'unsupported'
   | 'resourceLimit'
   | 'capacity'
@@ -67,6 +69,11 @@ export class UserError extends VarveError {
 /** A name (task, segment, column of SQL …) that does not exist. */
 export class NotFoundError extends VarveError {
   readonly family = 'notFound';
+}
+
+/** What is asked cannot follow what there is now: somebody else was first, or it comes too late. */
+export class ConflictError extends VarveError {
+  readonly family = 'conflict';
 }
 
 /** A part of the API that is known and refused, or not built yet; the message says what to do instead. */

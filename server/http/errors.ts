@@ -2,7 +2,7 @@ import { type ErrorFamily, type JsonObject, UserError, VarveError } from '../../
 
 /** How one family of errors is told over HTTP: the status, Druid's legacy `error` text, and the newer fields. */
 interface HttpShape {
-  readonly status: 400 | 404 | 429 | 500 | 501 | 503 | 504;
+  readonly status: 400 | 404 | 409 | 429 | 500 | 501 | 503 | 504;
   readonly error: string;
   readonly category: string;
   readonly persona: 'USER' | 'OPERATOR';
@@ -11,6 +11,7 @@ interface HttpShape {
 const SHAPES: Readonly<Record<ErrorFamily, HttpShape>> = {
   user: { status: 400, error: 'Unknown exception', category: 'INVALID_INPUT', persona: 'USER' },
   notFound: { status: 404, error: 'Not found', category: 'NOT_FOUND', persona: 'USER' },
+  conflict: { status: 409, error: 'Conflict', category: 'CONFLICT', persona: 'USER' },
   unsupported: {
     status: 501,
     error: 'Unsupported operation',
