@@ -3,6 +3,7 @@ import { decodeError, encodeError } from './error-wire.js';
 import {
   CancelledError,
   CapacityError,
+  ConflictError,
   CorruptSegmentError,
   InternalError,
   NotFoundError,
@@ -17,6 +18,7 @@ import {
 const ERRORS: readonly VarveError[] = [
   new UserError('bad', 'context', 'context.timeout', { more: 'facts' }),
   new NotFoundError('gone', { id: '7' }),
+  new ConflictError('moved', { position: '7' }),
   new UnsupportedError('not here'),
   new ResourceLimitError('too many', 5, 9),
   new CapacityError('busy', 250),

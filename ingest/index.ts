@@ -19,6 +19,16 @@ export type { ParseException, Progress, RowStats } from './batch/progress.js';
 export { workerBatchRunner } from './batch/worker-runner.js';
 export type { InputEnvironment } from './input/sources/source.js';
 export type { ChunkSegment, Publisher, PublishRequest, VisibleSegment } from './publisher.js';
+export { checkTableName } from './push/table-name.js';
+export {
+  DEAD_LETTERS,
+  type HandoffRequest,
+  type LiveGeneration,
+  type LivePart,
+  type LiveTable,
+  type PushCatalog,
+  type StoredTable,
+} from './push/types.js';
 export type { TaskSpec } from './spec/task-spec.js';
 export type { TaskRecord, TaskStore } from './task-store.js';
 export {

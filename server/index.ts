@@ -8,6 +8,7 @@
 export {
   CancelledError,
   CapacityError,
+  ConflictError,
   CorruptSegmentError,
   type ErrorFamily,
   InternalError,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Clock, ManualClock } from '../../core/index.js';
 import type { TaskRecord } from '../../ingest/index.js';
+import { testPushCatalog } from '../../ingest/testing.js';
 import { chunkSegment, days, publishOf } from '../testing.js';
 import type { MetadataStore } from './metadata-store.js';
 
@@ -36,6 +37,18 @@ export function testMetadataStore(
   name: string,
   open: (clock: Clock) => Promise<MetadataStore>,
 ): void {
+  testPushCatalog(name, async () => {
+    const clock = new FailingClock(START_MS);
+    const store = await open(clock);
+    return {
+      catalog: store.pushTables,
+      published: async (dataSource) =>
+        (await store.segments.used(dataSource)).map(({ sealed }) => sealed.path),
+      failAfter: (steps) => clock.failAfter(steps),
+      close: () => store.close(),
+    };
+  });
+
   describe(`metadata store on ${name}`, () => {
     let clock: FailingClock;
     let store: MetadataStore;
@@ -193,6 +206,18 @@ export function testMetadataStore(
       expect(await store.segments.markUnused('t', days(0, 2))).toBe(1);
       expect((await store.segments.used()).map(({ id }) => id.dataSource)).toEqual(["o'ther_1"]);
       expect(await store.segments.used('t')).toEqual([]);
+    });
+
+    test('rows that are handed off join the chunks that tasks have made', async () => {
+      await store.segments.publish(publishOf('a', 'overwrite', [chunkSegment(days(0, 1), 'a')]));
+      await store.pushTables.declare('t', {}, 0);
+      const segments = new Map([['t', [chunkSegment(days(0, 1), 'b')]]]);
+      await store.pushTables.publish({ table: 't', from: 0, to: 5, segments });
+      const used = await store.segments.used('t');
+      expect(used.map(({ id, sealed }) => [id.version, id.partitionNum, sealed.path])).toEqual([
+        ['2024-01-01T00:00:00.000Z', 0, 'a'],
+        ['2024-01-01T00:00:00.000Z', 1, 'b'],
+      ]);
     });
 
     test('a task is remembered with its last state, its payload and its report', async () => {

@@ -71,10 +71,13 @@ test('the second schema knows the publishes made under the first', async () => {
   await store.segments.publish(publishOf('a', 'append', [chunkSegment(days(0, 1), 'f')]));
   await store.close();
   const database = new Database(path);
-  database.exec('DROP TABLE publishes; DELETE FROM migrations WHERE id > 1');
+  database.exec(
+    'DROP TABLE publishes; DROP TABLE push_tables; DROP TABLE push_specs; DELETE FROM migrations WHERE id > 1',
+  );
   database.close();
   const migrated = await MetadataStore.open(path, clock);
   expect(await migrated.segments.hasPublished('a')).toBe(true);
   expect(await migrated.segments.hasPublished('b')).toBe(false);
+  expect(await migrated.pushTables.tables()).toEqual([]);
   await migrated.close();
 });

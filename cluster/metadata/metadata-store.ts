@@ -2,17 +2,20 @@ import type { Kysely } from 'kysely';
 import type { Clock } from '../../core/index.js';
 import { closeDatabase, openDatabase } from './database.js';
 import { migrate } from './migrations.js';
+import { PushTable } from './push-table.js';
 import type { MetadataTables } from './schema.js';
 import { SegmentTable } from './segment-table.js';
 import { TaskTable } from './task-table.js';
 
 /**
- * The metadata of one data directory: which segments are published and which tasks there were.
+ * The metadata of one data directory: which segments are published, which tasks there were, and
+ * which tables take pushed rows.
  * What it says is true; files that it does not name do not count.
  */
 export class MetadataStore {
   readonly segments: SegmentTable;
   readonly tasks: TaskTable;
+  readonly pushTables: PushTable;
 
   private constructor(
     private readonly db: Kysely<MetadataTables>,
@@ -20,6 +23,7 @@ export class MetadataStore {
   ) {
     this.segments = new SegmentTable(db, clock);
     this.tasks = new TaskTable(db);
+    this.pushTables = new PushTable(db, clock);
   }
 
   /**

@@ -57,6 +57,22 @@ const MIGRATIONS: readonly Migration[] = [
       db,
     );
   },
+  async (db) => {
+    await db.schema
+      .createTable('push_tables')
+      .addColumn('name', 'text', (c) => c.primaryKey())
+      .addColumn('position', 'bigint', (c) => c.notNull())
+      .addColumn('previous_position', 'bigint')
+      .execute();
+    await db.schema
+      .createTable('push_specs')
+      .addColumn('name', 'text', (c) => c.notNull())
+      .addColumn('version', 'integer', (c) => c.notNull())
+      .addColumn('spec', 'text', (c) => c.notNull())
+      .addColumn('created_ms', 'real', (c) => c.notNull())
+      .addPrimaryKeyConstraint('push_specs_key', ['name', 'version'])
+      .execute();
+  },
 ];
 
 /**

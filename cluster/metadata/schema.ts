@@ -6,6 +6,8 @@ export interface MetadataTables {
   data_sources: DataSourceRow;
   publishes: PublishRow;
   tasks: TaskRow;
+  push_tables: PushTableRow;
+  push_specs: PushSpecRow;
   migrations: { id: number; applied_ms: number };
 }
 
@@ -53,4 +55,22 @@ export interface TaskRow {
   payload: string;
   /** JSON of the report; null until there is one. */
   report: string | null;
+}
+
+/** How much of the push log is published of a declared table. */
+export interface PushTableRow {
+  name: string;
+  position: number;
+  /** The position before the last handoff; null before the first one. */
+  previous_position: number | null;
+}
+
+/** A version of a declared table's spec. Rows are never changed. */
+export interface PushSpecRow {
+  name: string;
+  /** From 1, without gaps. */
+  version: number;
+  /** JSON. */
+  spec: string;
+  created_ms: number;
 }

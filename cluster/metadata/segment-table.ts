@@ -1,20 +1,11 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import { type Clock, invariant } from '../../core/index.js';
 import type { PublishRequest } from '../../ingest/index.js';
 import { contains, type Interval } from '../../model/index.js';
-import { type SegmentId, Timeline } from '../../segments/index.js';
-import { type Allocation, allocate, nextVersionMs, versionText } from './allocation.js';
+import type { SegmentId } from '../../segments/index.js';
+import { type Db, places, publishSegments, setUnused } from './publish-segments.js';
 import type { MetadataTables } from './schema.js';
-import {
-  PLACE,
-  type PlacedSegment,
-  payloadText,
-  placedSegment,
-  type StoredSegment,
-  storedSegment,
-} from './stored-segment.js';
-
-type Db = Kysely<MetadataTables> | Transaction<MetadataTables>;
+import { type StoredSegment, storedSegment } from './stored-segment.js';
 
 /** The published segments: the only source of truth of what is visible. */
 export class SegmentTable {
@@ -42,8 +33,8 @@ export class SegmentTable {
   }
 
   /**
-   * Publishes a task's segments in one transaction: allocates their ids, inserts them, and marks
-   * what they hide or drop as unused. A task that has published already gets its first outcome.
+   * Publishes a task's segments in one transaction. A task that has published already gets its
+   * first outcome.
    */
   publish(request: PublishRequest): Promise<SegmentId[]> {
     invariant(
@@ -54,16 +45,12 @@ export class SegmentTable {
       if (await isPublished(transaction, request.taskId)) {
         return (await places(transaction, 'task_id', request.taskId)).map(({ id }) => id);
       }
-      const existing = await places(transaction, 'data_source', request.dataSource);
-      const version = await this.#takeVersion(transaction, request.dataSource);
-      const allocations = allocate(request, existing, version);
-      await this.#insert(transaction, request, allocations);
-      await setUnused(transaction, obsolete(request, existing, allocations, version));
+      const ids = await publishSegments(transaction, this.clock, request);
       await transaction
         .insertInto('publishes')
         .values({ task_id: request.taskId, created_ms: this.clock.nowMs() })
         .execute();
-      return allocations.map(({ id }) => id);
+      return ids;
     });
   }
 
@@ -76,47 +63,6 @@ export class SegmentTable {
     await setUnused(this.db, used);
     return used.length;
   }
-
-  /** The table's next version; recorded, so that it is never given out again. */
-  async #takeVersion(db: Db, dataSource: string): Promise<string> {
-    const row = await db
-      .selectFrom('data_sources')
-      .select('last_version_ms')
-      .where('name', '=', dataSource)
-      .executeTakeFirst();
-    const versionMs = nextVersionMs(this.clock.nowMs(), row?.last_version_ms);
-    await db
-      .insertInto('data_sources')
-      .values({ name: dataSource, last_version_ms: versionMs })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ last_version_ms: versionMs }))
-      .execute();
-    return versionText(versionMs);
-  }
-
-  async #insert(
-    db: Db,
-    request: PublishRequest,
-    allocations: readonly Allocation[],
-  ): Promise<void> {
-    for (const [index, { id, idText, shardSpec }] of allocations.entries()) {
-      await db
-        .insertInto('segments')
-        .values({
-          id: idText,
-          data_source: id.dataSource,
-          start_ms: id.interval.startMs,
-          end_ms: id.interval.endMs,
-          version: id.version,
-          partition_num: id.partitionNum,
-          partitions: shardSpec.partitions,
-          used: 1,
-          task_id: request.taskId,
-          created_ms: this.clock.nowMs(),
-          payload: payloadText(request.segments[index]!.sealed),
-        })
-        .execute();
-    }
-  }
 }
 
 async function isPublished(db: Db, taskId: string): Promise<boolean> {
@@ -126,41 +72,4 @@ async function isPublished(db: Db, taskId: string): Promise<boolean> {
     .where('task_id', '=', taskId)
     .executeTakeFirst();
   return row !== undefined;
-}
-
-/** What a publish drops on request, and what is hidden for good behind it. */
-function obsolete(
-  { dropIntervals }: PublishRequest,
-  existing: readonly PlacedSegment[],
-  allocations: readonly Allocation[],
-  version: string,
-): PlacedSegment[] {
-  const used = existing.filter((segment) => segment.used);
-  const dropped = used.filter(
-    ({ id }) =>
-      id.version < version && dropIntervals.some((interval) => contains(interval, id.interval)),
-  );
-  const gone = new Set(dropped);
-  const timeline = new Timeline<PlacedSegment | null>();
-  for (const segment of used) {
-    if (!gone.has(segment)) timeline.add({ ...segment, payload: segment });
-  }
-  for (const { id, shardSpec } of allocations) timeline.add({ id, shardSpec, payload: null });
-  return [...dropped, ...timeline.overshadowed().filter((segment) => segment !== null)];
-}
-
-async function setUnused(db: Db, segments: readonly PlacedSegment[]): Promise<void> {
-  for (const { idText } of segments) {
-    await db.updateTable('segments').set({ used: 0 }).where('id', '=', idText).execute();
-  }
-}
-
-/** All segments of a table or task, used or not, without what their files hold. */
-async function places(
-  db: Db,
-  column: 'data_source' | 'task_id',
-  value: string,
-): Promise<PlacedSegment[]> {
-  const query = db.selectFrom('segments').select(PLACE).where(column, '=', value).orderBy('seq');
-  return (await query.execute()).map(placedSegment);
 }

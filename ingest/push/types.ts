@@ -88,9 +88,17 @@ export interface HandoffRequest {
 /** What the engine needs of the metadata. Implemented over the metadata store, and by a simulated one in tests. */
 export interface PushCatalog {
   tables(): Promise<readonly StoredTable[]>;
-  /** Adds a version; gives its number. Throws UserError when the name is not legal. */
-  declare(name: string, spec: JsonObject): Promise<number>;
-  /** In one transaction; a repeat of a request that was committed changes nothing and succeeds. */
+  /**
+   * Adds a version; gives its number. A table that is new stands at `position`: give the end of the
+   * log, for no command of it can lie before. Throws UserError when the name is not legal.
+   */
+  declare(name: string, spec: JsonObject, position: number): Promise<number>;
+  /**
+   * Moves the table's position and adds the segments to their data sources, in one transaction. A
+   * repeat of the table's last handoff changes nothing and succeeds; a request from any other
+   * position than the stored one throws ConflictError. After any other error the outcome is not
+   * known: repeat the request, or read `tables()`.
+   */
   publish(request: HandoffRequest): Promise<void>;
 }
 

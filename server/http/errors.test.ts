@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   CancelledError,
   CapacityError,
+  ConflictError,
   CorruptSegmentError,
   InternalError,
   invariant,
@@ -17,6 +18,7 @@ import { httpError, isAlarming } from './errors.js';
 test.each([
   { thrown: new UserError('m'), status: 400, error: 'Bad request', category: 'INVALID_INPUT' },
   { thrown: new NotFoundError('m'), status: 404, error: 'Not found', category: 'NOT_FOUND' },
+  { thrown: new ConflictError('m'), status: 409, error: 'Conflict', category: 'CONFLICT' },
   {
     thrown: new UnsupportedError('m'),
     status: 501,
