@@ -72,7 +72,7 @@ export class ClickHousePeer implements Peer {
     return { rows: () => data.map((row) => row.map((value, at) => cellOf(value, types[at]!))) };
   }
 
-  private async run(sql: string): Promise<string> {
+  async run(sql: string): Promise<string> {
     return (await this.session.queryAsync(sql, { format: 'JSONCompact' })).text();
   }
 

@@ -68,7 +68,11 @@ const VARVE_TYPES: Readonly<Record<ColumnType, string>> = {
 };
 
 /** Varve's task: every column a dimension of its type, no rollup. */
-export function ingestionSpec(dataSet: DataSet, file: string): object {
+export function ingestionSpec(
+  dataSet: DataSet,
+  file: string,
+  format: 'parquet' | 'json' = 'parquet',
+): object {
   const dimensions = dataSet.columns.map(({ name, type }) => ({ type: VARVE_TYPES[type], name }));
   return {
     type: 'index_parallel',
@@ -86,7 +90,7 @@ export function ingestionSpec(dataSet: DataSet, file: string): object {
       ioConfig: {
         type: 'index_parallel',
         inputSource: { type: 'local', files: [file] },
-        inputFormat: { type: 'parquet' },
+        inputFormat: { type: format },
         appendToExisting: false,
       },
       tuningConfig: { type: 'index_parallel' },

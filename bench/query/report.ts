@@ -1,4 +1,5 @@
 import type { Machine } from './machine.js';
+import { table } from './markdown.js';
 import type { Measured } from './measure.js';
 import { ENGINE_NAMES, type Engine } from './peer.js';
 import { geometricMean, meanPerGroup } from './statistics.js';
@@ -131,13 +132,3 @@ const ms = (value: number | undefined): string =>
   value === undefined ? '–' : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 
 const ratioText = (ratio: number): string => (Number.isNaN(ratio) ? '–' : `${ratio.toFixed(2)}x`);
-
-/** A Markdown table with its columns aligned. */
-function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const widths = head.map((_, at) =>
-    Math.max(...[head, ...lines].map((line) => line[at]!.length), 3),
-  );
-  const row = (cells: readonly string[]) =>
-    `| ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`;
-  return [row(head), row(widths.map((width) => '-'.repeat(width))), ...lines.map(row)].join('\n');
-}

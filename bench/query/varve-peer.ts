@@ -34,7 +34,12 @@ export class VarvePeer implements Peer {
   }
 
   async load(dataSet: DataSet, file: string): Promise<void> {
-    await this.varve.ingest(ingestionSpec(dataSet, file));
+    await this.ingest(ingestionSpec(dataSet, file));
+  }
+
+  /** Runs a task until its rows are published. */
+  async ingest(task: object): Promise<void> {
+    await this.varve.ingest(task);
   }
 
   async diskBytes(): Promise<number> {
