@@ -1,4 +1,5 @@
 import type { Value, ValueType } from './types.js';
+import type { ColumnVector } from './vectors.js';
 
 /**
  * A stream of rows seen one at a time: the segment scan, a batch being ingested, or result rows.
@@ -30,6 +31,8 @@ export interface ColumnReader {
    * distinct value (`memoised` below) instead of once per row.
    */
   readonly dictionary?: DictionaryReader;
+  /** Set where all rows lie in typed arrays: entry `row` is what `get()` gives there. Of the reader's type. */
+  readonly vector?: ColumnVector;
 }
 
 /**
