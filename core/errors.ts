@@ -40,7 +40,7 @@ export abstract class VarveError extends Error {
   }
 }
 
-/** What kind of text the user got wrong: decides Druid's legacy `error` code. */
+/** What kind of text the user got wrong: decides Druid's legacy `error` code. 'conflict' is a 409: what is there does not allow it. */
 export type UserErrorKind =
   | 'json'
   | 'query'
@@ -48,7 +48,8 @@ export type UserErrorKind =
   | 'sqlPlan'
   | 'context'
   | 'spec'
-  | 'request';
+  | 'request'
+  | 'conflict';
 
 /**
  * The caller's request cannot be met as written. `field` is a path such as `aggregations[0].fieldName`

@@ -7,7 +7,7 @@ import {
 } from '../../model/index.js';
 import type { DimensionSchema } from '../../segments/index.js';
 import type { InputBatch } from '../input/batch.js';
-import type { TaskSpec } from '../spec/task-spec.js';
+import type { RowSpec } from '../spec/task-spec.js';
 import { BatchCursor } from './batch-cursor.js';
 import { type CellColumn, dimensionCells, metricCells } from './cell-column.js';
 import { DimensionList } from './discovery.js';
@@ -31,20 +31,20 @@ export interface ReadBatch {
 const NO_FIELD: RawColumn = { values: [], type: null, doubles: null };
 
 /**
- * Turns batches of input fields into typed rows, as a task's spec says, in Druid's order:
+ * Turns batches of input fields into typed rows, as a spec says, in Druid's order:
  *
- *     fields ─► time ─► transforms ─► filter ─► intervals ─► dimensions, metric inputs
+ *     fields ─► time ─► transforms ─► filter ─► intervals ─► judge ─► dimensions, metric inputs
  *
  * Every step works on one whole column at a time.
  */
 export class BatchReader {
-  readonly #spec: TaskSpec;
+  readonly #spec: RowSpec;
   readonly #parseTime: TimestampParser;
   readonly #transforms: readonly ParsedTransform[];
   readonly #dimensions: DimensionList;
   readonly #numericFields: ReadonlySet<string>;
 
-  constructor(spec: TaskSpec) {
+  constructor(spec: RowSpec) {
     this.#spec = spec;
     this.#parseTime = timestampParser(spec.timestamp.format, spec.timestamp.missingValue);
     this.#transforms = parseTransforms(spec.transforms);
@@ -58,7 +58,10 @@ export class BatchReader {
     return this.#dimensions.all;
   }
 
-  read(batch: InputBatch): ReadBatch {
+  /**
+   * Reads a batch. `judge` may throw rows away by their times, before they can show new dimensions.
+   */
+  read(batch: InputBatch, judge?: (times: Float64Array, fates: RowFates) => void): ReadBatch {
     const { rowCount, columns, types } = batch;
     const { filter, granularity, timestamp } = this.#spec;
     const fates = new RowFates(rowCount);
@@ -72,6 +75,7 @@ export class BatchReader {
     const rows = new RawRows(rowCount, times, fields);
     if (filter !== null) applyFilter(filter, rows, fates);
     if (granularity.intervals !== null) checkIntervals(granularity.intervals, times, fates);
+    judge?.(times, fates);
     const kept = fates.kept();
     this.#dimensions.discover(raw, kept);
     const cursor = this.#cursor(rows, fields, kept, fates);
@@ -124,7 +128,10 @@ function redefinedTimes({ values }: RawColumn, fates: RowFates): Float64Array {
     const value = values[row];
     const ms = typeof value === 'number' ? Math.trunc(value) + 0 : Number.NaN;
     if (Number.isSafeInteger(ms)) times[row] = ms;
-    else fates.lose(row, `the transform of __time gives ${String(value)}, want milliseconds`);
+    else {
+      const reason = `the transform of __time gives ${String(value)}, want milliseconds`;
+      fates.lose(row, 'transform', reason);
+    }
   }
   return times;
 }

@@ -48,7 +48,7 @@ export class RowCounter {
     this.#thrownAway += thrownAway;
     this.#processed += rowCount - thrownAway - lost.size - errors.size;
     for (const { input, reason } of bad) this.#lose(() => input, reason);
-    for (const [row, reason] of lost) this.#lose(() => inputText(batch, row), reason);
+    for (const [row, { reason }] of lost) this.#lose(() => inputText(batch, row), reason);
     for (const [row, reasons] of errors) {
       this.#processedWithError++;
       this.#note('PARTIALLY_PARSEABLE', () => inputText(batch, row), reasons);

@@ -1,8 +1,14 @@
+/** Where a row was found to be of no use, and why. */
+export interface Loss {
+  readonly step: 'timestamp' | 'transform';
+  readonly reason: string;
+}
+
 /** What becomes of each row of one batch, decided step by step. */
 export class RowFates {
   /** 1 where the row is lost or thrown away. */
   readonly #gone: Uint8Array;
-  readonly #lost = new Map<number, string>();
+  readonly #lost = new Map<number, Loss>();
   readonly #errors = new Map<number, string[]>();
   #goneCount = 0;
 
@@ -10,8 +16,8 @@ export class RowFates {
     this.#gone = new Uint8Array(rowCount);
   }
 
-  /** Reasons of the rows that cannot be used at all. */
-  get lost(): ReadonlyMap<number, string> {
+  /** The rows that cannot be used at all. */
+  get lost(): ReadonlyMap<number, Loss> {
     return this.#lost;
   }
 
@@ -25,9 +31,9 @@ export class RowFates {
   }
 
   /** The row cannot be used. */
-  lose(row: number, reason: string): void {
+  lose(row: number, step: Loss['step'], reason: string): void {
     this.throwAway(row);
-    this.#lost.set(row, reason);
+    this.#lost.set(row, { step, reason });
   }
 
   /** The row is fine and not wanted. */

@@ -34,7 +34,7 @@ function parseOr(parse: TimestampParser, value: unknown, row: number, fates: Row
   try {
     return parse(value);
   } catch (error) {
-    fates.lose(row, (error as Error).message);
+    fates.lose(row, 'timestamp', (error as Error).message);
     return 0;
   }
 }

@@ -45,7 +45,7 @@ export function runTransform(
       if (type === 'DOUBLE' || type === 'FLOAT') doubles[row] = 1;
     } catch (error) {
       if (!(error instanceof VarveError) || error.family !== 'user') throw error;
-      fates.lose(row, `transform ${name}: ${error.message}`);
+      fates.lose(row, 'transform', `transform ${name}: ${error.message}`);
     }
   }
   return { values, type: null, doubles };

@@ -19,7 +19,7 @@ export const textField = <D extends string | null>(whenAbsent: D) =>
     .transform((text) => text ?? whenAbsent);
 
 /** A boolean, also as text, with its default. */
-export const flagField = (whenAbsent: boolean) =>
+export const flagField = <D extends boolean | null>(whenAbsent: D) =>
   z
     .union([z.boolean(), z.stringbool()], { error: 'want true or false' })
     .nullish()
@@ -56,7 +56,7 @@ export const jsonField = z.unknown().optional();
 /** `json` as an object; throws UserError naming `field`. */
 export function readObject(json: unknown, field: string): JsonObject {
   if (isJsonObject(json)) return json;
-  throw new UserError(`${field}: want an object; got ${shown(json)}`, 'spec', field);
+  throw new UserError(`${field || 'body'}: want an object; got ${shown(json)}`, 'spec', field);
 }
 
 /** Checks an object against `schema`; throws one UserError that names every bad field and its value. */
@@ -80,9 +80,13 @@ export function readFields<S extends z.ZodType>(
 export const shown = (json: unknown): string =>
   json === undefined ? 'nothing' : stringifyJson(json).slice(0, 60);
 
+/** The path of a member; the document itself has the path ''. */
+export const pathTo = (field: string, name: string): string =>
+  field === '' ? name : `${field}.${name}`;
+
 function pathOf(field: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>(
-    (at, key) => (typeof key === 'number' ? `${at}[${key}]` : `${at}.${String(key)}`),
+    (at, key) => (typeof key === 'number' ? `${at}[${key}]` : pathTo(at, String(key))),
     field,
   );
 }

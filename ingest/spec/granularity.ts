@@ -17,12 +17,16 @@ const Granularities = z.object({
   ),
   segmentGranularity: jsonField,
   queryGranularity: jsonField,
-  rollup: flagField(true),
+  rollup: flagField(null),
   intervals: jsonField,
 });
 
 /** Reads a `granularitySpec`; intervals are widened to whole segment buckets. */
-export function readGranularity(json: unknown, field: string): GranularitySpec {
+export function readGranularity(
+  json: unknown,
+  field: string,
+  rollupWhenAbsent = true,
+): GranularitySpec {
   const spec = readFields(Granularities, json, field);
   const path = `${field}.segmentGranularity`;
   const segmentGranularity = parseGranularity(spec.segmentGranularity ?? 'day', path);
@@ -41,7 +45,7 @@ export function readGranularity(json: unknown, field: string): GranularitySpec {
   return {
     segmentGranularity,
     queryGranularity,
-    rollup: spec.rollup,
+    rollup: spec.rollup ?? rollupWhenAbsent,
     intervals:
       intervals === undefined || intervals === null || isEmptyList(intervals)
         ? null

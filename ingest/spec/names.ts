@@ -1,7 +1,7 @@
 import { UserError } from '../../core/index.js';
 import type { Aggregator } from '../../model/index.js';
 import type { DimensionSchema } from '../../segments/index.js';
-import { shown } from './fields.js';
+import { pathTo, shown } from './fields.js';
 import type { Problems } from './problems.js';
 
 /** Control characters, whitespace but the blank, slashes, and all outside the basic plane. */
@@ -31,8 +31,8 @@ export function checkFieldNames(
 ): void {
   const seen = new Set<string>();
   const names = [
-    ...dimensions.map(({ name }) => ({ name, path: `${field}.dimensionsSpec` })),
-    ...metrics.map(({ name }) => ({ name, path: `${field}.metricsSpec` })),
+    ...dimensions.map(({ name }) => ({ name, path: pathTo(field, 'dimensionsSpec') })),
+    ...metrics.map(({ name }) => ({ name, path: pathTo(field, 'metricsSpec') })),
   ];
   for (const { name, path } of names) {
     if (name === '') problems.add(path, 'a column needs a name; got ""');

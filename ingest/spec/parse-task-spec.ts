@@ -1,30 +1,16 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../core/index.js';
-import { timestampParser } from '../../model/index.js';
 import { parseInputFormat } from '../input/formats/registry.js';
 import { parseInputSource } from '../input/sources/registry.js';
-import { readDimensions } from './dimensions.js';
-import { flagField, jsonField, readFields, readObject, shown, textField } from './fields.js';
-import { readGranularity } from './granularity.js';
-import { readMetrics } from './metrics.js';
-import { checkFieldNames, checkName } from './names.js';
+import { readSchema } from './data-schema.js';
+import { flagField, jsonField, readFields, readObject, shown } from './fields.js';
+import { checkName } from './names.js';
 import { Problems } from './problems.js';
-import type { TaskInput, TaskSpec, TimestampSpec } from './task-spec.js';
-import { readTransforms } from './transforms.js';
+import type { TaskInput, TaskSpec } from './task-spec.js';
 import { readTuning } from './tuning.js';
 
 const SCHEMA = 'spec.dataSchema';
 const IO = 'spec.ioConfig';
-
-const DataSchema = z.object({
-  dataSource: jsonField,
-  timestampSpec: jsonField,
-  dimensionsSpec: jsonField,
-  metricsSpec: jsonField,
-  granularitySpec: jsonField,
-  transformSpec: jsonField,
-  parser: jsonField,
-});
 
 const IoConfig = z.object({
   inputSource: jsonField,
@@ -33,18 +19,6 @@ const IoConfig = z.object({
   appendToExisting: flagField(false),
   dropExisting: flagField(false),
 });
-
-const Timestamp = z.object({
-  column: textField('timestamp'),
-  format: textField('auto'),
-  missingValue: textField(null),
-});
-
-/** What the `dataSchema` says, and the fields that it reads by their names. */
-type Schema = Pick<
-  TaskSpec,
-  'dataSource' | 'timestamp' | 'dimensions' | 'metrics' | 'granularity' | 'transforms' | 'filter'
-> & { readonly named: ReadonlySet<string> };
 
 type Io = Pick<TaskSpec, 'append' | 'dropExisting'> & { readonly input: TaskInput | null };
 
@@ -59,7 +33,7 @@ export function parseTaskSpec(json: unknown): TaskSpec {
   const spec = problems.collect('spec', () => readObject(task.spec, 'spec')) ?? {};
   problems.throwIfAny();
   const id = problems.collect('id', () => readId(task.id));
-  const schema = problems.collect(SCHEMA, () => readSchema(spec, problems));
+  const schema = problems.collect(SCHEMA, () => readSchema(spec.dataSchema, SCHEMA, problems));
   const io = problems.collect(IO, () => readIo(spec, schema?.named ?? null, problems));
   const tuning = problems.collect('spec.tuningConfig', () =>
     readTuning(spec.tuningConfig ?? {}, 'spec.tuningConfig', io?.append ?? false),
@@ -78,48 +52,6 @@ export function parseTaskSpec(json: unknown): TaskSpec {
 /** The client's id for the task; null when there is none. */
 const readId = (id: unknown): string | null =>
   id === undefined || id === null ? null : checkName(id, 'id');
-
-function readSchema(spec: JsonObject, problems: Problems): Schema | null {
-  const schema = readFields(DataSchema, spec.dataSchema, SCHEMA);
-  if (schema.parser !== undefined && schema.parser !== null) {
-    problems.add(
-      `${SCHEMA}.parser`,
-      `parsers are a legacy of Druid; move timestampSpec and dimensionsSpec to dataSchema, and the format to ioConfig.inputFormat; got ${shown(schema.parser)}`,
-    );
-  }
-  const at = <T>(name: string, read: (field: string) => T): T | null =>
-    problems.collect(`${SCHEMA}.${name}`, () => read(`${SCHEMA}.${name}`));
-  const dataSource = at('dataSource', (field) => checkName(schema.dataSource, field));
-  const timestamp = at('timestampSpec', (field) => readTimestamp(schema.timestampSpec, field));
-  const metrics = at('metricsSpec', (field) => readMetrics(schema.metricsSpec, field, problems));
-  const column = timestamp?.column ?? '';
-  const dimensions = at('dimensionsSpec', (field) =>
-    readDimensions(schema.dimensionsSpec ?? {}, field, column, metrics ?? [], problems),
-  );
-  const granularity = at('granularitySpec', (field) =>
-    readGranularity(schema.granularitySpec ?? {}, field),
-  );
-  const changes = at('transformSpec', (field) =>
-    readTransforms(schema.transformSpec ?? {}, field, problems),
-  );
-  checkFieldNames(dimensions?.listed ?? [], metrics ?? [], SCHEMA, problems);
-  if (!dataSource || !timestamp || !metrics || !dimensions || !granularity || !changes) return null;
-  const { inputs, ...transforms } = changes;
-  const named = new Set([
-    timestamp.column,
-    ...dimensions.listed.map(({ name }) => name),
-    ...metrics.flatMap((metric) => metric.inputs),
-    ...inputs,
-  ]);
-  return { dataSource, timestamp, metrics, dimensions, granularity, ...transforms, named };
-}
-
-/** Format and missing value are checked here, so that no task starts that cannot read a time. */
-function readTimestamp(json: unknown, field: string): TimestampSpec {
-  const timestamp = readFields(Timestamp, json ?? {}, field);
-  timestampParser(timestamp.format, timestamp.missingValue);
-  return timestamp;
-}
 
 function readIo(spec: JsonObject, named: ReadonlySet<string> | null, problems: Problems): Io {
   const io = readFields(IoConfig, spec.ioConfig, IO);

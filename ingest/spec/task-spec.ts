@@ -4,18 +4,22 @@ import type { DimensionSchema } from '../../segments/index.js';
 import type { InputFormat } from '../input/formats/format.js';
 import type { ByteSource, TableSource } from '../input/sources/source.js';
 
-/** A checked `index_parallel` or `index` task: every default filled in, every name legal. */
-export interface TaskSpec {
-  readonly type: 'index_parallel' | 'index';
-  /** The id the client chose; null to make one. */
-  readonly id: string | null;
-  readonly dataSource: string;
+/** How fields become rows. */
+export interface RowSpec {
   readonly timestamp: TimestampSpec;
   readonly dimensions: DimensionsSpec;
   readonly metrics: readonly Aggregator[];
   readonly granularity: GranularitySpec;
   readonly transforms: readonly Transform[];
   readonly filter: Filter | null;
+}
+
+/** A checked `index_parallel` or `index` task: every default filled in, every name legal. */
+export interface TaskSpec extends RowSpec {
+  readonly type: 'index_parallel' | 'index';
+  /** The id the client chose; null to make one. */
+  readonly id: string | null;
+  readonly dataSource: string;
   readonly input: TaskInput;
   readonly append: boolean;
   readonly dropExisting: boolean;

@@ -69,6 +69,7 @@ const LEGACY_USER_ERROR: Readonly<Record<UserError['kind'], string>> = {
   context: 'Query context parse failed',
   spec: 'Invalid task spec',
   request: 'Bad request',
+  conflict: 'Conflict',
 };
 
 export interface HttpError {
@@ -88,15 +89,21 @@ export function httpError(thrown: unknown, isSql = false): HttpError {
   if (!(thrown instanceof VarveError) || thrown.family === 'internal') {
     return toHttp(SHAPES.internal, 'internal error; the server log has the details', 'Error', {});
   }
-  const shape = isSql && thrown.family === 'unsupported' ? UNSUPPORTED_SQL : SHAPES[thrown.family];
-  const error = thrown instanceof UserError ? LEGACY_USER_ERROR[thrown.kind] : shape.error;
-  const answer = toHttp({ ...shape, error }, thrown.message, thrown.name, thrown.context);
+  const answer = toHttp(shapeOf(thrown, isSql), thrown.message, thrown.name, thrown.context);
   return 'retryAfterMs' in thrown
     ? {
         ...answer,
         headers: { 'Retry-After': String(Math.ceil(Number(thrown.retryAfterMs) / 1000)) },
       }
     : answer;
+}
+
+function shapeOf(error: VarveError, isSql: boolean): HttpShape {
+  if (isSql && error.family === 'unsupported') return UNSUPPORTED_SQL;
+  const shape = SHAPES[error.family];
+  if (!(error instanceof UserError)) return shape;
+  const status = error.kind === 'conflict' ? 409 : shape.status;
+  return { ...shape, status, error: LEGACY_USER_ERROR[error.kind] };
 }
 
 function toHttp(

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { timestampParser } from '../../model/index.js';
+import { readDimensions } from './dimensions.js';
+import { jsonField, pathTo, readFields, shown, textField } from './fields.js';
+import { readGranularity } from './granularity.js';
+import { readMetrics } from './metrics.js';
+import { checkFieldNames, checkName } from './names.js';
+import type { Problems } from './problems.js';
+import type { RowSpec, TimestampSpec } from './task-spec.js';
+import { readTransforms } from './transforms.js';
+
+const DataSchema = z.object({
+  dataSource: jsonField,
+  timestampSpec: jsonField,
+  dimensionsSpec: jsonField,
+  metricsSpec: jsonField,
+  granularitySpec: jsonField,
+  transformSpec: jsonField,
+  parser: jsonField,
+});
+
+const Timestamp = z.object({
+  column: textField('timestamp'),
+  format: textField('auto'),
+  missingValue: textField(null),
+});
+
+/** What the `dataSchema` says, and the fields that it reads by their names. */
+export interface Schema extends RowSpec {
+  readonly dataSource: string;
+  readonly named: ReadonlySet<string>;
+}
+
+/**
+ * Reads a `dataSchema` at the path `field`; null when it has problems, which are then in `problems`.
+ * Where it says nothing of rollup, rows are rolled up when there are metrics or `rollsUpWithoutMetrics`.
+ */
+export function readSchema(
+  json: unknown,
+  field: string,
+  problems: Problems,
+  rollsUpWithoutMetrics = true,
+): Schema | null {
+  const schema = readFields(DataSchema, json, field);
+  if (schema.parser !== undefined && schema.parser !== null) {
+    problems.add(
+      pathTo(field, 'parser'),
+      `parsers are a legacy of Druid; move timestampSpec and dimensionsSpec to dataSchema, and the format to ioConfig.inputFormat; got ${shown(schema.parser)}`,
+    );
+  }
+  const at = <T>(name: string, read: (path: string) => T): T | null =>
+    problems.collect(pathTo(field, name), () => read(pathTo(field, name)));
+  const dataSource = at('dataSource', (path) => checkName(schema.dataSource, path));
+  const timestamp = at('timestampSpec', (path) => readTimestamp(schema.timestampSpec, path));
+  const metrics = at('metricsSpec', (path) => readMetrics(schema.metricsSpec, path, problems));
+  const column = timestamp?.column ?? '';
+  const dimensions = at('dimensionsSpec', (path) =>
+    readDimensions(schema.dimensionsSpec ?? {}, path, column, metrics ?? [], problems),
+  );
+  const granularity = at('granularitySpec', (path) =>
+    readGranularity(
+      schema.granularitySpec ?? {},
+      path,
+      rollsUpWithoutMetrics || metrics?.length !== 0,
+    ),
+  );
+  const changes = at('transformSpec', (path) =>
+    readTransforms(schema.transformSpec ?? {}, path, problems),
+  );
+  checkFieldNames(dimensions?.listed ?? [], metrics ?? [], field, problems);
+  if (!dataSource || !timestamp || !metrics || !dimensions || !granularity || !changes) return null;
+  const { inputs, ...transforms } = changes;
+  const named = new Set([
+    timestamp.column,
+    ...dimensions.listed.map(({ name }) => name),
+    ...metrics.flatMap((metric) => metric.inputs),
+    ...inputs,
+  ]);
+  return { dataSource, timestamp, metrics, dimensions, granularity, ...transforms, named };
+}
+
+/** Format and missing value are checked here, so that no task starts that cannot read a time. */
+function readTimestamp(json: unknown, field: string): TimestampSpec {
+  const timestamp = readFields(Timestamp, json ?? {}, field);
+  timestampParser(timestamp.format, timestamp.missingValue);
+  return timestamp;
+}
