@@ -1,0 +1,10 @@
+import type { BodyOptions, BodyRows } from './body.js';
+import { RowsBuilder } from './rows-builder.js';
+import { linesIn } from './spans.js';
+
+/** One JSON object a line; blank lines are no rows. */
+export function readNdjson(body: Uint8Array, { maxRowBytes }: BodyOptions): BodyRows {
+  const rows = new RowsBuilder(body, maxRowBytes);
+  linesIn(body, (start, end) => rows.object(start, end));
+  return rows.build('ndjson');
+}
