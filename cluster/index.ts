@@ -2,6 +2,8 @@
  * cluster: which segments exist, which are visible, who holds them. The metadata store is the only
  * source of truth (`metadata/`); the inventory serves what it says (`inventory/`).
  */
+
+export type { LiveSegment } from './inventory/live-part.js';
 export { type DataLayout, dataLayout, removeLeftOvers } from './inventory/recovery.js';
 export { type InventoryOptions, SegmentInventory } from './inventory/segment-inventory.js';
 export type { ServedSegment } from './inventory/served-segment.js';

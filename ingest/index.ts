@@ -20,12 +20,15 @@ export { workerBatchRunner } from './batch/worker-runner.js';
 export type { InputEnvironment } from './input/sources/source.js';
 export type { ChunkSegment, Publisher, PublishRequest, VisibleSegment } from './publisher.js';
 export { checkTableName } from './push/table-name.js';
+export { type PushToken, parseToken } from './push/token.js';
 export {
   DEAD_LETTERS,
   type HandoffRequest,
   type LiveGeneration,
   type LivePart,
+  type LiveRelease,
   type LiveTable,
+  type LiveUpdate,
   type PushCatalog,
   type StoredTable,
 } from './push/types.js';

@@ -1,4 +1,10 @@
-import { type Clock, type Logger, ResourceLimitError, UnsupportedError } from '../core/index.js';
+import {
+  type Clock,
+  type JsonObject,
+  type Logger,
+  ResourceLimitError,
+  UnsupportedError,
+} from '../core/index.js';
 import { explainKernel } from './compiler/explain.js';
 import { Deadline, timeoutOf } from './deadline.js';
 import type { ColumnSchema, Outcome, ScanEngine } from './engines/engine.js';
@@ -9,6 +15,7 @@ import { isOrderFree } from './interpreter/group-rows.js';
 import { GroupTable } from './interpreter/group-table.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
+import { parseContext, type QueryContext } from './native/context.js';
 import type { DataSource, NativeQuery } from './native/query.js';
 import { mergeBlocks, onlyBlocks, scanMerged } from './plan/merge-blocks.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
@@ -21,7 +28,7 @@ import {
 } from './plan/scan-parts.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
-import type { TablePart, TableProvider } from './tables.js';
+import type { TablePart, TableProvider, TableSnapshot } from './tables.js';
 
 export interface QueryEngineOptions {
   readonly tables: TableProvider;
@@ -37,12 +44,15 @@ export interface QueryEngineOptions {
 export interface RunOptions {
   /** Raised when the query's owner no longer wants the answer. */
   readonly signal?: AbortSignal;
+  /** What the query reads, held by the caller; without it the query takes a snapshot of its own. */
+  readonly snapshot?: TableSnapshot;
 }
 
 /** A query on its way. */
 interface Run {
   readonly signal: AbortSignal;
   readonly stats: QueryStats;
+  readonly snapshot: TableSnapshot;
   readonly isInner: boolean;
 }
 
@@ -86,16 +96,31 @@ export class QueryEngine {
    * Throws the error families of core/errors.ts: CancelledError when `signal` is raised,
    * QueryTimeoutError after the context's `timeout`, ResourceLimitError beyond a limit.
    */
-  async run(query: NativeQuery, { signal }: RunOptions = {}): Promise<QueryResult> {
+  async run(query: NativeQuery, options: RunOptions = {}): Promise<QueryResult> {
     const stats = emptyStats();
     try {
-      const outcome = await this.#runInTime(query, stats, signal);
+      const outcome = await this.#runInTime(query, stats, options);
       this.#totals.add(query.queryType, 'success', stats);
       return { ...outcome, stats };
     } catch (error) {
       this.#totals.add(query.queryType, outcomeOfError(error), stats);
       throw error;
     }
+  }
+
+  /** A snapshot for several queries that are to see the same. Release it when all have ended. */
+  snapshot(dataSources: readonly string[]): TableSnapshot {
+    return this.options.tables.snapshot(dataSources);
+  }
+
+  /**
+   * Waits until a snapshot shows the rows that the context's `ingestToken` was given for, no longer
+   * than the context's `timeout`. Done at once when there is none. Throws as `run` does.
+   */
+  async awaitToken(contextJson: JsonObject, signal?: AbortSignal): Promise<void> {
+    if ((contextJson.ingestToken ?? null) === null) return;
+    const context = parseContext(contextJson);
+    await this.#inTime(context, signal, (deadline) => this.#waitFor(context, deadline));
   }
 
   /**
@@ -107,30 +132,65 @@ export class QueryEngine {
     const names = tableNames(query.dataSource);
     const engine = scanEngineOf(query);
     if (names === null || engine === undefined) return null;
-    const prepared = engine.prepare(query, this.#columns(names));
-    const plan = engine.groups(prepared);
-    const [part] = this.#parts(names, query);
-    if (plan === null || part === undefined) return null;
-    const pinned = await part.pin(['__time', ...engine.inputs(prepared)]);
+    const snapshot = this.snapshot(names);
     try {
-      return explainKernel(prepared, plan, pinned.handle);
+      const prepared = engine.prepare(query, columnsIn(snapshot, names));
+      const plan = engine.groups(prepared);
+      const [part] = partsIn(snapshot, names, query);
+      if (plan === null || part === undefined) return null;
+      const pinned = await part.pin(['__time', ...engine.inputs(prepared)]);
+      try {
+        return explainKernel(prepared, plan, pinned.handle);
+      } finally {
+        pinned.release();
+      }
     } finally {
-      pinned.release();
+      snapshot.release();
     }
   }
 
-  async #runInTime(query: NativeQuery, stats: QueryStats, owner?: AbortSignal): Promise<Outcome> {
-    const { limits, logger } = this.options;
-    const { queryId } = query.context;
-    const deadline = new Deadline(queryId, timeoutOf(query.context, limits), owner);
+  #runInTime(query: NativeQuery, stats: QueryStats, options: RunOptions): Promise<Outcome> {
+    return this.#inTime(query.context, options.signal, async (signal) => {
+      if (options.snapshot !== undefined) {
+        return this.#answerOuter(query, { signal, stats, snapshot: options.snapshot });
+      }
+      await this.#waitFor(query.context, signal);
+      const snapshot = this.snapshot(innerTableNames(query.dataSource));
+      try {
+        return await this.#answerOuter(query, { signal, stats, snapshot });
+      } finally {
+        snapshot.release();
+      }
+    });
+  }
+
+  /** Runs `work` with a signal that is raised by the owner, or when the time of the query is up. */
+  async #inTime<T>(
+    context: QueryContext,
+    owner: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const deadline = new Deadline(context.queryId, timeoutOf(context, this.options.limits), owner);
     try {
       deadline.signal.throwIfAborted();
-      const outcome = await this.#answer(query, { signal: deadline.signal, stats, isInner: false });
-      logger.debug({ queryId, queryType: query.queryType, ...stats }, 'query answered');
-      return outcome;
+      return await work(deadline.signal);
     } finally {
       deadline.end();
     }
+  }
+
+  async #waitFor({ ingestToken }: QueryContext, signal: AbortSignal): Promise<void> {
+    if (ingestToken !== null) await this.options.tables.waitFor(ingestToken, signal);
+  }
+
+  async #answerOuter(query: NativeQuery, run: Omit<Run, 'isInner'>): Promise<Outcome> {
+    const outcome = await this.#answer(query, { ...run, isInner: false });
+    const { queryType, context } = query;
+    this.options.logger.debug(
+      { queryId: context.queryId, queryType, ...run.stats },
+      'query answered',
+    );
+    return outcome;
   }
 
   async #answer(query: NativeQuery, run: Run): Promise<Outcome> {
@@ -152,7 +212,7 @@ export class QueryEngine {
         `dataSource: ${query.queryType} describes tables; name a table or a union of tables`,
       );
     }
-    return engine.answer(query, this.#parts(names, query), run.signal);
+    return engine.answer(query, partsIn(run.snapshot, names, query), run.signal);
   }
 
   async #scan(engine: ScanEngine, query: NativeQuery, run: Run): Promise<Outcome> {
@@ -213,9 +273,9 @@ export class QueryEngine {
   async #rows(query: NativeQuery, run: Run): Promise<Rows> {
     const names = tableNames(query.dataSource);
     if (names === null) return this.#innerRows(query, run);
-    const parts = this.#parts(names, query);
+    const parts = partsIn(run.snapshot, names, query);
     return {
-      columns: this.#columns(names),
+      columns: columnsIn(run.snapshot, names),
       scan: (engine, prepared, options, signal) =>
         scanParts(engine, prepared, parts, options, signal),
     };
@@ -285,21 +345,6 @@ export class QueryEngine {
     const asked = outer.context.maxSubqueryRows ?? inner.context.maxSubqueryRows;
     return Math.min(asked ?? limits.maxSubqueryRows, limits.maxResultRows);
   }
-
-  #parts(names: readonly string[], query: NativeQuery): TablePart[] {
-    return names.flatMap((name) => [...this.options.tables.snapshot(name, query.intervals).parts]);
-  }
-
-  /** The columns of all tables, each of the type of the first table that has it. */
-  #columns(names: readonly string[]): ColumnSchema[] {
-    const columns = new Map<string, ColumnSchema>();
-    for (const name of names) {
-      for (const column of this.options.tables.schema(name)?.columns ?? []) {
-        if (!columns.has(column.name)) columns.set(column.name, column);
-      }
-    }
-    return [...columns.values()];
-  }
 }
 
 /** Of all blocks of a query. */
@@ -324,4 +369,27 @@ const columnsOf = (fields: readonly ResultField[]): ColumnSchema[] =>
 function tableNames(dataSource: DataSource): readonly string[] | null {
   if (dataSource.type === 'table') return [dataSource.name];
   return dataSource.type === 'union' ? dataSource.names : null;
+}
+
+/** The tables whose rows a data source is made from, however deep. */
+function innerTableNames(dataSource: DataSource): readonly string[] {
+  if (dataSource.type === 'query') return innerTableNames(dataSource.query.dataSource);
+  return tableNames(dataSource) ?? [];
+}
+
+const partsIn = (
+  snapshot: TableSnapshot,
+  names: readonly string[],
+  { intervals }: NativeQuery,
+): TablePart[] => names.flatMap((name) => snapshot.parts(name, intervals));
+
+/** The columns of all tables, each of the type of the first table that has it. */
+function columnsIn(snapshot: TableSnapshot, names: readonly string[]): ColumnSchema[] {
+  const columns = new Map<string, ColumnSchema>();
+  for (const name of names) {
+    for (const column of snapshot.schema(name)?.columns ?? []) {
+      if (!columns.has(column.name)) columns.set(column.name, column);
+    }
+  }
+  return [...columns.values()];
 }

@@ -2,7 +2,7 @@ import type { Interval } from '../model/index.js';
 import type { PinnedSegment, SegmentId } from '../segments/index.js';
 import type { ColumnSchema } from './engines/engine.js';
 
-/** One visible segment of a table. */
+/** One visible segment of a table, or a part of its rows that are not published yet. */
 export interface TablePart {
   readonly id: SegmentId;
   /** Only rows inside count: a newer version may overshadow the rest. */
@@ -15,20 +15,31 @@ export interface TablePart {
   pin(columns: readonly string[] | 'all'): Promise<PinnedSegment>;
 }
 
-/** The visible segments of a table at one moment, sorted by interval, then partition. */
-export interface TableSnapshot {
-  readonly parts: readonly TablePart[];
-}
-
 /** All columns of a table; where segments differ, the newest one's type. */
 export interface TableSchema {
   readonly columns: readonly ColumnSchema[];
 }
 
+/**
+ * Some tables at one moment. What it shows stays readable until `release`, which may be called more
+ * than once; afterwards nothing of it may be pinned or read.
+ */
+export interface TableSnapshot {
+  /**
+   * The parts with rows in these intervals: what is published, by interval, then partition, then what
+   * is not, oldest first. None for a table that does not exist or was not asked for.
+   */
+  parts(dataSource: string, intervals: readonly Interval[]): readonly TablePart[];
+  schema(dataSource: string): TableSchema | null;
+  release(): void;
+}
+
 /** The tables that can be queried. Implemented above this room. */
 export interface TableProvider {
-  tables(): string[];
-  /** No parts for a table that does not exist. */
-  snapshot(dataSource: string, intervals: readonly Interval[]): TableSnapshot;
-  schema(dataSource: string): TableSchema | null;
+  snapshot(dataSources: readonly string[]): TableSnapshot;
+  /**
+   * Waits until a snapshot shows the rows that this token was given for. Throws UserError for a token
+   * that cannot come true here, and the signal's reason when it is raised before.
+   */
+  waitFor(token: string, signal: AbortSignal): Promise<void>;
 }

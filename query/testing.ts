@@ -33,7 +33,7 @@ import type { Executor } from './executor/executor.js';
 import { InlineExecutor } from './executor/inline-executor.js';
 import { DEFAULT_LIMITS, type QueryLimits } from './limits.js';
 import { QueryEngine } from './query-engine.js';
-import type { TablePart, TableProvider } from './tables.js';
+import type { TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';
 
 /** For tests: one row, by column; `__time` in milliseconds. */
 export type TestRow = Readonly<Record<string, Value>> & { readonly __time: number };
@@ -98,9 +98,10 @@ function testCursor(table: TestTable, rows: readonly TestRow[]): RowCursor {
   return cursor;
 }
 
-/** For tests: tables in memory that count how many pins are held. */
+/** For tests: tables in memory that count how many pins and snapshots are held. */
 export class TestTables implements TableProvider {
   pinsHeld = 0;
+  snapshotsHeld = 0;
   readonly #parts = new Map<string, TablePart[]>();
   readonly #columns = new Map<string, Map<string, ColumnSchema>>();
   readonly #segments: MutableSegment[] = [];
@@ -112,15 +113,19 @@ export class TestTables implements TableProvider {
     for (const range of this.#ranges) pool.free(range);
   }
 
-  tables(): string[] {
-    return [...this.#parts.keys()];
+  snapshot(dataSources: readonly string[]): TableSnapshot {
+    this.snapshotsHeld++;
+    const has = (name: string) => dataSources.includes(name);
+    return {
+      parts: (name) => (has(name) ? (this.#parts.get(name) ?? []) : []),
+      schema: (name) => (has(name) ? this.schema(name) : null),
+      release: () => void this.snapshotsHeld--,
+    };
   }
 
-  snapshot(dataSource: string) {
-    return { parts: this.#parts.get(dataSource) ?? [] };
-  }
+  async waitFor(): Promise<void> {}
 
-  schema(dataSource: string) {
+  schema(dataSource: string): TableSchema | null {
     const columns = this.#columns.get(dataSource);
     return columns === undefined ? null : { columns: [...columns.values()] };
   }

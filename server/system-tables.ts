@@ -1,8 +1,14 @@
-import { columnNames, type SegmentInventory, type ServedSegment } from '../cluster/index.js';
+import {
+  columnNames,
+  type LiveSegment,
+  type SegmentInventory,
+  type ServedSegment,
+} from '../cluster/index.js';
 import { isJsonObject, stringifyJson } from '../core/index.js';
 import type { TaskManager } from '../ingest/index.js';
 import { formatInstant, type Value } from '../model/index.js';
 import type { SystemRow, SystemTables } from '../query/index.js';
+import type { SegmentId } from '../segments/index.js';
 import type { Config } from './config.js';
 
 /** The rows of schema `sys`: what this process knows of its segments, itself and its tasks. */
@@ -13,10 +19,15 @@ export function systemTables(
 ): SystemTables {
   const server = `${config.host}:${config.port}`;
   const rows = {
-    segments: () => inventory.segments().map(segmentRow),
+    segments: () => [
+      ...inventory.segments().map(segmentRow),
+      ...inventory.liveSegments().map(liveRow),
+    ],
     servers: () => [serverRow(inventory, config, server)],
     server_segments: () =>
-      inventory.segments().map(({ stored }) => ({ server, segment_id: stored.idText })),
+      [...inventory.segments().map(({ stored }) => stored), ...inventory.liveSegments()].map(
+        ({ idText }) => ({ server, segment_id: idText }),
+      ),
     tasks: async () => (await tasks.list()).map(taskRow),
   };
   return { rows: (table) => rows[table]() };
@@ -25,26 +36,49 @@ export function systemTables(
 function segmentRow({ stored, isReadable }: ServedSegment): SystemRow {
   const { id, idText, shardSpec, sealed } = stored;
   return {
-    segment_id: idText,
-    datasource: id.dataSource,
-    start: formatInstant(id.interval.startMs),
-    end: formatInstant(id.interval.endMs),
+    ...placeCells(id, idText),
     size: sealed.sizeBytes,
-    version: id.version,
-    partition_num: id.partitionNum,
-    num_replicas: 1,
     num_rows: sealed.rowCount,
-    is_active: 1,
     is_published: 1,
     is_available: isReadable ? 1 : 0,
     is_realtime: 0,
-    is_overshadowed: 0,
     shard_spec: stringifyJson(shardSpec),
-    dimensions: stringifyJson(columnNames(sealed, 'dimension')),
-    metrics: stringifyJson(columnNames(sealed, 'metric')),
+    ...columnCells(sealed),
     replication_factor: 1,
   };
 }
+
+/** Rows that were pushed and are not published yet. */
+function liveRow(live: LiveSegment): SystemRow {
+  return {
+    ...placeCells(live.id, live.idText),
+    size: live.sizeBytes,
+    num_rows: live.rowCount,
+    is_published: 0,
+    is_available: 1,
+    is_realtime: 1,
+    ...columnCells(live),
+    // As Druid says where it is not known.
+    replication_factor: -1,
+  };
+}
+
+const placeCells = (id: SegmentId, idText: string): SystemRow => ({
+  segment_id: idText,
+  datasource: id.dataSource,
+  start: formatInstant(id.interval.startMs),
+  end: formatInstant(id.interval.endMs),
+  version: id.version,
+  partition_num: id.partitionNum,
+  num_replicas: 1,
+  is_active: 1,
+  is_overshadowed: 0,
+});
+
+const columnCells = (segment: Parameters<typeof columnNames>[0]): SystemRow => ({
+  dimensions: stringifyJson(columnNames(segment, 'dimension')),
+  metrics: stringifyJson(columnNames(segment, 'metric')),
+});
 
 const serverRow = (inventory: SegmentInventory, config: Config, server: string): SystemRow => ({
   server,

@@ -99,7 +99,7 @@ const DIMENSIONS = ['s', { type: 'long', name: 'n' }, { type: 'float', name: 'f'
 /** Every visible row: its key, and the states of its metrics. */
 async function visibleRows({ inventory }: World, keys: readonly string[]) {
   const rows: { readonly key: string; readonly timeMs: number; readonly states: Value[] }[] = [];
-  for (const part of inventory.snapshot('t', [ETERNITY]).parts) {
+  for (const part of inventory.snapshot(['t']).parts('t', [ETERNITY])) {
     const pinned = await part.pin('all');
     const cursor = attachSegment(pinned.handle).cursor();
     const dimensions = keys.map((name) => cursor.column(name));

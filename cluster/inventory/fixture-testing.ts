@@ -51,7 +51,7 @@ export function sealChunk(
 /** For tests: a column of all visible rows of table `t`, sorted. Rejects when a segment cannot be read. */
 export async function visibleCells(inventory: SegmentInventory, column = 'a'): Promise<string[]> {
   const cells: string[] = [];
-  for (const part of inventory.snapshot('t', [ETERNITY]).parts) {
+  for (const part of inventory.snapshot(['t']).parts('t', [ETERNITY])) {
     const pinned = await part.pin([column]);
     const cursor = attachSegment(pinned.handle).cursor();
     const reader = cursor.column(column);

@@ -61,7 +61,7 @@ test('a start removes what was never published, and serves around a file that is
 
   const again = await start(dataDir);
   expect(disk.list(directory).sort()).toEqual(['x', 'y']);
-  const [damaged, sound] = again.inventory.snapshot('t', [ETERNITY]).parts;
+  const [damaged, sound] = again.inventory.snapshot(['t']).parts('t', [ETERNITY]);
   await expect(damaged!.pin(['a'])).rejects.toBeInstanceOf(CorruptSegmentError);
   await expect(damaged!.pin(['a'])).rejects.toThrow(join(directory, 'x'));
   (await sound!.pin(['a'])).release();

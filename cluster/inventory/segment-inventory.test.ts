@@ -30,13 +30,13 @@ test('what is published is served at once, and again after a restart', async () 
   const [id] = await inventory.publish(publishOf('p', 'append', [segment]));
   for (const each of [inventory, await openInventory(disk, store)]) {
     expect(each.tables()).toEqual(['t']);
-    const { parts } = each.snapshot('t', [days(0, 9)]);
+    const parts = each.snapshot(['t']).parts('t', [days(0, 9)]);
     expect(parts).toMatchObject([
       { id, interval: days(0, 1), minTimeMs: 0, maxTimeMs: 0.5 * DAY_MS, rowCount: 2 },
     ]);
     expect(await visibleCells(each)).toEqual(['x', 'y']);
-    expect(each.snapshot('t', [days(1, 9)]).parts).toEqual([]);
-    expect(each.snapshot('no such table', [ETERNITY]).parts).toEqual([]);
+    expect(each.snapshot(['t']).parts('t', [days(1, 9)])).toEqual([]);
+    expect(each.snapshot(['no']).parts('no', [ETERNITY])).toEqual([]);
     expect(each.schema('no such table')).toBeNull();
     expect(await each.hasPublished('p')).toBe(true);
   }
@@ -54,12 +54,14 @@ test('a snapshot stays as it was when something is published', async () => {
   await inventory.publish(
     publishOf('p', 'overwrite', [sealChunk(disk, '1', days(0, 1), [day(0, 'old')])]),
   );
-  const before = inventory.snapshot('t', [ETERNITY]);
+  const before = inventory.snapshot(['t']);
   await inventory.publish(
     publishOf('q', 'overwrite', [sealChunk(disk, '2', days(0, 1), [day(0, 'new')])]),
   );
-  expect(before.parts.map(({ id }) => id.version)).toEqual(['2024-01-01T00:00:00.000Z']);
-  (await before.parts[0]!.pin(['a'])).release();
+  expect(before.parts('t', [ETERNITY]).map(({ id }) => id.version)).toEqual([
+    '2024-01-01T00:00:00.000Z',
+  ]);
+  (await before.parts('t', [ETERNITY])[0]!.pin(['a'])).release();
   expect(await visibleCells(inventory)).toEqual(['new']);
 });
 
@@ -70,7 +72,10 @@ test('a day over a month: the month is clipped, and appended rows go where they 
     publishOf('q', 'overwrite', [sealChunk(disk, 'd', days(10, 11), [day(10, 'd10')])]),
   );
   expect(await visibleCells(inventory)).toEqual(['d10', 'm20', 'm3']);
-  const intervals = inventory.snapshot('t', [days(5, 25)]).parts.map(({ interval }) => interval);
+  const intervals = inventory
+    .snapshot(['t'])
+    .parts('t', [days(5, 25)])
+    .map(({ interval }) => interval);
   expect(intervals).toEqual([days(5, 10), days(10, 11), days(11, 25)]);
   expect(inventory.chunkIntervals('t')).toEqual([days(10, 11), days(0, 31)]);
   expect(inventory.chunkIntervals('no such table')).toEqual([]);
@@ -159,7 +164,7 @@ describe('a published file that is not as it was', () => {
   ])('$name: queries that need it fail, others do not', async ({ harm, error, says }) => {
     harm();
     const restarted = await openInventory(disk, store);
-    const parts = restarted.snapshot('t', [ETERNITY]).parts;
+    const parts = restarted.snapshot(['t']).parts('t', [ETERNITY]);
     expect(parts.length).toBe(3);
     expect(restarted.segments('t').map(({ isReadable }) => isReadable)).toEqual([
       true,

@@ -1,12 +1,26 @@
 import { type Disk, type Logger, VarveError } from '../../core/index.js';
-import type { Publisher, PublishRequest, VisibleSegment } from '../../ingest/index.js';
+import type {
+  HandoffRequest,
+  LivePart,
+  LiveRelease,
+  LiveUpdate,
+  Publisher,
+  PublishRequest,
+  PushCatalog,
+  VisibleSegment,
+} from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import type { TableProvider, TableSchema, TableSnapshot } from '../../query/index.js';
-import type { SegmentCache, SegmentId } from '../../segments/index.js';
+import type { SealedSegment, SegmentCache, SegmentId } from '../../segments/index.js';
 import type { MetadataStore } from '../metadata/metadata-store.js';
 import type { StoredSegment } from '../metadata/stored-segment.js';
+import { LiveLeases } from './live-leases.js';
+import { type LiveSegment, liveSegment } from './live-part.js';
+import { LiveTables } from './live-tables.js';
+import { LogPosition } from './log-position.js';
 import { type ServedSegment, serveSegment } from './served-segment.js';
 import { ServedTable } from './served-table.js';
+import { TableView } from './table-view.js';
 
 export interface InventoryOptions {
   readonly store: MetadataStore;
@@ -15,14 +29,28 @@ export interface InventoryOptions {
   readonly logger: Logger;
   /** Paths in the metadata are relative to this directory, so that it can be moved as a whole. */
   readonly dataDir: string;
+  /** Told when live parts, or older layouts of them, are read by nobody any more. */
+  readonly onUnused?: (unused: readonly LiveRelease[]) => void;
 }
 
 /**
- * The segments that this process serves, kept in step with the metadata. A query takes its snapshot
- * once, from immutable tables: a publish replaces a table as a whole, so that no query sees half of it.
+ * What queries see: the published segments, kept in step with the metadata, and the rows that push
+ * tables have beside them.
+ *
+ * A snapshot is a few immutable views, taken without a pause in between, and every change swaps all
+ * views that it touches without a pause: a handoff its segments for its live parts, in all its data
+ * sources at once. So a snapshot has each row exactly once. Changes of the metadata go one after the
+ * other; one whose outcome is not known leaves its tables as they were until the next one reads them.
  */
 export class SegmentInventory implements TableProvider, Publisher {
-  #tables: ReadonlyMap<string, ServedTable> = new Map();
+  /** By data source; those without any rows are not there. */
+  readonly #views = new Map<string, TableView>();
+  readonly #live = new LiveTables();
+  readonly #leases = new LiveLeases();
+  readonly #log = new LogPosition();
+  /** Data sources of changes that may be committed but are not shown yet. */
+  readonly #stale = new Set<string>();
+  #lastChange: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly options: InventoryOptions) {}
 
@@ -34,70 +62,170 @@ export class SegmentInventory implements TableProvider, Publisher {
       byTable.set(stored.id.dataSource, list);
       list.push(stored);
     }
-    inventory.#tables = new Map(
-      [...byTable].map(([name, segments]) => [name, inventory.#serve(segments, undefined)]),
-    );
+    const positions = await options.store.pushTables.positions();
+    inventory.#show(inventory.#serve(byTable), positions);
     return inventory;
   }
 
+  /** The data sources that have rows. */
   tables(): string[] {
-    return [...this.#tables.keys()].sort();
+    return [...this.#views.keys()].sort();
   }
 
-  snapshot(dataSource: string, intervals: readonly Interval[]): TableSnapshot {
-    return { parts: this.#tables.get(dataSource)?.parts(intervals) ?? [] };
+  snapshot(dataSources: readonly string[]): TableSnapshot {
+    const views = new Map<string, TableView>();
+    for (const name of dataSources) {
+      const view = this.#views.get(name);
+      if (view !== undefined) views.set(name, view);
+    }
+    const held: LivePart[] = [...views.values()].flatMap(({ live }) => live);
+    this.#leases.hold(held);
+    return {
+      parts: (name, intervals) => views.get(name)?.parts(intervals) ?? [],
+      schema: (name) => views.get(name)?.schema ?? null,
+      release: () => this.#letGo(held.splice(0)),
+    };
   }
 
   schema(dataSource: string): TableSchema | null {
-    return this.#tables.get(dataSource)?.schema ?? null;
+    return this.#views.get(dataSource)?.schema ?? null;
+  }
+
+  waitFor(token: string, signal: AbortSignal): Promise<void> {
+    return this.#log.waitFor(token, signal);
   }
 
   chunkIntervals(dataSource: string): readonly Interval[] {
-    return this.#tables.get(dataSource)?.chunkIntervals() ?? [];
+    return this.#served(dataSource)?.chunkIntervals() ?? [];
   }
 
   visibleSegments(dataSource: string, interval: Interval): readonly VisibleSegment[] {
-    return this.#tables.get(dataSource)?.visible(interval) ?? [];
+    return this.#served(dataSource)?.visible(interval) ?? [];
   }
 
-  /** The served segments of a table; of all tables when none is named. */
+  /** The published segments of a table; of all tables when none is named. */
   segments(dataSource?: string): readonly ServedSegment[] {
-    const tables =
-      dataSource === undefined ? this.#tables.values() : [this.#tables.get(dataSource)];
-    return [...tables].flatMap((table) => table?.segments ?? []);
+    const names = dataSource === undefined ? this.#views.keys() : [dataSource];
+    return [...names].flatMap((name) => this.#served(name)?.segments ?? []);
   }
 
-  async publish(request: PublishRequest): Promise<readonly SegmentId[]> {
-    const segments = request.segments.map(({ interval, sealed }) => ({
-      interval,
-      sealed: { ...sealed, path: this.#relative(sealed.path) },
-    }));
-    const ids = await this.options.store.segments.publish({ ...request, segments });
-    await this.#refresh(request.dataSource);
-    return ids;
+  /** What is not published yet, of all tables. */
+  liveSegments(): readonly LiveSegment[] {
+    return [...this.#views.values()].flatMap(({ live }) => live.map(liveSegment));
+  }
+
+  /** Shows rows that were pushed, all tables of the update in one step. */
+  announce({ logId, position, tables }: LiveUpdate): void {
+    const before = this.#live.announce(tables);
+    const now = tables.flatMap(({ table }) => this.#live.announced(table));
+    this.#leases.hold(now);
+    this.#compose([...before, ...now].map(({ dataSource }) => dataSource));
+    this.#letGo(before);
+    this.#log.advance({ logId, position });
+  }
+
+  publish(request: PublishRequest): Promise<readonly SegmentId[]> {
+    const segments = request.segments.map((segment) => this.#inDataDir(segment));
+    return this.#change([request.dataSource], () =>
+      this.options.store.segments.publish({ ...request, segments }),
+    );
   }
 
   hasPublished(taskId: string): Promise<boolean> {
     return this.options.store.segments.hasPublished(taskId);
   }
 
+  /** The catalogue of push tables; what is published through it is shown at once. */
+  get pushCatalog(): PushCatalog {
+    const { pushTables } = this.options.store;
+    return {
+      tables: () => pushTables.tables(),
+      declare: (name, spec, position) => pushTables.declare(name, spec, position),
+      publish: (request) => this.#publishHandoff(request),
+    };
+  }
+
   /** Takes segments of a table out of sight: all, or those inside an interval. Gives how many. */
-  async markUnused(dataSource: string, interval?: Interval): Promise<number> {
-    const changed = await this.options.store.segments.markUnused(dataSource, interval);
-    await this.#refresh(dataSource);
-    return changed;
+  markUnused(dataSource: string, interval?: Interval): Promise<number> {
+    return this.#change([dataSource], () =>
+      this.options.store.segments.markUnused(dataSource, interval),
+    );
   }
 
-  async #refresh(dataSource: string): Promise<void> {
-    const stored = await this.options.store.segments.used(dataSource);
-    const tables = new Map(this.#tables);
-    if (stored.length === 0) tables.delete(dataSource);
-    else tables.set(dataSource, this.#serve(stored, this.#tables.get(dataSource)));
-    this.#tables = tables;
+  async #publishHandoff(request: HandoffRequest): Promise<void> {
+    const segments = new Map(
+      [...request.segments].map(([name, list]) => [name, list.map((s) => this.#inDataDir(s))]),
+    );
+    await this.#change(segments.keys(), () =>
+      this.options.store.pushTables.publish({ ...request, segments }),
+    );
   }
 
-  #serve(stored: readonly StoredSegment[], before: ServedTable | undefined): ServedTable {
-    const known = new Map(before?.segments.map((segment) => [segment.stored.idText, segment]));
+  /** Commits a change of these data sources and shows it, when those before it are through. */
+  #change<T>(dataSources: Iterable<string>, commit: () => Promise<T>): Promise<T> {
+    const change = this.#lastChange.then(async () => {
+      for (const name of dataSources) this.#stale.add(name);
+      const outcome = await commit();
+      await this.#refresh();
+      return outcome;
+    });
+    this.#lastChange = change.catch(() => undefined);
+    return change;
+  }
+
+  async #refresh(): Promise<void> {
+    const { segments, pushTables } = this.options.store;
+    const stored = new Map<string, StoredSegment[]>();
+    for (const name of this.#stale) stored.set(name, await segments.used(name));
+    const positions = await pushTables.positions();
+    this.#show(this.#serve(stored), positions);
+    this.#stale.clear();
+  }
+
+  /** Swaps what is published of these data sources, together with the positions behind it. */
+  #show(
+    served: ReadonlyMap<string, ServedTable | null>,
+    positions: ReadonlyMap<string, number>,
+  ): void {
+    const moved = this.#live.moveTo(positions);
+    const live = moved.flatMap((table) => this.#live.announced(table));
+    this.#compose([...served.keys(), ...live.map(({ dataSource }) => dataSource)], served);
+  }
+
+  #compose(
+    dataSources: Iterable<string>,
+    changed: ReadonlyMap<string, ServedTable | null> = new Map(),
+  ): void {
+    for (const name of new Set(dataSources)) {
+      const served = changed.has(name) ? changed.get(name)! : this.#served(name);
+      const live = this.#live.parts(name);
+      if (served === null && live.length === 0) this.#views.delete(name);
+      else this.#views.set(name, new TableView(served, live, this.options.cache));
+    }
+  }
+
+  #letGo(parts: readonly LivePart[]): void {
+    const unused = this.#leases.letGo(parts);
+    if (unused.length === 0) return;
+    const gone = new Set(unused.flatMap((each) => (each.lowestLayout === null ? each.id : [])));
+    for (const { id, source } of parts) {
+      if (gone.has(id) && source.kind === 'piece') this.options.cache.drop(source.sealed.path);
+    }
+    this.options.onUnused?.(unused);
+  }
+
+  #served(dataSource: string): ServedTable | null {
+    return this.#views.get(dataSource)?.served ?? null;
+  }
+
+  #serve(stored: ReadonlyMap<string, readonly StoredSegment[]>): Map<string, ServedTable | null> {
+    return new Map([...stored].map(([name, list]) => [name, this.#serveTable(name, list)]));
+  }
+
+  #serveTable(name: string, stored: readonly StoredSegment[]): ServedTable | null {
+    if (stored.length === 0) return null;
+    const before = this.#served(name)?.segments ?? [];
+    const known = new Map(before.map((segment) => [segment.stored.idText, segment]));
     return new ServedTable(
       stored.map((segment) => known.get(segment.idText) ?? this.#open(segment)),
     );
@@ -112,8 +240,11 @@ export class SegmentInventory implements TableProvider, Publisher {
     return served;
   }
 
-  #relative(path: string): string {
+  /** The segment with its path below the data directory. */
+  #inDataDir<S extends { readonly sealed: SealedSegment }>(segment: S): S {
+    const { sealed } = segment;
     const prefix = `${this.options.dataDir}/`;
-    return path.startsWith(prefix) ? path.slice(prefix.length) : path;
+    if (!sealed.path.startsWith(prefix)) return segment;
+    return { ...segment, sealed: { ...sealed, path: sealed.path.slice(prefix.length) } };
   }
 }

@@ -1,10 +1,11 @@
 import type { VisibleSegment } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
-import type { ColumnSchema, TablePart, TableSchema } from '../../query/index.js';
+import type { TablePart, TableSchema } from '../../query/index.js';
 import { Timeline } from '../../segments/index.js';
+import { mergedColumns } from './merged-columns.js';
 import type { ServedSegment } from './served-segment.js';
 
-/** One table at one moment: its visible segments and its columns. Immutable. */
+/** What is published of one table at one moment: its visible segments and their columns. Immutable. */
 export class ServedTable {
   readonly #timeline = new Timeline<ServedSegment>();
   readonly schema: TableSchema;
@@ -14,7 +15,10 @@ export class ServedTable {
       const { id, shardSpec } = segment.stored;
       this.#timeline.add({ id, shardSpec, payload: segment });
     }
-    this.schema = { columns: mergedColumns(segments) };
+    const newestFirst = [...segments].sort((a, b) => compareAge(b, a));
+    this.schema = {
+      columns: mergedColumns(newestFirst.map(({ stored }) => stored.sealed.columns)),
+    };
   }
 
   /** The visible parts of the intervals, by time, then partition. */
@@ -45,25 +49,7 @@ export class ServedTable {
   }
 }
 
-/**
- * The columns of all segments: `__time`, dimensions, then metrics, in the order of the newest
- * segment that has them, each with its newest type. The newest is the one of the highest version,
- * then of the latest interval.
- */
-function mergedColumns(segments: readonly ServedSegment[]): ColumnSchema[] {
-  const newestFirst = [...segments].sort((a, b) => compareAge(b, a));
-  const merged = new Map<string, ColumnSchema>();
-  for (const { stored } of newestFirst) {
-    for (const { name, type, multiValue, role } of stored.sealed.columns) {
-      const known = merged.get(name);
-      if (known === undefined) merged.set(name, { name, type, multiValue, role });
-      else if (multiValue && !known.multiValue) merged.set(name, { ...known, multiValue });
-    }
-  }
-  const rank = { time: 0, dimension: 1, metric: 2 };
-  return [...merged.values()].sort((a, b) => rank[a.role] - rank[b.role]);
-}
-
+/** The newest segment is the one of the highest version, then of the latest interval. */
 function compareAge(a: ServedSegment, b: ServedSegment): number {
   const [left, right] = [a.stored.id, b.stored.id];
   if (left.version !== right.version) return left.version < right.version ? -1 : 1;

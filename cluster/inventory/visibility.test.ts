@@ -84,8 +84,9 @@ function visibleRows(inventory: SegmentInventory): string[] {
     inventory.segments('t').map(({ stored }) => [segmentIdText(stored.id), stored.sealed.path]),
   );
   return inventory
-    .snapshot('t', [ETERNITY])
-    .parts.map(({ id, interval }) => ({ row: rows.get(segmentIdText(id))!, interval }))
+    .snapshot(['t'])
+    .parts('t', [ETERNITY])
+    .map(({ id, interval }) => ({ row: rows.get(segmentIdText(id))!, interval }))
     .filter(({ row, interval }) => {
       const timeMs = Number(row.split(':')[0]) * DAY_MS;
       return timeMs >= interval.startMs && timeMs < interval.endMs;

@@ -39,6 +39,12 @@ export class PushTable implements PushCatalog {
     }));
   }
 
+  /** Where each table stands. */
+  async positions(): Promise<Map<string, number>> {
+    const rows = await this.db.selectFrom('push_tables').select(['name', 'position']).execute();
+    return new Map(rows.map(({ name, position }) => [name, position]));
+  }
+
   async declare(name: string, spec: JsonObject, position: number): Promise<number> {
     checkTableName(name);
     return this.db.transaction().execute(async (transaction) => {

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { parseJson, stringifyJson } from '../../core/index.js';
-import type { SealedSegment, SegmentId, ShardSpec } from '../../segments/index.js';
+import type { SealedSegment, SegmentId, ShardSpec, WrittenColumn } from '../../segments/index.js';
 import type { SegmentRow } from './schema.js';
 
 /** The place of a published segment in the timeline. */
@@ -20,8 +20,10 @@ export interface StoredSegment extends PlacedSegment {
 }
 
 /** The names of a segment's dimensions or metrics, in stored order. */
-export const columnNames = (sealed: SealedSegment, role: 'dimension' | 'metric'): string[] =>
-  sealed.columns.filter((column) => column.role === role).map(({ name }) => name);
+export const columnNames = (
+  { columns }: { readonly columns: readonly Pick<WrittenColumn, 'name' | 'role'>[] },
+  role: 'dimension' | 'metric',
+): string[] => columns.filter((column) => column.role === role).map(({ name }) => name);
 
 export const payloadText = (sealed: SealedSegment): string => stringifyJson(sealed);
 

@@ -104,8 +104,10 @@ export interface PushCatalog {
 
 /** One part of what queries see of a table beside its published segments. */
 export interface LivePart {
-  /** Never used twice in a process. */
+  /** Never used twice in a process; a mutable segment keeps it while it grows. */
   readonly id: number;
+  /** Which arrangement of its memory a mutable segment's handle reads; grows by time. 0 for a piece. */
+  readonly layout: number;
   /** Whose rows these are: the push table, or `sys.dead_letters`. */
   readonly dataSource: string;
   readonly rowCount: number;
@@ -123,11 +125,25 @@ export interface LiveGeneration {
   readonly parts: readonly LivePart[];
 }
 
-/** Everything of one push table that is not published yet, as of `position`. */
+/** Everything of one push table that is not published yet. */
 export interface LiveTable {
   readonly table: string;
-  /** All commands before it are in. */
-  readonly position: number;
   /** Oldest first. */
   readonly generations: readonly LiveGeneration[];
+}
+
+/** What queries see from now on: a commit, a swap of parts, or nothing but a new position. */
+export interface LiveUpdate {
+  readonly logId: string;
+  /** All commands of all tables before it are in, here or in an earlier update. */
+  readonly position: number;
+  /** All tables that have changed; others are as they were. */
+  readonly tables: readonly LiveTable[];
+}
+
+/** What no query reads any more, and none will: a whole part, or older arrangements of its memory. */
+export interface LiveRelease {
+  readonly id: number;
+  /** Arrangements below it are free; null when the part is. */
+  readonly lowestLayout: number | null;
 }

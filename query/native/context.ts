@@ -12,6 +12,8 @@ export interface QueryContext {
   /** Null: true for the outermost query, false for one inside another. */
   readonly finalize: boolean | null;
   readonly maxSubqueryRows: number | null;
+  /** Of a push: the query waits until it can see those rows. */
+  readonly ingestToken: string | null;
   readonly serializeDateTimeAsLong: boolean;
   readonly skipEmptyBuckets: boolean;
   readonly grandTotal: boolean;
@@ -40,6 +42,7 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
     bySegment: of.flag('bySegment', false),
     finalize: of.optionalFlag('finalize'),
     maxSubqueryRows: of.natural('maxSubqueryRows'),
+    ingestToken: of.text('ingestToken'),
     serializeDateTimeAsLong: of.flag('serializeDateTimeAsLong', false),
     skipEmptyBuckets: of.flag('skipEmptyBuckets', false),
     grandTotal: of.flag('grandTotal', false),

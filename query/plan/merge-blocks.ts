@@ -37,9 +37,14 @@ export async function mergeBlocks(
   const alike = alikeOf(scanned);
   const others = scanned.results.map((result) => withoutBlocks(engine, query, result));
   const areAll = isAll && alike.length === 1 && others.every(({ partial }) => isEmpty(partial));
-  const merged = await Promise.all(
+  const merging = await Promise.allSettled(
     alike.map((blocks) => mergeAlike(scanned.spec, blocks, areAll, query, options, signal)),
   );
+  // Also after a failure: nobody may give memory back that is being read.
+  const merged = merging.map((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
   return [...others, ...merged.flat()];
 }
 

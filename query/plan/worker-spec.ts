@@ -1,8 +1,11 @@
 import type { JsonObject } from '../../core/index.js';
 import type { NativeQuery } from '../native/query.js';
 
+/** Keys that differ from query to query and change nothing for a scan. */
+const PRIVATE = new Set(['queryId', 'sqlQueryId', 'subQueryId', 'ingestToken']);
+
 /** The query as it goes to workers: the same for queries that ask the same, of whatever table and under whatever name. */
 export function withoutTable({ spec, context }: NativeQuery): JsonObject {
-  const { queryId: _, sqlQueryId: __, subQueryId: ___, ...all } = context.all;
+  const all = Object.fromEntries(Object.entries(context.all).filter(([key]) => !PRIVATE.has(key)));
   return { ...spec, dataSource: 'rows', context: all };
 }

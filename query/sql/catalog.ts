@@ -6,6 +6,21 @@ export interface CatalogColumn {
   readonly type: ValueType;
 }
 
+/** A stored table whose name begins so is in schema `sys`, by the rest of its name. */
+const SYSTEM_PREFIX = 'sys.';
+
+/** The schema of a stored table and its name there. */
+export const schemaOf = (stored: string): { schema: 'druid' | 'sys'; name: string } =>
+  stored.startsWith(SYSTEM_PREFIX)
+    ? { schema: 'sys', name: stored.slice(SYSTEM_PREFIX.length) }
+    : { schema: 'druid', name: stored };
+
+/** The name under which a table of a schema is stored; null for schemas that have no stored tables. */
+export function storedName(schema: string, name: string): string | null {
+  if (schema === 'sys') return `${SYSTEM_PREFIX}${name}`;
+  return schema === 'druid' ? name : null;
+}
+
 /** The stored tables: what the broker knows of them when a statement is planned. */
 export interface Catalog {
   /** Names of all tables. */

@@ -5,13 +5,13 @@ import { InlineExecutor } from '../executor/inline-executor.js';
 import { DEFAULT_LIMITS } from '../limits.js';
 import { QueryEngine } from '../query-engine.js';
 import { SqlEngine } from './index.js';
-import { TEST_CATALOG } from './test-catalog.js';
+import { EMPTY_TABLES, TEST_CATALOG } from './test-catalog.js';
 
 const clock = new ManualClock(Date.UTC(2024, 0, 15, 12));
 
 const engine = new SqlEngine({
   engine: new QueryEngine({
-    tables: { tables: () => [], snapshot: () => ({ parts: [] }), schema: () => null },
+    tables: { snapshot: EMPTY_TABLES.snapshot, waitFor: async () => undefined },
     executor: new InlineExecutor(new VirtualDisk()),
     clock,
     limits: DEFAULT_LIMITS,

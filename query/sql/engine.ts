@@ -3,10 +3,11 @@ import type { Value } from '../../model/index.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import type { ResultSet } from '../result.js';
+import type { TableSnapshot } from '../tables.js';
 import type { Rel } from './algebra/rel.js';
 import { analyseQuery } from './analyse/query.js';
 import type { Catalog, SystemTables } from './catalog.js';
-import { EXPLAIN_COLUMNS, explainRow } from './explain.js';
+import { EXPLAIN_COLUMNS, explainRow, tablesOf } from './explain.js';
 import type { FunctionContext } from './functions/definition.js';
 import { contextOf, type StatementOptions, statementOptions } from './options.js';
 import type { SqlRows } from './output/formats.js';
@@ -17,9 +18,16 @@ import type { NativeColumn, NativePlan } from './plan/native-plan.js';
 import { limitedUnion, Planner } from './plan/planner.js';
 import { SYSTEM_SCHEMAS, systemRows } from './system/system-schemas.js';
 
+interface NativeOptions {
+  readonly signal?: AbortSignal;
+  readonly snapshot: TableSnapshot;
+}
+
 /** Answers native queries: the query engine. */
 export interface NativeRunner {
-  run(query: NativeQuery, options: { readonly signal?: AbortSignal }): Promise<ResultSet>;
+  run(query: NativeQuery, options: NativeOptions): Promise<ResultSet>;
+  snapshot(dataSources: readonly string[]): TableSnapshot;
+  awaitToken(context: JsonObject, signal?: AbortSignal): Promise<void>;
 }
 
 export interface SqlEngineOptions {
@@ -40,12 +48,18 @@ export interface SqlResult extends SqlRows {
   readonly rows: readonly (readonly Value[])[];
 }
 
-interface Statement {
+interface ParsedStatement {
   readonly node: StatementNode;
-  readonly rel: Rel;
   readonly options: StatementOptions;
+}
+
+interface Statement extends ParsedStatement {
+  readonly rel: Rel;
   readonly functions: FunctionContext;
 }
+
+/** Runs native plans one after the other; rows are in the order of the plans' columns. */
+type Run = (plans: readonly NativePlan[]) => Promise<(readonly Value[])[]>;
 
 /** Answers SQL by native queries. Holds no state between statements. */
 export class SqlEngine {
@@ -56,46 +70,56 @@ export class SqlEngine {
    * a wrong one, UnsupportedError for what is not built, and whatever the query engine throws.
    */
   async run(request: SqlRequest, { signal }: { signal?: AbortSignal } = {}): Promise<SqlResult> {
-    const statement = this.#analyse(request);
-    const { node, rel, options } = statement;
-    const run = (plans: readonly NativePlan[]) => this.#runAll(plans, signal);
-    const plans = await this.#plan(statement, run);
-    const shown = { timeZone: options.timeZone, stringifyArrays: options.stringifyArrays };
-    if (node.explain) return { ...shown, columns: EXPLAIN_COLUMNS, rows: [explainRow(rel, plans)] };
-    const rows = await run(plans);
-    const limited = options.outerLimit === null ? rows : rows.slice(0, options.outerLimit);
-    return { ...shown, columns: rel.columns, rows: limited };
+    return this.#planned(request, signal, async ({ node, rel, options }, plans, run) => {
+      const { timeZone, stringifyArrays } = options;
+      const shown = { timeZone, stringifyArrays };
+      if (node.explain) {
+        return { ...shown, columns: EXPLAIN_COLUMNS, rows: [explainRow(rel, plans)] };
+      }
+      const rows = await run(plans);
+      const limited = options.outerLimit === null ? rows : rows.slice(0, options.outerLimit);
+      return { ...shown, columns: rel.columns, rows: limited };
+    });
   }
 
   /** The names of the stored tables and the native plans of a statement, which is not run (its subqueries are). */
   async explain(request: SqlRequest): Promise<{ rel: Rel; plans: NativePlan[] }> {
-    const statement = this.#analyse(request);
-    const plans = await this.#plan(statement, (list) => this.#runAll(list, undefined));
-    return { rel: statement.rel, plans };
+    return this.#planned(request, undefined, async ({ rel }, plans) => ({ rel, plans }));
   }
 
-  #analyse(request: SqlRequest): Statement {
-    const node = parseStatement(request.query);
-    const context: JsonObject = {
-      ...contextOf(request.context),
-      ...Object.fromEntries(node.context),
-    };
-    const options = statementOptions(context);
+  /** All queries of a statement, those that planning runs too, read one snapshot of its tables. */
+  async #planned<T>(
+    request: SqlRequest,
+    signal: AbortSignal | undefined,
+    use: (statement: Statement, plans: NativePlan[], run: Run) => Promise<T>,
+  ): Promise<T> {
+    const { engine } = this.services;
+    const parsed = parsedStatement(request);
+    await engine.awaitToken(parsed.options.planning.context, signal);
+    const statement = this.#analyse(parsed, request);
+    const snapshot = engine.snapshot([...tablesOf(statement.rel)]);
+    try {
+      const native = signal === undefined ? { snapshot } : { snapshot, signal };
+      const run: Run = (plans) => this.#runAll(plans, native);
+      return await use(statement, await this.#plan(statement, run), run);
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  #analyse({ node, options }: ParsedStatement, { parameters = [] }: SqlRequest): Statement {
     const { timeZone } = options;
     const functions = { timeZone, nowMs: options.nowMs ?? this.services.clock.nowMs() };
     const rel = analyseQuery(node.query, {
       catalog: this.services.catalog,
       system: SYSTEM_SCHEMAS,
       functions,
-      parameters: parameterLiterals(request.parameters ?? [], timeZone),
+      parameters: parameterLiterals(parameters, timeZone),
     });
     return { node, rel: outerLimited(rel, options.outerLimit), options, functions };
   }
 
-  #plan(
-    { rel, options, functions }: Statement,
-    run: (plans: readonly NativePlan[]) => Promise<(readonly Value[])[]>,
-  ): Promise<NativePlan[]> {
+  #plan({ rel, options, functions }: Statement, run: Run): Promise<NativePlan[]> {
     const { catalog, system } = this.services;
     const services = {
       run,
@@ -106,16 +130,25 @@ export class SqlEngine {
 
   async #runAll(
     plans: readonly NativePlan[],
-    signal: AbortSignal | undefined,
+    options: NativeOptions,
   ): Promise<(readonly Value[])[]> {
     const rows: (readonly Value[])[] = [];
     for (const plan of plans) {
       const query = parseNativeQuery(plan.query);
-      const result = await this.services.engine.run(query, signal === undefined ? {} : { signal });
+      const result = await this.services.engine.run(query, options);
       for (const row of arrange(plan, result)) rows.push(row);
     }
     return rows;
   }
+}
+
+function parsedStatement(request: SqlRequest): ParsedStatement {
+  const node = parseStatement(request.query);
+  const context: JsonObject = {
+    ...contextOf(request.context),
+    ...Object.fromEntries(node.context),
+  };
+  return { node, options: statementOptions(context) };
 }
 
 /** The statement cut to the limit from outside. A union is cut when it is answered. */

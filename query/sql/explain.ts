@@ -37,7 +37,8 @@ export function describePlans(plans: readonly NativePlan[], rel: Rel): JsonObjec
   });
 }
 
-function tablesOf(rel: Rel): Set<string> {
+/** The stored tables that are read, by subqueries in expressions too. */
+export function tablesOf(rel: Rel): Set<string> {
   switch (rel.kind) {
     case 'table':
       return new Set([rel.name]);

@@ -1,5 +1,6 @@
 import type { ValueType } from '../../model/index.js';
 import type { Catalog } from './catalog.js';
+import type { NativeRunner } from './engine.js';
 
 const table = (text: string) => ({
   columns: text.split(' ').map((part) => {
@@ -27,4 +28,10 @@ const TABLES = new Map([
 export const TEST_CATALOG: Catalog = {
   tables: () => [...TABLES.keys()],
   schema: (name) => TABLES.get(name) ?? null,
+};
+
+/** A runner's view of tables that have no rows. */
+export const EMPTY_TABLES: Pick<NativeRunner, 'snapshot' | 'awaitToken'> = {
+  snapshot: () => ({ parts: () => [], schema: () => null, release: () => undefined }),
+  awaitToken: async () => undefined,
 };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ManualClock, stringifyJson, VarveError } from '../../core/index.js';
 import { describePlans } from './explain.js';
 import { SqlEngine } from './index.js';
-import { TEST_CATALOG } from './test-catalog.js';
+import { EMPTY_TABLES, TEST_CATALOG } from './test-catalog.js';
 
 /**
  * Statements and their native plans as text. Each case is
@@ -20,6 +20,7 @@ const NOW = Date.UTC(2024, 0, 15, 12);
 
 const engine = new SqlEngine({
   engine: {
+    ...EMPTY_TABLES,
     // Subqueries that are run while planning answer with two rows of the first field.
     run: async (query) => ({
       fields: queryFields(query.spec),

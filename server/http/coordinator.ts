@@ -13,13 +13,16 @@ export function coordinatorRoutes({ inventory }: VarveNode): Hono {
   const segmentsOf = (context: Context): readonly ServedSegment[] =>
     inventory.segments(context.req.param('name'));
 
+  const published = (): string[] =>
+    inventory.tables().filter((name) => inventory.segments(name).length > 0);
+
   routes.get('/leader', (context) => context.json(new URL(context.req.url).origin));
   routes.get('/isLeader', (context) => context.json({ leader: true }));
   routes.get('/loadstatus', (context) =>
-    context.json(Object.fromEntries(inventory.tables().map((name) => [name, 100]))),
+    context.json(Object.fromEntries(published().map((name) => [name, 100]))),
   );
   routes.get('/datasources', (context) => {
-    const tables = inventory.tables();
+    const tables = published();
     if (!has(context, 'simple') && !has(context, 'full')) return context.json(tables);
     return context.json(
       tables.map((name) => {
@@ -78,7 +81,7 @@ export function coordinatorRoutes({ inventory }: VarveNode): Hono {
     const name = context.req.param('name');
     return context.json({ numChangedSegments: await inventory.markUnused(name, interval) });
   });
-  routes.get('/metadata/datasources', (context) => context.json(inventory.tables()));
+  routes.get('/metadata/datasources', (context) => context.json(published()));
   routes.get('/metadata/datasources/:name/segments', (context) => {
     const segments = segmentsOf(context);
     return context.json(

@@ -1,6 +1,7 @@
 import { UnsupportedError } from '../../../core/index.js';
 import type { Rel, RelColumn } from '../algebra/rel.js';
 import { columnType } from '../algebra/types.js';
+import { schemaOf, storedName } from '../catalog.js';
 import type { FromNode, TableNode } from '../parser/ast.js';
 import { type Position, planError } from '../position.js';
 import { didYouMean } from '../suggestion.js';
@@ -49,14 +50,12 @@ function findTable(node: TableNode, environment: Environment, common: CommonTabl
   if (schema === 'lookup') {
     throw new UnsupportedError(`lookup.${name}: lookups are not supported`);
   }
-  const columns =
-    schema === 'druid'
-      ? storedColumns(name, environment)
-      : environment.system.columns(schema, name);
-  if (columns === null) throw notFound(path, schema, environment, position);
-  return schema === 'druid'
-    ? { kind: 'table', name, columns }
-    : { kind: 'system', schema, name, columns };
+  const system = environment.system.columns(schema, name);
+  if (system !== null) return { kind: 'system', schema, name, columns: system };
+  const stored = storedName(schema, name);
+  const columns = stored === null ? null : storedColumns(stored, environment);
+  if (stored === null || columns === null) throw notFound(path, schema, environment, position);
+  return { kind: 'table', name: stored, columns };
 }
 
 /** `foo`, `druid.foo`, `druid.sys.segments`: the catalogue is `druid`, and so is the default schema. */
@@ -81,7 +80,11 @@ function notFound(
   { catalog, system }: Environment,
   position: Position,
 ): Error {
-  const known = schema === 'druid' ? catalog.tables() : system.tables(schema);
+  const stored = catalog.tables().map(schemaOf);
+  const known = [
+    ...system.tables(schema),
+    ...stored.flatMap((table) => (table.schema === schema ? table.name : [])),
+  ];
   const within = path.length > 1 ? ` within '${path.slice(0, -1).join('.')}'` : '';
   const hint = didYouMean(path.at(-1)!, known);
   return planError(`Object '${path.at(-1)}' not found${within}${hint}`, position);

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { ManualClock, UnsupportedError } from '../../../core/index.js';
 import { parseAggregator, parseExpression } from '../../../model/index.js';
 import { SqlEngine } from '../index.js';
-import { TEST_CATALOG } from '../test-catalog.js';
+import { EMPTY_TABLES, TEST_CATALOG } from '../test-catalog.js';
 import type { Parameter } from './definition.js';
 import { AGGREGATE_FUNCTIONS, SCALAR_FUNCTIONS } from './registry.js';
 
 const engine = new SqlEngine({
-  engine: { run: () => Promise.reject(new Error('not run')) },
+  engine: { ...EMPTY_TABLES, run: () => Promise.reject(new Error('not run')) },
   catalog: TEST_CATALOG,
   system: { rows: () => [] },
   clock: new ManualClock(0),

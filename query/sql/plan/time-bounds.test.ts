@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ManualClock } from '../../../core/index.js';
 import { parseInterval } from '../../../model/index.js';
 import { SqlEngine } from '../index.js';
-import { TEST_CATALOG } from '../test-catalog.js';
+import { EMPTY_TABLES, TEST_CATALOG } from '../test-catalog.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -77,7 +77,7 @@ const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
 }));
 
 const engine = new SqlEngine({
-  engine: { run: () => Promise.reject(new Error('not run')) },
+  engine: { ...EMPTY_TABLES, run: () => Promise.reject(new Error('not run')) },
   catalog: TEST_CATALOG,
   system: { rows: () => [] },
   clock: new ManualClock(0),

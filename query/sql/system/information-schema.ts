@@ -1,6 +1,6 @@
 import type { ScalarType, Value } from '../../../model/index.js';
 import { columnType, isArray, isComplex, type SqlType } from '../algebra/types.js';
-import type { Catalog, CatalogColumn } from '../catalog.js';
+import { type Catalog, type CatalogColumn, schemaOf } from '../catalog.js';
 import { signature } from '../functions/definition.js';
 import { AGGREGATE_FUNCTIONS, SCALAR_FUNCTIONS } from '../functions/registry.js';
 import { SYS_TABLES } from './sys-tables.js';
@@ -49,18 +49,21 @@ interface ListedTable {
 }
 
 function listedTables(catalog: Catalog): ListedTable[] {
-  const stored = [...catalog.tables()].sort().map((name): ListedTable => {
-    const columns = catalog.schema(name)?.columns ?? [];
-    return { schema: 'druid', name, type: 'TABLE', columns };
+  const stored = [...catalog.tables()].sort().map((table): ListedTable => {
+    const place = schemaOf(table);
+    const columns = catalog.schema(table)?.columns ?? [];
+    return { ...place, type: place.schema === 'sys' ? 'SYSTEM_TABLE' : 'TABLE', columns };
   });
+  const inSchema = (name: string) => stored.filter(({ schema }) => schema === name);
   const system = (schema: string, tables: Readonly<Record<string, readonly CatalogColumn[]>>) =>
     Object.entries(tables).map(
       ([name, columns]): ListedTable => ({ schema, name, type: 'SYSTEM_TABLE', columns }),
     );
   return [
-    ...stored,
+    ...inSchema('druid'),
     ...system('INFORMATION_SCHEMA', INFORMATION_SCHEMA),
     ...system('sys', SYS_TABLES),
+    ...inSchema('sys'),
   ];
 }
 

@@ -1,0 +1,38 @@
+import type { LivePart } from '../../ingest/index.js';
+import { type Interval, overlaps } from '../../model/index.js';
+import type { TablePart, TableSchema } from '../../query/index.js';
+import type { SegmentCache } from '../../segments/index.js';
+import { liveColumns, livePart } from './live-part.js';
+import { mergedColumns } from './merged-columns.js';
+import type { ServedTable } from './served-table.js';
+
+/** One data source at one moment as queries see it: what is published, and what is not yet. Immutable. */
+export class TableView {
+  #schema: TableSchema | null = null;
+
+  constructor(
+    readonly served: ServedTable | null,
+    /** From old to new. */
+    readonly live: readonly LivePart[],
+    private readonly cache: SegmentCache,
+  ) {}
+
+  get schema(): TableSchema {
+    this.#schema ??= {
+      columns: mergedColumns([
+        ...this.live.map(liveColumns).reverse(),
+        this.served?.schema.columns ?? [],
+      ]),
+    };
+    return this.#schema;
+  }
+
+  /** See `TableSnapshot`. */
+  parts(intervals: readonly Interval[]): TablePart[] {
+    const live = this.live.map((part) => livePart(part, this.cache));
+    return [
+      ...(this.served?.parts(intervals) ?? []),
+      ...live.filter((part) => intervals.some((interval) => overlaps(interval, part.interval))),
+    ];
+  }
+}
