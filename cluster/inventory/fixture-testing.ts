@@ -11,7 +11,7 @@ import {
 } from '../../segments/index.js';
 import { type PlainRow, rowsOf, schemaOf } from '../../segments/testing.js';
 import type { MetadataStore } from '../metadata/metadata-store.js';
-import { SegmentInventory } from './segment-inventory.js';
+import { type InventoryOptions, SegmentInventory } from './segment-inventory.js';
 
 export const DATA_DIR = '/data';
 
@@ -19,12 +19,19 @@ export const DATA_DIR = '/data';
 export function openInventory(
   disk: Disk,
   store: MetadataStore,
-  dataDir = DATA_DIR,
+  options: Partial<Pick<InventoryOptions, 'dataDir' | 'onUnused'>> = {},
 ): Promise<SegmentInventory> {
   const pool = new ArenaPool({ arenaBytes: 1 << 20, maxBytes: 1 << 24 });
   const load = async (job: Parameters<typeof performLoad>[1]) => performLoad(disk, job);
   const cache = new SegmentCache({ pool, disk, load, maxBytes: 1 << 24 });
-  return SegmentInventory.open({ store, cache, disk, logger: silentLogger, dataDir });
+  return SegmentInventory.open({
+    store,
+    cache,
+    disk,
+    logger: silentLogger,
+    dataDir: DATA_DIR,
+    ...options,
+  });
 }
 
 /** For tests: writes rows of a chunk into a segment file of the data directory. */

@@ -21,7 +21,7 @@ async function start(dataDir: string) {
   disk.makeDirectory(segmentsDir);
   const store = await MetadataStore.open(metadataPath, new ManualClock(0));
   await removeLeftOvers(disk, dataDir, store, silentLogger);
-  return { store, inventory: await openInventory(disk, store, dataDir) };
+  return { store, inventory: await openInventory(disk, store, { dataDir }) };
 }
 
 /** Publishes one row on one day, in a file of its own. */
