@@ -1,4 +1,4 @@
-import { Arena } from './arena.js';
+import { Arena, type RangeContent } from './arena.js';
 import { reservedBytes } from './arena-allocator.js';
 import { invariant, ResourceLimitError } from './errors.js';
 
@@ -43,13 +43,13 @@ export class ArenaPool {
   }
 
   /**
-   * A zeroed range of `sizeBytes` (see `Arena.allocate`); one larger than `arenaBytes` gets an arena
+   * A range of `sizeBytes` (see `Arena.allocate`); one larger than `arenaBytes` gets an arena
    * of its own. Throws ResourceLimitError when the budget does not hold it.
    */
-  allocate(sizeBytes: number): ArenaRange {
+  allocate(sizeBytes: number, content: RangeContent = 'zeroed'): ArenaRange {
     const wanted = reservedBytes(sizeBytes);
     if (this.usedTotal + wanted > this.options.maxBytes) throw this.overBudget(wanted);
-    return this.allocateInExisting(sizeBytes) ?? this.allocateInNew(sizeBytes);
+    return this.allocateInExisting(sizeBytes, content) ?? this.allocateInNew(sizeBytes, content);
   }
 
   /** Gives a range back, once. */
@@ -62,28 +62,28 @@ export class ArenaPool {
     if (arena.usedBytes === 0) this.dropUnlessSpare(arena);
   }
 
-  private allocateInExisting(sizeBytes: number): ArenaRange | null {
+  private allocateInExisting(sizeBytes: number, content: RangeContent): ArenaRange | null {
     for (const arena of this.arenas) {
-      const range = this.allocateIn(arena, sizeBytes);
+      const range = this.allocateIn(arena, sizeBytes, content);
       if (range !== null) return range;
     }
     return null;
   }
 
-  private allocateInNew(sizeBytes: number): ArenaRange {
+  private allocateInNew(sizeBytes: number, content: RangeContent): ArenaRange {
     const arena = Arena.create(
       Math.max(this.options.arenaBytes, reservedBytes(sizeBytes)),
       this.options.scratchBytes,
     );
     this.arenas.push(arena);
-    const range = this.allocateIn(arena, sizeBytes);
+    const range = this.allocateIn(arena, sizeBytes, content);
     invariant(range !== null, 'a new arena holds the range it was made for');
     return range;
   }
 
-  private allocateIn(arena: Arena, sizeBytes: number): ArenaRange | null {
+  private allocateIn(arena: Arena, sizeBytes: number, content: RangeContent): ArenaRange | null {
     const before = arena.usedBytes;
-    const offset = arena.allocate(sizeBytes);
+    const offset = arena.allocate(sizeBytes, content);
     if (offset === null) return null;
     this.usedTotal += arena.usedBytes - before;
     return { arena, offset, sizeBytes };

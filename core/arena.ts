@@ -7,6 +7,9 @@ const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 const MAX_ARENA_BYTES = PAGE_BYTES * MAX_PAGES;
 
+/** What lies in a range that was just allocated. */
+export type RangeContent = 'zeroed' | 'anything';
+
 /**
  * One shared WebAssembly memory, carved into ranges. Every worker thread that is sent `memory` sees
  * the same bytes, and compiled kernels address them directly. Only the owning thread allocates.
@@ -63,14 +66,15 @@ export class Arena {
   }
 
   /**
-   * The offset of `sizeBytes` zeroed bytes, 64-byte aligned, with 64 bytes or more behind them
-   * that may be read over; null when there is no room. The first offset is 0.
+   * The offset of `sizeBytes` bytes, 64-byte aligned, with 64 bytes or more behind them that may be read over; null
+   * when there is no room. The first offset is 0. The bytes are zeroed, unless the caller takes them as they are:
+   * zeroing costs the RAM of pages that may never be used.
    */
-  allocate(sizeBytes: number): number | null {
+  allocate(sizeBytes: number, content: RangeContent = 'zeroed'): number | null {
     const offset = this.allocator.allocate(sizeBytes);
     if (offset === null) return null;
     const end = offset + sizeBytes;
-    const dirtyEnd = Math.min(end, this.cleanFrom);
+    const dirtyEnd = content === 'zeroed' ? Math.min(end, this.cleanFrom) : offset;
     if (offset < dirtyEnd) new Uint8Array(this.memory.buffer, offset, dirtyEnd - offset).fill(0);
     this.cleanFrom = Math.max(this.cleanFrom, end);
     return offset;

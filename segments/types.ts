@@ -65,8 +65,8 @@ export interface ScanColumn {
 }
 
 /**
- * A dictionary of texts in the segment's memory: null first where there is one, then by UTF-8 bytes, each
- * text once (see `encodings/text-dictionary.ts`). Well-formed: a text that was not never came in.
+ * A dictionary of texts in the segment's memory: null first where there is one, each text once, by UTF-8 bytes where
+ * it is sorted (see `encodings/text-dictionary.ts`). Well-formed: a text that was not never came in.
  */
 export interface ScanTexts {
   /** Address of the UTF-8 of all texts, one after another. */
@@ -75,6 +75,8 @@ export interface ScanTexts {
   readonly offsets: number;
   /** Null is code 0. */
   readonly hasNull: boolean;
+  /** Codes ascend as their texts do. Else they are in the order of arrival: only more may come behind them. */
+  readonly isSorted: boolean;
 }
 
 /** Where a segment's bytes are, and room beside them that whoever scans them may use. */

@@ -14,8 +14,8 @@ import {
   codesBelow,
   hasCode,
   othersThan,
-  setOfRanges,
   setOfTable,
+  spanOfSet,
   withCode,
 } from './code-set.js';
 import type { CodeColumn, CodeSource, Columns } from './columns.js';
@@ -119,7 +119,9 @@ export function textsTest(
     return hasNull && test.forNull === wanted ? withCode(set, 0, size) : set;
   };
   const set =
-    test.kind === 'pattern' ? remembered(columns, filter, column.size, wanted, make) : make();
+    test.kind === 'pattern' || !bytes.isSorted
+      ? remembered(columns, filter, column.size, wanted, make)
+      : make();
   return codesTest(column, set);
 }
 
@@ -133,12 +135,9 @@ function namedBy(
 ): CodeSet {
   switch (test.kind) {
     case 'points':
-      return setOfRanges(
-        test.texts.map((text) => bytes.equal(text)),
-        column.size,
-      );
+      return bytes.equal(test.texts);
     case 'range':
-      return setOfRanges([bytes.within(test.range)], column.size);
+      return bytes.within(test.range);
     case 'pattern': {
       const answers = answersOf(columns, filter, column);
       return matching(columns, test.pattern, column, bytes, (code) => answers(code) === TRUE);
@@ -154,16 +153,16 @@ function matching(
   bytes: TextBytes,
   accepts: (code: number) => boolean,
 ): CodeSet {
-  const range = bytes.beginningWith(prefix);
-  if (piece === '' && isWhole) return setOfRanges([range], size);
+  const begun = bytes.beginningWith(prefix);
+  if (piece === '' && isWhole) return begun;
   const table = new Uint8Array(size);
+  const span = spanOfSet(begun);
   const scratch = isPiece(piece) ? columns.scratch() : null;
-  if (scratch === null) table.fill(1, range.from, range.to);
-  else bytes.markHolding(piece, isAtEnd, range, table, scratch);
-  if (scratch === null || !isWhole) {
-    for (let code = table.indexOf(1); code >= 0; code = table.indexOf(1, code + 1)) {
-      if (!accepts(code)) table[code] = 0;
-    }
+  if (scratch === null) table.fill(1, span.from, span.to);
+  else bytes.markHolding(piece, isAtEnd, span, table, scratch);
+  const isSure = scratch !== null && isWhole;
+  for (let code = table.indexOf(1); code >= 0; code = table.indexOf(1, code + 1)) {
+    if (!hasCode(begun, code) || !(isSure || accepts(code))) table[code] = 0;
   }
   return setOfTable(table);
 }

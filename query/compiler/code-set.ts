@@ -63,6 +63,12 @@ export const hasCode = (set: CodeSet, code: number): boolean =>
     ? set.table[code] === 1
     : set.ranges.some(({ from, to }) => from <= code && code < to);
 
+/** The codes from the first one of the set to the last one. */
+export function spanOfSet(set: CodeSet): CodeRange {
+  if (set.kind === 'table') return { from: 0, to: set.table.length };
+  return { from: set.ranges[0]?.from ?? 0, to: set.ranges.at(-1)?.to ?? 0 };
+}
+
 /** The codes of the set that are less than `size`. */
 export const codesBelow = (set: CodeSet, size: number): CodeSet =>
   set.kind === 'table'

@@ -16,7 +16,12 @@ export interface DataSpec {
   readonly rowCount: number;
   readonly seed: number;
   readonly times: TimeShape;
+  readonly form: DataForm;
 }
+
+/** A sealed file, or rows in memory as they arrived, in the order of their times or not. */
+export const DATA_FORMS = ['sealed', 'mutable', 'mutable in time'] as const;
+export type DataForm = (typeof DATA_FORMS)[number];
 
 export const TIME_SHAPES = ['one', 'millis', 'hour', 'days', 'months', 'ascending'] as const;
 export type TimeShape = (typeof TIME_SHAPES)[number];
@@ -180,7 +185,7 @@ const TYPES: Record<string, ValueType> = inputTypes(SCHEMA);
 const SCRATCH_BYTES = 4 << 20;
 const pool = new ArenaPool({ arenaBytes: 4 << 20, maxBytes: 1 << 30, scratchBytes: SCRATCH_BYTES });
 
-/** For tests: a sealed segment in memory. */
+/** For tests: a segment in memory. */
 export interface OpenData {
   readonly segment: Segment;
   readonly handle: SegmentHandle;
@@ -191,7 +196,28 @@ export interface OpenData {
 
 export function openData(spec: DataSpec): OpenData {
   const rows = rowsOfSpec({ ...spec, rowCount: Math.max(1, spec.rowCount) });
-  return { ...openRows(rows), rowCount: spec.rowCount };
+  if (spec.form === 'mutable in time') {
+    rows.sort((a, b) => Number(a.__time) - Number(b.__time));
+  }
+  const data = spec.form === 'sealed' ? openRows(rows) : openMutable(rows);
+  return { ...data, rowCount: spec.rowCount };
+}
+
+/** Rows that came in several batches; more come behind those that are seen. */
+export function openMutable(rows: readonly PlainRow[]): OpenData {
+  const segment = new MutableSegment(SCHEMA, pool);
+  for (const [from, to] of [
+    [0, 1],
+    [1, Math.ceil(rows.length / 3)],
+    [Math.ceil(rows.length / 3), rows.length],
+  ]) {
+    segment.append(rowsOf(rows.slice(from, to), TYPES));
+    segment.snapshot();
+  }
+  const snapshot = segment.snapshot();
+  segment.append(rowsOf(rows.slice(0, 1000).reverse(), TYPES));
+  const { handle, rowCount } = snapshot;
+  return { handle, segment: attachSegment(handle), rowCount, close: () => segment.close() };
 }
 
 /** Seals rows into a file and brings it into memory. */

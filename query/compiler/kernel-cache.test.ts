@@ -15,7 +15,7 @@ import { runKernel } from './run.js';
 import { Scratch } from './scratch.js';
 import { encodeModule } from './wasm/module.js';
 
-const SPEC = { rowCount: 100, seed: 3, times: 'hour' } as const;
+const SPEC = { rowCount: 100, seed: 3, times: 'hour', form: 'sealed' } as const;
 const SHAPES = 1000;
 const CAPACITY = 64;
 

@@ -141,14 +141,18 @@ function codesPart(
       size: column.size,
       code: (kernel) => codeOf(kernel, column),
       isDistinct: isPlain(columns, dimension, column),
-      isSorted: isPlain(columns, dimension, column) && column.nullCode === null,
+      isSorted: isPlain(columns, dimension, column) && hasSortedCodes(column),
       value,
     };
   }
   return listsPart(column, value, rules);
 }
 
-/** The cells of a column as they are: each is there once, in their order but for a null of numbers. */
+/** Codes ascend as what they stand for does. */
+const hasSortedCodes = ({ scan, nullCode }: CodeColumn): boolean =>
+  scan.layout === 'ids' ? scan.texts?.isSorted === true : nullCode === null;
+
+/** The cells of a column as they are: each is there once. */
 const isPlain = (columns: Columns, { spec, inputs, outputType }: Dimension, { scan }: CodeColumn) =>
   isAsItIs({ spec }) &&
   outputType === (scan.layout === 'ids' ? 'STRING' : scan.type) &&

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { JsonObject } from '../../core/index.js';
-import { FIRST_MS, TIME_SHAPES } from './data-testing.js';
+import { DATA_FORMS, FIRST_MS, TIME_SHAPES } from './data-testing.js';
 import type { Pair } from './differential-testing.js';
 import { codedName, columnName, expressions, literal, VIRTUAL } from './expressions-testing.js';
 import { extraction, filter, intervalText } from './filters-testing.js';
@@ -277,6 +277,7 @@ export const dataSpec = fc.record({
   rowCount,
   seed: fc.nat(1_000_000),
   times: fc.constantFrom(...TIME_SHAPES),
+  form: fc.constantFrom(...DATA_FORMS),
 });
 
 /** Enough rows for several jobs; of the larger ones, for dictionaries beyond 65,536 texts. */
@@ -284,4 +285,5 @@ export const LARGE = fc.record({
   rowCount: fc.constantFrom(20_000, 66_000, 200_000),
   seed: fc.nat(1_000_000),
   times: fc.constantFrom(...TIME_SHAPES),
+  form: fc.constantFrom(...DATA_FORMS),
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareText, utf8Encode } from '../../core/index.js';
 import type { TextRange } from '../../model/index.js';
-import type { CodeRange } from './code-set.js';
+import { type CodeRange, type CodeSet, hasCode } from './code-set.js';
 import { PIECES } from './data-testing.js';
 import { Scratch } from './scratch.js';
 import { TextBytes } from './text-bytes.js';
@@ -12,12 +12,13 @@ const memory = new WebAssembly.Memory({ initial: 40, maximum: 40, shared: true }
 const SCRATCH_AT = 38 * PAGE;
 
 /** Lays out distinct texts as a segment does; the codes are positions in `all`. */
-function dictionaryOf(texts: readonly string[], hasNull: boolean, start = 4) {
-  const sorted = [...new Set(texts)].sort(compareText);
-  const all = [...(hasNull ? [null] : []), ...sorted];
+function dictionaryOf(texts: readonly string[], hasNull: boolean, isSorted = true, start = 4) {
+  const distinct = [...new Set(texts)];
+  if (isSorted) distinct.sort(compareText);
+  const all = [...(hasNull ? [null] : []), ...distinct];
   const encoded = all.map((text) => utf8Encode(text ?? ''));
   const [bytes, offsets] = [new Uint8Array(memory.buffer), new Uint32Array(memory.buffer)];
-  const place = { offsets: start, bytes: start + 4 * (all.length + 1), hasNull };
+  const place = { offsets: start, bytes: start + 4 * (all.length + 1), hasNull, isSorted };
   let end = 0;
   for (const [i, text] of encoded.entries()) {
     offsets[start / 4 + i] = end;
@@ -37,8 +38,8 @@ function holding(texts: TextBytes, piece: string, isAtEnd: boolean, range: CodeR
   return [...table.keys()].filter((code) => table[code] === 1);
 }
 
-const codesIn = ({ from, to }: CodeRange): number[] =>
-  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+const codesIn = (set: CodeSet, size: number): number[] =>
+  Array.from({ length: size }, (_, code) => code).filter((code) => hasCode(set, code));
 
 const text = fc
   .array(fc.constantFrom(...PIECES, 'x', '\u0000'), { maxLength: 12 })
@@ -47,6 +48,7 @@ const longer = fc.tuple(text, text, text).map((all) => all.join(''));
 const dictionary = fc.record({
   texts: fc.array(fc.oneof(text, longer), { maxLength: 40 }),
   hasNull: fc.boolean(),
+  isSorted: fc.boolean(),
   start: fc.nat(20).map((words) => 4 * words),
 });
 const range: fc.Arbitrary<TextRange> = fc.record({
@@ -58,25 +60,35 @@ const range: fc.Arbitrary<TextRange> = fc.record({
 
 test('finds the texts that strings would', () => {
   fc.assert(
-    fc.property(dictionary, text, range, fc.boolean(), (spec, wanted, bounds, isAtEnd) => {
-      const { all, texts } = dictionaryOf(spec.texts, spec.hasNull, spec.start);
-      const codesOf = (accepts: (text: string) => boolean) =>
-        [...all.keys()].filter((code) => all[code] !== null && accepts(all[code]!));
-      const { lower, upper, lowerStrict, upperStrict } = bounds;
-      const isWithin = (each: string) =>
-        (lower === null || Math.sign(compareText(each, lower)) > (lowerStrict ? 0 : -1)) &&
-        (upper === null || Math.sign(compareText(each, upper)) < (upperStrict ? 0 : 1));
-      expect(codesIn(texts.equal(wanted))).toEqual(codesOf((each) => each === wanted));
-      expect(codesIn(texts.beginningWith(wanted))).toEqual(
-        codesOf((each) => each.startsWith(wanted)),
-      );
-      expect(codesIn(texts.within(bounds))).toEqual(codesOf(isWithin));
-      if (wanted === '') return;
-      const everywhere = { from: spec.hasNull ? 1 : 0, to: all.length };
-      expect(holding(texts, wanted, isAtEnd, everywhere)).toEqual(
-        codesOf((each) => (isAtEnd ? each.endsWith(wanted) : each.includes(wanted))),
-      );
-    }),
+    fc.property(
+      dictionary,
+      text,
+      text,
+      range,
+      fc.boolean(),
+      (spec, wanted, other, bounds, isAtEnd) => {
+        const { all, texts } = dictionaryOf(spec.texts, spec.hasNull, spec.isSorted, spec.start);
+        const found = (set: CodeSet) => codesIn(set, all.length);
+        const codesOf = (accepts: (text: string) => boolean) =>
+          [...all.keys()].filter((code) => all[code] !== null && accepts(all[code]!));
+        const { lower, upper, lowerStrict, upperStrict } = bounds;
+        const isWithin = (each: string) =>
+          (lower === null || Math.sign(compareText(each, lower)) > (lowerStrict ? 0 : -1)) &&
+          (upper === null || Math.sign(compareText(each, upper)) < (upperStrict ? 0 : 1));
+        expect(found(texts.equal([wanted, other]))).toEqual(
+          codesOf((each) => each === wanted || each === other),
+        );
+        expect(found(texts.beginningWith(wanted))).toEqual(
+          codesOf((each) => each.startsWith(wanted)),
+        );
+        expect(found(texts.within(bounds))).toEqual(codesOf(isWithin));
+        if (wanted === '') return;
+        const everywhere = { from: spec.hasNull ? 1 : 0, to: all.length };
+        expect(holding(texts, wanted, isAtEnd, everywhere)).toEqual(
+          codesOf((each) => (isAtEnd ? each.endsWith(wanted) : each.includes(wanted))),
+        );
+      },
+    ),
     { numRuns: 2000 },
   );
 });

@@ -1,7 +1,7 @@
 import { utf8Encode } from '../../core/index.js';
 import type { TextRange } from '../../model/index.js';
 import type { ScanTexts } from '../../segments/index.js';
-import type { CodeRange } from './code-set.js';
+import { type CodeRange, type CodeSet, setOfRanges, setOfTable } from './code-set.js';
 import { findPieceIn } from './find-piece.js';
 import type { Scratch } from './scratch.js';
 
@@ -9,9 +9,12 @@ import type { Scratch } from './scratch.js';
 const MAX_FOUND = 8192;
 const MAX_PIECE_BYTES = 16_384;
 
-/** A dictionary of texts, searched by its bytes: no text is ever made. Codes are positions in it. */
+/**
+ * A dictionary of texts, searched by its bytes: no text is ever made. Codes are positions in it. Where it is sorted what
+ * is searched is found by halving; else all texts are looked at, in one pass.
+ */
 export class TextBytes {
-  readonly #bytes: Buffer;
+  readonly #bytes: Uint8Array;
   readonly #offsets: Uint32Array;
   readonly #first: number;
 
@@ -22,7 +25,7 @@ export class TextBytes {
   ) {
     const { buffer } = memory;
     this.#offsets = new Uint32Array(buffer, texts.offsets, size + 1);
-    this.#bytes = Buffer.from(buffer, texts.bytes, this.#offsets[size]!);
+    this.#bytes = new Uint8Array(buffer, texts.bytes, this.#offsets[size]!);
     this.#first = texts.hasNull ? 1 : 0;
   }
 
@@ -30,25 +33,54 @@ export class TextBytes {
     return this.texts.hasNull;
   }
 
-  /** The one code of a text, or none. */
-  equal(text: string): CodeRange {
-    const bytes = utf8Encode(text);
-    return { from: this.#atLeast(bytes), to: this.#above(bytes) };
+  /** A walk over all texts is worth remembering. */
+  get isSorted(): boolean {
+    return this.texts.isSorted;
   }
 
-  within({ lower, upper, lowerStrict, upperStrict }: TextRange): CodeRange {
-    const bound = (text: string, isAbove: boolean) =>
-      isAbove ? this.#above(utf8Encode(text)) : this.#atLeast(utf8Encode(text));
-    return {
-      from: lower === null ? this.#first : bound(lower, lowerStrict),
-      to: upper === null ? this.size : bound(upper, !upperStrict),
-    };
+  /** The codes of texts, each of which has one or none. */
+  equal(texts: readonly string[]): CodeSet {
+    const wanted = texts.map(utf8Encode);
+    if (this.isSorted) {
+      const ranges = wanted.map((text) => ({ from: this.#atLeast(text), to: this.#above(text) }));
+      return setOfRanges(ranges, this.size);
+    }
+    const byLength = new Map<number, Uint8Array[]>();
+    for (const text of wanted) {
+      byLength.set(text.length, [...(byLength.get(text.length) ?? []), text]);
+    }
+    const found: CodeRange[] = [];
+    for (let code = this.#first; code < this.size; code++) {
+      const alike = byLength.get(this.#length(code, code + 1));
+      if (alike?.some((text) => this.#compare(code, text) === 0)) {
+        found.push({ from: code, to: code + 1 });
+      }
+    }
+    return setOfRanges(found, this.size);
   }
 
-  beginningWith(prefix: string): CodeRange {
+  within({ lower, upper, lowerStrict, upperStrict }: TextRange): CodeSet {
+    const [least, most] = [lower, upper].map((text) => (text === null ? null : utf8Encode(text)));
+    if (!this.isSorted) {
+      return this.#setOf((code) => {
+        if (least && this.#compare(code, least) < (lowerStrict ? 1 : 0)) return false;
+        return !most || this.#compare(code, most) <= (upperStrict ? -1 : 0);
+      });
+    }
+    const bound = (text: Uint8Array, isAbove: boolean) =>
+      isAbove ? this.#above(text) : this.#atLeast(text);
+    const from = least ? bound(least, lowerStrict) : this.#first;
+    const to = most ? bound(most, !upperStrict) : this.size;
+    return setOfRanges([{ from, to }], this.size);
+  }
+
+  beginningWith(prefix: string): CodeSet {
     const bytes = utf8Encode(prefix);
+    if (bytes.length === 0) return setOfRanges([{ from: this.#first, to: this.size }], this.size);
+    if (!this.isSorted)
+      return this.#setOf((code) => this.#compare(code, bytes, bytes.length) === 0);
     const to = this.#firstThat((code) => this.#compare(code, bytes, bytes.length) > 0);
-    return { from: this.#atLeast(bytes), to };
+    return setOfRanges([{ from: this.#atLeast(bytes), to }], this.size);
   }
 
   /** Marks the codes of a range whose texts hold the piece, at their end if so asked. */
@@ -88,6 +120,12 @@ export class TextBytes {
     return this.#offsets[to]! - this.#offsets[from]!;
   }
 
+  #setOf(accepts: (code: number) => boolean): CodeSet {
+    const table = new Uint8Array(this.size);
+    for (let code = this.#first; code < this.size; code++) table[code] = Number(accepts(code));
+    return setOfTable(table);
+  }
+
   #atLeast(bytes: Uint8Array): number {
     return this.#firstThat((code) => this.#compare(code, bytes) >= 0);
   }
@@ -109,9 +147,15 @@ export class TextBytes {
 
   /** The order of a text, or of its first bytes, and others. */
   #compare(code: number, other: Uint8Array, length = Number.POSITIVE_INFINITY): number {
+    const bytes = this.#bytes;
     const start = this.#offsets[code]!;
     const end = Math.min(this.#offsets[code + 1]!, start + length);
-    return this.#bytes.compare(other, 0, other.length, start, end);
+    const common = Math.min(end - start, other.length);
+    for (let i = 0; i < common; i++) {
+      const difference = bytes[start + i]! - other[i]!;
+      if (difference !== 0) return difference;
+    }
+    return end - start - other.length;
   }
 }
 

@@ -1,3 +1,4 @@
+import { spanOfSet } from './code-set.js';
 import type { CodeColumn, Columns } from './columns.js';
 import type { TextBytes } from './text-bytes.js';
 
@@ -95,6 +96,6 @@ export class TextPieces {
 /** The code of a text or null in a dictionary; null where it is not there. */
 function codeIn(dictionary: TextBytes, text: string | null): number | null {
   if (text === null) return dictionary.hasNull ? 0 : null;
-  const { from, to } = dictionary.equal(text);
+  const { from, to } = spanOfSet(dictionary.equal([text]));
   return from < to ? from : null;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JsonObject, stringifyJson } from '../../core/index.js';
-import { openData, TIME_SHAPES } from '../compiler/data-testing.js';
+import { DATA_FORMS, openData, TIME_SHAPES } from '../compiler/data-testing.js';
 import { filter } from '../compiler/filters-testing.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import type { ScanQuery } from '../native/query.js';
@@ -40,6 +40,7 @@ test('a scan that ends early finds the first rows of one that does not', () => {
     rowCount: fc.integer({ min: 1, max: 5000 }),
     seed: fc.nat(),
     times: fc.constantFrom(...TIME_SHAPES),
+    form: fc.constantFrom(...DATA_FORMS),
   });
   const scans = fc.array(scan, { minLength: 1, maxLength: 30, size: 'max' });
   const property = fc.property(data, scans, fc.nat(900), (spec, queries, from) => {

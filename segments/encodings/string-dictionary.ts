@@ -1,3 +1,4 @@
+import type { Cell } from '../cells.js';
 import type { ColumnEntry } from '../format/directory.js';
 import { checkBlocks, countParameter, narrow, widthFor, widthParameter } from './checks.js';
 import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
@@ -7,9 +8,10 @@ import { TextDictionary, writeTexts } from './text-dictionary.js';
 import type { Facts, StringVector } from './vector.js';
 
 /**
- * Single-value strings as ids into a sorted dictionary.
+ * Single-value strings as ids into a dictionary, which is sorted unless said otherwise.
  *
- *     parameters          size: entries of the dictionary; width: 1, 2 or 4
+ *     parameters          size: entries of the dictionary; width: 1, 2 or 4; order: 'arrival' in memory
+ *                         only, where texts lie in any order and id 0 is null, whether there are nulls or not
  *     dictionary.bytes    see `text-dictionary.ts`; id 0 is null where there are nulls
  *     dictionary.offsets
  *     ids                 rowCount × width bytes, unsigned
@@ -42,8 +44,11 @@ export const stringDictionary: Encoding<StringVector> = {
 
   attach(column: LoadedColumn): AttachedColumn {
     const { entry } = column;
-    const texts = new TextDictionary(column, entry.stats.hasNulls);
-    const cells = new CellDictionary(countParameter(entry, 'size')!, false, (id) => texts.text(id));
+    const isSorted = entry.parameters.order !== 'arrival';
+    const texts = new TextDictionary(column, entry.stats.hasNulls || !isSorted, isSorted);
+    const decode = (id: number): Cell => texts.text(id);
+    const size = countParameter(entry, 'size')!;
+    const cells = new CellDictionary(size, false, decode, column.knownCells);
     return attachIds(column, widthParameter(entry)!, cells, texts.scan);
   },
 };

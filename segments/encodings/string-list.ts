@@ -19,7 +19,7 @@ import type { Facts, StringVector } from './vector.js';
  *
  *     parameters          size: texts; lists: distinct lists; elements: of all lists together;
  *                         width: 1, 2 or 4; nullText: 1 where some list has a null element, which
- *                         then is text 0, else 0
+ *                         then is text 0, else 0; order: as in `string-dictionary.ts`, of texts and lists
  *     dictionary.bytes    the texts, see `text-dictionary.ts`
  *     dictionary.offsets
  *     lists.offsets       (lists + 1) × u32: list i is elements [offsets[i], offsets[i + 1]);
@@ -72,14 +72,20 @@ export const stringList: Encoding<StringVector> = {
 
   attach(column: LoadedColumn): AttachedColumn {
     const { entry } = column;
-    const texts = new TextDictionary(column, entry.parameters.nullText === 1);
+    const { nullText, order } = entry.parameters;
+    const texts = new TextDictionary(column, nullText === 1, order !== 'arrival');
     const offsets = column.u32('lists.offsets');
     const textIds = column.u32('lists.texts');
     const decode = (id: number): Cell => {
       const list = textIds.subarray(offsets[id]!, offsets[id + 1]!);
       return cellOf(Array.from(list, (textId) => texts.text(textId)));
     };
-    const cells = new CellDictionary(countParameter(entry, 'lists')!, true, decode);
+    const cells = new CellDictionary(
+      countParameter(entry, 'lists')!,
+      true,
+      decode,
+      column.knownCells,
+    );
     return attachIds(column, widthParameter(entry)!, cells, null);
   },
 };

@@ -68,6 +68,7 @@ export class TextDictionary {
   constructor(
     column: LoadedColumn,
     private readonly hasNull: boolean,
+    isSorted: boolean,
   ) {
     this.#bytes = column.u8('dictionary.bytes');
     this.#offsets = column.u32('dictionary.offsets');
@@ -75,6 +76,7 @@ export class TextDictionary {
       bytes: column.address('dictionary.bytes'),
       offsets: column.address('dictionary.offsets'),
       hasNull,
+      isSorted,
     };
   }
 

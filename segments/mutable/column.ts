@@ -1,6 +1,7 @@
 import type { RowCursor, Value } from '../../model/index.js';
 import type { Cell } from '../cells.js';
-import type { MutableColumnHandle } from './handle.js';
+import type { ColumnEntry } from '../format/directory.js';
+import type { Part } from './part.js';
 
 /** Gives the value of the row that its cursor stands on: a column reader, or an aggregator folding one row. */
 export interface RowValue {
@@ -11,8 +12,11 @@ export interface RowValue {
 export type RowOrder = Uint32Array | null;
 
 /**
- * One growing column. Rows are written by number, so that a batch that failed half-way is simply
- * written over by the next one: only the segment's row count says what is there.
+ * One growing column. Rows come in three steps, so that a batch of which something is wrong leaves nothing behind:
+ *
+ *     stage     reads the rows of a batch; may throw
+ *     reserve   asks its parts for room, which the segment then gives to all columns or to none
+ *     store     writes what was staged
  */
 export interface MutableColumn {
   readonly name: string;
@@ -20,35 +24,24 @@ export interface MutableColumn {
   readonly keyWords: number;
   /** Bytes on the JavaScript heap, about. */
   readonly heapBytes: number;
-  /** Writes one value to row `row`, for which there is room. */
-  write(row: number, value: Value): void;
-  /** Makes room for rows 0 … rowCount-1. */
-  ensure(rowCount: number): void;
-  /** Writes `count` rows from `firstRow` on. */
-  writeRows(
-    source: RowValue,
-    rows: RowCursor,
-    order: RowOrder,
-    count: number,
-    firstRow: number,
-  ): void;
-  /**
-   * Writes a rollup key: words that are equal exactly when the values are, row i at
-   * `at + i * stride`.
-   */
-  writeKeys(
-    source: RowValue,
-    rows: RowCursor,
-    order: RowOrder,
-    count: number,
-    keys: Uint32Array,
-    stride: number,
-    at: number,
-  ): void;
-  handle(): MutableColumnHandle;
+  /** Where its bytes are. */
+  readonly parts: readonly Part[];
   /** STRING: cells by id that this thread already knows as strings. */
   readonly knownCells: (Cell | undefined)[] | null;
+  stage(source: RowValue, rows: RowCursor, order: RowOrder, count: number): void;
+  /** Writes rollup keys of the staged rows: words that are equal exactly when the values are, row i at `at + i * stride`. */
+  writeKeys(keys: Uint32Array, stride: number, at: number): void;
+  /** For `rowCount` rows in all, or fewer. */
+  reserve(rowCount: number): void;
+  /** Writes the staged rows that `picks` names, in its order, or all, from row `firstRow` on. */
+  store(picks: Uint32Array | null, firstRow: number): void;
+  /** What a reader needs to know of the rows stored. */
+  entry(): ColumnEntry;
 }
 
 /** The place of row `i` of a batch in its cursor. */
 export const positionOf = (order: RowOrder, i: number): number => (order === null ? i : order[i]!);
+
+/** The blocks that parts are to their readers. */
+export const blocksOf = (parts: readonly Part[]): ColumnEntry['blocks'] =>
+  parts.map(({ name, offset, length }) => ({ name, offset, length, crc32c: 0 }));

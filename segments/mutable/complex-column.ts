@@ -5,73 +5,88 @@ import {
   complexName,
   complexType,
   type RowCursor,
-  type Value,
 } from '../../model/index.js';
-import type { ColumnDescription } from '../types.js';
-import type { ArenaStore } from './arena-store.js';
-import { ByteHeap } from './byte-heap.js';
-import { type MutableColumn, positionOf, type RowOrder, type RowValue } from './column.js';
-import type { MutableColumnHandle } from './handle.js';
+import type { ColumnEntry } from '../format/directory.js';
+import { setNull } from '../null-bitmap.js';
+import { ByteStrings } from './byte-strings.js';
+import {
+  blocksOf,
+  type MutableColumn,
+  positionOf,
+  type RowOrder,
+  type RowValue,
+} from './column.js';
+import { NullBits } from './null-bits.js';
+import type { Part } from './part.js';
 
-/** Sketches and other states, stored form of each row in a heap. Always a metric, so never a key. */
+const NO_BYTES = new Uint8Array(0);
+
+/** Sketches and other states in stored form. Always a metric, so never a key. */
 export class ComplexColumn implements MutableColumn {
   readonly keyWords = 0;
   readonly heapBytes = 0;
   readonly knownCells = null;
-  readonly #heap: ByteHeap;
+  readonly #strings = new ByteStrings('bytes', 'offsets');
+  readonly #nulls = new NullBits();
   readonly #serde: ComplexTypeSerde;
-  #sizeBytes = 0;
-  #hasNulls = false;
+  #staged: (Uint8Array | null)[] = [];
 
   constructor(
     readonly name: string,
     private readonly type: ComplexType,
-    private readonly role: ColumnDescription['role'],
-    store: ArenaStore,
+    private readonly role: ColumnEntry['role'],
   ) {
-    this.#heap = new ByteHeap(store);
     this.#serde = complexType(complexName(type));
   }
 
-  ensure(): void {
-    // Entries of the heap come as they are written.
+  get parts(): readonly Part[] {
+    return [this.#strings.bytes, this.#strings.offsets, ...this.#nulls.parts];
   }
 
-  write(row: number, value: Value): void {
-    if (value === null) this.#hasNulls = true;
-    const bytes = value === null ? null : this.#serde.encode(value as object);
-    this.#heap.set(row, bytes);
-    this.#sizeBytes += bytes?.length ?? 0;
-  }
-
-  writeRows(
-    source: RowValue,
-    rows: RowCursor,
-    order: RowOrder,
-    count: number,
-    firstRow: number,
-  ): void {
+  stage(source: RowValue, rows: RowCursor, order: RowOrder, count: number): void {
+    const staged: (Uint8Array | null)[] = [];
     for (let i = 0; i < count; i++) {
       rows.row = positionOf(order, i);
-      this.write(firstRow + i, source.get());
+      const value = source.get();
+      staged.push(value === null ? null : this.#serde.encode(value as object));
     }
+    this.#staged = staged;
   }
 
   writeKeys(): void {
     throw new InternalError(`${this.type} column ${this.name} cannot be a rollup key`);
   }
 
-  handle(): MutableColumnHandle {
+  reserve(rowCount: number): void {
+    this.#strings.reserve(this.#staged.map((bytes) => bytes ?? NO_BYTES));
+    this.#nulls.reserve(rowCount, this.#staged.includes(null));
+  }
+
+  store(picks: Uint32Array | null, firstRow: number): void {
+    const staged = picks === null ? this.#staged : Array.from(picks, (i) => this.#staged[i]!);
+    this.#strings.store(staged.map((bytes) => bytes ?? NO_BYTES));
+    const bitmap = this.#nulls.extend(firstRow + staged.length);
+    if (bitmap !== null) {
+      for (let i = 0; i < staged.length; i++) if (staged[i] === null) setNull(bitmap, firstRow + i);
+    }
+    this.#staged = [];
+  }
+
+  entry(): ColumnEntry {
     const { name, type, role } = this;
-    const sizeBytes = this.#sizeBytes;
-    const stats = { cardinality: null, min: null, max: null, hasNulls: this.#hasNulls, sizeBytes };
+    const { bytes, offsets } = this.#strings;
+    const sizeBytes = bytes.length;
+    const hasNulls = this.#nulls.any;
     return {
-      description: { name, type, multiValue: false, role, stats },
-      chunks: [],
-      nulls: [],
-      heap: this.#heap.handle(),
-      lists: null,
-      cellCount: 0,
+      name,
+      type,
+      role,
+      multiValue: false,
+      encoding: 'complex.bytes',
+      parameters: {},
+      aggregator: null,
+      blocks: blocksOf([bytes, offsets, ...this.#nulls.stored]),
+      stats: { cardinality: null, min: null, max: null, hasNulls, sizeBytes },
     };
   }
 }

@@ -1,40 +1,28 @@
-import type { ColumnDescription } from '../types.js';
-import type { Place } from './arena-store.js';
-import type { ByteHeapHandle } from './byte-heap.js';
-
-/** One column of a mutable segment as another thread reads it. */
-export interface MutableColumnHandle {
-  readonly description: ColumnDescription;
-  /**
-   * Runs of CHUNK_ROWS rows: STRING u32 ids of cells, LONG i64, DOUBLE f64, FLOAT f32; none for
-   * COMPLEX, whose rows are entries of `heap`.
-   */
-  readonly chunks: readonly Place[];
-  /** Null bitmaps by chunk; null or not there where no row is null. STRING has none: id 0 is null. */
-  readonly nulls: readonly (Place | null)[];
-  /** STRING: UTF-8 of the texts by id (0 is null). COMPLEX: the stored form of each row. */
-  readonly heap: ByteHeapHandle | null;
-  /** STRING with lists: by cell id, the u32 text ids of its elements. Without: a cell is a text. */
-  readonly lists: ByteHeapHandle | null;
-  /** STRING: how many cell ids there are. */
-  readonly cellCount: number;
-}
+import type { ColumnEntry } from '../format/directory.js';
+import type { ScratchRange } from '../types.js';
 
 /**
- * A consistent prefix of a mutable segment, sent between threads as it is. Its bytes stay where
- * they are and do not change until the segment is closed.
+ * A consistent prefix of a mutable segment, sent between threads as it is. It lies in memory like a file (see
+ * `encodings/`): the address of a block is `base` + its offset. What belongs to the prefix does not change until the
+ * layout is released, or the segment is closed.
  */
 export interface MutableSegmentHandle {
   readonly kind: 'mutable';
   /** A label for logs; no file. */
   readonly path: string;
+  /** The same for all handles of one segment, and of no other one made in the same thread. */
+  readonly segment: number;
+  /** Where the rows lie: a later handle of the segment may have another, higher one. */
+  readonly layout: number;
+  readonly memory: WebAssembly.Memory;
+  readonly base: number;
+  /** Null when no room was set aside for those who scan. */
+  readonly scratch: ScratchRange | null;
   readonly rowCount: number;
   readonly minTimeMs: number | null;
   readonly maxTimeMs: number | null;
   readonly sortedByTime: boolean;
-  readonly columns: readonly MutableColumnHandle[];
-  /** Aggregator specs by metric. */
-  readonly aggregators: ReadonlyMap<string, unknown>;
+  readonly columns: readonly ColumnEntry[];
   readonly rollup: boolean;
   readonly queryGranularity: unknown;
 }

@@ -1,26 +1,41 @@
-import { type ArenaPool, InternalError, UnsupportedError } from '../../core/index.js';
+import {
+  type ArenaPool,
+  InternalError,
+  type JsonObject,
+  UnsupportedError,
+} from '../../core/index.js';
 import {
   type Aggregator,
+  type ColumnReader,
   isComplexType,
+  NULL_READER,
   type RowCursor,
   type State,
   type Value,
   type ValueType,
 } from '../../model/index.js';
+import type { ColumnEntry } from '../format/directory.js';
 import { type DimensionSchema, type SegmentSchema, timeTruncation } from '../schema.js';
-import type { ColumnDescription, Segment } from '../types.js';
-import { ArenaStore } from './arena-store.js';
+import type { Segment } from '../types.js';
 import { attachMutable } from './attach.js';
-import type { MutableColumn, RowOrder, RowValue } from './column.js';
-import { positionOf } from './column.js';
+import { type MutableColumn, positionOf, type RowOrder, type RowValue } from './column.js';
 import { ComplexColumn } from './complex-column.js';
+import { DoubleColumn } from './double-column.js';
 import type { MutableSegmentHandle } from './handle.js';
-import { DoubleColumn, FloatColumn, LongColumn } from './number-column.js';
+import { Layouts } from './layout.js';
+import { LongColumn } from './long-column.js';
 import { OpenRows } from './open-rows.js';
 import { StringColumn } from './string-column.js';
 
 /** What an open metric state costs on the JavaScript heap, about. */
 const STATE_HEAP_BYTES = 48;
+
+/** A segment with as many rows, or as many bytes, should take no more: what comes next begins another one. */
+const FULL_ROWS = 1 << 20;
+const FULL_BYTES = 256 * 2 ** 20;
+
+/** Of this thread. */
+let segments = 0;
 
 interface Metric {
   readonly aggregator: Aggregator;
@@ -40,12 +55,15 @@ export interface MutableSnapshot extends Segment {
  *          closes them: what a snapshot has shown never changes, and equal rows that come later make
  *          a row of their own. Sealing combines them.
  * Snapshot a prefix of the rows; it costs a few microseconds and no copying of rows. Later appends
- *          write behind it. It is valid until `close`.
+ *          write behind it. It is valid until its layout is released, or `close`.
+ * Layout   all columns lie in one range of an arena, as those of a file do (`layout.ts`). What is outgrown stays there
+ *          for those who read it until `releaseBefore`.
  * Failure  an append that throws adds nothing, save where an aggregator throws while folding into
  *          rows that were already open: that is a bug, and the segment refuses further use.
  */
 export class MutableSegment {
-  readonly #store: ArenaStore;
+  readonly #number = ++segments;
+  readonly #layouts: Layouts;
   readonly #time: LongColumn;
   readonly #truncate: (timeMs: number) => number;
   readonly #metrics: Metric[];
@@ -62,12 +80,12 @@ export class MutableSegment {
     private readonly initialSchema: SegmentSchema,
     pool: ArenaPool,
   ) {
-    this.#store = new ArenaStore(pool);
-    this.#time = new LongColumn('__time', 'time', this.#store);
+    this.#layouts = new Layouts(pool);
+    this.#time = new LongColumn('__time', 'time', 8);
     this.#truncate = timeTruncation(initialSchema);
     this.#metrics = initialSchema.metrics.map((aggregator) => {
       const { name, storedType } = aggregator;
-      return { aggregator, column: makeColumn(name, storedType, 'metric', 'ARRAY', this.#store) };
+      return { aggregator, column: makeColumn(name, storedType, 'metric', 'ARRAY') };
     });
     for (const dimension of initialSchema.dimensions) this.addDimension(dimension);
   }
@@ -85,22 +103,31 @@ export class MutableSegment {
   get sizeBytes(): number {
     const columns = this.#dimensions.reduce((sum, { column }) => sum + column.heapBytes, 0);
     const states = this.#openCount() * this.#metrics.length * STATE_HEAP_BYTES;
-    return this.#store.sizeBytes + columns + states + (this.#open?.sizeBytes ?? 0);
+    return this.#layouts.sizeBytes + columns + states + (this.#open?.sizeBytes ?? 0);
+  }
+
+  /** Whether the next rows should go to another segment. */
+  get isFull(): boolean {
+    return this.#rowCount >= FULL_ROWS || this.sizeBytes >= FULL_BYTES;
   }
 
   /** Adds a dimension behind the others; rows so far have null in it. */
   addDimension(schema: DimensionSchema): void {
     this.#checkUsable();
     const { name, type, multiValueHandling } = schema;
-    const taken = [this.#time, ...this.#metrics.map(({ column }) => column)];
-    if ([...taken, ...this.#dimensions.map(({ column }) => column)].some((c) => c.name === name)) {
+    if (this.#columns().some((column) => column.name === name)) {
       throw new InternalError(`mutable segment already has a column ${name}`);
     }
     this.#closeRows();
-    const column = makeColumn(name, type, 'dimension', multiValueHandling, this.#store);
-    column.ensure(this.#rowCount);
-    for (let row = 0; row < this.#rowCount; row++) column.write(row, null);
-    this.#dimensions = [...this.#dimensions, { schema, column }];
+    const column = makeColumn(name, type, 'dimension', multiValueHandling);
+    const dimensions = [...this.#dimensions, { schema, column }];
+    if (this.#rowCount > 0) {
+      column.stage(NULL_READER, noRows(), null, this.#rowCount);
+      column.reserve(this.#rowCount);
+      this.#layouts.ensure([...this.#parts(), ...column.parts]);
+      column.store(null, 0);
+    }
+    this.#dimensions = dimensions;
   }
 
   /**
@@ -114,29 +141,28 @@ export class MutableSegment {
     const count = selection?.length ?? rows.rowCount;
     const times = this.#readTimes(rows, order, count);
     const before = this.#rowCount;
-    if (this.initialSchema.rollup) this.#appendRollup(rows, order, count, times);
+    if (this.initialSchema.rollup) this.#appendRollup(rows, order, times);
     else this.#appendPlain(rows, order, count, times);
     return this.#rowCount - before;
   }
 
-  /** All rows so far, which from now on never change. */
+  /** All rows so far, which from now on never change. Throws ResourceLimitError when there is no room to close open rows. */
   snapshot(): MutableSnapshot {
     this.#checkUsable();
     this.#closeRows();
     const columns = this.#columns();
-    const aggregators = this.#metrics.map(
-      ({ aggregator: { name, spec } }) => [name, spec] as const,
-    );
+    if (this.#rowCount === 0) this.#storeRows(columns, new Uint32Array(0), 0);
     const some = this.#rowCount > 0;
     const handle: MutableSegmentHandle = {
       kind: 'mutable',
       path: `(mutable segment of ${this.initialSchema.dataSource})`,
+      segment: this.#number,
+      ...this.#layouts.show(),
       rowCount: this.#rowCount,
       minTimeMs: some ? this.#minTimeMs : null,
       maxTimeMs: some ? this.#maxTimeMs : null,
       sortedByTime: this.#sortedByTime,
-      columns: columns.map((column) => column.handle()),
-      aggregators: new Map(aggregators),
+      columns: this.#entries(),
       rollup: this.initialSchema.rollup,
       queryGranularity: this.initialSchema.queryGranularity.spec,
     };
@@ -144,15 +170,32 @@ export class MutableSegment {
     return Object.assign(attachMutable(handle, known), { handle });
   }
 
+  /** Gives back what only snapshots of earlier layouts read: none of them may be in use any more. */
+  releaseBefore(layout: number): void {
+    this.#layouts.releaseBefore(layout);
+  }
+
   /** Gives the memory back; no snapshot may be in use any more. */
   close(): void {
     this.#broken ??= new InternalError('it is closed');
-    this.#store.close();
+    this.#layouts.close();
   }
 
   #columns(): MutableColumn[] {
     const dimensions = this.#dimensions.map(({ column }) => column);
     return [this.#time, ...dimensions, ...this.#metrics.map(({ column }) => column)];
+  }
+
+  #parts() {
+    return this.#columns().flatMap(({ parts }) => parts);
+  }
+
+  #entries(): ColumnEntry[] {
+    const specs = new Map(this.#metrics.map(({ aggregator: { name, spec } }) => [name, spec]));
+    return this.#columns().map((column) => {
+      const aggregator = (specs.get(column.name) ?? null) as JsonObject | null;
+      return { ...column.entry(), aggregator };
+    });
   }
 
   #checkUsable(): void {
@@ -163,9 +206,11 @@ export class MutableSegment {
   #readTimes(rows: RowCursor, order: RowOrder, count: number): Float64Array {
     const reader = rows.column('__time');
     const times = new Float64Array(count);
+    const known = reader.vector?.kind === 'integers' ? reader.vector.values : null;
     for (let i = 0; i < count; i++) {
-      rows.row = positionOf(order, i);
-      const value = reader.get();
+      const row = positionOf(order, i);
+      rows.row = row;
+      const value = known === null ? reader.get() : known[row]!;
       if (typeof value !== 'number') throw new InternalError(`__time of a row is ${String(value)}`);
       times[i] = this.#truncate(value);
     }
@@ -173,43 +218,45 @@ export class MutableSegment {
   }
 
   #appendPlain(rows: RowCursor, order: RowOrder, count: number, times: Float64Array): void {
-    const first = this.#rowCount;
-    this.#writeDimensions(rows, order, count, times, first);
+    this.#stageDimensions(rows, order, times);
     for (const { aggregator, column } of this.#metrics) {
       const accumulator = aggregator.accumulator(rows);
       const folded: RowValue = { get: () => accumulator.fold(aggregator.initial()) };
-      column.ensure(first + count);
-      column.writeRows(folded, rows, order, count, first);
+      column.stage(folded, rows, order, count);
     }
-    this.#publish(times, count);
+    this.#storeRows(this.#columns(), null, this.#rowCount + count);
+    this.#publish(times);
   }
 
-  #writeDimensions(
-    rows: RowCursor,
-    order: RowOrder,
-    count: number,
-    times: Float64Array,
-    first: number,
-  ): void {
-    this.#time.ensure(first + count);
-    for (let i = 0; i < count; i++) this.#time.write(first + i, times[i]!);
+  #stageDimensions(rows: RowCursor, order: RowOrder, times: Float64Array): void {
+    this.#time.stage(timesReader(times), noRows(), null, times.length);
     for (const { schema, column } of this.#dimensions) {
-      column.ensure(first + count);
-      column.writeRows(rows.column(schema.name), rows, order, count, first);
+      column.stage(rows.column(schema.name), rows, order, times.length);
     }
   }
 
-  #appendRollup(rows: RowCursor, order: RowOrder, count: number, times: Float64Array): void {
+  /** Stores staged rows behind those there are, which makes `rowCount` of them. */
+  #storeRows(
+    columns: readonly MutableColumn[],
+    picks: Uint32Array | null,
+    rowCount: number,
+    firstRow = this.#rowCount,
+  ): void {
+    for (const column of columns) column.reserve(rowCount);
+    this.#layouts.ensure(this.#parts());
+    for (const column of columns) column.store(picks, firstRow);
+  }
+
+  #appendRollup(rows: RowCursor, order: RowOrder, times: Float64Array): void {
     const dimensions = this.#dimensions.map(({ column }) => column);
     const aggregators = this.#metrics.map(({ aggregator }) => aggregator);
+    this.#stageDimensions(rows, order, times);
     this.#open ??= new OpenRows(this.#rowCount, dimensions, aggregators);
     const open = this.#open;
-    const batch = open.match(rows, order, count, times);
-    const { newOrder, newTimes } = batch;
-    const first = this.#rowCount;
+    const batch = open.match(times);
+    const { newRows, newTimes } = batch;
     try {
-      this.#writeDimensions(rows, newOrder, newTimes.length, newTimes, first);
-      for (const { column } of this.#metrics) column.ensure(first + newTimes.length);
+      this.#storeRows([this.#time, ...dimensions], newRows, this.#rowCount + newRows.length);
     } catch (error) {
       open.forget(batch);
       throw error;
@@ -220,18 +267,18 @@ export class MutableSegment {
       this.#broken = error;
       throw error;
     }
-    this.#publish(newTimes, newTimes.length);
+    this.#publish(newTimes);
   }
 
-  #publish(times: Float64Array, count: number): void {
-    for (let i = 0; i < count; i++) {
+  #publish(times: Float64Array): void {
+    for (let i = 0; i < times.length; i++) {
       const timeMs = times[i]!;
       if (timeMs < this.#lastTimeMs) this.#sortedByTime = false;
       this.#lastTimeMs = timeMs;
       if (timeMs < this.#minTimeMs) this.#minTimeMs = timeMs;
       if (timeMs > this.#maxTimeMs) this.#maxTimeMs = timeMs;
     }
-    this.#rowCount += count;
+    this.#rowCount += times.length;
   }
 
   #openCount(): number {
@@ -242,26 +289,39 @@ export class MutableSegment {
   #closeRows(): void {
     const open = this.#open;
     if (open === null) return;
+    const count = open.count;
     for (const [m, { column }] of this.#metrics.entries()) {
+      const rows = noRows();
       const states: readonly State[] = open.states(m);
-      for (let i = 0; i < states.length; i++) column.write(open.firstRow + i, states[i] as Value);
+      column.stage({ get: () => states[rows.row] as Value }, rows, null, count);
     }
+    const columns = this.#metrics.map(({ column }) => column);
+    this.#storeRows(columns, null, open.firstRow + count, open.firstRow);
     this.#open = null;
   }
 }
 
+/** Rows to stand on, without columns. */
+const noRows = (): RowCursor => ({ row: 0, rowCount: 0, column: () => NULL_READER });
+
+const timesReader = (values: Float64Array): ColumnReader => ({
+  type: 'LONG',
+  multiValue: false,
+  exists: true,
+  get: () => null,
+  vector: { kind: 'integers', values, nulls: null },
+});
+
 function makeColumn(
   name: string,
   type: ValueType,
-  role: ColumnDescription['role'],
+  role: ColumnEntry['role'],
   handling: DimensionSchema['multiValueHandling'],
-  store: ArenaStore,
 ): MutableColumn {
-  if (type === 'STRING') return new StringColumn(name, role, handling, store);
-  if (type === 'LONG') return new LongColumn(name, role, store);
-  if (type === 'DOUBLE') return new DoubleColumn(name, role, store);
-  if (type === 'FLOAT') return new FloatColumn(name, role, store);
-  if (isComplexType(type)) return new ComplexColumn(name, type, role, store);
+  if (type === 'STRING') return new StringColumn(name, role, handling);
+  if (type === 'LONG') return new LongColumn(name, role);
+  if (type === 'DOUBLE' || type === 'FLOAT') return new DoubleColumn(name, type, role);
+  if (isComplexType(type)) return new ComplexColumn(name, type, role);
   throw new UnsupportedError(
     `column ${name} of type ${type} cannot be stored; aggregate it at query time`,
   );

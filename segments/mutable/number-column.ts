@@ -1,169 +1,144 @@
 import { InternalError, type Long } from '../../core/index.js';
-import type { RowCursor, Value } from '../../model/index.js';
-import type { ColumnDescription } from '../types.js';
-import { compareDoubles, writeLong, writeSortableDouble } from '../words.js';
-import type { ArenaStore } from './arena-store.js';
+import type { ColumnReader, ColumnVector, RowCursor, Value } from '../../model/index.js';
+import type { ColumnEntry, EncodingParameters } from '../format/directory.js';
+import { encodeStats } from '../format/stats.js';
+import { isNull, nullBitmapBytes, setNull } from '../null-bitmap.js';
 import {
-  CHUNK_MASK,
-  CHUNK_ROWS,
-  CHUNK_SHIFT,
-  Chunks,
-  doublesAt,
-  floatsAt,
-  NullChunks,
-  wordsAt,
-} from './chunks.js';
-import { type MutableColumn, positionOf, type RowOrder, type RowValue } from './column.js';
-import type { MutableColumnHandle } from './handle.js';
+  blocksOf,
+  type MutableColumn,
+  positionOf,
+  type RowOrder,
+  type RowValue,
+} from './column.js';
+import { NullBits } from './null-bits.js';
+import type { Part } from './part.js';
 
-type NumberType = 'LONG' | 'DOUBLE' | 'FLOAT';
-type NumberView = Uint32Array | Float64Array | Float32Array;
-
-/** What the three kinds of numeric columns share: nulls, statistics, keys of three words. */
-abstract class NumberColumn<View extends NumberView> implements MutableColumn {
+/** What the numeric columns share: nulls, statistics, keys of three words. Entries of null rows are 0. */
+export abstract class NumberColumn implements MutableColumn {
   readonly keyWords = 3;
   readonly heapBytes = 0;
   readonly knownCells = null;
-  readonly #nulls: NullChunks;
+  readonly #nulls = new NullBits();
+  /** Bits of staged rows that are null; null where none is. */
+  #stagedNulls: Uint8Array | null = null;
+  protected stagedCount = 0;
   protected min: Long | null = null;
   protected max: Long | null = null;
 
   constructor(
     readonly name: string,
-    private readonly type: NumberType,
-    private readonly role: ColumnDescription['role'],
-    store: ArenaStore,
-    private readonly bytesPerRow: number,
-    protected readonly chunks: Chunks<View>,
-  ) {
-    this.#nulls = new NullChunks(store);
-  }
+    private readonly type: 'LONG' | 'DOUBLE' | 'FLOAT',
+    private readonly role: ColumnEntry['role'],
+    protected readonly values: Part,
+  ) {}
 
-  /** Writes a value that is not null to its place, and keeps min and max. */
-  protected abstract put(row: number, value: Long): void;
-
+  /** Makes room for so many staged values, all of them 0. */
+  protected abstract beginStage(count: number): void;
+  protected abstract stageValue(i: number, value: Long): void;
+  /** Takes staged values over from a vector. False where its kind does not fit. */
+  protected abstract stageVector(vector: ColumnVector, order: RowOrder): boolean;
+  /** Brings `min` and `max` up to date, and asks for entries that hold all staged values. */
+  protected abstract fitStaged(): void;
   /** Writes the two words that tell values apart. */
-  protected abstract putKey(keys: Uint32Array, at: number, value: Long): void;
+  protected abstract writeKey(keys: Uint32Array, at: number, i: number): void;
+  protected abstract storeValues(picks: Uint32Array | null, firstRow: number, count: number): void;
+  protected abstract get encoding(): string;
+  protected abstract get parameters(): EncodingParameters;
 
-  ensure(rowCount: number): void {
-    this.chunks.ensure(rowCount);
+  get parts(): readonly Part[] {
+    return [this.values, ...this.#nulls.parts];
   }
 
-  write(row: number, value: Value): void {
-    if (value === null) {
-      this.#nulls.set(row);
-      return;
-    }
-    if (typeof value !== 'number' && typeof value !== 'bigint') throw this.#notNumber(value);
-    if (this.#nulls.any) this.#nulls.clear(row);
-    this.put(row, value);
+  /** The bitmap of the rows stored; null where none is null. */
+  protected get storedNulls(): Uint8Array | null {
+    return this.#nulls.bitmap;
   }
 
-  writeRows(
-    source: RowValue,
-    rows: RowCursor,
-    order: RowOrder,
-    count: number,
-    firstRow: number,
-  ): void {
-    for (let i = 0; i < count; i++) {
-      rows.row = positionOf(order, i);
-      this.write(firstRow + i, source.get());
-    }
-  }
-
-  writeKeys(
-    source: RowValue,
-    rows: RowCursor,
-    order: RowOrder,
-    count: number,
-    keys: Uint32Array,
-    stride: number,
-    at: number,
-  ): void {
+  stage(source: RowValue, rows: RowCursor, order: RowOrder, count: number): void {
+    this.#stagedNulls = null;
+    this.stagedCount = count;
+    this.beginStage(count);
+    const { vector } = source as Partial<ColumnReader>;
+    if (vector !== undefined && this.#stageWhole(vector, order, count)) return;
     for (let i = 0; i < count; i++) {
       rows.row = positionOf(order, i);
       const value = source.get();
-      const to = at + i * stride;
-      keys[to] = value === null ? 0 : 1;
-      if (value === null) keys.fill(0, to + 1, to + 3);
-      else if (typeof value === 'number' || typeof value === 'bigint') {
-        this.putKey(keys, to + 1, value);
-      } else throw this.#notNumber(value);
+      if (value === null) this.#stageNull(i);
+      else if (typeof value === 'number' || typeof value === 'bigint') this.stageValue(i, value);
+      else throw this.#notNumber(value);
     }
   }
 
-  handle(): MutableColumnHandle {
-    const { min, max } = this;
-    const sizeBytes = this.bytesPerRow * CHUNK_ROWS * this.chunks.places.length;
-    const hasNulls = this.#nulls.any;
+  writeKeys(keys: Uint32Array, stride: number, at: number): void {
+    for (let i = 0; i < this.stagedCount; i++) {
+      const to = at + i * stride;
+      const isNullHere = this.isStagedNull(i);
+      keys[to] = isNullHere ? 0 : 1;
+      if (isNullHere) keys.fill(0, to + 1, to + 3);
+      else this.writeKey(keys, to + 1, i);
+    }
+  }
+
+  reserve(rowCount: number): void {
+    this.fitStaged();
+    this.values.need(rowCount);
+    this.#nulls.reserve(rowCount, this.#stagedNulls !== null);
+  }
+
+  store(picks: Uint32Array | null, firstRow: number): void {
+    const count = picks === null ? this.stagedCount : picks.length;
+    this.storeValues(picks, firstRow, count);
+    this.values.count = firstRow + count;
+    const bitmap = this.#nulls.extend(firstRow + count);
+    if (bitmap !== null && this.#stagedNulls !== null) {
+      for (let i = 0; i < count; i++) {
+        if (this.isStagedNull(positionOf(picks, i))) setNull(bitmap, firstRow + i);
+      }
+    }
+    this.beginStage(0);
+    this.stagedCount = 0;
+  }
+
+  entry(): ColumnEntry {
+    const { name, type, role, min, max } = this;
+    const blocks = blocksOf([this.values, ...this.#nulls.stored]);
+    const facts = { cardinality: null, min, max, hasNulls: this.#nulls.any, multiValue: false };
+    const sizeBytes = blocks.reduce((sum, { length }) => sum + length, 0);
     return {
-      description: {
-        name: this.name,
-        type: this.type,
-        multiValue: false,
-        role: this.role,
-        stats: { cardinality: null, min, max, hasNulls, sizeBytes },
-      },
-      chunks: this.chunks.places.slice(),
-      nulls: this.#nulls.places.slice(),
-      heap: null,
-      lists: null,
-      cellCount: 0,
+      name,
+      type,
+      role,
+      multiValue: false,
+      encoding: this.encoding,
+      parameters: this.parameters,
+      aggregator: null,
+      blocks,
+      stats: encodeStats(facts, type, this.#nulls.any, sizeBytes),
     };
   }
 
-  #notNumber(value: object | string): InternalError {
+  #stageWhole(vector: ColumnVector, order: RowOrder, count: number): boolean {
+    if (vector.kind === 'ids' || !this.stageVector(vector, order)) return false;
+    const { nulls } = vector;
+    if (nulls === null) return true;
+    for (let i = 0; i < count; i++) {
+      if (!isNull(nulls, positionOf(order, i))) continue;
+      this.#stageNull(i);
+      this.stageValue(i, 0);
+    }
+    return true;
+  }
+
+  #stageNull(i: number): void {
+    this.#stagedNulls ??= new Uint8Array(nullBitmapBytes(this.stagedCount));
+    setNull(this.#stagedNulls, i);
+  }
+
+  protected isStagedNull(i: number): boolean {
+    return this.#stagedNulls !== null && isNull(this.#stagedNulls, i);
+  }
+
+  #notNumber(value: Value): InternalError {
     return new InternalError(`${this.type} column ${this.name} was given ${JSON.stringify(value)}`);
-  }
-}
-
-export class LongColumn extends NumberColumn<Uint32Array> {
-  constructor(name: string, role: ColumnDescription['role'], store: ArenaStore) {
-    super(name, 'LONG', role, store, 8, new Chunks(store, 8, wordsAt));
-  }
-
-  protected override put(row: number, value: Long): void {
-    writeLong(this.chunks.views[row >>> CHUNK_SHIFT]!, 2 * (row & CHUNK_MASK), value);
-    if (this.min === null || value < this.min) this.min = value;
-    if (this.max === null || value > this.max) this.max = value;
-  }
-
-  protected override putKey(keys: Uint32Array, at: number, value: Long): void {
-    writeLong(keys, at, value);
-  }
-}
-
-export class DoubleColumn extends NumberColumn<Float64Array> {
-  constructor(name: string, role: ColumnDescription['role'], store: ArenaStore) {
-    super(name, 'DOUBLE', role, store, 8, new Chunks(store, 8, doublesAt));
-  }
-
-  protected override put(row: number, value: Long): void {
-    const double = Number(value);
-    this.chunks.views[row >>> CHUNK_SHIFT]![row & CHUNK_MASK] = double;
-    if (this.min === null || compareDoubles(double, Number(this.min)) < 0) this.min = double;
-    if (this.max === null || compareDoubles(double, Number(this.max)) > 0) this.max = double;
-  }
-
-  protected override putKey(keys: Uint32Array, at: number, value: Long): void {
-    writeSortableDouble(keys, at, Number(value));
-  }
-}
-
-export class FloatColumn extends NumberColumn<Float32Array> {
-  constructor(name: string, role: ColumnDescription['role'], store: ArenaStore) {
-    super(name, 'FLOAT', role, store, 4, new Chunks(store, 4, floatsAt));
-  }
-
-  protected override put(row: number, value: Long): void {
-    const float = Math.fround(Number(value));
-    this.chunks.views[row >>> CHUNK_SHIFT]![row & CHUNK_MASK] = float;
-    if (this.min === null || compareDoubles(float, Number(this.min)) < 0) this.min = float;
-    if (this.max === null || compareDoubles(float, Number(this.max)) > 0) this.max = float;
-  }
-
-  protected override putKey(keys: Uint32Array, at: number, value: Long): void {
-    writeSortableDouble(keys, at, Math.fround(Number(value)));
   }
 }

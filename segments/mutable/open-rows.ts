@@ -10,8 +10,8 @@ const TIME_WORDS = 2;
 export interface RollupBatch {
   /** By row of the batch: the open row it belongs to, counted from `firstRow`. */
   readonly targets: Uint32Array;
-  /** Positions in the cursor, and times, of the rows that begin a new open row, in order. */
-  readonly newOrder: Uint32Array;
+  /** Rows of the batch that begin a new open row, in order, and their times. */
+  readonly newRows: Uint32Array;
   readonly newTimes: Float64Array;
 }
 
@@ -43,13 +43,14 @@ export class OpenRows {
     return this.#states[metric]!;
   }
 
-  /** Finds or makes the open row of every row of a batch; metrics are untouched. */
-  match(rows: RowCursor, order: RowOrder, count: number, times: Float64Array): RollupBatch {
+  /** Finds or makes the open row of every row of a batch, which the dimensions have staged; metrics are untouched. */
+  match(times: Float64Array): RollupBatch {
     const table = this.#table;
     const stride = table.width;
-    const keys = this.#keysOf(rows, order, count, times);
+    const count = times.length;
+    const keys = this.#keysOf(times);
     const targets = new Uint32Array(count);
-    const newOrder = new Uint32Array(count);
+    const newRows = new Uint32Array(count);
     const newTimes = new Float64Array(count);
     let newCount = 0;
     for (let i = 0; i < count; i++) {
@@ -57,12 +58,12 @@ export class OpenRows {
       const target = table.numberOf(keys, i * stride);
       targets[i] = target;
       if (target < known) continue;
-      newOrder[newCount] = positionOf(order, i);
+      newRows[newCount] = i;
       newTimes[newCount++] = times[i]!;
     }
     return {
       targets,
-      newOrder: newOrder.subarray(0, newCount),
+      newRows: newRows.subarray(0, newCount),
       newTimes: newTimes.subarray(0, newCount),
     };
   }
@@ -86,13 +87,13 @@ export class OpenRows {
     }
   }
 
-  #keysOf(rows: RowCursor, order: RowOrder, count: number, times: Float64Array): Uint32Array {
+  #keysOf(times: Float64Array): Uint32Array {
     const stride = this.#table.width;
-    const keys = new Uint32Array(count * stride);
-    for (let i = 0; i < count; i++) writeLong(keys, i * stride, times[i]!);
+    const keys = new Uint32Array(times.length * stride);
+    for (let i = 0; i < times.length; i++) writeLong(keys, i * stride, times[i]!);
     let at = TIME_WORDS;
     for (const column of this.dimensions) {
-      column.writeKeys(rows.column(column.name), rows, order, count, keys, stride, at);
+      column.writeKeys(keys, stride, at);
       at += column.keyWords;
     }
     return keys;

@@ -1,0 +1,106 @@
+import { CorruptSegmentError, InternalError } from '../core/index.js';
+import { type ColumnReader, NULL_READER } from '../model/index.js';
+import type { Cell } from './cells.js';
+import { ColumnCursor } from './column-cursor.js';
+import type { AttachedColumn } from './encodings/encoding.js';
+import { LoadedColumn } from './encodings/loaded-column.js';
+import { encodingNamed } from './encodings/registry.js';
+import type { ColumnEntry } from './format/directory.js';
+import { describeColumn } from './format/stats.js';
+import type {
+  ColumnDescription,
+  ScanColumn,
+  ScanMemory,
+  ScratchRange,
+  Segment,
+  SegmentCursor,
+} from './types.js';
+
+/** Columns in memory: the address of a block is `base` + its offset. */
+export interface ColumnarFacts
+  extends Pick<
+    Segment,
+    'rowCount' | 'minTimeMs' | 'maxTimeMs' | 'sortedByTime' | 'rollup' | 'queryGranularity'
+  > {
+  /** For messages. */
+  readonly path: string;
+  readonly memory: WebAssembly.Memory;
+  readonly base: number;
+  readonly scratch: ScratchRange | null;
+  readonly columns: readonly ColumnEntry[];
+  /** Whether the bytes of a column are there; others must not be read. */
+  readonly isLoaded: (name: string) => boolean;
+  /** Cells by id that this thread already has as strings; those that are decoded are added. */
+  readonly knownCells: (name: string) => (Cell | undefined)[];
+}
+
+/** Makes columns in memory readable: views over it are made column by column when asked for. */
+export class ColumnarSegment implements Segment {
+  readonly rowCount: number;
+  readonly minTimeMs: number | null;
+  readonly maxTimeMs: number | null;
+  readonly sortedByTime: boolean;
+  readonly isTransient = false;
+  readonly columns: readonly ColumnDescription[];
+  readonly aggregators: Readonly<Record<string, unknown>>;
+  readonly rollup: boolean;
+  readonly queryGranularity: unknown;
+  readonly scanMemory: ScanMemory | null;
+  readonly #entries: ReadonlyMap<string, ColumnEntry>;
+  readonly #attached = new Map<string, AttachedColumn>();
+
+  constructor(private readonly facts: ColumnarFacts) {
+    const { memory, scratch, columns } = facts;
+    this.scanMemory = scratch === null ? null : { memory, scratch };
+    this.rowCount = facts.rowCount;
+    this.minTimeMs = facts.minTimeMs;
+    this.maxTimeMs = facts.maxTimeMs;
+    this.sortedByTime = facts.sortedByTime;
+    this.columns = columns.map(describeColumn);
+    this.rollup = facts.rollup;
+    this.queryGranularity = facts.queryGranularity;
+    this.#entries = new Map(columns.map((entry) => [entry.name, entry]));
+    const aggregators: Record<string, unknown> = Object.create(null);
+    for (const { name, aggregator } of columns) {
+      if (aggregator !== null) aggregators[name] = aggregator;
+    }
+    this.aggregators = aggregators;
+  }
+
+  cursor(): SegmentCursor {
+    return new ColumnCursor(this.rowCount, (name, position) => this.#reader(name, position));
+  }
+
+  scanColumn(name: string): ScanColumn | null {
+    return this.#column(name)?.scan ?? null;
+  }
+
+  #reader(name: string, position: { row: number }): ColumnReader {
+    return this.#column(name)?.reader(position) ?? NULL_READER;
+  }
+
+  #column(name: string): AttachedColumn | null {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return null;
+    let column = this.#attached.get(name);
+    if (column === undefined) {
+      column = this.#attach(entry);
+      this.#attached.set(name, column);
+    }
+    return column;
+  }
+
+  #attach(entry: ColumnEntry): AttachedColumn {
+    const { path, memory, base, isLoaded, knownCells } = this.facts;
+    const { name } = entry;
+    if (!isLoaded(name)) {
+      throw new InternalError(`column ${name} of ${path} is read but was not pinned`);
+    }
+    const encoding = encodingNamed(entry.encoding);
+    if (encoding === undefined) {
+      throw new CorruptSegmentError(path, 0, `encoding ${entry.encoding} is not known`, name);
+    }
+    const { buffer } = memory;
+    return encoding.attach(new LoadedColumn(entry, this.rowCount, buffer, base, knownCells(name)));
+  }
+}
