@@ -5,9 +5,5 @@ export function setNull(bitmap: Uint8Array, row: number): void {
   bitmap[row >>> 3]! |= 1 << (row & 7);
 }
 
-export function clearNull(bitmap: Uint8Array, row: number): void {
-  bitmap[row >>> 3]! &= ~(1 << (row & 7));
-}
-
 export const isNull = (bitmap: Uint8Array, row: number): boolean =>
   ((bitmap[row >>> 3]! >>> (row & 7)) & 1) === 1;

@@ -204,7 +204,7 @@ export function openData(spec: DataSpec): OpenData {
 }
 
 /** Rows that came in several batches; more come behind those that are seen. */
-export function openMutable(rows: readonly PlainRow[]): OpenData {
+function openMutable(rows: readonly PlainRow[]): OpenData {
   const segment = new MutableSegment(SCHEMA, pool);
   for (const [from, to] of [
     [0, 1],
