@@ -22,9 +22,7 @@ function liveId({ id, dataSource, minTimeMs, maxTimeMs }: LivePart): SegmentId {
 }
 
 export function liveColumns({ source }: LivePart): readonly ColumnSchema[] {
-  return source.kind === 'piece'
-    ? source.sealed.columns
-    : source.handle.columns.map(({ description }) => description);
+  return source.kind === 'piece' ? source.sealed.columns : source.handle.columns;
 }
 
 /** The part as a query sees it. What a lease holds is there: pinning a mutable one is free. */
