@@ -4,6 +4,7 @@ import {
   CancelledError,
   CapacityError,
   ConflictError,
+  CorruptLogError,
   CorruptSegmentError,
   InternalError,
   NotFoundError,
@@ -25,6 +26,7 @@ const ERRORS: readonly VarveError[] = [
   new QueryTimeoutError('late'),
   new CancelledError('stop'),
   new CorruptSegmentError('/a/b', 64, 'checksum "x" does not match', 'page'),
+  new CorruptLogError('/log/1.log', 64, 'no record'),
   new UnavailableError('away'),
   new InternalError('bug'),
 ];

@@ -2,6 +2,7 @@ import {
   CancelledError,
   CapacityError,
   ConflictError,
+  CorruptLogError,
   CorruptSegmentError,
   type ErrorFamily,
   InternalError,
@@ -25,7 +26,7 @@ export interface WireError {
   readonly field: string;
   /** Of resourceLimit: limit and amount; of capacity: retryAfterMs; of corrupt: offset. */
   readonly numbers: readonly number[];
-  /** Of corrupt: path and column. */
+  /** Of corrupt: path and, of a segment file, column. */
   readonly texts: readonly string[];
 }
 
@@ -56,6 +57,9 @@ export function encodeError(error: unknown): WireError {
   if (error instanceof CorruptSegmentError) {
     return { ...base, numbers: [error.offset], texts: [error.path, error.column] };
   }
+  if (error instanceof CorruptLogError) {
+    return { ...base, numbers: [error.offset], texts: [error.path] };
+  }
   return base;
 }
 
@@ -81,10 +85,14 @@ const REBUILD: Readonly<Record<ErrorFamily, (wire: WireError) => VarveError>> = 
   internal: ({ message, context }) => new InternalError(message, context),
 };
 
-/** Its constructor writes the beginning of the message from the facts: take that off again. */
+/** Their constructors write the beginning of the message from the facts: it is told as it was. */
 function rebuildCorrupt({ message, numbers, texts }: WireError): VarveError {
   const [offset = 0] = numbers;
   const [path = '', column = ''] = texts;
-  const prefix = new CorruptSegmentError(path, offset, '', column).message;
-  return new CorruptSegmentError(path, offset, message.slice(prefix.length), column);
+  const isLog = texts.length === 1;
+  const error = isLog
+    ? new CorruptLogError(path, offset, '')
+    : new CorruptSegmentError(path, offset, '', column);
+  error.message = message;
+  return error;
 }

@@ -131,6 +131,22 @@ export class CorruptSegmentError extends VarveError {
   }
 }
 
+/** The ingest log does not hold what it must: acknowledged rows may be lost. Never read past in silence. */
+export class CorruptLogError extends VarveError {
+  readonly family = 'corrupt';
+  constructor(
+    /** Of a file, or of the directory when a file is missing. */
+    readonly path: string,
+    readonly offset: number,
+    detail: string,
+  ) {
+    super(`ingest log ${path} is damaged at byte ${offset}: ${detail}`, {
+      path,
+      offset: String(offset),
+    });
+  }
+}
+
 /** Bytes that do not hold the structure they should; the caller adds which file they came from. */
 export class CorruptBytesError extends VarveError {
   readonly family = 'corrupt';
