@@ -1,14 +1,15 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   type FaultPlan,
+  PowerCutError,
   SeededRandom,
   UnavailableError,
   VirtualDisk,
   type WriteFile,
 } from '../../core/index.js';
 import { watchCrashes } from '../../core/testing.js';
-import { LogLedger, LogUser, recover, runs, runUnderFaults, type Step, steps } from './testing.js';
+import { LogLedger, LogUser, recover, runInTrouble, runs, type Step, steps } from './testing.js';
 
 /** Runs a plan with the power cut between any two calls. Returns how many states were recovered. */
 function survive(
@@ -41,18 +42,39 @@ test('no power cut at any call loses what was promised, nor the way on', () => {
   expect(count).toBeGreaterThan(4000);
 });
 
-/** Call `first` and the `count - 1` after it that take room fail; a write stores a part. */
-function fullDisk(first: number, count: number, chance: SeededRandom): FaultPlan {
-  const error = new UnavailableError('the disk is full', { code: 'ENOSPC' });
-  return ({ index, kind }) => {
-    if (index < first || index >= first + count) return null;
-    if (count > 1 && !['write', 'create', 'rename', 'makeDirectory'].includes(kind)) return null;
-    return { error, writtenBytes: chance.nextUint32() % 9000 };
-  };
-}
+/** What goes wrong from call `first` on. */
+type Trouble = (first: number, chance: SeededRandom) => FaultPlan;
 
-/** Runs a plan in which calls from `first` on fail, with power cuts as well. */
-function surviveFaults(plan: readonly Step[], first: number, count: number, seed: number): number {
+const REFUSAL = new UnavailableError('the disk is full', { code: 'ENOSPC' });
+const TAKES_ROOM = new Set(['write', 'create', 'rename', 'makeDirectory']);
+
+/** One call of any kind; a write stores a part. */
+const oneRefusal: Trouble =
+  (first, chance) =>
+  ({ index }) =>
+    index === first ? { error: REFUSAL, writtenBytes: chance.nextUint32() % 9000 } : null;
+
+/** Every call that takes room, thirty calls long. */
+const fullDisk: Trouble =
+  (first, chance) =>
+  ({ index, kind }) => {
+    if (index < first || index >= first + 30 || !TAKES_ROOM.has(kind)) return null;
+    return { error: REFUSAL, writtenBytes: chance.nextUint32() % 9000 };
+  };
+
+/** The process ends before the call; what it wrote is still in the system's memory. */
+const kill: Trouble =
+  (first) =>
+  ({ index }) =>
+    index === first || index === first + 15 ? { error: new PowerCutError() } : null;
+
+/** Runs a plan with trouble, and with power cuts between any two calls. Returns how many states were recovered. */
+function surviveTrouble(
+  trouble: Trouble,
+  plan: readonly Step[],
+  first: number,
+  seed: number,
+): number {
   const chance = new SeededRandom(seed);
   let fatal = false;
   const disk = new VirtualDisk({
@@ -67,38 +89,31 @@ function surviveFaults(plan: readonly Step[], first: number, count: number, seed
   };
   const ledger = new LogLedger();
   const user = new LogUser(disk, ledger);
-  const from = disk.operationCount + first;
   let states = 0;
   const onState = (found: VirtualDisk) => {
-    if (chance.nextUint32() % 4 !== 0) return;
-    states += recover(found, ledger, 0, chance);
+    if (chance.nextUint32() % 2 === 0) states += recover(found, ledger, 0, chance);
   };
-  const stop = watchCrashes(disk, 1, onState, fullDisk(from, count, chance));
-  runUnderFaults(user, plan, died);
+  const stop = watchCrashes(disk, 1, onState, trouble(disk.operationCount + first, chance));
+  runInTrouble(user, plan, died);
   stop();
-  // The fault has passed: the same process goes on, and so does another.
+  // The trouble has passed: the same process goes on, and so does another.
   user.append([100], true);
   user.restart();
   user.append([100], true);
   return states;
 }
 
-describe('a disk that refuses', () => {
-  test('any one call loses nothing, and the log goes on', () => {
-    let count = 0;
-    const property = fc.property(steps, fc.nat(40), fc.nat(), (plan, first, seed) => {
-      count += surviveFaults(plan, first, 1, seed);
-    });
-    fc.assert(property, runs(120));
-    expect(count).toBeGreaterThan(1000);
+test.each([
+  { name: 'one refused call', trouble: oneRefusal, count: 100 },
+  { name: 'a disk that is full for a while', trouble: fullDisk, count: 80 },
+  { name: 'a process that is killed', trouble: kill, count: 120 },
+])('$name loses nothing, and the log goes on', ({ trouble, count }) => {
+  let states = 0;
+  const property = fc.property(steps, fc.nat(60), fc.nat(), (plan, first, seed) => {
+    states += surviveTrouble(trouble, plan, first, seed);
   });
-
-  test('every write for a while heals by itself', () => {
-    const property = fc.property(steps, fc.nat(40), fc.nat(), (plan, first, seed) => {
-      surviveFaults(plan, first, 30, seed);
-    });
-    fc.assert(property, runs(80));
-  });
+  fc.assert(property, runs(count));
+  expect(states).toBeGreaterThan(20 * count);
 });
 
 /** A disk on which some calls do nothing. */

@@ -171,6 +171,22 @@ test('files in each other’s place, missing, doubled, or of another log', () =>
   expect(() => read(hole)).toThrow(/the file before it is missing/);
 });
 
+test('a file that starts inside a record of the one before', () => {
+  const disk = new VirtualDisk();
+  const { log } = openLog(disk, 1);
+  log.roll(utf8Encode('empty'));
+  log.append([utf8Encode('one')], true);
+  log.roll(utf8Encode('one'));
+  const bytes = disk.readFile(LAST);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(40, log.end - 1, true);
+  view.setUint32(60, crc32c(bytes.subarray(0, 60)), true);
+  expect(() => read(withFile(disk, LAST, bytes))).toThrow(/no record, though they go on to 22/);
+  view.setUint32(40, 0, true);
+  view.setUint32(60, crc32c(bytes.subarray(0, 60)), true);
+  expect(read(withFile(disk, LAST, bytes)).records).toEqual([]);
+});
+
 test('an older version of a file, and of the whole log', () => {
   const disk = new VirtualDisk();
   const { log } = openLog(disk, 1);

@@ -9,6 +9,7 @@ import {
   utf8Decode,
   utf8Encode,
   VirtualDisk,
+  type WriteFile,
 } from '../../core/index.js';
 import { temporaryDirectory } from '../../core/testing.js';
 import { PushLog, type PushLogOptions } from './push-log.js';
@@ -116,6 +117,8 @@ test('a torn tail is left out, told, and gone after the next roll', () => {
   const { log, discardedBytes, texts } = openLog(disk);
   expect(discardedBytes).toBe(30);
   expect(texts()).toEqual(['kept']);
+  log.sync();
+  expect(openLog(disk).discardedBytes).toBe(0);
   log.roll(state('1'));
   log.append(bytes('more'), true);
   const again = openLog(disk);
@@ -186,6 +189,23 @@ test('after a failed sync the log refuses everything, and the next process trust
   next.log.sync();
   const found = disk.crash('synced-only', new SeededRandom(1));
   expect(openLog(found, { syncedTo: next.log.end }).texts()).toEqual(['synced', 'shown']);
+});
+
+test('a roll gives the handle of the old file back', () => {
+  const open: string[] = [];
+  class Watched extends VirtualDisk {
+    override openAppend(path: string): WriteFile {
+      const file = super.openAppend(path);
+      open.push(path);
+      return { ...file, close: () => open.splice(open.indexOf(path), 1) };
+    }
+  }
+  const log = newLog(new Watched());
+  log.roll(state('2'));
+  log.roll(state('3'));
+  expect(open).toEqual([`${DIRECTORY}/0000000000000003.log`]);
+  log.close();
+  expect(open).toEqual([]);
 });
 
 test('a log that was closed refuses use', () => {

@@ -171,26 +171,26 @@ export class LogUser {
   }
 }
 
-/** As `run` for each step; a call that the disk refuses is given up, a failed sync ends the process. */
-export function runUnderFaults(user: LogUser, plan: readonly Step[], died: () => boolean): void {
+/**
+ * As `run` for each step, on a disk whose trouble passes. A refused call is given up; a failed sync,
+ * or a kill (the error of a power cut), ends the process, and another one opens the log.
+ */
+export function runInTrouble(user: LogUser, plan: readonly Step[], died: () => boolean): void {
   for (const step of plan) {
-    try {
-      user.run(step);
-    } catch (error) {
-      if (!(error instanceof UnavailableError)) throw error;
-      if (died()) retry(() => user.restart());
-    }
+    const outcome = outcomeOf(() => user.run(step));
+    if (!died() && outcome !== 'killed') continue;
+    while (outcomeOf(() => user.restart()) !== 'done');
   }
 }
 
-function retry(call: () => void): void {
-  for (let left = 20; ; left--) {
-    try {
-      call();
-      return;
-    } catch (error) {
-      if (!(error instanceof UnavailableError) || left === 0) throw error;
-    }
+function outcomeOf(call: () => void): 'done' | 'refused' | 'killed' {
+  try {
+    call();
+    return 'done';
+  } catch (error) {
+    if (error instanceof PowerCutError) return 'killed';
+    if (error instanceof UnavailableError) return 'refused';
+    throw error;
   }
 }
 
