@@ -9,7 +9,16 @@ import {
   type WriteFile,
 } from '../../core/index.js';
 import { watchCrashes } from '../../core/testing.js';
-import { LogLedger, LogUser, recover, runInTrouble, runs, type Step, steps } from './testing.js';
+import {
+  CRASH_TIMEOUT_MS,
+  LogLedger,
+  LogUser,
+  recover,
+  runInTrouble,
+  runs,
+  type Step,
+  steps,
+} from './testing.js';
 
 /** Runs a plan with the power cut between any two calls. Returns how many states were recovered. */
 function survive(
@@ -33,14 +42,18 @@ function survive(
   return count;
 }
 
-test('no power cut at any call loses what was promised, nor the way on', () => {
-  let count = 0;
-  const property = fc.property(steps, fc.nat(), (plan, seed) => {
-    count += survive(plan, { seed });
-  });
-  fc.assert(property, runs(30));
-  expect(count).toBeGreaterThan(4000);
-});
+test(
+  'no power cut at any call loses what was promised, nor the way on',
+  () => {
+    let count = 0;
+    const property = fc.property(steps, fc.nat(), (plan, seed) => {
+      count += survive(plan, { seed });
+    });
+    fc.assert(property, runs(20));
+    expect(count).toBeGreaterThan(4000);
+  },
+  CRASH_TIMEOUT_MS,
+);
 
 /** What goes wrong from call `first` on. */
 type Trouble = (first: number, chance: SeededRandom) => FaultPlan;
@@ -107,14 +120,18 @@ test.each([
   { name: 'one refused call', trouble: oneRefusal, count: 100 },
   { name: 'a disk that is full for a while', trouble: fullDisk, count: 80 },
   { name: 'a process that is killed', trouble: kill, count: 120 },
-])('$name loses nothing, and the log goes on', ({ trouble, count }) => {
-  let states = 0;
-  const property = fc.property(steps, fc.nat(60), fc.nat(), (plan, first, seed) => {
-    states += surviveTrouble(trouble, plan, first, seed);
-  });
-  fc.assert(property, runs(count));
-  expect(states).toBeGreaterThan(20 * count);
-});
+])(
+  '$name loses nothing, and the log goes on',
+  ({ trouble, count }) => {
+    let states = 0;
+    const property = fc.property(steps, fc.nat(60), fc.nat(), (plan, first, seed) => {
+      states += surviveTrouble(trouble, plan, first, seed);
+    });
+    fc.assert(property, runs(count));
+    expect(states).toBeGreaterThan(20 * count);
+  },
+  CRASH_TIMEOUT_MS,
+);
 
 /** A disk on which some calls do nothing. */
 class LyingDisk extends VirtualDisk {

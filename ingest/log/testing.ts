@@ -1,16 +1,27 @@
 import fc from 'fast-check';
-import { SeededRandom, UnavailableError, utf8Encode, type VirtualDisk } from '../../core/index.js';
+import {
+  PowerCutError,
+  SeededRandom,
+  UnavailableError,
+  utf8Encode,
+  type VirtualDisk,
+} from '../../core/index.js';
 import { watchCrashes } from '../../core/testing.js';
 import { type OpenedLog, PushLog } from './push-log.js';
 import { type LogRecord, RECORD_HEAD_BYTES } from './record.js';
 
 export const DIRECTORY = '/data/log';
 
-/** For `fc.assert`: VARVE_SEED repeats a run. */
-export const runs = (numRuns: number): { numRuns: number; seed?: number } => {
-  const { VARVE_SEED } = process.env;
+const { VARVE_SEED, VARVE_CRASHES = '1' } = process.env;
+
+/** For `fc.assert`. VARVE_CRASHES=100 makes it a run a hundred times as long, VARVE_SEED the one that it was. */
+export const runs = (count: number): { numRuns: number; seed?: number } => {
+  const numRuns = count * Number(VARVE_CRASHES);
   return VARVE_SEED === undefined ? { numRuns } : { numRuns, seed: Number(VARVE_SEED) };
 };
+
+/** For tests that take `runs`: many engineers share a machine. */
+export const CRASH_TIMEOUT_MS = 120_000 * Number(VARVE_CRASHES);
 
 export type Step =
   | { readonly kind: 'append'; readonly sizes: readonly number[]; readonly durable: boolean }
