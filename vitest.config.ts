@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: [
       '{core,sketches,model,indexes,segments,query,ingest,cluster,server,bench,test}/**/*.test.ts',
+      'grafana/src/**/*.test.ts',
     ],
     testTimeout: 30_000,
     hookTimeout: 60_000,

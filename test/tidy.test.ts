@@ -40,7 +40,7 @@ function walk(directory: string): string[] {
   return readdirSync(directory).flatMap((name) => {
     const path = join(directory, name);
     if (statSync(path).isDirectory()) return walk(path);
-    return path.endsWith('.ts') ? [path] : [];
+    return /\.tsx?$/.test(path) ? [path] : [];
   });
 }
 
@@ -49,8 +49,8 @@ function existingRooms(): string[] {
   return ROOMS.filter((room) => names.has(room));
 }
 
-const FILES: SourceFile[] = existingRooms().flatMap((room) =>
-  walk(join(ROOT, room)).map((path) => {
+function filesOf(room: string): SourceFile[] {
+  return walk(join(ROOT, room)).map((path) => {
     const text = readFileSync(path, 'utf8');
     return {
       path: relative(ROOT, path),
@@ -59,8 +59,10 @@ const FILES: SourceFile[] = existingRooms().flatMap((room) =>
       text,
       imports: [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!),
     };
-  }),
-);
+  });
+}
+
+const FILES: SourceFile[] = existingRooms().flatMap(filesOf);
 const PRODUCTION = FILES.filter((file) => !file.isTest);
 
 /** The other room that an import reaches, with the path inside it; null inside the same room. */
@@ -149,6 +151,21 @@ test('files stay small', () => {
     return lines > limit && !(file.path in LONGER) ? [`${file.path}: ${lines} lines`] : [];
   });
   expect(tooLong).toEqual([]);
+});
+
+test('grafana/ knows the HTTP API and nothing else, and its src/sql needs no Grafana', () => {
+  const GRAFANA = filesOf('grafana/src');
+  expect(GRAFANA.length).toBeGreaterThan(10);
+  const outside = GRAFANA.flatMap((file) =>
+    file.imports.flatMap((specifier) => {
+      const relativePath = specifier.startsWith('.');
+      const target = normalize(join(dirname(file.path), specifier));
+      const pure = file.path.startsWith('grafana/src/sql/') && !file.isTest;
+      const leaves = relativePath && !target.startsWith('grafana/src/');
+      return leaves || (pure && !relativePath) ? [`${file.path} imports ${specifier}`] : [];
+    }),
+  );
+  expect(outside).toEqual([]);
 });
 
 test('nothing is left undone in the code', () => {
