@@ -19,7 +19,7 @@ export type { ParseException, Progress, RowStats } from './batch/progress.js';
 export { workerBatchRunner } from './batch/worker-runner.js';
 export type { InputEnvironment } from './input/sources/source.js';
 export type { ChunkSegment, Publisher, PublishRequest, VisibleSegment } from './publisher.js';
-export { checkTableName } from './push/table-name.js';
+export { DEAD_LETTER_SCHEMA } from './push/letters/dead-letters.js';
 export { type PushToken, parseToken } from './push/token.js';
 export {
   DEAD_LETTERS,
@@ -32,6 +32,7 @@ export {
   type PushCatalog,
   type StoredTable,
 } from './push/types.js';
+export { checkTableName } from './spec/names.js';
 export type { TaskSpec } from './spec/task-spec.js';
 export type { TaskRecord, TaskStore } from './task-store.js';
 export {

@@ -11,6 +11,7 @@ import {
 import { type InputEnvironment, TaskManager, workerBatchRunner } from '../ingest/index.js';
 import { QueryEngine, SqlEngine, WorkerExecutor } from '../query/index.js';
 import { SegmentCache } from '../segments/index.js';
+import { sqlCatalog } from './catalog.js';
 import type { Config } from './config.js';
 import { RunningQueries } from './running-queries.js';
 import { systemTables } from './system-tables.js';
@@ -90,7 +91,7 @@ export async function startNode(
   });
   await tasks.recover();
   const system = systemTables(inventory, tasks, config);
-  const sql = new SqlEngine({ engine, catalog: inventory, system, clock: systemClock });
+  const sql = new SqlEngine({ engine, catalog: sqlCatalog(inventory), system, clock: systemClock });
 
   return {
     config,

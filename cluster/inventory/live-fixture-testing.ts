@@ -10,12 +10,7 @@ import { chunkSegment, days } from '../testing.js';
 import type { SegmentInventory } from './segment-inventory.js';
 
 /** For tests: a live part that holds rows by name, and no memory. */
-function fakePart(
-  id: number,
-  dataSource: string,
-  rows: readonly string[],
-  layout = 0,
-): LivePart {
+function fakePart(id: number, dataSource: string, rows: readonly string[], layout = 0): LivePart {
   const handle = {
     kind: 'mutable',
     path: rows.join(),

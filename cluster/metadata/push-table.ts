@@ -46,7 +46,7 @@ export class PushTable implements PushCatalog {
   }
 
   async declare(name: string, spec: JsonObject, position: number): Promise<number> {
-    checkTableName(name);
+    checkTableName(name, 'table');
     return this.db.transaction().execute(async (transaction) => {
       await transaction
         .insertInto('push_tables')

@@ -10,7 +10,7 @@ import {
   writeFileAtomically,
 } from '../../core/index.js';
 import type { ChunkSegment } from '../publisher.js';
-import { checkTableName } from './table-name.js';
+import { checkTableName } from '../spec/names.js';
 import type { HandoffRequest, PushCatalog, StoredTable } from './types.js';
 
 interface CatalogTable extends StoredTable {
@@ -40,7 +40,7 @@ export class DiskCatalog implements PushCatalog {
   }
 
   async declare(name: string, spec: JsonObject, position: number): Promise<number> {
-    checkTableName(name);
+    checkTableName(name, 'table');
     const state = this.#read();
     const before = state.tables.find((table) => table.name === name) ?? {
       name,

@@ -4,7 +4,7 @@ import { readDimensions } from './dimensions.js';
 import { jsonField, pathTo, readFields, shown, textField } from './fields.js';
 import { readGranularity } from './granularity.js';
 import { readMetrics } from './metrics.js';
-import { checkFieldNames, checkName } from './names.js';
+import { checkFieldNames, checkTableName } from './names.js';
 import type { Problems } from './problems.js';
 import type { RowSpec, TimestampSpec } from './task-spec.js';
 import { readTransforms } from './transforms.js';
@@ -50,7 +50,7 @@ export function readSchema(
   }
   const at = <T>(name: string, read: (path: string) => T): T | null =>
     problems.collect(pathTo(field, name), () => read(pathTo(field, name)));
-  const dataSource = at('dataSource', (path) => checkName(schema.dataSource, path));
+  const dataSource = at('dataSource', (path) => checkTableName(schema.dataSource, path));
   const timestamp = at('timestampSpec', (path) => readTimestamp(schema.timestampSpec, path));
   const metrics = at('metricsSpec', (path) => readMetrics(schema.metricsSpec, path, problems));
   const column = timestamp?.column ?? '';

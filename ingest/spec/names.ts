@@ -22,6 +22,20 @@ export function checkName(name: unknown, field: string): string {
   return name;
 }
 
+/** Tables whose names begin so are the server's own: `sys.dead_letters`. */
+const RESERVED_PREFIX = 'sys.';
+
+/** The name of a table that rows may be written into. Throws UserError naming `field`. */
+export function checkTableName(name: unknown, field: string): string {
+  const checked = checkName(name, field);
+  if (!checked.startsWith(RESERVED_PREFIX)) return checked;
+  throw new UserError(
+    `${field}: tables whose names begin with "${RESERVED_PREFIX}" are the server's own, choose another name; got ${shown(name)}`,
+    'spec',
+    field,
+  );
+}
+
 /** Dimensions and metrics share one space of names; nothing may be called `__time` or nothing at all. */
 export function checkFieldNames(
   dimensions: readonly DimensionSchema[],
