@@ -5,13 +5,18 @@ import type { LivePart, LiveTable } from '../../ingest/index.js';
  * is published. A generation counts exactly while its table's position is below its end.
  */
 export class LiveTables {
-  readonly #announced = new Map<string, LiveTable>();
+  /** By name of the table, in that order. */
+  #announced = new Map<string, LiveTable>();
   #positions: ReadonlyMap<string, number> = new Map();
 
   /** Gives the parts that were announced of these tables before. */
   announce(tables: readonly LiveTable[]): LivePart[] {
     const before = tables.flatMap(({ table }) => this.announced(table));
+    const count = this.#announced.size;
     for (const table of tables) this.#announced.set(table.table, table);
+    if (this.#announced.size > count) {
+      this.#announced = new Map([...this.#announced].sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
     return before;
   }
 
@@ -29,12 +34,10 @@ export class LiveTables {
 
   /** The parts of a data source that count, by push table, then from old to new. */
   parts(dataSource: string): LivePart[] {
-    const names = [...this.#announced.keys()].sort();
-    return names.flatMap((name) => {
+    return [...this.#announced].flatMap(([name, { generations }]) => {
       const position = this.#positions.get(name) ?? 0;
-      return this.#announced
-        .get(name)!
-        .generations.filter(({ to }) => to > position)
+      return generations
+        .filter(({ to }) => to > position)
         .flatMap(({ parts }) => parts.filter((part) => belongsTo(part, dataSource)));
     });
   }

@@ -44,6 +44,15 @@ test('answers SQL in typed rows, with parameters', async () => {
   ]);
 });
 
+test('has a table of dead letters before there are any', async () => {
+  expect(await varve.sql('SELECT COUNT(*) AS n FROM sys.dead_letters')).toEqual([{ n: 0 }]);
+  expect(await varve.sql('SELECT __time, "table", reason, raw FROM sys.dead_letters')).toEqual([]);
+  const [listed] = await varve.sql(
+    "SELECT TABLE_SCHEMA AS s FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'dead_letters'",
+  );
+  expect(listed).toEqual({ s: 'sys' });
+});
+
 test('answers native queries in the shape of Druid', async () => {
   const answer = await varve.query({
     queryType: 'timeseries',
