@@ -1,9 +1,22 @@
 import { createHash } from 'node:crypto';
 
-/** SHA-256 in lower-case hexadecimal of some bytes, or of chunks one after another. */
-export function sha256Hex(content: Uint8Array | Iterable<Uint8Array>): string {
-  const hash = createHash('sha256');
-  if (content instanceof Uint8Array) hash.update(content);
-  else for (const chunk of content) hash.update(chunk);
-  return hash.digest('hex');
+/** The SHA-256 of bytes that come one run after another. */
+export class Sha256 {
+  readonly #hash = createHash('sha256');
+
+  add(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+  }
+
+  /** Lower-case hexadecimal, of all bytes; nothing may be added any more. */
+  hex(): string {
+    return this.#hash.digest('hex');
+  }
+}
+
+/** SHA-256 in lower-case hexadecimal. */
+export function sha256Hex(bytes: Uint8Array): string {
+  const hash = new Sha256();
+  hash.add(bytes);
+  return hash.hex();
 }

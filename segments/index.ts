@@ -16,8 +16,14 @@ export { type LoadJob, type OpenSegment, openSegment, performLoad } from './immu
 export type { MutableSegmentHandle } from './mutable/handle.js';
 export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';
 export { nullBitmapBytes, setNull } from './null-bitmap.js';
-export type { DimensionSchema, MultiValueHandling, SegmentSchema } from './schema.js';
-export { type SealedSegment, type SealOptions, sealSegments } from './seal/seal-segments.js';
+export type { ChunkSpan, DimensionSchema, MultiValueHandling, SegmentSchema } from './schema.js';
+export {
+  type SealedChunk,
+  type SealedSegment,
+  type SealOptions,
+  sealChunks,
+  sealSegments,
+} from './seal/seal-segments.js';
 export { segmentIdText } from './timeline/segment-id.js';
 export { Timeline, type TimelineEntry, type TimelineSegment } from './timeline/timeline.js';
 export * from './types.js';

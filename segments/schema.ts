@@ -1,4 +1,4 @@
-import type { Aggregator, Granularity } from '../model/index.js';
+import type { Aggregator, Granularity, Interval } from '../model/index.js';
 
 /** What to do with the elements of a multi-value cell when it is stored. Druid's `multiValueHandling`. */
 export type MultiValueHandling = 'SORTED_ARRAY' | 'SORTED_SET' | 'ARRAY';
@@ -7,6 +7,11 @@ export interface DimensionSchema {
   readonly name: string;
   readonly type: 'STRING' | 'LONG' | 'DOUBLE' | 'FLOAT';
   readonly multiValueHandling: MultiValueHandling;
+}
+
+/** Times that belong to one time chunk: a chunk that others hide in the middle has several spans. */
+export interface ChunkSpan extends Interval {
+  readonly chunk: Interval;
 }
 
 /** What rows become when they are stored: the columns, in order, and how equal rows meet. */
@@ -18,24 +23,28 @@ export interface SegmentSchema {
   /** Whether rows with equal truncated time and dimensions are combined. */
   readonly rollup: boolean;
   readonly queryGranularity: Granularity;
-  /** Truncation never goes before this instant: the start of the segment's interval. */
-  readonly minTimeMs?: number;
+  /** The span of a time: truncation never goes before its start. Without, all times are of one chunk. */
+  readonly chunkOf?: (timeMs: number) => ChunkSpan;
 }
+
+const ALWAYS: Interval = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
 
 /**
  * Compiles the truncation of `__time` by the schema's query granularity. Consecutive rows tend to
  * fall into one bucket, so the last bucket is remembered and calendars are rarely asked.
  */
 export function timeTruncation(schema: SegmentSchema): (timeMs: number) => number {
-  const { queryGranularity, minTimeMs = Number.NEGATIVE_INFINITY } = schema;
+  const { queryGranularity, chunkOf = () => ALWAYS } = schema;
   if (queryGranularity.kind === 'none') return (timeMs) => timeMs;
   let start = 0;
   let end = 0;
   return (timeMs) => {
     if (timeMs < start || timeMs >= end) {
-      start = queryGranularity.bucketStart(timeMs);
-      end = queryGranularity.nextBucket(start);
+      const bucketStart = queryGranularity.bucketStart(timeMs);
+      const span = chunkOf(timeMs);
+      start = Math.max(bucketStart, span.startMs);
+      end = Math.min(queryGranularity.nextBucket(bucketStart), span.endMs);
     }
-    return start < minTimeMs && timeMs >= minTimeMs ? minTimeMs : start;
+    return start;
   };
 }

@@ -59,9 +59,11 @@ export async function runBatchJob(
   const { disk, random, segmentsDir } = environment;
   const temporaryDir = `${environment.temporaryDir}/${randomHex(random)}`;
   const { memoryBytes } = environment;
+  const chunks = new TimeChunks(job.spec.granularity.segmentGranularity, job.chunkIntervals);
   const builder = new SegmentBuilder(job.spec, {
     disk,
     random,
+    chunkOf: (timeMs) => chunks.spanAt(timeMs),
     temporaryDir,
     directory: `${segmentsDir}/${directoryName(job.spec.dataSource)}`,
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
@@ -89,23 +91,16 @@ async function build(
   environment: BatchEnvironment,
   builder: SegmentBuilder,
 ): Promise<BatchResult> {
-  const { spec, signal, chunkIntervals, onProgress } = job;
+  const { spec, signal, onProgress } = job;
   const { clock } = environment;
   const reader = new BatchReader(spec);
   const counter = new RowCounter(spec.tuning, clock);
   const meter = new ProgressMeter(clock, counter, onProgress);
-  const chunks = new TimeChunks(spec.granularity.segmentGranularity, chunkIntervals);
   try {
     for await (const batch of untilAborted(batchesOf(job, environment), signal)) {
-      const { cursor, times, kept, fates } = reader.read(batch);
+      const { cursor, kept, fates } = reader.read(batch);
       counter.count(batch, fates);
-      const parts = chunks.partition(times, kept);
-      for (const [ordinal, rows] of parts.entries()) {
-        if (rows === undefined) continue;
-        const run = { rows: cursor, selection: rows };
-        builder.add(ordinal, chunks.intervals[ordinal]!, run, reader.dimensions);
-      }
-      builder.endBatch(batch, reader.dimensions);
+      builder.add(cursor, kept, reader.dimensions);
       meter.tick();
       await pause(signal);
     }

@@ -13,9 +13,8 @@ const day = parseGranularity('day', 'segmentGranularity');
 
 test('buckets are cut where existing chunks begin and end', () => {
   const chunks = new TimeChunks(day, [hours(1, 2), hours(4, 6), hours(30, 80)]);
-  const times = Float64Array.from([0, 1, 3, 5, 23, 29, 79, 81], (hour) => hour * HOUR_MS);
-  const parts = chunks.partition(times, Uint32Array.from(times.keys()));
-  expect(chunks.intervals).toEqual([
+  const spans = [0, 1, 3, 5, 23, 29, 79, 81].map((hour) => chunks.spanAt(hour * HOUR_MS));
+  const expected = [
     hours(0, 1),
     hours(1, 2),
     hours(2, 4),
@@ -24,28 +23,33 @@ test('buckets are cut where existing chunks begin and end', () => {
     hours(24, 30),
     hours(30, 80),
     hours(80, 96),
-  ]);
-  expect(parts.map((rows) => Array.from(rows ?? []))).toEqual(
-    [...times.keys()].map((row) => [row]),
-  );
+  ];
+  expect(spans).toEqual(expected.map((chunk) => ({ ...chunk, chunk })));
 });
 
 test('of chunks that overlap the first takes the row', () => {
   const [inner, other, outer] = [hours(30, 40), hours(60, 70), hours(0, 80)];
   const chunks = new TimeChunks(day, [inner, other, outer]);
-  const times = Float64Array.from([5, 35, 45, 65, 75, 80, 29, 40], (hour) => hour * HOUR_MS);
-  const parts = chunks.partition(times, Uint32Array.from(times.keys()));
-  expect(chunks.intervals).toEqual([outer, inner, other, hours(80, 96)]);
-  expect(parts.map((rows) => Array.from(rows ?? []))).toEqual([[0, 2, 4, 6, 7], [1], [3], [5]]);
+  const spans = [5, 35, 45, 65, 75, 80, 29, 40].map((hour) => chunks.spanAt(hour * HOUR_MS));
+  expect(spans.map(({ chunk }) => chunk)).toEqual([
+    outer,
+    inner,
+    outer,
+    other,
+    outer,
+    hours(80, 96),
+    outer,
+    outer,
+  ]);
+  expect(spans[2]).toEqual({ ...hours(40, 60), chunk: outer });
+  expect(spans[6]).toBe(spans[0]);
 });
 
-test('rows go where their time says, chunks never overlap, order is kept', () => {
+test('times go where they belong, chunks never overlap', () => {
   const gaps = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 8 });
-  const batch = fc.array(fc.integer({ min: -100 * HOUR_MS, max: 200 * HOUR_MS }), {
-    maxLength: 40,
-  });
+  const someTimes = fc.array(fc.integer({ min: -100 * HOUR_MS, max: 200 * HOUR_MS }));
   fc.assert(
-    fc.property(gaps, fc.array(batch, { maxLength: 4 }), (widths, batches) => {
+    fc.property(gaps, someTimes, (widths, times) => {
       const existing: Interval[] = [];
       let at = -80;
       for (const width of widths) {
@@ -53,29 +57,20 @@ test('rows go where their time says, chunks never overlap, order is kept', () =>
         at += 2 * width;
       }
       const chunks = new TimeChunks(day, existing);
-      for (const batch of batches) {
-        const times = Float64Array.from(batch);
-        const rows = Uint32Array.from(times.keys()).filter((row) => row % 5 !== 1);
-        const parts = chunks.partition(times, rows);
-        const seen = parts.flatMap((part) => Array.from(part ?? []));
-        expect(seen.sort((a, b) => a - b)).toEqual(Array.from(rows));
-        for (const [ordinal, part] of parts.entries()) {
-          if (part === undefined) continue;
-          expect(Array.from(part)).toEqual(Array.from(part).sort((a, b) => a - b));
-          const { startMs, endMs } = chunks.intervals[ordinal]!;
-          for (const row of part) {
-            expect(times[row]! >= startMs && times[row]! < endMs).toBe(true);
-            const home = existing.find(
-              (one) => times[row]! >= one.startMs && times[row]! < one.endMs,
-            );
-            if (home !== undefined) expect(chunks.intervals[ordinal]).toEqual(home);
-            else expect(day.bucketStart(startMs)).toBe(Math.floor(times[row]! / DAY_MS) * DAY_MS);
-          }
-        }
+      const all = new Set<Interval>();
+      for (const timeMs of times) {
+        const { startMs, endMs, chunk } = chunks.spanAt(timeMs);
+        expect(timeMs >= startMs && timeMs < endMs).toBe(true);
+        expect(startMs >= chunk.startMs && endMs <= chunk.endMs).toBe(true);
+        const home = existing.find((one) => timeMs >= one.startMs && timeMs < one.endMs);
+        if (home !== undefined) expect(chunk).toBe(home);
+        else expect(day.bucketStart(startMs)).toBe(Math.floor(timeMs / DAY_MS) * DAY_MS);
+        expect(chunks.spanAt(timeMs).chunk).toBe(chunk);
+        all.add(chunk);
       }
-      const all = chunks.intervals;
-      for (const [i, a] of all.entries()) {
-        for (const b of all.slice(i + 1)) expect(overlaps(a, b)).toBe(false);
+      const list = [...all];
+      for (const [i, a] of list.entries()) {
+        for (const b of list.slice(i + 1)) expect(overlaps(a, b)).toBe(false);
       }
     }),
   );

@@ -1,9 +1,5 @@
 import { type Granularity, type Interval, intersect } from '../../model/index.js';
-
-/** Times of one chunk; a chunk that others hide in the middle has several. */
-interface Span extends Interval {
-  readonly ordinal: number;
-}
+import type { ChunkSpan } from '../../segments/index.js';
 
 /**
  * The time chunks that rows fall into. A row whose time lies in an existing chunk goes there, to the
@@ -11,12 +7,8 @@ interface Span extends Interval {
  * existing chunks begin and end, so that new chunks overlap with none.
  */
 export class TimeChunks {
-  /** In order of first use. */
-  readonly #intervals: Interval[] = [];
-  /** Disjoint, in order of time. */
-  readonly #spans: Span[] = [];
-  /** Ordinals of existing chunks in use. */
-  readonly #ordinals = new Map<Interval, number>();
+  /** Those asked for so far: disjoint, in order of time. */
+  readonly #spans: ChunkSpan[] = [];
 
   /** Of `existing` chunks that overlap, the earlier in the list hides the later. */
   constructor(
@@ -24,47 +16,8 @@ export class TimeChunks {
     private readonly existing: readonly Interval[],
   ) {}
 
-  /** The chunks so far, by ordinal. */
-  get intervals(): readonly Interval[] {
-    return this.#intervals;
-  }
-
-  /**
-   * Parts the rows by chunk. The result has an entry per chunk ordinal: its rows in their order, or
-   * undefined where it has none.
-   */
-  partition(times: Float64Array, rows: Uint32Array): (Uint32Array | undefined)[] {
-    const ordinals = this.#ordinalsOf(times, rows);
-    const counts = new Uint32Array(this.#intervals.length);
-    for (let i = 0; i < ordinals.length; i++) counts[ordinals[i]!]!++;
-    if (counts.includes(rows.length)) {
-      return Array.from(counts, (count) => (count > 0 ? rows : undefined));
-    }
-    const parts = Array.from(counts, (count) => (count > 0 ? new Uint32Array(count) : undefined));
-    counts.fill(0);
-    for (let i = 0; i < ordinals.length; i++) {
-      const ordinal = ordinals[i]!;
-      parts[ordinal]![counts[ordinal]!++] = rows[i]!;
-    }
-    return parts;
-  }
-
-  #ordinalsOf(times: Float64Array, rows: Uint32Array): Uint32Array {
-    const ordinals = new Uint32Array(rows.length);
-    let ordinal = -1;
-    let startMs = 0;
-    let endMs = 0;
-    for (let i = 0; i < rows.length; i++) {
-      const timeMs = times[rows[i]!]!;
-      if (timeMs < startMs || timeMs >= endMs) {
-        ({ ordinal, startMs, endMs } = this.#spanAt(timeMs));
-      }
-      ordinals[i] = ordinal;
-    }
-    return ordinals;
-  }
-
-  #spanAt(timeMs: number): Span {
+  /** The chunk of a time, and the times around it that go there too. A chunk is one object however often it is asked for. */
+  spanAt(timeMs: number): ChunkSpan {
     const after = this.#firstAfter(timeMs);
     const known = this.#spans[after - 1];
     if (known !== undefined && timeMs < known.endMs) return known;
@@ -85,19 +38,15 @@ export class TimeChunks {
     return low;
   }
 
-  #newSpan(timeMs: number): Span {
+  #newSpan(timeMs: number): ChunkSpan {
     const { existing, granularity } = this;
     const home = existing.findIndex(({ startMs, endMs }) => timeMs >= startMs && timeMs < endMs);
     const chunk = existing[home];
-    if (chunk !== undefined) {
-      const ordinal = this.#ordinals.get(chunk) ?? this.#intervals.push(chunk) - 1;
-      this.#ordinals.set(chunk, ordinal);
-      return { ...cutAround(timeMs, chunk, existing.slice(0, home)), ordinal };
-    }
+    if (chunk !== undefined) return { ...cutAround(timeMs, chunk, existing.slice(0, home)), chunk };
     const startMs = granularity.bucketStart(timeMs);
     const bucket = { startMs, endMs: granularity.nextBucket(startMs) };
     const free = cutAround(timeMs, bucket, existing);
-    return { ...free, ordinal: this.#intervals.push(free) - 1 };
+    return { ...free, chunk: free };
   }
 }
 

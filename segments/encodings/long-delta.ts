@@ -3,7 +3,14 @@ import type { ColumnReader, Value } from '../../model/index.js';
 import type { ColumnEntry } from '../format/directory.js';
 import { isNull } from '../null-bitmap.js';
 import type { ScanColumn } from '../types.js';
-import { checkBlocks, narrow, type Width, widthFor, widthParameter, writeNulls } from './checks.js';
+import {
+  bytesOf,
+  checkBlocks,
+  type Width,
+  widthFor,
+  widthParameter,
+  writeNulls,
+} from './checks.js';
 import type { AttachedColumn, BlockSink, Encoding, Position, WrittenColumn } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { Facts, LongVector } from './vector.js';
@@ -27,7 +34,7 @@ export const longDelta: Encoding<LongVector> = {
   write(vector: LongVector, { min, max }: Facts, sink: BlockSink): WrittenColumn {
     const base = min as Long;
     const width = widthFor(spanOf(min, max)!);
-    sink.block('deltas', [narrow(deltasOf(vector, base), width)]);
+    sink.block('deltas', [bytesOf(deltasOf(vector, base, width))]);
     writeNulls(vector.nulls, sink);
     return { parameters: { base: String(base), width }, hasNulls: vector.nulls !== null };
   },
@@ -55,8 +62,17 @@ function spanOf(min: Facts['min'], max: Facts['max']): number | null {
 
 const baseOf = (entry: ColumnEntry): Long | null => parseLong(String(entry.parameters.base));
 
-function deltasOf({ words, nulls, rowCount }: LongVector, base: Long): Uint32Array {
-  const deltas = new Uint32Array(rowCount);
+function deltasOf(
+  { words, nulls, rowCount }: LongVector,
+  base: Long,
+  width: Width,
+): Uint8Array | Uint16Array | Uint32Array {
+  const deltas =
+    width === 1
+      ? new Uint8Array(rowCount)
+      : width === 2
+        ? new Uint16Array(rowCount)
+        : new Uint32Array(rowCount);
   // The span is below 2^32, so the lower words alone, modulo 2^32, give the difference.
   const baseWord = Number(BigInt.asUintN(32, BigInt(base)));
   for (let row = 0; row < rowCount; row++) {

@@ -4,8 +4,8 @@ import { checkBlocks, countParameter, narrow, widthFor, widthParameter } from '.
 import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
 import { attachIds, CellDictionary } from './id-readers.js';
 import type { LoadedColumn } from './loaded-column.js';
-import { TextDictionary, writeTexts } from './text-dictionary.js';
-import type { Facts, StringVector } from './vector.js';
+import { TextDictionary, textListOf, writeTexts } from './text-dictionary.js';
+import { cellCount, type Facts, isTextList, type StringVector } from './vector.js';
 
 /**
  * Single-value strings as ids into a dictionary, which is sorted unless said otherwise.
@@ -21,14 +21,16 @@ export const stringDictionary: Encoding<StringVector> = {
   kind: 'STRING',
 
   estimateBytes({ cells, rowCount }: StringVector, { multiValue }: Facts): number | null {
-    return multiValue ? null : rowCount * widthFor(cells.length - 1);
+    return multiValue ? null : rowCount * widthFor(cellCount(cells) - 1);
   },
 
   write({ cells, ids, rowCount }: StringVector, facts: Facts, sink: BlockSink): WrittenColumn {
-    const width = widthFor(cells.length - 1);
-    writeTexts(cells as (string | null)[], sink);
+    const texts = isTextList(cells) ? cells : textListOf(cells as (string | null)[]);
+    const { size } = texts;
+    const width = widthFor(size - 1);
+    writeTexts(texts, sink);
     sink.block('ids', [narrow(ids.subarray(0, rowCount), width)]);
-    return { parameters: { size: cells.length, width }, hasNulls: facts.hasNulls };
+    return { parameters: { size, width }, hasNulls: facts.hasNulls };
   },
 
   check(entry: ColumnEntry, rowCount: number): string | null {

@@ -11,8 +11,8 @@ import {
 import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
 import { attachIds, CellDictionary } from './id-readers.js';
 import type { LoadedColumn } from './loaded-column.js';
-import { TextDictionary, writeTexts } from './text-dictionary.js';
-import type { Facts, StringVector } from './vector.js';
+import { TextDictionary, textListOf, writeTexts } from './text-dictionary.js';
+import { cellCount, type Facts, type StringVector } from './vector.js';
 
 /**
  * Multi-value strings: each distinct list is an entry of a second dictionary, a row holds its id.
@@ -32,14 +32,17 @@ export const stringList: Encoding<StringVector> = {
   kind: 'STRING',
 
   estimateBytes({ cells, rowCount }: StringVector, { multiValue }: Facts): number | null {
-    return multiValue ? rowCount * widthFor(cells.length - 1) : null;
+    return multiValue ? rowCount * widthFor(cellCount(cells) - 1) : null;
   },
 
-  write({ cells, ids, rowCount }: StringVector, facts: Facts, sink: BlockSink): WrittenColumn {
+  write(vector: StringVector, facts: Facts, sink: BlockSink): WrittenColumn {
+    const { ids, rowCount } = vector;
+    // There are lists among them.
+    const cells = vector.cells as readonly Cell[];
     const texts = distinctElements(cells);
     const { offsets, textIds } = listsOf(cells, texts);
     const width = widthFor(cells.length - 1);
-    writeTexts(texts, sink);
+    writeTexts(textListOf(texts), sink);
     sink.block('lists.offsets', [bytesOf(offsets)]);
     sink.block('lists.texts', [bytesOf(textIds)]);
     sink.block('ids', [narrow(ids.subarray(0, rowCount), width)]);

@@ -3,6 +3,7 @@ import type { ScanTexts } from '../types.js';
 import { bytesOf } from './checks.js';
 import type { BlockSink } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
+import type { TextList } from './vector.js';
 
 const MAX_BYTES = 2 ** 32 - 1;
 const CHUNK_BYTES = 1 << 20;
@@ -15,10 +16,23 @@ const CHUNK_BYTES = 1 << 20;
  *
  * Null, where there is one, has id 0 and no bytes.
  */
-export function writeTexts(texts: readonly (string | null)[], sink: BlockSink): void {
-  const offsets = new Uint32Array(texts.length + 1);
-  sink.block('dictionary.bytes', encodeTexts(texts, offsets));
+export function writeTexts(texts: TextList, sink: BlockSink): void {
+  const offsets = new Uint32Array(texts.size + 1);
+  sink.block('dictionary.bytes', texts.chunks(offsets));
   sink.block('dictionary.offsets', [bytesOf(offsets)]);
+}
+
+/** The list of some texts, which are distinct and in order. */
+export function textListOf(texts: readonly (string | null)[]): TextList {
+  const hasNull = texts[0] === null;
+  return {
+    kind: 'texts',
+    size: texts.length,
+    hasNull,
+    first: texts[hasNull ? 1 : 0] ?? null,
+    last: texts.at(-1) ?? null,
+    chunks: (offsets) => encodeTexts(texts, offsets),
+  };
 }
 
 /** UTF-8 in chunks of about 1 MiB; fills `offsets` on the way. */

@@ -34,10 +34,29 @@ export interface StringVector {
   readonly kind: 'STRING';
   readonly rowCount: number;
   /** Distinct, in `compareCells` order, each used by some row. */
-  readonly cells: readonly Cell[];
+  readonly cells: readonly Cell[] | TextList;
   /** Index into `cells` by row. */
   readonly ids: Uint32Array;
 }
+
+/** Distinct texts, null first where there is one, then by UTF-8 bytes, that need not all be in memory. */
+export interface TextList {
+  readonly kind: 'texts';
+  /** Null included. */
+  readonly size: number;
+  readonly hasNull: boolean;
+  /** Of those that are not null; null when there are none. */
+  readonly first: string | null;
+  readonly last: string | null;
+  /** UTF-8 of all texts, one after another; fills `offsets`, size + 1 of them, on the way: text i is [offsets[i], offsets[i + 1]). */
+  chunks(offsets: Uint32Array): Iterable<Uint8Array>;
+}
+
+export const isTextList = (cells: readonly Cell[] | TextList): cells is TextList => 'kind' in cells;
+
+/** How many there are, null included. */
+export const cellCount = (cells: readonly Cell[] | TextList): number =>
+  isTextList(cells) ? cells.size : cells.length;
 
 export interface ComplexVector {
   readonly kind: 'COMPLEX';
@@ -79,15 +98,30 @@ export function factsOf(vector: Vector): Facts {
 }
 
 function longFacts({ words, nulls, rowCount }: LongVector): Facts {
-  let min: Long | null = null;
-  let max: Long | null = null;
+  // Rows of the smallest and the largest value: words are compared, high ones as signed.
+  let minRow = -1;
+  let maxRow = -1;
+  let minHigh = 0;
+  let minLow = 0;
+  let maxHigh = 0;
+  let maxLow = 0;
   for (let row = 0; row < rowCount; row++) {
     if (nulls !== null && isNull(nulls, row)) continue;
-    const value = readLong(words, 2 * row);
-    if (min === null || value < min) min = value;
-    if (max === null || value > max) max = value;
+    const low = words[2 * row]!;
+    const high = words[2 * row + 1]! | 0;
+    if (minRow < 0 || high < minHigh || (high === minHigh && low < minLow)) {
+      minRow = row;
+      minHigh = high;
+      minLow = low;
+    }
+    if (maxRow < 0 || high > maxHigh || (high === maxHigh && low > maxLow)) {
+      maxRow = row;
+      maxHigh = high;
+      maxLow = low;
+    }
   }
-  return { cardinality: null, min, max, hasNulls: nulls !== null, multiValue: false };
+  const valueAt = (row: number) => (row < 0 ? null : readLong(words, 2 * row));
+  return numberFacts(valueAt(minRow), valueAt(maxRow), nulls);
 }
 
 function doubleFacts({ values, nulls, rowCount }: DoubleVector | FloatVector): Facts {
@@ -96,13 +130,28 @@ function doubleFacts({ values, nulls, rowCount }: DoubleVector | FloatVector): F
   for (let row = 0; row < rowCount; row++) {
     if (nulls !== null && isNull(nulls, row)) continue;
     const value = values[row]!;
+    if (min !== null && max !== null && value > min && value < max) continue;
     if (min === null || compareDoubles(value, min) < 0) min = value;
     if (max === null || compareDoubles(value, max) > 0) max = value;
   }
-  return { cardinality: null, min, max, hasNulls: nulls !== null, multiValue: false };
+  return numberFacts(min, max, nulls);
 }
 
+const numberFacts = (min: Long | null, max: Long | null, nulls: Uint8Array | null): Facts => ({
+  cardinality: null,
+  min,
+  max,
+  hasNulls: nulls !== null,
+  multiValue: false,
+});
+
 function stringFacts({ cells }: StringVector): Facts {
+  if (!isTextList(cells)) return cellFacts(cells);
+  const { size, hasNull, first, last } = cells;
+  return { cardinality: size, min: first, max: last, hasNulls: hasNull, multiValue: false };
+}
+
+function cellFacts(cells: readonly Cell[]): Facts {
   const elements = new Set<string | null>();
   let min: string | null = null;
   let max: string | null = null;

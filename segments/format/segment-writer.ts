@@ -1,11 +1,4 @@
-import {
-  crc32c,
-  type Disk,
-  InternalError,
-  type JsonObject,
-  sha256Hex,
-  type WriteFile,
-} from '../../core/index.js';
+import { crc32c, type Disk, type JsonObject, Sha256, type WriteFile } from '../../core/index.js';
 import type { BlockSink } from '../encodings/encoding.js';
 import { narrowestEncoding } from '../encodings/registry.js';
 import { factsOf, typeOf, type Vector } from '../encodings/vector.js';
@@ -19,7 +12,8 @@ import { encodeDirectory } from './directory-json.js';
 import { BLOCK_ALIGNMENT, BLOCK_PADDING, encodeFooter, encodeHeader } from './frame.js';
 import { encodeStats } from './stats.js';
 
-const READ_BACK_BYTES = 1 << 20;
+/** What is written in one call, if it is not larger by itself. */
+const BUFFER_BYTES = 1 << 18;
 
 /** What the directory says beside the columns. */
 export type SegmentHead = Pick<
@@ -59,18 +53,23 @@ export interface WrittenSegment {
  * never read. What the blocks of a column hold is drawn beside each encoding.
  *
  * The file has a temporary name until `finish`, which syncs, renames and syncs the directory; a
- * crash before leaves `<path>.tmp`, which nobody reads.
+ * crash before leaves `<path>.tmp`, which nobody reads. A file that is not `durable` is not synced.
  */
 export class SegmentWriter {
   readonly #file: WriteFile;
   readonly #temporary: string;
   readonly #columns: ColumnEntry[] = [];
+  readonly #hash = new Sha256();
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  #buffered = 0;
+  /** Of the next byte. */
   #offset = 0;
   #open = true;
 
   constructor(
     private readonly disk: Disk,
     private readonly path: string,
+    private readonly durable = true,
   ) {
     this.#temporary = `${path}.tmp`;
     this.#file = disk.create(this.#temporary);
@@ -113,11 +112,14 @@ export class SegmentWriter {
     const directoryLength = directory.length;
     const directoryCrc32c = crc32c(directory);
     this.#write(encodeFooter({ directoryOffset, directoryLength, directoryCrc32c }));
-    this.#file.sync();
+    this.#flush();
+    if (this.durable) this.#file.sync();
     this.#close();
-    const sha256 = sha256Hex(this.#readBack());
+    const sha256 = this.#hash.hex();
     this.disk.rename(this.#temporary, this.path);
-    this.disk.syncDirectory(this.path.slice(0, this.path.lastIndexOf('/')) || '/');
+    if (this.durable) {
+      this.disk.syncDirectory(this.path.slice(0, this.path.lastIndexOf('/')) || '/');
+    }
     const written = columns.map(({ name, type, role, multiValue }) => ({
       name,
       type,
@@ -152,22 +154,22 @@ export class SegmentWriter {
   }
 
   #write(bytes: Uint8Array): void {
-    this.#file.write(bytes);
     this.#offset += bytes.length;
+    if (this.#buffered + bytes.length > BUFFER_BYTES) this.#flush();
+    if (bytes.length > BUFFER_BYTES) this.#put(bytes);
+    else {
+      this.#buffer.set(bytes, this.#buffered);
+      this.#buffered += bytes.length;
+    }
   }
 
-  *#readBack(): Generator<Uint8Array> {
-    const file = this.disk.openRead(this.#temporary);
-    try {
-      if (file.sizeBytes !== this.#offset) throw new InternalError('a segment file was cut');
-      const buffer = new Uint8Array(READ_BACK_BYTES);
-      for (let at = 0; at < file.sizeBytes; at += READ_BACK_BYTES) {
-        const chunk = buffer.subarray(0, Math.min(READ_BACK_BYTES, file.sizeBytes - at));
-        file.readInto(chunk, at);
-        yield chunk;
-      }
-    } finally {
-      file.close();
-    }
+  #flush(): void {
+    if (this.#buffered > 0) this.#put(this.#buffer.subarray(0, this.#buffered));
+    this.#buffered = 0;
+  }
+
+  #put(bytes: Uint8Array): void {
+    this.#hash.add(bytes);
+    this.#file.write(bytes);
   }
 }

@@ -215,7 +215,11 @@ test('rollup of many keys, sketches included', () => {
 
 test('truncation does not go before the start of the interval', () => {
   const queryGranularity = parseGranularity('all', 'queryGranularity');
-  const schema = schemaOf({}, [], { queryGranularity, minTimeMs: 100 });
+  const chunk = { startMs: 100, endMs: 200 };
+  const schema = schemaOf({}, [], {
+    queryGranularity,
+    chunkOf: () => ({ ...chunk, chunk }),
+  });
   const segment = new MutableSegment(schema, testPool());
   segment.append(rowsOf([{ __time: 150 }, { __time: 100 }], { __time: 'LONG' }));
   expect(cellsOf(segment.snapshot())).toEqual([[100], [100]]);

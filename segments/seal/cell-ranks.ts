@@ -1,20 +1,12 @@
 import { type Cell, CellTable, compareCells } from '../cells.js';
-import { type IdSource, idSourceOf, type SealInput } from './input.js';
+import type { StringColumn, StringRanks } from './string-columns.js';
 
-/** The dictionaries of one string column in all inputs, merged: cells in stored order. */
-export interface CellRanks {
-  readonly cells: readonly Cell[];
-  readonly sources: readonly IdSource[];
-  /** By input: the rank in `cells` by dictionary id. */
-  readonly rankOf: readonly Uint32Array[];
-}
-
-export function rankCells(inputs: readonly SealInput[], name: string): CellRanks {
-  const sources = inputs.map((input) => idSourceOf(input, name));
+/** Merges the dictionaries of one string column in all inputs cell by cell: where some cells are lists. */
+export function rankCells(columns: readonly StringColumn[]): Omit<StringRanks, 'columns'> {
   const table = new CellTable();
-  const arrivals = sources.map((source) => {
-    const ids = new Uint32Array(source.size);
-    for (let id = 0; id < ids.length; id++) ids[id] = table.idOf(source.cell(id));
+  const arrivals = columns.map(({ size, cell }) => {
+    const ids = new Uint32Array(size);
+    for (let id = 0; id < size; id++) ids[id] = table.idOf(cell(id));
     return ids;
   });
   // Dictionaries of files are sorted runs already, which the sort makes use of.
@@ -24,8 +16,8 @@ export function rankCells(inputs: readonly SealInput[], name: string): CellRanks
   const rankOfArrival = new Uint32Array(sorted.length);
   for (const [rank, arrival] of sorted.entries()) rankOfArrival[arrival] = rank;
   return {
-    cells: sorted.map((arrival) => table.cells[arrival]!),
-    sources,
+    size: sorted.length,
     rankOf: arrivals.map((ids) => ids.map((arrival) => rankOfArrival[arrival]!)),
+    cells: (ranks): Cell[] => Array.from(ranks, (rank) => table.cells[sorted[rank]!]!),
   };
 }

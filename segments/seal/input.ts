@@ -1,17 +1,25 @@
 import { type ColumnReader, castValue, type Value, type ValueType } from '../../model/index.js';
-import { type Cell, CellTable, toCell } from '../cells.js';
-import type { Segment, SegmentCursor } from '../types.js';
+import type { ScanColumn, Segment, SegmentCursor } from '../types.js';
 
 /** One segment that is being sealed, with the one cursor that all steps move about. */
 export interface SealInput {
   readonly segment: Segment;
   readonly cursor: SegmentCursor;
+  /** The number of its first row, when rows are counted through all inputs. */
+  readonly base: number;
 }
 
-export const sealInputOf = (segment: Segment): SealInput => ({
-  segment,
-  cursor: segment.cursor(),
-});
+/** Those segments that have rows. */
+export function sealInputsOf(segments: readonly Segment[]): SealInput[] {
+  let base = 0;
+  return segments
+    .filter(({ rowCount }) => rowCount > 0)
+    .map((segment) => {
+      const input = { segment, cursor: segment.cursor(), base };
+      base += segment.rowCount;
+      return input;
+    });
+}
 
 /** Reads a column as `type`: a column that has another type in this segment is cast, a missing one is null. */
 export function readAs(input: SealInput, name: string, type: ValueType): () => Value {
@@ -21,39 +29,20 @@ export function readAs(input: SealInput, name: string, type: ValueType): () => V
   return () => castValue(reader.get(), reader.type, type);
 }
 
-/** Dictionary ids of a string column at the cursor's row. */
-export interface IdSource {
-  readonly size: number;
-  id(): number;
-  cell(id: number): Cell;
+/** A column that has the type, as it lies in memory. */
+export interface ColumnMemory {
+  readonly scan: ScanColumn;
+  readonly buffer: ArrayBufferLike;
 }
 
-/** The column's own dictionary, or one made in a pass over the rows where it has none. */
-export function idSourceOf(input: SealInput, name: string): IdSource {
-  const reader = input.cursor.column(name);
-  const { dictionary } = reader;
-  if (dictionary !== undefined && reader.type === 'STRING') {
-    return {
-      size: dictionary.size,
-      id: () => dictionary.id(),
-      cell: (id) => dictionary.value(id) as Cell,
-    };
-  }
-  if (!reader.exists) return { size: 1, id: () => 0, cell: () => null };
-  return internedSource(input, reader);
-}
-
-function internedSource({ segment, cursor }: SealInput, reader: ColumnReader): IdSource {
-  const table = new CellTable();
-  const ids = new Uint32Array(segment.rowCount);
-  for (let row = 0; row < ids.length; row++) {
-    cursor.row = row;
-    const value = castValue(reader.get(), reader.type, 'STRING');
-    ids[row] = table.idOf(toCell(value, 'ARRAY'));
-  }
-  return {
-    size: table.cells.length,
-    id: () => ids[cursor.row]!,
-    cell: (id) => table.cells[id]!,
-  };
+/** Null where its rows can only be read through the cursor. */
+export function memoryOf(
+  { segment }: SealInput,
+  name: string,
+  reader: ColumnReader,
+  type: ValueType,
+): ColumnMemory | null {
+  const scan = reader.exists && reader.type === type ? segment.scanColumn(name) : null;
+  if (scan === null || segment.scanMemory === null) return null;
+  return { scan, buffer: segment.scanMemory.memory.buffer };
 }

@@ -12,105 +12,172 @@ import { type Cell, CellTable, compareCells, toCell } from '../cells.js';
 import type { Vector } from '../encodings/vector.js';
 import { nullBitmapBytes, setNull } from '../null-bitmap.js';
 import { writeLong } from '../words.js';
-import type { CellRanks } from './cell-ranks.js';
-import { readAs, type SealInput } from './input.js';
-import type { MergedRows } from './row-merger.js';
+import { type FoldForm, foldDoubles, foldLongs } from './fold.js';
+import type { SealInput } from './input.js';
+import { doubleColumn, gatherDoubles, gatherLongs, longColumn } from './number-columns.js';
+import { type Picks, picksOf } from './picks.js';
+import type { MergedRows } from './sorted-rows.js';
+import { gatherRanks, type StringRanks } from './string-columns.js';
 
 /** Gives the value of output row `i`; asked once per row, in order. */
 type ValueAt = (i: number) => Value;
 
-/** Truncated times of the output rows. */
-export function timeVector(
-  inputs: readonly SealInput[],
-  merged: MergedRows,
-  truncate: (timeMs: number) => number,
-): Vector & { readonly kind: 'LONG' } {
-  const words = new Uint32Array(2 * merged.rowCount);
-  for (let i = 0; i < merged.rowCount; i++) {
-    const { cursor } = standOn(inputs, merged, merged.starts[i]!);
-    writeLong(words, 2 * i, truncate(cursor.timeMs()));
+/** The rows of one output segment, as its columns take them. */
+export class OutputRows {
+  readonly rowCount: number;
+  /** See `MergedRows`. */
+  readonly starts: Uint32Array | null;
+  /** The first input row of each output row. */
+  readonly firsts: Uint32Array;
+  /** Where `firsts` are, and all of the rows. */
+  readonly picks: readonly Picks[];
+  #allPicks: readonly Picks[] | null = null;
+
+  constructor(
+    readonly inputs: readonly SealInput[],
+    private readonly merged: MergedRows,
+  ) {
+    const { rowCount, entries, starts } = merged;
+    this.rowCount = rowCount;
+    this.starts = starts;
+    this.firsts = starts === null ? entries : entriesAt(entries, starts.subarray(0, rowCount));
+    this.picks = picksOf(this.firsts, inputs);
   }
-  return { kind: 'LONG', rowCount: merged.rowCount, words, nulls: null };
+
+  get entryCount(): number {
+    return this.merged.entries.length;
+  }
+
+  /** Of all rows, whose targets are places in order. */
+  get allPicks(): readonly Picks[] {
+    if (this.starts === null) return this.picks;
+    this.#allPicks ??= picksOf(this.merged.entries, this.inputs);
+    return this.#allPicks;
+  }
+}
+
+function entriesAt(entries: Uint32Array, places: Uint32Array): Uint32Array {
+  const found = new Uint32Array(places.length);
+  for (let i = 0; i < places.length; i++) found[i] = entries[places[i]!]!;
+  return found;
+}
+
+/** Truncated times of the output rows; `times` has those of all input rows. */
+export function timeVector({ firsts, rowCount }: OutputRows, times: Float64Array): Vector {
+  const words = new Uint32Array(2 * rowCount);
+  for (let i = 0; i < rowCount; i++) writeLong(words, 2 * i, times[firsts[i]!]!);
+  return { kind: 'LONG', rowCount, words, nulls: null };
 }
 
 /** A string dimension: only cells that its rows use, in the order of the merged dictionary. */
-export function stringVector(
-  inputs: readonly SealInput[],
-  merged: MergedRows,
-  { cells, sources, rankOf }: CellRanks,
-): Vector {
-  const { rowCount, starts } = merged;
-  const ids = new Uint32Array(rowCount);
-  const used = new Uint8Array(cells.length);
-  for (let i = 0; i < rowCount; i++) {
-    const entry = starts[i]!;
-    const input = merged.inputs[entry]!;
-    standOn(inputs, merged, entry);
-    const rank = rankOf[input]![sources[input]!.id()]!;
-    ids[i] = rank;
-    used[rank] = 1;
-  }
-  const newIds = new Uint32Array(cells.length);
-  const kept: Cell[] = [];
-  for (let rank = 0; rank < cells.length; rank++) {
+export function stringVector({ picks, rowCount }: OutputRows, ranks: StringRanks): Vector {
+  const ids = gatherRanks(ranks, picks, rowCount);
+  const used = new Uint8Array(ranks.size);
+  for (let i = 0; i < rowCount; i++) used[ids[i]!] = 1;
+  const newIds = new Uint32Array(ranks.size);
+  const kept = new Uint32Array(ranks.size);
+  let keptCount = 0;
+  for (let rank = 0; rank < used.length; rank++) {
     if (used[rank] === 0) continue;
-    newIds[rank] = kept.length;
-    kept.push(cells[rank]!);
+    newIds[rank] = keptCount;
+    kept[keptCount++] = rank;
   }
-  for (let i = 0; i < rowCount; i++) ids[i] = newIds[ids[i]!]!;
-  return { kind: 'STRING', rowCount, cells: kept, ids };
+  if (keptCount < ranks.size) for (let i = 0; i < rowCount; i++) ids[i] = newIds[ids[i]!]!;
+  return { kind: 'STRING', rowCount, cells: ranks.cells(kept.subarray(0, keptCount)), ids };
 }
 
 /** A numeric dimension. */
 export function numberVector(
-  inputs: readonly SealInput[],
-  merged: MergedRows,
+  { inputs, picks, rowCount }: OutputRows,
   name: string,
-  type: ValueType,
+  type: 'LONG' | 'DOUBLE' | 'FLOAT',
 ): Vector {
-  const readers = inputs.map((input) => readAs(input, name, type));
-  return vectorOf(type, merged.rowCount, (i) => {
-    const entry = merged.starts[i]!;
-    standOn(inputs, merged, entry);
-    return readers[merged.inputs[entry]!]!();
-  });
+  if (type === 'LONG') {
+    return gatherLongs(
+      inputs.map((input) => longColumn(input, name)),
+      picks,
+      rowCount,
+    );
+  }
+  const columns = inputs.map((input) => doubleColumn(input, name, type));
+  return gatherDoubles(columns, picks, rowCount, type);
 }
 
 /**
  * A metric: where an output row is one input row whose column already has the stored type, its
  * value as it is; else the states of all its rows folded by the combining aggregator.
  */
-export function metricVector(
-  inputs: readonly SealInput[],
-  merged: MergedRows,
-  aggregator: Aggregator,
-): Vector {
+export function metricVector(rows: OutputRows, aggregator: Aggregator): Vector {
   const { name, storedType } = aggregator;
+  const readers = rows.inputs.map(({ cursor }) => cursor.column(name));
+  const isNumber = storedType === 'LONG' || storedType === 'DOUBLE' || storedType === 'FLOAT';
+  const areStored = readers.every(({ exists, type }) => exists && type === storedType);
+  if (isNumber && areStored) {
+    if (rows.starts === null) return numberVector(rows, name, storedType);
+    const form = foldFormOf(aggregator.combining(), storedType);
+    if (form !== null) return foldedVector(rows, rows.starts, name, storedType, form);
+  }
+  return vectorOf(storedType, rows.rowCount, stateReader(rows, aggregator));
+}
+
+/** How an aggregator combines stored numbers, where that is a loop over them. */
+function foldFormOf({ form }: Aggregator, type: ValueType): FoldForm | null {
+  if (form === undefined || form.kind === 'count' || !('type' in form)) return null;
+  return form.type === type ? form.kind : null;
+}
+
+function foldedVector(
+  { inputs, allPicks, entryCount }: OutputRows,
+  starts: Uint32Array,
+  name: string,
+  type: 'LONG' | 'DOUBLE' | 'FLOAT',
+  form: FoldForm,
+): Vector {
+  if (type === 'LONG') {
+    const columns = inputs.map((input) => longColumn(input, name));
+    return foldLongs(gatherLongs(columns, allPicks, entryCount), starts, form);
+  }
+  const columns = inputs.map((input) => doubleColumn(input, name, type));
+  return foldDoubles(gatherDoubles(columns, allPicks, entryCount, type), starts, form);
+}
+
+/** Row by row, by the aggregator itself. */
+function stateReader(rows: OutputRows, aggregator: Aggregator): ValueAt {
+  const { inputs, starts } = rows;
   const combiner = aggregator.combining();
-  const readers = inputs.map(({ cursor }) => cursor.column(name));
-  const copies = readers.map((reader) => reader.exists && reader.type === storedType);
+  const readers = inputs.map(({ cursor }) => cursor.column(aggregator.name));
+  const copies = readers.map(({ exists, type }) => exists && type === aggregator.storedType);
   const accumulators = inputs.map(({ cursor }) => combiner.accumulator(cursor));
-  return vectorOf(storedType, merged.rowCount, (i) => {
-    const first = merged.starts[i]!;
-    const end = merged.starts[i + 1]!;
-    const input = merged.inputs[first]!;
+  const { owners, places } = rowsByPlace(rows);
+  return (i) => {
+    const first = starts === null ? i : starts[i]!;
+    const end = starts === null ? i + 1 : starts[i + 1]!;
+    const input = owners[first]!;
     if (end === first + 1 && copies[input]) {
-      standOn(inputs, merged, first);
+      inputs[input]!.cursor.row = places[first]!;
       return readers[input]!.get();
     }
     let state = combiner.initial();
     for (let entry = first; entry < end; entry++) {
-      standOn(inputs, merged, entry);
-      state = accumulators[merged.inputs[entry]!]!.fold(state);
+      const owner = owners[entry]!;
+      inputs[owner]!.cursor.row = places[entry]!;
+      state = accumulators[owner]!.fold(state);
     }
     return state;
-  });
+  };
 }
 
-function standOn(inputs: readonly SealInput[], merged: MergedRows, entry: number): SealInput {
-  const input = inputs[merged.inputs[entry]!]!;
-  input.cursor.row = merged.rows[entry]!;
-  return input;
+/** By place among all rows: the input, and the row in it. */
+function rowsByPlace({ allPicks, entryCount }: OutputRows) {
+  const owners = new Uint32Array(entryCount);
+  const places = new Uint32Array(entryCount);
+  for (const { input, rows, targets } of allPicks) {
+    for (let i = 0; i < rows.length; i++) {
+      owners[targets[i]!] = input;
+      places[targets[i]!] = rows[i]!;
+    }
+  }
+  return { owners, places };
 }
 
 function vectorOf(type: ValueType, rowCount: number, valueAt: ValueAt): Vector {

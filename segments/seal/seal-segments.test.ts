@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  ArenaPool,
   compareText,
   LONG_MAX,
   LONG_MIN,
@@ -15,13 +16,15 @@ import { parseGranularity, type Value } from '../../model/index.js';
 import { type Cell, compareCells } from '../cells.js';
 import { openSegment } from '../immutable/load.js';
 import { MutableSegment } from '../mutable/mutable-segment.js';
-import type { SegmentSchema } from '../schema.js';
+import type { ChunkSpan, SegmentSchema } from '../schema.js';
 import { cellsOf, inputTypes, type PlainRow, rowsOf, schemaOf, testPool } from '../testing.js';
 import type { Segment } from '../types.js';
 import { compareDoubles } from '../words.js';
-import { sealSegments } from './seal-segments.js';
+import { sealChunks, sealSegments } from './seal-segments.js';
 
 const pool = testPool();
+/** Segments in arenas with room beside them are read as they lie in memory, others through their cursors. */
+const pools = [pool, new ArenaPool({ arenaBytes: 8 << 20, maxBytes: 1 << 30, scratchBytes: 1 })];
 const METRICS = [
   { type: 'count', name: 'n' },
   { type: 'longSum', name: 'sum', fieldName: 'x' },
@@ -88,7 +91,7 @@ function seal(
     const bytes = disk.readFile(each.path);
     expect(bytes.length).toBe(each.sizeBytes);
     expect(sha256Hex(bytes)).toBe(each.sha256);
-    const segment = openSegment(disk, each.path, pool);
+    const segment = openSegment(disk, each.path, pools[files % 2]!);
     expect(segment.rowCount).toBe(each.rowCount);
     expect(segment.minTimeMs).toBe(each.minTimeMs);
     expect(segment.maxTimeMs).toBe(each.maxTimeMs);
@@ -131,11 +134,13 @@ test('the same rows mutable, sealed, split and merged again hold the same cells,
 const twoMs = parseGranularity({ type: 'duration', duration: 2 }, 'queryGranularity');
 const rollup: SegmentSchema = { ...plain, rollup: true, queryGranularity: twoMs };
 
+const toEven = (timeMs: number): number => Math.floor(timeMs / 2) * 2;
+
 /** Counts and sums of rows that are equal in truncated time and dimensions. */
-function naiveRollup(rows: readonly PlainRow[]): Value[][] {
+function naiveRollup(rows: readonly PlainRow[], truncate = toEven): Value[][] {
   const groups: { key: Value[]; n: number; sum: Long | null; users: Set<Value> }[] = [];
   for (const row of rows) {
-    const key = [Math.floor((row.__time as number) / 2) * 2, row.s!, row.l!, row.d!, row.f!];
+    const key = [truncate(row.__time as number), row.s!, row.l!, row.d!, row.f!];
     let group = groups.find((each) => compareRows(each.key, key) === 0);
     if (group === undefined) {
       group = { key, n: 0, sum: null, users: new Set() };
@@ -165,7 +170,89 @@ test('rollup combines equal rows of all inputs, however they were cut', () => {
   );
 });
 
-test('many rows: runs are sorted by counting, merged by heap, across all widths of ids', () => {
+/** Chunks of three milliseconds, of which one is hidden by another in its middle. */
+const HIDING = { startMs: 1, endMs: 2 };
+const HIDDEN = { startMs: 0, endMs: 3 };
+function chunkOf(timeMs: number): ChunkSpan {
+  if (timeMs < 0) return { startMs: -3, endMs: 0, chunk: EARLY };
+  if (timeMs >= 3) return { startMs: 3, endMs: 6, chunk: LATE };
+  if (timeMs === 1) return { ...HIDING, chunk: HIDING };
+  return timeMs < 1
+    ? { startMs: 0, endMs: 1, chunk: HIDDEN }
+    : { startMs: 2, endMs: 3, chunk: HIDDEN };
+}
+const EARLY = { startMs: -3, endMs: 0 };
+const LATE = { startMs: 3, endMs: 6 };
+
+describe('by time chunk', () => {
+  test.each([
+    { name: 'plain', schema: { ...plain, chunkOf } },
+    { name: 'rolled up', schema: { ...rollup, chunkOf } },
+  ])('$name: each chunk has its rows, in files of its own', ({ schema }) => {
+    fc.assert(
+      fc.property(someInputs, fc.integer({ min: 1, max: 9 }), (batches, maxRowsPerSegment) => {
+        const disk = new VirtualDisk();
+        // Rows of all chunks in one mutable segment, or in one file.
+        const inputs = batches.flatMap((batch, i) => {
+          const input = mutableOf(schema, batch);
+          return i % 2 === 0 ? [input] : seal(disk, [input], schema, 100);
+        });
+        const options = { maxRowsPerSegment, durable: false };
+        const sealed = sealChunks(disk, '/chunks', String, inputs, schema, options);
+        expect(sealed.map((each) => each.sealed.path)).toEqual(
+          sealed.map((_, i) => `/chunks/${i}`),
+        );
+        for (const chunk of [EARLY, HIDDEN, HIDING, LATE]) {
+          const files = sealed.filter(({ interval }) => interval === chunk);
+          const found = files.map(({ sealed: { path } }) => openSegment(disk, path, pools[1]!));
+          const rows = batches
+            .flat()
+            .filter((row) => chunkOf(row.__time as number).chunk === chunk);
+          const expected = schema.rollup
+            ? naiveRollup(rows, (timeMs) => Math.max(toEven(timeMs), chunkOf(timeMs).startMs))
+            : allCells([mutableOf(plain, rows)]).sort(compareRows);
+          expect(allCells(found).sort(compareRows)).toEqual(expected);
+          expect(found.every(({ rowCount }) => rowCount <= maxRowsPerSegment)).toBe(true);
+          expect(found.length).toBe(Math.ceil(expected.length / maxRowsPerSegment));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('chunks come in order of time, and rows of a chunk in order', () => {
+    const disk = new VirtualDisk();
+    const schema = { ...schemaOf({ l: 'LONG' }), chunkOf };
+    const rows = [5, 2, 1, 0, -1, 4, 2].map((__time, l) => ({ __time, l }));
+    const options = { maxRowsPerSegment: 100 };
+    const sealed = sealChunks(disk, '/o', String, [mutableOf(schema, rows)], schema, options);
+    const found = sealed.map(({ interval, sealed: { path } }) => [
+      interval,
+      cellsOf(openSegment(disk, path, pool)),
+    ]);
+    expect(found).toEqual([
+      [EARLY, [[-1, 4]]],
+      [
+        HIDDEN,
+        [
+          [0, 3],
+          [2, 1],
+          [2, 6],
+        ],
+      ],
+      [HIDING, [[1, 2]]],
+      [
+        LATE,
+        [
+          [4, 5],
+          [5, 0],
+        ],
+      ],
+    ]);
+  });
+});
+
+test('many rows: sorted by counting, across all widths of ids', () => {
   const schema = schemaOf({ s: 'STRING', l: 'LONG' });
   const rows = Array.from({ length: 90_000 }, (_, i) => ({
     __time: (i * 7919) % 100,

@@ -1,21 +1,29 @@
 import { type Disk, invariant } from '../../core/index.js';
+import type { Interval } from '../../model/index.js';
 import { SegmentWriter, type WrittenColumn } from '../format/segment-writer.js';
 import { type DimensionSchema, type SegmentSchema, timeTruncation } from '../schema.js';
 import type { Segment } from '../types.js';
-import { readLong } from '../words.js';
-import { type SealInput, sealInputOf } from './input.js';
-import { metricVector, numberVector, stringVector, timeVector } from './output-vectors.js';
-import { type MergedRows, RowMerger } from './row-merger.js';
-import { dimensionKey, type KeyColumn, timeKey } from './sort-key.js';
+import { type SealInput, sealInputsOf } from './input.js';
+import {
+  metricVector,
+  numberVector,
+  OutputRows,
+  stringVector,
+  timeVector,
+} from './output-vectors.js';
+import { type MergedRows, SortedRows } from './sorted-rows.js';
+import { rankStrings, type StringRanks } from './string-columns.js';
 
 export interface SealOptions {
   /** Rows of an output segment at most; the last one may have fewer. */
   readonly maxRowsPerSegment: number;
+  /** False for files that need not outlive the process: nothing is synced. */
+  readonly durable?: boolean;
   /** Told after each output segment how many of the input rows are in files. */
   readonly onProgress?: (rowsDone: number, rowsTotal: number) => void;
 }
 
-/** One file that was written and is durable. */
+/** One file that was written and is durable, unless it need not be. */
 export interface SealedSegment {
   readonly path: string;
   readonly rowCount: number;
@@ -28,12 +36,10 @@ export interface SealedSegment {
   readonly columns: readonly WrittenColumn[];
 }
 
-interface Plan {
-  readonly inputs: readonly SealInput[];
-  readonly schema: SegmentSchema;
-  readonly dimensions: readonly DimensionSchema[];
-  readonly keys: readonly KeyColumn[];
-  readonly truncate: (timeMs: number) => number;
+/** A file whose rows all belong to one time chunk. */
+export interface SealedChunk {
+  readonly interval: Interval;
+  readonly sealed: SealedSegment;
 }
 
 /**
@@ -42,8 +48,9 @@ interface Plan {
  * Columns   those of the schema; dimensions that only the inputs have come behind them, so that no
  *           data is dropped. A column that an input lacks is null there; one of another type is cast.
  * Rollup    with `schema.rollup` rows of equal truncated time and dimensions become one.
- * Memory    one output column at a time, the merged dictionaries of all string dimensions, and 8
- *           bytes per input row of the output segment at hand.
+ * Memory    one output column at a time; 8 bytes per text of the merged dictionaries of all string
+ *           dimensions; 12 bytes per input row (see `SortedRows`), and 12 more per input row of the
+ *           output segment at hand. Columns that do not lie in memory are copied, one at a time.
  * Errors    on any, the files of this call are removed again. No rows at all make no file.
  */
 export function sealSegments(
@@ -54,39 +61,86 @@ export function sealSegments(
   schema: SegmentSchema,
   options: SealOptions,
 ): SealedSegment[] {
-  const { maxRowsPerSegment, onProgress } = options;
+  const { maxRowsPerSegment } = options;
+  return sealAll(disk, directory, name, inputs, schema, options, (rows) =>
+    rows.pieces(maxRowsPerSegment),
+  );
+}
+
+/**
+ * As `sealSegments`, each file within one chunk of `schema.chunkOf`: those of a chunk one after another, chunks in order
+ * of time. Files are numbered through all chunks.
+ */
+export function sealChunks(
+  disk: Disk,
+  directory: string,
+  name: (file: number) => string,
+  inputs: readonly Segment[],
+  schema: SegmentSchema & Required<Pick<SegmentSchema, 'chunkOf'>>,
+  options: SealOptions,
+): SealedChunk[] {
+  const intervals: Interval[] = [];
+  function* piecesOf(rows: SortedRows): Generator<MergedRows> {
+    for (const { chunk, merged } of rows.chunks(schema.chunkOf, options.maxRowsPerSegment)) {
+      intervals.push(chunk);
+      yield merged;
+    }
+  }
+  const sealed = sealAll(disk, directory, name, inputs, schema, options, piecesOf);
+  return sealed.map((each, i) => ({ interval: intervals[i]!, sealed: each }));
+}
+
+function sealAll(
+  disk: Disk,
+  directory: string,
+  name: (file: number) => string,
+  inputs: readonly Segment[],
+  schema: SegmentSchema,
+  options: SealOptions,
+  piecesOf: (rows: SortedRows) => Iterable<MergedRows>,
+): SealedSegment[] {
+  const { maxRowsPerSegment, durable = true, onProgress } = options;
   invariant(maxRowsPerSegment >= 1, 'maxRowsPerSegment is at least 1');
   const rowsTotal = inputs.reduce((sum, { rowCount }) => sum + rowCount, 0);
   if (rowsTotal === 0) return [];
   const plan = planOf(inputs, schema);
-  const partsOf = (input: number) => plan.keys.map(({ parts }) => parts[input]!);
-  const merger = new RowMerger(plan.inputs, partsOf, schema.rollup);
   disk.makeDirectory(directory);
   const sealed: SealedSegment[] = [];
   let rowsDone = 0;
   try {
-    for (;;) {
-      const merged = merger.next(maxRowsPerSegment);
-      if (merged === null) return sealed;
-      sealed.push(writeSegment(disk, `${directory}/${name(sealed.length)}`, plan, merged));
-      rowsDone += merged.rows.length;
+    for (const merged of piecesOf(plan.rows)) {
+      const path = `${directory}/${name(sealed.length)}`;
+      sealed.push(writeSegment(disk, path, durable, plan, merged));
+      rowsDone += merged.entries.length;
       onProgress?.(rowsDone, rowsTotal);
     }
+    return sealed;
   } catch (error) {
     for (const { path } of sealed) disk.remove(path);
     throw error;
   }
 }
 
+interface Plan {
+  readonly inputs: readonly SealInput[];
+  readonly schema: SegmentSchema;
+  readonly dimensions: readonly DimensionSchema[];
+  readonly rows: SortedRows;
+  /** Of string dimensions. */
+  readonly ranksOf: (name: string) => StringRanks;
+}
+
 function planOf(segments: readonly Segment[], schema: SegmentSchema): Plan {
-  const inputs = segments.map(sealInputOf);
+  const inputs = sealInputsOf(segments);
   const dimensions = [...schema.dimensions, ...furtherDimensions(segments, schema)];
-  const truncate = timeTruncation(schema);
-  const keys = [
-    timeKey(inputs, truncate),
-    ...dimensions.map((dimension) => dimensionKey(inputs, dimension)),
-  ];
-  return { inputs, schema, dimensions, keys, truncate };
+  const known = new Map<string, StringRanks>();
+  const ranksOf = (name: string): StringRanks => {
+    const ranks = known.get(name) ?? rankStrings(inputs, name);
+    known.set(name, ranks);
+    return ranks;
+  };
+  const rows = new SortedRows(inputs, dimensions, timeTruncation(schema), ranksOf, schema.rollup);
+  return { inputs, schema, dimensions, rows, ranksOf };
 }
 
 /** Dimensions of the inputs that the schema does not name, in order of appearance. */
@@ -109,37 +163,33 @@ function furtherDimensions(
 const dimensionType = (type: string): DimensionSchema['type'] =>
   type === 'LONG' || type === 'DOUBLE' || type === 'FLOAT' ? type : 'STRING';
 
-function writeSegment(disk: Disk, path: string, plan: Plan, merged: MergedRows): SealedSegment {
-  const { inputs, schema, dimensions, keys, truncate } = plan;
-  const { rowCount } = merged;
-  const writer = new SegmentWriter(disk, path);
+function writeSegment(
+  disk: Disk,
+  path: string,
+  durable: boolean,
+  { inputs, schema, dimensions, rows, ranksOf }: Plan,
+  merged: MergedRows,
+): SealedSegment {
+  const { times } = rows;
+  const output = new OutputRows(inputs, merged);
+  const { rowCount, firsts } = output;
+  const writer = new SegmentWriter(disk, path, durable);
   try {
-    const time = timeVector(inputs, merged, truncate);
-    const minTimeMs = readLong(time.words, 0) as number;
-    const maxTimeMs = readLong(time.words, 2 * (rowCount - 1)) as number;
-    writer.column('__time', 'time', time);
-    for (const [i, dimension] of dimensions.entries()) {
-      const { ranks } = keys[i + 1]!;
+    writer.column('__time', 'time', timeVector(output, times));
+    for (const { name, type } of dimensions) {
       const vector =
-        ranks === null
-          ? numberVector(inputs, merged, dimension.name, dimension.type)
-          : stringVector(inputs, merged, ranks);
-      writer.column(dimension.name, 'dimension', vector);
+        type === 'STRING' ? stringVector(output, ranksOf(name)) : numberVector(output, name, type);
+      writer.column(name, 'dimension', vector);
     }
     for (const metric of schema.metrics) {
-      writer.column(metric.name, 'metric', metricVector(inputs, merged, metric), metric.spec);
+      writer.column(metric.name, 'metric', metricVector(output, metric), metric.spec);
     }
+    const minTimeMs = times[firsts[0]!]!;
+    const maxTimeMs = times[firsts[rowCount - 1]!]!;
     const { rollup } = schema;
     const queryGranularity = schema.queryGranularity.spec;
-    const head = { rowCount, minTimeMs, maxTimeMs, rollup, queryGranularity };
-    const written = writer.finish(head);
-    return {
-      path,
-      rowCount,
-      ...written,
-      minTimeMs,
-      maxTimeMs,
-    };
+    const written = writer.finish({ rowCount, minTimeMs, maxTimeMs, rollup, queryGranularity });
+    return { path, rowCount, ...written, minTimeMs, maxTimeMs };
   } catch (error) {
     writer.abandon();
     throw error;

@@ -1,0 +1,160 @@
+import { invariant, ResourceLimitError } from '../../core/index.js';
+import { Ties } from './ties.js';
+import { countingUp } from './time-order.js';
+
+const MAX_BYTES = 2 ** 32 - 1;
+
+/** Texts as they lie in a dictionary, in any order: text i is bytes [offsets[i], offsets[i + 1]). */
+export interface TextTable {
+  /** Null included. */
+  readonly size: number;
+  /** Text 0 is null and has no bytes; no row need be null. */
+  readonly hasNull: boolean;
+  readonly bytes: Uint8Array;
+  readonly offsets: Uint32Array;
+}
+
+/** The texts of several tables in one order: null first, then by their bytes, equal ones once. */
+export interface TextRanks {
+  readonly size: number;
+  readonly hasNull: boolean;
+  /** By table: rank by id. */
+  readonly rankOf: readonly Uint32Array[];
+  /** By rank: a text of that rank, counted through all tables. */
+  readonly itemOf: Uint32Array;
+}
+
+/**
+ * Ranks texts by their bytes, without making strings of them. Memory: while it sorts, about 40 bytes a text, and the
+ * bytes of all tables where there are several.
+ */
+export function rankTexts(tables: readonly TextTable[]): TextRanks {
+  const pool = poolOf(tables);
+  const { order, joined } = sortTexts(pool, tables);
+  const hasNull = tables.some((table) => table.hasNull);
+  const ranks = new Uint32Array(pool.offsets.length - 1);
+  const itemOf = new Uint32Array(order.length + 1);
+  let size = hasNull ? 1 : 0;
+  for (let i = 0; i < order.length; i++) {
+    if (joined === null || joined[i] === 0) itemOf[size++] = order[i]!;
+    ranks[order[i]!] = size - 1;
+  }
+  const bases = basesOf(tables);
+  return {
+    size,
+    hasNull,
+    rankOf: tables.map((table, t) => ranks.subarray(bases[t]!, bases[t]! + table.size)),
+    itemOf: itemOf.subarray(0, size),
+  };
+}
+
+/** The number of each table's first text, when texts are counted through all tables. */
+export function basesOf(tables: readonly TextTable[]): number[] {
+  let base = 0;
+  return tables.map(({ size }) => {
+    base += size;
+    return base - size;
+  });
+}
+
+type Pool = Pick<TextTable, 'bytes' | 'offsets'>;
+
+/** The texts of all tables, one after another. */
+function poolOf(tables: readonly TextTable[]): Pool {
+  const [first, second] = tables;
+  invariant(first !== undefined, 'there is a dictionary');
+  if (second === undefined) return first;
+  const total = tables.reduce((sum, { offsets, size }) => sum + offsets[size]!, 0);
+  if (total > MAX_BYTES) throw tooLarge(total);
+  const bytes = new Uint8Array(total);
+  const offsets = new Uint32Array(tables.reduce((sum, { size }) => sum + size, 1));
+  let at = 0;
+  let item = 0;
+  for (const table of tables) {
+    const end = table.offsets[table.size]!;
+    bytes.set(table.bytes.subarray(0, end), at);
+    for (let id = 0; id < table.size; id++) offsets[++item] = at + table.offsets[id + 1]!;
+    at += end;
+  }
+  return { bytes, offsets };
+}
+
+function tooLarge(amount: number): ResourceLimitError {
+  return new ResourceLimitError(
+    `the distinct texts of one column take more than ${MAX_BYTES} bytes; use fewer rows per segment`,
+    MAX_BYTES,
+    amount,
+  );
+}
+
+interface SortedTexts {
+  /** Texts that are not null. */
+  readonly order: Uint32Array;
+  /** 1 where a text is equal to the one before it; null where none can be. */
+  readonly joined: Uint8Array | null;
+}
+
+function sortTexts(pool: Pool, tables: readonly TextTable[]): SortedTexts {
+  const order = withoutNulls(tables);
+  if (ascends(pool, order)) return { order, joined: null };
+  // The texts of one table are distinct.
+  const joined = tables.length > 1 ? new Uint8Array(order.length) : null;
+  const ties = new Ties(order, [{ start: 0, length: order.length }], joined);
+  for (let level = 0; ties.items.length > 0; level++) {
+    ties.refine(wordsAt(pool, ties.items, level), isInside);
+  }
+  return { order, joined };
+}
+
+function withoutNulls(tables: readonly TextTable[]): Uint32Array {
+  const all = countingUp(tables.reduce((sum, { size }) => sum + size, 0));
+  let count = 0;
+  let base = 0;
+  for (const { size, hasNull } of tables) {
+    all.copyWithin(count, base + (hasNull ? 1 : 0), base + size);
+    count += size - (hasNull ? 1 : 0);
+    base += size;
+  }
+  return all.subarray(0, count);
+}
+
+/** Whether each text is before the next, as they are in files. */
+function ascends({ bytes, offsets }: Pool, order: Uint32Array): boolean {
+  for (let i = 1; i < order.length; i++) {
+    const a = offsets[order[i - 1]!]!;
+    const b = offsets[order[i]!]!;
+    const aLength = offsets[order[i - 1]! + 1]! - a;
+    const bLength = offsets[order[i]! + 1]! - b;
+    const common = Math.min(aLength, bLength);
+    let at = 0;
+    while (at < common && bytes[a + at] === bytes[b + at]) at++;
+    if (at < common ? bytes[a + at]! > bytes[b + at]! : aLength >= bLength) return false;
+  }
+  return true;
+}
+
+const MORE = 4;
+
+/**
+ * Three bytes of each text as a word: the bytes, most significant first, zero behind the end, and in the lowest byte how
+ * many there are, or MORE when the text goes on. So words are in the order of the texts, and texts of equal words either
+ * both go on or are equal.
+ */
+function wordsAt({ bytes, offsets }: Pool, items: Uint32Array, level: number): Uint32Array {
+  const words = new Uint32Array(items.length);
+  for (let i = 0; i < words.length; i++) {
+    const item = items[i]!;
+    const at = offsets[item]! + 3 * level;
+    const left = offsets[item + 1]! - at;
+    if (left > 3)
+      words[i] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | MORE;
+    else {
+      let word = left;
+      for (let k = 0; k < left; k++) word |= bytes[at + k]! << (24 - 8 * k);
+      words[i] = word;
+    }
+  }
+  return words;
+}
+
+const isInside = (word: number): boolean => (word & 255) === MORE;

@@ -1,0 +1,111 @@
+import { sortRun } from './sort-run.js';
+
+/** Part of an order whose items are equal as far as they have been compared. */
+interface Run {
+  readonly start: number;
+  readonly length: number;
+}
+
+/**
+ * Sorts by one word after the other, and looks only at what the words before left undecided: runs of two or more
+ * items that are equal so far. Stable. Needs no comparator: whoever sorts gives the words of `items`.
+ *
+ * Memory: about 24 bytes per item of the runs at the beginning, and 8 per run.
+ */
+export class Ties {
+  /** The items of all runs, run by run. */
+  #items: Uint32Array;
+  /** Where runs begin in `#items`, and behind the last one where it ends. */
+  #starts: readonly number[];
+  /** Where runs begin in the order. */
+  #homes: readonly number[];
+  readonly #spareKeys: Uint32Array;
+  readonly #spareItems: Uint32Array;
+
+  /**
+   * `runs` are those of `order`, ascending. In `joined`, which has an entry per position of the order, 1 is set where an
+   * item is equal to the one before it once they were compared for the last time.
+   */
+  constructor(
+    private readonly order: Uint32Array,
+    runs: readonly Run[],
+    private readonly joined: Uint8Array | null = null,
+  ) {
+    const starts = [0];
+    let itemCount = 0;
+    let longest = 0;
+    for (const { length } of runs) {
+      itemCount += length;
+      starts.push(itemCount);
+      if (length > longest) longest = length;
+    }
+    this.#starts = starts;
+    this.#homes = runs.map(({ start }) => start);
+    this.#items = new Uint32Array(itemCount);
+    for (const [r, { start, length }] of runs.entries()) {
+      this.#items.set(order.subarray(start, start + length), starts[r]!);
+    }
+    this.#spareKeys = new Uint32Array(longest);
+    this.#spareItems = new Uint32Array(longest);
+  }
+
+  /** The items that are still undecided; words are given in their order. */
+  get items(): Uint32Array {
+    return this.#items;
+  }
+
+  /**
+   * Sorts every run by `words`, which are entry by entry those of `items` and are used up. Equal items stay undecided
+   * where `goesOn` says so of their word; others are equal for good.
+   */
+  refine(words: Uint32Array, goesOn: (word: number) => boolean = always): void {
+    const items = this.#items;
+    const starts: number[] = [];
+    const homes: number[] = [];
+    let kept = 0;
+    for (let r = 0; r < this.#homes.length; r++) {
+      const from = this.#starts[r]!;
+      const to = this.#starts[r + 1]!;
+      const home = this.#homes[r]! - from;
+      sortRun(words, items, from, to, this.#spareKeys, this.#spareItems);
+      for (let i = from; i < to; i++) this.order[home + i] = items[i]!;
+      for (let i = from; i < to; ) {
+        const word = words[i]!;
+        let end = i + 1;
+        while (end < to && words[end] === word) end++;
+        if (end - i > 1) {
+          if (goesOn(word)) {
+            starts.push(kept);
+            homes.push(home + i);
+            items.copyWithin(kept, i, end);
+            kept += end - i;
+          } else this.#join(home + i, home + end);
+        }
+        i = end;
+      }
+    }
+    this.#keep(starts, homes, kept);
+  }
+
+  /** Whatever is undecided is equal for good. */
+  settle(): void {
+    for (let r = 0; r < this.#homes.length; r++) {
+      const length = this.#starts[r + 1]! - this.#starts[r]!;
+      this.#join(this.#homes[r]!, this.#homes[r]! + length);
+    }
+    this.#keep([], [], 0);
+  }
+
+  #join(start: number, end: number): void {
+    this.joined?.fill(1, start + 1, end);
+  }
+
+  #keep(starts: number[], homes: number[], itemCount: number): void {
+    starts.push(itemCount);
+    this.#starts = starts;
+    this.#homes = homes;
+    this.#items = this.#items.subarray(0, itemCount);
+  }
+}
+
+const always = (): boolean => true;
