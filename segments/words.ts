@@ -49,14 +49,6 @@ export function writeSortableDouble(words: Uint32Array, at: number, value: numbe
   words[at + 1] = negative ? ~low : low;
 }
 
-/** Two words, most significant first, that compare as unsigned numbers in the order of the integers. */
-export function writeSortableLong(words: Uint32Array, at: number, value: Long): void {
-  writeLong(words, at, value);
-  const low = words[at]!;
-  words[at] = words[at + 1]! ^ 0x80000000;
-  words[at + 1] = low;
-}
-
 /** Java's `Double.compare`: -0 before 0, NaN last and equal to itself. */
 export function compareDoubles(a: number, b: number): number {
   if (a < b) return -1;
