@@ -1,10 +1,10 @@
 import type { ValueType } from '../../model/index.js';
+import { TokenColumn } from './ndjson/token-column.js';
 
 /** A run of parsed records, by column: no row objects. A field that a record lacks is undefined. */
 export interface InputBatch {
   readonly rowCount: number;
-  /** Each column has `rowCount` entries: string, number, bigint, boolean, null, undefined, Date, arrays, nested objects. */
-  readonly columns: ReadonlyMap<string, ArrayLike<unknown>>;
+  readonly columns: ReadonlyMap<string, BatchColumn>;
   /** Types of columns, where the input knows them; the others' values speak for themselves. */
   readonly types?: ReadonlyMap<string, ValueType>;
   /** Records that could not be parsed at all; not counted in `rowCount`. */
@@ -12,6 +12,20 @@ export interface InputBatch {
   /** Input bytes (after decompression) that this batch stands for. */
   readonly bytes: number;
 }
+
+/**
+ * A field of a batch, `rowCount` entries: string, number, bigint, boolean, null, undefined, Date, arrays,
+ * nested objects. Formats that have them typed give a token column.
+ */
+export type BatchColumn = ArrayLike<unknown> | TokenColumn;
+
+/** The column's values by row. */
+export const valuesOf = (column: BatchColumn): ArrayLike<unknown> =>
+  column instanceof TokenColumn ? column.values() : column;
+
+/** The column's value in one row. */
+export const valueIn = (column: BatchColumn, row: number): unknown =>
+  column instanceof TokenColumn ? column.value(row) : column[row];
 
 export interface BadRecord {
   /** The record's text, cut to a readable length. */

@@ -13,6 +13,15 @@ const END_BYTES = 2;
 /** How much of a lost line is shown. */
 const SHOWN_BYTES = 200;
 
+/** A run of complete lines as bytes, and how many bytes of the input they are. */
+export interface Block {
+  /** Ends with a line's end, or with the input. Lines that began and ended in it may still be too long. */
+  readonly lines: Uint8Array;
+  /** A line that was too long. */
+  readonly bad: readonly BadRecord[];
+  readonly bytes: number;
+}
+
 /** A run of complete lines, without their ends, and the bytes they took. */
 export interface Lines {
   readonly texts: readonly string[];
@@ -29,17 +38,25 @@ export async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,
   maxLineBytes = MAX_LINE_BYTES,
 ): AsyncIterable<Lines> {
+  for await (const block of blocksOf(chunks, maxLineBytes)) yield cut(block, maxLineBytes);
+}
+
+/** Cuts chunks of bytes where lines end; as `linesOf` otherwise. A block is valid until the next one is asked for. */
+export async function* blocksOf(
+  chunks: AsyncIterable<Uint8Array>,
+  maxLineBytes = MAX_LINE_BYTES,
+): AsyncIterable<Block> {
   const begun = new BegunLine(maxLineBytes);
   let isFirst = true;
   for await (const chunk of chunks) {
     const end = chunk.lastIndexOf(LINE_FEED) + 1;
     if (end > 0) {
-      yield cut(begun, chunk.subarray(0, end), isFirst, maxLineBytes);
+      yield blockOf(begun, chunk.subarray(0, end), isFirst, maxLineBytes);
       isFirst = false;
     }
     begun.add(chunk.subarray(end));
   }
-  if (begun.bytes > 0) yield cut(begun, new Uint8Array(0), isFirst, maxLineBytes);
+  if (begun.bytes > 0) yield blockOf(begun, new Uint8Array(0), isFirst, maxLineBytes);
 }
 
 /** The pieces of a line whose end has not come yet; of a line that is too long only the first ones. */
@@ -66,15 +83,31 @@ class BegunLine {
 }
 
 /** The lines of what has begun and of `whole`, which ends with a line's end or the input. */
-function cut(begun: BegunLine, whole: Uint8Array, isFirst: boolean, maxLineBytes: number): Lines {
+function blockOf(
+  begun: BegunLine,
+  whole: Uint8Array,
+  isFirst: boolean,
+  maxLineBytes: number,
+): Block {
   const bytes = begun.bytes + whole.length;
-  const bad: BadRecord[] = [];
-  const texts: string[] = [];
   const head = whole.indexOf(LINE_FEED) + 1;
-  const isLost = begun.bytes > 0 && begun.bytes + head > maxLineBytes + END_BYTES;
-  if (isLost) bad.push(tooLong(begun.take(whole.subarray(0, head)), maxLineBytes));
-  const block = isLost ? whole.subarray(head) : begun.take(whole);
-  let start = isFirst && !isLost && hasByteOrderMark(block) ? 3 : 0;
+  if (begun.bytes > 0 && begun.bytes + head > maxLineBytes + END_BYTES) {
+    const bad = [tooLong(begun.take(whole.subarray(0, head)), maxLineBytes)];
+    return { lines: whole.subarray(head), bad, bytes };
+  }
+  const block = begun.take(whole);
+  const lines = isFirst && hasByteOrderMark(block) ? block.subarray(3) : block;
+  return { lines, bad: [], bytes };
+}
+
+/** The lines of a block. */
+export function cut(
+  { lines: block, bad: lost, bytes }: Block,
+  maxLineBytes = MAX_LINE_BYTES,
+): Lines {
+  const bad = [...lost];
+  const texts: string[] = [];
+  let start = 0;
   while (start < block.length) {
     const found = block.indexOf(LINE_FEED, start);
     const end = found < 0 ? block.length : found;

@@ -1,4 +1,4 @@
-import type { InputBatch } from './batch.js';
+import { type InputBatch, valueIn } from './batch.js';
 import type { InputFormat } from './formats/format.js';
 import type { InputEntity } from './sources/source.js';
 
@@ -35,7 +35,9 @@ export async function readAll(
   let bytes = 0;
   for await (const batch of format.read(entity)) {
     for (let row = 0; row < batch.rowCount; row++) {
-      const cells = [...batch.columns].map(([name, values]) => [name, values[row]] as const);
+      const cells = [...batch.columns].map(
+        ([name, values]) => [name, valueIn(values, row)] as const,
+      );
       rows.push(Object.fromEntries(cells.filter(([, value]) => value !== undefined)));
     }
     for (const [name, values] of batch.columns) {

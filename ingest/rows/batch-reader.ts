@@ -12,7 +12,7 @@ import { BatchCursor } from './batch-cursor.js';
 import { type CellColumn, dimensionCells, metricCells } from './cell-column.js';
 import { DimensionList } from './discovery.js';
 import { numericFieldOf } from './metric-input.js';
-import { isTyped, type RawColumn } from './raw-column.js';
+import { isTyped, type RawColumn, rawColumnOf } from './raw-column.js';
 import { RawRows } from './raw-rows.js';
 import { RowFates } from './row-fates.js';
 import { parseTimes } from './times.js';
@@ -28,7 +28,7 @@ export interface ReadBatch {
   readonly fates: RowFates;
 }
 
-const NO_FIELD: RawColumn = { values: [], type: null, doubles: null };
+const NO_FIELD = rawColumnOf([], null);
 
 /**
  * Turns batches of input fields into typed rows, as a spec says, in Druid's order:
@@ -65,12 +65,12 @@ export class BatchReader {
     const { rowCount, columns, types } = batch;
     const { filter, granularity, timestamp } = this.#spec;
     const fates = new RowFates(rowCount);
-    const stamps = columns.get(timestamp.column) ?? null;
-    const stamped = parseTimes(stamps, rowCount, timestamp.format, this.#parseTime, fates);
     const raw = new Map<string, RawColumn>();
-    for (const [name, values] of columns) {
-      raw.set(name, { values, type: types?.get(name) ?? null, doubles: null });
+    for (const [name, column] of columns) {
+      raw.set(name, rawColumnOf(column, types?.get(name) ?? null));
     }
+    const stamps = raw.get(timestamp.column) ?? null;
+    const stamped = parseTimes(stamps, rowCount, timestamp.format, this.#parseTime, fates);
     const { fields, times } = this.#transform(raw, stamped, fates);
     const rows = new RawRows(rowCount, times, fields);
     if (filter !== null) applyFilter(filter, rows, fates);

@@ -1,4 +1,10 @@
-import { type ColumnReader, type Value, type ValueType, valueCaster } from '../../model/index.js';
+import {
+  type ColumnReader,
+  type ColumnVector,
+  type Value,
+  type ValueType,
+  valueCaster,
+} from '../../model/index.js';
 import type { DimensionSchema } from '../../segments/index.js';
 import {
   toDoubleCell,
@@ -19,12 +25,19 @@ import {
   TEXTS,
 } from './raw-column.js';
 import type { RowFates } from './row-fates.js';
+import { tokenCells } from './token-cells.js';
 
-/** A column of values of one type: an entry per row; undefined reads as null. */
+/** A column of values of one type: an entry per row. */
 export interface CellColumn {
   readonly type: ValueType;
   readonly multiValue: boolean;
-  readonly cells: ArrayLike<unknown>;
+  cell(row: number): Value;
+  /** All cells at once, where they are typed; of rows that were not kept too. */
+  readonly vector: ColumnVector | null;
+}
+
+function columnOf(type: ValueType, multiValue: boolean, cells: ArrayLike<unknown>): CellColumn {
+  return { type, multiValue, cell: (row) => (cells[row] ?? null) as Value, vector: null };
 }
 
 type Convert = (value: unknown) => Value | undefined;
@@ -45,19 +58,21 @@ export function dimensionCells(
   if (isTyped(field)) {
     const cast = valueCaster(field.type, type);
     const cells = Array.from(field.values, (value) => cast((value ?? null) as Value));
-    return { type, multiValue: false, cells };
+    return columnOf(type, false, cells);
   }
+  const fast = field.tokens === null ? null : tokenCells(type, field.tokens);
+  if (fast !== null) return fast;
   const kinds = kindsOf(field);
   if (type === 'STRING') {
     const multiValue = (kinds & LISTS) !== 0;
-    if (isOnly(kinds, NULLS | TEXTS)) return { type, multiValue, cells: field.values };
-    return { type, multiValue, cells: textCells(field, kept) };
+    const isReady = isOnly(kinds, NULLS | TEXTS);
+    return columnOf(type, multiValue, isReady ? field.values : textCells(field, kept));
   }
   const isReady = type !== 'FLOAT' && isOnly(kinds, NULLS | LONGS);
   const cells = isReady
     ? field.values
     : numberCells(name, `a ${type.toLowerCase()}`, field, kept, fates, NUMBER_CELLS[type]);
-  return { type, multiValue: false, cells };
+  return columnOf(type, false, cells);
 }
 
 /** The field as input of a numeric metric, as `dimensionCells` otherwise. Longs stay exact. */
@@ -67,11 +82,15 @@ export function metricCells(
   kept: Uint32Array,
   fates: RowFates,
 ): CellColumn {
-  const areLongs = isOnly(kindsOf(field), NULLS | LONGS);
+  const kinds = kindsOf(field);
+  const areLongs = isOnly(kinds, NULLS | LONGS);
+  const type = areLongs ? 'LONG' : 'DOUBLE';
+  const fast = field.tokens === null ? null : tokenCells(type, field.tokens);
+  if (fast !== null) return fast;
   const cells = areLongs
     ? field.values
     : numberCells(name, 'a number', field, kept, fates, toMetricNumber);
-  return { type: areLongs ? 'LONG' : 'DOUBLE', multiValue: false, cells };
+  return columnOf(type, false, cells);
 }
 
 function textCells({ values, doubles }: RawColumn, kept: Uint32Array): Value[] {
@@ -108,6 +127,7 @@ function misfit(name: string, wanted: string, value: unknown): string {
 
 /** Reads the cells at the row that `cursor` stands on. */
 export function cellReader(column: CellColumn, cursor: { readonly row: number }): ColumnReader {
-  const { type, multiValue, cells } = column;
-  return { type, multiValue, exists: true, get: () => (cells[cursor.row] ?? null) as Value };
+  const { type, multiValue, vector } = column;
+  const reader = { type, multiValue, exists: true, get: () => column.cell(cursor.row) };
+  return vector === null ? reader : { ...reader, vector };
 }

@@ -46,18 +46,21 @@ export class DimensionList {
 }
 
 /** What the field is known or shown to be; null when it is no dimension, or not yet. */
-function shownType({ values, type }: RawColumn, kept: Uint32Array): DimensionSchema['type'] | null {
+function shownType(field: RawColumn, kept: Uint32Array): DimensionSchema['type'] | null {
+  const { type, tokens } = field;
   if (type !== null) return isStorable(type) ? type : null;
-  const kind = firstKind(values, kept);
+  const value =
+    tokens === null ? (row: number) => field.values[row] : (row: number) => tokens.value(row);
+  const kind = firstKind(value, kept);
   return kind === null ? null : typeOf(kind);
 }
 
 const isStorable = (type: ValueType): type is DimensionSchema['type'] =>
   type === 'STRING' || isNumericType(type);
 
-function firstKind(values: ArrayLike<unknown>, kept: Uint32Array): number | null {
+function firstKind(valueAt: (row: number) => unknown, kept: Uint32Array): number | null {
   for (let i = 0; i < kept.length; i++) {
-    const value = values[kept[i]!];
+    const value = valueAt(kept[i]!);
     const kind = kindOf(value, false);
     if (kind !== NULLS && isFlat(value, kind)) return kind;
   }

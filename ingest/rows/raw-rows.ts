@@ -1,5 +1,7 @@
 import {
   type ColumnReader,
+  type ColumnVector,
+  type DictionaryReader,
   isArrayType,
   isComplexType,
   NULL_READER,
@@ -9,6 +11,9 @@ import {
   type Value,
   type ValueType,
 } from '../../model/index.js';
+import { DOUBLE, LONG, WIDE } from '../input/ndjson/tags.js';
+import type { TokenColumn } from '../input/ndjson/token-column.js';
+import { cellReader } from './cell-column.js';
 import { canonicalLong, toText, toTextCell } from './coerce.js';
 import {
   BIGINTS,
@@ -23,6 +28,7 @@ import {
   type RawColumn,
   TEXTS,
 } from './raw-column.js';
+import { tokenCells } from './token-cells.js';
 
 /**
  * The fields of a batch as rows: what transforms, filters and metrics read. `__time` is the row's
@@ -98,15 +104,37 @@ export class RawRows implements RowCursor {
     return kinds;
   }
 
+  /** Tokens of one kind; null where each value must be looked at. */
+  #openTokens(tokens: TokenColumn): ColumnReader | null {
+    const cells = tokenCells(typeOfTokens(tokens), tokens);
+    if (cells === null) return null;
+    const reader = cellReader(cells, this);
+    if (reader.type === 'LONG') return { ...reader, get: () => asLong(reader.get()) };
+    const { vector } = cells;
+    // Ids are worth a table of their values only where most of them occur.
+    if (vector?.kind !== 'ids' || vector.dictionary.size > this.rowCount) return reader;
+    const { ids, dictionary } = vector;
+    const texts: DictionaryReader = {
+      size: dictionary.size,
+      id: () => ids[this.row]!,
+      value: (id) => dictionary.value(id),
+    };
+    return { ...reader, dictionary: texts };
+  }
+
   #open(name: string): ColumnReader {
     const { times } = this;
     if (name === '__time') {
-      return { type: 'LONG', multiValue: false, exists: true, get: () => times[this.row]! };
+      const vector: ColumnVector = { kind: 'integers', values: times, nulls: null };
+      const get = () => times[this.row]!;
+      return { type: 'LONG', multiValue: false, exists: true, get, vector };
     }
     const field = this.fields.get(name);
     if (field === undefined) return NULL_READER;
-    const { values, doubles } = field;
     const base = { multiValue: false, exists: true };
+    const fast = field.tokens === null ? null : this.#openTokens(field.tokens);
+    if (fast !== null) return fast;
+    const { values, doubles } = field;
     if (isTyped(field)) {
       return { ...base, type: field.type, get: () => (values[this.row] ?? null) as Value };
     }
@@ -126,6 +154,11 @@ export class RawRows implements RowCursor {
       get: () => toTextCell(values[this.row], doubles !== null && doubles[this.row] === 1),
     };
   }
+}
+
+function typeOfTokens(tokens: TokenColumn): 'LONG' | 'DOUBLE' | 'STRING' {
+  if (tokens.hasOnly(LONG | WIDE)) return 'LONG';
+  return tokens.hasOnly(LONG | DOUBLE) ? 'DOUBLE' : 'STRING';
 }
 
 function textOf(cell: Value, type: ValueType): Value {

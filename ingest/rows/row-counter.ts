@@ -1,6 +1,6 @@
 import { type Clock, stringifyJson, UserError } from '../../core/index.js';
 import type { ParseException, RowStats } from '../batch/progress.js';
-import type { InputBatch } from '../input/batch.js';
+import { type InputBatch, valueIn } from '../input/batch.js';
 import type { Tuning } from '../spec/task-spec.js';
 import type { RowFates } from './row-fates.js';
 
@@ -84,7 +84,7 @@ export class RowCounter {
 function inputText({ columns }: InputBatch, row: number): string {
   const fields: [string, unknown][] = [];
   for (const [name, values] of columns) {
-    const value = values[row];
+    const value = valueIn(values, row);
     if (value !== undefined) fields.push([name, value instanceof Date ? value.toJSON() : value]);
   }
   return stringifyJson(Object.fromEntries(fields)).slice(0, MAX_INPUT_LENGTH);

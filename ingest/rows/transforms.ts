@@ -48,7 +48,7 @@ export function runTransform(
       fates.lose(row, 'transform', `transform ${name}: ${error.message}`);
     }
   }
-  return { values, type: null, doubles };
+  return { values, type: null, doubles, tokens: null };
 }
 
 function compile(expression: Expression, rows: RawRows): () => TypedValue {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../core/index.js';
 import { parseInputFormat } from '../input/formats/registry.js';
 import { parseInputSource } from '../input/sources/registry.js';
-import { readSchema } from './data-schema.js';
+import { readSchema, type Schema } from './data-schema.js';
 import { flagField, jsonField, readFields, readObject, shown } from './fields.js';
 import { checkName } from './names.js';
 import { Problems } from './problems.js';
@@ -34,7 +34,7 @@ export function parseTaskSpec(json: unknown): TaskSpec {
   problems.throwIfAny();
   const id = problems.collect('id', () => readId(task.id));
   const schema = problems.collect(SCHEMA, () => readSchema(spec.dataSchema, SCHEMA, problems));
-  const io = problems.collect(IO, () => readIo(spec, schema?.named ?? null, problems));
+  const io = problems.collect(IO, () => readIo(spec, schema ?? null, problems));
   const tuning = problems.collect('spec.tuningConfig', () =>
     readTuning(spec.tuningConfig ?? {}, 'spec.tuningConfig', io?.append ?? false),
   );
@@ -53,7 +53,7 @@ export function parseTaskSpec(json: unknown): TaskSpec {
 const readId = (id: unknown): string | null =>
   id === undefined || id === null ? null : checkName(id, 'id');
 
-function readIo(spec: JsonObject, named: ReadonlySet<string> | null, problems: Problems): Io {
+function readIo(spec: JsonObject, schema: Schema | null, problems: Problems): Io {
   const io = readFields(IoConfig, spec.ioConfig, IO);
   if (io.firehose !== undefined && io.firehose !== null) {
     problems.add(
@@ -74,7 +74,10 @@ function readIo(spec: JsonObject, named: ReadonlySet<string> | null, problems: P
   const flags = { append: io.appendToExisting, dropExisting: io.dropExisting };
   if (source !== null && 'table' in source) return { input: { source, format: null }, ...flags };
   const format = problems.collect(`${IO}.inputFormat`, () =>
-    parseInputFormat(io.inputFormat, `${IO}.inputFormat`, named ?? new Set()),
+    parseInputFormat(io.inputFormat, `${IO}.inputFormat`, {
+      named: schema?.named ?? new Set(),
+      timeColumn: schema?.timestamp.column ?? null,
+    }),
   );
   return { input: source && format && { source, format }, ...flags };
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { UserError } from '../../../core/index.js';
 import { flagField, jsonField, readFields, requiredText, shown } from '../../spec/fields.js';
+import { type BatchColumn, valuesOf } from '../batch.js';
+import { TokenColumn } from '../ndjson/token-column.js';
 import { type JsonPath, parsePath, valueAt } from './json-path.js';
 
 /** Fields by name, an entry per record. */
-export type Columns = ReadonlyMap<string, ArrayLike<unknown>>;
+export type Columns = ReadonlyMap<string, BatchColumn>;
 
 /** Makes flat fields out of the records' top-level fields, which may hold objects. */
 export type Flatten = (roots: Columns) => Columns;
@@ -67,27 +69,28 @@ function flatten(
   fields: readonly FlattenField[],
   isTaken: (name: string) => boolean,
 ): Columns {
-  const columns = new Map<string, ArrayLike<unknown>>();
+  const columns = new Map<string, BatchColumn>();
   for (const [name, values] of roots) if (isTaken(name)) columns.set(name, cleaned(values));
   for (const { name, path } of fields) {
     const values = roots.get(String(path[0]));
     if (values === undefined) columns.delete(name);
-    else columns.set(name, cleaned(Array.from(values, (value) => valueAt(value, path, 1))));
+    else {
+      const found = Array.from(valuesOf(values), (value) => withoutNulls(valueAt(value, path, 1)));
+      columns.set(name, found);
+    }
   }
   return columns;
 }
 
-/** The column with nulls taken out of its lists; the same one when there are none. */
-function cleaned(values: ArrayLike<unknown>): ArrayLike<unknown> {
-  if (!Array.isArray(values)) return values;
-  let clean: unknown[] = values;
-  for (let row = 0; row < values.length; row++) {
-    const value: unknown = values[row];
-    if (!Array.isArray(value) || !value.some(isNull)) continue;
-    if (clean === values) clean = values.slice();
-    clean[row] = value.filter((element) => !isNull(element));
-  }
-  return clean;
+/** The column with nulls taken out of its lists. */
+function cleaned(column: BatchColumn): BatchColumn {
+  if (column instanceof TokenColumn) return column.mapOthers(withoutNulls);
+  return Array.from(column, withoutNulls);
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (!Array.isArray(value) || !value.some(isNull)) return value;
+  return value.filter((element) => !isNull(element));
 }
 
 const isNull = (value: unknown): boolean => value === null || value === undefined;

@@ -1,6 +1,14 @@
 import type { InputBatch } from '../batch.js';
 import type { InputEntity } from '../sources/source.js';
 
+/** What a format may know of the task that reads it. */
+export interface FormatContext {
+  /** Fields that the spec reads by their names. */
+  readonly named: ReadonlySet<string>;
+  /** The field of the row's time. */
+  readonly timeColumn: string | null;
+}
+
 /** Turns the bytes of one entity (file, text, response) into batches of records. */
 export interface InputFormat {
   readonly type: string;

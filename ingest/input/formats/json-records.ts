@@ -24,6 +24,11 @@ export class JsonRecords {
 
   constructor(private readonly sink: RecordSink) {}
 
+  /** True while an object has begun that goes on in the next line. */
+  get hasBegun(): boolean {
+    return this.#scanner !== null;
+  }
+
   line(line: string): void {
     const queue = [line];
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {

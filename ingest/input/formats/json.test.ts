@@ -4,7 +4,10 @@ import { entityOf, readAll } from '../testing.js';
 import { parseInputFormat } from './registry.js';
 
 const json = (settings: object = {}, named: string[] = []) =>
-  parseInputFormat({ type: 'json', ...settings }, 'inputFormat', new Set(named));
+  parseInputFormat({ type: 'json', ...settings }, 'inputFormat', {
+    named: new Set(named),
+    timeColumn: 'time',
+  });
 
 const scalar = fc.oneof(
   fc.string(),

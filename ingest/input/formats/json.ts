@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../../core/index.js';
 import { jsonField, readFields } from '../../spec/fields.js';
 import type { InputBatch } from '../batch.js';
-import { BatchBuilder } from '../batch-builder.js';
-import { linesOf } from '../lines.js';
+import { blocksOf } from '../lines.js';
 import type { InputEntity } from '../sources/source.js';
 import { type Flatten, readFlattenSpec } from './flatten.js';
-import type { InputFormat } from './format.js';
-import { JsonRecords } from './json-records.js';
+import type { FormatContext, InputFormat } from './format.js';
+import { JsonReader } from './json-reader.js';
 
 const JsonSpec = z.object({ flattenSpec: jsonField });
 
@@ -18,35 +16,34 @@ const JsonSpec = z.object({ flattenSpec: jsonField });
 export function readJsonFormat(
   json: unknown,
   field: string,
-  named: ReadonlySet<string>,
+  { named, timeColumn }: FormatContext,
 ): InputFormat {
   const { flattenSpec } = readFields(JsonSpec, json, field);
   const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, named);
-  return { type: 'json', read: (entity) => readJson(entity, flatten) };
+  const idle: JsonReader[] = [];
+  return {
+    type: 'json',
+    read: async function* (entity) {
+      // What was learned from one entity is of use for the next.
+      const reader = idle.pop() ?? new JsonReader(timeColumn);
+      yield* readJson(entity, reader, flatten);
+      // One that was left half-way is not used again.
+      idle.push(reader);
+    },
+  };
 }
 
-async function* readJson(entity: InputEntity, flatten: Flatten): AsyncIterable<InputBatch> {
-  let batch = new BatchBuilder();
-  const records = new JsonRecords({
-    record: (record) => addRecord(batch, record),
-    bad: (input, reason) => batch.bad(input, reason),
+async function* readJson(
+  entity: InputEntity,
+  reader: JsonReader,
+  flatten: Flatten,
+): AsyncIterable<InputBatch> {
+  const flattened = (batch: InputBatch): InputBatch => ({
+    ...batch,
+    columns: flatten(batch.columns),
   });
-  for await (const { texts, bad, bytes } of linesOf(entity.chunks())) {
-    batch.addBad(bad);
-    for (const line of texts) records.line(line);
-    yield flattened(batch.build(bytes), flatten);
-    batch = new BatchBuilder();
+  for await (const block of blocksOf(entity.chunks())) {
+    for (const batch of reader.read(block)) yield flattened(batch);
   }
-  records.end();
-  if (!batch.isEmpty) yield flattened(batch.build(0), flatten);
+  for (const batch of reader.end()) yield flattened(batch);
 }
-
-function addRecord(batch: BatchBuilder, record: JsonObject): void {
-  for (const name in record) batch.set(name, record[name]);
-  batch.endRecord();
-}
-
-const flattened = (batch: InputBatch, flatten: Flatten): InputBatch => ({
-  ...batch,
-  columns: flatten(batch.columns),
-});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { valueIn } from '../batch.js';
 import { entityOf, readAll } from '../testing.js';
 import { toCells } from './parquet-cells.js';
 import { parseInputFormat } from './registry.js';
@@ -19,7 +20,7 @@ test('the first batch of flights', async () => {
     expect(bytes).toBeGreaterThan(rowCount);
     const types = [...columns].map(([name, values]) => {
       expect(values.length).toBe(rowCount);
-      return [name, values[0] instanceof Date ? 'date' : typeof values[0]];
+      return [name, valueIn(values, 0) instanceof Date ? 'date' : typeof valueIn(values, 0)];
     });
     expect(types).toMatchInlineSnapshot(`
       [
@@ -45,7 +46,7 @@ test('the first batch of flights', async () => {
         ],
       ]
     `);
-    const first = [...columns].map(([name, values]) => [name, values[0]]);
+    const first = [...columns].map(([name, values]) => [name, valueIn(values, 0)]);
     expect(first).toMatchInlineSnapshot(`
       [
         [

@@ -12,7 +12,7 @@ import { flagField, jsonField, readFields } from '../../spec/fields.js';
 import type { InputBatch } from '../batch.js';
 import type { InputEntity } from '../sources/source.js';
 import { type Columns, type Flatten, readFlattenSpec } from './flatten.js';
-import type { InputFormat } from './format.js';
+import type { FormatContext, InputFormat } from './format.js';
 import { decimalScales, toCells } from './parquet-cells.js';
 
 const ParquetSpec = z.object({ flattenSpec: jsonField, binaryAsString: flagField(false) });
@@ -30,7 +30,7 @@ const MAX_GROUP_CELLS = 2 ** 28;
 export function readParquetFormat(
   json: unknown,
   field: string,
-  named: ReadonlySet<string>,
+  { named }: FormatContext,
 ): InputFormat {
   const { flattenSpec, binaryAsString } = readFields(ParquetSpec, json, field);
   const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, named);

@@ -1,12 +1,11 @@
 import { readerOfType, readObject } from '../../spec/fields.js';
 import { readCsvFormat } from './csv.js';
-import type { InputFormat } from './format.js';
+import type { FormatContext, InputFormat } from './format.js';
 import { readJsonFormat } from './json.js';
 import { readParquetFormat } from './parquet.js';
 import { readTsvFormat } from './tsv.js';
 
-/** Reads a format's settings; `named` are the fields that the spec reads by their names. */
-type FormatReader = (json: unknown, field: string, named: ReadonlySet<string>) => InputFormat;
+type FormatReader = (json: unknown, field: string, context: FormatContext) => InputFormat;
 
 /** One line per input format. */
 const FORMATS: ReadonlyMap<string, FormatReader> = new Map<string, FormatReader>([
@@ -30,12 +29,14 @@ const NOT_BUILT: ReadonlySet<string> = new Set([
   'thrift',
 ]);
 
+const NO_CONTEXT: FormatContext = { named: new Set(), timeColumn: null };
+
 /** Reads an `inputFormat`. Throws UserError that names `field`. */
 export function parseInputFormat(
   json: unknown,
   field: string,
-  named: ReadonlySet<string> = new Set(),
+  context: FormatContext = NO_CONTEXT,
 ): InputFormat {
   const object = readObject(json, field);
-  return readerOfType('input format', object, field, FORMATS, NOT_BUILT)(object, field, named);
+  return readerOfType('input format', object, field, FORMATS, NOT_BUILT)(object, field, context);
 }

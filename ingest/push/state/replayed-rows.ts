@@ -1,3 +1,4 @@
+import { valueIn } from '../../input/batch.js';
 import { BatchBuilder } from '../../input/batch-builder.js';
 import type { BadRow, BodyRows } from '../bodies/body.js';
 import { rawRow } from '../bodies/raw-row.js';
@@ -52,7 +53,7 @@ function addLetter(
   const rows = readBody(format, raw, { maxRowBytes, columns: null });
   if (rows.bad.length > 0) return rows.bad[0]!;
   if (rows.count !== 1) return { reason: 'malformed', message: `it holds ${rows.count} rows` };
-  for (const [name, values] of rows.batch.columns) batch.set(name, values[0]);
+  for (const [name, values] of rows.batch.columns) batch.set(name, valueIn(values, 0));
   batch.endRecord();
   return null;
 }

@@ -1,0 +1,101 @@
+import type { JsonObject } from '../../../core/index.js';
+import type { BadRecord, InputBatch } from '../batch.js';
+import { type Block, cut } from '../lines.js';
+import { BLOCK_BYTES, Tokenizer } from '../ndjson/tokenizer.js';
+import { JsonRecords } from './json-records.js';
+
+/** What a report shows of a bad record. */
+const MAX_SHOWN_CHARS = 1_000;
+
+const LINE_FEED = 10;
+
+/**
+ * Blocks of lines to batches. Lines that are one plain record go through the tokenizer's kernel; all others,
+ * and those within an object over several lines, through `JsonRecords`.
+ */
+export class JsonReader {
+  readonly #tokenizer: Tokenizer;
+  readonly #records: JsonRecords;
+  /** Records of lines that were no plain ones, until there is room for them. */
+  #waiting: JsonObject[] = [];
+  #bad: BadRecord[] = [];
+
+  constructor(timeColumn: string | null) {
+    this.#tokenizer = new Tokenizer(timeColumn);
+    this.#records = new JsonRecords({
+      record: (record) => this.#waiting.push(record),
+      bad: (input, reason) => this.#bad.push({ input: input.slice(0, MAX_SHOWN_CHARS), reason }),
+    });
+  }
+
+  /** At least one batch, so that progress is seen; the last one holds the bytes of the whole block. */
+  *read({ lines, bad, bytes }: Block): Generator<InputBatch> {
+    this.#bad.push(...bad);
+    for (const piece of piecesOf(lines)) {
+      // Of the piece before.
+      if (this.#tokenizer.rowCount > 0) yield this.#batch(0);
+      if (piece.length > BLOCK_BYTES) yield* this.#readLong(piece);
+      else yield* this.#readPiece(piece);
+    }
+    yield this.#batch(bytes);
+  }
+
+  /** The input ends. */
+  *end(): Generator<InputBatch> {
+    this.#records.end();
+    yield* this.#admit();
+    if (this.#tokenizer.rowCount > 0 || this.#bad.length > 0) yield this.#batch(0);
+  }
+
+  *#readPiece(piece: Uint8Array): Generator<InputBatch> {
+    const tokenizer = this.#tokenizer;
+    tokenizer.load(piece);
+    for (;;) {
+      const stop = this.#records.hasBegun ? 'surprise' : tokenizer.advance();
+      if (stop === 'end') return;
+      if (stop === 'full') yield this.#batch(0);
+      else {
+        const line = tokenizer.takeLine();
+        if (line === null) return;
+        this.#records.line(line);
+        yield* this.#admit();
+      }
+    }
+  }
+
+  /** A line that is too long for the tokenizer. */
+  *#readLong(piece: Uint8Array): Generator<InputBatch> {
+    const { texts, bad } = cut({ lines: piece, bad: [], bytes: piece.length });
+    this.#bad.push(...bad);
+    for (const text of texts) this.#records.line(text);
+    yield* this.#admit();
+  }
+
+  *#admit(): Generator<InputBatch> {
+    for (const record of this.#waiting.splice(0)) {
+      if (this.#tokenizer.isFull) yield this.#batch(0);
+      this.#tokenizer.add(record);
+    }
+  }
+
+  #batch(bytes: number): InputBatch {
+    const { rowCount } = this.#tokenizer;
+    const bad = this.#bad;
+    this.#bad = [];
+    return { rowCount, columns: this.#tokenizer.take(), bad, bytes };
+  }
+}
+
+/** Runs of whole lines of at most BLOCK_BYTES, or single lines that are longer. */
+function* piecesOf(lines: Uint8Array): Generator<Uint8Array> {
+  let start = 0;
+  while (start < lines.length) {
+    let end = lines.length;
+    if (end - start > BLOCK_BYTES) {
+      end = lines.lastIndexOf(LINE_FEED, start + BLOCK_BYTES - 1) + 1;
+      if (end <= start) end = lines.indexOf(LINE_FEED, start) + 1 || lines.length;
+    }
+    yield lines.subarray(start, end);
+    start = end;
+  }
+}

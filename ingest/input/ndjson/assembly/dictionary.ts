@@ -1,0 +1,102 @@
+import { BYTES, BYTES_CAPACITY, CAPACITY, COUNT, SLOT_MASK, SLOTS, STARTS } from './field';
+import { allocate, copyText, equalBytes } from './memory';
+
+/**
+ * The texts of a field. Ids count from 1. Text i is [starts[i - 1], starts[i]) of `bytes`.
+ *
+ *     slots   a power of two of them, 16 bytes each: u32 id (0 where empty), hash, start, length
+ *     starts  u32 each, one more than there are texts
+ *
+ * A text that finds its neighbourhood of slots full gets an id that only it has: texts chosen to
+ * collide cost room, not time. So two ids may have one text.
+ */
+const SLOT_BYTES: usize = 16;
+const ID: usize = 0;
+const HASH: usize = 4;
+const START: usize = 8;
+const LENGTH: usize = 12;
+
+const FIRST_CAPACITY: u32 = 256;
+const FIRST_BYTES: u32 = 4096;
+const MAX_PROBES: u32 = 64;
+
+/** Gives the field an empty dictionary. */
+export function initDictionary(field: usize): void {
+  store<u32>(field, FIRST_CAPACITY, CAPACITY);
+  store<u32>(field, 2 * FIRST_CAPACITY - 1, SLOT_MASK);
+  store<u32>(field, allocate(2 * FIRST_CAPACITY * SLOT_BYTES) as u32, SLOTS);
+  store<u32>(field, allocate(4 * (FIRST_CAPACITY + 1)) as u32, STARTS);
+  store<u32>(field, FIRST_BYTES, BYTES_CAPACITY);
+  store<u32>(field, allocate(FIRST_BYTES) as u32, BYTES);
+}
+
+/** Forgets all texts; the room stays. */
+export function emptyDictionary(field: usize): void {
+  memory.fill(load<u32>(field, SLOTS), 0, SLOT_BYTES * (load<u32>(field, SLOT_MASK) + 1));
+  store<u32>(field, 0, COUNT);
+}
+
+/** The id of the text. */
+export function idOf(field: usize, p: usize, length: u32, hash: u32): u32 {
+  const slots = load<u32>(field, SLOTS) as usize;
+  const mask = load<u32>(field, SLOT_MASK);
+  const bytes = load<u32>(field, BYTES) as usize;
+  let at = hash & mask;
+  for (let probe: u32 = 0; probe < MAX_PROBES; probe++) {
+    const slot = slots + SLOT_BYTES * at;
+    const id = load<u32>(slot, ID);
+    if (id === 0) return added(field, p, length, hash, slot);
+    if (load<u32>(slot, HASH) === hash && load<u32>(slot, LENGTH) === length) {
+      if (equalBytes(bytes + load<u32>(slot, START), p, length)) return id;
+    }
+    at = (at + 1) & mask;
+  }
+  return added(field, p, length, hash, 0);
+}
+
+/** Adds a text, known by the slot at `slot` if that is not 0. */
+function added(field: usize, p: usize, length: u32, hash: u32, slot: usize): u32 {
+  const id = load<u32>(field, COUNT) + 1;
+  const start = load<u32>(load<u32>(field, STARTS) + 4 * (id - 1));
+  if (start + length > load<u32>(field, BYTES_CAPACITY)) growBytes(field, start, start + length);
+  copyText(load<u32>(field, BYTES) + start, p, length);
+  store<u32>(load<u32>(field, STARTS) + 4 * id, start + length);
+  store<u32>(field, id, COUNT);
+  if (slot !== 0) {
+    store<u32>(slot, id, ID);
+    store<u32>(slot, hash, HASH);
+    store<u32>(slot, start, START);
+    store<u32>(slot, length, LENGTH);
+  }
+  if (id === load<u32>(field, CAPACITY)) growSlots(field, id);
+  return id;
+}
+
+function growBytes(field: usize, used: u32, wanted: u32): void {
+  let capacity: u32 = 2 * load<u32>(field, BYTES_CAPACITY);
+  while (capacity < wanted) capacity *= 2;
+  const bytes = allocate(capacity);
+  memory.copy(bytes, load<u32>(field, BYTES), used);
+  store<u32>(field, bytes as u32, BYTES);
+  store<u32>(field, capacity, BYTES_CAPACITY);
+}
+
+function growSlots(field: usize, count: u32): void {
+  const old = load<u32>(field, SLOTS) as usize;
+  const oldEnd = old + SLOT_BYTES * ((load<u32>(field, SLOT_MASK) as usize) + 1);
+  const capacity = 2 * count;
+  const mask = 2 * capacity - 1;
+  const slots = allocate(SLOT_BYTES * (mask + 1));
+  for (let from = old; from < oldEnd; from += SLOT_BYTES) {
+    if (load<u32>(from, ID) === 0) continue;
+    let at = load<u32>(from, HASH) & mask;
+    while (load<u32>(slots + SLOT_BYTES * at, ID) !== 0) at = (at + 1) & mask;
+    v128.store(slots + SLOT_BYTES * at, v128.load(from));
+  }
+  const starts = allocate(4 * (capacity + 1));
+  memory.copy(starts, load<u32>(field, STARTS), 4 * (count + 1));
+  store<u32>(field, slots as u32, SLOTS);
+  store<u32>(field, mask, SLOT_MASK);
+  store<u32>(field, starts as u32, STARTS);
+  store<u32>(field, capacity, CAPACITY);
+}

@@ -1,0 +1,97 @@
+import { ABSENT, DOUBLE, LONG, NULL, OTHER, TEXT, TIME, WIDE } from './tags.js';
+import type { TextDictionary } from './text-dictionary.js';
+import { timeText } from './time-form.js';
+
+/** Values of FALSE_ID and TRUE_ID. */
+export const OTHERS_ALWAYS_THERE: readonly unknown[] = [undefined, false, true];
+
+/** The arrays of a token column; an entry per row each, but for those that its tags do not ask for: they are empty. */
+export interface TokenArrays {
+  /** Of each entry, one of tags.ts. */
+  readonly tags: Uint8Array;
+  /** Of TEXT, OTHER and TIME. */
+  readonly ids: Uint32Array;
+  /** Of LONG, WIDE, DOUBLE and TIME: 8 bytes each, seen in three ways. */
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly dictionary: TextDictionary;
+  /** Values by the ids of OTHER entries. */
+  readonly others: readonly unknown[];
+}
+
+/** One field of a batch as the tokenizer gives it: typed arrays, and values only when they are asked for. */
+export class TokenColumn {
+  readonly tags: Uint8Array;
+  readonly ids: Uint32Array;
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly doubles: Float64Array;
+  readonly dictionary: TextDictionary;
+  readonly others: readonly unknown[];
+  readonly #longs: BigInt64Array;
+  #values: unknown[] | null = null;
+
+  constructor(
+    /** All tags that occur, or-ed. */
+    readonly mask: number,
+    { tags, ids, words, dictionary, others }: TokenArrays,
+  ) {
+    this.tags = tags;
+    this.ids = ids;
+    this.words = words;
+    this.doubles = new Float64Array(words.buffer);
+    this.#longs = new BigInt64Array(words.buffer);
+    this.dictionary = dictionary;
+    this.others = others;
+  }
+
+  get length(): number {
+    return this.tags.length;
+  }
+
+  /** True when no other tags than `allowed` occur, beside NULL and ABSENT. */
+  hasOnly(allowed: number): boolean {
+    return (this.mask & ~(allowed | NULL | ABSENT)) === 0;
+  }
+
+  /** True when all other values are booleans. */
+  get hasOnlyBooleans(): boolean {
+    return this.others.length <= OTHERS_ALWAYS_THERE.length;
+  }
+
+  get hasNulls(): boolean {
+    return (this.mask & (NULL | ABSENT)) !== 0;
+  }
+
+  /** The value of a row as `parseJson` gives it; undefined where the field is absent. */
+  value(row: number): unknown {
+    switch (this.tags[row]) {
+      case TEXT:
+        return this.dictionary.value(this.ids[row]!);
+      case LONG:
+      case DOUBLE:
+        return this.doubles[row];
+      case WIDE:
+        return this.#longs[row];
+      case OTHER:
+        return this.others[this.ids[row]!];
+      case TIME:
+        return timeText(this.doubles[row]!, this.ids[row]!);
+      case NULL:
+        return null;
+      default:
+        return undefined;
+    }
+  }
+
+  /** The column with `map` of its other values; itself where it has none but booleans. */
+  mapOthers(map: (value: unknown) => unknown): TokenColumn {
+    if (this.hasOnlyBooleans) return this;
+    const { mask, tags, ids, words, dictionary, others } = this;
+    return new TokenColumn(mask, { tags, ids, words, dictionary, others: others.map(map) });
+  }
+
+  /** The values of all rows; made once. */
+  values(): readonly unknown[] {
+    this.#values ??= Array.from(this.tags, (_, row) => this.value(row));
+    return this.#values;
+  }
+}

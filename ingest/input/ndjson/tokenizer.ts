@@ -1,0 +1,132 @@
+import { type JsonObject, parseJson, utf8Decode } from '../../../core/index.js';
+import { FieldTable, type ReadColumn } from './field-table.js';
+import { ALL_READ, FULL, NEW_FIELD } from './kernel.js';
+
+/** Rows of a batch, at most. */
+export const BATCH_ROWS = 8192;
+
+/** Bytes of lines that are read at once, at most. */
+export const BLOCK_BYTES = 2 * 1024 * 1024;
+
+/** That may be read behind a block. */
+const PADDING = 32;
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
+/** Why the tokenizer stops: nothing is left, the batch is full, or the next line is not plain. */
+export type Stop = 'end' | 'full' | 'surprise';
+
+/**
+ * Turns lines of JSON into columns. Lines that are plain records are read by the kernel; every other one is
+ * given back, and what it turned out to hold is added as records, so that the rows of a batch
+ * are in the order of their lines. What was learned (names, their order, dictionaries) stays from batch
+ * to batch and changes nothing but the speed.
+ *
+ *     load(block) ─► advance() ─┬─ 'surprise': takeLine(), add(record) …, advance()
+ *                               ├─ 'full': take() the batch, advance()
+ *                               └─ 'end': take() the batch
+ */
+export class Tokenizer {
+  #fields: FieldTable;
+  /** Of the block in the kernel's memory. */
+  #blockBytes = 0;
+  #at = 0;
+  #rowCount = 0;
+
+  /** Lines that are longer are surprises. */
+  maxLineBytes = BLOCK_BYTES;
+
+  /** Texts of `timeColumn` that are common forms of ISO-8601 become instants. */
+  constructor(timeColumn: string | null) {
+    this.#fields = new FieldTable(timeColumn, BATCH_ROWS, BLOCK_BYTES + PADDING);
+  }
+
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  get isFull(): boolean {
+    return this.#rowCount === BATCH_ROWS;
+  }
+
+  /** Where in the block the next line begins. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Takes a block of whole lines of at most BLOCK_BYTES; the last may lack its end. The batch must be taken. */
+  load(block: Uint8Array): void {
+    this.#fields = this.#fields.renewed();
+    const { kernel, block: start } = this.#fields;
+    const { bytes } = kernel;
+    bytes.set(block, start);
+    this.#blockBytes = block.length;
+    if (block[block.length - 1] !== LINE_FEED) bytes[start + this.#blockBytes++] = LINE_FEED;
+    bytes.fill(0, start + this.#blockBytes, start + this.#blockBytes + PADDING);
+    this.#at = 0;
+  }
+
+  /** Reads lines as rows of the batch, until it stops. */
+  advance(): Stop {
+    const { kernel, block, lines } = this.#fields;
+    const { exports } = kernel;
+    for (;;) {
+      exports.setRowCount(this.#rowCount);
+      const end = block + this.#blockBytes;
+      const state = exports.readLines(
+        block + this.#at,
+        end,
+        BATCH_ROWS,
+        lines,
+        block,
+        this.maxLineBytes,
+      );
+      this.#rowCount = exports.rowCount.value;
+      this.#at = exports.at.value - block;
+      if (state === ALL_READ) return 'end';
+      if (state === FULL) return 'full';
+      if (state !== NEW_FIELD || !this.#learn()) return 'surprise';
+    }
+  }
+
+  /** The next line without its end, which is then behind; null at the end of the block. */
+  takeLine(): string | null {
+    if (this.#at >= this.#blockBytes) return null;
+    const { kernel, block } = this.#fields;
+    const { bytes } = kernel;
+    const start = block + this.#at;
+    const end = bytes.indexOf(LINE_FEED, start);
+    this.#at = end + 1 - block;
+    const last = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
+    return utf8Decode(bytes.subarray(start, last));
+  }
+
+  /** Adds a record as the next row. The batch must not be full. */
+  add(record: JsonObject): void {
+    this.#fields.add(record, this.#rowCount++);
+  }
+
+  /** The columns of the batch, in the order in which their fields first appeared; a new batch begins. */
+  take(): Map<string, ReadColumn> {
+    const columns = this.#fields.take(this.#rowCount, (row) => Object.keys(this.#recordOf(row)));
+    this.#rowCount = 0;
+    return columns;
+  }
+
+  /** The record that the kernel read as this row. */
+  #recordOf(row: number): JsonObject {
+    const { kernel, block, lines } = this.#fields;
+    const at = lines / 4 + 2 * row;
+    const { words } = kernel;
+    const line = kernel.bytes.subarray(block + words[at]!, block + words[at + 1]!);
+    return parseJson(utf8Decode(line)) as JsonObject;
+  }
+
+  /** Makes a field of the name that the kernel stopped at. */
+  #learn(): boolean {
+    const { kernel } = this.#fields;
+    const { nameStart, nameEnd } = kernel.exports;
+    return this.#fields.learn(kernel.bytes.slice(nameStart.value, nameEnd.value));
+  }
+}
