@@ -79,6 +79,8 @@ export class VarveDataSource extends DataSourceApi<VarveQuery, VarveOptions> {
     rawSql: string,
     options?: LegacyMetricFindQueryOptions,
   ): Promise<MetricFindValue[]> {
+    // Grafana asks while the query is still being written.
+    if (rawSql.trim() === '') return [];
     const range = options?.range ?? getDefaultTimeRange();
     const sql = this.#interpolated(rawSql, options?.scopedVars ?? {});
     const scope = { ...rangeOf(range), interval: '1m', intervalMs: 60_000, timeZone: zoneOf('') };

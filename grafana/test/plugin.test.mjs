@@ -48,6 +48,22 @@ test('plugin.json names files that are there, and the version of the package', (
   }
 });
 
+test('Grafana lets viewers send SQL and cancel it, and admins do the rest', () => {
+  const { routes } = json('plugin.json');
+  /** The first route whose method and prefix match decides, as in Grafana's proxy. */
+  const roleOf = (method, path) =>
+    routes.find(
+      (route) => [undefined, method].includes(route.method) && path.startsWith(route.path),
+    )?.reqRole;
+  assert.equal(roleOf('GET', 'status'), undefined);
+  assert.equal(roleOf('POST', 'druid/v2/sql'), undefined);
+  assert.equal(roleOf('DELETE', 'druid/v2/sql/grafana-1'), undefined);
+  for (const path of ['druid/v2/sql/task', 'druid/v2/sql/statements', 'druid/v2', 'v1/tables/t']) {
+    assert.equal(roleOf('POST', path), 'Admin', path);
+  }
+  assert.equal(roleOf('DELETE', 'druid/coordinator/v1/datasources/t'), 'Admin');
+});
+
 test('a time series: the statement, the frame, the legend', () => {
   const { emitted } = run({ rawSql: SQL, format: 'time_series' });
   assert.equal(sent.length, 1);
@@ -139,6 +155,7 @@ test('the choices of a variable', async () => {
   assert.match(sent[0].data.query, /TIMESTAMP '2024-01-01/);
   answer(sent[0], '[["h"],["STRING"],["VARCHAR"],["a"],[null],["a"]]');
   assert.deepEqual(await choices, [{ text: 'a', value: 'a' }]);
+  assert.deepEqual(await source().metricFindQuery(' '), []);
 });
 
 test('settings reach the requests', () => {

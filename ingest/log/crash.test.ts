@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  cutPowerAt,
   type FaultPlan,
   PowerCutError,
   SeededRandom,
@@ -49,7 +50,7 @@ test(
     const property = fc.property(steps, fc.nat(), (plan, seed) => {
       count += survive(plan, { seed });
     });
-    fc.assert(property, runs(20));
+    fc.assert(property, runs(15));
     expect(count).toBeGreaterThan(4000);
   },
   CRASH_TIMEOUT_MS,
@@ -132,6 +133,32 @@ test.each([
   },
   CRASH_TIMEOUT_MS,
 );
+
+test.each<{ name: string; plan: Step[] }>([
+  { name: 'roll', plan: [{ kind: 'roll' }, { kind: 'append', sizes: [1], durable: true }] },
+  {
+    name: 'trim',
+    plan: [
+      { kind: 'trim', part: 0.5 },
+      { kind: 'trim', part: 1 },
+    ],
+  },
+])('a kill at any call, then a power cut at any call of the next process: $name', ({ plan }) => {
+  for (let killed = 0; killed < 16; killed++) {
+    const disk = new VirtualDisk();
+    const ledger = new LogLedger();
+    const user = new LogUser(disk, ledger, 1000);
+    for (let i = 0; i < 4; i++) user.append([1000], true);
+    disk.setFaults(cutPowerAt(disk.operationCount + killed));
+    runInTrouble(user, plan.slice(0, 1), () => {
+      disk.setFaults(null);
+      return true;
+    });
+    const stop = watchCrashes(disk, 8, (found) => recover(found, ledger, 0, new SeededRandom(1)));
+    for (const step of plan) user.run(step);
+    stop();
+  }
+});
 
 /** A disk on which some calls do nothing. */
 class LyingDisk extends VirtualDisk {

@@ -5,7 +5,8 @@ import { GroupFinder, type GroupShape } from './emit-groups.js';
 import { type CallParameter, KernelBuilder } from './kernel-builder.js';
 import { bytesOf, u32At } from './keys.js';
 import { COUNT_OFFSET, isConditional } from './layout.js';
-import { ALWAYS, emitTest, type Test } from './tests.js';
+import { IN_ROW_MASK } from './row-masks.js';
+import { ALWAYS, allOf, emitTest, type Test } from './tests.js';
 import {
   add,
   block,
@@ -28,6 +29,8 @@ import {
 /** What a kernel does: which rows, into which groups, folding what. */
 export interface KernelPlan extends GroupShape {
   readonly filter: Test;
+  /** Runs have masks of rows (see `row-masks.ts`). */
+  readonly isMasked?: boolean;
 }
 
 /**
@@ -76,7 +79,9 @@ class Emitter {
   emit(): KernelBuilder {
     const kernel = this.#kernel;
     // The tests come first: they say what every block has to prepare.
-    const tested = emitTest(kernel, this.plan.filter, this.#mask, this.#mask);
+    const { filter, isMasked } = this.plan;
+    const test = isMasked ? allOf([IN_ROW_MASK, filter]) : filter;
+    const tested = emitTest(kernel, test, this.#mask, this.#mask);
     const masks = this.plan.aggregates.flatMap(({ filter }, i) => {
       const mask = this.#masks[i];
       return mask ? emitTest(kernel, filter, this.#mask, mask) : [];

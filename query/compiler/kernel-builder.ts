@@ -34,6 +34,8 @@ export const CALL_PARAMETERS = [
   'count',
   'sketchNext',
   'sketchLimit',
+  'rowMask',
+  'rowMaskStep',
 ] as const;
 export type CallParameter = (typeof CALL_PARAMETERS)[number];
 

@@ -49,8 +49,9 @@ function scanOf(json: JsonObject) {
 }
 
 const RUNS = {
-  runs: [{ from: 0, to: SPEC.rowCount, call: 0, words: [] }],
+  runs: [{ from: 0, to: SPEC.rowCount, call: 0, words: [], mask: null, seen: null }],
   calls: [{ bucketMs: 0, values: [] }],
+  masks: new Uint8Array(0),
 };
 
 /** Scans the rows with a kernel out of `cache`. */

@@ -2,11 +2,12 @@ import { bucketFinder } from '../interpreter/buckets.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
+import { arrivalRuns } from './arrival-runs.js';
 import { callKeysOf } from './call-keys.js';
 import { type Layout, type LayoutFacts, layoutOf, type Strategy } from './layout.js';
 import { type Lowered, timeValues } from './lowered.js';
 import { unlessRefused } from './per-segment.js';
-import { type RowRuns, rowRuns } from './row-runs.js';
+import { type RowRuns, type RunOptions, rowRuns } from './row-runs.js';
 import { ALWAYS } from './tests.js';
 
 /** How the rows of a scan are cut into calls, and how their groups lie in memory. */
@@ -18,6 +19,14 @@ export interface LaidOut {
   readonly entryLayout: Layout;
 }
 
+/** The runs of all visible rows of a scan; null where they have too few rows. */
+export function runsOf(scan: OpenScan, options: Omit<RunOptions, 'ranges'>): RowRuns | null {
+  const { extent, spans, segment } = scan.target;
+  if (!segment.sortedByTime) return arrivalRuns(scan, { extent, spans, ...options });
+  const ranges = visibleRanges(scan, extent, noVisibleTimes(spans.length));
+  return rowRuns(scan, { ranges, ...options });
+}
+
 /** Null where runs of rows would be too short to be worth a call each, or what they need cannot be computed. */
 export function layOut(
   scan: OpenScan,
@@ -26,10 +35,8 @@ export function layOut(
   roomBytes: number,
   force: Strategy | null,
 ): LaidOut | null {
-  const { extent, spans } = scan.target;
   const runs = unlessRefused(() =>
-    rowRuns(scan, {
-      ranges: visibleRanges(scan, extent, noVisibleTimes(spans.length)),
+    runsOf(scan, {
       grains: lowered.grains,
       bucketOf: bucketFinder(plan.granularity),
       values: timeValues(scan, lowered, plan),
@@ -41,7 +48,7 @@ export function layOut(
   const facts: LayoutFacts = {
     calls: Math.max(1, runs.calls.length),
     callKeys: callKeysOf(plan, callParts, runs),
-    rowCount: runs.runs.reduce((sum, { from, to }) => sum + to - from, 0),
+    rowCount: runs.runs.reduce((sum, { from, to, seen }) => sum + (seen?.count ?? to - from), 0),
     isFiltered: lowered.filter !== ALWAYS,
     roomBytes,
     force,

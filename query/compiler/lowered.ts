@@ -36,7 +36,6 @@ export interface Lowered {
 /** Null when some part has to be interpreted. Throws what is wrong with the plan for some value of a dictionary. */
 export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lowered | null {
   const { segment, scratchSlot } = scan.target;
-  if (!segment.sortedByTime) return null;
   const columns = new Columns(segment, query.virtualColumns, scratchSlot);
   const filter = query.filter === null ? ALWAYS : lowerFilter(columns, query.filter, TRUE);
   if (filter === null) return null;
@@ -46,6 +45,8 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
   if (aggregates.filter(isConditional).length > MAX_FLAGS) return null;
   const grains: Grains[number][] = plan.granularity.kind === 'all' ? [] : [plan.granularity];
   const isOrdered = aggregates.some((each) => each.isOrdered);
+  // The number of a row tells what is first where rows are sorted by time.
+  if (isOrdered && !segment.sortedByTime) return null;
   const keyOf = (key: KeyPart | null) => (key === null || !isOrdered ? key : distinctKey(key));
   const keys: KeyPart[] = [];
   let callParts = 0;

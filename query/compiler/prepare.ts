@@ -5,7 +5,7 @@ import { CodeCache } from './code-cache.js';
 import { emitKernel } from './emit.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { type LaidOut, layOut } from './lay-out.js';
-import type { Layout, Strategy } from './layout.js';
+import type { Strategy } from './layout.js';
 import type { Lowered } from './lowered.js';
 import { unlessRefused } from './per-segment.js';
 
@@ -19,7 +19,11 @@ const RUN_BYTES = 200;
 
 /** Workers take ranges of equal bounds, and dashboards ask again. */
 const cache = new CodeCache<Prepared | null>((prepared) =>
-  prepared === null ? 0 : RUN_BYTES * prepared.runs.runs.length + tableBytes(prepared.kernel),
+  prepared === null
+    ? 0
+    : RUN_BYTES * prepared.runs.runs.length +
+      prepared.runs.masks.length +
+      tableBytes(prepared.kernel),
 );
 
 const tableBytes = ({ parameters }: KernelBuilder): number =>
@@ -56,18 +60,19 @@ export function prepare(
   const name = `${number} ${extent.from} ${extent.to} ${roomBytes} ${force} ${times.join()}`;
   const make = (): Prepared | null => {
     const laidOut = layOut(scan, lowered, plan, roomBytes, force);
-    return laidOut === null ? null : { ...laidOut, kernel: kernelOf(lowered, laidOut.layout) };
+    return laidOut === null ? null : { ...laidOut, kernel: kernelOf(lowered, laidOut) };
   };
   // Tables of codes are computed when code that reads them is written.
   return cache.get(segment, name, () => unlessRefused(make));
 }
 
-function kernelOf(lowered: Lowered, layout: Layout): KernelBuilder {
+function kernelOf(lowered: Lowered, { layout, runs }: LaidOut): KernelBuilder {
+  const isMasked = runs.masks.length > 0;
   const known = kernels.get(lowered) ?? new Map<string, KernelBuilder>();
   kernels.set(lowered, known);
   // A kernel does not depend on how large its table is in the beginning.
-  const key = JSON.stringify({ ...layout, expectedSlots: 0 });
-  const kernel = known.get(key) ?? emitKernel({ ...lowered, layout });
+  const key = JSON.stringify({ ...layout, expectedSlots: 0, isMasked });
+  const kernel = known.get(key) ?? emitKernel({ ...lowered, layout, isMasked });
   known.set(key, kernel);
   return kernel;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Granularity, NULL_READER, parseGranularity } from '../../model/index.js';
 import type { SegmentCursor } from '../../segments/index.js';
 import { bucketFinder } from '../interpreter/buckets.js';
+import type { RowRange } from '../interpreter/target.js';
 import type { OpenScan } from '../interpreter/walk.js';
 import { type RowRun, type RowRuns, rowRuns, runsWithin } from './row-runs.js';
 
@@ -61,6 +62,14 @@ function rangesOf({ times: list, cuts }: Case) {
     .filter(({ from, to }, i) => i % 2 === 0 && from < to);
 }
 
+const asRun = (range: RowRange): RowRun => ({
+  ...range,
+  call: 0,
+  words: [],
+  mask: null,
+  seen: null,
+});
+
 /** What every row is told apart by. */
 const keyOf = ({ bucket, grains }: Case, timeMs: number): number[] => [
   bucketFinder(bucket)(timeMs),
@@ -99,9 +108,7 @@ describe('runs of rows', () => {
       fc.property(cases, (each) => {
         const found = runsOf(each);
         if (found === null) return;
-        expect(rowsOf(found.runs)).toEqual(
-          rowsOf(rangesOf(each).map((range) => ({ ...range, call: 0, words: [] }))),
-        );
+        expect(rowsOf(found.runs)).toEqual(rowsOf(rangesOf(each).map(asRun)));
         for (const { from, to, call, words } of found.runs) {
           expect(words).toEqual([BigInt(from)]);
           const { bucketMs, values } = found.calls[call]!;
@@ -129,9 +136,7 @@ describe('runs of rows', () => {
     fc.assert(
       fc.property(cases, (each) => {
         const pieces = countPieces(each);
-        const rowCount = rowsOf(
-          rangesOf(each).map((range) => ({ ...range, call: 0, words: [] })),
-        ).length;
+        const rowCount = rowsOf(rangesOf(each).map(asRun)).length;
         const most = rangesOf(each).length + 64 + rowCount / 16;
         expect(runsOf(each)?.runs.length ?? null).toBe(pieces > most ? null : pieces);
       }),

@@ -10,6 +10,19 @@ export interface RowRun {
   readonly call: number;
   /** See `run-words.ts`. */
   readonly words: readonly bigint[];
+  /** Where in `RowRuns.masks` the bits of its rows are; null where all rows are in it. */
+  readonly mask: number | null;
+  /** Null where rows are sorted by time: then their times tell. */
+  readonly seen: SeenRows | null;
+}
+
+/** The visible rows of a run. */
+export interface SeenRows {
+  /** Of the target, in which they lie. */
+  readonly span: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly count: number;
 }
 
 /** The part of a group's key that is the same for all rows of a run. */
@@ -21,10 +34,13 @@ export interface CallKey {
 export interface RowRuns {
   readonly runs: readonly RowRun[];
   readonly calls: readonly CallKey[];
+  readonly masks: Uint8Array;
 }
 
+const NO_MASKS = new Uint8Array(0);
+
 /** Fewer rows to a run than this on average are not worth a call each. */
-const MIN_ROWS_PER_RUN = 16;
+export const MIN_ROWS_PER_RUN = 16;
 
 export interface RunOptions {
   /** Ascending, of rows sorted by time. */
@@ -47,27 +63,34 @@ export function rowRuns({ cursor }: OpenScan, options: RunOptions): RowRuns | nu
     return cursor.timeMs();
   };
   const runs: RowRun[] = [];
-  const calls: CallKey[] = [];
-  const known = new Map<string, number>();
+  const calls = new CallList();
   for (const range of ranges) {
     for (let from = range.from; from < range.to; ) {
       const timeMs = timeAt(from);
       const endMs = endOfRun(grains, timeMs);
       const to = endMs === null ? range.to : firstRowFrom(timeAt, endMs, from + 1, range.to);
       cursor.row = from;
-      const key: CallKey = { bucketMs: bucketOf(timeMs), values: values.map((read) => read()) };
-      const text = keyText(key);
-      let call = known.get(text);
-      if (call === undefined) {
-        call = calls.push(key) - 1;
-        known.set(text, call);
-      }
-      runs.push({ from, to, call, words: words.map((read) => read()) });
+      const call = calls.add({ bucketMs: bucketOf(timeMs), values: values.map((read) => read()) });
+      runs.push({ from, to, call, words: words.map((read) => read()), mask: null, seen: null });
       if (runs.length > maxRuns) return null;
       from = to;
     }
   }
-  return { runs, calls };
+  return { runs, calls: calls.calls, masks: NO_MASKS };
+}
+
+/** Keys of calls, each once. */
+export class CallList {
+  readonly calls: CallKey[] = [];
+  readonly #known = new Map<string, number>();
+
+  add(key: CallKey): number {
+    const text = keyText(key);
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    this.#known.set(text, this.calls.length);
+    return this.calls.push(key) - 1;
+  }
 }
 
 /** The runs that lie in [from, to), cut to it. `runs` ascend. */

@@ -1,7 +1,9 @@
 import { InternalError } from '../../core/index.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
-import { noVisibleTimes, type VisibleTimes } from '../interpreter/visible-times.js';
+import type { RowRange } from '../interpreter/target.js';
+import { noVisibleTimes, type VisibleTimes, widen } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
+import { seenRuns } from './arrival-runs.js';
 import { BlockWriter } from './block-writer.js';
 import { callWords } from './call-keys.js';
 import { denseBlock } from './dense-entries.js';
@@ -18,7 +20,8 @@ import type { Lowered } from './lowered.js';
 import { GroupOutput } from './output.js';
 import { Parameters } from './parameters.js';
 import type { Prepared } from './prepare.js';
-import { runsWithin } from './row-runs.js';
+import { RowMasks } from './row-masks.js';
+import { type RowRun, runsWithin } from './row-runs.js';
 import type { Scratch } from './scratch.js';
 import { SketchRoom } from './sketch-room.js';
 import { NEVER } from './tests.js';
@@ -59,6 +62,7 @@ class KernelRun {
   #dense: DenseGroups | null = null;
   #table: HashGroups | null = null;
   readonly #sketches: SketchRoom | null;
+  readonly #masks: RowMasks | null;
   readonly #visible: VisibleTimes;
   #rowsScanned = 0;
 
@@ -70,6 +74,8 @@ class KernelRun {
     const { lowered, layout } = job;
     this.#kernel = cache.kernel(job.kernel, scratch.memory);
     this.#parameters = new Parameters(scratch, job.kernel);
+    const { masks } = job.runs;
+    this.#masks = masks.length === 0 ? null : new RowMasks(scratch, masks);
     this.#visible = noVisibleTimes(job.scan.target.spans.length);
     const { maxGroups } = job.scan.target.limits;
     const sketches = this.#newSketches();
@@ -116,16 +122,34 @@ class KernelRun {
   /** Calls `scan` for every run of rows in the ranges, which are taken as they come. */
   #eachRun(scan: (from: number, to: number, call: number) => void): void {
     const { target } = this.job.scan;
+    const { filter } = this.job.lowered;
     for (const range of target.ranges()) {
-      for (const { from, to } of visibleRanges(this.job.scan, range, this.#visible)) {
-        this.#rowsScanned += to - from;
-        if (this.job.lowered.filter === NEVER) continue;
-        for (const run of runsWithin(this.job.runs.runs, from, to)) {
-          this.#parameters.setRunWords(run.words);
-          const zones = passingZones(target.segment, this.job.lowered.filter, run);
-          for (const zone of zones) scan(zone.from, zone.to, run.call);
-        }
+      for (const run of this.#runsOf(range)) {
+        if (filter === NEVER) continue;
+        this.#parameters.setRunWords(run.words);
+        this.#masks?.set(this.#parameters, run);
+        const zones = passingZones(target.segment, filter, run);
+        for (const zone of zones) scan(zone.from, zone.to, run.call);
       }
+    }
+  }
+
+  /** The runs of a range, and what is visible of it. */
+  *#runsOf(range: RowRange): Generator<RowRun> {
+    const { scan, runs } = this.job;
+    if (scan.target.segment.sortedByTime) {
+      for (const { from, to } of visibleRanges(scan, range, this.#visible)) {
+        this.#rowsScanned += to - from;
+        yield* runsWithin(runs.runs, from, to);
+      }
+      return;
+    }
+    for (const run of seenRuns(scan, runs, range)) {
+      const { span, minMs, maxMs, count } = run.seen!;
+      if (count === 0) continue;
+      widen(this.#visible, span, minMs, maxMs);
+      this.#rowsScanned += count;
+      yield run;
     }
   }
 

@@ -1,22 +1,18 @@
 import { TRUE } from '../../model/index.js';
 import type { Segment } from '../../segments/index.js';
 import type { ScanTarget } from '../interpreter/target.js';
-import { noVisibleTimes } from '../interpreter/visible-times.js';
-import {
-  interpretedSelector,
-  type OpenScan,
-  type RowSelector,
-  visibleRanges,
-} from '../interpreter/walk.js';
+import { interpretedSelector, type OpenScan, type RowSelector } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { Columns } from './columns.js';
 import { emitSelect } from './emit-select.js';
 import { lowerFilter } from './filters.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { KernelCache } from './kernel-cache.js';
+import { runsOf } from './lay-out.js';
 import { Parameters } from './parameters.js';
 import { PerSegment, unlessRefused } from './per-segment.js';
-import { type RowRun, rowRuns, runsWithin } from './row-runs.js';
+import { RowMasks } from './row-masks.js';
+import { type RowRun, type RowRuns, runsWithin } from './row-runs.js';
 import { Scratch, unlessFull } from './scratch.js';
 import { NEVER, type Test } from './tests.js';
 import { passingZones } from './zones.js';
@@ -31,6 +27,7 @@ const cache = new KernelCache();
 interface Selection {
   readonly columns: Columns;
   readonly filter: Test;
+  readonly isMasked: boolean;
   readonly kernel: KernelBuilder;
 }
 
@@ -53,15 +50,16 @@ export function compiledSelector(scan: OpenScan, query: BaseQuery): RowSelector 
   if (selection === null) return null;
   if (selection.filter === NEVER) return SELECTS_NONE;
   const scratch = Scratch.of(scanMemory, scratchSlot);
-  const runs = scratch === null ? null : runsOf(scan, selection.columns);
+  const runs = scratch === null ? null : runsFor(scan, selection.columns);
   return runs === null ? null : unlessFull(() => selectorOf(segment, selection, runs, scratch!));
 }
 
 function selectionOf({ segment, scratchSlot }: ScanTarget, query: BaseQuery): Selection | null {
-  if (!segment.sortedByTime) return null;
   const columns = new Columns(segment, query.virtualColumns, scratchSlot);
   const filter = lowerFilter(columns, query.filter!, TRUE);
-  return filter === null ? null : { columns, filter, kernel: emitSelect(filter) };
+  if (filter === null) return null;
+  const isMasked = !segment.sortedByTime && columns.runs.grains.length > 0;
+  return { columns, filter, isMasked, kernel: emitSelect(filter, isMasked) };
 }
 
 const SELECTS_NONE: RowSelector = {
@@ -71,30 +69,25 @@ const SELECTS_NONE: RowSelector = {
 };
 
 /** Where nothing depends on them, all rows are one run. Null where they are too short. */
-function runsOf(scan: OpenScan, { runs }: Columns): readonly RowRun[] | null {
-  const { extent, spans } = scan.target;
+function runsFor(scan: OpenScan, { runs }: Columns): RowRuns | null {
   const { grains } = runs;
-  if (grains.length === 0) return [{ ...extent, call: 0, words: [] }];
-  const found = unlessRefused(() =>
-    rowRuns(scan, {
-      ranges: visibleRanges(scan, extent, noVisibleTimes(spans.length)),
-      grains,
-      bucketOf: () => 0,
-      values: [],
-      words: runs.readers(scan.source),
-    }),
-  );
-  return found?.runs ?? null;
+  if (grains.length === 0) {
+    const all: RowRun = { ...scan.target.extent, call: 0, words: [], mask: null, seen: null };
+    return { runs: [all], calls: [], masks: new Uint8Array(0) };
+  }
+  const words = runs.readers(scan.source);
+  return unlessRefused(() => runsOf(scan, { grains, bucketOf: () => 0, values: [], words }));
 }
 
 function selectorOf(
   segment: Segment,
-  { filter, kernel: builder }: Selection,
-  runs: readonly RowRun[],
+  { filter, isMasked, kernel: builder }: Selection,
+  { runs, masks: bits }: RowRuns,
   scratch: Scratch,
 ): RowSelector | null {
   const kernel = cache.kernel(builder, scratch.memory);
   const parameters = new Parameters(scratch, builder);
+  const masks = isMasked ? new RowMasks(scratch, bits) : null;
   const maxRows = Math.min(MAX_ROWS, Math.floor(scratch.freeBytes / 4));
   if (maxRows < MIN_ROWS) return null;
   const rows = scratch.take(4 * maxRows);
@@ -105,13 +98,16 @@ function selectorOf(
       let count = 0;
       for (const run of runsWithin(runs, from, to)) {
         parameters.setRunWords(run.words);
+        masks?.set(parameters, run);
         for (const zone of passingZones(segment, filter, run)) {
           parameters.set('states', rows + 4 * count);
           kernel(parameters.address, zone.from, zone.to);
           count += parameters.get('count');
         }
       }
-      return new Uint32Array(scratch.memory.buffer, rows, count);
+      const found = new Uint32Array(scratch.memory.buffer, rows, count);
+      // Runs with masks share rows, each of which is in one of them.
+      return isMasked ? found.sort() : found;
     },
   };
 }

@@ -9,6 +9,7 @@ import {
 import type { SegmentCursor } from '../../segments/index.js';
 import { ROWS_PER_CHECK, type RowRange, type ScanTarget } from './target.js';
 import { noVisibleTimes, type VisibleTimes, widen } from './visible-times.js';
+import { TIME_ZONE_ROWS, zoneTimesOf } from './zone-times.js';
 
 /** A target opened for one query: what its readers are made from, and where its cursor stands. */
 export interface OpenScan {
@@ -98,21 +99,38 @@ export class RowWalk {
 
   /** In runs of visible rows: others are not shown to the filter, which might fail there. */
   *#unsorted({ from, to }: RowRange): Generator<RowPiece> {
-    for (let row = from; row < to; ) {
-      const start = row;
-      const most = Math.min(to, row + this.selector.maxRows);
-      while (row < most && this.#isVisible(row)) row++;
-      if (row > start) yield this.#piece(start, row);
-      else row++;
+    let start = from;
+    for (const { rows, span } of this.#spansOf({ from, to })) {
+      if (span >= 0) continue;
+      yield* this.#forward({ from: start, to: rows.from });
+      start = rows.to;
     }
+    yield* this.#forward({ from: start, to });
   }
 
-  #isVisible(row: number): boolean {
-    const timeMs = timeAt(this.scan.cursor, row);
-    const span = spanOf(this.scan.target.spans, timeMs);
-    if (span < 0) return false;
-    widen(this.visible, span, timeMs, timeMs);
-    return true;
+  /** Which rows lie in which span, -1 for none; widens `visible` to hold their times. */
+  *#spansOf({ from, to }: RowRange): Generator<{ rows: RowRange; span: number }> {
+    const { spans, segment } = this.scan.target;
+    const zones = zoneTimesOf(segment);
+    for (let row = from; row < to; ) {
+      const zone = Math.floor(row / TIME_ZONE_ROWS);
+      const end = Math.min(to, (zone + 1) * TIME_ZONE_ROWS);
+      const isWhole = row % TIME_ZONE_ROWS === 0 && (end < to || to === segment.rowCount);
+      const [minMs, maxMs] = isWhole ? [zones.leastMs(zone), zones.mostMs(zone)] : [0, -1];
+      const span = isWhole ? spanOf(spans, minMs) : -1;
+      if (span >= 0 && maxMs < spans[span]!.endMs) {
+        widen(this.visible, span, minMs, maxMs);
+        yield { rows: { from: row, to: end }, span };
+      } else {
+        for (let each = row; each < end; each++) {
+          const timeMs = zones.timeAt(each);
+          const own = spanOf(spans, timeMs);
+          if (own >= 0) widen(this.visible, own, timeMs, timeMs);
+          yield { rows: { from: each, to: each + 1 }, span: own };
+        }
+      }
+      row = end;
+    }
   }
 }
 

@@ -28,7 +28,7 @@ export function bucketStarts(
     );
   }
   const starts: number[] = [];
-  for (let k = first; start(k) < toMs; k++) starts.push(start(k));
+  for (let k = first, at = start(k); at < toMs; k++, at = start(k)) starts.push(at);
   return starts;
 }
 

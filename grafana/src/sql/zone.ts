@@ -29,11 +29,13 @@ export function wallOf(instantMs: number, timeZone: string): number {
 
 /** The first instant of a local day: midnight, or the end of the gap if the clock skips midnight. */
 export function dayStart(wallMidnightMs: number, timeZone: string): number {
-  // The clock was changed at most once within a day around: one of the two offsets is in force.
-  const candidates = [-DAY_MS, DAY_MS].map((shift) => {
+  // Clocks are not changed twice within two days: one of the offsets of the days around is in force.
+  const at = (shift: number) => {
     const near = wallMidnightMs + shift;
     return wallMidnightMs - (wallOf(near, timeZone) - near);
-  });
-  const exact = candidates.filter((instant) => wallOf(instant, timeZone) === wallMidnightMs);
-  return exact.length > 0 ? Math.min(...exact) : Math.max(...candidates);
+  };
+  const [before, after] = [at(-DAY_MS), at(DAY_MS)];
+  if (before === after) return before;
+  const exact = [before, after].filter((instant) => wallOf(instant, timeZone) === wallMidnightMs);
+  return exact.length > 0 ? Math.min(...exact) : Math.max(before, after);
 }
