@@ -33,6 +33,11 @@ export class BatchBuilder {
     for (const record of records) this.#bad.push(record);
   }
 
+  /** Cells so far, absent ones too. */
+  get cellCount(): number {
+    return this.#rowCount * this.#columns.size;
+  }
+
   get isEmpty(): boolean {
     return this.#rowCount === 0 && this.#bad.length === 0;
   }

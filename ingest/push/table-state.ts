@@ -224,7 +224,7 @@ export class TableState {
       arrivalColumn === null
         ? body
         : { ...body, batch: withColumn(body.batch, arrivalColumn, arrivalMs) };
-    return judgeRows(stamped, this.#columns.reader(spec), bounds);
+    return judgeRows(stamped, this.#columns.reader(spec), spec, bounds);
   }
 
   /** Counts the rows and makes the answer. */

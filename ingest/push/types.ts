@@ -21,6 +21,8 @@ export interface PushIdentity {
 export interface PushRequest extends PushIdentity {
   readonly table: string;
   readonly format: PushFormat;
+  /** Names of the columns of csv; absent: the first line has them. */
+  readonly columns?: readonly string[] | null;
   /** Unpacked. Not empty. */
   readonly body: Uint8Array;
   /** 'memory' is answered without waiting for the disk: such rows may be lost in a crash. */

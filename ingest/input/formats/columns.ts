@@ -12,7 +12,8 @@ export interface TextColumns {
   readonly listDelimiter: string;
 }
 
-const DEFAULT_LIST_DELIMITER = '\u0001';
+/** Parts the elements of a list in a cell. */
+export const DEFAULT_LIST_DELIMITER = '\u0001';
 
 /** A text that parts others, with its default. */
 export const delimiterField = (whenAbsent: string) =>

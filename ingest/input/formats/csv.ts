@@ -10,7 +10,7 @@ export function readCsvFormat(json: unknown, field: string): InputFormat {
 }
 
 /** Nothing between two commas is null; a quoted nothing is the empty text. */
-const splitCsv: LineSplitter = (lines) => {
+export const splitCsv: LineSplitter = (lines) => {
   const kinds = lines.map(kindOf);
   const quoted = parseQuoted(
     lines.filter((_, i) => kinds[i] === 'quoted'),

@@ -15,32 +15,28 @@ const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];
  */
 export function readJson(body: Uint8Array, { maxRowBytes }: BodyOptions): BodyRows {
   const rows = new RowsBuilder(body, maxRowBytes);
-  trimmed(body, contentStart(body), body.length, (start, end) => {
-    if (body[start] === OPEN_LIST) readElements(body, start + 1, end, rows);
-    else rows.object(start, end);
-  });
+  const [start, end] = trimmed(body, contentStart(body), body.length);
+  if (body[start] === OPEN_LIST) readElements(body, start + 1, end, rows);
+  else rows.addObject(start, end);
   return rows.build('json');
 }
 
 function readElements(body: Uint8Array, first: number, end: number, rows: RowsBuilder): void {
   let start = first;
-  for (;;) {
+  let isLast = false;
+  while (!isLast) {
     const stop = elementEnd(body, start, end);
-    const isLast = body[stop] !== COMMA;
-    trimmed(body, start, stop, (from, to) => {
-      if (isLast && from === to && rows.count === 0 && stop < end) return;
-      if (stop < end) rows.object(from, to);
-      else if (rows.begin(from, to))
-        rows.bad('malformed', 'not valid JSON: the array does not end');
-    });
+    const [from, to] = trimmed(body, start, stop);
+    isLast = body[stop] !== COMMA;
+    const isEmptyList = isLast && from === to && rows.count === 0;
+    if (stop === end) rows.addMalformed(from, to, 'not valid JSON: the array does not end');
+    else if (!isEmptyList) rows.addObject(from, to);
     start = stop + 1;
-    if (isLast) break;
   }
-  trimmed(body, start, end, (from, to) => {
-    if (from < to && rows.begin(from, to)) {
-      rows.bad('malformed', 'not valid JSON: there is something behind the array');
-    }
-  });
+  const [from, to] = trimmed(body, Math.min(start, end), end);
+  if (from < to) {
+    rows.addMalformed(from, to, 'not valid JSON: there is something behind the array');
+  }
 }
 
 /** Where the comma or bracket stands that ends the element; `end` when there is none. */

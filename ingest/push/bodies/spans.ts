@@ -1,27 +1,25 @@
 const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 
-/** Takes a run of bytes, without the blanks around it. */
-export type SpanSink = (start: number, end: number) => void;
+type SpanSink = (start: number, end: number) => void;
 
-/** The lines of a text that are not blank; a byte order mark at its beginning is passed over. */
+/** The lines of a text without their ends, LF or CRLF; a byte order mark at its beginning is passed over. */
 export function linesIn(text: Uint8Array, sink: SpanSink): void {
   let start = contentStart(text);
   while (start < text.length) {
     const found = text.indexOf(LINE_FEED, start);
     const end = found < 0 ? text.length : found;
-    trimmed(text, start, end, (from, to) => {
-      if (from < to) sink(from, to);
-    });
+    sink(start, end > start && text[end - 1] === CARRIAGE_RETURN ? end - 1 : end);
     start = end + 1;
   }
 }
 
-/** The span without blanks at its ends; empty at its start when it is all blank. */
-export function trimmed(text: Uint8Array, start: number, end: number, sink: SpanSink): void {
+/** The span without blanks at its ends; empty when it is all blank. */
+export function trimmed(text: Uint8Array, start: number, end: number): [from: number, to: number] {
   let [from, to] = [start, end];
   while (from < to && isBlank(text[from]!)) from++;
   while (to > from && isBlank(text[to - 1]!)) to--;
-  sink(from, to);
+  return [from, to];
 }
 
 /** Behind the byte order mark, if there is one. */

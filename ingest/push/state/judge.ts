@@ -4,9 +4,11 @@ import type { InputBatch } from '../../input/batch.js';
 import type { BatchCursor } from '../../rows/batch-cursor.js';
 import type { BatchReader } from '../../rows/batch-reader.js';
 import type { RowFates } from '../../rows/row-fates.js';
+import type { RowSpec } from '../../spec/task-spec.js';
 import type { BodyRows } from '../bodies/body.js';
 import type { RowPolicy } from '../spec/settings.js';
 import type { LetterReason, RowError } from '../types.js';
+import { findFractions, refuseSurplusColumns, withNumberTypes } from './discovered-columns.js';
 
 /** The times that are wanted, and what to do with the others. */
 export interface TimeBounds {
@@ -41,28 +43,41 @@ const MAX_MESSAGE_CHARS = 500;
 const MEND = 'mend the value, or send it under another name';
 
 /** Decides what becomes of each row of a body. */
-export function judgeRows(rows: BodyRows, reader: BatchReader, bounds: TimeBounds): JudgedRows {
+export function judgeRows(
+  rows: BodyRows,
+  reader: BatchReader,
+  { dimensions }: RowSpec,
+  bounds: TimeBounds,
+): JudgedRows {
   const refused: RowError[] = [];
   const refuse = (row: number, reason: LetterReason, message: string) =>
     refused.push({ row, reason, message: shortened(message) });
   for (const { row, reason, message } of rows.bad) refuse(row, reason, message);
   const { numbers } = rows;
-  const { cursor, times, kept, fates } = reader.read(rows.batch, (stamps, open) =>
-    judgeTimes(stamps, open, bounds, (row, reason, message) =>
-      refuse(numbers[row]!, reason, message),
-    ),
-  );
+  const known = reader.dimensions.slice();
+  const batch = withNumberTypes(rows.batch, known, dimensions);
+  const { cursor, times, kept, fates } = reader.read(batch, (stamps, open) => {
+    const refuseOpen = (row: number, reason: LetterReason, message: string): void => {
+      refuse(numbers[row]!, reason, message);
+      open.throwAway(row);
+    };
+    judgeTimes(stamps, open, bounds, refuseOpen);
+    refuseSurplusColumns(batch, known, dimensions, open, refuseOpen);
+  });
   for (const [row, { step, reason }] of fates.lost) refuse(numbers[row]!, step, reason);
-  const { errors } = fates;
-  for (const [row, reasons] of errors) {
+  const misfits = new Map(fates.errors);
+  findFractions(batch, reader.dimensions, dimensions, kept, (row, message) => {
+    misfits.set(row, [...(misfits.get(row) ?? []), message]);
+  });
+  for (const [row, reasons] of misfits) {
     refuse(numbers[row]!, 'type', `${reasons.join('; ')}; ${MEND}`);
   }
   refused.sort((a, b) => a.row - b.row);
-  const fitting = errors.size === 0 ? kept : kept.filter((row) => !errors.has(row));
+  const fitting = misfits.size === 0 ? kept : kept.filter((row) => !misfits.has(row));
   return { cursor, times, kept: fitting, refused };
 }
 
-/** Throws away rows whose time is not wanted. */
+/** Refuses rows whose time is not wanted. */
 function judgeTimes(
   times: Float64Array,
   fates: RowFates,
@@ -78,14 +93,12 @@ function judgeTimes(
         'late',
         `the time ${formatInstant(timeMs)} is late: rows before ${formatInstant(lateBeforeMs)} are not taken any more`,
       );
-      fates.throwAway(row);
     } else if (timeMs > futureAfterMs && future !== 'accept') {
       refuse(
         row,
         'future',
         `the time ${formatInstant(timeMs)} lies ahead: rows behind ${formatInstant(futureAfterMs)} are not taken yet`,
       );
-      fates.throwAway(row);
     }
   }
 }
