@@ -45,7 +45,7 @@ function checkDimensions(
   const known = new Map(dimensions.map((dimension) => [dimension.name, dimension]));
   for (const dimension of [...listed, ...arrivalDimension(next)]) {
     const stored = known.get(dimension.name);
-    if (stored === undefined || isDeepStrictEqual(stored, dimension)) continue;
+    if (stored === undefined || textOf(stored) === textOf(dimension)) continue;
     problems.add(
       field,
       `the table has the column ${shown(dimension.name)} as ${textOf(stored)}, and stored rows cannot change; list it so, or give the new one another name; got ${textOf(dimension)}`,
@@ -69,14 +69,13 @@ function checkMetrics(
   dimensions: readonly DimensionSchema[],
   problems: Problems,
 ): void {
-  for (const [i, { name, spec }] of previous.metrics.entries()) {
+  for (const [i, { spec }] of previous.metrics.entries()) {
     const found = next.metrics[i]?.spec;
     if (isDeepStrictEqual(found, spec)) continue;
     problems.add(
       `metricsSpec[${i}]`,
       `the table has ${shown(spec)} there, and stored rows cannot be added up anew; list it there and new ones behind; got ${shown(found)}`,
     );
-    if (found === undefined) problems.add('metricsSpec', `the metric ${shown(name)} is missing`);
   }
   const taken = new Set(dimensions.map(({ name }) => name));
   for (const [i, { name }] of next.metrics.entries()) {
