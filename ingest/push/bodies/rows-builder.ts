@@ -12,7 +12,7 @@ import type { BadRow, BodyRows } from './body.js';
 import { rawRow } from './raw-row.js';
 
 /** Of a body: a field that one row has takes room in all of them. */
-const MAX_CELLS = 2 ** 24;
+export const MAX_CELLS = 2 ** 24;
 
 export const NOT_UTF8 = 'the bytes are not UTF-8';
 

@@ -94,10 +94,19 @@ const Limits = settings({
   bytesPerSecond: countField(null, 1),
 });
 
+/** How much may be remembered of one kind. */
+const MAX_REMEMBERED = 100_000;
+
+const rememberedField = (whenAbsent: number) =>
+  countField(whenAbsent, 1).refine(
+    (count) => count <= MAX_REMEMBERED,
+    `want an integer from 1 to ${MAX_REMEMBERED}`,
+  );
+
 const Dedup = settings({
-  sequences: countField(1_000, 1),
-  producers: countField(10_000, 1),
-  keys: countField(100_000, 1),
+  sequences: rememberedField(1_000),
+  producers: rememberedField(10_000),
+  keys: rememberedField(100_000),
 });
 
 const Handoff = settings({
