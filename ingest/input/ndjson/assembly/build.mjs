@@ -1,15 +1,28 @@
 /**
- * Compiles the NDJSON kernel and writes it as a module of its own, so that it is found wherever the sources or
- * the build output run, without a file to open: `npm run build` does it first.
+ * Compiles the NDJSON kernel and writes it as a module of its own, beside the sources and into the build output, so
+ * that it is found wherever either runs, without a file to open: `npm run build` does it first.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from 'assemblyscript/asc';
 
-const SOURCES = fileURLToPath(new URL('.', import.meta.url));
-const TARGET = fileURLToPath(new URL('../kernel-code.ts', import.meta.url));
+const pathOf = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+const SOURCES = pathOf('.');
+const TARGETS = [
+  pathOf('../kernel-code.js'),
+  pathOf('../../../../dist/ingest/input/ndjson/kernel-code.js'),
+];
 
 const FLAGS = ['-O3', '--noAssert', '--enable', 'simd', '--runtime', 'stub', '--use', 'abort='];
 
@@ -21,17 +34,22 @@ const modifiedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs 
  */
 export default async function buildKernel() {
   const sources = readdirSync(SOURCES).map((name) => modifiedMs(join(SOURCES, name)));
-  if (modifiedMs(TARGET) > Math.max(...sources)) return;
+  if (Math.min(...TARGETS.map(modifiedMs)) > Math.max(...sources)) return;
+  const code = await compiled();
+  for (const target of TARGETS) {
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, `export const KERNEL_CODE =\n  '${code}';\n`);
+  }
+}
+
+/** The kernel as base64. */
+async function compiled() {
   const directory = mkdtempSync(join(tmpdir(), 'varve-kernel-'));
   try {
     const file = join(directory, 'kernel.wasm');
     const { error, stderr } = await main([join(SOURCES, 'index.ts'), '-o', file, ...FLAGS]);
     if (error !== null) throw new Error(`${stderr.toString()}\n${error.message}`);
-    const code = readFileSync(file).toString('base64');
-    writeFileSync(
-      TARGET,
-      `/** Written by assembly/build.mjs: WebAssembly as base64. */\nexport const KERNEL_CODE =\n  '${code}';\n`,
-    );
+    return readFileSync(file).toString('base64');
   } finally {
     rmSync(directory, { recursive: true });
   }
