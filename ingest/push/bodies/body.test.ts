@@ -2,6 +2,7 @@ import * as arrow from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseJson, utf8Encode } from '../../../core/index.js';
+import { valueIn } from '../../input/batch.js';
 import type { PushFormat } from '../types.js';
 import type { BodyRows } from './body.js';
 import { rawBytes } from './raw-row.js';
@@ -17,7 +18,7 @@ function outcome({ count, batch, numbers, bad }: BodyRows): unknown[] {
   const rows = new Array<unknown>(count).fill('nothing');
   for (const { row, reason } of bad) rows[row] = reason;
   for (const [i, row] of numbers.entries()) {
-    const fields = [...batch.columns].map(([name, values]) => [name, values[i]] as const);
+    const fields = [...batch.columns].map(([name, values]) => [name, valueIn(values, i)] as const);
     rows[row] = Object.fromEntries(fields.filter(([, value]) => value !== undefined));
   }
   return rows;

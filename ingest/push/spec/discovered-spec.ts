@@ -1,5 +1,6 @@
 import { type JsonObject, UserError } from '../../../core/index.js';
 import { timestampParser } from '../../../model/index.js';
+import { valuesOf } from '../../input/batch.js';
 import { shown } from '../../spec/fields.js';
 import { readBody } from '../bodies/read-body.js';
 import type { PushRequest } from '../types.js';
@@ -49,7 +50,7 @@ export function discoveredSpec(
   for (const known of TIME_NAMES) {
     const column = names.find((each) => each.toLowerCase() === known);
     if (column === undefined) continue;
-    const values = Array.from(batch.columns.get(column)!).slice(0, MAX_ROWS);
+    const values = Array.from(valuesOf(batch.columns.get(column)!)).slice(0, MAX_ROWS);
     const unit = formatOf(values);
     if (unit !== null) return specOf(name, column, unit);
   }

@@ -1,6 +1,14 @@
 import type { DimensionSchema } from '../../../segments/index.js';
-import type { InputBatch } from '../../input/batch.js';
-import { BIGINTS, DOUBLES, isOnly, kindsOf, LONGS, NULLS } from '../../rows/raw-column.js';
+import { type InputBatch, valueIn, valuesOf } from '../../input/batch.js';
+import {
+  BIGINTS,
+  DOUBLES,
+  isOnly,
+  kindsOf,
+  LONGS,
+  NULLS,
+  rawColumnOf,
+} from '../../rows/raw-column.js';
 import type { RowFates } from '../../rows/row-fates.js';
 import type { DimensionsSpec } from '../../spec/task-spec.js';
 
@@ -20,7 +28,7 @@ export function withNumberTypes(
 ): InputBatch {
   if (discover !== 'typed') return batch;
   const doubles = freshFields(batch, known, excluded).filter((name) => {
-    const kinds = kindsOf({ values: batch.columns.get(name)!, type: null, doubles: null });
+    const kinds = kindsOf(rawColumnOf(batch.columns.get(name)!, null));
     return (kinds & DOUBLES) !== 0 && isOnly(kinds, NULLS | LONGS | BIGINTS | DOUBLES);
   });
   if (doubles.length === 0) return batch;
@@ -29,7 +37,7 @@ export function withNumberTypes(
   for (const name of doubles) {
     if (types.has(name)) continue;
     types.set(name, 'DOUBLE');
-    columns.set(name, Array.from(columns.get(name)!, asDouble));
+    columns.set(name, Array.from(valuesOf(columns.get(name)!), asDouble));
   }
   return { ...batch, columns, types };
 }
@@ -49,10 +57,10 @@ export function findFractions(
 ): void {
   const chosen = new Set(listed.map(({ name }) => name));
   for (const { name, type } of dimensions) {
-    const values = type === 'LONG' && !chosen.has(name) ? columns.get(name) : undefined;
-    if (values === undefined) continue;
+    const column = type === 'LONG' && !chosen.has(name) ? columns.get(name) : undefined;
+    if (column === undefined || (kindsOf(rawColumnOf(column, null)) & DOUBLES) === 0) continue;
     for (let i = 0; i < kept.length; i++) {
-      const value = values[kept[i]!];
+      const value = valueIn(column, kept[i]!);
       if (!isFraction(value)) continue;
       found(
         kept[i]!,
@@ -79,10 +87,11 @@ export function refuseSurplusColumns(
   if (discover === 'none' || known.length + batch.columns.size <= MAX_COLUMNS) return;
   const fresh = freshFields(batch, known, excluded);
   for (const name of fresh.slice(Math.max(0, MAX_COLUMNS - known.length))) {
-    const values = batch.columns.get(name)!;
+    const column = batch.columns.get(name)!;
     const message = `the table has ${MAX_COLUMNS} columns and takes no new one, ${JSON.stringify(name)}; list it in dimensionsSpec.dimensions, or send its value under a known name`;
     for (const row of fates.kept()) {
-      if (values[row] !== undefined && values[row] !== null) refuse(row, 'type', message);
+      const value = valueIn(column, row);
+      if (value !== undefined && value !== null) refuse(row, 'type', message);
     }
   }
 }
