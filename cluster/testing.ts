@@ -32,5 +32,5 @@ export function publishOf(
   segments: readonly ChunkSegment[],
   dropIntervals: readonly Interval[] = [],
 ): PublishRequest {
-  return { taskId, dataSource: 't', mode, segments, dropIntervals };
+  return { taskId, dataSource: 't', mode, segments, dropIntervals, basis: null };
 }

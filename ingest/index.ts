@@ -18,12 +18,19 @@ export {
 export type { ParseException, Progress, RowStats } from './batch/progress.js';
 export { workerBatchRunner } from './batch/worker-runner.js';
 export type { InputEnvironment } from './input/sources/source.js';
-export type { ChunkSegment, Publisher, PublishRequest, VisibleSegment } from './publisher.js';
+export type {
+  ChunkSegment,
+  PublishBasis,
+  Publisher,
+  PublishRequest,
+  VisibleSegment,
+} from './publisher.js';
 export { DEAD_LETTER_SCHEMA } from './push/letters/dead-letters.js';
 export { type PushToken, parseToken } from './push/token.js';
 export {
   DEAD_LETTERS,
   type HandoffRequest,
+  type HandoffSegments,
   type LiveGeneration,
   type LivePart,
   type LiveRelease,

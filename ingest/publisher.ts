@@ -17,6 +17,21 @@ export interface ChunkSegment {
 }
 
 /**
+ * What the segments of a publish were made by, as it was then. A table that is no longer so where they
+ * go refuses them with ConflictError: rows would be hidden that nobody has looked at.
+ *
+ *   chunks    rows were put into the chunks that `Publisher.chunkIntervals` gave
+ *   segments  rows were read from what `Publisher.visibleSegments` gave for `interval`
+ */
+export type PublishBasis =
+  | { readonly kind: 'chunks'; readonly intervals: readonly Interval[] }
+  | {
+      readonly kind: 'segments';
+      readonly interval: Interval;
+      readonly visible: readonly Pick<VisibleSegment, 'id' | 'interval'>[];
+    };
+
+/**
  * What a task wants to become visible, all at once.
  *
  *   overwrite  every chunk that has segments gets a new version, which hides what was there; existing
@@ -29,6 +44,8 @@ export interface PublishRequest {
   readonly mode: 'append' | 'overwrite';
   readonly segments: readonly ChunkSegment[];
   readonly dropIntervals: readonly Interval[];
+  /** Null when the segments replace whatever is there. */
+  readonly basis: PublishBasis | null;
 }
 
 /** Makes segments visible. Implemented over the metadata store; ingestion only knows this much of it. */
@@ -45,7 +62,8 @@ export interface Publisher {
   visibleSegments(dataSource: string, interval: Interval): readonly VisibleSegment[];
   /**
    * Publishes in one atomic step; when it returns, queries see all of it. Publishing the same task
-   * twice returns the first outcome. Throws, with nothing changed, when it cannot.
+   * twice returns the first outcome. Throws ConflictError, with nothing changed, when its basis no
+   * longer holds.
    */
   publish(request: PublishRequest): Promise<readonly SegmentId[]>;
   /** Whether the task has published something. */

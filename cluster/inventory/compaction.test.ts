@@ -11,6 +11,7 @@ import { runBatchJob, TaskManager } from '../../ingest/index.js';
 import { ETERNITY, formatInterval, parseAggregator, type Value } from '../../model/index.js';
 import { attachSegment, segmentIdText } from '../../segments/index.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
+import { chunkSegment, publishOf } from '../testing.js';
 import { DATA_DIR, openInventory } from './fixture-testing.js';
 import { dataLayout } from './recovery.js';
 
@@ -37,7 +38,7 @@ interface Row {
 }
 
 /** A node on a virtual disk: tasks run in this thread. */
-async function world() {
+async function world(beforePublish: () => Promise<unknown> = async () => undefined) {
   const disk = new VirtualDisk();
   const clock = new ManualClock(NEW_YEAR_MS);
   const random = new SeededRandom(1);
@@ -49,7 +50,11 @@ async function world() {
   const tasks = new TaskManager({
     store: store.tasks,
     publisher: inventory,
-    run: (job) => runBatchJob(job, environment),
+    run: async (job) => {
+      const result = await runBatchJob(job, environment);
+      await beforePublish();
+      return result;
+    },
     input,
     clock,
     random,
@@ -282,5 +287,29 @@ test('nothing in the interval is an error that says where to look', async () => 
   const ended = await node.run(compactOf());
   expect(ended).toMatchObject({ status: 'FAILED' });
   expect(ended.errorMsg).toContain('t has no segments in 2024-01-01');
+  await node.close();
+});
+
+test('what comes into a chunk while it is compacted is not hidden: the task fails, the next one does it', async () => {
+  let comes: (() => Promise<unknown>) | null = null;
+  const node = await world(() => comes?.() ?? Promise.resolve());
+  const { inventory } = node;
+  const hour = (n: number) => ({
+    startMs: NEW_YEAR_MS + n * HOUR_MS,
+    endMs: NEW_YEAR_MS + (n + 1) * HOUR_MS,
+  });
+  const rows = [0, 0, 1].map((n) => ({ t: hour(n).startMs }));
+  await node.run(appendOf(rows, DIMENSIONS, false));
+  const paths = () => inventory.segments('t').map(({ stored }) => stored.sealed.path);
+  const before = paths();
+  comes = () => inventory.publish(publishOf('late', 'append', [chunkSegment(hour(1), 'late')]));
+  const firstHour = formatInterval(hour(0));
+  const failed = await node.run(compactOf());
+  expect(failed).toMatchObject({ status: 'FAILED' });
+  expect(failed.errorMsg).toMatch(/no longer those.*nothing was published, do it again/);
+  expect(paths()).toEqual([...before, 'late']);
+  comes = () => inventory.publish(publishOf('later', 'append', [chunkSegment(hour(2), 'later')]));
+  expect(await node.run(compactOf({}, firstHour))).toMatchObject({ status: 'SUCCESS' });
+  expect(paths()).toContain('later');
   await node.close();
 });

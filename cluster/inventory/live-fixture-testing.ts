@@ -135,7 +135,13 @@ export class FakeEngine {
       segments.set(part.dataSource, list);
       list.push(chunkSegment(days(0, 1), rowsOf(part).join()));
     }
-    await untilItWorks(() => this.catalog.publish({ table: this.table, from, to, segments }));
+    await untilItWorks(() => {
+      const cut = [...segments].map(([name, list]) => {
+        const chunkIntervals = this.inventory.chunkIntervals(name);
+        return [name, { chunkIntervals, segments: list }] as const;
+      });
+      return this.catalog.publish({ table: this.table, from, to, segments: new Map(cut) });
+    });
     this.#frozen = this.#frozen.filter((generation) => generation.to !== to);
     this.#announce();
   }

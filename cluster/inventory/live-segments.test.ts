@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ArenaPool, ManualClock, VirtualDisk } from '../../core/index.js';
 import {
+  type ChunkSegment,
   DEAD_LETTERS,
   type LiveGeneration,
   type LivePart,
@@ -148,9 +149,10 @@ test('a handoff takes rows and letters from live to published in one step', asyn
     [true, true],
     [true, true],
   ]);
+  const cut = (segment: ChunkSegment) => ({ chunkIntervals: [], segments: [segment] });
   const segments = new Map([
-    ['t', [sealChunk(disk, 'rows', days(0, 1), [day(0, 'x')])]],
-    [DEAD_LETTERS, [sealChunk(disk, 'letters', days(0, 1), [day(0, 'late')])]],
+    ['t', cut(sealChunk(disk, 'rows', days(0, 1), [day(0, 'x')]))],
+    [DEAD_LETTERS, cut(sealChunk(disk, 'letters', days(0, 1), [day(0, 'late')]))],
   ]);
   await inventory.pushCatalog.publish({ table: 't', from: 0, to: 10, segments });
   expect(counts()).toEqual([

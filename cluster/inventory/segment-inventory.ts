@@ -154,7 +154,10 @@ export class SegmentInventory implements TableProvider, Publisher {
 
   async #publishHandoff(request: HandoffRequest): Promise<void> {
     const segments = new Map(
-      [...request.segments].map(([name, list]) => [name, list.map((s) => this.#inDataDir(s))]),
+      [...request.segments].map(([name, { chunkIntervals, segments }]) => [
+        name,
+        { chunkIntervals, segments: segments.map((each) => this.#inDataDir(each)) },
+      ]),
     );
     await this.#change(segments.keys(), () =>
       this.options.store.pushTables.publish({ ...request, segments }),
@@ -165,9 +168,12 @@ export class SegmentInventory implements TableProvider, Publisher {
   #change<T>(dataSources: Iterable<string>, commit: () => Promise<T>): Promise<T> {
     const change = this.#lastChange.then(async () => {
       for (const name of dataSources) this.#stale.add(name);
-      const outcome = await commit();
-      await this.#refresh();
-      return outcome;
+      try {
+        return await commit();
+      } finally {
+        // Also after a failure, which may be one of the answer only.
+        await this.#refresh();
+      }
     });
     this.#lastChange = change.catch(() => undefined);
     return change;

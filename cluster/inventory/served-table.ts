@@ -2,6 +2,7 @@ import type { VisibleSegment } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import type { TablePart, TableSchema } from '../../query/index.js';
 import { Timeline } from '../../segments/index.js';
+import { chunkIntervalsOf, compareAge } from '../metadata/chunk-intervals.js';
 import { mergedColumns } from './merged-columns.js';
 import type { ServedSegment } from './served-segment.js';
 
@@ -15,7 +16,7 @@ export class ServedTable {
       const { id, shardSpec } = segment.stored;
       this.#timeline.add({ id, shardSpec, payload: segment });
     }
-    const newestFirst = [...segments].sort((a, b) => compareAge(b, a));
+    const newestFirst = [...segments].sort((a, b) => compareAge(b.stored.id, a.stored.id));
     this.schema = {
       columns: mergedColumns(newestFirst.map(({ stored }) => stored.sealed.columns)),
     };
@@ -37,21 +38,8 @@ export class ServedTable {
       .flatMap((entry) => entry.payloads.map((segment) => segment.visible(entry.interval)));
   }
 
-  /** The intervals of the chunks, of newer versions first: where they overlap, the first one is visible. */
+  /** See `Publisher`. */
   chunkIntervals(): Interval[] {
-    const chunks = new Map<string, Interval>();
-    for (const { stored } of [...this.segments].sort((a, b) => compareAge(b, a))) {
-      const { interval } = stored.id;
-      const key = `${interval.startMs}/${interval.endMs}`;
-      if (!chunks.has(key)) chunks.set(key, interval);
-    }
-    return [...chunks.values()];
+    return chunkIntervalsOf(this.segments.map(({ stored }) => stored.id));
   }
-}
-
-/** The newest segment is the one of the highest version, then of the latest interval. */
-function compareAge(a: ServedSegment, b: ServedSegment): number {
-  const [left, right] = [a.stored.id, b.stored.id];
-  if (left.version !== right.version) return left.version < right.version ? -1 : 1;
-  return left.interval.startMs - right.interval.startMs || left.partitionNum - right.partitionNum;
 }

@@ -1,6 +1,7 @@
 import type { PublishRequest } from '../../ingest/index.js';
-import { formatInstant, type Interval } from '../../model/index.js';
+import { formatInstant } from '../../model/index.js';
 import { type SegmentId, type ShardSpec, segmentIdText } from '../../segments/index.js';
+import { intervalKey } from './chunk-intervals.js';
 import type { PlacedSegment } from './stored-segment.js';
 
 /** What was decided for one segment of a publish: its place in the timeline. */
@@ -16,8 +17,6 @@ interface ChunkState {
   readonly partitions: number;
   nextPartition: number;
 }
-
-const intervalKey = ({ startMs, endMs }: Interval): string => `${startMs}/${endMs}`;
 
 /**
  * Gives every segment of a publish its id, in the order of `request.segments`. Pure.

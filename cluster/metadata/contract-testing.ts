@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Clock, ManualClock } from '../../core/index.js';
+import { type Clock, ConflictError, ManualClock } from '../../core/index.js';
 import type { TaskRecord } from '../../ingest/index.js';
 import { testPushCatalog } from '../../ingest/testing.js';
 import { chunkSegment, days, publishOf } from '../testing.js';
+import { chunkIntervalsOf } from './chunk-intervals.js';
 import type { MetadataStore } from './metadata-store.js';
 
 const START_MS = Date.UTC(2024, 0, 1);
@@ -44,6 +45,8 @@ export function testMetadataStore(
       catalog: store.pushTables,
       published: async (dataSource) =>
         (await store.segments.used(dataSource)).map(({ sealed }) => sealed.path),
+      chunkIntervals: async (dataSource) =>
+        chunkIntervalsOf((await store.segments.used(dataSource)).map(({ id }) => id)),
       failAfter: (steps) => clock.failAfter(steps),
       close: () => store.close(),
     };
@@ -211,13 +214,64 @@ export function testMetadataStore(
     test('rows that are handed off join the chunks that tasks have made', async () => {
       await store.segments.publish(publishOf('a', 'overwrite', [chunkSegment(days(0, 1), 'a')]));
       await store.pushTables.declare('t', {}, 0);
-      const segments = new Map([['t', [chunkSegment(days(0, 1), 'b')]]]);
+      const chunkIntervals = [days(0, 1)];
+      const segments = new Map([
+        ['t', { chunkIntervals, segments: [chunkSegment(days(0, 1), 'b')] }],
+      ]);
       await store.pushTables.publish({ table: 't', from: 0, to: 5, segments });
       const used = await store.segments.used('t');
       expect(used.map(({ id, sealed }) => [id.version, id.partitionNum, sealed.path])).toEqual([
         ['2024-01-01T00:00:00.000Z', 0, 'a'],
         ['2024-01-01T00:00:00.000Z', 1, 'b'],
       ]);
+    });
+
+    test.each([
+      { name: 'another chunk was made where rows go', chunks: [], interval: days(0, 2) },
+      { name: 'their chunk was replaced by others', chunks: [days(0, 4)], interval: days(0, 4) },
+      { name: 'a part of their chunk was', chunks: [days(0, 4), days(4, 8)], interval: days(0, 4) },
+    ])('rows that were cut by other chunks are refused: $name', async ({ chunks, interval }) => {
+      await store.segments.publish(publishOf('a', 'overwrite', [chunkSegment(days(0, 1), 'a')]));
+      await store.pushTables.declare('t', {}, 0);
+      const segments = new Map([
+        ['t', { chunkIntervals: chunks, segments: [chunkSegment(interval, 'b')] }],
+      ]);
+      const handoff = store.pushTables.publish({ table: 't', from: 0, to: 5, segments });
+      await expect(handoff).rejects.toBeInstanceOf(ConflictError);
+      await expect(handoff).rejects.toMatchObject({ context: { dataSource: 't' } });
+      const append = publishOf('b', 'append', [chunkSegment(interval, 'b')]);
+      const basis = { kind: 'chunks', intervals: chunks } as const;
+      await expect(store.segments.publish({ ...append, basis })).rejects.toThrow(ConflictError);
+      expect(await usedPaths()).toEqual(['a']);
+      expect((await store.pushTables.tables())[0]!.position).toBe(0);
+      const now = { kind: 'chunks', intervals: [days(0, 1)] } as const;
+      const elsewhere = publishOf('b', 'append', [chunkSegment(days(1, 2), 'b')]);
+      await store.segments.publish({ ...elsewhere, basis: now });
+      expect(await usedPaths()).toEqual(['a', 'b']);
+    });
+
+    test('what replaces segments is refused when others came, or some went', async () => {
+      const old = [days(0, 1), days(1, 2)].map((chunk, i) => chunkSegment(chunk, `old${i}`));
+      await store.segments.publish(publishOf('a', 'overwrite', old));
+      const visible = (await store.segments.used('t')).map(({ id }) => ({
+        id,
+        interval: id.interval,
+      }));
+      const basis = { kind: 'segments', interval: days(0, 2), visible } as const;
+      const replace = (taskId: string, on: number) =>
+        store.segments.publish({
+          ...publishOf(taskId, 'overwrite', [chunkSegment(days(on, on + 1), taskId)]),
+          basis,
+        });
+      await store.segments.publish(publishOf('b', 'append', [chunkSegment(days(0, 1), 'more')]));
+      await expect(replace('c', 0)).rejects.toThrow(/1970-01-01.*nothing was published/);
+      await replace('c', 1);
+      expect(await usedPaths()).toEqual(['old0', 'more', 'c']);
+      await expect(replace('d', 1)).rejects.toBeInstanceOf(ConflictError);
+      await store.segments.markUnused('t');
+      await expect(replace('d', 0)).rejects.toBeInstanceOf(ConflictError);
+      await replace('d', 3);
+      expect(await usedPaths()).toEqual(['d']);
     });
 
     test('a task is remembered with its last state, its payload and its report', async () => {

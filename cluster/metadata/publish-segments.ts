@@ -4,6 +4,7 @@ import type { PublishRequest } from '../../ingest/index.js';
 import { contains } from '../../model/index.js';
 import { type SegmentId, Timeline } from '../../segments/index.js';
 import { type Allocation, allocate, nextVersionMs, versionText } from './allocation.js';
+import { checkBasis } from './publish-basis.js';
 import type { MetadataTables } from './schema.js';
 import { PLACE, type PlacedSegment, payloadText, placedSegment } from './stored-segment.js';
 
@@ -12,7 +13,8 @@ export type Db = Kysely<MetadataTables> | Transaction<MetadataTables>;
 /**
  * Makes the segments of one request visible, as a part of the caller's transaction: allocates their
  * ids, inserts them, and marks what they hide or drop as unused. Gives the ids in the order of the
- * request. Does not ask whether the task has published before.
+ * request. Throws ConflictError when the request's basis no longer holds. Does not ask whether the
+ * task has published before.
  */
 export async function publishSegments(
   db: Transaction<MetadataTables>,
@@ -20,10 +22,12 @@ export async function publishSegments(
   request: PublishRequest,
 ): Promise<SegmentId[]> {
   const existing = await places(db, 'data_source', request.dataSource);
+  const used = existing.filter((segment) => segment.used);
+  checkBasis(request, used);
   const version = await takeVersion(db, clock, request.dataSource);
   const allocations = allocate(request, existing, version);
   await insert(db, clock, request, allocations);
-  await setUnused(db, obsolete(request, existing, allocations, version));
+  await setUnused(db, obsolete(request, used, allocations, version));
   return allocations.map(({ id }) => id);
 }
 
@@ -88,11 +92,10 @@ async function insert(
 /** What a publish drops on request, and what is hidden for good behind it. */
 function obsolete(
   { dropIntervals }: PublishRequest,
-  existing: readonly PlacedSegment[],
+  used: readonly PlacedSegment[],
   allocations: readonly Allocation[],
   version: string,
 ): PlacedSegment[] {
-  const used = existing.filter((segment) => segment.used);
   const dropped = used.filter(
     ({ id }) =>
       id.version < version && dropIntervals.some((interval) => contains(interval, id.interval)),

@@ -75,9 +75,15 @@ export class PushTable implements PushCatalog {
       if (!(await movePosition(transaction, request))) return;
       // No task can have this name: a slash is not legal in one.
       const taskId = `push/${table}/${from}-${to}`;
-      for (const [dataSource, segments] of request.segments) {
-        const append = { taskId, dataSource, mode: 'append', segments, dropIntervals: [] } as const;
-        await publishSegments(transaction, this.clock, append);
+      for (const [dataSource, { segments, chunkIntervals }] of request.segments) {
+        await publishSegments(transaction, this.clock, {
+          taskId,
+          dataSource,
+          mode: 'append',
+          segments,
+          dropIntervals: [],
+          basis: { kind: 'chunks', intervals: chunkIntervals },
+        });
       }
     });
   }

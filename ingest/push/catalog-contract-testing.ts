@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConflictError, UserError } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { ChunkSegment } from '../publisher.js';
-import { DEAD_LETTERS, type HandoffRequest, type PushCatalog } from './types.js';
+import { DEAD_LETTERS, type HandoffSegments, type PushCatalog } from './types.js';
 
 const DAY_MS = 86_400_000;
 
@@ -21,19 +21,13 @@ const segment = (interval: Interval, path: string): ChunkSegment => ({
   },
 });
 
-/** A handoff of table `t`, with these files by data source. */
-function handoff(from: number, to: number, files: Record<string, string[]> = {}): HandoffRequest {
-  const segments = Object.entries(files).map(
-    ([name, paths]) => [name, paths.map((path, i) => segment(day(i % 2), path))] as const,
-  );
-  return { table: 't', from, to, segments: new Map(segments) };
-}
-
 /** For tests: a catalogue, how to see what is published, and how to make it fail. */
 export interface CatalogUnderTest {
   readonly catalog: PushCatalog;
   /** Paths of the segments of a data source, in order of publishing. */
   published(dataSource: string): Promise<readonly string[]>;
+  /** Of a data source now. */
+  chunkIntervals(dataSource: string): Promise<readonly Interval[]>;
   /** The step after `steps` more throws, and all after that; null: none does. */
   failAfter(steps: number | null): void;
   close(): Promise<void>;
@@ -50,6 +44,17 @@ export function testPushCatalog(name: string, open: () => Promise<CatalogUnderTe
     });
     afterEach(() => under.close());
 
+    /** A handoff of table `t`, with these files by data source, cut by the chunks of now. */
+    const handoff = async (from: number, to: number, files: Record<string, string[]> = {}) => {
+      const segments = new Map<string, HandoffSegments>();
+      for (const [dataSource, paths] of Object.entries(files)) {
+        segments.set(dataSource, {
+          chunkIntervals: await under.chunkIntervals(dataSource),
+          segments: paths.map((path, i) => segment(day(i % 2), path)),
+        });
+      }
+      return { table: 't', from, to, segments };
+    };
     const position = async () => (await catalog.tables())[0]?.position;
 
     test('versions count up from 1, and only the first one sets the position', async () => {
@@ -76,8 +81,8 @@ export function testPushCatalog(name: string, open: () => Promise<CatalogUnderTe
 
     test('a handoff moves the position and appends to several data sources at once', async () => {
       await catalog.declare('t', {}, 10);
-      await catalog.publish(handoff(10, 20, { t: ['a', 'b', 'c'], [DEAD_LETTERS]: ['l'] }));
-      await catalog.publish(handoff(20, 35, { t: ['d'] }));
+      await catalog.publish(await handoff(10, 20, { t: ['a', 'b', 'c'], [DEAD_LETTERS]: ['l'] }));
+      await catalog.publish(await handoff(20, 35, { t: ['d'] }));
       expect(await position()).toBe(35);
       expect(await under.published('t')).toEqual(['a', 'b', 'c', 'd']);
       expect(await under.published(DEAD_LETTERS)).toEqual(['l']);
@@ -85,14 +90,14 @@ export function testPushCatalog(name: string, open: () => Promise<CatalogUnderTe
 
     test('a handoff without segments only moves the position', async () => {
       await catalog.declare('t', {}, 0);
-      await catalog.publish(handoff(0, 7));
+      await catalog.publish(await handoff(0, 7));
       expect(await position()).toBe(7);
       expect(await under.published('t')).toEqual([]);
     });
 
     test('the last handoff again: nothing changes', async () => {
       await catalog.declare('t', {}, 0);
-      const request = handoff(0, 7, { t: ['a'], [DEAD_LETTERS]: ['l'] });
+      const request = await handoff(0, 7, { t: ['a'], [DEAD_LETTERS]: ['l'] });
       await catalog.publish(request);
       await catalog.publish(request);
       expect(await position()).toBe(7);
@@ -107,9 +112,11 @@ export function testPushCatalog(name: string, open: () => Promise<CatalogUnderTe
       { name: 'one before the last again', from: 2, to: 5 },
     ])('$name: a conflict that changes nothing', async ({ from, to }) => {
       await catalog.declare('t', {}, 2);
-      await catalog.publish(handoff(2, 5));
-      await catalog.publish(handoff(5, 10, { t: ['a'] }));
-      const publishing = catalog.publish(handoff(from, to, { t: ['b'], [DEAD_LETTERS]: ['l'] }));
+      await catalog.publish(await handoff(2, 5));
+      await catalog.publish(await handoff(5, 10, { t: ['a'] }));
+      const publishing = catalog.publish(
+        await handoff(from, to, { t: ['b'], [DEAD_LETTERS]: ['l'] }),
+      );
       await expect(publishing).rejects.toBeInstanceOf(ConflictError);
       expect(await position()).toBe(10);
       expect(await under.published('t')).toEqual(['a']);
@@ -117,16 +124,16 @@ export function testPushCatalog(name: string, open: () => Promise<CatalogUnderTe
     });
 
     test('a table that was never declared: a conflict; no step back', async () => {
-      await expect(catalog.publish(handoff(0, 7))).rejects.toBeInstanceOf(ConflictError);
+      await expect(catalog.publish(await handoff(0, 7))).rejects.toBeInstanceOf(ConflictError);
       await catalog.declare('t', {}, 0);
-      await expect(catalog.publish(handoff(0, 0))).rejects.toThrow(/invariant/);
+      await expect(catalog.publish(await handoff(0, 0))).rejects.toThrow(/invariant/);
       expect(await position()).toBe(0);
     });
 
     test('of equal handoffs at the same moment one is done; of different ones the others fail', async () => {
       await catalog.declare('t', {}, 0);
-      const same = handoff(0, 7, { t: ['a'] });
-      const others = [handoff(0, 8, { t: ['b'] }), handoff(0, 9, { t: ['c'] })];
+      const same = await handoff(0, 7, { t: ['a'] });
+      const others = [await handoff(0, 8, { t: ['b'] }), await handoff(0, 9, { t: ['c'] })];
       const outcomes = await Promise.allSettled(
         [same, ...others, same].map((request) => catalog.publish(request)),
       );
@@ -145,7 +152,7 @@ export function testPushCatalog(name: string, open: () => Promise<CatalogUnderTe
       let failures = 0;
       for (let steps = 0, from = 0; ; steps++, from++) {
         const files = { t: [`a${from}`, `b${from}`], [DEAD_LETTERS]: [`l${from}`] };
-        const request = handoff(from, from + 1, files);
+        const request = await handoff(from, from + 1, files);
         under.failAfter(steps);
         const failed = await catalog.publish(request).then(
           () => false,

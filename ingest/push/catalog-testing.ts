@@ -25,7 +25,7 @@ interface CatalogState {
 
 /**
  * For tests: a catalogue that is one file, so that it goes through power cuts with the disk. A
- * commit is the rename of the new file over the old one. Nothing is kept in memory: another one over
+ * commit is the rename of the new file over the old one. Chunks are not looked at. Nothing is kept in memory: another one over
  * the same path knows the same.
  */
 export class DiskCatalog implements PushCatalog {
@@ -63,7 +63,7 @@ export class DiskCatalog implements PushCatalog {
     }
     const all = { ...state.segments };
     for (const [dataSource, added] of segments) {
-      all[dataSource] = [...(all[dataSource] ?? []), ...added];
+      all[dataSource] = [...(all[dataSource] ?? []), ...added.segments];
     }
     const moved = { ...table, position: to, previousPosition: from };
     this.#write({ ...withTable(state, moved), segments: all });

@@ -9,6 +9,7 @@ testPushCatalog('a file', async () => {
   return {
     catalog,
     published: async (dataSource) => catalog.published(dataSource).map(({ sealed }) => sealed.path),
+    chunkIntervals: async () => [],
     failAfter(steps) {
       const first = disk.operationCount + (steps ?? 0);
       const fault = { error: new UnavailableError('no disk') };

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/index.js';
+import type { Interval } from '../../model/index.js';
 import type { MutableSegmentHandle, SealedSegment } from '../../segments/index.js';
 import type { ChunkSegment } from '../publisher.js';
 
@@ -77,6 +78,13 @@ export interface StoredTable {
   readonly position: number;
 }
 
+/** The segments of one data source, and the chunks that their rows were put into. */
+export interface HandoffSegments {
+  /** As `Publisher.chunkIntervals` gave them. */
+  readonly chunkIntervals: readonly Interval[];
+  readonly segments: readonly ChunkSegment[];
+}
+
 /** What is published in one transaction: rows, dead letters and the position behind them. */
 export interface HandoffRequest {
   readonly table: string;
@@ -84,7 +92,7 @@ export interface HandoffRequest {
   readonly from: number;
   readonly to: number;
   /** By data source: the table, and `sys.dead_letters` where there are letters. */
-  readonly segments: ReadonlyMap<string, readonly ChunkSegment[]>;
+  readonly segments: ReadonlyMap<string, HandoffSegments>;
 }
 
 /** What the engine needs of the metadata. Implemented over the metadata store, and by a simulated one in tests. */
@@ -98,8 +106,9 @@ export interface PushCatalog {
   /**
    * Moves the table's position and adds the segments to their data sources, in one transaction. A
    * repeat of the table's last handoff changes nothing and succeeds; a request from any other
-   * position than the stored one throws ConflictError. After any other error the outcome is not
-   * known: repeat the request, or read `tables()`.
+   * position than the stored one throws ConflictError. So does one of which other chunks than then
+   * hold the rows now; its context names the `dataSource`: seal those rows again by the chunks of now.
+   * After any other error the outcome is not known: repeat the request, or read `tables()`.
    */
   publish(request: HandoffRequest): Promise<void>;
 }

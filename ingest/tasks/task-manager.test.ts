@@ -42,6 +42,7 @@ test('a task that succeeds: its id, status, report, log and what it publishes', 
       mode: 'overwrite',
       segments: [segmentOf(DAY)],
       dropIntervals: [],
+      basis: null,
     },
   ]);
   expect(await manager.status(id)).toEqual({
@@ -154,6 +155,7 @@ describe('what is published', () => {
   test('an append knows the chunks there are', async () => {
     const { requests, chunks } = await run({ appendToExisting: true });
     expect([requests[0]!.mode, requests[0]!.dropIntervals, chunks]).toEqual(['append', [], [DAY]]);
+    expect(requests[0]!.basis).toEqual({ kind: 'chunks', intervals: [DAY] });
   });
 
   test('an overwrite does not ask for them, and drops its intervals when told to', async () => {

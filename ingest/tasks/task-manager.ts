@@ -14,7 +14,6 @@ import type { BatchResult, BatchRunner } from '../batch/batch-job.js';
 import { NO_ROWS, type Progress } from '../batch/progress.js';
 import type { InputEnvironment } from '../input/sources/source.js';
 import type { Publisher, PublishRequest } from '../publisher.js';
-import type { TaskSpec } from '../spec/task-spec.js';
 import type { TaskRecord, TaskStore } from '../task-store.js';
 import { liveReport, type ReportFacts, taskReport } from './report.js';
 import type { BatchPlan, Task } from './task.js';
@@ -227,7 +226,7 @@ export class TaskManager {
       this.#note(active, `reading into ${active.task.dataSource}`);
       const plan = active.task.plan(this.options.publisher);
       result = await this.#build(active, plan);
-      await this.#publish(active, plan.spec, result);
+      await this.#publish(active, plan, result);
     } catch (error) {
       failure = error;
       logger.warn({ task: active.record.id, err: error }, 'task failed');
@@ -243,7 +242,7 @@ export class TaskManager {
     active.settle(record);
   }
 
-  #build(active: ActiveTask, plan: BatchPlan): Promise<BatchResult> {
+  #build(active: ActiveTask, { basis: _, ...plan }: BatchPlan): Promise<BatchResult> {
     const { record, cancel } = active;
     return this.options.run({
       taskId: record.id,
@@ -253,7 +252,11 @@ export class TaskManager {
     });
   }
 
-  async #publish(active: ActiveTask, spec: TaskSpec, result: BatchResult): Promise<void> {
+  async #publish(
+    active: ActiveTask,
+    { spec, basis }: BatchPlan,
+    result: BatchResult,
+  ): Promise<void> {
     active.cancel.signal.throwIfAborted();
     if (active.progress !== null) this.#tell(active, { ...active.progress, phase: 'PUBLISH' });
     const dropIntervals = spec.dropExisting ? (spec.granularity.intervals ?? []) : [];
@@ -262,7 +265,7 @@ export class TaskManager {
       return;
     }
     const mode = spec.append ? 'append' : 'overwrite';
-    await this.#publishOnce(active, { mode, segments: result.segments, dropIntervals });
+    await this.#publishOnce(active, { mode, segments: result.segments, dropIntervals, basis });
     const { processed, processedWithError } = result.stats;
     this.#note(
       active,
@@ -273,7 +276,7 @@ export class TaskManager {
   /** A publish that fails may have been committed all the same: what the store says decides. */
   async #publishOnce(
     { record, task }: ActiveTask,
-    request: Pick<PublishRequest, 'mode' | 'segments' | 'dropIntervals'>,
+    request: Omit<PublishRequest, 'taskId' | 'dataSource'>,
   ): Promise<void> {
     const { publisher, logger } = this.options;
     const { dataSource } = task;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/index.js';
 import type { BatchJob } from '../batch/batch-job.js';
 import type { InputEnvironment } from '../input/sources/source.js';
-import type { Publisher } from '../publisher.js';
+import type { PublishBasis, Publisher } from '../publisher.js';
 
 /** A checked task of whatever type. */
 export interface Task {
@@ -19,5 +19,7 @@ export interface Task {
 
 export type StoredTables = Pick<Publisher, 'chunkIntervals' | 'visibleSegments'>;
 
-/** The part of a job that comes from the task. */
-export type BatchPlan = Pick<BatchJob, 'spec' | 'chunkIntervals' | 'slices'>;
+/** The part of a job that comes from the task, and what of the table it rests on. */
+export interface BatchPlan extends Pick<BatchJob, 'spec' | 'chunkIntervals' | 'slices'> {
+  readonly basis: PublishBasis | null;
+}

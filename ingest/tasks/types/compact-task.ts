@@ -24,5 +24,6 @@ function planOf(spec: CompactSpec, tables: StoredTables): BatchPlan {
     spec: parseTaskSpec(indexSpec(spec, interval, segments)),
     chunkIntervals,
     slices: segments.map(({ path, interval: visible }) => ({ path, interval: visible })),
+    basis: { kind: 'segments', interval, visible: segments },
   };
 }

@@ -18,14 +18,13 @@ export function readIndexTask(json: unknown): Task {
 
 function planOf(spec: TaskSpec, tables: StoredTables): BatchPlan {
   const { source, format } = spec.input;
-  return {
-    spec,
-    chunkIntervals: spec.append ? tables.chunkIntervals(spec.dataSource) : [],
-    slices:
-      format === null
-        ? tables.visibleSegments(source.table.dataSource, source.table.interval).map(sliceOf)
-        : [],
-  };
+  const input = format === null ? source.table : null;
+  const visible = input === null ? [] : tables.visibleSegments(input.dataSource, input.interval);
+  const chunkIntervals = spec.append ? tables.chunkIntervals(spec.dataSource) : [];
+  const plan = { spec, chunkIntervals, slices: visible.map(sliceOf) };
+  if (spec.append) return { ...plan, basis: { kind: 'chunks', intervals: chunkIntervals } };
+  if (input?.dataSource !== spec.dataSource) return { ...plan, basis: null };
+  return { ...plan, basis: { kind: 'segments', interval: input.interval, visible } };
 }
 
 /** Nothing but what a worker needs. */
