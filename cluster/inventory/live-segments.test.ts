@@ -185,6 +185,7 @@ test('memory is free when it is neither announced nor read, older layouts before
   announce([]);
   expect(unused).toEqual([]);
   third.release();
+  expect(() => third.parts('t', [ETERNITY])).toThrow('before it is released');
   expect(unused).toEqual([{ id: 1, lowestLayout: null }]);
 });
 

@@ -1,4 +1,4 @@
-import type { LivePart, LiveTable } from '../../ingest/index.js';
+import { DEAD_LETTERS, type LivePart, type LiveTable } from '../../ingest/index.js';
 
 /**
  * What push tables have beside their published segments, as it was last announced, and how far each
@@ -34,8 +34,11 @@ export class LiveTables {
 
   /** The parts of a data source that count, by push table, then from old to new. */
   parts(dataSource: string): LivePart[] {
-    return [...this.#announced].flatMap(([name, { generations }]) => {
-      const position = this.#positions.get(name) ?? 0;
+    // Rows of a table come from itself only; dead letters from all.
+    const own = this.#announced.get(dataSource);
+    const tables = dataSource === DEAD_LETTERS ? this.#announced.values() : own ? [own] : [];
+    return [...tables].flatMap(({ table, generations }) => {
+      const position = this.#positions.get(table) ?? 0;
       return generations
         .filter(({ to }) => to > position)
         .flatMap(({ parts }) => parts.filter((part) => belongsTo(part, dataSource)));

@@ -1,4 +1,4 @@
-import { type Disk, type Logger, VarveError } from '../../core/index.js';
+import { type Disk, invariant, type Logger, VarveError } from '../../core/index.js';
 import type {
   HandoffRequest,
   LivePart,
@@ -78,12 +78,19 @@ export class SegmentInventory implements TableProvider, Publisher {
       const view = this.#views.get(name);
       if (view !== undefined) views.set(name, view);
     }
-    const held: LivePart[] = [...views.values()].flatMap(({ live }) => live);
-    this.#leases.hold(held);
+    const live = [...views.values()].flatMap((view) => view.live);
+    this.#leases.hold(live);
+    let isHeld = true;
     return {
-      parts: (name, intervals) => views.get(name)?.parts(intervals) ?? [],
+      parts: (name, intervals) => {
+        invariant(isHeld, 'a snapshot is read before it is released');
+        return views.get(name)?.parts(intervals) ?? [];
+      },
       schema: (name) => views.get(name)?.schema ?? null,
-      release: () => this.#letGo(held.splice(0)),
+      release: () => {
+        if (isHeld) this.#letGo(live);
+        isHeld = false;
+      },
     };
   }
 
