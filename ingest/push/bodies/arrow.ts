@@ -1,6 +1,7 @@
 import { tableFromIPC } from 'apache-arrow';
 import { stringifyJson, utf8Encode } from '../../../core/index.js';
 import { type ArrowColumn, cellsOf, Room } from './arrow-cells.js';
+import { checkMessages } from './arrow-messages.js';
 import type { BadRow, BodyOptions, BodyRows } from './body.js';
 import { rawRow } from './raw-row.js';
 import { MAX_CELLS, RowsBuilder } from './rows-builder.js';
@@ -31,6 +32,7 @@ export function readArrow(body: Uint8Array, { maxRowBytes }: BodyOptions): BodyR
 }
 
 function readColumns(body: Uint8Array): Columns {
+  checkMessages(body);
   const table = tableFromIPC(body);
   const { numRows } = table;
   const { fields } = table.schema;

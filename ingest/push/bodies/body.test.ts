@@ -283,4 +283,17 @@ describe('arrow', () => {
       expect([Buffer.from(text, encoding), format]).toEqual([Buffer.from(body), 'arrow']);
     }
   });
+
+  test.each(['stream', 'file'] as const)('a damaged %s never throws', (kind) => {
+    const whole = arrow.tableToIPC(table, kind);
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const damaged = whole.slice();
+        damaged[at]! ^= flip;
+        expect(outcome(read('arrow', damaged))).not.toContain('nothing');
+      }),
+      { numRuns: 300 },
+    );
+    for (let end = 0; end < whole.length; end += 7) read('arrow', whole.subarray(0, end));
+  });
 });
