@@ -48,10 +48,20 @@ export function widthFor(max: number): Width {
   return max < 2 ** 8 ? 1 : max < 2 ** 16 ? 2 : 4;
 }
 
+/** Room for unsigned integers of `width` bytes. */
+export function unsignedArray(
+  width: Width,
+  length: number,
+): Uint8Array | Uint16Array | Uint32Array {
+  if (width === 1) return new Uint8Array(length);
+  return width === 2 ? new Uint16Array(length) : new Uint32Array(length);
+}
+
 /** Unsigned integers in `width` bytes each. */
-export function narrow(values: Uint32Array, width: Width): Uint8Array {
-  const array =
-    width === 1 ? new Uint8Array(values) : width === 2 ? new Uint16Array(values) : values;
+export function narrow(values: Uint8Array | Uint16Array | Uint32Array, width: Width): Uint8Array {
+  if (values.BYTES_PER_ELEMENT === width) return bytesOf(values);
+  const array = unsignedArray(width, values.length);
+  array.set(values);
   return bytesOf(array);
 }
 

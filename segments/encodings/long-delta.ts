@@ -6,6 +6,7 @@ import type { ScanColumn } from '../types.js';
 import {
   bytesOf,
   checkBlocks,
+  unsignedArray,
   type Width,
   widthFor,
   widthParameter,
@@ -63,23 +64,29 @@ function spanOf(min: Facts['min'], max: Facts['max']): number | null {
 const baseOf = (entry: ColumnEntry): Long | null => parseLong(String(entry.parameters.base));
 
 function deltasOf(
-  { words, nulls, rowCount }: LongVector,
+  vector: LongVector,
   base: Long,
   width: Width,
 ): Uint8Array | Uint16Array | Uint32Array {
-  const deltas =
-    width === 1
-      ? new Uint8Array(rowCount)
-      : width === 2
-        ? new Uint16Array(rowCount)
-        : new Uint32Array(rowCount);
+  const { nulls, rowCount } = vector;
+  const deltas = unsignedArray(width, rowCount);
   // The span is below 2^32, so the lower words alone, modulo 2^32, give the difference.
-  const baseWord = Number(BigInt.asUintN(32, BigInt(base)));
-  for (let row = 0; row < rowCount; row++) {
-    if (nulls === null || !isNull(nulls, row)) deltas[row] = words[2 * row]! - baseWord;
+  if (vector.layout === 'words') {
+    const baseWord = lowWord(base);
+    const { words } = vector;
+    for (let row = 0; row < rowCount; row++) deltas[row] = words[2 * row]! - baseWord;
+  } else {
+    const shift = lowWord(BigInt(base) - BigInt(vector.base));
+    const { offsets } = vector;
+    for (let row = 0; row < rowCount; row++) deltas[row] = offsets[row]! - shift;
+  }
+  if (nulls !== null) {
+    for (let row = 0; row < rowCount; row++) if (isNull(nulls, row)) deltas[row] = 0;
   }
   return deltas;
 }
+
+const lowWord = (value: Long): number => Number(BigInt.asUintN(32, BigInt(value)));
 
 function attachNarrow(column: LoadedColumn, base: number, width: Width): AttachedColumn {
   const nulls = column.nulls();

@@ -5,7 +5,7 @@ import { readLong } from '../words.js';
 import { bytesOf, checkBlocks, writeNulls } from './checks.js';
 import type { AttachedColumn, BlockSink, Encoding, Position, WrittenColumn } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
-import type { Facts, LongVector } from './vector.js';
+import type { Facts, LongVector, LongWords } from './vector.js';
 
 /**
  * 64-bit signed integers as they are.
@@ -17,12 +17,13 @@ export const longRaw: Encoding<LongVector> = {
   name: 'long.raw',
   kind: 'LONG',
 
-  estimateBytes(vector: LongVector): number {
-    return 8 * vector.rowCount;
+  /** Offsets are always held by fewer bytes. */
+  estimateBytes(vector: LongVector): number | null {
+    return vector.layout === 'words' ? 8 * vector.rowCount : null;
   },
 
   write(vector: LongVector, _facts: Facts, sink: BlockSink): WrittenColumn {
-    sink.block('values', [bytesOf(vector.words.subarray(0, 2 * vector.rowCount))]);
+    sink.block('values', [bytesOf((vector as LongWords).words.subarray(0, 2 * vector.rowCount))]);
     writeNulls(vector.nulls, sink);
     return { parameters: {}, hasNulls: vector.nulls !== null };
   },

@@ -20,7 +20,7 @@ export function vectorOf(kind: 'LONG' | 'DOUBLE' | 'FLOAT' | 'STRING', values: V
   if (kind === 'LONG') {
     const words = new Uint32Array(2 * rowCount);
     for (const [row, value] of values.entries()) writeLong(words, 2 * row, (value ?? 0) as Long);
-    return { kind, rowCount, words, nulls };
+    return { kind, layout: 'words', rowCount, words, nulls };
   }
   const numbers = values.map((value) => Number(value ?? 0));
   return kind === 'DOUBLE'

@@ -1,4 +1,4 @@
-import { compareText, type Long } from '../../core/index.js';
+import { compareText, type Long, toLong } from '../../core/index.js';
 import type { ComplexType, ValueType } from '../../model/index.js';
 import { type Cell, elementsOf } from '../cells.js';
 import { isNull } from '../null-bitmap.js';
@@ -8,11 +8,24 @@ import { compareDoubles, readLong } from '../words.js';
  * The values of one column on their way into a file: one entry per row, plain arrays. `nulls` is a
  * null bitmap, or null where there are none; what `values` or `words` hold in a null row is ignored.
  */
-export interface LongVector {
+export type LongVector = LongWords | LongOffsets;
+
+/** Two words a row, low word first. */
+export interface LongWords {
   readonly kind: 'LONG';
+  readonly layout: 'words';
   readonly rowCount: number;
-  /** Two words a row, low word first. */
   readonly words: Uint32Array;
+  readonly nulls: Uint8Array | null;
+}
+
+/** Values that lie together: `base` + offset. */
+export interface LongOffsets {
+  readonly kind: 'LONG';
+  readonly layout: 'offsets';
+  readonly rowCount: number;
+  readonly base: Long;
+  readonly offsets: Uint32Array;
   readonly nulls: Uint8Array | null;
 }
 
@@ -35,8 +48,8 @@ export interface StringVector {
   readonly rowCount: number;
   /** Distinct, in `compareCells` order, each used by some row. */
   readonly cells: readonly Cell[] | TextList;
-  /** Index into `cells` by row. */
-  readonly ids: Uint32Array;
+  /** Index into `cells` by row, as wide as it needs to be, or wider. */
+  readonly ids: Uint8Array | Uint16Array | Uint32Array;
 }
 
 /** Distinct texts, null first where there is one, then by UTF-8 bytes, that need not all be in memory. */
@@ -86,7 +99,7 @@ export const typeOf = (vector: Vector): ValueType =>
 export function factsOf(vector: Vector): Facts {
   switch (vector.kind) {
     case 'LONG':
-      return longFacts(vector);
+      return vector.layout === 'words' ? wordFacts(vector) : offsetFacts(vector);
     case 'STRING':
       return stringFacts(vector);
     case 'COMPLEX':
@@ -97,7 +110,7 @@ export function factsOf(vector: Vector): Facts {
   }
 }
 
-function longFacts({ words, nulls, rowCount }: LongVector): Facts {
+function wordFacts({ words, nulls, rowCount }: LongWords): Facts {
   // Rows of the smallest and the largest value: words are compared, high ones as signed.
   let minRow = -1;
   let maxRow = -1;
@@ -122,6 +135,20 @@ function longFacts({ words, nulls, rowCount }: LongVector): Facts {
   }
   const valueAt = (row: number) => (row < 0 ? null : readLong(words, 2 * row));
   return numberFacts(valueAt(minRow), valueAt(maxRow), nulls);
+}
+
+function offsetFacts({ base, offsets, nulls, rowCount }: LongOffsets): Facts {
+  let min = 2 ** 32;
+  let max = -1;
+  for (let row = 0; row < rowCount; row++) {
+    if (nulls !== null && isNull(nulls, row)) continue;
+    const offset = offsets[row]!;
+    if (offset < min) min = offset;
+    if (offset > max) max = offset;
+  }
+  const valueAt = (offset: number) => toLong(BigInt(base) + BigInt(offset));
+  if (max < 0) return numberFacts(null, null, nulls);
+  return numberFacts(valueAt(min), valueAt(max), nulls);
 }
 
 function doubleFacts({ values, nulls, rowCount }: DoubleVector | FloatVector): Facts {

@@ -13,7 +13,7 @@ import { BLOCK_ALIGNMENT, BLOCK_PADDING, encodeFooter, encodeHeader } from './fr
 import { encodeStats } from './stats.js';
 
 /** What is written in one call, if it is not larger by itself. */
-const BUFFER_BYTES = 1 << 18;
+const BUFFER_BYTES = 1 << 16;
 
 /** What the directory says beside the columns. */
 export type SegmentHead = Pick<

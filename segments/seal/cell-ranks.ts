@@ -2,7 +2,9 @@ import { type Cell, CellTable, compareCells } from '../cells.js';
 import type { StringColumn, StringRanks } from './string-columns.js';
 
 /** Merges the dictionaries of one string column in all inputs cell by cell: where some cells are lists. */
-export function rankCells(columns: readonly StringColumn[]): Omit<StringRanks, 'columns'> {
+export function rankCells(
+  columns: readonly StringColumn[],
+): Omit<StringRanks, 'columns' | 'scratch'> {
   const table = new CellTable();
   const arrivals = columns.map(({ size, cell }) => {
     const ids = new Uint32Array(size);

@@ -1,11 +1,11 @@
-import type { DoubleVector, FloatVector, LongVector } from '../encodings/vector.js';
+import type { DoubleVector, FloatVector, LongWords } from '../encodings/vector.js';
 import { isNull, nullBitmapBytes, setNull } from '../null-bitmap.js';
 
 /** How two stored numbers become one; nulls do not count. */
 export type FoldForm = 'sum' | 'min' | 'max';
 
 /** Rows [starts[i], starts[i + 1]) of a vector become row i; null where all of them are. Sums wrap at 64 bits. */
-export function foldLongs(vector: LongVector, starts: Uint32Array, form: FoldForm): LongVector {
+export function foldLongs(vector: LongWords, starts: Uint32Array, form: FoldForm): LongWords {
   const { words, nulls } = vector;
   const rowCount = starts.length - 1;
   const folded = new Uint32Array(2 * rowCount);
@@ -38,7 +38,7 @@ export function foldLongs(vector: LongVector, starts: Uint32Array, form: FoldFor
     folded[2 * i + 1] = high;
     if (isNothing && foldedNulls !== null) setNull(foldedNulls, i);
   }
-  return { kind: 'LONG', rowCount, words: folded, nulls: someNulls(foldedNulls) };
+  return { kind: 'LONG', layout: 'words', rowCount, words: folded, nulls: someNulls(foldedNulls) };
 }
 
 /** As `foldLongs`. Row after row: sums do not depend on anything else. FLOAT sums are rounded at every step. */

@@ -2,7 +2,7 @@ import { isNull } from '../null-bitmap.js';
 import type { DimensionSchema } from '../schema.js';
 import { writeSortableDouble } from '../words.js';
 import type { SealInput } from './input.js';
-import { doubleColumn, gatherDoubles, gatherLongs, longColumn } from './number-columns.js';
+import { doubleColumn, gatherDoubles, gatherWords, longColumn } from './number-columns.js';
 import { picksOf } from './picks.js';
 import { gatherRanks, type StringRanks } from './string-columns.js';
 
@@ -31,7 +31,7 @@ export function keyWordsOf(
 
 function longWords(inputs: readonly SealInput[], name: string): KeyWord[] {
   const columns = inputs.map((input) => longColumn(input, name));
-  const gather = (items: Uint32Array) => gatherLongs(columns, picksOf(items, inputs), items.length);
+  const gather = (items: Uint32Array) => gatherWords(columns, picksOf(items, inputs), items.length);
   const high: KeyWord = (items) => {
     const { words, nulls } = gather(items);
     return wordsBy(items, nulls, (i) => words[2 * i + 1]! ^ 0x80000000);

@@ -1,12 +1,16 @@
-import type { Long } from '../../core/index.js';
-import type { DoubleVector, FloatVector, LongVector } from '../encodings/vector.js';
+import { type Long, toLong } from '../../core/index.js';
+import type { DoubleVector, FloatVector, LongVector, LongWords } from '../encodings/vector.js';
 import { isNull, nullBitmapBytes, setNull } from '../null-bitmap.js';
 import { readLong, writeLong } from '../words.js';
 import { type ColumnMemory, memoryOf, readAs, type SealInput } from './input.js';
 import type { Picks } from './picks.js';
 
 /** A LONG column of one input, an entry per row; `nulls` is a null bitmap, or null where no row is. */
-export type LongColumn = { readonly nulls: Uint8Array | null } & (
+export type LongColumn = {
+  readonly nulls: Uint8Array | null;
+  /** No value is outside of it; null where nothing is known. */
+  readonly range: { readonly min: Long; readonly max: Long } | null;
+} & (
   | { readonly layout: 'longs'; readonly words: Uint32Array }
   | {
       readonly layout: 'deltas';
@@ -26,9 +30,20 @@ export type DoubleColumn = { readonly nulls: Uint8Array | null } & (
 export function longColumn(input: SealInput, name: string): LongColumn {
   const { rowCount } = input.segment;
   const reader = input.cursor.column(name);
-  if (!reader.exists) return { layout: 'constant', base: 0, nulls: allNull(rowCount) };
+  if (!reader.exists) {
+    const range = { min: 0, max: 0 };
+    return { layout: 'constant', base: 0, nulls: allNull(rowCount), range };
+  }
   const memory = memoryOf(input, name, reader, 'LONG');
-  return memory === null ? readLongs(input, name) : longsIn(memory, rowCount);
+  if (memory === null) return readLongs(input, name);
+  return longsIn(memory, rowCount, rangeOf(input, name));
+}
+
+function rangeOf({ segment }: SealInput, name: string): LongColumn['range'] {
+  const stats = segment.columns.find((column) => column.name === name)?.stats;
+  const { min = null, max = null } = stats ?? {};
+  if (typeof min === 'string' || typeof max === 'string') return null;
+  return min === null || max === null ? null : { min, max };
 }
 
 /** The column as `type`, likewise. */
@@ -44,14 +59,19 @@ export function doubleColumn(
   return memory === null ? readDoubles(input, name, type) : doublesIn(memory, rowCount);
 }
 
-function longsIn({ scan, buffer }: ColumnMemory, rowCount: number): LongColumn {
+function longsIn(
+  { scan, buffer }: ColumnMemory,
+  rowCount: number,
+  range: LongColumn['range'],
+): LongColumn {
   const { layout, address, base, width } = scan;
   const nulls = nullsIn({ scan, buffer }, rowCount);
-  if (layout === 'constant') return { layout, base, nulls };
+  if (layout === 'constant') return { layout, base, nulls, range };
   if (layout === 'longs') {
-    return { layout, words: new Uint32Array(buffer, address, 2 * rowCount), nulls };
+    return { layout, words: new Uint32Array(buffer, address, 2 * rowCount), nulls, range };
   }
-  return { layout: 'deltas', deltas: unsignedIn(buffer, address, width, rowCount), base, nulls };
+  const deltas = unsignedIn(buffer, address, width, rowCount);
+  return { layout: 'deltas', deltas, base, nulls, range };
 }
 
 function doublesIn({ scan, buffer }: ColumnMemory, rowCount: number): DoubleColumn {
@@ -89,7 +109,7 @@ function readLongs(input: SealInput, name: string): LongColumn {
   const { rowCount } = input.segment;
   const words = new Uint32Array(2 * rowCount);
   const nulls = readAll(input, name, 'LONG', (row, value) => writeLong(words, 2 * row, value));
-  return { layout: 'longs', words, nulls };
+  return { layout: 'longs', words, nulls, range: null };
 }
 
 function readDoubles(input: SealInput, name: string, type: 'DOUBLE' | 'FLOAT'): DoubleColumn {
@@ -127,12 +147,64 @@ export function gatherLongs(
   picks: readonly Picks[],
   rowCount: number,
 ): LongVector {
-  const words = new Uint32Array(2 * rowCount);
-  for (const pick of picks) gatherLongsOf(columns[pick.input]!, pick, words);
-  return { kind: 'LONG', rowCount, words, nulls: gatherNulls(columns, picks, rowCount) };
+  const base = commonBase(columns);
+  if (base === null) return gatherWords(columns, picks, rowCount);
+  const offsets = new Uint32Array(rowCount);
+  for (const pick of picks) gatherOffsetsOf(columns[pick.input]!, pick, base, offsets);
+  const nulls = gatherNulls(columns, picks, rowCount);
+  return { kind: 'LONG', layout: 'offsets', rowCount, base, offsets, nulls };
 }
 
-function gatherLongsOf(column: LongColumn, { rows, targets }: Picks, words: Uint32Array): void {
+/** As `gatherLongs`, whatever the values are. */
+export function gatherWords(
+  columns: readonly LongColumn[],
+  picks: readonly Picks[],
+  rowCount: number,
+): LongWords {
+  const words = new Uint32Array(2 * rowCount);
+  for (const pick of picks) gatherWordsOf(columns[pick.input]!, pick, words);
+  const nulls = gatherNulls(columns, picks, rowCount);
+  return { kind: 'LONG', layout: 'words', rowCount, words, nulls };
+}
+
+/** The smallest value of all columns, where no value is 2^32 or more above it; else null. */
+function commonBase(columns: readonly LongColumn[]): Long | null {
+  let min: bigint | null = null;
+  let max: bigint | null = null;
+  for (const { range } of columns) {
+    if (range === null) return null;
+    const [low, high] = [BigInt(range.min), BigInt(range.max)];
+    if (min === null || low < min) min = low;
+    if (max === null || high > max) max = high;
+  }
+  return min !== null && max !== null && max - min < 2n ** 32n ? toLong(min) : null;
+}
+
+/** Storing keeps numbers modulo 2^32, which is enough: differences are smaller. */
+function gatherOffsetsOf(
+  column: LongColumn,
+  { rows, targets }: Picks,
+  base: Long,
+  offsets: Uint32Array,
+): void {
+  if (column.layout === 'longs') {
+    const { words } = column;
+    const baseWord = lowWord(base);
+    for (let i = 0; i < rows.length; i++) offsets[targets[i]!] = words[2 * rows[i]!]! - baseWord;
+    return;
+  }
+  const shift = lowWord(BigInt(column.base) - BigInt(base));
+  if (column.layout === 'constant') {
+    for (let i = 0; i < rows.length; i++) offsets[targets[i]!] = shift;
+    return;
+  }
+  const { deltas } = column;
+  for (let i = 0; i < rows.length; i++) offsets[targets[i]!] = deltas[rows[i]!]! + shift;
+}
+
+const lowWord = (value: Long): number => Number(BigInt.asUintN(32, BigInt(value)));
+
+function gatherWordsOf(column: LongColumn, { rows, targets }: Picks, words: Uint32Array): void {
   if (column.layout === 'longs') {
     const source = column.words;
     for (let i = 0; i < rows.length; i++) {

@@ -14,10 +14,15 @@ import { nullBitmapBytes, setNull } from '../null-bitmap.js';
 import { writeLong } from '../words.js';
 import { type FoldForm, foldDoubles, foldLongs } from './fold.js';
 import type { SealInput } from './input.js';
-import { doubleColumn, gatherDoubles, gatherLongs, longColumn } from './number-columns.js';
+import {
+  doubleColumn,
+  gatherDoubles,
+  gatherLongs,
+  gatherWords,
+  longColumn,
+} from './number-columns.js';
 import { type Picks, picksOf } from './picks.js';
 import type { MergedRows } from './sorted-rows.js';
-import { gatherRanks, type StringRanks } from './string-columns.js';
 
 /** Gives the value of output row `i`; asked once per row, in order. */
 type ValueAt = (i: number) => Value;
@@ -62,28 +67,18 @@ function entriesAt(entries: Uint32Array, places: Uint32Array): Uint32Array {
   return found;
 }
 
-/** Truncated times of the output rows; `times` has those of all input rows. */
+/** Truncated times of the output rows, which ascend; `times` has those of all input rows. */
 export function timeVector({ firsts, rowCount }: OutputRows, times: Float64Array): Vector {
+  const base = times[firsts[0]!]!;
+  const last = times[firsts[rowCount - 1]!]!;
+  if (last - base < 2 ** 32) {
+    const offsets = new Uint32Array(rowCount);
+    for (let i = 0; i < rowCount; i++) offsets[i] = times[firsts[i]!]! - base;
+    return { kind: 'LONG', layout: 'offsets', rowCount, base, offsets, nulls: null };
+  }
   const words = new Uint32Array(2 * rowCount);
   for (let i = 0; i < rowCount; i++) writeLong(words, 2 * i, times[firsts[i]!]!);
-  return { kind: 'LONG', rowCount, words, nulls: null };
-}
-
-/** A string dimension: only cells that its rows use, in the order of the merged dictionary. */
-export function stringVector({ picks, rowCount }: OutputRows, ranks: StringRanks): Vector {
-  const ids = gatherRanks(ranks, picks, rowCount);
-  const used = new Uint8Array(ranks.size);
-  for (let i = 0; i < rowCount; i++) used[ids[i]!] = 1;
-  const newIds = new Uint32Array(ranks.size);
-  const kept = new Uint32Array(ranks.size);
-  let keptCount = 0;
-  for (let rank = 0; rank < used.length; rank++) {
-    if (used[rank] === 0) continue;
-    newIds[rank] = keptCount;
-    kept[keptCount++] = rank;
-  }
-  if (keptCount < ranks.size) for (let i = 0; i < rowCount; i++) ids[i] = newIds[ids[i]!]!;
-  return { kind: 'STRING', rowCount, cells: ranks.cells(kept.subarray(0, keptCount)), ids };
+  return { kind: 'LONG', layout: 'words', rowCount, words, nulls: null };
 }
 
 /** A numeric dimension. */
@@ -135,7 +130,7 @@ function foldedVector(
 ): Vector {
   if (type === 'LONG') {
     const columns = inputs.map((input) => longColumn(input, name));
-    return foldLongs(gatherLongs(columns, allPicks, entryCount), starts, form);
+    return foldLongs(gatherWords(columns, allPicks, entryCount), starts, form);
   }
   const columns = inputs.map((input) => doubleColumn(input, name, type));
   return foldDoubles(gatherDoubles(columns, allPicks, entryCount, type), starts, form);
@@ -203,7 +198,7 @@ function longVector(rowCount: number, valueAt: ValueAt): Vector {
     if (value === null) nulls.add(i);
     else writeLong(words, 2 * i, value as Long);
   }
-  return { kind: 'LONG', rowCount, words, nulls: nulls.bitmap };
+  return { kind: 'LONG', layout: 'words', rowCount, words, nulls: nulls.bitmap };
 }
 
 function fillNumbers(

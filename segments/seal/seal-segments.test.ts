@@ -45,7 +45,7 @@ const anyRow: fc.Arbitrary<PlainRow> = fc.record({
 });
 
 function mutableOf(schema: SegmentSchema, rows: readonly PlainRow[]): Segment {
-  const segment = new MutableSegment(schema, pool);
+  const segment = new MutableSegment(schema, pools[rows.length % 2]!);
   segment.append(rowsOf(rows, types));
   return segment.snapshot();
 }

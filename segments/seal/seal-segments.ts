@@ -4,15 +4,10 @@ import { SegmentWriter, type WrittenColumn } from '../format/segment-writer.js';
 import { type DimensionSchema, type SegmentSchema, timeTruncation } from '../schema.js';
 import type { Segment } from '../types.js';
 import { type SealInput, sealInputsOf } from './input.js';
-import {
-  metricVector,
-  numberVector,
-  OutputRows,
-  stringVector,
-  timeVector,
-} from './output-vectors.js';
+import { metricVector, numberVector, OutputRows, timeVector } from './output-vectors.js';
 import { type MergedRows, SortedRows } from './sorted-rows.js';
 import { rankStrings, type StringRanks } from './string-columns.js';
+import { stringVector } from './string-vector.js';
 
 export interface SealOptions {
   /** Rows of an output segment at most; the last one may have fewer. */
@@ -48,7 +43,7 @@ export interface SealedChunk {
  * Columns   those of the schema; dimensions that only the inputs have come behind them, so that no
  *           data is dropped. A column that an input lacks is null there; one of another type is cast.
  * Rollup    with `schema.rollup` rows of equal truncated time and dimensions become one.
- * Memory    one output column at a time; 8 bytes per text of the merged dictionaries of all string
+ * Memory    one output column at a time; 12 bytes per text of the merged dictionaries of all string
  *           dimensions; 12 bytes per input row (see `SortedRows`), and 12 more per input row of the
  *           output segment at hand. Columns that do not lie in memory are copied, one at a time.
  * Errors    on any, the files of this call are removed again. No rows at all make no file.
@@ -178,7 +173,9 @@ function writeSegment(
     writer.column('__time', 'time', timeVector(output, times));
     for (const { name, type } of dimensions) {
       const vector =
-        type === 'STRING' ? stringVector(output, ranksOf(name)) : numberVector(output, name, type);
+        type === 'STRING'
+          ? stringVector(ranksOf(name), output.picks, rowCount)
+          : numberVector(output, name, type);
       writer.column(name, 'dimension', vector);
     }
     for (const metric of schema.metrics) {

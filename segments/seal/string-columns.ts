@@ -25,6 +25,8 @@ export interface StringRanks {
   readonly columns: readonly StringColumn[];
   /** By input: the rank by dictionary id. */
   readonly rankOf: readonly Uint32Array[];
+  /** Room for a number per rank. */
+  readonly scratch: Uint32Array;
   /** The cells of some ranks, ascending. */
   cells(ranks: Uint32Array): readonly Cell[] | TextList;
 }
@@ -33,10 +35,14 @@ export interface StringRanks {
 export function rankStrings(inputs: readonly SealInput[], name: string): StringRanks {
   const columns = inputs.map((input) => stringColumn(input, name));
   const tables = columns.flatMap(({ texts }) => texts ?? []);
-  if (tables.length < columns.length) return { columns, ...rankCells(columns) };
+  if (tables.length < columns.length) {
+    const ranks = rankCells(columns);
+    return { columns, ...ranks, scratch: new Uint32Array(ranks.size) };
+  }
   const ranks = rankTexts(tables);
   const { size, rankOf } = ranks;
-  return { columns, size, rankOf, cells: (wanted) => textsOf(tables, ranks, wanted) };
+  const scratch = new Uint32Array(size);
+  return { columns, size, rankOf, scratch, cells: (wanted) => textsOf(tables, ranks, wanted) };
 }
 
 const NULL_TEXT: TextTable = {
