@@ -100,9 +100,7 @@ function sortTexts(pool: Pool, tables: readonly TextTable[]): SortedTexts {
   // The texts of one table are distinct.
   const joined = tables.length > 1 ? new Uint8Array(order.length) : null;
   const ties = new Ties(order, [{ start: 0, length: order.length }], joined);
-  for (let level = 0; ties.items.length > 0; level++) {
-    ties.refine(wordsAt(pool, ties.items, level), isInside);
-  }
+  while (ties.items.length > 0) ties.refine(nextWords(pool, ties), isInside);
   return { order, joined };
 }
 
@@ -134,27 +132,59 @@ function ascends({ bytes, offsets }: Pool, order: Uint32Array): boolean {
 }
 
 const MORE = 4;
+const WORD_BYTES = 3;
 
 /**
- * Three bytes of each text as a word: the bytes, most significant first, zero behind the end, and in the lowest byte how
- * many there are, or MORE when the text goes on. So words are in the order of the texts, and texts of equal words either
- * both go on or are equal.
+ * Three bytes of each text as a word: the first that not all of its run have alike, and those behind them. The bytes,
+ * most significant first, zero behind the end, and in the lowest byte how many there are, or MORE when the text goes on.
+ * So words are in the order of the texts, and texts of equal words either both go on or are equal.
+ *
+ * The note of a run is how many bytes at the beginning of its texts are done with.
  */
-function wordsAt({ bytes, offsets }: Pool, items: Uint32Array, level: number): Uint32Array {
+function nextWords({ bytes, offsets }: Pool, ties: Ties): Uint32Array {
+  const { items } = ties;
   const words = new Uint32Array(items.length);
-  for (let i = 0; i < words.length; i++) {
-    const item = items[i]!;
-    const at = offsets[item]! + 3 * level;
-    const left = offsets[item + 1]! - at;
-    if (left > 3)
-      words[i] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | MORE;
-    else {
-      let word = left;
-      for (let k = 0; k < left; k++) word |= bytes[at + k]! << (24 - 8 * k);
-      words[i] = word;
+  ties.note((done, from, to) => {
+    const depth = done + commonBytes(bytes, offsets, items, from, to, done);
+    for (let i = from; i < to; i++) {
+      const item = items[i]!;
+      const at = offsets[item]! + depth;
+      const left = offsets[item + 1]! - at;
+      words[i] =
+        left > WORD_BYTES
+          ? (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | MORE
+          : lastWord(bytes, at, left);
     }
-  }
+    return depth + WORD_BYTES;
+  });
   return words;
+}
+
+function lastWord(bytes: Uint8Array, at: number, left: number): number {
+  let word = left;
+  for (let k = 0; k < left; k++) word |= bytes[at + k]! << (24 - 8 * k);
+  return word;
+}
+
+/** How many bytes from `depth` on are the same in items [from, to). */
+function commonBytes(
+  bytes: Uint8Array,
+  offsets: Uint32Array,
+  items: Uint32Array,
+  from: number,
+  to: number,
+  depth: number,
+): number {
+  const first = offsets[items[from]!]! + depth;
+  let common = offsets[items[from]! + 1]! - first;
+  for (let i = from + 1; i < to && common > 0; i++) {
+    const at = offsets[items[i]!]! + depth;
+    const length = Math.min(common, offsets[items[i]! + 1]! - at);
+    let k = 0;
+    while (k < length && bytes[first + k] === bytes[at + k]) k++;
+    common = k;
+  }
+  return common;
 }
 
 const isInside = (word: number): boolean => (word & 255) === MORE;

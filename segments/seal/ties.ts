@@ -10,7 +10,7 @@ interface Run {
  * Sorts by one word after the other, and looks only at what the words before left undecided: runs of two or more
  * items that are equal so far. Stable. Needs no comparator: whoever sorts gives the words of `items`.
  *
- * Memory: about 24 bytes per item of the runs at the beginning, and 8 per run.
+ * Memory: about 24 bytes per item of the runs at the beginning, and 12 per run.
  */
 export class Ties {
   /** The items of all runs, run by run. */
@@ -19,6 +19,8 @@ export class Ties {
   #starts: readonly number[];
   /** Where runs begin in the order. */
   #homes: readonly number[];
+  /** What whoever sorts knows of each run; the runs that one falls into inherit it. */
+  #notes: number[];
   readonly #spareKeys: Uint32Array;
   readonly #spareItems: Uint32Array;
 
@@ -41,6 +43,7 @@ export class Ties {
     }
     this.#starts = starts;
     this.#homes = runs.map(({ start }) => start);
+    this.#notes = runs.map(() => 0);
     this.#items = new Uint32Array(itemCount);
     for (const [r, { start, length }] of runs.entries()) {
       this.#items.set(order.subarray(start, start + length), starts[r]!);
@@ -54,6 +57,14 @@ export class Ties {
     return this.#items;
   }
 
+  /** Changes the note of every run, 0 at first, whose items are `items` [from, to). */
+  note(next: (note: number, from: number, to: number) => number): void {
+    const notes = this.#notes;
+    for (let r = 0; r < notes.length; r++) {
+      notes[r] = next(notes[r]!, this.#starts[r]!, this.#starts[r + 1]!);
+    }
+  }
+
   /**
    * Sorts every run by `words`, which are entry by entry those of `items` and are used up. Equal items stay undecided
    * where `goesOn` says so of their word; others are equal for good.
@@ -62,6 +73,7 @@ export class Ties {
     const items = this.#items;
     const starts: number[] = [];
     const homes: number[] = [];
+    const notes: number[] = [];
     let kept = 0;
     for (let r = 0; r < this.#homes.length; r++) {
       const from = this.#starts[r]!;
@@ -77,6 +89,7 @@ export class Ties {
           if (goesOn(word)) {
             starts.push(kept);
             homes.push(home + i);
+            notes.push(this.#notes[r]!);
             items.copyWithin(kept, i, end);
             kept += end - i;
           } else this.#join(home + i, home + end);
@@ -84,7 +97,7 @@ export class Ties {
         i = end;
       }
     }
-    this.#keep(starts, homes, kept);
+    this.#keep(starts, homes, notes, kept);
   }
 
   /** Whatever is undecided is equal for good. */
@@ -93,17 +106,18 @@ export class Ties {
       const length = this.#starts[r + 1]! - this.#starts[r]!;
       this.#join(this.#homes[r]!, this.#homes[r]! + length);
     }
-    this.#keep([], [], 0);
+    this.#keep([], [], [], 0);
   }
 
   #join(start: number, end: number): void {
     this.joined?.fill(1, start + 1, end);
   }
 
-  #keep(starts: number[], homes: number[], itemCount: number): void {
+  #keep(starts: number[], homes: number[], notes: number[], itemCount: number): void {
     starts.push(itemCount);
     this.#starts = starts;
     this.#homes = homes;
+    this.#notes = notes;
     this.#items = this.#items.subarray(0, itemCount);
   }
 }
