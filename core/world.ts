@@ -24,3 +24,9 @@ export class ManualClock implements Clock {
     this.timeMs += byMs;
   }
 }
+
+/** Calls `run` again and again, first after `periodMs`, until the function that it gives is called. For entries of threads. */
+export function every(periodMs: number, run: () => void): () => void {
+  const timer = setInterval(run, periodMs);
+  return () => clearInterval(timer);
+}

@@ -3,10 +3,12 @@
  *
  *     task JSON ─► TaskSpec ─► input batches ─► typed rows ─► mutable segments ─► files ─► Publisher
  *
+ *     pushed rows ─► PushLog ─► TableState ─► live rows ─► handoff ─► files ─► PushCatalog
+ *
  * The `TaskManager` keeps the life of tasks and publishes what they made in one step; a batch job
  * (batch/) runs in a worker thread and only writes files that nobody sees yet. Publishing and
  * remembering are interfaces that upper rooms implement. Start at `tasks/task-manager.ts`, then
- * `batch/batch-job.ts` and `rows/batch-reader.ts`.
+ * `batch/batch-job.ts` and `rows/batch-reader.ts`; for pushed rows at `push/push-engine.ts`.
  */
 export {
   type BatchEnvironment,
@@ -25,20 +27,31 @@ export type {
   PublishRequest,
   VisibleSegment,
 } from './publisher.js';
+export type { EngineStats, TableStats } from './push/engine-stats.js';
 export { DEAD_LETTER_SCHEMA } from './push/letters/dead-letters.js';
+export { PushWorker } from './push/push-worker.js';
 export { type PushToken, parseToken } from './push/token.js';
 export {
   DEAD_LETTERS,
   type HandoffRequest,
   type HandoffSegments,
+  type LetterReason,
   type LiveGeneration,
   type LivePart,
   type LiveRelease,
   type LiveTable,
   type LiveUpdate,
+  type PushAnswer,
   type PushCatalog,
+  type PushFormat,
+  type PushIdentity,
+  type PushRequest,
+  type ReplayRequest,
+  type RowCounts,
+  type RowError,
   type StoredTable,
 } from './push/types.js';
+export type { HostMethods, PushWorkerSettings } from './push/worker-methods.js';
 export { checkTableName } from './spec/names.js';
 export type { TaskSpec } from './spec/task-spec.js';
 export type { TaskRecord, TaskStore } from './task-store.js';

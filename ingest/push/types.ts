@@ -2,6 +2,7 @@ import type { JsonObject } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { MutableSegmentHandle, SealedSegment } from '../../segments/index.js';
 import type { ChunkSegment } from '../publisher.js';
+import type { ReplayedLetter } from './command.js';
 
 /** The name of the table that dead letters of all tables are rows of. */
 export const DEAD_LETTERS = 'sys.dead_letters';
@@ -28,6 +29,14 @@ export interface PushRequest extends PushIdentity {
   readonly body: Uint8Array;
   /** 'memory' is answered without waiting for the disk: such rows may be lost in a crash. */
   readonly ack: 'disk' | 'memory';
+}
+
+/** Dead letters to be pushed again. */
+export interface ReplayRequest {
+  readonly table: string;
+  readonly letters: readonly ReplayedLetter[];
+  /** Whether late and future rows are stored whatever the table's policies say. */
+  readonly acceptLate: boolean;
 }
 
 /** Why a row was not stored. */

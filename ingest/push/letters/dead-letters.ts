@@ -2,6 +2,7 @@ import {
   type ColumnReader,
   NONE_GRANULARITY,
   NULL_READER,
+  parseGranularity,
   type RowCursor,
   type Value,
 } from '../../../model/index.js';
@@ -49,6 +50,9 @@ const COLUMNS: Readonly<
   truncated: ['LONG', ({ truncated }) => (truncated ? 1 : 0)],
   raw: ['STRING', ({ text }) => text],
 };
+
+/** Dead letters are published by the day of their arrival. */
+export const DEAD_LETTER_GRANULARITY = parseGranularity('day', 'segmentGranularity');
 
 /** The schema of `sys.dead_letters`. */
 export const DEAD_LETTER_SCHEMA: SegmentSchema = {

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import type { CrashRule, Disk, WriteFile } from '../../core/index.js';
+import { DiskCatalog } from './catalog-testing.js';
+import { checkState, crashStates, cutAgain, faultState } from './crash-testing.js';
+import { CATALOG_PATH, ROOMY_LIMITS } from './node-testing.js';
+import type { HandoffRequest } from './types.js';
+
+const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+/** Disks to be recovered, about. */
+const STATES = Number(process.env.VARVE_CRASH_STATES ?? 400);
+const RULES: readonly CrashRule[] = ['synced-only', 'everything', 'torn-last', { random: 0.5 }];
+const STEPS = 12;
+
+/** So little that live rows are sealed to pieces again and again. */
+const SHORT_OF_MEMORY = { ...ROOMY_LIMITS, memoryBytes: 20_000 };
+
+test(`a power cut at any call: nothing acknowledged is lost, nothing is there twice; seed ${SEED}`, async () => {
+  let count = 0;
+  for (let seed = SEED; count < STATES; seed++) {
+    const limits = seed % 2 === 0 ? ROOMY_LIMITS : SHORT_OF_MEMORY;
+    for (const state of await crashStates({ seed, steps: STEPS, limits }, RULES)) {
+      await checkState(state);
+      count++;
+    }
+  }
+}, 1_200_000);
+
+test(`a recovery that is cut is recovered, three deep; seed ${SEED}`, async () => {
+  let count = 0;
+  for (let seed = SEED; count < STATES / 20; seed++) {
+    for (const state of await crashStates({ seed, steps: STEPS }, [{ random: 0.5 }])) {
+      if (count++ % 8 === 0) await checkState(await cutAgain(state, 3));
+    }
+  }
+}, 1_200_000);
+
+test(`a disk that refuses calls and heals: what is refused is not there, what is taken is; seed ${SEED}`, async () => {
+  for (let i = 0; i < STATES / 10; i++) {
+    const first = (i * 7) % 120;
+    await checkState(await faultState({ seed: SEED + i, steps: STEPS }, first, 1 + (i % 9)));
+  }
+}, 1_200_000);
+
+/** A disk that forgets to make some files durable. */
+function withoutSync(disk: Disk, isMeant: (path: string) => boolean): Disk {
+  const careless = (file: WriteFile): WriteFile => ({
+    write: (bytes) => file.write(bytes),
+    sync: () => undefined,
+    close: () => file.close(),
+  });
+  return new Proxy(disk, {
+    get(target, name: keyof Disk) {
+      if (name === 'create' || name === 'openAppend') {
+        return (path: string) => {
+          const file = target[name](path);
+          return isMeant(path) ? careless(file) : file;
+        };
+      }
+      return target[name].bind(target);
+    },
+  });
+}
+
+/** Says that a handoff is published, and publishes it with the next one. */
+class HastyCatalog extends DiskCatalog {
+  #waiting: HandoffRequest | null = null;
+
+  override async publish(request: HandoffRequest): Promise<void> {
+    if (this.#waiting !== null) await super.publish(this.#waiting);
+    this.#waiting = request;
+  }
+}
+
+test.each([
+  [
+    'acknowledges before the log is synced',
+    { wrap: (disk: Disk) => withoutSync(disk, (path) => path.startsWith('/data/push')) },
+  ],
+  [
+    'publishes before the segments are synced',
+    { wrap: (disk: Disk) => withoutSync(disk, (path) => path.startsWith('/data/segments')) },
+  ],
+  [
+    'trims the log before the handoff is published',
+    { catalog: (disk: Disk) => new HastyCatalog(disk, CATALOG_PATH) },
+  ],
+])(
+  'an engine that %s is caught',
+  async (_, broken) => {
+    const caught = async () => {
+      for (let seed = 1; seed <= 40; seed++) {
+        const run = { seed, steps: 3 * STEPS, ...broken };
+        for (const state of await crashStates(run, ['synced-only'])) await checkState(state);
+      }
+    };
+    await expect(caught()).rejects.toThrow();
+  },
+  120_000,
+);

@@ -1,0 +1,111 @@
+import { Packr } from 'msgpackr';
+import { type Clock, CorruptBytesError, type JsonObject, NotFoundError } from '../../core/index.js';
+import { checkTableName } from '../spec/names.js';
+import type { LiveRows, LiveStore } from './live-rows.js';
+import { PushTable } from './push-table.js';
+import { checkSpecChange } from './spec/spec-change.js';
+import { parseTableSpec } from './spec/table-spec.js';
+
+import { TableState } from './table-state.js';
+import type { StoredTable } from './types.js';
+
+const packr = new Packr({ useRecords: false });
+
+/** Rows of one data source in one generation of a table. */
+export interface RowsOfTable {
+  readonly table: PushTable;
+  readonly rows: LiveRows;
+}
+
+/** All push tables of a node, and their state as one checkpoint. */
+export class PushTables {
+  readonly #tables = new Map<string, PushTable>();
+
+  constructor(
+    private readonly store: LiveStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The tables of the catalogue, in the state of a checkpoint. A table that the checkpoint does not have was declared
+   * behind it. Throws CorruptBytesError when the checkpoint cannot be read.
+   */
+  restore(stored: readonly StoredTable[], checkpoint: Uint8Array | null): void {
+    const states = checkpoint === null ? {} : unpackStates(checkpoint);
+    for (const { name, versions, position } of stored) {
+      const state = new TableState(name, versions, states[name] ?? null);
+      this.#add(state, position);
+    }
+  }
+
+  /** The state of all tables: a map from name to state, as MessagePack. */
+  checkpoint(): Uint8Array {
+    const states = this.all().map(({ name, state }) => [name, state.checkpoint()] as const);
+    return packr.pack(Object.fromEntries(states));
+  }
+
+  has(name: string): boolean {
+    return this.#tables.has(name);
+  }
+
+  /** Throws NotFoundError. */
+  get(name: string): PushTable {
+    const table = this.#tables.get(name);
+    if (table !== undefined) return table;
+    throw new NotFoundError(
+      `there is no push table ${name}; declare it by PUT /v1/tables/${encodeURIComponent(name)}`,
+      { table: name },
+    );
+  }
+
+  /** By name. */
+  all(): PushTable[] {
+    return [...this.#tables.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Throws UserError when the spec is wrong, or cannot follow the one that the table has. */
+  check(name: string, json: JsonObject): void {
+    checkTableName(name, 'table');
+    const spec = parseTableSpec(name, json);
+    const before = this.#tables.get(name)?.state;
+    if (before !== undefined) checkSpecChange(before.spec, spec, before.dimensions);
+  }
+
+  /** The catalogue has a new version of a table. */
+  declared(name: string, json: JsonObject, position: number): void {
+    const table = this.#tables.get(name);
+    if (table !== undefined) table.state.addVersion(json);
+    else this.#add(new TableState(name, [json]), position);
+  }
+
+  /** Where the oldest unpublished rows of any table may be; null when there are none. */
+  get unpublishedFrom(): number | null {
+    const positions = this.all().flatMap(({ unpublishedFrom }) => unpublishedFrom ?? []);
+    return positions.length === 0 ? null : Math.min(...positions);
+  }
+
+  /** Those rows whose mutable segments take the most memory; null when none takes any. */
+  largest(): RowsOfTable | null {
+    let largest: RowsOfTable | null = null;
+    for (const table of this.#tables.values()) {
+      for (const { rows, letters } of table.generations) {
+        for (const each of [rows, letters]) {
+          if (each.sizeBytes > (largest?.rows.sizeBytes ?? 0)) largest = { table, rows: each };
+        }
+      }
+    }
+    return largest;
+  }
+
+  #add(state: TableState, position: number): void {
+    this.#tables.set(state.name, new PushTable(state, position, this.store, this.clock));
+  }
+}
+
+function unpackStates(checkpoint: Uint8Array): Readonly<Record<string, Uint8Array>> {
+  try {
+    return packr.unpack(checkpoint);
+  } catch {
+    throw new CorruptBytesError(0, 'the checkpoint of the push log cannot be read');
+  }
+}

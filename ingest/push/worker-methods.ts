@@ -1,0 +1,53 @@
+import type { JsonObject, LogLevel } from '../../core/index.js';
+import type { Interval } from '../../model/index.js';
+import type { PushLimits } from './engine-options.js';
+import type { EngineStats } from './engine-stats.js';
+import type {
+  HandoffRequest,
+  LiveRelease,
+  LiveUpdate,
+  PushAnswer,
+  PushRequest,
+  ReplayRequest,
+  StoredTable,
+} from './types.js';
+
+/** The `workerData` of the push worker. */
+export interface PushWorkerSettings {
+  readonly logDir: string;
+  readonly piecesDir: string;
+  readonly segmentsDir: string;
+  readonly limits: PushLimits;
+  readonly arenaBytes: number;
+  /** Behind the ranges of each arena, for the kernels of all query workers. */
+  readonly scratchBytes: number;
+  /** What a job that seals may take, about. */
+  readonly sealBytes: number;
+  readonly logLevel: LogLevel;
+}
+
+/** What the push worker answers. */
+export type WorkerMethods = {
+  /** Once, first of all: recovers, and gives the log's id. */
+  open(nothing: null): Promise<string>;
+  push(request: PushRequest): Promise<PushAnswer>;
+  replay(request: ReplayRequest): Promise<PushAnswer>;
+  declare(table: { readonly name: string; readonly spec: JsonObject }): Promise<number>;
+  handOff(table: string): Promise<void>;
+  released(release: LiveRelease): void;
+  stats(nothing: null): EngineStats;
+  close(nothing: null): Promise<void>;
+};
+
+/** What the main thread answers. */
+export type HostMethods = {
+  tables(nothing: null): Promise<readonly StoredTable[]>;
+  declare(table: {
+    readonly name: string;
+    readonly spec: JsonObject;
+    readonly position: number;
+  }): Promise<number>;
+  publish(request: HandoffRequest): Promise<void>;
+  chunkIntervals(dataSource: string): readonly Interval[];
+  announce(update: LiveUpdate): void;
+};
