@@ -156,7 +156,11 @@ export class TableState {
     }
     const spec = this.#specOf(command.specVersion);
     const { maxRowBytes } = spec.limits;
-    const body = readBody(command.format, command.body, { maxRowBytes, columns: command.columns });
+    const body = readBody(command.format, command.body, {
+      maxRowBytes,
+      columns: command.columns,
+      timeColumn: spec.timestamp.column,
+    });
     const bounds = this.#bounds(spec, command.arrivalMs);
     const judged = this.#judge(body, spec, bounds, command.arrivalMs);
     this.#watermark.observe(command.producer ?? '', latestTime(judged, bounds), command.arrivalMs);

@@ -1,13 +1,12 @@
 import type { JsonObject } from '../../../core/index.js';
 import type { BadRecord, InputBatch } from '../batch.js';
 import { type Block, cut } from '../lines.js';
+import { piecesOf } from '../ndjson/pieces.js';
 import { BLOCK_BYTES, Tokenizer } from '../ndjson/tokenizer.js';
 import { JsonRecords } from './json-records.js';
 
 /** What a report shows of a bad record. */
 const MAX_SHOWN_CHARS = 1_000;
-
-const LINE_FEED = 10;
 
 /**
  * Blocks of lines to batches. Lines that are one plain record go through the tokenizer's kernel; all others,
@@ -83,19 +82,5 @@ export class JsonReader {
     const bad = this.#bad;
     this.#bad = [];
     return { rowCount, columns: this.#tokenizer.take(), bad, bytes };
-  }
-}
-
-/** Runs of whole lines of at most BLOCK_BYTES, or single lines that are longer. */
-function* piecesOf(lines: Uint8Array): Generator<Uint8Array> {
-  let start = 0;
-  while (start < lines.length) {
-    let end = lines.length;
-    if (end - start > BLOCK_BYTES) {
-      end = lines.lastIndexOf(LINE_FEED, start + BLOCK_BYTES - 1) + 1;
-      if (end <= start) end = lines.indexOf(LINE_FEED, start) + 1 || lines.length;
-    }
-    yield lines.subarray(start, end);
-    start = end;
   }
 }

@@ -1,5 +1,5 @@
 import { type JsonObject, utf8Decode, utf8Encode } from '../../../core/index.js';
-import { BYTES, COUNT, IDS, Kernel, STARTS, TAGS, WORDS } from './kernel.js';
+import { BYTES, COUNT, IDS, IS_TIME, Kernel, STARTS, TAGS, WORDS } from './kernel.js';
 import { ABSENT, DOUBLE, FALSE_ID, LONG, NULL, OTHER, TEXT, TIME, TRUE_ID, WIDE } from './tags.js';
 import { TextDictionary } from './text-dictionary.js';
 import { OTHERS_ALWAYS_THERE, TokenColumn } from './token-column.js';
@@ -55,7 +55,7 @@ export class FieldTable {
   #isFull = false;
 
   constructor(
-    private readonly timeColumn: string | null,
+    private timeColumn: string | null,
     private readonly batchRows: number,
     private readonly blockBytes: number,
   ) {
@@ -70,6 +70,16 @@ export class FieldTable {
     const isLarge = this.kernel.exports.memoryBytes() > MAX_KERNEL_BYTES;
     if (!isLarge && !this.#isFull) return this;
     return new FieldTable(this.timeColumn, this.batchRows, this.blockBytes);
+  }
+
+  /** The batch must be empty. */
+  setTimeColumn(name: string | null): void {
+    if (name === this.timeColumn) return;
+    this.timeColumn = name;
+    const { words } = this.kernel;
+    for (const field of this.#fields) {
+      words[field.pointer / 4 + IS_TIME] = field.name === name ? 1 : 0;
+    }
   }
 
   /** Makes a field of a plain name; false when the kernel cannot have it. */

@@ -33,6 +33,7 @@ export const FULL = 1;
 export const NEW_FIELD = 3;
 
 /** Words of a field's record that are read here; assembly/field.ts draws it. */
+export const IS_TIME = 3;
 export const TAGS = 4;
 export const IDS = 5;
 export const WORDS = 6;

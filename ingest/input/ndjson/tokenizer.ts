@@ -37,7 +37,6 @@ export class Tokenizer {
   /** Lines that are longer are surprises. */
   maxLineBytes = BLOCK_BYTES;
 
-  /** Texts of `timeColumn` that are common forms of ISO-8601 become instants. */
   constructor(timeColumn: string | null) {
     this.#fields = new FieldTable(timeColumn, BATCH_ROWS, BLOCK_BYTES + PADDING);
   }
@@ -50,13 +49,14 @@ export class Tokenizer {
     return this.#rowCount === BATCH_ROWS;
   }
 
-  /** Where in the block the next line begins. */
-  get at(): number {
-    return this.#at;
+  /** Texts of this field that are common forms of ISO-8601 become instants. The batch must be empty. */
+  set timeColumn(name: string | null) {
+    this.#fields.setTimeColumn(name);
   }
 
-  /** Takes a block of whole lines of at most BLOCK_BYTES; the last may lack its end. The batch must be taken. */
+  /** Takes a block of whole lines of at most BLOCK_BYTES; the last may lack its end. Rows that nobody took are forgotten. */
   load(block: Uint8Array): void {
+    if (this.#rowCount > 0) this.take();
     this.#fields = this.#fields.renewed();
     const { kernel, block: start } = this.#fields;
     const { bytes } = kernel;
@@ -93,13 +93,27 @@ export class Tokenizer {
   /** The next line without its end, which is then behind; null at the end of the block. */
   takeLine(): string | null {
     if (this.#at >= this.#blockBytes) return null;
+    const [start, end] = this.skipLine();
     const { kernel, block } = this.#fields;
-    const { bytes } = kernel;
-    const start = block + this.#at;
-    const end = bytes.indexOf(LINE_FEED, start);
-    this.#at = end + 1 - block;
-    const last = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
-    return utf8Decode(bytes.subarray(start, last));
+    const line = kernel.bytes.subarray(block + start, block + end);
+    return utf8Decode(line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line);
+  }
+
+  /** Where in the block the next line begins, and where the line feed is that ends it; it is then behind. */
+  skipLine(): [start: number, end: number] {
+    const { kernel, block } = this.#fields;
+    const start = this.#at;
+    const end = kernel.bytes.indexOf(LINE_FEED, block + start) - block;
+    this.#at = end + 1;
+    return [start, end];
+  }
+
+  /** Where in the block the line begins that the kernel read as this row, and where it ends. */
+  lineOf(row: number): [start: number, end: number] {
+    const { kernel, lines } = this.#fields;
+    const { words } = kernel;
+    const at = lines / 4 + 2 * row;
+    return [words[at]!, words[at + 1]!];
   }
 
   /** Adds a record as the next row. The batch must not be full. */
@@ -116,11 +130,9 @@ export class Tokenizer {
 
   /** The record that the kernel read as this row. */
   #recordOf(row: number): JsonObject {
-    const { kernel, block, lines } = this.#fields;
-    const at = lines / 4 + 2 * row;
-    const { words } = kernel;
-    const line = kernel.bytes.subarray(block + words[at]!, block + words[at + 1]!);
-    return parseJson(utf8Decode(line)) as JsonObject;
+    const { kernel, block } = this.#fields;
+    const [start, end] = this.lineOf(row);
+    return parseJson(utf8Decode(kernel.bytes.subarray(block + start, block + end))) as JsonObject;
   }
 
   /** Makes a field of the name that the kernel stopped at. */

@@ -34,4 +34,6 @@ export interface BodyOptions {
   readonly maxRowBytes: number;
   /** Names of the columns of csv; null: the first line has them. */
   readonly columns: readonly string[] | null;
+  /** The field of the rows' time: its texts may be read as instants on the way. */
+  readonly timeColumn?: string;
 }

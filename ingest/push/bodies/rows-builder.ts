@@ -36,13 +36,10 @@ export class RowsBuilder {
   /** Adds a row; its number, or null when it is too long to be looked at. */
   add(start: number, end: number): number | null {
     const row = this.#span(start, end);
-    const size = end - start;
+    const tooMany = `the batch has more than ${MAX_CELLS} cells, rows times fields; send fewer rows in one batch`;
     const message =
-      size > this.maxRowBytes
-        ? `the row has ${size} bytes, more than limits.maxRowBytes[${this.maxRowBytes}]; send less in one row, or raise the limit`
-        : this.#batch.cellCount > MAX_CELLS
-          ? `the batch has more than ${MAX_CELLS} cells, rows times fields; send fewer rows in one batch`
-          : null;
+      oversized(end - start, this.maxRowBytes) ??
+      (this.#batch.cellCount > MAX_CELLS ? tooMany : null);
     if (message === null) return row;
     this.#bad.push({ row, reason: 'oversized', message });
     return null;
@@ -97,8 +94,14 @@ export class RowsBuilder {
   }
 }
 
+/** Why a row of so many bytes is too long; null when it is not. */
+export const oversized = (sizeBytes: number, maxRowBytes: number): string | null =>
+  sizeBytes <= maxRowBytes
+    ? null
+    : `the row has ${sizeBytes} bytes, more than limits.maxRowBytes[${maxRowBytes}]; send less in one row, or raise the limit`;
+
 /** The object that the bytes are, or why they are none. */
-function readObject(bytes: Uint8Array): JsonObject | string {
+export function readObject(bytes: Uint8Array): JsonObject | string {
   if (!isUtf8(bytes)) return NOT_UTF8;
   try {
     const value = parseJson(utf8Decode(bytes));
