@@ -135,12 +135,10 @@ export class PushEngine {
     return version;
   }
 
-  /** Publishes all that the table has taken so far. */
+  /** Publishes all that the table has answered so far. */
   async handOff(name: string): Promise<void> {
-    const table = this.#tables.get(name);
     this.#checkUsable();
-    await this.#draining;
-    await this.#schedule.handOff(table);
+    await this.#schedule.handOff(this.#tables.get(name));
   }
 
   /** Gives back what no query reads any more. */
@@ -234,13 +232,12 @@ export class PushEngine {
     });
   }
 
-  /** Commits groups until nothing waits. What came together is committed together. */
+  /** Commits groups until nothing waits. Requests that have arrived by then join the group. */
   async #drain(): Promise<void> {
-    // Requests that are on their way already join the first group.
-    await Promise.resolve();
-    for (let group = this.#queue.take(); group.length > 0; group = this.#queue.take()) {
-      await this.#commit(group);
-    }
+    do {
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#commit(this.#queue.take());
+    } while (this.#queue.length > 0);
     this.#draining = null;
   }
 
