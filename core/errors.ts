@@ -40,7 +40,7 @@ export abstract class VarveError extends Error {
   }
 }
 
-/** What kind of text the user got wrong: decides Druid's legacy `error` code. 'conflict' is a 409: what is there does not allow it. */
+/** What kind of text the user got wrong: decides Druid's legacy `error` code. */
 export type UserErrorKind =
   | 'json'
   | 'query'
@@ -48,8 +48,7 @@ export type UserErrorKind =
   | 'sqlPlan'
   | 'context'
   | 'spec'
-  | 'request'
-  | 'conflict';
+  | 'request';
 
 /**
  * The caller's request cannot be met as written. `field` is a path such as `aggregations[0].fieldName`

@@ -1,4 +1,4 @@
-import { invariant, type JsonObject, type UserError } from '../../core/index.js';
+import { type ConflictError, invariant, type JsonObject } from '../../core/index.js';
 import type { DimensionSchema, SegmentSchema } from '../../segments/index.js';
 import type { BatchCursor } from '../rows/batch-cursor.js';
 import type { BodyRows } from './bodies/body.js';
@@ -48,7 +48,7 @@ export type Applied =
   /** Counted, and nothing more. The answer is null for a command that only counts. */
   | { readonly outcome: 'duplicate'; readonly answer: BatchAnswer | null }
   /** The batch as a whole was not taken, and none of its rows is counted. */
-  | { readonly outcome: 'refused'; readonly error: UserError };
+  | { readonly outcome: 'refused'; readonly error: ConflictError };
 
 /** What is told of a table. */
 export interface TableStats extends RowCounts {

@@ -3,7 +3,7 @@ import type { PushCommand, ReplayCommand, ReplayedLetter } from './command.js';
 import type { PushFormat } from './types.js';
 
 /** For tests: objects as a body of NDJSON; texts stand as they are. */
-export const ndjson = (rows: readonly (object | string)[]): Uint8Array =>
+const ndjson = (rows: readonly (object | string)[]): Uint8Array =>
   utf8Encode(rows.map((row) => (typeof row === 'string' ? row : stringifyJson(row))).join('\n'));
 
 /** For tests: a push of rows into table `t`. */

@@ -69,7 +69,6 @@ const LEGACY_USER_ERROR: Readonly<Record<UserError['kind'], string>> = {
   context: 'Query context parse failed',
   spec: 'Invalid task spec',
   request: 'Bad request',
-  conflict: 'Conflict',
 };
 
 export interface HttpError {
@@ -101,9 +100,7 @@ export function httpError(thrown: unknown, isSql = false): HttpError {
 function shapeOf(error: VarveError, isSql: boolean): HttpShape {
   if (isSql && error.family === 'unsupported') return UNSUPPORTED_SQL;
   const shape = SHAPES[error.family];
-  if (!(error instanceof UserError)) return shape;
-  const status = error.kind === 'conflict' ? 409 : shape.status;
-  return { ...shape, status, error: LEGACY_USER_ERROR[error.kind] };
+  return error instanceof UserError ? { ...shape, error: LEGACY_USER_ERROR[error.kind] } : shape;
 }
 
 function toHttp(

@@ -4,7 +4,7 @@ import type { PushFormat } from '../types.js';
 import type { RawRow } from './body.js';
 
 /** What a dead letter keeps of a row, in bytes as they came. */
-export const MAX_LETTER_BYTES = 64 * 1024;
+const MAX_LETTER_BYTES = 64 * 1024;
 
 /** The bytes of a row for its letter: as text where they are UTF-8, else as base64. */
 export function rawRow(format: PushFormat, bytes: Uint8Array): RawRow {

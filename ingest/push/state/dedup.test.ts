@@ -126,7 +126,10 @@ test('the refusal says what is remembered and what to do', () => {
   const settings = { sequences: 2, producers: 1, keys: 1 };
   for (const sequence of [5, 6, 7]) dedup.remember(of('p', sequence), answerOf(sequence), settings);
   const known = dedup.known(of('p', 4));
-  expect(known).toMatchObject({ kind: 'refused', error: { kind: 'conflict', field: 'sequence' } });
+  expect(known).toMatchObject({
+    kind: 'refused',
+    error: { family: 'conflict', context: { field: 'sequence' } },
+  });
   expect(known.kind === 'refused' && known.error.message).toMatch(
     /^sequence 4 of producer "p" is older than the remembered window \[6, …\].*newer sequence$/,
   );

@@ -1,4 +1,4 @@
-import { murmur3Of, UserError } from '../../../core/index.js';
+import { ConflictError, murmur3Of } from '../../../core/index.js';
 import type { DedupSettings } from '../spec/settings.js';
 import type { PushIdentity } from '../types.js';
 import type { BatchAnswer } from './answer.js';
@@ -26,7 +26,7 @@ const MAX_KEY_CHARS = 2 ** 22;
 export type Known =
   | { readonly kind: 'new' }
   | { readonly kind: 'duplicate'; readonly answer: BatchAnswer }
-  | { readonly kind: 'refused'; readonly error: UserError };
+  | { readonly kind: 'refused'; readonly error: ConflictError };
 
 export interface PackedDedup {
   readonly producers: readonly (readonly [string, PackedWindow])[];
@@ -167,12 +167,11 @@ export class Dedup {
 const asKnown = (answer: Remembered | undefined): Known =>
   answer === undefined ? NEW : { kind: 'duplicate', answer: answerOf(answer) };
 
-function tooOld(producer: string, sequence: number, unknownUpTo: number): UserError {
-  return new UserError(
+function tooOld(producer: string, sequence: number, unknownUpTo: number): ConflictError {
+  return new ConflictError(
     `sequence ${sequence} of producer ${JSON.stringify(producer)} is older than the remembered window [${unknownUpTo + 1}, …]: ` +
       'whether it was stored is not known any more. Look for its rows; if they are not there, send them under a newer sequence',
-    'conflict',
-    'sequence',
+    { field: 'sequence' },
   );
 }
 
