@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../core/index.js';
+import { ArenaPool, type JsonObject } from '../../core/index.js';
+import { MutableSegment } from '../../segments/index.js';
+import { overInputs } from '../rows/metric-input.js';
+import { DEAD_LETTER_SCHEMA } from './letters/dead-letters.js';
 import type { BatchAnswer } from './state/answer.js';
-import { type Applied, TableState } from './table-state.js';
+import { type Applied, TableState, tableSchema } from './table-state.js';
 import { pushOf, replayOf } from './testing.js';
 
 const SPEC: JsonObject = {
@@ -111,6 +114,123 @@ test('each row that is not stored has one reason and one letter', () => {
   expect(state.stats).toMatchObject({ received: 9, stored: 3, late: 1, rejected: 5, letters: 6 });
 });
 
+test.each([
+  [{ producer: 'p', sequence: null, key: null }, 'sequence'],
+  [{ producer: null, sequence: 1, key: null }, 'sequence'],
+  [{ producer: 'p', sequence: -1, key: null }, 'sequence'],
+  [{ producer: 'p', sequence: 2 ** 53, key: null }, 'sequence'],
+  [{ producer: 'p', sequence: 1, key: 'k' }, 'Idempotency-Key'],
+  [{ producer: '', sequence: 1, key: null }, 'producer'],
+  [{ producer: 'x'.repeat(257), sequence: 1, key: null }, 'producer'],
+  [{ producer: null, sequence: null, key: 'a\nb' }, 'Idempotency-Key'],
+  [{ producer: null, sequence: null, key: '\ud800' }, 'Idempotency-Key'],
+])('a sender named %j is refused', (identity, field) => {
+  expect(() => stateOf().known(identity)).toThrow(`${field}: `);
+});
+
+describe('columns that nobody listed', () => {
+  const types = (state: TableState) =>
+    Object.fromEntries(state.dimensions.slice(2).map(({ name, type }) => [name, type]));
+  const reasons = (applied: Applied) =>
+    taken(applied).answer.errors.map(({ row, reason }) => [row, reason]);
+
+  test('are DOUBLE where one of the first numbers has a fraction', () => {
+    const state = stateOf();
+    const applied = state.apply(
+      pushOf([
+        { ts: 1, a: 1, b: 1 },
+        { ts: 1, a: 2.5, b: 2 },
+      ]),
+      1,
+    );
+    expect(storedRows(applied).map(({ a, b }) => [a, b])).toEqual([
+      [1, 1],
+      [2.5, 2],
+    ]);
+    expect(types(state)).toEqual({ a: 'DOUBLE', b: 'LONG' });
+  });
+
+  test('lose no fraction: what does not fit is refused with the reason', () => {
+    const state = stateOf();
+    state.apply(pushOf([{ ts: 1, a: 1 }]), 1);
+    const applied = state.apply(
+      pushOf([
+        { ts: 1, a: 1.5 },
+        { ts: 1, a: 'x' },
+        { ts: 1, a: '7' },
+        { ts: 1, n: 1.5 },
+      ]),
+      2,
+    );
+    expect(reasons(applied)).toEqual([
+      [0, 'type'],
+      [1, 'type'],
+    ]);
+    expect(taken(applied).answer.errors[0]!.message).toMatch(
+      /\[1.5\] of field \[a\] to a long.*another name$/,
+    );
+    // The listed column converts as Druid does.
+    expect(storedRows(applied).map(({ a, n }) => [a, n])).toEqual([
+      [7, null],
+      [null, 1],
+    ]);
+  });
+
+  test('are not made by rows that are not stored for their time', () => {
+    const state = stateOf({ time: { maxFuture: 10, future: 'deadLetter' } });
+    const applied = state.apply(
+      pushOf([
+        { ts: 100, future: 1 },
+        { ts: 1, now: 1 },
+      ]),
+      1,
+    );
+    expect(types(state)).toEqual({ now: 'LONG' });
+    expect(taken(applied).answer).toMatchObject({ stored: 1, rejected: 1, errors: [] });
+    expect(taken(applied).letters?.letters).toMatchObject([{ row: 0, reason: 'future' }]);
+  });
+
+  test('are bounded: rows that bring one more are refused', () => {
+    const state = stateOf();
+    const wide = Object.fromEntries(Array.from({ length: 998 }, (_, i) => [`c${i}`, i]));
+    expect(taken(state.apply(pushOf([{ ts: 1, ...wide }]), 1)).answer.stored).toBe(1);
+    const applied = state.apply(
+      pushOf([
+        { ts: 1, more: 1 },
+        { ts: 1, c5: 1 },
+        { ts: 1, more: null },
+      ]),
+      2,
+    );
+    expect(reasons(applied)).toEqual([[0, 'type']]);
+    expect(state.dimensions.length).toBe(1_000);
+  });
+});
+
+test('a new version of the spec adds columns behind those that were found', () => {
+  const state = stateOf();
+  state.apply(pushOf([{ ts: 1, found: 1 }]), 1);
+  const metricsSpec = [{ type: 'longSum', name: 'sum', fieldName: 'x' }];
+  state.addVersion({
+    ...SPEC,
+    dimensionsSpec: {
+      dimensions: ['page', { type: 'long', name: 'n' }, 'more', { type: 'long', name: 'found' }],
+    },
+    metricsSpec,
+    time: { arrivalColumn: 'came' },
+  });
+  expect(state.dimensions.map(({ name }) => name)).toEqual(['page', 'n', 'found', 'more', 'came']);
+  const push = pushOf([{ ts: 2, found: 2, came: 'now', other: 1 }], {
+    specVersion: 2,
+    arrivalMs: 77,
+  });
+  const applied = state.apply(push, 2);
+  expect(storedRows(applied)).toEqual([
+    { __time: 2, page: null, n: null, found: 2, more: null, came: 77 },
+  ]);
+  expect(taken(applied).rows?.spec.metrics.map(({ name }) => name)).toEqual(['sum']);
+});
+
 describe('retries', () => {
   test('get the first answer and are counted apart', () => {
     const state = stateOf();
@@ -158,4 +278,32 @@ test('a state goes on where its checkpoint was taken', () => {
   ]);
   expect(restored.apply(next, 20)).toMatchObject({ answer: taken(state.apply(next, 20)).answer });
   expect(restored.checkpoint()).toEqual(state.checkpoint());
+});
+
+test('rows and letters are what mutable segments take', () => {
+  const state = stateOf({ metricsSpec: [{ type: 'longSum', name: 'sum', fieldName: 'x' }] });
+  const { rows, letters } = taken(
+    state.apply(pushOf([{ ts: 1, page: 'a', x: '4' }, '{', { ts: 2, x: 5 }], { arrivalMs: 9 }), 50),
+  );
+  const pool = new ArenaPool({ arenaBytes: 2 ** 20, maxBytes: 2 ** 24 });
+  const schema = tableSchema(rows!.spec, rows!.dimensions);
+  const table = new MutableSegment({ ...schema, metrics: schema.metrics.map(overInputs) }, pool);
+  expect(table.append(rows!.cursor, rows!.kept)).toBe(2);
+  const dead = new MutableSegment(DEAD_LETTER_SCHEMA, pool);
+  expect(dead.append(letters!)).toBe(1);
+  const cellsOf = (segment: MutableSegment, names: readonly string[]) => {
+    const cursor = segment.snapshot().cursor();
+    return Array.from({ length: cursor.rowCount }, (_, row) => {
+      cursor.row = row;
+      return names.map((name) => cursor.column(name).get());
+    });
+  };
+  expect(cellsOf(table, ['__time', 'page', 'sum'])).toEqual([
+    [1, 'a', 4],
+    [2, null, 5],
+  ]);
+  const names = ['__time', 'table', 'reason', 'position', 'row', 'letter', 'truncated', 'raw'];
+  expect(cellsOf(dead, names)).toEqual([[9, 't', 'malformed', 50, 1, 0, 0, '{']]);
+  table.close();
+  dead.close();
 });

@@ -4,6 +4,7 @@ import type { BatchCursor } from '../rows/batch-cursor.js';
 import type { BodyRows } from './bodies/body.js';
 import { readBody } from './bodies/read-body.js';
 import type { Command, PushCommand, ReplayCommand } from './command.js';
+import { checkIdentity } from './identity.js';
 import { type Letter, LetterRows } from './letters/dead-letters.js';
 import { NumberSet } from './letters/number-set.js';
 import { parseTableSpec, type TableSpec } from './spec/table-spec.js';
@@ -114,8 +115,12 @@ export class TableState {
     return { ...this.#counts, watermarkMs, letters: this.#nextLetter };
   }
 
-  /** Whether a batch was taken before; asked before it is logged, so that the log need not hold it twice. */
+  /**
+   * Whether a batch was taken before; asked before it is logged, so that the log need not hold it
+   * twice. Throws UserError when its sender is not named as it must be.
+   */
   known(identity: PushIdentity): Known {
+    checkIdentity(identity);
     return this.#dedup.known(identity);
   }
 
