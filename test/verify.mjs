@@ -14,6 +14,11 @@ const RUNS = [
     rooms.join(' '),
     { VARVE_SEED: String(seed + 10 * (i + 1)) },
   ]),
+  [
+    'a million pushed rows with poison',
+    'ingest/push/poison.test.ts',
+    { VARVE_POISON_ROWS: '1000000', VARVE_SEED: String(seed) },
+  ],
   ['whole system', 'test/e2e', {}],
 ].map(([name, paths, environment]) => ({
   name,
