@@ -15,8 +15,11 @@ const SHOWN_BYTES = 200;
 
 /** A run of complete lines as bytes, and how many bytes of the input they are. */
 export interface Block {
-  /** Ends with a line's end, or with the input. Lines that began and ended in it may still be too long. */
-  readonly lines: Uint8Array;
+  /**
+   * In pieces that follow one another, cut anywhere; all together end with a line's end, or with the input. Lines that
+   * began and ended in one piece may still be too long.
+   */
+  readonly pieces: readonly Uint8Array[];
   /** A line that was too long. */
   readonly bad: readonly BadRecord[];
   readonly bytes: number;
@@ -73,12 +76,10 @@ class BegunLine {
     this.bytes += piece.length;
   }
 
-  /** What was kept, and `rest` behind it; starts over. */
-  take(rest: Uint8Array): Uint8Array {
-    const whole = this.bytes === 0 ? rest : Buffer.concat([...this.#pieces, rest]);
+  /** What was kept, in pieces; starts over. */
+  take(): Uint8Array[] {
     this.bytes = 0;
-    this.#pieces = [];
-    return whole;
+    return this.#pieces.splice(0);
   }
 }
 
@@ -92,19 +93,16 @@ function blockOf(
   const bytes = begun.bytes + whole.length;
   const head = whole.indexOf(LINE_FEED) + 1;
   if (begun.bytes > 0 && begun.bytes + head > maxLineBytes + END_BYTES) {
-    const bad = [tooLong(begun.take(whole.subarray(0, head)), maxLineBytes)];
-    return { lines: whole.subarray(head), bad, bytes };
+    const line = joined([...begun.take(), whole.subarray(0, head)]);
+    return { pieces: [whole.subarray(head)], bad: [tooLong(line, maxLineBytes)], bytes };
   }
-  const block = begun.take(whole);
-  const lines = isFirst && hasByteOrderMark(block) ? block.subarray(3) : block;
-  return { lines, bad: [], bytes };
+  const pieces = [...begun.take(), whole];
+  return { pieces: isFirst ? withoutMark(pieces) : pieces, bad: [], bytes };
 }
 
 /** The lines of a block. */
-export function cut(
-  { lines: block, bad: lost, bytes }: Block,
-  maxLineBytes = MAX_LINE_BYTES,
-): Lines {
+export function cut({ pieces, bad: lost, bytes }: Block, maxLineBytes = MAX_LINE_BYTES): Lines {
+  const block = joined(pieces);
   const bad = [...lost];
   const texts: string[] = [];
   let start = 0;
@@ -124,5 +122,13 @@ const tooLong = (line: Uint8Array, maxLineBytes: number): BadRecord => ({
   reason: `the line has more than ${maxLineBytes} bytes`,
 });
 
-const hasByteOrderMark = (block: Uint8Array): boolean =>
-  block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf;
+/** The bytes of pieces that follow one another. */
+export const joined = (pieces: readonly Uint8Array[]): Uint8Array =>
+  pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+
+/** The pieces without a byte order mark at their begin. */
+function withoutMark(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const first = joined(pieces.map((piece) => piece.subarray(0, 3)));
+  const hasMark = first[0] === 0xef && first[1] === 0xbb && first[2] === 0xbf;
+  return hasMark ? [joined(pieces).subarray(3)] : pieces;
+}

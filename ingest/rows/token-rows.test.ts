@@ -11,7 +11,7 @@ import { specOf, type TestSpec } from './testing.js';
 
 /** One batch of lines, as the tokenizer gives it. */
 function tokensOf(reader: JsonReader, lines: Uint8Array): InputBatch {
-  const [batch] = reader.read({ lines, bad: [], bytes: lines.length });
+  const [batch] = reader.read({ pieces: [lines], bad: [], bytes: lines.length });
   for (const _ of reader.end());
   return batch!;
 }

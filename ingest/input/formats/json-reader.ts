@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../core/index.js';
 import type { BadRecord, InputBatch } from '../batch.js';
-import { type Block, cut } from '../lines.js';
+import { type Block, cut, joined } from '../lines.js';
 import { piecesOf } from '../ndjson/pieces.js';
 import { BLOCK_BYTES, Tokenizer } from '../ndjson/tokenizer.js';
 import { JsonRecords } from './json-records.js';
@@ -28,14 +28,11 @@ export class JsonReader {
   }
 
   /** At least one batch, so that progress is seen; the last one holds the bytes of the whole block. */
-  *read({ lines, bad, bytes }: Block): Generator<InputBatch> {
+  *read({ pieces, bad, bytes }: Block): Generator<InputBatch> {
     this.#bad.push(...bad);
-    for (const piece of piecesOf(lines)) {
-      // Of the piece before.
-      if (this.#tokenizer.rowCount > 0) yield this.#batch(0);
-      if (piece.length > BLOCK_BYTES) yield* this.#readLong(piece);
-      else yield* this.#readPiece(piece);
-    }
+    if (pieces.reduce((sum, { length }) => sum + length, 0) <= BLOCK_BYTES) {
+      yield* this.#readPieces(pieces);
+    } else yield* this.#readLarge(joined(pieces));
     yield this.#batch(bytes);
   }
 
@@ -46,9 +43,18 @@ export class JsonReader {
     if (this.#tokenizer.rowCount > 0 || this.#bad.length > 0) yield this.#batch(0);
   }
 
-  *#readPiece(piece: Uint8Array): Generator<InputBatch> {
+  *#readLarge(lines: Uint8Array): Generator<InputBatch> {
+    for (const piece of piecesOf(lines)) {
+      // Of the piece before.
+      if (this.#tokenizer.rowCount > 0) yield this.#batch(0);
+      if (piece.length > BLOCK_BYTES) yield* this.#readLong(piece);
+      else yield* this.#readPieces([piece]);
+    }
+  }
+
+  *#readPieces(pieces: readonly Uint8Array[]): Generator<InputBatch> {
     const tokenizer = this.#tokenizer;
-    tokenizer.load(piece);
+    tokenizer.load(pieces);
     for (;;) {
       const stop = this.#records.hasBegun ? 'surprise' : tokenizer.advance();
       if (stop === 'end') return;
@@ -64,7 +70,7 @@ export class JsonReader {
 
   /** A line that is too long for the tokenizer. */
   *#readLong(piece: Uint8Array): Generator<InputBatch> {
-    const { texts, bad } = cut({ lines: piece, bad: [], bytes: piece.length });
+    const { texts, bad } = cut({ pieces: [piece], bad: [], bytes: piece.length });
     this.#bad.push(...bad);
     for (const text of texts) this.#records.line(text);
     yield* this.#admit();

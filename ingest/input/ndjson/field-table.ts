@@ -52,6 +52,8 @@ export class FieldTable {
   #others = new Map<string, unknown[]>();
   /** Keys of added records that have a field which no added record of the batch had before. */
   readonly #keys = new Map<number, readonly string[]>();
+  /** By tag: an array of nothing else. */
+  readonly #uniformTags = new Map<number, Uint8Array>();
   #isFull = false;
 
   constructor(
@@ -202,12 +204,12 @@ export class FieldTable {
     const mask = exports.tagsOf(field.pointer, rowCount);
     if ((mask & ~ABSENT) === 0) return null;
     if ((mask & TEXT) !== 0) exports.resolveTexts(field.pointer, rowCount);
-    const { bytes, words } = this.kernel;
+    const { words } = this.kernel;
     const at = field.pointer / 4;
     const ids = (mask & (TEXT | OTHER | TIME)) === 0 ? 0 : rowCount;
     const numbers = (mask & (LONG | WIDE | DOUBLE | TIME)) === 0 ? 0 : rowCount;
     const column = new TokenColumn(mask, {
-      tags: bytes.slice(words[at + TAGS], words[at + TAGS]! + rowCount),
+      tags: this.#tagsAt(words[at + TAGS]!, mask, rowCount),
       ids: words.slice(words[at + IDS]! / 4, words[at + IDS]! / 4 + ids),
       words: words.slice(words[at + WORDS]! / 4, words[at + WORDS]! / 4 + 2 * numbers),
       dictionary: this.#takeTexts(field),
@@ -217,6 +219,16 @@ export class FieldTable {
     if (field.others.length > OTHERS_ALWAYS_THERE.length) field.others = [...OTHERS_ALWAYS_THERE];
     field.isAdded = false;
     return column;
+  }
+
+  /** A copy of the tags; one array for all columns of one tag. */
+  #tagsAt(pointer: number, mask: number, rowCount: number): Uint8Array {
+    if ((mask & (mask - 1)) !== 0) return this.kernel.bytes.slice(pointer, pointer + rowCount);
+    const known = this.#uniformTags.get(mask);
+    if (known !== undefined) return known.subarray(0, rowCount);
+    const tags = new Uint8Array(this.batchRows).fill(mask);
+    this.#uniformTags.set(mask, tags);
+    return tags.subarray(0, rowCount);
   }
 
   /** The field's dictionary with the texts that are new; a new one begins when it is large. */

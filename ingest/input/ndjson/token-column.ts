@@ -26,7 +26,7 @@ export class TokenColumn {
   readonly doubles: Float64Array;
   readonly dictionary: TextDictionary;
   readonly others: readonly unknown[];
-  readonly #longs: BigInt64Array;
+  #longs: BigInt64Array | null = null;
   #values: unknown[] | null = null;
 
   constructor(
@@ -38,7 +38,6 @@ export class TokenColumn {
     this.ids = ids;
     this.words = words;
     this.doubles = new Float64Array(words.buffer);
-    this.#longs = new BigInt64Array(words.buffer);
     this.dictionary = dictionary;
     this.others = others;
   }
@@ -70,6 +69,7 @@ export class TokenColumn {
       case DOUBLE:
         return this.doubles[row];
       case WIDE:
+        this.#longs ??= new BigInt64Array(this.words.buffer);
         return this.#longs[row];
       case OTHER:
         return this.others[this.ids[row]!];

@@ -54,16 +54,23 @@ export class Tokenizer {
     this.#fields.setTimeColumn(name);
   }
 
-  /** Takes a block of whole lines of at most BLOCK_BYTES; the last may lack its end. Rows that nobody took are forgotten. */
-  load(block: Uint8Array): void {
+  /**
+   * Takes a block of whole lines of at most BLOCK_BYTES, in pieces cut anywhere; the last line may lack its end.
+   * Rows that nobody took are forgotten.
+   */
+  load(pieces: readonly Uint8Array[]): void {
     if (this.#rowCount > 0) this.take();
     this.#fields = this.#fields.renewed();
-    const { kernel, block: start } = this.#fields;
+    const { kernel, block } = this.#fields;
     const { bytes } = kernel;
-    bytes.set(block, start);
-    this.#blockBytes = block.length;
-    if (block[block.length - 1] !== LINE_FEED) bytes[start + this.#blockBytes++] = LINE_FEED;
-    bytes.fill(0, start + this.#blockBytes, start + this.#blockBytes + PADDING);
+    let end = block;
+    for (const piece of pieces) {
+      bytes.set(piece, end);
+      end += piece.length;
+    }
+    if (bytes[end - 1] !== LINE_FEED) bytes[end++] = LINE_FEED;
+    bytes.fill(0, end, end + PADDING);
+    this.#blockBytes = end - block;
     this.#at = 0;
   }
 

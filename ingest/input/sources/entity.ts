@@ -26,8 +26,10 @@ export class StreamEntity implements InputEntity {
 
   chunks(): AsyncIterable<Uint8Array> {
     const { name, uri, maxBytes } = this.facts;
-    const stored = limited(this.facts.stored(), uri, maxBytes);
-    return name.toLowerCase().endsWith('.gz') ? gunzip(stored, uri, maxBytes) : stored;
+    const isPacked = name.toLowerCase().endsWith('.gz');
+    // What unpacks reads ahead, so that a chunk must outlive the next one.
+    const stored = limited(this.facts.stored(), uri, maxBytes, isPacked);
+    return isPacked ? gunzip(stored, uri, maxBytes) : stored;
   }
 
   async bytes(): Promise<Uint8Array> {
@@ -41,11 +43,12 @@ async function* limited(
   chunks: AsyncIterable<Uint8Array>,
   uri: string,
   maxBytes: number,
+  isKept: boolean,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
     checkSize(bytes, maxBytes, uri);
-    yield chunk;
+    yield isKept ? chunk.slice() : chunk;
   }
 }

@@ -145,7 +145,7 @@ function fileEntity(path: string, environment: InputEnvironment): InputEntity {
   });
 }
 
-/** The file's bytes; each chunk is a buffer of its own. */
+/** The file's bytes; all chunks are of one buffer. */
 async function* readFile(
   disk: Disk,
   roots: readonly string[],
@@ -158,8 +158,9 @@ async function* readFile(
     if (!roots.some((root) => isBelow(root, realPath))) {
       throw new UserError(`${path}: has left the directories that local sources may read`, 'spec');
     }
+    const buffer = new Uint8Array(Math.min(CHUNK_BYTES, file.sizeBytes));
     for (let offset = 0; offset < file.sizeBytes; offset += CHUNK_BYTES) {
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, file.sizeBytes - offset));
+      const chunk = buffer.subarray(0, file.sizeBytes - offset);
       file.readInto(chunk, offset);
       yield chunk;
     }

@@ -8,7 +8,7 @@ export interface InputEntity {
   readonly uri: string;
   /** Unpacked size is not known; this is the stored size, null where unknown. */
   readonly sizeBytes: number | null;
-  /** The bytes in order, unpacked when the name ends in .gz. */
+  /** The bytes in order, unpacked when the name ends in .gz. A chunk is valid until the next one is asked for. */
   chunks(): AsyncIterable<Uint8Array>;
   /** All bytes at once, for formats that need random access. */
   bytes(): Promise<Uint8Array>;

@@ -69,7 +69,7 @@ class LineRows {
   /** Reads lines that begin at `at` in the body; false when there are too many cells. */
   #readPiece(piece: Uint8Array, at: number): boolean {
     const { tokenizer } = this;
-    tokenizer.load(piece);
+    tokenizer.load([piece]);
     for (;;) {
       const first = tokenizer.rowCount;
       const stop = tokenizer.advance();

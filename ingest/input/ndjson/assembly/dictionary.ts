@@ -4,17 +4,16 @@ import { allocate, copyText, equalBytes } from './memory';
 /**
  * The texts of a field. Ids count from 1. Text i is [starts[i - 1], starts[i]) of `bytes`.
  *
- *     slots   a power of two of them, 16 bytes each: u32 id (0 where empty), hash, start, length
+ *     slots   a power of two of them, 16 bytes each: u64 key, u32 id (0 where empty), u32 start
  *     starts  u32 each, one more than there are texts
  *
  * A text that finds its neighbourhood of slots full gets an id that only it has: texts chosen to
  * collide cost room, not time. So two ids may have one text.
  */
 const SLOT_BYTES: usize = 16;
-const ID: usize = 0;
-const HASH: usize = 4;
-const START: usize = 8;
-const LENGTH: usize = 12;
+const KEY: usize = 0;
+const ID: usize = 8;
+const START: usize = 12;
 
 const FIRST_CAPACITY: u32 = 256;
 const FIRST_BYTES: u32 = 4096;
@@ -36,26 +35,40 @@ export function emptyDictionary(field: usize): void {
   store<u32>(field, 0, COUNT);
 }
 
-/** The id of the text. */
-export function idOf(field: usize, p: usize, length: u32, hash: u32): u32 {
+/** What is known of a text before its bytes are looked at: its hash (low half) and length. */
+export function keyOf(hash: u32, length: u32): u64 {
+  return ((length as u64) << 32) | hash;
+}
+
+/** The id of the text at `p` if it is found at once; else 0: ask `idOf`. */
+export function quickIdOf(slots: usize, mask: u32, bytes: usize, p: usize, key: u64): u32 {
+  const slot = slots + SLOT_BYTES * ((key as u32) & mask);
+  if (load<u64>(slot, KEY) !== key) return 0;
+  const isFound = equalBytes(bytes + load<u32>(slot, START), p, (key >>> 32) as u32);
+  return isFound ? load<u32>(slot, ID) : 0;
+}
+
+/** The id of the text at `p`, which is added when it is new. */
+export function idOf(field: usize, p: usize, key: u64): u32 {
   const slots = load<u32>(field, SLOTS) as usize;
   const mask = load<u32>(field, SLOT_MASK);
   const bytes = load<u32>(field, BYTES) as usize;
-  let at = hash & mask;
+  let at = (key as u32) & mask;
   for (let probe: u32 = 0; probe < MAX_PROBES; probe++) {
     const slot = slots + SLOT_BYTES * at;
     const id = load<u32>(slot, ID);
-    if (id === 0) return added(field, p, length, hash, slot);
-    if (load<u32>(slot, HASH) === hash && load<u32>(slot, LENGTH) === length) {
-      if (equalBytes(bytes + load<u32>(slot, START), p, length)) return id;
+    if (id === 0) return added(field, p, key, slot);
+    if (load<u64>(slot, KEY) === key) {
+      if (equalBytes(bytes + load<u32>(slot, START), p, (key >>> 32) as u32)) return id;
     }
     at = (at + 1) & mask;
   }
-  return added(field, p, length, hash, 0);
+  return added(field, p, key, 0);
 }
 
 /** Adds a text, known by the slot at `slot` if that is not 0. */
-function added(field: usize, p: usize, length: u32, hash: u32, slot: usize): u32 {
+function added(field: usize, p: usize, key: u64, slot: usize): u32 {
+  const length = (key >>> 32) as u32;
   const id = load<u32>(field, COUNT) + 1;
   const start = load<u32>(load<u32>(field, STARTS) + 4 * (id - 1));
   if (start + length > load<u32>(field, BYTES_CAPACITY)) growBytes(field, start, start + length);
@@ -64,9 +77,8 @@ function added(field: usize, p: usize, length: u32, hash: u32, slot: usize): u32
   store<u32>(field, id, COUNT);
   if (slot !== 0) {
     store<u32>(slot, id, ID);
-    store<u32>(slot, hash, HASH);
+    store<u64>(slot, key, KEY);
     store<u32>(slot, start, START);
-    store<u32>(slot, length, LENGTH);
   }
   if (id === load<u32>(field, CAPACITY)) growSlots(field, id);
   return id;
@@ -89,7 +101,7 @@ function growSlots(field: usize, count: u32): void {
   const slots = allocate(SLOT_BYTES * (mask + 1));
   for (let from = old; from < oldEnd; from += SLOT_BYTES) {
     if (load<u32>(from, ID) === 0) continue;
-    let at = load<u32>(from, HASH) & mask;
+    let at = (load<u64>(from, KEY) as u32) & mask;
     while (load<u32>(slots + SLOT_BYTES * at, ID) !== 0) at = (at + 1) & mask;
     v128.store(slots + SLOT_BYTES * at, v128.load(from));
   }

@@ -3,7 +3,7 @@
  * allocates nothing per row: all is loads and stores in linear memory. Whatever is not plain (escapes,
  * nested values, keys that stand twice, odd numbers) is given back to the owner line by line.
  */
-import { idOf, initDictionary } from './dictionary';
+import { idOf, initDictionary, keyOf } from './dictionary';
 import {
   ABSENT,
   countOfFields,
@@ -69,5 +69,5 @@ export function tagsOf(field: usize, rowCount: u32): u32 {
 
 /** The id of the text of `length` well-formed bytes at `text` in the field's dictionary. */
 export function internText(field: usize, text: usize, length: u32): u32 {
-  return idOf(field, text, length, hashOf(text, length));
+  return idOf(field, text, keyOf(hashOf(text, length), length));
 }
