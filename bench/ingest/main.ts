@@ -9,8 +9,9 @@ import { UsageError } from '../query/options.js';
 import { REPOSITORY } from '../query/peer.js';
 import { bulk } from './bulk.js';
 import type { Part, PartOptions } from './part.js';
+import { push } from './push.js';
 
-const PARTS: readonly Part[] = [bulk];
+const PARTS: readonly Part[] = [bulk, push];
 
 const DATA = join(REPOSITORY, 'bench', 'data');
 const RESULTS = join(REPOSITORY, 'bench', 'results');
