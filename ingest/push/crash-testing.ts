@@ -4,6 +4,7 @@ import {
   cutPowerAt,
   type Disk,
   type DiskOperationKind,
+  type JsonObject,
   ManualClock,
   PowerCutError,
   type Random,
@@ -41,11 +42,20 @@ const TABLE = 'events';
 const START_MS = Date.UTC(2024, 0, 1);
 const PRODUCERS = ['a', 'b', 'c'];
 
-const SPEC = {
+/** The n-th version of the table: each lists a dimension more. */
+const specOf = (version: number): JsonObject => ({
   timestampSpec: { column: 'ts', format: 'millis' },
-  dimensionsSpec: { dimensions: ['id', { type: 'long', name: 'n' }], useSchemaDiscovery: true },
+  dimensionsSpec: {
+    dimensions: [
+      'id',
+      { type: 'long', name: 'n' },
+      ...Array.from({ length: version }, (_, i) => `later${i}`),
+    ],
+    useSchemaDiscovery: true,
+  },
+  metricsSpec: [{ type: 'count', name: 'count' }],
   granularitySpec: { segmentGranularity: 'hour', rollup: false },
-};
+});
 
 const below = (random: Random, bound: number): number => random.nextUint32() % bound;
 
@@ -56,6 +66,7 @@ class Workload {
   readonly #sequences = new Map<string, number>();
   readonly #clock = new ManualClock(START_MS);
   #ids = 0;
+  #version = 0;
 
   constructor(
     private readonly disk: Disk,
@@ -71,14 +82,15 @@ class Workload {
   async run(steps: number): Promise<void> {
     const settings = { random: this.random, clock: this.#clock, ...this.options };
     const { engine } = await TestNode.open(this.disk, settings);
-    if (!engine.has(TABLE)) await engine.declare(TABLE, SPEC);
+    if (!engine.has(TABLE)) await engine.declare(TABLE, specOf(this.#version));
     for (let step = 0; step < steps; step++) {
       this.#clock.advance(below(this.random, 60_000));
       const dice = below(this.random, 10);
       if (dice < 6) await Promise.all(this.#newBatches().map((batch) => this.#send(engine, batch)));
       else if (dice < 8) await this.#resend(engine);
       else if (dice < 9) await engine.handOff(TABLE).catch(ignoreRefusal);
-      else engine.tick();
+      else if (below(this.random, 2) === 0) engine.tick();
+      else await engine.declare(TABLE, specOf(++this.#version)).catch(ignoreRefusal);
     }
     await engine.close();
   }
@@ -126,7 +138,7 @@ function ignoreRefusal(error: unknown): void {
 /** Times lie in several chunks, and are a function of the row. */
 function lineOf(id: string): string {
   const n = Number(id.slice(3));
-  const extra = n % 7 === 0 ? `,"extra${n % 3}":"x${n}"` : '';
+  const extra = n % 7 === 0 ? `,"extra${n % 3}":"x${n}","later${n % 4}":"l${n}"` : '';
   return `{"ts":${START_MS + ((n * 997) % 50) * 600_000},"id":"${id}","n":${n}${extra}}`;
 }
 

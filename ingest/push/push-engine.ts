@@ -44,6 +44,8 @@ export class PushEngine {
   /** Commands before it are folded. */
   #foldedTo: number;
   #draining: Promise<void> | null = null;
+  /** The end of what was begun in turn. */
+  #turn: Promise<unknown> = Promise.resolve();
   /** Why the last group could not be logged; null when it was. */
   #blocked: Error | null = null;
   /** Why nothing is taken any more. */
@@ -124,15 +126,17 @@ export class PushEngine {
   }
 
   /** Makes a table, or gives it a new spec; gives the version. Throws UserError that names what is wrong. */
-  async declare(name: string, spec: JsonObject): Promise<number> {
-    this.#checkUsable();
-    this.#tables.check(name, spec);
-    const position = this.#log.end;
-    // The metadata is about to name a position: the log must not end before it any more.
-    this.#log.sync();
-    const version = await this.options.catalog.declare(name, spec, position);
-    this.#tables.declared(name, spec, position);
-    return version;
+  declare(name: string, spec: JsonObject): Promise<number> {
+    return this.#inTurn(async () => {
+      this.#checkUsable();
+      this.#tables.check(name, spec);
+      const position = this.#log.end;
+      // The metadata is about to name a position: the log must not end before it any more.
+      this.#log.sync();
+      const version = await this.options.catalog.declare(name, spec, position);
+      this.#tables.declared(name, spec, position);
+      return version;
+    });
   }
 
   /** Publishes all that the table has answered so far. */
@@ -174,6 +178,7 @@ export class PushEngine {
       'the server is shutting down; push again when it is back',
     );
     await this.#draining;
+    await this.#turn;
     await this.#handoffs.idle();
     this.#log.close();
     this.#memory.close();
@@ -236,9 +241,16 @@ export class PushEngine {
   async #drain(): Promise<void> {
     do {
       await new Promise((resolve) => setImmediate(resolve));
-      await this.#commit(this.#queue.take());
+      await this.#inTurn(() => this.#commit(this.#queue.take()));
     } while (this.#queue.length > 0);
     this.#draining = null;
+  }
+
+  /** Groups and declarations come one after another: a spec must fit the columns that the table has when it is taken. */
+  #inTurn<T>(job: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(job, job);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
   }
 
   /** Folds what the log holds; what is found is made durable, since queries are about to see it. */

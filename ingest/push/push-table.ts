@@ -7,6 +7,7 @@ import { Generation } from './generation.js';
 import { DEAD_LETTER_SCHEMA } from './letters/dead-letters.js';
 import type { LiveStore } from './live-rows.js';
 import { RateLimit } from './rate-limit.js';
+import type { TableSpec } from './spec/table-spec.js';
 import type { BatchAnswer } from './state/answer.js';
 import { type Applied, type TableState, tableSchema } from './table-state.js';
 import type { LiveTable, PushRequest, ReplayRequest } from './types.js';
@@ -29,8 +30,8 @@ export class PushTable {
   /** Oldest first; only the last one may grow. */
   readonly #generations: Generation[] = [];
   #limits: Limits = { version: 0, rows: null, bytes: null };
-  /** The version of the spec that the open segment follows. */
-  #openVersion = 0;
+  /** What the open segment follows. */
+  #openSpec: TableSpec | null = null;
   #newestMs: number | null = null;
 
   constructor(
@@ -148,10 +149,9 @@ export class PushTable {
     if (rows === null && letters === null) return;
     const generation = this.growing ?? this.#begin(position);
     if (rows !== null) {
-      const { specVersion } = this.state;
-      // The rows of one segment follow one spec.
-      if (this.#openVersion !== specVersion) generation.rows.freeze();
-      this.#openVersion = specVersion;
+      // The rows of one segment follow one spec: that of their commands, which need not be the newest.
+      if (this.#openSpec !== rows.spec) generation.rows.freeze();
+      this.#openSpec = rows.spec;
       generation.rows.append(rows);
       for (const row of rows.kept) {
         this.#newestMs = Math.max(this.#newestMs ?? Number.NEGATIVE_INFINITY, rows.times[row]!);
@@ -172,7 +172,7 @@ export class PushTable {
   }
 
   #schema(dimensions: readonly DimensionSchema[]): SegmentSchema {
-    const { spec } = this.state;
+    const spec = this.#openSpec ?? this.state.spec;
     const chunks = new TimeChunks(spec.granularity.segmentGranularity, []);
     const schema = tableSchema(spec, dimensions);
     return {

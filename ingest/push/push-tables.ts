@@ -31,17 +31,16 @@ export class PushTables {
    * behind it. Throws CorruptBytesError when the checkpoint cannot be read.
    */
   restore(stored: readonly StoredTable[], checkpoint: Uint8Array | null): void {
-    const states = checkpoint === null ? {} : unpackStates(checkpoint);
+    const states = new Map(checkpoint === null ? [] : unpackStates(checkpoint));
     for (const { name, versions, position } of stored) {
-      const state = new TableState(name, versions, states[name] ?? null);
+      const state = new TableState(name, versions, states.get(name) ?? null);
       this.#add(state, position);
     }
   }
 
-  /** The state of all tables: a map from name to state, as MessagePack. */
+  /** The state of all tables: a list of names and states, as MessagePack. */
   checkpoint(): Uint8Array {
-    const states = this.all().map(({ name, state }) => [name, state.checkpoint()] as const);
-    return packr.pack(Object.fromEntries(states));
+    return packr.pack(this.all().map(({ name, state }) => [name, state.checkpoint()]));
   }
 
   has(name: string): boolean {
@@ -102,7 +101,7 @@ export class PushTables {
   }
 }
 
-function unpackStates(checkpoint: Uint8Array): Readonly<Record<string, Uint8Array>> {
+function unpackStates(checkpoint: Uint8Array): readonly (readonly [string, Uint8Array])[] {
   try {
     return packr.unpack(checkpoint);
   } catch {
