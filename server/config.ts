@@ -69,6 +69,20 @@ const ConfigFile = z.strictObject({
       maxInputBytes: byteSize().prefault('64GiB'),
     })
     .prefault({}),
+  push: z
+    .strictObject({
+      /** Bytes of pushes that may be under way; more are refused with 429. */
+      queueBytes: byteSize().prefault('64MiB'),
+      /** What rows that are not published yet may take in memory; beyond, pushes are refused until pieces are sealed. */
+      memoryBytes: byteSize().prefault('1GiB'),
+      /** What the push log may take on disk; beyond, the table with the oldest rows is handed off. */
+      logBytes: byteSize().prefault('1GiB'),
+      /** Size of one file of the push log, whose removal gives space back. */
+      logFileBytes: byteSize().prefault('64MiB'),
+      /** Of one push, unpacked. */
+      maxBodyBytes: byteSize().prefault('64MiB'),
+    })
+    .prefault({}),
 });
 
 export type Config = z.output<typeof ConfigFile>;

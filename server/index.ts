@@ -28,3 +28,9 @@ export {
   type TaskResult,
   Varve,
 } from './library.js';
+export { type HttpProducerOptions, httpProducer } from './producer/http-producer.js';
+export type { ProducerOptions } from './producer/options.js';
+export { Producer, type ProducerCounts } from './producer/producer.js';
+export type { ReplayOptions, ReplaySums } from './push/dead-letters.js';
+export type { PushOptions } from './push/push-request.js';
+export type { TableStatus } from './push/pushes.js';

@@ -7,10 +7,16 @@ import {
   parseJson,
   silentLogger,
 } from '../core/index.js';
-import type { Progress, RowStats } from '../ingest/index.js';
+import { checkTableName, type Progress, type PushAnswer, type RowStats } from '../ingest/index.js';
 import { nativeJson, parseNativeQuery } from '../query/index.js';
 import { type ConfigInput, parseConfig } from './config.js';
 import { startNode, type VarveNode } from './node.js';
+import type { ProducerOptions } from './producer/options.js';
+import { Producer } from './producer/producer.js';
+import { realWorld } from './producer/transport.js';
+import type { ReplayOptions, ReplaySums } from './push/dead-letters.js';
+import { type PushOptions, pushRequest } from './push/push-request.js';
+import type { TableStatus } from './push/pushes.js';
 import { rowObjects } from './row-objects.js';
 
 /** Settings of an embedded store: the server's configuration without what concerns HTTP. */
@@ -99,6 +105,54 @@ export class Varve {
       throw new InternalError(`task ${taskId} failed: ${task.errorMsg ?? 'for no known reason'}`);
     }
     return { taskId, stats: statsOf(await this.node.tasks.report(taskId)) };
+  }
+
+  /** Makes a table that rows are pushed into, or gives it a new spec (docs/push.md); gives the version. */
+  declare(table: string, spec: JsonObject): Promise<number> {
+    return this.node.pushes.declare(table, spec);
+  }
+
+  /**
+   * Pushes rows, or bytes that hold rows. They are on disk, and every query sees them, when this resolves; `errors` of the
+   * answer tells of those that were not stored. Throws CapacityError when there is no room: push again later.
+   */
+  async push(
+    table: string,
+    rows: readonly object[] | Uint8Array,
+    options: PushOptions = {},
+  ): Promise<PushAnswer> {
+    return this.node.pushes.push(pushRequest(table, rows, options));
+  }
+
+  /** Pushes rows one by one, gathered to batches. Close it before the store. */
+  producer<Row extends object = Record<string, unknown>>(
+    table: string,
+    options: ProducerOptions = {},
+  ): Producer<Row> {
+    checkTableName(table, 'table');
+    const { pushes } = this.node;
+    // A push takes the memory of its body away, and the body may be needed again.
+    return new Producer<Row>(
+      table,
+      options,
+      (request) => pushes.push({ ...request, body: new Uint8Array(request.body) }),
+      realWorld,
+    );
+  }
+
+  /** Publishes what was pushed into a table so far, rather than when it is due. */
+  async handOff(table: string): Promise<void> {
+    await this.node.pushes.handOff(table);
+  }
+
+  /** Pushes dead letters of a table again; those that are stored now never count twice. */
+  replayDeadLetters(table: string, options: ReplayOptions = {}): Promise<ReplaySums> {
+    return this.node.pushes.replay(table, options);
+  }
+
+  /** The tables that rows are pushed into, and how each is doing. */
+  pushTables(): Promise<readonly TableStatus[]> {
+    return this.node.pushes.tables();
   }
 
   /** The names of the tables. */

@@ -3,16 +3,26 @@ import { dataLayout, MetadataStore, removeLeftOvers, SegmentInventory } from '..
 import {
   ArenaPool,
   type Disk,
+  InternalError,
   type Logger,
   RealDisk,
   systemClock,
   systemRandom,
 } from '../core/index.js';
-import { type InputEnvironment, TaskManager, workerBatchRunner } from '../ingest/index.js';
+import {
+  type InputEnvironment,
+  PushWorker,
+  type PushWorkerSettings,
+  TaskManager,
+  workerBatchRunner,
+} from '../ingest/index.js';
 import { QueryEngine, SqlEngine, WorkerExecutor } from '../query/index.js';
 import { SegmentCache } from '../segments/index.js';
 import { sqlCatalog } from './catalog.js';
 import type { Config } from './config.js';
+import { DeadLetters } from './push/dead-letters.js';
+import { pushHost } from './push/host.js';
+import { Pushes } from './push/pushes.js';
 import { RunningQueries } from './running-queries.js';
 import { systemTables } from './system-tables.js';
 
@@ -31,8 +41,9 @@ export interface VarveNode {
   readonly engine: QueryEngine;
   readonly sql: SqlEngine;
   readonly tasks: TaskManager;
+  readonly pushes: Pushes;
   readonly running: RunningQueries;
-  /** Cancels tasks, ends the workers and closes the metadata store. */
+  /** Cancels tasks, answers pushes that wait, ends the workers and closes the metadata store. */
   close(): Promise<void>;
 }
 
@@ -61,7 +72,17 @@ export async function startNode(
   const pool = new ArenaPool({ arenaBytes, maxBytes: segmentBytes, scratchBytes });
   const load: WorkerExecutor['load'] = (job) => executor.load(job);
   const cache = new SegmentCache({ pool, disk, load, maxBytes: segmentBytes });
-  const inventory = await SegmentInventory.open({ store, cache, disk, logger, dataDir });
+  let pushWorker: PushWorker | null = null;
+  const inventory = await SegmentInventory.open({
+    store,
+    cache,
+    disk,
+    logger,
+    dataDir,
+    onUnused: (unused) => {
+      for (const release of unused) pushWorker?.released(release);
+    },
+  });
 
   const limits = config.query;
   const engine = new QueryEngine({
@@ -90,7 +111,31 @@ export async function startNode(
     slots: config.ingest.taskSlots,
   });
   await tasks.recover();
-  const system = systemTables(inventory, tasks, config);
+  const close = async () => {
+    await tasks.close();
+    await pushWorker?.close();
+    await executor.close();
+    await store.close();
+  };
+  try {
+    // Rows of the push log are recovered here: when this is done, queries see them.
+    pushWorker = await PushWorker.start(
+      pushSettings(config, dataDir, scratchBytes),
+      pushHost(inventory),
+      (why) => endProcess(logger, new InternalError(`the push worker ${why}`)),
+    );
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const letters = new DeadLetters({ engine, worker: pushWorker, sleep });
+  const pushes = new Pushes({
+    worker: pushWorker,
+    catalog: inventory.pushCatalog,
+    letters,
+    queueBytes: config.push.queueBytes,
+  });
+  const system = systemTables(inventory, tasks, pushes, config);
   const sql = new SqlEngine({ engine, catalog: sqlCatalog(inventory), system, clock: systemClock });
 
   return {
@@ -103,12 +148,9 @@ export async function startNode(
     engine,
     sql,
     tasks,
+    pushes,
     running: new RunningQueries(),
-    async close() {
-      await tasks.close();
-      await executor.close();
-      await store.close();
-    },
+    close,
   };
 }
 
@@ -123,8 +165,28 @@ function inputEnvironment(config: Config, disk: Disk): InputEnvironment {
   };
 }
 
-/** After a failed sync nobody knows what the disk holds: the process ends, and start-up reads the disk again. */
+function pushSettings(config: Config, dataDir: string, scratchBytes: number): PushWorkerSettings {
+  const { segmentsDir, pushLogDir, piecesDir } = dataLayout(dataDir);
+  const { queueBytes, memoryBytes, logBytes, logFileBytes } = config.push;
+  return {
+    logDir: pushLogDir,
+    piecesDir,
+    segmentsDir,
+    limits: { queueBytes, memoryBytes, logBytes, logFileBytes },
+    arenaBytes: config.memory.arenaBytes,
+    scratchBytes,
+    sealBytes: config.ingest.memoryBytes,
+    logLevel: config.logLevel,
+  };
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
+
+/**
+ * After a failed sync nobody knows what the disk holds, nor what a push worker had done that is gone: the process ends,
+ * and start-up reads the disk again.
+ */
 function endProcess(logger: Logger, error: Error): never {
-  logger.fatal({ err: error }, 'the disk failed to sync; the process ends, restart it to recover');
+  logger.fatal({ err: error }, 'the process ends; restart it to recover');
   process.exit(70);
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { SegmentInventory } from '../cluster/index.js';
 import type { TaskManager } from '../ingest/index.js';
 import { parseConfig } from './config.js';
+import type { Pushes } from './push/pushes.js';
 import { systemTables } from './system-tables.js';
 
 test('rows that are not published are segments too, and say so', async () => {
@@ -25,6 +26,7 @@ test('rows that are not published are segments too, and say so', async () => {
   const system = systemTables(
     inventory as unknown as SegmentInventory,
     {} as unknown as TaskManager,
+    {} as unknown as Pushes,
     parseConfig({}),
   );
   expect(await system.rows('segments')).toEqual([
@@ -49,4 +51,27 @@ test('rows that are not published are segments too, and say so', async () => {
     },
   ]);
   expect(await system.rows('server_segments')).toMatchObject([{ segment_id: 't_x_7' }]);
+});
+
+test('push tables are rows of sys.ingest, with the position that queries see', async () => {
+  const table = {
+    ...{ table: 'clicks', version: 2, received: 6, stored: 3, late: 1, rejected: 1 },
+    ...{ deduplicated: 1, letters: 2, bufferedRows: 5, bufferedBytes: 100, rowsPerSecond: 0.5 },
+    ...{ watermark: null, freshnessMs: null, publishedPosition: 7 },
+  };
+  const pushes = { tables: async () => [table], stats: async () => ({ position: 9 }) };
+  const system = systemTables(
+    {} as unknown as SegmentInventory,
+    {} as unknown as TaskManager,
+    pushes as unknown as Pushes,
+    parseConfig({}),
+  );
+  expect(await system.rows('ingest')).toEqual([
+    {
+      ...{ datasource: 'clicks', version: 2, received: 6, stored: 3, late: 1, rejected: 1 },
+      ...{ deduplicated: 1, dead_letters: 2, buffered_rows: 5, buffered_bytes: 100 },
+      ...{ rows_per_second: 0.5, watermark: null, freshness_ms: null },
+      ...{ published_position: 7, position: 9 },
+    },
+  ]);
 });

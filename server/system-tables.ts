@@ -10,11 +10,13 @@ import { formatInstant, type Value } from '../model/index.js';
 import type { SystemRow, SystemTables } from '../query/index.js';
 import type { SegmentId } from '../segments/index.js';
 import type { Config } from './config.js';
+import type { Pushes, TableStatus } from './push/pushes.js';
 
-/** The rows of schema `sys`: what this process knows of its segments, itself and its tasks. */
+/** The rows of schema `sys`: what this process knows of its segments, itself, its tasks and its push tables. */
 export function systemTables(
   inventory: SegmentInventory,
   tasks: TaskManager,
+  pushes: Pushes,
   config: Config,
 ): SystemTables {
   const server = `${config.host}:${config.port}`;
@@ -29,6 +31,7 @@ export function systemTables(
         ({ idText }) => ({ server, segment_id: idText }),
       ),
     tasks: async () => (await tasks.list()).map(taskRow),
+    ingest: () => ingestRows(pushes),
   };
   return { rows: (table) => rows[table]() };
 }
@@ -114,3 +117,26 @@ function taskRow(task: Readonly<Record<string, unknown>>): SystemRow {
     Object.entries(TASK_FIELDS).map(([column, field]) => [column, cell(task[field])]),
   );
 }
+
+async function ingestRows(pushes: Pushes): Promise<SystemRow[]> {
+  const [tables, { position }] = await Promise.all([pushes.tables(), pushes.stats()]);
+  return tables.map((table) => ingestRow(table, position));
+}
+
+const ingestRow = (table: TableStatus, position: number): SystemRow => ({
+  datasource: table.table,
+  version: table.version,
+  received: table.received,
+  stored: table.stored,
+  late: table.late,
+  rejected: table.rejected,
+  deduplicated: table.deduplicated,
+  dead_letters: table.letters,
+  buffered_rows: table.bufferedRows,
+  buffered_bytes: table.bufferedBytes,
+  rows_per_second: table.rowsPerSecond,
+  watermark: table.watermark,
+  freshness_ms: table.freshnessMs,
+  published_position: table.publishedPosition,
+  position,
+});

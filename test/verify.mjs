@@ -9,6 +9,7 @@ const seed = Math.floor(Math.random() * 2 ** 31);
 const rooms = ['core', 'sketches', 'model', 'segments', 'query', 'ingest', 'cluster', 'server'];
 const RUNS = [
   ['kill -9 during ingestion, 40 times', 'test/e2e/crash.test.ts', { VARVE_KILLS: '40' }],
+  ['kill -9 under producers, 20 times', 'test/e2e/push-crash.test.ts', { VARVE_KILLS: '20' }],
   ...Array.from({ length: 5 }, (_, i) => [
     `random suites, round ${i + 1}`,
     rooms.join(' '),

@@ -6,12 +6,18 @@ export interface DataLayout {
   readonly segmentsDir: string;
   readonly temporaryDir: string;
   readonly metadataPath: string;
+  /** Rows that were pushed, until their segments are published. */
+  readonly pushLogDir: string;
+  /** Sorted pieces of pushed rows: of this process only, since the push log has the rows. */
+  readonly piecesDir: string;
 }
 
 export const dataLayout = (dataDir: string): DataLayout => ({
   segmentsDir: `${dataDir}/segments`,
   temporaryDir: `${dataDir}/tmp`,
   metadataPath: `${dataDir}/metadata.db`,
+  pushLogDir: `${dataDir}/push`,
+  piecesDir: `${dataDir}/tmp/pieces`,
 });
 
 /**

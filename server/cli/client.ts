@@ -18,8 +18,16 @@ export class Client {
   }
 
   post(path: string, body: JsonObject): Promise<unknown> {
+    return this.#send('POST', path, body);
+  }
+
+  put(path: string, body: JsonObject): Promise<unknown> {
+    return this.#send('PUT', path, body);
+  }
+
+  #send(method: string, path: string, body: JsonObject): Promise<unknown> {
     return this.#request(path, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json' },
       body: stringifyJson(body),
     });

@@ -2,8 +2,12 @@
 import { Command } from 'commander';
 import { VarveError } from '../../core/index.js';
 import { VARVE_VERSION } from '../version.js';
+import { deadLettersCommand } from './dead-letters.js';
+import { declareCommand } from './declare.js';
+import { demoCommand } from './demo.js';
 import { explainCommand } from './explain.js';
 import { ingestCommand } from './ingest.js';
+import { pushCommand } from './push.js';
 import { quickstartCommand } from './quickstart.js';
 import { serveCommand } from './serve.js';
 import { sqlCommand } from './sql.js';
@@ -12,11 +16,16 @@ import { sqlCommand } from './sql.js';
 const program = new Command('varve')
   .description('A real-time OLAP store that speaks the API of Apache Druid')
   .version(VARVE_VERSION)
+  .enablePositionalOptions() // options belong to the command that they stand behind
   .addCommand(serveCommand())
   .addCommand(ingestCommand())
+  .addCommand(declareCommand())
+  .addCommand(pushCommand())
+  .addCommand(deadLettersCommand())
   .addCommand(sqlCommand())
   .addCommand(explainCommand())
-  .addCommand(quickstartCommand());
+  .addCommand(quickstartCommand())
+  .addCommand(demoCommand());
 
 try {
   await program.parseAsync();

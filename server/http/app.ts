@@ -4,36 +4,35 @@ import { compress } from 'hono/compress';
 import type { VarveNode } from '../node.js';
 import { coordinatorRoutes } from './coordinator.js';
 import { dataSourceRoutes } from './datasources.js';
-import { httpError, isAlarming } from './errors.js';
+import { httpError, isAlarming, tooLarge } from './errors.js';
 import { canonicalPathGuard, originGuard } from './guard.js';
 import { metricsRoutes } from './metrics.js';
 import { nativeRoutes } from './native.js';
+import { pushRoutes } from './push.js';
 import { sqlRoutes } from './sql.js';
 import { statusRoutes } from './status.js';
+import { tableRoutes } from './tables.js';
 import { taskRoutes } from './tasks.js';
 
 /** All of the HTTP API of one node: guards first, then a router per part of the API. */
 export function createApp(node: VarveNode): Hono {
   const { config, logger } = node;
   const app = new Hono({ strict: false });
-  app.use(canonicalPathGuard, originGuard(config.insecure), compress());
+  app.use(canonicalPathGuard, originGuard(config.insecure));
+  // Pushes bound their bodies as they come, rather than gather them whole; their answers are too short to compress.
+  app.route('/v1/tables', pushRoutes(node));
+  app.use(compress());
   app.use(
     bodyLimit({
       maxSize: config.http.maxBodyBytes,
-      onError: (context) =>
-        context.json(
-          {
-            error: 'Request too large',
-            errorMessage: `the request body is larger than ${config.http.maxBodyBytes} bytes; send less, or raise http.maxBodyBytes`,
-            errorClass: null,
-            host: null,
-          },
-          413,
-        ),
+      onError: () => {
+        throw tooLarge(config.http.maxBodyBytes, 'http.maxBodyBytes');
+      },
     }),
   );
   app.route('/', statusRoutes(node));
   app.route('/', metricsRoutes(node));
+  app.route('/v1/tables', tableRoutes(node));
   app.route('/druid/v2/sql', sqlRoutes(node));
   app.route('/druid/v2/datasources', dataSourceRoutes(node));
   app.route('/druid/v2', nativeRoutes(node));

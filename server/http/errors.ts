@@ -1,8 +1,14 @@
-import { type ErrorFamily, type JsonObject, UserError, VarveError } from '../../core/index.js';
+import {
+  CapacityError,
+  type ErrorFamily,
+  type JsonObject,
+  UserError,
+  VarveError,
+} from '../../core/index.js';
 
 /** How one family of errors is told over HTTP: the status, Druid's legacy `error` text, and the newer fields. */
 interface HttpShape {
-  readonly status: 400 | 404 | 409 | 429 | 500 | 501 | 503 | 504;
+  readonly status: 400 | 404 | 408 | 409 | 413 | 415 | 429 | 500 | 501 | 503 | 504;
   readonly error: string;
   readonly category: string;
   readonly persona: 'USER' | 'OPERATOR';
@@ -71,6 +77,31 @@ const LEGACY_USER_ERROR: Readonly<Record<UserError['kind'], string>> = {
   request: 'Bad request',
 };
 
+/** A request that HTTP has a status of its own for. */
+export class RequestRefused extends UserError {
+  constructor(
+    readonly status: keyof typeof REFUSALS,
+    message: string,
+    field = '',
+  ) {
+    super(message, 'request', field);
+  }
+}
+
+/** The legacy `error` text of each. */
+const REFUSALS = {
+  408: 'Request timeout',
+  413: 'Request too large',
+  415: 'Unsupported media type',
+} as const;
+
+/** `setting` is the one that holds the limit. */
+export const tooLarge = (maxBytes: number, setting: string): RequestRefused =>
+  new RequestRefused(
+    413,
+    `the request body is larger than ${maxBytes} bytes; send less, or raise ${setting}`,
+  );
+
 export interface HttpError {
   readonly status: HttpShape['status'];
   readonly body: JsonObject;
@@ -89,17 +120,26 @@ export function httpError(thrown: unknown, isSql = false): HttpError {
     return toHttp(SHAPES.internal, 'internal error; the server log has the details', 'Error', {});
   }
   const answer = toHttp(shapeOf(thrown, isSql), thrown.message, thrown.name, thrown.context);
-  return 'retryAfterMs' in thrown
-    ? {
-        ...answer,
-        headers: { 'Retry-After': String(Math.ceil(Number(thrown.retryAfterMs) / 1000)) },
-      }
-    : answer;
+  const waitMs = retryAfterMs(thrown);
+  return waitMs === null
+    ? answer
+    : { ...answer, headers: { 'Retry-After': String(Math.ceil(waitMs / 1000)) } };
+}
+
+/** What is not there just now is asked for again soon. */
+const UNAVAILABLE_RETRY_MS = 1000;
+
+function retryAfterMs(thrown: VarveError): number | null {
+  if (thrown instanceof CapacityError) return thrown.retryAfterMs;
+  return thrown.family === 'unavailable' ? UNAVAILABLE_RETRY_MS : null;
 }
 
 function shapeOf(error: VarveError, isSql: boolean): HttpShape {
   if (isSql && error.family === 'unsupported') return UNSUPPORTED_SQL;
   const shape = SHAPES[error.family];
+  if (error instanceof RequestRefused) {
+    return { ...shape, status: error.status, error: REFUSALS[error.status] };
+  }
   return error instanceof UserError ? { ...shape, error: LEGACY_USER_ERROR[error.kind] } : shape;
 }
 

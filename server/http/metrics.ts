@@ -1,45 +1,17 @@
 import { Hono } from 'hono';
 import type { VarveNode } from '../node.js';
-
-/** One family of samples. */
-export interface Metric {
-  /** Ends in `_total` for a counter, in the unit for a gauge. */
-  readonly name: string;
-  readonly type: 'counter' | 'gauge';
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
-
-interface Sample {
-  /** Values are plain words: nothing in them needs an escape. */
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly value: number;
-}
+import { counter, gauge, type Metric, metricsText } from './metric.js';
+import { pushMetrics } from './push-metrics.js';
 
 /** What is counted, in the text format of Prometheus: `GET /metrics`. */
 export function metricsRoutes(node: VarveNode): Hono {
   const routes = new Hono();
-  routes.get('/metrics', (context) => {
+  routes.get('/metrics', async (context) => {
+    const pushed = pushMetrics(await node.pushes.stats(), node.pushes.inFlight.bytes);
     context.header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
-    return context.body(metricsText(metricsOf(node)));
+    return context.body(metricsText([...metricsOf(node), ...pushed]));
   });
   return routes;
-}
-
-/** https://prometheus.io/docs/instrumenting/exposition_formats, text format 0.0.4. */
-export function metricsText(metrics: readonly Metric[]): string {
-  return metrics
-    .flatMap(({ name, type, help, samples }) => [
-      `# HELP ${name} ${help}\n`,
-      `# TYPE ${name} ${type}\n`,
-      ...samples.map(({ labels = {}, value }) => `${name}${labelText(labels)} ${value}\n`),
-    ])
-    .join('');
-}
-
-function labelText(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join()}}`;
 }
 
 function metricsOf({ engine, running, workers, cache, config }: VarveNode): Metric[] {
@@ -68,17 +40,3 @@ function metricsOf({ engine, running, workers, cache, config }: VarveNode): Metr
     gauge('varve_uptime_seconds', 'Since the process began.', process.uptime()),
   ];
 }
-
-const counter = (name: string, help: string, samples: readonly Sample[]): Metric => ({
-  name,
-  type: 'counter',
-  help,
-  samples,
-});
-
-const gauge = (name: string, help: string, value: number): Metric => ({
-  name,
-  type: 'gauge',
-  help,
-  samples: [{ value }],
-});

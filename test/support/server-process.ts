@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const CLI = join(REPOSITORY, 'dist', 'server', 'cli', 'main.js');
+export const CLI = join(REPOSITORY, 'dist', 'server', 'cli', 'main.js');
 
 export const temporaryDirectory = (name: string): string =>
   mkdtempSync(join(tmpdir(), `varve-${name}-`));

@@ -10,7 +10,7 @@ const columns = (text: string): readonly { name: string; type: ScalarType }[] =>
       return { name, type: letter === 'L' ? 'LONG' : letter === 'D' ? 'DOUBLE' : 'STRING' };
     });
 
-/** The tables of schema `sys` and their columns, as Druid has them. */
+/** The tables of schema `sys` and their columns, as Druid has them; `ingest` (push tables) is our own. */
 export const SYS_TABLES = {
   segments:
     columns(`segment_id datasource start end size:L version partition_num:L num_replicas:L num_rows:L
@@ -23,6 +23,10 @@ export const SYS_TABLES = {
   tasks:
     columns(`task_id group_id type datasource created_time queue_insertion_time status runner_status
     duration:L location host plaintext_port:L tls_port:L error_msg`),
+  ingest:
+    columns(`datasource version:L received:L stored:L late:L rejected:L deduplicated:L dead_letters:L
+    buffered_rows:L buffered_bytes:L rows_per_second:D watermark freshness_ms:L published_position:L
+    position:L`),
 } as const;
 
 export type SysTableName = keyof typeof SYS_TABLES;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { metricsText } from './metrics.js';
+import { metricsText } from './metric.js';
 
 test('each metric is told once, its samples one a line', () => {
   const text = metricsText([
@@ -25,4 +25,11 @@ workers 0.5
 # HELP none_total Nothing.
 # TYPE none_total counter
 `);
+});
+
+test('what would end a label early is escaped', () => {
+  const samples = [{ labels: { table: 'a "b"\\c\nd' }, value: 1 }];
+  expect(metricsText([{ name: 'rows', type: 'gauge', help: 'Rows.', samples }])).toContain(
+    'rows{table="a \\"b\\"\\\\c\\nd"} 1\n',
+  );
 });
