@@ -93,21 +93,37 @@ test('each sequence is taken once, and a repeat gets the first answer or is refu
   );
 });
 
-test('the last keys are remembered', () => {
+/** A UUID of version 7 that was made at a millisecond. */
+const uuidAt = (ms: number, tail: number): string => {
+  const time = ms.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${tail.toString(16).padStart(12, '0')}`;
+};
+
+const anyKey = fc.oneof(
+  fc.nat(9).map((number) => ({ key: `key ${number}`, ms: null })),
+  fc.tuple(fc.nat(20), fc.nat(2)).map(([ms, tail]) => ({ key: uuidAt(ms, tail), ms })),
+);
+
+test('of the last keys the answers are remembered, of others that they were taken', () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(9)), fc.integer({ min: 1, max: 6 }), (keys, limit) => {
+    fc.property(fc.array(anyKey), fc.integer({ min: 1, max: 6 }), (keys, limit) => {
       let dedup = new Dedup();
-      let naive: [string, BatchAnswer][] = [];
-      for (const [i, number] of keys.entries()) {
-        const key = `key ${number}`;
+      let naive: { key: string; ms: number | null; answer: BatchAnswer }[] = [];
+      const gone: typeof naive = [];
+      for (const [i, { key, ms }] of keys.entries()) {
         const known = dedup.known(byKey(key));
-        const expected = naive.find(([each]) => each === key)?.[1] ?? 'new';
-        expect(plain(known)).toEqual(expected);
-        if (known.kind === 'new') {
-          dedup.remember(byKey(key), answerOf(i), { sequences: 1, producers: 1, keys: limit });
-          naive = [...naive, [key, answerOf(i)] as [string, BatchAnswer]].slice(-limit);
-        }
-        dedup = Dedup.unpack(dedup.pack());
+        const found = naive.find((each) => each.key === key);
+        const isGone = gone.some((each) =>
+          ms === null ? each.key === key : (each.ms ?? -1) >= ms,
+        );
+        if (found !== undefined) expect(known).toEqual({ kind: 'duplicate', answer: found.answer });
+        else expect(known.kind).toBe(isGone ? 'refused' : 'new');
+        if (known.kind !== 'new') continue;
+        dedup.remember(byKey(key), answerOf(i), { sequences: 1, producers: 1, keys: limit });
+        naive.push({ key, ms, answer: answerOf(i) });
+        gone.push(...naive.slice(0, -limit));
+        naive = naive.slice(-limit);
+        dedup = Dedup.unpack(structuredClone(dedup.pack()));
       }
     }),
   );

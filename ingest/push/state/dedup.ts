@@ -1,16 +1,9 @@
-import { ConflictError, murmur3Of } from '../../../core/index.js';
+import { ConflictError } from '../../../core/index.js';
 import type { DedupSettings } from '../spec/settings.js';
 import type { PushIdentity } from '../types.js';
 import type { BatchAnswer } from './answer.js';
-import {
-  answerOf,
-  ErrorBudget,
-  type PackedAnswers,
-  packAnswers,
-  type Remembered,
-  remembered,
-  unpackAnswers,
-} from './answers.js';
+import { answerOf, ErrorBudget, type Remembered, remembered } from './answers.js';
+import { hashOf, KeyWindow, type PackedKeys } from './key-window.js';
 import { type PackedWindow, ProducerWindow } from './producer-window.js';
 
 /** Answers to sequences, of all producers together. */
@@ -18,9 +11,6 @@ const MAX_ANSWERS = 250_000;
 
 /** Producers whose window is gone and of which only the greatest sequence is known. */
 const MAX_FLOORS = 100_000;
-
-/** Characters of all keys together. */
-const MAX_KEY_CHARS = 2 ** 22;
 
 /** Whether a batch was taken before. */
 export type Known =
@@ -32,8 +22,7 @@ export interface PackedDedup {
   readonly producers: readonly (readonly [string, PackedWindow])[];
   readonly floors: readonly (readonly [number, number])[];
   readonly floor: number;
-  readonly keys: readonly string[];
-  readonly keyAnswers: PackedAnswers;
+  readonly keys: PackedKeys;
 }
 
 const NEW: Known = { kind: 'new' };
@@ -44,8 +33,7 @@ const NEW: Known = { kind: 'new' };
  * Producers  see `ProducerWindow`. When there are too many, the one that was silent for the longest loses its
  *            window, and its greatest sequence becomes its floor; when there are too many floors, the oldest
  *            one goes into the floor of all producers that are not known. What is not above its floor is refused.
- * Keys       the last ones, with their answers. A key tells nothing of its age, so one that was forgotten
- *            is new again: whoever needs certainty over a long time uses sequences.
+ * Keys       see `KeyWindow`.
  */
 export class Dedup {
   /** The one that was silent for the longest first. */
@@ -54,14 +42,12 @@ export class Dedup {
   readonly #floors = new Map<number, number>();
   /** Of producers that are in neither. */
   #floor = -1;
-  /** Oldest first. */
-  readonly #keys = new Map<string, Remembered>();
+  #keys = new KeyWindow();
   readonly #errors = new ErrorBudget();
   #answerCount = 0;
-  #keyChars = 0;
 
   known({ producer, sequence, key }: PushIdentity): Known {
-    if (key !== null) return asKnown(this.#keys.get(key));
+    if (key !== null) return this.#knownKey(key);
     if (producer === null || sequence === null) return NEW;
     const window = this.#producers.get(producer);
     const answer = window?.answer(sequence);
@@ -69,6 +55,12 @@ export class Dedup {
     const unknownUpTo = window?.unknownUpTo ?? this.#floorOf(producer);
     if (sequence > unknownUpTo) return NEW;
     return { kind: 'refused', error: tooOld(producer, sequence, unknownUpTo) };
+  }
+
+  #knownKey(key: string): Known {
+    const answer = this.#keys.answer(key);
+    if (answer !== undefined) return asKnown(answer);
+    return this.#keys.isForgotten(key) ? { kind: 'refused', error: forgotten(key) } : NEW;
   }
 
   /** A batch that was new has been taken. */
@@ -87,14 +79,7 @@ export class Dedup {
   }
 
   #rememberKey(key: string, answer: Remembered, maxKeys: number): void {
-    this.#keys.set(key, answer);
-    this.#keyChars += key.length;
-    for (const [oldest, forgotten] of this.#keys) {
-      if (this.#keys.size <= maxKeys && this.#keyChars <= MAX_KEY_CHARS) break;
-      this.#keys.delete(oldest);
-      this.#keyChars -= oldest.length;
-      this.#errors.drop(forgotten);
-    }
+    for (const dropped of this.#keys.add(key, answer, maxKeys)) this.#errors.drop(dropped);
   }
 
   #rememberSequence(
@@ -143,23 +128,21 @@ export class Dedup {
       producers: [...this.#producers].map(([name, window]) => [name, window.pack()]),
       floors: [...this.#floors],
       floor: this.#floor,
-      keys: [...this.#keys.keys()],
-      keyAnswers: packAnswers([...this.#keys.values()]),
+      keys: this.#keys.pack(),
     };
   }
 
-  static unpack({ producers, floors, floor, keys, keyAnswers }: PackedDedup): Dedup {
+  static unpack({ producers, floors, floor, keys }: PackedDedup): Dedup {
     const dedup = new Dedup();
     for (const [name, window] of producers)
       dedup.#producers.set(name, ProducerWindow.unpack(window));
     for (const [hash, each] of floors) dedup.#floors.set(hash, each);
     dedup.#floor = floor;
-    const answers = unpackAnswers(keyAnswers);
-    for (const [i, key] of keys.entries()) dedup.#keys.set(key, answers[i]!);
-    dedup.#keyChars = keys.reduce((sum, key) => sum + key.length, 0);
+    dedup.#keys = KeyWindow.unpack(keys);
     const windows = [...dedup.#producers.values()];
     dedup.#answerCount = windows.reduce((sum, { size }) => sum + size, 0);
-    dedup.#errors.restore([...windows.flatMap((window) => window.answers), ...answers]);
+    const answers = windows.flatMap((window) => window.answers);
+    dedup.#errors.restore([...answers, ...dedup.#keys.answers]);
     return dedup;
   }
 }
@@ -167,18 +150,17 @@ export class Dedup {
 const asKnown = (answer: Remembered | undefined): Known =>
   answer === undefined ? NEW : { kind: 'duplicate', answer: answerOf(answer) };
 
+const forgotten = (key: string): ConflictError =>
+  new ConflictError(
+    `Idempotency-Key ${JSON.stringify(key)} is older than the remembered window: its batch was taken, or may have been, and the answer is not known any more. ` +
+      'Look for its rows; if they are not there, send them under a new key',
+    { field: 'Idempotency-Key' },
+  );
+
 function tooOld(producer: string, sequence: number, unknownUpTo: number): ConflictError {
   return new ConflictError(
     `sequence ${sequence} of producer ${JSON.stringify(producer)} is older than the remembered window [${unknownUpTo + 1}, …]: ` +
       'whether it was stored is not known any more. Look for its rows; if they are not there, send them under a newer sequence',
     { field: 'sequence' },
   );
-}
-
-const words = new Uint32Array(4);
-
-/** 53 bits of a name. */
-function hashOf(name: string): number {
-  murmur3Of(name, 0, words);
-  return words[0]! + (words[1]! >>> 11) * 2 ** 32;
 }
