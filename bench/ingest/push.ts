@@ -117,7 +117,8 @@ async function pushAll(server: BenchServer, bodies: readonly string[]): Promise<
     for (let sequence = 0; next < bodies.length; sequence++) {
       const body = bodies[next++]!;
       const sentMs = performance.now();
-      rows += await pushOne(server, body, `p${producer}`, sequence);
+      const stored = await pushOne(server, body, `p${producer}`, sequence);
+      rows += stored;
       ackMs.push(performance.now() - sentMs);
     }
   };
@@ -193,7 +194,8 @@ async function pushPaced(
   const startedMs = performance.now();
   let rows = 0;
   for (let sequence = 0; !stop.now; sequence++) {
-    rows += await pushOne(server, bodies[sequence % bodies.length]!, 'paced', sequence);
+    const stored = await pushOne(server, bodies[sequence % bodies.length]!, 'paced', sequence);
+    rows += stored;
     const aheadMs = (rows / rate) * 1000 - (performance.now() - startedMs);
     if (aheadMs > 0) await new Promise((resolve) => setTimeout(resolve, aheadMs));
   }
