@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The long runs: `npm run verify`. Random suites draw new seeds in every run and print the seed of
- * a failure; so they are simply run several times over. About sixteen minutes on two cores.
+ * a failure; so they are simply run several times over. About an hour on two cores.
  */
 import { spawnSync } from 'node:child_process';
 
@@ -20,6 +20,7 @@ const RUNS = [
     'ingest/push/poison.test.ts',
     { VARVE_POISON_ROWS: '1000000', VARVE_SEED: String(seed) },
   ],
+  ['100,000 power cuts', 'ingest/push/crash.test.ts', { VARVE_CRASH_STATES: '100000' }],
   ['whole system', 'test/e2e', {}],
 ].map(([name, paths, environment]) => ({
   name,
