@@ -8,10 +8,11 @@ import { thisMachine } from '../query/machine.js';
 import { UsageError } from '../query/options.js';
 import { REPOSITORY } from '../query/peer.js';
 import { bulk } from './bulk.js';
+import { mutable } from './mutable.js';
 import type { Part, PartOptions } from './part.js';
 import { push } from './push.js';
 
-const PARTS: readonly Part[] = [bulk, push];
+const PARTS: readonly Part[] = [bulk, push, mutable];
 
 const DATA = join(REPOSITORY, 'bench', 'data');
 const RESULTS = join(REPOSITORY, 'bench', 'results');

@@ -9,6 +9,7 @@ import type { BlockEntry, SegmentDirectory } from '../format/directory.js';
 import { readSegmentDirectory } from '../format/read-directory.js';
 import type { Segment } from '../types.js';
 import { attachImmutable } from './attach.js';
+import type { ImmutableSegmentHandle } from './handle.js';
 
 /** Columns to be read from a file into memory. Plain data: a worker may do it. */
 export interface LoadJob {
@@ -75,6 +76,7 @@ function readBlock(file: ReadFile, job: LoadJob, column: string, block: BlockEnt
 
 /** A segment file, all of it loaded and verified. */
 export interface OpenSegment extends Segment {
+  readonly handle: ImmutableSegmentHandle;
   /** Gives the memory back; no reader may be used afterwards. */
   close(): void;
 }
@@ -95,5 +97,5 @@ export function openSegment(disk: Disk, path: string, pool: ArenaPool): OpenSegm
   const { scratch } = range.arena;
   const handle = { kind: 'immutable', path, memory, base, scratch, directory, loaded } as const;
   const segment = attachImmutable(handle);
-  return Object.assign(segment, { close: () => pool.free(range) });
+  return Object.assign(segment, { handle, close: () => pool.free(range) });
 }
