@@ -20,7 +20,13 @@ import type {
 export interface ColumnarFacts
   extends Pick<
     Segment,
-    'rowCount' | 'minTimeMs' | 'maxTimeMs' | 'sortedByTime' | 'rollup' | 'queryGranularity'
+    | 'rowCount'
+    | 'minTimeMs'
+    | 'maxTimeMs'
+    | 'sortedByTime'
+    | 'lineage'
+    | 'rollup'
+    | 'queryGranularity'
   > {
   /** For messages. */
   readonly path: string;
@@ -41,6 +47,7 @@ export class ColumnarSegment implements Segment {
   readonly maxTimeMs: number | null;
   readonly sortedByTime: boolean;
   readonly isTransient = false;
+  readonly lineage: object | null;
   readonly columns: readonly ColumnDescription[];
   readonly aggregators: Readonly<Record<string, unknown>>;
   readonly rollup: boolean;
@@ -56,6 +63,7 @@ export class ColumnarSegment implements Segment {
     this.minTimeMs = facts.minTimeMs;
     this.maxTimeMs = facts.maxTimeMs;
     this.sortedByTime = facts.sortedByTime;
+    this.lineage = facts.lineage;
     this.columns = columns.map(describeColumn);
     this.rollup = facts.rollup;
     this.queryGranularity = facts.queryGranularity;

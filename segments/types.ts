@@ -107,6 +107,11 @@ export interface Segment {
   readonly sortedByTime: boolean;
   /** True when it is gone after one scan: nothing that is found out about it is worth keeping. */
   readonly isTransient: boolean;
+  /**
+   * The same for all snapshots of a mutable segment that lie in one layout: rows, and entries of dictionaries, that one of
+   * them shows are the same, and in the same place, in those with more. Null for a segment of which there is but one.
+   */
+  readonly lineage: object | null;
   /** `__time` first, then dimensions, then metrics, in stored order. */
   readonly columns: readonly ColumnDescription[];
   /** The aggregator specs (JSON) the metrics were built with, by metric name; empty when unknown. */

@@ -1,6 +1,6 @@
 import type { Long } from '../../core/index.js';
 import { type Aggregator, type AggregatorForm, type State, TRUE } from '../../model/index.js';
-import { codeTableOf, rememberedTable } from './code-tables.js';
+import { rememberedTable } from './code-tables.js';
 import type { Columns } from './columns.js';
 import { lowerDistinct } from './distinct.js';
 import { lowerColumn, lowerExpression } from './expressions.js';
@@ -175,11 +175,11 @@ function perCode(columns: Columns, aggregator: Aggregator, type: NumericForm['ty
   if (column === null) return null;
   const source = columns.over(column);
   const accumulator = aggregator.accumulator(source);
-  const make = () =>
-    codeTableOf(type === 'LONG' ? 'LONG' : 'DOUBLE', column.size, (code) => {
-      source.code = code;
-      return accumulator.fold(aggregator.initial()) as Long | null;
-    });
+  const numberOf = (code: number): Long | null => {
+    source.code = code;
+    return accumulator.fold(aggregator.initial()) as Long | null;
+  };
   const spec = { ...aggregator.spec, name: '' };
-  return tableNumber(column, rememberedTable(columns, column, spec, make));
+  const tableType = type === 'LONG' ? 'LONG' : 'DOUBLE';
+  return tableNumber(column, rememberedTable(columns, column, spec, tableType, numberOf));
 }

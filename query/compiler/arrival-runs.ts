@@ -2,6 +2,7 @@ import type { Interval } from '../../model/index.js';
 import type { RowRange } from '../interpreter/target.js';
 import type { OpenScan } from '../interpreter/walk.js';
 import { TIME_ZONE_ROWS, type ZoneTimes, zoneTimesOf } from '../interpreter/zone-times.js';
+import type { BaseQuery } from '../native/query.js';
 import {
   CallList,
   MIN_ROWS_PER_RUN,
@@ -32,12 +33,25 @@ interface Sorting {
  * hold, a run over the zone for each, with a bit mask of its rows. Rows that arrive about in the order of their times
  * have few such zones. Null when runs have too few rows.
  */
-export function arrivalRuns(scan: OpenScan, options: ArrivalOptions): RowRuns | null {
-  return new ArrivalSorter(scan, options).runs();
+export function arrivalRuns(
+  scan: OpenScan,
+  query: BaseQuery,
+  options: ArrivalOptions,
+): RowRuns | null {
+  const { segment, extent } = scan.target;
+  if (segment.lineage === null || extent.from > 0) return new ArrivalSorter(scan, options).runs();
+  const known = sorters.get(query) ?? new WeakMap<object, ArrivalSorter>();
+  sorters.set(query, known);
+  const last = known.get(segment.lineage) ?? null;
+  const sorter = last?.continuesFor(scan, options) ? last : new ArrivalSorter(scan, options);
+  known.set(segment.lineage, sorter);
+  return sorter.runs();
 }
 
+/** Of segments that grow: what was found of their first rows holds for later snapshots. By query, then lineage. */
+const sorters = new WeakMap<BaseQuery, WeakMap<object, ArrivalSorter>>();
+
 class ArrivalSorter {
-  readonly #zones: ZoneTimes;
   readonly #stretches: TimeStretches;
   readonly #calls = new CallList();
   /** By class. */
@@ -45,27 +59,58 @@ class ArrivalSorter {
   readonly #classOf = new Map<string, number>();
   readonly #runs: RowRun[] = [];
   readonly #masks: Uint8Array[] = [];
+  readonly #spans: readonly Interval[];
+  #zones: ZoneTimes;
+  /** Runs, and masks, of the rows before this one are done. */
+  #doneRows: number;
+  #doneRuns = 0;
+  #doneMasks = 0;
 
   constructor(
-    private readonly scan: OpenScan,
-    private readonly options: ArrivalOptions,
+    private scan: OpenScan,
+    private options: ArrivalOptions,
   ) {
     this.#zones = zoneTimesOf(scan.target.segment);
-    this.#stretches = new TimeStretches(options.grains, options.spans, (row, timeMs, span) =>
+    this.#doneRows = options.extent.from;
+    this.#spans = openSpans(scan, options);
+    this.#stretches = new TimeStretches(options.grains, this.#spans, (row, timeMs, span) =>
       this.#classAt(row, timeMs, span),
     );
+  }
+
+  /** Takes a later snapshot in place of the one it has, where what was found holds for that. */
+  continuesFor(scan: OpenScan, options: ArrivalOptions): boolean {
+    const spans = openSpans(scan, options);
+    const isAlike = spans.every(
+      ({ startMs, endMs }, i) =>
+        startMs === this.#spans[i]?.startMs && endMs === this.#spans[i]?.endMs,
+    );
+    if (!isAlike || spans.length !== this.#spans.length) return false;
+    if (!isSameUse(options, this.options) || options.extent.to < this.#doneRows) return false;
+    this.scan = scan;
+    this.options = options;
+    this.#zones = zoneTimesOf(scan.target.segment);
+    return true;
   }
 
   runs(): RowRuns | null {
     const { from, to } = this.options.extent;
     const maxRuns = 64 + (to - from) / MIN_ROWS_PER_RUN;
-    for (let row = from; row < to; ) {
+    this.#runs.length = this.#doneRuns;
+    this.#masks.length = this.#doneMasks;
+    for (let row = this.#doneRows; row < to; ) {
       const zone = Math.floor(row / TIME_ZONE_ROWS);
       const end = Math.min(to, (zone + 1) * TIME_ZONE_ROWS);
       if (!this.#addZone(zone, { from: row, to: end }) || this.#runs.length > maxRuns) return null;
+      if (end % TIME_ZONE_ROWS === 0) {
+        this.#doneRows = end;
+        this.#doneRuns = this.#runs.length;
+        this.#doneMasks = this.#masks.length;
+      }
       row = end;
     }
-    return { runs: this.#runs, calls: this.#calls.calls, masks: this.#allMasks() };
+    const calls = this.#calls.calls.slice();
+    return { runs: this.#runs.slice(), calls, masks: this.#allMasks() };
   }
 
   /** False where it cannot be told apart. */
@@ -132,6 +177,21 @@ class ArrivalSorter {
     for (const [i, mask] of this.#masks.entries()) all.set(mask, i * MASK_BYTES);
     return all;
   }
+}
+
+/** A query's filter may be compiled alone, or with the rest of it. */
+const isSameUse = (a: ArrivalOptions, b: ArrivalOptions): boolean =>
+  a.grains.length === b.grains.length &&
+  a.values.length === b.values.length &&
+  a.words.length === b.words.length;
+
+/** Bounds that no row reaches are infinite: those of a part that grows would be others for every snapshot. */
+function openSpans({ target }: OpenScan, { spans }: ArrivalOptions): Interval[] {
+  const { minTimeMs, maxTimeMs } = target.segment;
+  return spans.map(({ startMs, endMs }) => ({
+    startMs: startMs <= (minTimeMs ?? startMs) ? Number.NEGATIVE_INFINITY : startMs,
+    endMs: endMs > (maxTimeMs ?? endMs) ? Number.POSITIVE_INFINITY : endMs,
+  }));
 }
 
 function isWhole({ from, to }: RowRange, { target }: OpenScan): boolean {

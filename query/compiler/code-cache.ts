@@ -11,7 +11,7 @@ const ENTRY_BYTES = 256;
  */
 export class CodeCache<V> {
   readonly #values = new Map<string, V>();
-  readonly #numbers = new WeakMap<Segment, number>();
+  readonly #numbers = new WeakMap<object, number>();
   #segments = 0;
   #bytes = 0;
 
@@ -24,14 +24,23 @@ export class CodeCache<V> {
     return this.#values.size;
   }
 
-  /** The value that `name` stands for in a segment; kept unless the segment is transient. */
-  get(segment: Segment, name: string, make: () => V): V {
-    if (segment.isTransient) return make();
-    const key = `${this.#numberOf(segment)} ${name}`;
+  /**
+   * The value that `name` stands for in a segment; kept unless the segment is transient. Of a segment that grows it
+   * may be that of an earlier snapshot, unless it does not hold any more: then `make` is given it.
+   */
+  get(
+    segment: Segment,
+    name: string,
+    make: (earlier: V | null) => V,
+    holds: (value: V) => boolean = () => true,
+  ): V {
+    if (segment.isTransient) return make(null);
+    const key = `${this.#numberOf(segment.lineage ?? segment)} ${name}`;
     const known = this.#values.get(key);
-    const value = known === undefined ? make() : known;
-    if (known === undefined) this.#bytes += this.#costOf(key, value);
-    else this.#values.delete(key);
+    const value = known !== undefined && holds(known) ? known : make(known ?? null);
+    if (known !== undefined) this.#bytes -= this.#costOf(key, known);
+    this.#bytes += this.#costOf(key, value);
+    this.#values.delete(key);
     this.#values.set(key, value);
     for (const [oldest, old] of this.#values) {
       if (this.#bytes <= this.maxBytes) break;
@@ -41,7 +50,7 @@ export class CodeCache<V> {
     return value;
   }
 
-  #numberOf(segment: Segment): number {
+  #numberOf(segment: object): number {
     const known = this.#numbers.get(segment) ?? this.#segments++;
     this.#numbers.set(segment, known);
     return known;

@@ -16,9 +16,10 @@ import {
   othersThan,
   setOfTable,
   spanOfSet,
+  unitedSets,
   withCode,
 } from './code-set.js';
-import type { CodeColumn, CodeSource, Columns } from './columns.js';
+import { type CodeColumn, type CodeSource, type Columns, keepsCodes } from './columns.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { codeOf, codeOfAll } from './numbers.js';
 import { ALWAYS, allOf, anyOf, nullMask, rangeMask, type Test, tableTest } from './tests.js';
@@ -26,8 +27,14 @@ import { isPiece, type TextBytes } from './text-bytes.js';
 import { lowerText } from './text-choices.js';
 import { type Code, get, op } from './wasm/code.js';
 
+/** A set of the codes below a size. */
+interface KnownSet {
+  readonly size: number;
+  readonly set: CodeSet;
+}
+
 /** Of this thread. */
-const cache = new CodeCache(bytesOfSet);
+const cache = new CodeCache<KnownSet>(({ set }) => bytesOfSet(set));
 
 /** Of columns with fewer codes a set is as soon made as found. */
 const MIN_REMEMBERED = 1024;
@@ -39,9 +46,10 @@ export function perCode(
   column: CodeColumn,
   wanted: Ternary,
 ): Test {
-  const set = remembered(columns, filter, column.size, wanted, () => {
+  const codes = { size: column.size, isKept: keepsCodes(column) };
+  const set = remembered(columns, filter, codes, wanted, (from) => {
     const answers = answersOf(columns, filter, column);
-    return tableOf(column.size, (code) => answers(code) === wanted);
+    return tableOf(from, column.size, (code) => answers(code) === wanted);
   });
   return codesTest(column, set);
 }
@@ -80,9 +88,10 @@ function codesPassing(
   wanted: Ternary,
   { size, code, source }: Computed,
 ): Test {
-  const set = remembered(columns, filter, size, wanted, () => {
+  // Codes that several columns share are others when one of these grows.
+  const set = remembered(columns, filter, { size, isKept: false }, wanted, () => {
     const predicate = filter.predicate(source);
-    return tableOf(size, (each) => {
+    return tableOf(0, size, (each) => {
       source.code = each;
       return predicate() === wanted;
     });
@@ -109,19 +118,21 @@ export function textsTest(
   column: CodeColumn,
   wanted: Ternary,
 ): Test | null {
-  const bytes = columns.textBytes(column);
-  if (bytes === null) return null;
-  const { hasNull } = bytes;
+  const all = columns.textBytes(column);
+  if (all === null) return null;
+  const { hasNull } = all;
   const { size } = column;
-  const make = (): CodeSet => {
+  const make = (from: number): CodeSet => {
+    const bytes = from === 0 ? all : columns.textBytes(column, from)!;
     const named = namedBy(columns, filter, test, column, bytes);
-    const set = wanted === TRUE ? named : othersThan(named, hasNull ? 1 : 0, size);
-    return hasNull && test.forNull === wanted ? withCode(set, 0, size) : set;
+    const first = Math.max(from, hasNull ? 1 : 0);
+    const set = wanted === TRUE ? named : othersThan(named, first, size);
+    return from === 0 && hasNull && test.forNull === wanted ? withCode(set, 0, size) : set;
   };
   const set =
-    test.kind === 'pattern' || !bytes.isSorted
-      ? remembered(columns, filter, column.size, wanted, make)
-      : make();
+    test.kind === 'pattern' || !all.isSorted
+      ? remembered(columns, filter, { size, isKept: true }, wanted, make)
+      : make(0);
   return codesTest(column, set);
 }
 
@@ -167,9 +178,10 @@ function matching(
   return setOfTable(table);
 }
 
-function tableOf(size: number, accepts: (code: number) => boolean): CodeSet {
+/** Of the codes [from, size). */
+function tableOf(from: number, size: number, accepts: (code: number) => boolean): CodeSet {
   const table = new Uint8Array(size);
-  for (let code = 0; code < size; code++) table[code] = Number(accepts(code));
+  for (let code = from; code < size; code++) table[code] = Number(accepts(code));
   return setOfTable(table);
 }
 
@@ -187,16 +199,24 @@ function answersOf(
   };
 }
 
+/** `make` gives the codes from one on: of a dictionary that grew, those that an earlier snapshot has not seen. */
 function remembered(
   { segment, virtualColumns }: Columns,
   filter: Filter,
-  size: number,
+  { size, isKept }: { readonly size: number; readonly isKept: boolean },
   wanted: Ternary,
-  make: () => CodeSet,
+  make: (from: number) => CodeSet,
 ): CodeSet {
-  if (size < MIN_REMEMBERED) return make();
+  if (size < MIN_REMEMBERED) return make(0);
   const virtual = virtualColumns.map(({ spec }) => spec);
-  return cache.get(segment, stringifyJson([filter.spec, virtual, wanted]), make);
+  const more = (earlier: KnownSet | null): KnownSet =>
+    earlier === null || !isKept || earlier.size > size
+      ? { size, set: make(0) }
+      : { size, set: unitedSets(earlier.set, make(earlier.size), size) };
+  const name = stringifyJson([filter.spec, virtual, wanted]);
+  return cache.get(segment, name, more, ({ size: known }) =>
+    isKept ? known >= size : known === size,
+  ).set;
 }
 
 /** The cheapest test of codes: none, all, some ranges, or a look into the table. */

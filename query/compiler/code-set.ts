@@ -49,6 +49,19 @@ export function othersThan(set: CodeSet, first: number, size: number): CodeSet {
   );
 }
 
+/** The codes that are in one of two sets. */
+export function unitedSets(a: CodeSet, b: CodeSet, size: number): CodeSet {
+  if (a.kind === 'ranges' && b.kind === 'ranges') {
+    return setOfRanges([...a.ranges, ...b.ranges], size);
+  }
+  const table = new Uint8Array(size);
+  for (const set of [a, b]) {
+    if (set.kind === 'ranges') for (const { from, to } of set.ranges) table.fill(1, from, to);
+    else for (let code = 0; code < set.table.length; code++) table[code]! |= set.table[code]!;
+  }
+  return setOfTable(table);
+}
+
 /** The set and one more code. */
 export function withCode(set: CodeSet, code: number, size: number): CodeSet {
   if (set.kind === 'ranges')

@@ -1,6 +1,6 @@
 import { type Long, stringifyJson } from '../../core/index.js';
 import { CodeCache } from './code-cache.js';
-import type { CodeColumn, Columns } from './columns.js';
+import { type CodeColumn, type Columns, keepsCodes } from './columns.js';
 
 /**
  * A number for each code of a column, as bytes for a kernel to look into.
@@ -16,12 +16,8 @@ export interface CodeTable {
   readonly valid: Uint8Array | null;
 }
 
-export function codeTableOf(
-  type: CodeTable['type'],
-  size: number,
-  numberOf: (code: number) => Long | null,
-): CodeTable {
-  const values = Array.from({ length: size }, (_, code) => numberOf(code));
+export function codeTableOf(type: CodeTable['type'], values: readonly (Long | null)[]): CodeTable {
+  const size = values.length;
   const valid = Uint8Array.from(values, (value) => (value === null ? 0 : 1));
   const shared = { type, valid: valid.includes(0) ? valid : null };
   if (type === 'DOUBLE') {
@@ -45,16 +41,36 @@ export function codeTableOf(
   return { ...shared, width, base: BigInt(base), bytes: new Uint8Array(deltas.buffer) };
 }
 
-/** Of this thread. */
-const cache = new CodeCache<CodeTable>(({ bytes, valid }) => bytes.length + (valid?.length ?? 0));
+/** A table, and what it was made of where more codes may come. */
+interface KnownTable {
+  readonly values: readonly (Long | null)[];
+  readonly table: CodeTable;
+}
 
-/** The table of what is computed of a column, as `what` tells: made once for a segment, while there is room for it. */
+const NUMBER_BYTES = 8;
+
+/** Of this thread. */
+const cache = new CodeCache<KnownTable>(
+  ({ values, table: { bytes, valid } }) =>
+    bytes.length + (valid?.length ?? 0) + NUMBER_BYTES * values.length,
+);
+
+/** The table of what is computed of a column, as `what` tells: once for each code, while there is room for it. */
 export function rememberedTable(
   { segment, virtualColumns }: Columns,
   column: CodeColumn,
   what: unknown,
-  make: () => CodeTable,
+  type: CodeTable['type'],
+  numberOf: (code: number) => Long | null,
 ): CodeTable {
+  const { name, size } = column;
+  const isKept = keepsCodes(column);
   const virtual = virtualColumns.map(({ spec }) => spec);
-  return cache.get(segment, stringifyJson([column.name, what, virtual]), make);
+  const make = (earlier: KnownTable | null): KnownTable => {
+    const values = isKept && earlier !== null ? earlier.values.slice() : [];
+    for (let code = values.length; code < size; code++) values.push(numberOf(code));
+    return { values, table: codeTableOf(type, values) };
+  };
+  const holds = ({ values: { length } }: KnownTable) => (isKept ? length >= size : length === size);
+  return cache.get(segment, stringifyJson([name, what, type, virtual]), make, holds).table;
 }

@@ -33,6 +33,9 @@ export interface CodeColumn {
   value(code: number): Value;
 }
 
+/** Whether codes mean the same when there are more of them: a null of numbers is always the last one. */
+export const keepsCodes = ({ scan }: CodeColumn): boolean => scan.layout === 'ids';
+
 /** Rows that stand on a code instead of a row. */
 export interface CodeSource extends RowSource {
   code: number;
@@ -119,12 +122,21 @@ export class Columns {
     return codes;
   }
 
-  /** The texts of a column in memory; null where its codes stand for something else. */
-  textBytes({ scan }: CodeColumn): TextBytes | null {
+  /** Whether all codes that were asked for are as many in another snapshot of the segment. */
+  holdsFor(segment: Segment): boolean {
+    const others = new Columns(segment, this.virtualColumns);
+    return Array.from(this.#codes).every(([name, codes]) => {
+      const other = others.codes(name);
+      return other?.size === codes?.size && other?.nullCode === codes?.nullCode;
+    });
+  }
+
+  /** The texts of a column in memory, or those from a code on; null where its codes stand for something else. */
+  textBytes({ scan }: CodeColumn, from = 0): TextBytes | null {
     const { scanMemory } = this.segment;
     return scan.texts === null || scanMemory === null
       ? null
-      : new TextBytes(scanMemory.memory, scan.texts, scan.size);
+      : new TextBytes(scanMemory.memory, scan.texts, scan.size, from);
   }
 
   /** The columns that the names come down to, where even their combinations are few; else null. */

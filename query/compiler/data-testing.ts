@@ -191,6 +191,8 @@ export interface OpenData {
   readonly handle: SegmentHandle;
   /** Of the rows that count: a file without rows there is not. */
   readonly rowCount: number;
+  /** Snapshots of the segment with fewer rows, which queries have seen before. */
+  readonly earlier: readonly OpenData[];
   close(): void;
 }
 
@@ -203,21 +205,21 @@ export function openData(spec: DataSpec): OpenData {
   return { ...data, rowCount: spec.rowCount };
 }
 
+/** Comparing queries over snapshots of more rows takes long. */
+const MAX_SEEN_BEFORE = 400;
+
 /** Rows that came in several batches; more come behind those that are seen. */
 function openMutable(rows: readonly PlainRow[]): OpenData {
   const segment = new MutableSegment(SCHEMA, pool);
-  for (const [from, to] of [
-    [0, 1],
-    [1, Math.ceil(rows.length / 3)],
-    [Math.ceil(rows.length / 3), rows.length],
-  ]) {
-    segment.append(rowsOf(rows.slice(from, to), TYPES));
-    segment.snapshot();
-  }
-  const snapshot = segment.snapshot();
+  const ends = [0, 1, ...[0.4, 0.7, 1].map((part) => Math.ceil(part * rows.length))];
+  const seen = ends.slice(1).map((end, i): OpenData => {
+    segment.append(rowsOf(rows.slice(ends[i], end), TYPES));
+    const { handle, rowCount } = segment.snapshot();
+    const close = (): void => segment.close();
+    return { handle, segment: attachSegment(handle), rowCount, earlier: [], close };
+  });
   segment.append(rowsOf(rows.slice(0, 1000).reverse(), TYPES));
-  const { handle, rowCount } = snapshot;
-  return { handle, segment: attachSegment(handle), rowCount, close: () => segment.close() };
+  return { ...seen.at(-1)!, earlier: rows.length > MAX_SEEN_BEFORE ? [] : seen.slice(1, -1) };
 }
 
 /** Seals rows into a file and brings it into memory. */
@@ -242,6 +244,7 @@ export function openRows(rows: readonly PlainRow[]): OpenData {
     handle,
     segment: attachSegment(handle),
     rowCount: rows.length,
+    earlier: [],
     close: () => pool.free(range),
   };
 }

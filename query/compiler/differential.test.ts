@@ -54,6 +54,7 @@ function compareAll(data: OpenData, what: unknown, pairs: readonly Pair[], count
 
 function compareOne(job: NonNullable<ReturnType<typeof jobOf>>, counts: Counts): void {
   try {
+    for (const data of job.data.earlier) comparePair({ ...job, data });
     const { isCompiled, isSelected, isEmptied, isMerged } = comparePair(job);
     if (isCompiled) counts.compiled++;
     if (isSelected) counts.selected++;

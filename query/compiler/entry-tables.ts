@@ -1,7 +1,7 @@
 import { stringifyJson } from '../../core/index.js';
 import type { Aggregator, AggregatorForm } from '../../model/index.js';
 import { CodeCache } from './code-cache.js';
-import type { CodeColumn, Columns } from './columns.js';
+import { type CodeColumn, type Columns, keepsCodes } from './columns.js';
 
 /** What each code of a column adds to a sketch. */
 export interface EntryTable {
@@ -29,15 +29,30 @@ export function entryTable(
 ): EntryTable {
   const virtual = columns.virtualColumns.map(({ spec }) => spec);
   const name = stringifyJson([{ ...aggregator.spec, name: '' }, virtual]);
-  return cache.get(columns.segment, name, () => makeTable(columns, form, column));
+  const more = (earlier: EntryTable | null) => makeTable(columns, form, column, earlier);
+  return cache.get(columns.segment, name, more, (table) =>
+    keepsCodes(column) ? sizeOf(table) >= column.size : sizeOf(table) === column.size,
+  );
 }
 
-function makeTable(columns: Columns, form: SketchForm, column: CodeColumn): EntryTable {
+const sizeOf = ({ entries, offsets }: EntryTable): number =>
+  offsets === null ? entries.length : offsets.length - 1;
+
+/** Behind what an earlier table says of the first codes. */
+function makeTable(
+  columns: Columns,
+  form: SketchForm,
+  column: CodeColumn,
+  earlier: EntryTable | null,
+): EntryTable {
   const source = columns.over(column);
   const read = form.entries(source);
   const entries = new Uint32Array(column.size);
   const lists: (readonly number[])[] = [];
-  for (let code = 0; code < column.size; code++) {
+  const isKept = keepsCodes(column) && earlier?.offsets === null;
+  const known = isKept ? earlier.entries : new Uint32Array(0);
+  entries.set(known);
+  for (let code = known.length; code < column.size; code++) {
     source.code = code;
     const list = read();
     if (list.length > 1) lists[code] = list;

@@ -33,10 +33,11 @@ export function explainKernel(
   const scan = openScan(target, query.virtualColumns);
   return unlessRefused(() => {
     const lowered = lowerPlan(scan, query, plan);
-    const laidOut = lowered && layOut(scan, lowered, plan, AMPLE_ROOM, null);
+    const laidOut = lowered && layOut(scan, query, lowered, plan, AMPLE_ROOM, null);
     if (lowered === null || laidOut === null) return null;
     const { runs, layout } = laidOut;
-    const { fn } = emitKernel({ ...lowered, layout });
+    const isMasked = runs.masks.length > 0;
+    const { fn } = emitKernel({ ...lowered, layout, isMasked });
     return `;; groups: ${layout.strategy}, ${layout.stride} bytes each; ${runs.runs.length} runs of rows\n${printFunction(fn)}`;
   });
 }

@@ -7,7 +7,7 @@ import {
   printNode,
   type ValueType,
 } from '../../model/index.js';
-import { codeTableOf, rememberedTable } from './code-tables.js';
+import { rememberedTable } from './code-tables.js';
 import type { Columns } from './columns.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { linearOf, linearResult, scaled } from './linear.js';
@@ -419,10 +419,9 @@ function perCode(columns: Columns, node: Node): Num | null {
   const reader = compileNode(node, source);
   const { type } = reader;
   if (reader.multiValue || (type !== 'LONG' && type !== 'DOUBLE')) return null;
-  const make = () =>
-    codeTableOf(type, column.size, (code) => {
-      source.code = code;
-      return reader.get() as Long | null;
-    });
-  return tableNumber(column, rememberedTable(columns, column, printNode(node), make));
+  const numberOf = (code: number): Long | null => {
+    source.code = code;
+    return reader.get() as Long | null;
+  };
+  return tableNumber(column, rememberedTable(columns, column, printNode(node), type, numberOf));
 }

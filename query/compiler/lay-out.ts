@@ -2,6 +2,7 @@ import { bucketFinder } from '../interpreter/buckets.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
+import type { BaseQuery } from '../native/query.js';
 import { arrivalRuns } from './arrival-runs.js';
 import { callKeysOf } from './call-keys.js';
 import { type Layout, type LayoutFacts, layoutOf, type Strategy } from './layout.js';
@@ -20,9 +21,13 @@ export interface LaidOut {
 }
 
 /** The runs of all visible rows of a scan; null where they have too few rows. */
-export function runsOf(scan: OpenScan, options: Omit<RunOptions, 'ranges'>): RowRuns | null {
+export function runsOf(
+  scan: OpenScan,
+  query: BaseQuery,
+  options: Omit<RunOptions, 'ranges'>,
+): RowRuns | null {
   const { extent, spans, segment } = scan.target;
-  if (!segment.sortedByTime) return arrivalRuns(scan, { extent, spans, ...options });
+  if (!segment.sortedByTime) return arrivalRuns(scan, query, { extent, spans, ...options });
   const ranges = visibleRanges(scan, extent, noVisibleTimes(spans.length));
   return rowRuns(scan, { ranges, ...options });
 }
@@ -30,13 +35,14 @@ export function runsOf(scan: OpenScan, options: Omit<RunOptions, 'ranges'>): Row
 /** Null where runs of rows would be too short to be worth a call each, or what they need cannot be computed. */
 export function layOut(
   scan: OpenScan,
+  query: BaseQuery,
   lowered: Lowered,
   plan: GroupPlan,
   roomBytes: number,
   force: Strategy | null,
 ): LaidOut | null {
   const runs = unlessRefused(() =>
-    runsOf(scan, {
+    runsOf(scan, query, {
       grains: lowered.grains,
       bucketOf: bucketFinder(plan.granularity),
       values: timeValues(scan, lowered, plan),

@@ -5,6 +5,7 @@ import {
   TRUE,
   type Value,
 } from '../../model/index.js';
+import type { Segment } from '../../segments/index.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { OpenScan } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
@@ -69,6 +70,10 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
     grains: [...grains, ...columns.runs.grains],
   };
 }
+
+/** The state of a row is made of the snapshot that the plan was taken apart for. */
+export const planHolds = ({ columns, aggregates }: Lowered, segment: Segment): boolean =>
+  columns.holdsFor(segment) && !aggregates.some((each) => each.isOrdered);
 
 function timePieces(columns: Columns, dimension: Dimension): Grains | null {
   const { inputs, outputType } = dimension;

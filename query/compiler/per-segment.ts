@@ -2,9 +2,19 @@ import { VarveError } from '../../core/index.js';
 import type { Segment } from '../../segments/index.js';
 import type { BaseQuery } from '../native/query.js';
 
-/** What a query comes to in a segment, worked out once; null where the interpreter has to do it. */
+interface Known<T> {
+  readonly segment: Segment;
+  readonly value: T | null;
+}
+
+/**
+ * What a query comes to in a segment, worked out once; null where the interpreter has to do it. What an earlier
+ * snapshot of a segment that grows came to is taken where it `holds` for a later one.
+ */
 export class PerSegment<T> {
-  readonly #known = new WeakMap<BaseQuery, WeakMap<Segment, T | null>>();
+  readonly #known = new WeakMap<BaseQuery, WeakMap<object, Known<T>>>();
+
+  constructor(private readonly holds: (value: T, segment: Segment) => boolean) {}
 
   get(query: BaseQuery, segment: Segment, make: () => T | null): T | null {
     let bySegment = this.#known.get(query);
@@ -12,12 +22,18 @@ export class PerSegment<T> {
       bySegment = new WeakMap();
       this.#known.set(query, bySegment);
     }
-    let known = bySegment.get(segment);
-    if (known === undefined) {
-      known = unlessRefused(make);
-      bySegment.set(segment, known);
-    }
-    return known;
+    const key = segment.lineage ?? segment;
+    const known = bySegment.get(key);
+    if (known !== undefined && this.#isStill(known, segment)) return known.value;
+    const value = unlessRefused(make);
+    bySegment.set(key, { segment, value });
+    return value;
+  }
+
+  #isStill({ segment: known, value }: Known<T>, segment: Segment): boolean {
+    if (known === segment) return true;
+    if (known.sortedByTime !== segment.sortedByTime) return false;
+    return value !== null && this.holds(value, segment);
   }
 }
 

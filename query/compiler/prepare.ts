@@ -17,8 +17,14 @@ export interface Prepared extends LaidOut {
 /** Of a run of rows and the key of its call. */
 const RUN_BYTES = 200;
 
+/** What was worked out of a plan that was taken apart. */
+interface PreparedFor {
+  readonly lowered: Lowered;
+  readonly made: Prepared | null;
+}
+
 /** Workers take ranges of equal bounds, and dashboards ask again. */
-const cache = new CodeCache<Prepared | null>((prepared) =>
+const cache = new CodeCache<PreparedFor>(({ made: prepared }) =>
   prepared === null
     ? 0
     : RUN_BYTES * prepared.runs.runs.length +
@@ -57,13 +63,22 @@ export function prepare(
   const number = numbers.get(query) ?? queries++;
   numbers.set(query, number);
   const times = spans.map(({ startMs, endMs }) => `${startMs}/${endMs}`);
-  const name = `${number} ${extent.from} ${extent.to} ${roomBytes} ${force} ${times.join()}`;
+  const name = `${number} ${segment.rowCount} ${extent.from} ${extent.to} ${roomBytes} ${force} ${times.join()}`;
   const make = (): Prepared | null => {
-    const laidOut = layOut(scan, lowered, plan, roomBytes, force);
+    const laidOut = layOut(scan, query, lowered, plan, roomBytes, force);
     return laidOut === null ? null : { ...laidOut, kernel: kernelOf(lowered, laidOut) };
   };
   // Tables of codes are computed when code that reads them is written.
-  return cache.get(segment, name, () => unlessRefused(make));
+  const prepared = cache.get(
+    segment,
+    name,
+    () => {
+      const made = unlessRefused(make);
+      return { lowered, made };
+    },
+    (known) => known.lowered === lowered,
+  );
+  return prepared.made;
 }
 
 function kernelOf(lowered: Lowered, { layout, runs }: LaidOut): KernelBuilder {

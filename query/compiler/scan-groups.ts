@@ -8,7 +8,7 @@ import type { EntryGroups } from './entry-groups.js';
 import type { GroupBlocks } from './group-blocks.js';
 import { KernelCache } from './kernel-cache.js';
 import type { Strategy } from './layout.js';
-import { type Lowered, lowerPlan } from './lowered.js';
+import { type Lowered, lowerPlan, planHolds } from './lowered.js';
 import { type MergeFacts, mergePartitions, partialOf } from './merge-partitions.js';
 import type { PartitionRange } from './merge-plan.js';
 import { PerSegment } from './per-segment.js';
@@ -20,7 +20,7 @@ import { Scratch, unlessFull } from './scratch.js';
 const cache = new KernelCache();
 
 /** Plans that were taken apart. */
-const plans = new PerSegment<Lowered>();
+const plans = new PerSegment<Lowered>(planHolds);
 
 export interface CompileOptions {
   /** Tests force each strategy on the same data. */

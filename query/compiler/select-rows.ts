@@ -31,7 +31,7 @@ interface Selection {
   readonly kernel: KernelBuilder;
 }
 
-const selections = new PerSegment<Selection>();
+const selections = new PerSegment<Selection>(({ columns }, segment) => columns.holdsFor(segment));
 
 /** Finds the rows that pass the query's filter: by a kernel where there can be one. */
 export const rowSelector = (scan: OpenScan, query: BaseQuery): RowSelector =>
@@ -50,7 +50,7 @@ export function compiledSelector(scan: OpenScan, query: BaseQuery): RowSelector 
   if (selection === null) return null;
   if (selection.filter === NEVER) return SELECTS_NONE;
   const scratch = Scratch.of(scanMemory, scratchSlot);
-  const runs = scratch === null ? null : runsFor(scan, selection.columns);
+  const runs = scratch === null ? null : runsFor(scan, query, selection.columns);
   return runs === null ? null : unlessFull(() => selectorOf(segment, selection, runs, scratch!));
 }
 
@@ -69,14 +69,14 @@ const SELECTS_NONE: RowSelector = {
 };
 
 /** Where nothing depends on them, all rows are one run. Null where they are too short. */
-function runsFor(scan: OpenScan, { runs }: Columns): RowRuns | null {
+function runsFor(scan: OpenScan, query: BaseQuery, { runs }: Columns): RowRuns | null {
   const { grains } = runs;
   if (grains.length === 0) {
     const all: RowRun = { ...scan.target.extent, call: 0, words: [], mask: null, seen: null };
     return { runs: [all], calls: [], masks: new Uint8Array(0) };
   }
   const words = runs.readers(scan.source);
-  return unlessRefused(() => runsOf(scan, { grains, bucketOf: () => 0, values: [], words }));
+  return unlessRefused(() => runsOf(scan, query, { grains, bucketOf: () => 0, values: [], words }));
 }
 
 function selectorOf(

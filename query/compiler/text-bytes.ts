@@ -22,11 +22,13 @@ export class TextBytes {
     private readonly memory: WebAssembly.Memory,
     private readonly texts: ScanTexts,
     private readonly size: number,
+    /** Codes before it are none of the search: of a dictionary in order of arrival. */
+    from = 0,
   ) {
     const { buffer } = memory;
     this.#offsets = new Uint32Array(buffer, texts.offsets, size + 1);
     this.#bytes = new Uint8Array(buffer, texts.bytes, this.#offsets[size]!);
-    this.#first = texts.hasNull ? 1 : 0;
+    this.#first = Math.max(from, texts.hasNull ? 1 : 0);
   }
 
   get hasNull(): boolean {

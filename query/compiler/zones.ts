@@ -25,14 +25,21 @@ class ZoneMap {
   readonly #least: Float64Array;
   readonly #most: Float64Array;
 
+  /** What an earlier snapshot tells of zones that were full then holds. */
   constructor(
-    private readonly rowCount: number,
+    readonly rowCount: number,
     memory: WebAssembly.Memory,
     column: EntryBounds,
+    earlier: ZoneMap | null,
   ) {
     const zones = Math.ceil(rowCount / ZONE_ROWS);
     this.#least = new Float64Array(zones).fill(Number.NaN);
     this.#most = new Float64Array(zones);
+    if (earlier !== null) {
+      const full = Math.floor(Math.min(rowCount, earlier.rowCount) / ZONE_ROWS);
+      this.#least.set(earlier.#least.subarray(0, full));
+      this.#most.set(earlier.#most.subarray(0, full));
+    }
     this.#extremes = (column.width === 8 ? longs : unsigned)(memory, column, rowCount);
   }
 
@@ -52,13 +59,16 @@ class ZoneMap {
   }
 }
 
-/** By segment, then by address of the column. */
-const maps = new WeakMap<Segment, Map<number, ZoneMap>>();
+/** By segment or lineage, then by address of the column. */
+const maps = new WeakMap<object, Map<number, ZoneMap>>();
 
 function mapOf(segment: Segment, memory: WebAssembly.Memory, bounds: EntryBounds): ZoneMap {
-  const known = maps.get(segment) ?? new Map<number, ZoneMap>();
-  maps.set(segment, known);
-  const map = known.get(bounds.address) ?? new ZoneMap(segment.rowCount, memory, bounds);
+  const key = segment.lineage ?? segment;
+  const known = maps.get(key) ?? new Map<number, ZoneMap>();
+  maps.set(key, known);
+  const last = known.get(bounds.address) ?? null;
+  if (last?.rowCount === segment.rowCount) return last;
+  const map = new ZoneMap(segment.rowCount, memory, bounds, last);
   known.set(bounds.address, map);
   return map;
 }

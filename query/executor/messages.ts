@@ -70,9 +70,9 @@ export const newControl = (): Int32Array<SharedArrayBuffer> =>
 
 /**
  * What a worker remembers, and what the main thread takes it to remember. Files stay the same, and
- * many queries read them; of snapshots and row blocks each query has its own.
+ * many queries read them; of row blocks each query has its own, and snapshots are followed by others.
  */
-export const CACHE_SIZES = { queries: 64, files: 512, others: 8 } as const;
+export const CACHE_SIZES = { queries: 64, files: 512, others: 64 } as const;
 
 export const cacheOf = (sourceKey: string): 'files' | 'others' =>
   sourceKey.startsWith(FILE_KEY) ? 'files' : 'others';

@@ -11,7 +11,7 @@ const MAX_TEXT = 65_536;
 
 /**
  * Names for what jobs read and for what is asked of them, so that a worker can keep it open. Equal names mean the same bytes:
- * the key of a loaded file holds its memory, address and columns; anything else goes by identity.
+ * the key of a loaded file holds its memory, address and columns, that of a snapshot how far it goes; rows go by identity.
  */
 export class SourceKeys {
   readonly #ids = new WeakMap<object, number>();
@@ -21,7 +21,10 @@ export class SourceKeys {
   of(source: JobSource): string {
     if (source.kind === 'rows') return `rows ${this.id(source.block)}`;
     const { handle } = source;
-    if (handle.kind !== 'immutable') return `segment ${this.id(handle)}`;
+    if (handle.kind === 'mutable') {
+      const { segment, layout, rowCount, columns } = handle;
+      return `rows so far ${segment} ${layout} ${rowCount} ${columns.length}`;
+    }
     return `${FILE_KEY}${this.id(handle.memory)} ${handle.base} ${handle.path} ${handle.loaded.join(',')}`;
   }
 

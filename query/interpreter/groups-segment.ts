@@ -39,6 +39,7 @@ export function groupRows(options: GroupRowsOptions): GroupRows {
     minTimeMs: rowCount === 0 ? null : times.minMs,
     maxTimeMs: rowCount === 0 ? null : times.maxMs,
     isTransient: true,
+    lineage: null,
     sortedByTime: times.isSorted,
     columns: fields.map(describe),
     aggregators: {},

@@ -63,6 +63,7 @@ export function rowsSegment(block: RowBlock): Segment {
     minTimeMs: times.reduce<number | null>((a, b) => (a === null || b < a ? b : a), null),
     maxTimeMs: times.reduce<number | null>((a, b) => (a === null || b > a ? b : a), null),
     isTransient: true,
+    lineage: null,
     sortedByTime: times.every((time, i) => i === 0 || times[i - 1]! <= time),
     columns: block.fields.map((field, i) => describe(field, block.columns[i]!)),
     aggregators: {},

@@ -6,23 +6,32 @@ export const TIME_ZONE_ROWS = 4096;
 /** The times of rows that lie in any order, and their bounds in zones: those that come at about one time lie together. */
 export class ZoneTimes {
   readonly timeAt: (row: number) => number;
-  readonly #least: Float64Array;
-  readonly #most: Float64Array;
+  readonly #least: number[];
+  readonly #most: number[];
 
-  constructor(private readonly segment: Segment) {
+  /** What an earlier snapshot tells of zones that were full then holds. */
+  constructor(
+    private readonly segment: Segment,
+    earlier: ZoneTimes | null,
+  ) {
     this.timeAt = timeReader(segment);
-    const zones = Math.ceil(segment.rowCount / TIME_ZONE_ROWS);
-    this.#least = new Float64Array(zones).fill(Number.NaN);
-    this.#most = new Float64Array(zones);
+    const rows = Math.min(segment.rowCount, earlier?.segment.rowCount ?? 0);
+    const full = Math.floor(rows / TIME_ZONE_ROWS);
+    this.#least = earlier === null ? [] : earlier.#least.slice(0, full);
+    this.#most = earlier === null ? [] : earlier.#most.slice(0, full);
+  }
+
+  isOf(segment: Segment): boolean {
+    return this.segment === segment;
   }
 
   leastMs(zone: number): number {
-    if (Number.isNaN(this.#least[zone]!)) this.#find(zone);
+    if (this.#least[zone] === undefined) this.#find(zone);
     return this.#least[zone]!;
   }
 
   mostMs(zone: number): number {
-    if (Number.isNaN(this.#least[zone]!)) this.#find(zone);
+    if (this.#most[zone] === undefined) this.#find(zone);
     return this.#most[zone]!;
   }
 
@@ -40,11 +49,15 @@ export class ZoneTimes {
   }
 }
 
-const known = new WeakMap<Segment, ZoneTimes>();
+/** By lineage, or segment. */
+const known = new WeakMap<object, ZoneTimes>();
 
 export function zoneTimesOf(segment: Segment): ZoneTimes {
-  const times = known.get(segment) ?? new ZoneTimes(segment);
-  known.set(segment, times);
+  const key = segment.lineage ?? segment;
+  const last = known.get(key) ?? null;
+  if (last?.isOf(segment)) return last;
+  const times = new ZoneTimes(segment, last);
+  known.set(key, times);
   return times;
 }
 

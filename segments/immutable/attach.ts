@@ -9,6 +9,7 @@ export function attachImmutable(handle: ImmutableSegmentHandle): Segment {
     ...directory,
     ...handle,
     sortedByTime: true,
+    lineage: null,
     isLoaded: (name) => loaded.includes(name),
     knownCells: () => [],
   });

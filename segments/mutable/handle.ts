@@ -10,8 +10,8 @@ export interface MutableSegmentHandle {
   readonly kind: 'mutable';
   /** A label for logs; no file. */
   readonly path: string;
-  /** The same for all handles of one segment, and of no other one made in the same thread. */
-  readonly segment: number;
+  /** The same for all handles of one segment, and of no other one that this process ever had. */
+  readonly segment: string;
   /** Where the rows lie: a later handle of the segment may have another, higher one. */
   readonly layout: number;
   readonly memory: WebAssembly.Memory;

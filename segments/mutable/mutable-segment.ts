@@ -1,3 +1,4 @@
+import { threadId } from 'node:worker_threads';
 import {
   type ArenaPool,
   InternalError,
@@ -62,7 +63,7 @@ export interface MutableSnapshot extends Segment {
  *          rows that were already open: that is a bug, and the segment refuses further use.
  */
 export class MutableSegment {
-  readonly #number = ++segments;
+  readonly #name = `${threadId}.${++segments}`;
   readonly #layouts: Layouts;
   readonly #time: LongColumn;
   readonly #truncate: (timeMs: number) => number;
@@ -156,7 +157,7 @@ export class MutableSegment {
     const handle: MutableSegmentHandle = {
       kind: 'mutable',
       path: `(mutable segment of ${this.initialSchema.dataSource})`,
-      segment: this.#number,
+      segment: this.#name,
       ...this.#layouts.show(),
       rowCount: this.#rowCount,
       minTimeMs: some ? this.#minTimeMs : null,
