@@ -10,6 +10,8 @@ import {
   othersThan,
   setOfRanges,
   setOfTable,
+  spanOfSet,
+  unitedSets,
   withCode,
 } from './code-set.js';
 
@@ -47,9 +49,37 @@ test('sets of codes agree with lists of codes', () => {
   );
 });
 
+test('the union of two sets has the codes of both, and its span all of them', () => {
+  const set = fc
+    .tuple(fc.array(range, { maxLength: 8 }), fc.nat(SIZE))
+    .map(([ranges, size]) => codesBelow(setOfRanges(ranges, SIZE), size));
+  fc.assert(
+    fc.property(set, set, (a, b) => {
+      const both = codes(unitedSets(a, b, SIZE));
+      expect(both).toEqual([...new Set([...codes(a), ...codes(b)])].sort((x, y) => x - y));
+      const { from, to } = spanOfSet(a);
+      expect(codes(a).every((code) => from <= code && code < to)).toBe(true);
+    }),
+  );
+});
+
 test('a table without holes is a range', () => {
   const ranges = [{ from: 1, to: 3 }];
   expect(setOfTable(Uint8Array.of(0, 1, 1, 0))).toEqual({ kind: 'ranges', ranges });
+});
+
+test('a segment that grows is given what an earlier snapshot knew', () => {
+  const lineage = {};
+  const snapshot = () => ({ isTransient: false, lineage }) as Segment;
+  const cache = new CodeCache<number[]>(() => 8);
+  const upTo = (size: number): number[] =>
+    cache.get(
+      snapshot(),
+      'codes',
+      (earlier) => [...(earlier ?? []), size],
+      (known) => known.at(-1)! >= size,
+    );
+  expect([upTo(3), upTo(2), upTo(5), upTo(4)]).toEqual([[3], [3], [3, 5], [3, 5]]);
 });
 
 test('the cache makes a set once, and forgets what was unused for longest', () => {

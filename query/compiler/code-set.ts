@@ -55,9 +55,13 @@ export function unitedSets(a: CodeSet, b: CodeSet, size: number): CodeSet {
     return setOfRanges([...a.ranges, ...b.ranges], size);
   }
   const table = new Uint8Array(size);
+  if (a.kind === 'table') table.set(a.table);
+  if (b.kind === 'table') {
+    const { table: other } = b;
+    for (let code = other.indexOf(1); code >= 0; code = other.indexOf(1, code + 1)) table[code] = 1;
+  }
   for (const set of [a, b]) {
     if (set.kind === 'ranges') for (const { from, to } of set.ranges) table.fill(1, from, to);
-    else for (let code = 0; code < set.table.length; code++) table[code]! |= set.table[code]!;
   }
   return setOfTable(table);
 }
