@@ -5,7 +5,7 @@ import type { Producer } from '../producer/producer.js';
 import { startServer } from '../server.js';
 import { Client, DEFAULT_URL } from './client.js';
 import { Pace, type ShopEvent, ShopEvents } from './demo-events.js';
-import { closeOnSignal, type ServeFlags, serveConfig } from './serve.js';
+import { type ServeFlags, serveConfig } from './serve.js';
 
 const TABLE = 'shop';
 
@@ -59,7 +59,8 @@ async function demo({ url: given, rate, seed, seconds, ...flags }: DemoFlags): P
   print(`  npx varve sql --url ${url} --watch 1 "${QUESTION}"\n`);
   print(`Late ones are put aside: npx varve dead-letters ${TABLE} --url ${url}\n`);
   const producer = httpProducer<ShopEvent>(url, TABLE);
-  await produce(producer, new ShopEvents(new SeededRandom(Number(seed))), perSecond, forMs);
+  const ended = endOf(forMs);
+  await produce(producer, new ShopEvents(new SeededRandom(Number(seed))), perSecond, ended);
   await producer.close();
   print(status(producer));
   await close();
@@ -77,9 +78,20 @@ async function serverFor(url: string | undefined, flags: ServeFlags): Promise<De
   if (flags.port === undefined && flags.dataDir === undefined && (await answers(DEFAULT_URL))) {
     return { url: DEFAULT_URL, close };
   }
-  const server = await startServer(serveConfig({ logLevel: 'warn', ...flags }));
-  closeOnSignal(server);
-  return server;
+  return startServer(serveConfig({ logLevel: 'warn', ...flags }));
+}
+
+/** Raised after so long, or at Ctrl-C: then what is on its way is still stored. A second Ctrl-C ends at once. */
+function endOf(forMs: number): AbortSignal {
+  const ending = new AbortController();
+  const end = () => {
+    if (ending.signal.aborted) process.exit(130);
+    ending.abort();
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  if (Number.isFinite(forMs)) setTimeout(() => ending.abort(), forMs).unref();
+  return ending.signal;
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -98,12 +110,13 @@ async function produce(
   producer: Producer<ShopEvent>,
   events: ShopEvents,
   perSecond: number,
-  forMs: number,
+  ended: AbortSignal,
 ): Promise<void> {
   const startMs = systemClock.nowMs();
   const pace = new Pace(perSecond, startMs);
   let reportMs = startMs + REPORT_MS;
-  for (let nowMs = startMs; nowMs - startMs < forMs; nowMs = systemClock.nowMs()) {
+  while (!ended.aborted) {
+    const nowMs = systemClock.nowMs();
     for (let due = pace.due(nowMs); due > 0; due--) await producer.send(events.next(nowMs));
     if (nowMs >= reportMs) {
       print(status(producer));
