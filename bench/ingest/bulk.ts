@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DataSet } from '../query/data-set.js';
-import { DuckDBPeer } from '../query/duckdb-peer.js';
 import { table } from '../query/markdown.js';
 import { ENGINE_NAMES, type Engine } from '../query/peer.js';
 import { median } from '../query/statistics.js';
-import { fieldCount, INGEST_SETS, jsonLinesFile } from './data-sets.js';
+import { fieldCount, INGEST_SETS } from './data-sets.js';
+import { makeFile } from './files.js';
 import type { LoadJob, LoadMeasure } from './load-process.js';
 import type { Part, PartOptions } from './part.js';
 
@@ -65,17 +65,6 @@ async function loadSet(dataSet: DataSet, options: PartOptions): Promise<SetResul
   const ratio = Math.min(...peers) / own!;
   const fileBytes = statSync(file).size;
   return { dataSet: dataSet.name, fields: fieldCount(dataSet), rows, fileBytes, loaded, ratio };
-}
-
-async function makeFile(dataSet: DataSet, { rows, dataDirectory }: PartOptions): Promise<string> {
-  const scratch = mkdtempSync(join(dataDirectory, 'make-'));
-  const maker = await DuckDBPeer.open(scratch, 2);
-  try {
-    return await jsonLinesFile(dataSet, rows, dataDirectory, (sql) => maker.run(sql));
-  } finally {
-    await maker.close();
-    rmSync(scratch, { recursive: true });
-  }
 }
 
 /** The directory lies beside the data, on a real disk: temporary ones may be in memory. */

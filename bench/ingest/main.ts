@@ -11,8 +11,9 @@ import { bulk } from './bulk.js';
 import { mutable } from './mutable.js';
 import type { Part, PartOptions } from './part.js';
 import { push } from './push.js';
+import { reading } from './reading.js';
 
-const PARTS: readonly Part[] = [bulk, push, mutable];
+const PARTS: readonly Part[] = [bulk, reading, push, mutable];
 
 const DATA = join(REPOSITORY, 'bench', 'data');
 const RESULTS = join(REPOSITORY, 'bench', 'results');

@@ -5,11 +5,14 @@ import { TextDictionary } from './text-dictionary.js';
 import { OTHERS_ALWAYS_THERE, TokenColumn } from './token-column.js';
 
 /** A dictionary beyond one of them is left behind with its batch. */
-const MAX_TEXTS = 28_000;
-const MAX_TEXT_BYTES = 1024 * 1024;
+const MAX_TEXTS = 250_000;
+const MAX_TEXT_BYTES = 8 * 1024 * 1024;
+
+/** And one with so many texts when most of a batch are new: it is of little use, and slower than a small one. */
+const MANY_TEXTS = 28_000;
 
 /** A kernel with more memory is left behind with its batch. */
-const MAX_KERNEL_BYTES = 64 * 1024 * 1024;
+const MAX_KERNEL_BYTES = 192 * 1024 * 1024;
 
 /** Longer names and texts are not for the kernel. */
 const SCRATCH_BYTES = 64 * 1024;
@@ -212,7 +215,7 @@ export class FieldTable {
       tags: this.#tagsAt(words[at + TAGS]!, mask, rowCount),
       ids: words.slice(words[at + IDS]! / 4, words[at + IDS]! / 4 + ids),
       words: words.slice(words[at + WORDS]! / 4, words[at + WORDS]! / 4 + 2 * numbers),
-      dictionary: this.#takeTexts(field),
+      dictionary: this.#takeTexts(field, rowCount),
       others: field.others,
     });
     exports.clearColumn(field.pointer, rowCount);
@@ -232,7 +235,7 @@ export class FieldTable {
   }
 
   /** The field's dictionary with the texts that are new; a new one begins when it is large. */
-  #takeTexts(field: Field): TextDictionary {
+  #takeTexts(field: Field, rowCount: number): TextDictionary {
     const { dictionary } = field;
     const { exports, bytes, words } = this.kernel;
     const at = field.pointer / 4;
@@ -244,7 +247,9 @@ export class FieldTable {
       const begin = words[at + BYTES]!;
       dictionary.add(bytes.slice(begin + starts[0]!, begin + starts[starts.length - 1]!), starts);
     }
-    if (dictionary.size > MAX_TEXTS || dictionary.sizeBytes > MAX_TEXT_BYTES) {
+    const isFull = dictionary.size > MAX_TEXTS || dictionary.sizeBytes > MAX_TEXT_BYTES;
+    const isOfUse = dictionary.size < MANY_TEXTS || 2 * (count - known) < rowCount;
+    if (isFull || !isOfUse) {
       exports.emptyDictionary(field.pointer);
       field.dictionary = new TextDictionary();
     }
