@@ -20,7 +20,7 @@ function prefixMasks(): usize {
 }
 
 /** The first n of 16 bytes; the others are zero. */
-function firstBytes(p: usize, n: u32): v128 {
+export function firstBytes(p: usize, n: u32): v128 {
   return v128.and(v128.load(p), v128.load(masks - n));
 }
 
