@@ -31,6 +31,7 @@ export type { EngineStats, TableStats } from './push/engine-stats.js';
 export { checkIdentity } from './push/identity.js';
 export { DEAD_LETTER_SCHEMA } from './push/letters/dead-letters.js';
 export { PushWorker } from './push/push-worker.js';
+export { declaredColumns } from './push/spec/declared-columns.js';
 export { addCounts, NO_ROWS } from './push/state/answer.js';
 export { type PushToken, parseToken } from './push/token.js';
 export {

@@ -21,6 +21,7 @@ import { SegmentCache } from '../segments/index.js';
 import { sqlCatalog } from './catalog.js';
 import type { Config } from './config.js';
 import { DeadLetters } from './push/dead-letters.js';
+import { DeclaredTables } from './push/declared-tables.js';
 import { pushHost } from './push/host.js';
 import { Pushes } from './push/pushes.js';
 import { RunningQueries } from './running-queries.js';
@@ -117,11 +118,12 @@ export async function startNode(
     await executor.close();
     await store.close();
   };
+  const declared = new DeclaredTables();
   try {
     // Rows of the push log are recovered here: when this is done, queries see them.
     pushWorker = await PushWorker.start(
       pushSettings(config, dataDir, scratchBytes),
-      pushHost(inventory),
+      pushHost(inventory, declared),
       (why) => endProcess(logger, new InternalError(`the push worker ${why}`)),
     );
   } catch (error) {
@@ -136,7 +138,12 @@ export async function startNode(
     queueBytes: config.push.queueBytes,
   });
   const system = systemTables(inventory, tasks, pushes, config);
-  const sql = new SqlEngine({ engine, catalog: sqlCatalog(inventory), system, clock: systemClock });
+  const sql = new SqlEngine({
+    engine,
+    catalog: sqlCatalog(inventory, declared),
+    system,
+    clock: systemClock,
+  });
 
   return {
     config,

@@ -1,12 +1,21 @@
 import type { SegmentInventory } from '../../cluster/index.js';
 import type { HostMethods } from '../../ingest/index.js';
+import type { DeclaredTables } from './declared-tables.js';
 
 /** What the push worker asks of the main thread: the metadata, and what queries see. */
-export function pushHost(inventory: SegmentInventory): HostMethods {
+export function pushHost(inventory: SegmentInventory, declared: DeclaredTables): HostMethods {
   const catalog = inventory.pushCatalog;
   return {
-    tables: () => catalog.tables(),
-    declare: ({ name, spec, position }) => catalog.declare(name, spec, position),
+    async tables() {
+      const tables = await catalog.tables();
+      declared.restore(tables);
+      return tables;
+    },
+    async declare({ name, spec, position }) {
+      const version = await catalog.declare(name, spec, position);
+      declared.declare(name, spec);
+      return version;
+    },
     publish: (request) => catalog.publish(request),
     chunkIntervals: (dataSource) => inventory.chunkIntervals(dataSource),
     announce: (live) => inventory.announce(live),

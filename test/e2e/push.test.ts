@@ -256,6 +256,15 @@ describe('rows that are not stored', () => {
   });
 });
 
+test('a table that was declared can be asked before its first row', async () => {
+  await declare(server, 'empty', { ...SPEC, metricsSpec: [{ type: 'count', name: 'c' }] });
+  const query = 'SELECT COUNT(*), SUM(n), MAX(page), SUM(c) FROM empty WHERE n > 1';
+  expect(await server.sql(query)).toEqual([[0, null, null, null]]);
+  await server.kill();
+  await start();
+  expect(await server.sql('SELECT page, n, c FROM empty')).toEqual([]);
+});
+
 test('the schema changes while rows come', async () => {
   const first = { timestamp: T0, a: 1 };
   await push(server, 'growing', lines([first]));
