@@ -55,4 +55,4 @@ export { isTimeUnit } from './time/time-unit.js';
 export { checkTimeZone, isTimeZone } from './time/time-zone.js';
 export { type TimestampParser, timestampParser } from './time/timestamp-parser.js';
 export * from './types.js';
-export type { ColumnVector, VectorDictionary } from './vectors.js';
+export type { ColumnVector, TextRun, VectorDictionary } from './vectors.js';

@@ -23,4 +23,16 @@ export interface VectorDictionary {
   /** Ids are 0 … size-1; id 0 is null, whether there is one or not. */
   readonly size: number;
   value(id: number): Value;
+  /** A run of texts that has the id, which is not 0; absent where cells are not at hand as bytes. */
+  runOf?(id: number): TextRun;
+}
+
+/**
+ * Texts as well-formed UTF-8, one after another: that of id `firstId + i` is bytes [starts[i] - starts[0],
+ * starts[i + 1] - starts[0]). `starts` has an entry more than there are texts.
+ */
+export interface TextRun {
+  readonly firstId: number;
+  readonly bytes: Uint8Array;
+  readonly starts: Uint32Array;
 }

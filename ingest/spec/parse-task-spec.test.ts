@@ -55,7 +55,7 @@ test('what is left out has the defaults of Druid', () => {
   expect(spec.granularity.queryGranularity.kind).toBe('none');
   expect(spec.granularity).toMatchObject({ rollup: true, intervals: null });
   expect(spec.tuning).toEqual({
-    maxRowsInMemory: 1_000_000,
+    maxRowsInMemory: 5_000_000,
     maxRowsPerSegment: 5_000_000,
     maxParseExceptions: 2_147_483_647,
     maxSavedParseExceptions: 0,

@@ -7,7 +7,8 @@ const MAX_COUNT = 2_147_483_647;
 const DEFAULT_ROWS_PER_SEGMENT = 5_000_000;
 
 const TuningConfig = z.object({
-  maxRowsInMemory: countField(1_000_000, 1),
+  // Memory is bounded by itself: more pieces than it asks for are only work.
+  maxRowsInMemory: countField(DEFAULT_ROWS_PER_SEGMENT, 1),
   maxRowsPerSegment: countField(null, -1),
   maxParseExceptions: countField(MAX_COUNT, -1),
   maxSavedParseExceptions: countField(0, 0),

@@ -18,23 +18,25 @@ export class ByteStrings {
     return Math.max(0, this.offsets.count - 1);
   }
 
-  /** Asks for room for more strings. Throws ResourceLimitError when they are too long together. */
-  reserve(strings: readonly Uint8Array[]): void {
-    const total = strings.reduce((sum, { length }) => sum + length, this.bytes.count);
+  /** Asks for room for so many more strings. Throws ResourceLimitError when they are too long together. */
+  reserve(count: number, bytes: number): void {
+    const total = this.bytes.count + bytes;
     if (total > MAX_BYTES) throw tooLarge(total);
     this.bytes.need(total);
-    this.offsets.need(this.count + strings.length + 1);
+    this.offsets.need(this.count + count + 1);
   }
 
-  /** Adds strings for which there is room. */
-  store(strings: readonly Uint8Array[]): void {
+  /**
+   * Adds strings for which there is room: `bytes` has them one after another.
+   */
+  store(bytes: Uint8Array, lengths: Uint32Array): void {
     const offsets = this.offsets.u32();
     let { count } = this;
     offsets[0] = 0;
     let used = this.bytes.count;
-    for (const string of strings) {
-      this.bytes.bytes.set(string, used);
-      used += string.length;
+    this.bytes.bytes.set(bytes, used);
+    for (let i = 0; i < lengths.length; i++) {
+      used += lengths[i]!;
       offsets[++count] = used;
     }
     this.bytes.count = used;

@@ -58,13 +58,18 @@ export class ComplexColumn implements MutableColumn {
   }
 
   reserve(rowCount: number): void {
-    this.#strings.reserve(this.#staged.map((bytes) => bytes ?? NO_BYTES));
+    const bytes = this.#staged.reduce((sum, each) => sum + (each?.length ?? 0), 0);
+    this.#strings.reserve(this.#staged.length, bytes);
     this.#nulls.reserve(rowCount, this.#staged.includes(null));
   }
 
   store(picks: Uint32Array | null, firstRow: number): void {
     const staged = picks === null ? this.#staged : Array.from(picks, (i) => this.#staged[i]!);
-    this.#strings.store(staged.map((bytes) => bytes ?? NO_BYTES));
+    const strings = staged.map((bytes) => bytes ?? NO_BYTES);
+    this.#strings.store(
+      Buffer.concat(strings),
+      Uint32Array.from(strings, ({ length }) => length),
+    );
     const bitmap = this.#nulls.extend(firstRow + staged.length);
     if (bitmap !== null) {
       for (let i = 0; i < staged.length; i++) if (staged[i] === null) setNull(bitmap, firstRow + i);

@@ -1,16 +1,15 @@
-import { compareText, utf8Encode } from '../../core/index.js';
 import {
   type ColumnReader,
   memoised,
   type RowCursor,
+  type TextRun,
   type Value,
   type VectorDictionary,
 } from '../../model/index.js';
-import { type Cell, toCell, wellFormed } from '../cells.js';
+import { type Cell, toCell } from '../cells.js';
 import { widthFor } from '../encodings/checks.js';
 import type { ColumnEntry } from '../format/directory.js';
 import type { MultiValueHandling } from '../schema.js';
-import { ByteStrings } from './byte-strings.js';
 import {
   blocksOf,
   type MutableColumn,
@@ -20,12 +19,11 @@ import {
 } from './column.js';
 import { ListStore } from './list-store.js';
 import { type EntryWidth, entriesOf, Part } from './part.js';
+import { TextIds } from './text-ids.js';
 import { TranslatedIds } from './translated-ids.js';
 
 /** About what a string and its entries in a Map and an array cost beside its characters. */
 const ENTRY_HEAP_BYTES = 96;
-
-const NO_BYTES = new Uint8Array(0);
 
 /**
  * A string column: a growing dictionary in order of arrival, and an id per row, as wide as the dictionary needs. Id 0 is
@@ -36,17 +34,16 @@ export class StringColumn implements MutableColumn {
   readonly keyWords = 1;
   readonly knownCells: (Cell | undefined)[] = [null];
   readonly #ids = new Part('ids', 1);
-  readonly #texts = new ByteStrings('dictionary.bytes', 'dictionary.offsets');
-  /** Texts that have an id, and wait to be stored. */
-  #newTexts: Uint8Array[] = [NO_BYTES];
-  readonly #textIds = new Map<string | null, number>([[null, 0]]);
-  #cellIds = this.#textIds;
+  readonly #texts = new TextIds();
+  /** Cells that came as strings. */
+  readonly #cellIds = new Map<string | null, number>([[null, 0]]);
+  /** Where there are lists: the cell by the id of its text. */
+  readonly #cellOfText: (number | undefined)[] = [];
+  #cellCount = 1;
   #lists: ListStore | null = null;
   readonly #listIds = new Map<string, number>();
   readonly #translated = new WeakMap<VectorDictionary, TranslatedIds>();
   #staged = new Uint32Array(0);
-  #min: string | null = null;
-  #max: string | null = null;
   #hasNulls = false;
   #heapBytes = 0;
 
@@ -57,12 +54,11 @@ export class StringColumn implements MutableColumn {
   ) {}
 
   get heapBytes(): number {
-    return this.#heapBytes;
+    return this.#heapBytes + this.#texts.heapBytes;
   }
 
   get parts(): readonly Part[] {
-    const { bytes, offsets } = this.#texts;
-    return [this.#ids, bytes, offsets, ...(this.#lists?.parts ?? [])];
+    return [this.#ids, ...this.#texts.parts, ...(this.#lists?.parts ?? [])];
   }
 
   stage(source: RowValue, rows: RowCursor, order: RowOrder, count: number): void {
@@ -87,15 +83,14 @@ export class StringColumn implements MutableColumn {
 
   reserve(rowCount: number): void {
     this.#ids.need(rowCount);
-    const width = widthFor(this.knownCells.length - 1);
+    const width = widthFor(this.#cellCount - 1);
     if (width > this.#ids.width) this.#ids.widen(width, converter(this.#ids.width, width));
-    this.#texts.reserve(this.#newTexts);
+    this.#texts.reserve();
     this.#lists?.reserve();
   }
 
   store(picks: Uint32Array | null, firstRow: number): void {
-    this.#texts.store(this.#newTexts);
-    this.#newTexts = [];
+    this.#texts.store();
     this.#lists?.store();
     const staged = picks === null ? this.#staged : picks.map((i) => this.#staged[i]!);
     entriesOf(this.#ids.bytes, this.#ids.width).set(staged, firstRow);
@@ -121,8 +116,8 @@ export class StringColumn implements MutableColumn {
       blocks,
       stats: {
         cardinality: size - (this.#hasNulls ? 0 : 1),
-        min: this.#min,
-        max: this.#max,
+        min: this.#texts.min,
+        max: this.#texts.max,
         hasNulls: this.#hasNulls,
         sizeBytes: blocks.reduce((sum, { length }) => sum + length, 0),
       },
@@ -138,11 +133,29 @@ export class StringColumn implements MutableColumn {
   #translation(dictionary: VectorDictionary): TranslatedIds {
     let translated = this.#translated.get(dictionary);
     if (translated === undefined) {
-      translated = new TranslatedIds((id) => this.#idOf(dictionary.value(id)));
+      translated = new TranslatedIds(this.#finder(dictionary));
       this.#translated.set(dictionary, translated);
     }
     translated.grow(dictionary.size);
     return translated;
+  }
+
+  /** The cell id of an id of the dictionary: by its bytes where those are at hand. */
+  #finder(dictionary: VectorDictionary): (id: number) => number {
+    if (dictionary.runOf === undefined) return (id) => this.#idOf(dictionary.value(id));
+    let run: TextRun | null = null;
+    return (id) => {
+      if (id === 0) return 0;
+      if (run === null || id < run.firstId || id - run.firstId >= run.starts.length - 1) {
+        run = dictionary.runOf!(id);
+      }
+      const { firstId, bytes, starts } = run;
+      const at = id - firstId;
+      const base = starts[0]!;
+      return this.#textCell(
+        this.#texts.idOfBytes(bytes, starts[at]! - base, starts[at + 1]! - base),
+      );
+    };
   }
 
   #idOf(value: Value): number {
@@ -153,53 +166,51 @@ export class StringColumn implements MutableColumn {
     return Array.isArray(cell) ? this.#listId(cell) : this.#idOf(cell);
   }
 
-  #newTextCell(raw: string): number {
-    const text = wellFormed(raw);
-    if (text !== raw) return this.#idOf(text);
-    const textId = this.#textId(text);
-    if (this.#lists === null) return textId;
-    const id = this.#newCell(this.#lists, text, [textId]);
+  #newTextCell(text: string): number {
+    const id = this.#textCell(this.#texts.idOf(text));
     this.#cellIds.set(text, id);
+    this.#heapBytes += ENTRY_HEAP_BYTES + 2 * text.length;
     return id;
   }
 
-  /** The id of an element, which is also that of its cell while there are no lists. */
-  #textId(text: string | null): number {
-    const known = this.#textIds.get(text);
-    if (known !== undefined || text === null) return known ?? 0;
-    const id = this.#textIds.size;
-    this.#newTexts.push(utf8Encode(text));
-    this.#textIds.set(text, id);
-    if (this.#lists === null) this.knownCells.push(text);
-    this.#heapBytes += ENTRY_HEAP_BYTES + 2 * text.length;
-    if (this.#min === null || compareText(text, this.#min) < 0) this.#min = text;
-    if (this.#max === null || compareText(text, this.#max) > 0) this.#max = text;
+  /** The cell that is the text of this id. */
+  #textCell(textId: number): number {
+    if (this.#lists === null) {
+      this.#cellCount = this.#texts.count;
+      return textId;
+    }
+    const known = this.#cellOfText[textId];
+    if (known !== undefined) return known;
+    const id = this.#newCell(this.#lists, [textId]);
+    this.#cellOfText[textId] = id;
     return id;
   }
 
   #listId(list: readonly (string | null)[]): number {
     this.#lists ??= this.#startLists();
-    const textIds = list.map((text) => this.#textId(text));
+    const textIds = list.map((text) => (text === null ? 0 : this.#texts.idOf(text)));
     const key = textIds.join();
     const known = this.#listIds.get(key);
     if (known !== undefined) return known;
     if (textIds.includes(0)) this.#hasNulls = true;
-    const id = this.#newCell(this.#lists, list, textIds);
+    const id = this.#newCell(this.#lists, textIds);
     this.#listIds.set(key, id);
     this.#heapBytes += ENTRY_HEAP_BYTES + 16 * textIds.length;
     return id;
   }
 
-  #newCell(lists: ListStore, cell: Cell, textIds: readonly number[]): number {
+  #newCell(lists: ListStore, textIds: readonly number[]): number {
     lists.add(textIds);
-    return this.knownCells.push(cell) - 1;
+    return this.#cellCount++;
   }
 
   /** From now on cells and texts are numbered apart; the texts so far are the first cells. */
   #startLists(): ListStore {
-    this.#cellIds = new Map(this.#textIds);
     const lists = new ListStore();
-    for (let id = 0; id < this.knownCells.length; id++) lists.add(id === 0 ? [] : [id]);
+    for (let id = 0; id < this.#cellCount; id++) {
+      lists.add(id === 0 ? [] : [id]);
+      this.#cellOfText[id] = id;
+    }
     return lists;
   }
 }

@@ -1,7 +1,8 @@
 import { utf8Decode } from '../../../core/index.js';
+import type { TextRun, VectorDictionary } from '../../../model/index.js';
 
 /** Texts that came together. */
-class Part {
+class Part implements TextRun {
   /** All of the texts, where a character is a byte; undefined until one is asked for. */
   #text: string | null | undefined;
   #decoded: (string | undefined)[] = [];
@@ -9,9 +10,9 @@ class Part {
   constructor(
     /** The id of the first. */
     readonly firstId: number,
-    private readonly bytes: Uint8Array,
+    readonly bytes: Uint8Array,
     /** Where each text begins, and where the last one ends, counted from some place. */
-    private readonly starts: Uint32Array,
+    readonly starts: Uint32Array,
   ) {}
 
   value(id: number): string {
@@ -30,10 +31,10 @@ class Part {
 }
 
 /**
- * The texts of a field by id, from 1 on; id 0 is null. It only grows. Texts become strings when
- * they are asked for. Two ids may have one text.
+ * The texts of a field by id, from 1 on; id 0 is null. It only grows. They are well-formed UTF-8, and
+ * become strings when they are asked for. Two ids may have one text.
  */
-export class TextDictionary {
+export class TextDictionary implements VectorDictionary {
   readonly #parts: Part[] = [];
   #size = 1;
   #sizeBytes = 0;
@@ -55,10 +56,10 @@ export class TextDictionary {
   }
 
   value(id: number): string | null {
-    return id === 0 ? null : this.#partOf(id).value(id);
+    return id === 0 ? null : this.runOf(id).value(id);
   }
 
-  #partOf(id: number): Part {
+  runOf(id: number): Part {
     let low = 0;
     let high = this.#parts.length;
     while (high - low > 1) {

@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compareText, utf8Decode, utf8Encode } from '../../core/index.js';
+import { wellFormed } from '../cells.js';
+import { TextIds } from './text-ids.js';
+
+/** Gives its parts what they ask for, as a segment does. */
+function makeRoom(texts: TextIds): void {
+  texts.reserve();
+  for (const part of texts.parts) part.moveTo(0, new Uint8Array(part.nextBytes));
+}
+
+/** The texts that are stored, read as a dictionary is. */
+function storedTexts(texts: TextIds): string[] {
+  const [bytes, offsets] = texts.parts;
+  const ends = offsets!.u32();
+  return Array.from({ length: offsets!.count - 1 }, (_, id) =>
+    utf8Decode(bytes!.bytes.subarray(ends[id]!, ends[id + 1]!)),
+  );
+}
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 5 }),
+  fc.constantFrom('', '\0', 'a', 'a\0', 'ab', '\ud800', 'ä', '\u{1f600}', '\uffff'),
+);
+
+test('a text has one id, as a string or as bytes, waiting or stored', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(text, fc.boolean(), fc.boolean())), (steps) => {
+      const texts = new TextIds();
+      const expected = new Map<string, number>();
+      for (const [raw, asBytes, store] of steps) {
+        const key = wellFormed(raw);
+        const id = expected.get(key) ?? expected.size + 1;
+        expected.set(key, id);
+        const bytes = Uint8Array.from([7, ...utf8Encode(raw), 7]);
+        const found = asBytes ? texts.idOfBytes(bytes, 1, bytes.length - 1) : texts.idOf(raw);
+        expect(found).toBe(id);
+        if (!store) continue;
+        makeRoom(texts);
+        texts.store();
+      }
+      makeRoom(texts);
+      texts.store();
+      expect(storedTexts(texts)).toEqual(['', ...expected.keys()]);
+      const sorted = [...expected.keys()].sort(compareText);
+      expect([texts.min, texts.max]).toEqual([sorted[0] ?? null, sorted.at(-1) ?? null]);
+    }),
+  );
+});
+
+test('many texts', () => {
+  const texts = new TextIds();
+  for (let round = 0; round < 2; round++) {
+    for (let i = 0; i < 20_000; i++) expect(texts.idOf(`text ${i}`)).toBe(i + 1);
+    makeRoom(texts);
+    texts.store();
+  }
+  expect(texts.count).toBe(20_001);
+  expect(storedTexts(texts)[20_000]).toBe('text 19999');
+});
