@@ -58,11 +58,15 @@ export class HandoffSchedule {
     if (nextToPublish !== null) return true;
     if (growing === null) return false;
     const { maxRows, periodMs } = table.state.spec.handoff;
-    const isOldest = table.unpublishedFrom === this.tables.unpublishedFrom;
     return (
       growing.rowCount >= maxRows ||
       nowMs - growing.startedMs >= periodMs ||
-      (isOldest && this.log.sizeBytes > this.options.limits.logBytes)
+      (this.log.sizeBytes > this.options.limits.logBytes && this.#isOldest(table))
     );
+  }
+
+  /** Whether the log can be trimmed once this table is handed off. */
+  #isOldest({ unpublishedFrom }: PushTable): boolean {
+    return unpublishedFrom === this.tables.unpublishedFrom;
   }
 }

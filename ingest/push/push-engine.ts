@@ -172,14 +172,15 @@ export class PushEngine {
     };
   }
 
-  /** Answers what waits, then takes no more. Rows that are not published are live again after the next start. */
+  /** Takes no more, also of what waits. Rows that are not published are live again after the next start. */
   async close(): Promise<void> {
-    this.#broken ??= new UnavailableError(
-      'the server is shutting down; push again when it is back',
-    );
+    const closing = new UnavailableError('the server is shutting down; push again when it is back');
+    this.#broken ??= closing;
     await this.#draining;
     await this.#turn;
     await this.#handoffs.idle();
+    // A state that was broken on the way is no checkpoint.
+    if (this.#broken === closing) this.#tryRoll();
     this.#log.close();
     this.#memory.close();
   }
@@ -259,14 +260,19 @@ export class PushEngine {
       const command = decodeCommand(record.payload);
       await this.#fold(this.#tables.get(command.table), command, record);
     }
+    this.#tryRoll();
+    this.#isRecovered = true;
+    this.#announce(this.#tables.all());
+  }
+
+  /** Makes durable what is in the log, as far as the disk has room. */
+  #tryRoll(): void {
     try {
       this.#log.roll(this.#tables.checkpoint());
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       this.#blocked = error;
     }
-    this.#isRecovered = true;
-    this.#announce(this.#tables.all());
   }
 
   async #commit(group: readonly Waiting[]): Promise<void> {
