@@ -1,5 +1,5 @@
 import type { KernelBuilder } from './kernel-builder.js';
-import { eachBit } from './tests.js';
+import { eachRowOf } from './tests.js';
 import {
   block,
   br,
@@ -67,17 +67,6 @@ function rowsOfCall({ from, to, blockRow }: KernelBuilder): Code {
   return op('i64.and', fromMask, toMask);
 }
 
-/** Runs `body` on every row of the mask: in a plain loop where all 64 are. */
-export function eachRow(kernel: KernelBuilder, mask: Local, body: readonly Code[]): Code[] {
-  if (body.length === 0) return [];
-  const last = op('i32.add', get(kernel.blockRow), i32(64));
-  const dense = [
-    set(kernel.row, get(kernel.blockRow)),
-    loop('rows', (next) => [
-      ...body,
-      set(kernel.row, op('i32.add', get(kernel.row), i32(1))),
-      brIf(next, op('i32.lt_u', get(kernel.row), last)),
-    ]),
-  ];
-  return [when(op('i64.eq', get(mask), i64(-1n)), dense, eachBit(kernel, mask, body))];
-}
+/** Runs `body` on every row of the mask, if there is one. */
+export const eachRow = (kernel: KernelBuilder, mask: Local, body: readonly Code[]): Code[] =>
+  body.length === 0 ? [] : eachRowOf(kernel, mask, body);

@@ -5,6 +5,7 @@ import {
   brIf,
   type Code,
   get,
+  i32,
   i64,
   type Local,
   load,
@@ -120,18 +121,28 @@ function emitAny(
 function emitRows(kernel: KernelBuilder, test: Code, within: Local, into: Local): Code[] {
   const rest = kernel.local('rest', 'i64');
   const passed = kernel.local('passed', 'i64');
-  const bit = op('i64.extend_i32_u', test);
+  const bit = op('i64.shl', op('i64.extend_i32_u', test), op('i64.extend_i32_u', get(kernel.row)));
+  const add = [set(passed, op('i64.or', get(passed), bit))];
   return [
     set(rest, get(within)),
     set(passed, i64(0n)),
-    ...eachBit(kernel, rest, [
-      set(
-        passed,
-        op('i64.or', get(passed), op('i64.shl', bit, op('i64.extend_i32_u', get(kernel.row)))),
-      ),
-    ]),
+    ...eachRowOf(kernel, rest, add),
     set(into, get(passed)),
   ];
+}
+
+/** Runs `body` on every row of the mask, which may be 0 afterwards: in a plain loop where all 64 are. */
+export function eachRowOf(kernel: KernelBuilder, mask: Local, body: readonly Code[]): Code[] {
+  const last = op('i32.add', get(kernel.blockRow), i32(64));
+  const dense = [
+    set(kernel.row, get(kernel.blockRow)),
+    loop('rows', (next) => [
+      ...body,
+      set(kernel.row, op('i32.add', get(kernel.row), i32(1))),
+      brIf(next, op('i32.lt_u', get(kernel.row), last)),
+    ]),
+  ];
+  return [when(op('i64.eq', get(mask), i64(-1n)), dense, eachBit(kernel, mask, body))];
 }
 
 /** Runs `body` on the row of every set bit of `mask`, which is 0 afterwards. */

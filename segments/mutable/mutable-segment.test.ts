@@ -1,10 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ArenaPool, LONG_MAX, LONG_MIN, ResourceLimitError, toLong } from '../../core/index.js';
-import { parseGranularity, type RowCursor, type Value } from '../../model/index.js';
+import {
+  ArenaPool,
+  LONG_MAX,
+  LONG_MIN,
+  type Long,
+  ResourceLimitError,
+  toLong,
+} from '../../core/index.js';
+import {
+  type ColumnVector,
+  parseGranularity,
+  type RowCursor,
+  type Value,
+  type VectorDictionary,
+} from '../../model/index.js';
 import { attachSegment } from '../handle.js';
+import { nullBitmapBytes, setNull } from '../null-bitmap.js';
 import { cellsOf, inputTypes, type PlainRow, rowsOf, schemaOf, testPool } from '../testing.js';
-import { MutableSegment } from './mutable-segment.js';
+import { MutableSegment, type MutableSnapshot } from './mutable-segment.js';
 
 const DIMENSIONS = { s: 'STRING', l: 'LONG', d: 'DOUBLE', f: 'FLOAT' } as const;
 const METRICS = [
@@ -72,6 +86,118 @@ function expectFactsToHold(
   const { min, max } = long as { min: number; max: number };
   if (longs.length > 0) expect(longs.every((l) => min <= l && l <= max)).toBe(true);
 }
+
+/** One for all batches, which grows with them. */
+class Texts implements VectorDictionary {
+  readonly #cells: Value[] = [null];
+
+  get size(): number {
+    return this.#cells.length;
+  }
+
+  value(id: number): Value {
+    return this.#cells[id]!;
+  }
+
+  idOf(cell: Value): number {
+    return cell === null ? 0 : this.#cells.push(cell) - 1;
+  }
+}
+
+/** The same rows, whose dimensions are there as vectors too. */
+function withVectors(rows: readonly PlainRow[], dictionary: Texts): RowCursor {
+  const cursor = rowsOf(rows, types);
+  const { column } = cursor;
+  const nullsOf = (name: string) => {
+    const nulls = new Uint8Array(nullBitmapBytes(rows.length));
+    for (const [row, { [name]: value }] of rows.entries()) if (value === null) setNull(nulls, row);
+    return nulls;
+  };
+  const words = BigInt64Array.from(rows, ({ l }) => BigInt((l as Long | null) ?? 77));
+  const doubles = (name: string) => ({
+    kind: 'doubles' as const,
+    values: Float64Array.from(rows, (row) => (row[name] as number | null) ?? 77),
+    nulls: nullsOf(name),
+  });
+  const vectors: Record<string, ColumnVector> = {
+    __time: {
+      kind: 'integers',
+      values: Float64Array.from(rows, (row) => row.__time as number),
+      nulls: null,
+    },
+    s: {
+      kind: 'ids',
+      ids: Uint32Array.from(rows, ({ s }) => dictionary.idOf(s ?? null)),
+      dictionary,
+    },
+    l: { kind: 'longs', words: new Uint32Array(words.buffer), nulls: nullsOf('l') },
+    d: doubles('d'),
+    f: doubles('f'),
+  };
+  cursor.column = (name) => {
+    const vector = vectors[name];
+    return vector === undefined ? column(name) : { ...column(name), vector };
+  };
+  return cursor;
+}
+
+test('vectors are stored as what they stand for, whatever is picked of them', () => {
+  const picked = fc.array(fc.nat(9), { maxLength: 12 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.array(anyRow, { minLength: 10, maxLength: 10 }), picked), {
+        maxLength: 4,
+      }),
+      fc.boolean(),
+      (batches, isRollup) => {
+        const dictionary = new Texts();
+        const [plainly, byVectors] = [0, 1].map(
+          () => new MutableSegment(isRollup ? rollup : plain, testPool()),
+        ) as [MutableSegment, MutableSegment];
+        for (const [rows, picks] of batches) {
+          const selection = Uint32Array.from(picks);
+          plainly.append(rowsOf(rows, types), selection);
+          byVectors.append(withVectors(rows, dictionary), selection);
+        }
+        expect(cellsOf(byVectors.snapshot())).toEqual(cellsOf(plainly.snapshot()));
+      },
+    ),
+  );
+});
+
+test('snapshots of all layouts keep what they showed, until their layout is released', () => {
+  const pool = new ArenaPool({ arenaBytes: 1 << 20, maxBytes: 1 << 28 });
+  const segment = new MutableSegment(schemaOf({ s: 'STRING', l: 'LONG', d: 'DOUBLE' }), pool);
+  // Values get wider, texts more, and nulls and lists come late.
+  const rowAt = (i: number): PlainRow => ({
+    __time: i,
+    s: i > 5000 && i % 5 === 0 ? ['x', `s${i % 700}`] : `s${i}`,
+    l: i % 900 === 899 ? null : i < 4000 ? i % 200 : i < 7000 ? i * 100 : BigInt(i) * 2n ** 45n,
+    d: i > 3000 && i % 2 === 0 ? null : i / 2,
+  });
+  const shown: { snapshot: MutableSnapshot; rows: PlainRow[] }[] = [];
+  let rows: PlainRow[] = [];
+  for (let batch = 0; batch < 20; batch++) {
+    const more = Array.from({ length: 450 }, (_, i) => rowAt(batch * 450 + i));
+    segment.append(rowsOf(more, { __time: 'LONG', s: 'STRING', l: 'LONG', d: 'DOUBLE' }));
+    rows = [...rows, ...more];
+    shown.push({ snapshot: segment.snapshot(), rows });
+  }
+  for (const { snapshot, rows: expected } of shown) {
+    expect(cellsOf(snapshot)).toEqual(
+      expected.map(({ __time, s, l, d }) => [__time, s, typeof l === 'bigint' ? toLong(l) : l, d]),
+    );
+  }
+  const layouts = shown.map(({ snapshot }) => snapshot.handle.layout);
+  expect(new Set(layouts).size).toBeGreaterThan(4);
+  expect([...layouts].sort((a, b) => a - b)).toEqual(layouts);
+  const used = pool.usedBytes;
+  segment.releaseBefore(layouts.at(-1)!);
+  expect(pool.usedBytes).toBeLessThan(used);
+  expect(cellsOf(shown.at(-1)!.snapshot)).toHaveLength(9000);
+  segment.close();
+  expect(pool.usedBytes).toBe(0);
+});
 
 test('a selection picks rows in its own order', () => {
   const segment = new MutableSegment(schemaOf({ s: 'STRING' }), testPool());

@@ -95,10 +95,6 @@ export class Part {
     this.bytes = bytes;
   }
 
-  u16(): Uint16Array {
-    return new Uint16Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length / 2);
-  }
-
   u32(): Uint32Array {
     return new Uint32Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length / 4);
   }
