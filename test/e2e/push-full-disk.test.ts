@@ -82,9 +82,16 @@ test.skipIf(!isMounted)(
       'varve_ingest_blocked 1\n',
     );
     expect((await server.post('/v1/tables/events/handoff', {})).status).toBe(503);
+    expect((await push(server, 'new', lines([{ timestamp: 0 }]))).status).toBe(503);
     expect(await count()).toEqual([1_000, sumBelow(1_000)]);
 
+    await server.kill();
+    server = await ServerProcess.start({ dataDir });
+    expect(await count()).toEqual([1_000, sumBelow(1_000)]);
+    expect((await sendBatch(1)).status).toBe(503);
+
     giveBack();
+    expect((await push(server, 'new', lines([{ timestamp: 0 }]))).status).toBe(200);
     expect(await sendBatch(1)).toMatchObject({
       status: 200,
       json: { stored: 1_000, duplicate: false },
