@@ -4,6 +4,7 @@
  * where a BigInt64Array would make a bigint for every value.
  */
 import { invariant, type Long, toLong } from '../core/index.js';
+import { isNull } from './null-bitmap.js';
 
 const TWO_32 = 2 ** 32;
 
@@ -30,6 +31,40 @@ export function readLong(words: Uint32Array, at: number): Long {
   const high = words[at + 1]! | 0;
   if (high > -0x200000 && high < 0x200000) return high * TWO_32 + low;
   return toLong((BigInt(high) << 32n) | BigInt(low));
+}
+
+/**
+ * The smallest and the largest of so many longs, those left out that are null; null when all are. Words are compared,
+ * high ones as signed: large values would be bigints.
+ */
+export function extremesOf(
+  words: Uint32Array,
+  count: number,
+  nulls: Uint8Array | null,
+): { readonly min: Long; readonly max: Long } | null {
+  let minAt = -1;
+  let minHigh = 0;
+  let minLow = 0;
+  let maxAt = -1;
+  let maxHigh = 0;
+  let maxLow = 0;
+  for (let i = 0; i < count; i++) {
+    if (nulls !== null && isNull(nulls, i)) continue;
+    const low = words[2 * i]!;
+    const high = words[2 * i + 1]! | 0;
+    if (minAt < 0 || high < minHigh || (high === minHigh && low < minLow)) {
+      minAt = i;
+      minHigh = high;
+      minLow = low;
+    }
+    if (maxAt < 0 || high > maxHigh || (high === maxHigh && low > maxLow)) {
+      maxAt = i;
+      maxHigh = high;
+      maxLow = low;
+    }
+  }
+  if (minAt < 0) return null;
+  return { min: readLong(words, 2 * minAt), max: readLong(words, 2 * maxAt) };
 }
 
 const scratchDouble = new Float64Array(1);

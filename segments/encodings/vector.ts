@@ -2,7 +2,7 @@ import { compareText, type Long, toLong } from '../../core/index.js';
 import type { ComplexType, ValueType } from '../../model/index.js';
 import { type Cell, elementsOf } from '../cells.js';
 import { isNull } from '../null-bitmap.js';
-import { compareDoubles, readLong } from '../words.js';
+import { compareDoubles, extremesOf } from '../words.js';
 
 /**
  * The values of one column on their way into a file: one entry per row, plain arrays. `nulls` is a
@@ -111,30 +111,8 @@ export function factsOf(vector: Vector): Facts {
 }
 
 function wordFacts({ words, nulls, rowCount }: LongWords): Facts {
-  // Rows of the smallest and the largest value: words are compared, high ones as signed.
-  let minRow = -1;
-  let maxRow = -1;
-  let minHigh = 0;
-  let minLow = 0;
-  let maxHigh = 0;
-  let maxLow = 0;
-  for (let row = 0; row < rowCount; row++) {
-    if (nulls !== null && isNull(nulls, row)) continue;
-    const low = words[2 * row]!;
-    const high = words[2 * row + 1]! | 0;
-    if (minRow < 0 || high < minHigh || (high === minHigh && low < minLow)) {
-      minRow = row;
-      minHigh = high;
-      minLow = low;
-    }
-    if (maxRow < 0 || high > maxHigh || (high === maxHigh && low > maxLow)) {
-      maxRow = row;
-      maxHigh = high;
-      maxLow = low;
-    }
-  }
-  const valueAt = (row: number) => (row < 0 ? null : readLong(words, 2 * row));
-  return numberFacts(valueAt(minRow), valueAt(maxRow), nulls);
+  const extremes = extremesOf(words, rowCount, nulls);
+  return numberFacts(extremes?.min ?? null, extremes?.max ?? null, nulls);
 }
 
 function offsetFacts({ base, offsets, nulls, rowCount }: LongOffsets): Facts {

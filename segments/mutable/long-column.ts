@@ -3,10 +3,13 @@ import type { ColumnVector } from '../../model/index.js';
 import { widthFor } from '../encodings/checks.js';
 import type { ColumnEntry, EncodingParameters } from '../format/directory.js';
 import { isNull } from '../null-bitmap.js';
-import { readLong, writeLong } from '../words.js';
+import { extremesOf, writeLong } from '../words.js';
 import { positionOf, type RowOrder } from './column.js';
 import { NumberColumn } from './number-column.js';
 import { type EntryWidth, entriesOf, Part } from './part.js';
+
+/** More words are not kept. */
+const MAX_ROOM = 1 << 17;
 
 /**
  * LONG, as narrow as its values allow (see `encodings/`): one value for all rows, then differences from a base in 1, 2 or 4
@@ -14,8 +17,10 @@ import { type EntryWidth, entriesOf, Part } from './part.js';
  * all, and a base with as much room below as above: so there are few changes of width.
  */
 export class LongColumn extends NumberColumn {
-  /** Two words a row. */
+  /** Two words a row; at the beginning of `#room`. */
   #staged = new Uint32Array(0);
+  /** Kept from batch to batch: what is allocated anew is garbage to collect, and pages to clear. */
+  #room = new Uint32Array(0);
   /** Of narrow entries; of one value for all rows, that value. */
   #base = 0;
 
@@ -34,7 +39,10 @@ export class LongColumn extends NumberColumn {
   }
 
   protected override beginStage(count: number): void {
-    this.#staged = new Uint32Array(2 * count);
+    if (2 * count > this.#room.length || this.#room.length > MAX_ROOM) {
+      this.#room = new Uint32Array(2 * count);
+    }
+    this.#staged = this.#room.subarray(0, 2 * count).fill(0);
   }
 
   protected override stageValue(i: number, value: Long): void {
@@ -61,7 +69,7 @@ export class LongColumn extends NumberColumn {
   }
 
   protected override fitStaged(): void {
-    const extremes = extremesOf(this.#staged, (i) => this.isStagedNull(i));
+    const extremes = extremesOf(this.#staged, this.stagedCount, this.stagedNulls);
     if (extremes === null) return;
     const min = this.min === null || extremes.min < this.min ? extremes.min : this.min;
     const max = this.max === null || extremes.max > this.max ? extremes.max : this.max;
@@ -85,13 +93,14 @@ export class LongColumn extends NumberColumn {
   /** Differences of 32 bits at most: those of the lower words, modulo 2^32. Null rows get 0 afterwards. */
   #storeDeltas(width: 1 | 2 | 4, picks: Uint32Array | null, firstRow: number, count: number): void {
     const staged = this.#staged;
+    const nulls = this.stagedNulls;
     const base = lowWord(this.#base);
-    const deltas = new Uint32Array(count);
+    const deltas = entriesOf(this.values.bytes, width);
     for (let i = 0; i < count; i++) {
       const at = positionOf(picks, i);
-      deltas[i] = this.isStagedNull(at) ? 0 : staged[2 * at]! - base;
+      const isNullHere = nulls !== null && isNull(nulls, at);
+      deltas[firstRow + i] = isNullHere ? 0 : staged[2 * at]! - base;
     }
-    entriesOf(this.values.bytes, width).set(deltas, firstRow);
   }
 
   /** Asks for a width that holds all values from `min` to `max`. */
@@ -160,21 +169,6 @@ const BLOCK_NAMES: Readonly<Record<EntryWidth, string>> = {
 };
 
 const nextWidth = (width: EntryWidth): number => (width === 0 ? 1 : 2 * width);
-
-function extremesOf(
-  words: Uint32Array,
-  isNullAt: (i: number) => boolean,
-): { readonly min: Long; readonly max: Long } | null {
-  let found: { min: Long; max: Long } | null = null;
-  for (let i = 0; 2 * i < words.length; i++) {
-    if (isNullAt(i)) continue;
-    const value = readLong(words, 2 * i);
-    if (found === null) found = { min: value, max: value };
-    else if (value < found.min) found.min = value;
-    else if (value > found.max) found.max = value;
-  }
-  return found;
-}
 
 function storeWords(
   target: Uint32Array,

@@ -20,7 +20,7 @@ export abstract class NumberColumn implements MutableColumn {
   readonly knownCells = null;
   readonly #nulls = new NullBits();
   /** Bits of staged rows that are null; null where none is. */
-  #stagedNulls: Uint8Array | null = null;
+  protected stagedNulls: Uint8Array | null = null;
   protected stagedCount = 0;
   protected min: Long | null = null;
   protected max: Long | null = null;
@@ -55,7 +55,7 @@ export abstract class NumberColumn implements MutableColumn {
   }
 
   stage(source: RowValue, rows: RowCursor, order: RowOrder, count: number): void {
-    this.#stagedNulls = null;
+    this.stagedNulls = null;
     this.stagedCount = count;
     this.beginStage(count);
     const { vector } = source as Partial<ColumnReader>;
@@ -82,7 +82,7 @@ export abstract class NumberColumn implements MutableColumn {
   reserve(rowCount: number): void {
     this.fitStaged();
     this.values.need(rowCount);
-    this.#nulls.reserve(rowCount, this.#stagedNulls !== null);
+    this.#nulls.reserve(rowCount, this.stagedNulls !== null);
   }
 
   store(picks: Uint32Array | null, firstRow: number): void {
@@ -90,7 +90,7 @@ export abstract class NumberColumn implements MutableColumn {
     this.storeValues(picks, firstRow, count);
     this.values.count = firstRow + count;
     const bitmap = this.#nulls.extend(firstRow + count);
-    if (bitmap !== null && this.#stagedNulls !== null) {
+    if (bitmap !== null && this.stagedNulls !== null) {
       for (let i = 0; i < count; i++) {
         if (this.isStagedNull(positionOf(picks, i))) setNull(bitmap, firstRow + i);
       }
@@ -130,12 +130,12 @@ export abstract class NumberColumn implements MutableColumn {
   }
 
   #stageNull(i: number): void {
-    this.#stagedNulls ??= new Uint8Array(nullBitmapBytes(this.stagedCount));
-    setNull(this.#stagedNulls, i);
+    this.stagedNulls ??= new Uint8Array(nullBitmapBytes(this.stagedCount));
+    setNull(this.stagedNulls, i);
   }
 
   protected isStagedNull(i: number): boolean {
-    return this.#stagedNulls !== null && isNull(this.#stagedNulls, i);
+    return this.stagedNulls !== null && isNull(this.stagedNulls, i);
   }
 
   #notNumber(value: Value): InternalError {
