@@ -22,6 +22,7 @@ test('nothing said: the server is reachable from this machine only', () => {
     insecure: false,
     memory: { segmentBytes: 4 * 2 ** 30, arenaBytes: 512 * 2 ** 20, scratchBytes: 128 * 2 ** 20 },
     http: { maxBodyBytes: 64 * 2 ** 20 },
+    push: { queueBytes: 64 * 2 ** 20, memoryBytes: 2 ** 30, maxBodyBytes: 64 * 2 ** 20 },
   });
 });
 
@@ -53,6 +54,7 @@ describe('what is refused', () => {
     { input: { memory: { segmentBytes: -1 } }, says: /memory\.segmentBytes: .*; got -1/ },
     { input: { memory: { arenaBytes: true } }, says: /memory\.arenaBytes: .*bytes.*; got true/ },
     { input: { __proto__: null, prot: 1 }, says: /prot: no such key/ },
+    { input: { push: { queueByte: 1 } }, says: /push\.queueByte: no such key/ },
     { input: { memory: { arenas: 1 } }, says: /memory\.arenas: no such key/ },
     { input: null, says: /object.*; got null/ },
     { input: [], says: /object.*; got \[\]/ },
