@@ -54,6 +54,11 @@ export class BestRows {
     return this.#rows.length;
   }
 
+  /** The first key of the last row that is kept: rows behind it in that key are not wanted. Null while any may be. */
+  get lastKey(): Value {
+    return this.#last?.[0] ?? null;
+  }
+
   /** Looks at `row`, on which the source stands. */
   add(row: number): void {
     if (this.#last !== null && !this.#isBefore(row, this.#last)) return;

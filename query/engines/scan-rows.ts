@@ -56,7 +56,7 @@ function findRows(
   let found = 0;
   let lastMs = 0;
   // A scan has one range to a job: the first that is far enough is the end.
-  for (const piece of walk.pieces(isBackward)) {
+  for (const piece of piecesOf(walk, course, best)) {
     const { rows } = piece;
     for (let i = 0; i < rows.length; i++) {
       if (best.rowCount >= maxRows && wanted > maxRows) throw tooManyRows(maxRows);
@@ -75,9 +75,20 @@ function findRows(
  *     stored     rows lie as they are wanted: the first ones found are the first ones
  *     forward    the earliest come first, but those of one instant lie otherwise
  *     backward   the latest come first
+ *     earliest   rows lie in any order: zones of them are taken in that of their times
+ *     latest
  *     all        the order has nothing to do with how rows lie
  */
-type Course = 'stored' | 'forward' | 'backward' | 'all';
+type Course = 'stored' | 'forward' | 'backward' | 'earliest' | 'latest' | 'all';
+
+function piecesOf(walk: RowWalk, course: Course, best: BestRows): Iterable<RowPiece> {
+  if (course !== 'earliest' && course !== 'latest') return walk.pieces(course === 'backward');
+  return walk.piecesByTime(course === 'latest', (timeMs) => {
+    const { lastKey } = best;
+    if (typeof lastKey !== 'number') return false;
+    return course === 'latest' ? timeMs < lastKey : timeMs > lastKey;
+  });
+}
 
 function courseOf(orderBy: readonly ScanOrder[], segment: Segment): Course {
   const [first, ...rest] = orderBy;
@@ -85,7 +96,8 @@ function courseOf(orderBy: readonly ScanOrder[], segment: Segment): Course {
   // Rows without a time count as rows of the epoch, but are not ordered as such.
   const time = segment.columns.find(({ name }) => name === '__time');
   const isByTime = first.name === '__time' && time?.stats.hasNulls !== true;
-  if (!isByTime || !segment.sortedByTime) return 'all';
+  if (!isByTime) return 'all';
+  if (!segment.sortedByTime) return first.descending ? 'latest' : 'earliest';
   if (first.descending) return 'backward';
   return rest.length === 0 ? 'stored' : 'forward';
 }

@@ -73,6 +73,29 @@ export class RowWalk {
     }
   }
 
+  /**
+   * Of rows in no order of time: zone by zone, those with the earliest times first, or with the latest. The walk ends
+   * where all times of the zones that are left are past, as `isPast` says of the nearest one.
+   */
+  *piecesByTime(isBackward: boolean, isPast: (timeMs: number) => boolean): Generator<RowPiece> {
+    const times = zoneTimesOf(this.scan.target.segment);
+    const nearest = (zone: number) => (isBackward ? -times.mostMs(zone) : times.leastMs(zone));
+    for (const { from, to } of this.scan.target.ranges()) {
+      const first = Math.floor(from / TIME_ZONE_ROWS);
+      const count = Math.ceil(to / TIME_ZONE_ROWS) - first;
+      const zones = Array.from({ length: count }, (_, i) => first + i);
+      zones.sort((a, b) => nearest(a) - nearest(b) || a - b);
+      for (const zone of zones) {
+        if (isPast(isBackward ? times.mostMs(zone) : times.leastMs(zone))) break;
+        const start = zone * TIME_ZONE_ROWS;
+        yield* this.#unsorted({
+          from: Math.max(from, start),
+          to: Math.min(to, start + TIME_ZONE_ROWS),
+        });
+      }
+    }
+  }
+
   *#forward({ from, to }: RowRange): Generator<RowPiece> {
     let size = FIRST_PIECE;
     for (let start = from; start < to; size *= 2) {
