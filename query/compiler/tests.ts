@@ -146,7 +146,7 @@ export function eachRowOf(kernel: KernelBuilder, mask: Local, body: readonly Cod
 }
 
 /** Runs `body` on the row of every set bit of `mask`, which is 0 afterwards. */
-export function eachBit(kernel: KernelBuilder, mask: Local, body: readonly Code[]): Code[] {
+function eachBit(kernel: KernelBuilder, mask: Local, body: readonly Code[]): Code[] {
   const lowest = op('i32.wrap_i64', op('i64.ctz', get(mask)));
   return [
     block('done', (done) => [
