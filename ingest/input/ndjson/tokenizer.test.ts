@@ -114,3 +114,31 @@ test('a text that comes again has the id that it had', () => {
   expect(column.values()).toEqual(Array.from({ length: 8000 }, (_, i) => String(i % 4000)));
   expect(column.dictionary.size).toBe(4001);
 });
+
+/** The hash of a text of less than 16 ASCII characters, as assembly/text.ts makes it. */
+function hashOf(text: string): number {
+  const bytes = Buffer.alloc(16);
+  bytes.write(text, 'latin1');
+  const [one, two] = [0x9e3779b97f4a7c15n, 0xc2b2ae3d27d4eb4fn];
+  const cut = (value: bigint): bigint => BigInt.asUintN(64, value);
+  let hash = cut((two ^ bytes.readBigUInt64LE(0)) * one);
+  hash = cut((cut((hash << 29n) | (hash >> 35n)) ^ bytes.readBigUInt64LE(8)) * two);
+  hash ^= hash >> 32n;
+  return Number(cut((hash ^ BigInt(text.length)) * one) >> 32n);
+}
+
+test('texts that are made to collide cost room, not time, and stay what they are', () => {
+  // A new dictionary has 512 slots and 256 texts: all of these begin their search in one slot.
+  const texts: string[] = [];
+  for (let i = 0; texts.length < 120; i++) {
+    if ((hashOf(`c${i}`) & 511) === 7) texts.push(`c${i}`);
+  }
+  const all = [...texts, ...texts, ...texts];
+  const tokenizer = new Tokenizer(null);
+  tokenizer.load([utf8Encode(all.map((text) => `{"a":"${text}"}`).join('\n'))]);
+  expect(tokenizer.advance()).toBe('end');
+  const column = tokenizer.take().get('a') as TokenColumn;
+  expect(column.values()).toEqual(all);
+  // 64 of them are found again; the others have an id each time that they come.
+  expect(column.dictionary.size).toBe(1 + 64 + 3 * (120 - 64));
+});
