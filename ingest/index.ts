@@ -8,7 +8,7 @@
  * The `TaskManager` keeps the life of tasks and publishes what they made in one step; a batch job
  * (batch/) runs in a worker thread and only writes files that nobody sees yet. Publishing and
  * remembering are interfaces that upper rooms implement. Start at `tasks/task-manager.ts`, then
- * `batch/batch-job.ts` and `rows/batch-reader.ts`; for pushed rows at `push/push-engine.ts`.
+ * `batch/batch-job.ts` and `rows/batch-reader.ts`; for pushed rows at `push/engine/push-engine.ts`.
  */
 export {
   type BatchEnvironment,
@@ -27,10 +27,9 @@ export type {
   PublishRequest,
   VisibleSegment,
 } from './publisher.js';
-export type { EngineStats, TableStats } from './push/engine-stats.js';
+export type { EngineStats, TableStats } from './push/engine/engine-stats.js';
 export { checkIdentity } from './push/identity.js';
 export { DEAD_LETTER_SCHEMA } from './push/letters/dead-letters.js';
-export { PushWorker } from './push/push-worker.js';
 export { declaredColumns } from './push/spec/declared-columns.js';
 export { addCounts, NO_ROWS } from './push/state/answer.js';
 export { type PushToken, parseToken } from './push/token.js';
@@ -54,7 +53,8 @@ export {
   type RowError,
   type StoredTable,
 } from './push/types.js';
-export type { HostMethods, PushWorkerSettings } from './push/worker-methods.js';
+export { PushWorker } from './push/worker/push-worker.js';
+export type { HostMethods, PushWorkerSettings } from './push/worker/worker-methods.js';
 export { checkTableName } from './spec/names.js';
 export type { TaskSpec } from './spec/task-spec.js';
 export type { TaskRecord, TaskStore } from './task-store.js';

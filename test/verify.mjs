@@ -20,7 +20,7 @@ const RUNS = [
     'ingest/push/poison.test.ts',
     { VARVE_POISON_ROWS: '1000000', VARVE_SEED: String(seed) },
   ],
-  ['100,000 power cuts', 'ingest/push/crash.test.ts', { VARVE_CRASH_STATES: '100000' }],
+  ['100,000 power cuts', 'ingest/push/engine/crash.test.ts', { VARVE_CRASH_STATES: '100000' }],
   ['whole system', 'test/e2e', {}],
 ].map(([name, paths, environment]) => ({
   name,

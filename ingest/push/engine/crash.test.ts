@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { CrashRule, Disk, WriteFile } from '../../core/index.js';
-import { DiskCatalog } from './catalog-testing.js';
+import type { CrashRule, Disk, WriteFile } from '../../../core/index.js';
+import { DiskCatalog } from '../catalog-testing.js';
+import type { HandoffRequest } from '../types.js';
 import { checkState, crashStates, cutAgain, faultState } from './crash-testing.js';
 import { CATALOG_PATH, ROOMY_LIMITS } from './node-testing.js';
-import type { HandoffRequest } from './types.js';
 
 const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** Disks to be recovered, about. */

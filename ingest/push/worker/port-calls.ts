@@ -1,5 +1,5 @@
 import type { MessagePort, Transferable, Worker } from 'node:worker_threads';
-import { decodeError, encodeError, UnavailableError, type WireError } from '../../core/index.js';
+import { decodeError, encodeError, UnavailableError, type WireError } from '../../../core/index.js';
 
 /** Methods of one side of a port: a name, what is given, what comes back. */
 export type Methods = Record<string, (argument: never) => unknown>;

@@ -1,14 +1,14 @@
-import { type ArenaPool, invariant } from '../../core/index.js';
-import type { RowCursor } from '../../model/index.js';
+import { type ArenaPool, invariant } from '../../../core/index.js';
+import type { RowCursor } from '../../../model/index.js';
 import {
   type DimensionSchema,
   MutableSegment,
   type MutableSnapshot,
   type SealedSegment,
   type SegmentSchema,
-} from '../../segments/index.js';
+} from '../../../segments/index.js';
+import type { LivePart } from '../types.js';
 import type { SealInput } from './seal-job.js';
-import type { LivePart } from './types.js';
 
 /** Rows as they are appended: those of a batch that count, in the dimensions known by now. */
 export interface AppendedRows {

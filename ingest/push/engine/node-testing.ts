@@ -6,13 +6,13 @@ import {
   type Random,
   SeededRandom,
   silentLogger,
-} from '../../core/index.js';
-import { attachSegment, openSegment, type Segment } from '../../segments/index.js';
-import { DiskCatalog } from './catalog-testing.js';
+} from '../../../core/index.js';
+import { attachSegment, openSegment, type Segment } from '../../../segments/index.js';
+import { DiskCatalog } from '../catalog-testing.js';
+import { runSealJob } from '../live/run-seal-job.js';
+import type { LivePart, LiveTable, LiveUpdate } from '../types.js';
 import type { PushLimits } from './engine-options.js';
 import { PushEngine } from './push-engine.js';
-import { runSealJob } from './run-seal-job.js';
-import type { LivePart, LiveTable, LiveUpdate } from './types.js';
 
 const MIB = 2 ** 20;
 

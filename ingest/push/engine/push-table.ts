@@ -1,16 +1,16 @@
-import { type Clock, invariant } from '../../core/index.js';
-import type { DimensionSchema, SegmentSchema } from '../../segments/index.js';
-import { TimeChunks } from '../batch/time-chunks.js';
-import { overInputs } from '../rows/metric-input.js';
-import type { Command, PushCommand } from './command.js';
-import { Generation } from './generation.js';
-import { DEAD_LETTER_SCHEMA } from './letters/dead-letters.js';
-import type { LiveStore } from './live-rows.js';
+import { type Clock, invariant } from '../../../core/index.js';
+import type { DimensionSchema, SegmentSchema } from '../../../segments/index.js';
+import { TimeChunks } from '../../batch/time-chunks.js';
+import { overInputs } from '../../rows/metric-input.js';
+import type { Command, PushCommand } from '../command.js';
+import { DEAD_LETTER_SCHEMA } from '../letters/dead-letters.js';
+import { Generation } from '../live/generation.js';
+import type { LiveStore } from '../live/live-rows.js';
+import type { TableSpec } from '../spec/table-spec.js';
+import type { BatchAnswer } from '../state/answer.js';
+import { type Applied, type TableState, tableSchema } from '../table-state.js';
+import type { LiveTable, PushRequest, ReplayRequest } from '../types.js';
 import { RateLimit } from './rate-limit.js';
-import type { TableSpec } from './spec/table-spec.js';
-import type { BatchAnswer } from './state/answer.js';
-import { type Applied, type TableState, tableSchema } from './table-state.js';
-import type { LiveTable, PushRequest, ReplayRequest } from './types.js';
 
 /** What a request becomes in the log. */
 export interface PreparedCommand {

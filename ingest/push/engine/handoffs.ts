@@ -1,11 +1,17 @@
-import { ConflictError, type Disk, invariant, type Logger, type Random } from '../../core/index.js';
-import type { Interval } from '../../model/index.js';
-import { directoryName, randomHex } from '../batch/file-names.js';
-import type { Generation } from './generation.js';
-import type { LiveRows } from './live-rows.js';
+import {
+  ConflictError,
+  type Disk,
+  invariant,
+  type Logger,
+  type Random,
+} from '../../../core/index.js';
+import type { Interval } from '../../../model/index.js';
+import { directoryName, randomHex } from '../../batch/file-names.js';
+import type { Generation } from '../live/generation.js';
+import type { LiveRows } from '../live/live-rows.js';
+import type { Sealer, SealJob } from '../live/seal-job.js';
+import { DEAD_LETTERS, type HandoffSegments, type PushCatalog } from '../types.js';
 import type { PushTable } from './push-table.js';
-import type { Sealer, SealJob } from './seal-job.js';
-import { DEAD_LETTERS, type HandoffSegments, type PushCatalog } from './types.js';
 
 export interface HandoffOptions {
   readonly disk: Disk;

@@ -1,7 +1,7 @@
-import type { ArenaPoolOptions, Clock, Disk, Logger, Random } from '../../core/index.js';
-import type { Interval } from '../../model/index.js';
-import type { Sealer } from './seal-job.js';
-import type { LiveUpdate, PushCatalog } from './types.js';
+import type { ArenaPoolOptions, Clock, Disk, Logger, Random } from '../../../core/index.js';
+import type { Interval } from '../../../model/index.js';
+import type { Sealer } from '../live/seal-job.js';
+import type { LiveUpdate, PushCatalog } from '../types.js';
 
 export interface PushEngineOptions {
   readonly disk: Disk;

@@ -8,10 +8,10 @@ import {
   systemClock,
   systemRandom,
   UnavailableError,
-} from '../../core/index.js';
-import type { PushEngineOptions } from './engine-options.js';
+} from '../../../core/index.js';
+import type { PushEngineOptions } from '../engine/engine-options.js';
+import { PushEngine } from '../engine/push-engine.js';
 import { PortCalls } from './port-calls.js';
-import { PushEngine } from './push-engine.js';
 import { workerSealer } from './seal-runner.js';
 import type { HostMethods, PushWorkerSettings, WorkerMethods } from './worker-methods.js';
 

@@ -3,22 +3,22 @@ import {
   InternalError,
   type JsonObject,
   UnavailableError,
-} from '../../core/index.js';
-import { type LogRange, PushLog } from '../log/push-log.js';
-import type { LogRecord } from '../log/record.js';
-import { type Command, decodeCommand, encodeCommand } from './command.js';
+} from '../../../core/index.js';
+import { type LogRange, PushLog } from '../../log/push-log.js';
+import type { LogRecord } from '../../log/record.js';
+import { type Command, decodeCommand, encodeCommand } from '../command.js';
+import { LiveMemory } from '../live/live-memory.js';
+import { discoveredSpec } from '../spec/discovered-spec.js';
+import type { Applied } from '../table-state.js';
+import { tokenText } from '../token.js';
+import type { LiveRelease, PushAnswer, PushRequest, ReplayRequest } from '../types.js';
 import { CommitQueue, type Waiting } from './commit-queue.js';
 import type { PushEngineOptions } from './engine-options.js';
 import { type EngineStats, RowRate, type TableStats } from './engine-stats.js';
 import { HandoffSchedule } from './handoff-schedule.js';
 import { Handoffs } from './handoffs.js';
-import { LiveMemory } from './live-memory.js';
 import type { PreparedCommand, PushTable } from './push-table.js';
 import { PushTables } from './push-tables.js';
-import { discoveredSpec } from './spec/discovered-spec.js';
-import type { Applied } from './table-state.js';
-import { tokenText } from './token.js';
-import type { LiveRelease, PushAnswer, PushRequest, ReplayRequest } from './types.js';
 
 /**
  * Takes pushed rows: logs them, makes them visible, hands them off to published segments.

@@ -1,7 +1,7 @@
-import { ArenaPool, type ArenaPoolOptions } from '../../core/index.js';
-import type { MutableSegment } from '../../segments/index.js';
+import { ArenaPool, type ArenaPoolOptions } from '../../../core/index.js';
+import type { MutableSegment } from '../../../segments/index.js';
+import type { LiveRelease, LiveTable } from '../types.js';
 import type { LiveStore } from './live-rows.js';
-import type { LiveRelease, LiveTable } from './types.js';
 
 /**
  * The memory and files of live parts. What is replaced stays until nobody reads it: `released` says so, from

@@ -1,5 +1,5 @@
+import { DEAD_LETTERS, type HandoffSegments, type LiveGeneration } from '../types.js';
 import { LiveRows, type LiveStore, type SchemaMaker } from './live-rows.js';
-import { DEAD_LETTERS, type HandoffSegments, type LiveGeneration } from './types.js';
 
 /**
  * What the commands in [from, to) of the log brought to one push table and is not published yet: its

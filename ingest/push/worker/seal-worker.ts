@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { encodeError, InternalError, RealDisk } from '../../core/index.js';
-import { runSealJob } from './run-seal-job.js';
+import { encodeError, InternalError, RealDisk } from '../../../core/index.js';
+import { runSealJob } from '../live/run-seal-job.js';
 import type { SealReport, SealWorkerData } from './seal-runner.js';
 
 /** The entry of a worker thread that does one seal job and tells how it ends. */

@@ -1,7 +1,7 @@
-import type { JsonObject, LogLevel } from '../../core/index.js';
-import type { Interval } from '../../model/index.js';
-import type { PushLimits } from './engine-options.js';
-import type { EngineStats } from './engine-stats.js';
+import type { JsonObject, LogLevel } from '../../../core/index.js';
+import type { Interval } from '../../../model/index.js';
+import type { PushLimits } from '../engine/engine-options.js';
+import type { EngineStats } from '../engine/engine-stats.js';
 import type {
   HandoffRequest,
   LiveRelease,
@@ -10,7 +10,7 @@ import type {
   PushRequest,
   ReplayRequest,
   StoredTable,
-} from './types.js';
+} from '../types.js';
 
 /** The `workerData` of the push worker. */
 export interface PushWorkerSettings {

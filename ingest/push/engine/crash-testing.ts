@@ -12,9 +12,9 @@ import {
   UnavailableError,
   utf8Encode,
   VirtualDisk,
-} from '../../core/index.js';
+} from '../../../core/index.js';
+import { DEAD_LETTERS, type PushAnswer } from '../types.js';
 import { TestNode, type TestNodeOptions } from './node-testing.js';
-import { DEAD_LETTERS, type PushAnswer } from './types.js';
 
 /** Rows of one push. An id is in one batch only; a broken row becomes a dead letter. */
 export interface Batch {

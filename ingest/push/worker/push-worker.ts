@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import { type JsonObject, workerEntry } from '../../core/index.js';
-import type { EngineStats } from './engine-stats.js';
+import { type JsonObject, workerEntry } from '../../../core/index.js';
+import type { EngineStats } from '../engine/engine-stats.js';
+import type { LiveRelease, PushAnswer, PushRequest, ReplayRequest } from '../types.js';
 import { PortCalls } from './port-calls.js';
-import type { LiveRelease, PushAnswer, PushRequest, ReplayRequest } from './types.js';
 import type { HostMethods, PushWorkerSettings, WorkerMethods } from './worker-methods.js';
 
-const ENTRY = workerEntry(import.meta.url, 'ingest/push', './worker.js');
+const ENTRY = workerEntry(import.meta.url, 'ingest/push/worker', './worker.js');
 
 /** The push engine in a thread of its own, as the main thread sees it. */
 export class PushWorker {

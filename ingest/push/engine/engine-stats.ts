@@ -1,4 +1,4 @@
-import type { RowCounts } from './types.js';
+import type { RowCounts } from '../types.js';
 
 /** How a push table is doing. */
 export interface TableStats extends RowCounts {

@@ -1,5 +1,5 @@
-import { ArenaPool, type Disk } from '../../core/index.js';
-import { ETERNITY } from '../../model/index.js';
+import { ArenaPool, type Disk } from '../../../core/index.js';
+import { ETERNITY } from '../../../model/index.js';
 import {
   attachSegment,
   type OpenSegment,
@@ -8,13 +8,13 @@ import {
   type SegmentSchema,
   sealChunks,
   sealSegments,
-} from '../../segments/index.js';
-import { TimeChunks } from '../batch/time-chunks.js';
-import type { ChunkSegment } from '../publisher.js';
-import { DEAD_LETTER_GRANULARITY, DEAD_LETTER_SCHEMA } from './letters/dead-letters.js';
+} from '../../../segments/index.js';
+import { TimeChunks } from '../../batch/time-chunks.js';
+import type { ChunkSegment } from '../../publisher.js';
+import { DEAD_LETTER_GRANULARITY, DEAD_LETTER_SCHEMA } from '../letters/dead-letters.js';
+import { parseTableSpec } from '../spec/table-spec.js';
+import { tableSchema } from '../table-state.js';
 import type { SealJob } from './seal-job.js';
-import { parseTableSpec } from './spec/table-spec.js';
-import { tableSchema } from './table-state.js';
 
 const ARENA_BYTES = 64 * 2 ** 20;
 const SCRATCH_BYTES = 64 * 2 ** 10;

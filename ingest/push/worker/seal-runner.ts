@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { decodeError, UnavailableError, type WireError, workerEntry } from '../../core/index.js';
-import type { ChunkSegment } from '../publisher.js';
-import type { Sealer, SealJob } from './seal-job.js';
+import { decodeError, UnavailableError, type WireError, workerEntry } from '../../../core/index.js';
+import type { ChunkSegment } from '../../publisher.js';
+import type { Sealer, SealJob } from '../live/seal-job.js';
 
-const ENTRY = workerEntry(import.meta.url, 'ingest/push', './seal-worker.js');
+const ENTRY = workerEntry(import.meta.url, 'ingest/push/worker', './seal-worker.js');
 
 /** The `workerData` of a worker that seals. */
 export interface SealWorkerData {

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../core/index.js';
-import type { Interval } from '../../model/index.js';
-import type { DimensionSchema, MutableSegmentHandle } from '../../segments/index.js';
-import type { ChunkSegment } from '../publisher.js';
+import type { JsonObject } from '../../../core/index.js';
+import type { Interval } from '../../../model/index.js';
+import type { DimensionSchema, MutableSegmentHandle } from '../../../segments/index.js';
+import type { ChunkSegment } from '../../publisher.js';
 
 /** Rows to be sealed: a mutable segment that is written no more, or a sorted piece. */
 export type SealInput =

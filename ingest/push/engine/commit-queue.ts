@@ -1,6 +1,6 @@
-import { CapacityError } from '../../core/index.js';
+import { CapacityError } from '../../../core/index.js';
+import type { PushAnswer } from '../types.js';
 import type { PreparedCommand, PushTable } from './push-table.js';
-import type { PushAnswer } from './types.js';
 
 /** A request that waits for the log. */
 export interface Waiting {

@@ -1,13 +1,17 @@
 import { Packr } from 'msgpackr';
-import { type Clock, CorruptBytesError, type JsonObject, NotFoundError } from '../../core/index.js';
-import { checkTableName } from '../spec/names.js';
-import type { LiveRows, LiveStore } from './live-rows.js';
+import {
+  type Clock,
+  CorruptBytesError,
+  type JsonObject,
+  NotFoundError,
+} from '../../../core/index.js';
+import { checkTableName } from '../../spec/names.js';
+import type { LiveRows, LiveStore } from '../live/live-rows.js';
+import { checkSpecChange } from '../spec/spec-change.js';
+import { parseTableSpec } from '../spec/table-spec.js';
+import { TableState } from '../table-state.js';
+import type { StoredTable } from '../types.js';
 import { PushTable } from './push-table.js';
-import { checkSpecChange } from './spec/spec-change.js';
-import { parseTableSpec } from './spec/table-spec.js';
-
-import { TableState } from './table-state.js';
-import type { StoredTable } from './types.js';
 
 const packr = new Packr({ useRecords: false });
 

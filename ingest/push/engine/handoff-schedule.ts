@@ -1,4 +1,4 @@
-import type { PushLog } from '../log/push-log.js';
+import type { PushLog } from '../../log/push-log.js';
 import type { PushEngineOptions } from './engine-options.js';
 import type { Handoffs } from './handoffs.js';
 import type { PushTable } from './push-table.js';
