@@ -92,6 +92,11 @@ class Workload {
       else if (below(this.random, 2) === 0) engine.tick();
       else await engine.declare(TABLE, specOf(++this.#version)).catch(ignoreRefusal);
     }
+    // So that every run publishes, and trims.
+    for (let last = 0; last < 2; last++) {
+      await Promise.all(this.#newBatches().map((batch) => this.#send(engine, batch)));
+      await engine.handOff(TABLE).catch(ignoreRefusal);
+    }
     await engine.close();
   }
 

@@ -21,7 +21,7 @@ export const ROOMY_LIMITS: PushLimits = {
   queueBytes: 64 * MIB,
   memoryBytes: 64 * MIB,
   logBytes: 64 * MIB,
-  logFileBytes: 4096,
+  logFileBytes: 1024,
 };
 
 /** For tests: whatever is not given has a plain default. */

@@ -17,6 +17,7 @@ import type { PushEngineOptions } from './engine-options.js';
 import { type EngineStats, RowRate, type TableStats } from './engine-stats.js';
 import { HandoffSchedule } from './handoff-schedule.js';
 import { Handoffs } from './handoffs.js';
+import { LiveBudget } from './live-budget.js';
 import type { PreparedCommand, PushTable } from './push-table.js';
 import { PushTables } from './push-tables.js';
 
@@ -38,6 +39,7 @@ export class PushEngine {
   readonly #handoffs: Handoffs;
   readonly #queue: CommitQueue;
   readonly #schedule: HandoffSchedule;
+  readonly #budget: LiveBudget;
   readonly #rates = new Map<string, RowRate>();
   readonly #discovering = new Map<string, Promise<void>>();
   #isRecovered = false;
@@ -63,6 +65,7 @@ export class PushEngine {
     this.#queue = new CommitQueue(options.limits.queueBytes);
     this.#foldedTo = log.start;
     this.#handoffs = new Handoffs({ ...options, announce: (table) => this.#announce([table]) });
+    this.#budget = new LiveBudget(options, tables, memory, this.#handoffs);
     const foldedTo = (): number => this.#foldedTo;
     this.#schedule = new HandoffSchedule(options, log, tables, this.#handoffs, foldedTo);
   }
@@ -258,6 +261,7 @@ export class PushEngine {
   async #recover(records: Iterable<LogRecord>): Promise<void> {
     for (const record of records) {
       const command = decodeCommand(record.payload);
+      if (!this.#tables.has(command.table)) throw strangeLog(command.table);
       await this.#fold(this.#tables.get(command.table), command, record);
     }
     this.#tryRoll();
@@ -293,6 +297,7 @@ export class PushEngine {
     this.#announce([...tablesOf(prepared)]);
     for (const [i, each] of prepared.entries()) this.#answer(each, applied[i]!, durable);
     this.#schedule.consider(tablesOf(prepared));
+    this.#budget.relieve();
   }
 
   #answer({ waiting, command, first }: Prepared, applied: Applied, durable: boolean): void {
@@ -365,28 +370,10 @@ export class PushEngine {
   }
 
   async #fold(table: PushTable, command: Command, { position, end }: LogRange): Promise<Applied> {
-    await this.#makeRoom();
+    await this.#budget.makeRoom();
     const applied = table.fold(command, position, end);
     this.#foldedTo = end;
     return applied;
-  }
-
-  /** Seals until live rows take no more than they may, as far as that helps. */
-  async #makeRoom(): Promise<void> {
-    const { memoryBytes } = this.options.limits;
-    while (this.#memory.usedBytes > memoryBytes) {
-      const largest = this.#tables.largest();
-      if (largest === null) return;
-      largest.rows.freeze();
-      try {
-        await this.#handoffs.sealPiece(largest.table, largest.rows);
-      } catch (error) {
-        // The pool has room beyond the budget; pushes are refused meanwhile.
-        this.options.logger.warn({ err: error }, 'live rows could not be sealed');
-        return;
-      }
-      await this.#memory.nextRelease();
-    }
   }
 
   /** Nothing is shown before all is recovered: until then counts would grow a second time. */
@@ -424,3 +411,9 @@ interface Prepared extends PreparedCommand {
 
 const tablesOf = (prepared: readonly Prepared[]): ReadonlySet<PushTable> =>
   new Set(prepared.map(({ waiting }) => waiting.table));
+
+const strangeLog = (table: string): UnavailableError =>
+  new UnavailableError(
+    `the push log has rows of table ${table}, which the metadata does not know; bring back the metadata that belongs to the log`,
+    { table },
+  );
