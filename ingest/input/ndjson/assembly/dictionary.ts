@@ -10,7 +10,7 @@ import { allocate, copyText, equalBytes } from './memory';
  * A text that finds its neighbourhood of slots full gets an id that only it has: texts chosen to
  * collide cost room, not time. So two ids may have one text.
  */
-const SLOT_BYTES: usize = 16;
+export const SLOT_BYTES: usize = 16;
 const KEY: usize = 0;
 const ID: usize = 8;
 const START: usize = 12;
@@ -40,12 +40,23 @@ export function keyOf(hash: u32, length: u32): u64 {
   return ((length as u64) << 32) | hash;
 }
 
-/** The id of the text at `p` if it is found at once; else 0: ask `idOf`. */
-export function quickIdOf(slots: usize, mask: u32, bytes: usize, p: usize, key: u64): u32 {
-  const slot = slots + SLOT_BYTES * ((key as u32) & mask);
-  if (load<u64>(slot, KEY) !== key) return 0;
-  const isFound = equalBytes(bytes + load<u32>(slot, START), p, (key >>> 32) as u32);
-  return isFound ? load<u32>(slot, ID) : 0;
+/** The slot at which the search for a key begins. */
+export function slotOf(slots: usize, mask: u32, key: u64): usize {
+  return slots + SLOT_BYTES * ((key as u32) & mask);
+}
+
+export function slotKey(slot: usize): u64 {
+  return load<u64>(slot, KEY);
+}
+
+/** 0 where the slot is empty. */
+export function slotId(slot: usize): u32 {
+  return load<u32>(slot, ID);
+}
+
+/** Where the slot's text begins in the dictionary's bytes. */
+export function slotStart(slot: usize): u32 {
+  return load<u32>(slot, START);
 }
 
 /** The id of the text at `p`, which is added when it is new. */
