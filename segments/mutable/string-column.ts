@@ -140,22 +140,28 @@ export class StringColumn implements MutableColumn {
     return translated;
   }
 
-  /** The cell id of an id of the dictionary: by its bytes where those are at hand. */
-  #finder(dictionary: VectorDictionary): (id: number) => number {
-    if (dictionary.runOf === undefined) return (id) => this.#idOf(dictionary.value(id));
-    let run: TextRun | null = null;
-    return (id) => {
-      if (id === 0) return 0;
-      if (run === null || id < run.firstId || id - run.firstId >= run.starts.length - 1) {
-        run = dictionary.runOf!(id);
+  /** Finds the cell ids of ids of the dictionary: by their bytes where those are at hand. */
+  #finder(dictionary: VectorDictionary): (ids: Uint32Array, found: Uint32Array) => void {
+    if (dictionary.runOf === undefined) {
+      return (ids, found) => {
+        for (let i = 0; i < ids.length; i++) found[i] = this.#idOf(dictionary.value(ids[i]!));
+      };
+    }
+    return (ids, found) => {
+      for (let at = 0; at < ids.length; ) {
+        const run = dictionary.runOf!(ids[at]!);
+        const end = endOfRun(run, ids, at);
+        this.#findTexts(run, ids.subarray(at, end), found.subarray(at, end));
+        at = end;
       }
-      const { firstId, bytes, starts } = run;
-      const at = id - firstId;
-      const base = starts[0]!;
-      return this.#textCell(
-        this.#texts.idOfBytes(bytes, starts[at]! - base, starts[at + 1]! - base),
-      );
     };
+  }
+
+  /** The cell ids of texts of the run. */
+  #findTexts(run: TextRun, ids: Uint32Array, found: Uint32Array): void {
+    this.#texts.idsOfRun(run, ids, found);
+    if (this.#lists === null) this.#cellCount = this.#texts.count;
+    else for (let i = 0; i < found.length; i++) found[i] = this.#textCell(found[i]!);
   }
 
   #idOf(value: Value): number {
@@ -216,6 +222,14 @@ export class StringColumn implements MutableColumn {
 }
 
 const isColumnReader = (source: RowValue): source is ColumnReader => 'exists' in source;
+
+/** Where, from `at` on, the first id stands that is not of the run. */
+function endOfRun({ firstId, starts }: TextRun, ids: Uint32Array, at: number): number {
+  const endId = firstId + starts.length - 1;
+  let end = at;
+  while (end < ids.length && ids[end]! >= firstId && ids[end]! < endId) end++;
+  return end;
+}
 
 const converter =
   (from: EntryWidth, to: EntryWidth) =>

@@ -1,4 +1,5 @@
 import { utf8Decode, utf8Encode } from '../../core/index.js';
+import type { TextRun } from '../../model/index.js';
 import { ByteStrings } from './byte-strings.js';
 import type { Part } from './part.js';
 
@@ -56,20 +57,36 @@ export class TextIds {
 
   /** The id of the text that is bytes [start, end), well-formed UTF-8. */
   idOfBytes(bytes: Uint8Array, start: number, end: number): number {
-    if (this.#count === this.#ends.length) this.#grow();
-    const hash = hashOf(bytes, start, end);
+    this.#makeRoom(1);
+    return this.#idOf(hashOf(bytes, start, end), bytes, start, end);
+  }
+
+  /**
+   * `found[i]` is the id of the text that has id `ids[i]` in the run. The slots of all are looked at in a loop of
+   * nothing else: these loads miss the caches, and as none waits for another one they do so together.
+   */
+  idsOfRun({ firstId, bytes, starts }: TextRun, ids: Uint32Array, found: Uint32Array): void {
+    this.#makeRoom(ids.length);
+    const base = starts[0]!;
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = (hash << 1) & mask;
-    for (;;) {
-      const id = slots[slot + 1]!;
-      if (id === EMPTY) {
-        slots[slot] = hash;
-        slots[slot + 1] = this.#count;
-        return this.#add(bytes, start, end);
-      }
-      if (slots[slot] === hash && this.#equals(id, bytes, start, end)) return id;
-      slot = (slot + 2) & mask;
+    const hashes = new Int32Array(ids.length);
+    for (let i = 0; i < ids.length; i++) {
+      const at = ids[i]! - firstId;
+      hashes[i] = hashOf(bytes, starts[at]! - base, starts[at + 1]! - base);
+    }
+    for (let i = 0; i < ids.length; i++) found[i] = slots[((hashes[i]! << 1) & mask) + 1]!;
+    for (let i = 0; i < ids.length; i++) {
+      const at = ids[i]! - firstId;
+      const start = starts[at]! - base;
+      const end = starts[at + 1]! - base;
+      const hash = hashes[i]!;
+      const first = found[i]!;
+      const isFirst =
+        first !== EMPTY &&
+        slots[(hash << 1) & mask] === hash &&
+        this.#equals(first, bytes, start, end);
+      if (!isFirst) found[i] = this.#idOf(hash, bytes, start, end);
     }
   }
 
@@ -85,6 +102,23 @@ export class TextIds {
     const lengths = new Uint32Array(this.#count - first);
     for (let i = 0; i < lengths.length; i++) lengths[i] = this.#lengthOf(first + i);
     this.#stored.store(this.#waiting.subarray(0, this.#waitingBytes), lengths);
+  }
+
+  /** The id of a text of this hash, for which there is room. */
+  #idOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = (hash << 1) & mask;
+    for (;;) {
+      const id = slots[slot + 1]!;
+      if (id === EMPTY) {
+        slots[slot] = hash;
+        slots[slot + 1] = this.#count;
+        return this.#add(bytes, start, end);
+      }
+      if (slots[slot] === hash && this.#equals(id, bytes, start, end)) return id;
+      slot = (slot + 2) & mask;
+    }
   }
 
   get #waitingBytes(): number {
@@ -152,9 +186,14 @@ export class TextIds {
     return id < this.#stored.count ? start : start - this.#stored.bytes.count;
   }
 
-  #grow(): void {
+  /** For so many more texts. */
+  #makeRoom(count: number): void {
+    const wanted = this.#count + count;
+    if (wanted <= this.#ends.length) return;
+    let capacity = this.#ends.length;
+    while (capacity < wanted) capacity *= 2;
     const old = this.#slots;
-    const slots = new Int32Array(2 * old.length);
+    const slots = new Int32Array(4 * capacity);
     const mask = slots.length - 1;
     for (let at = 0; at < old.length; at += 2) {
       const hash = old[at]!;
@@ -165,7 +204,7 @@ export class TextIds {
       slots[slot] = hash;
       slots[slot + 1] = id;
     }
-    const ends = new Uint32Array(2 * this.#ends.length);
+    const ends = new Uint32Array(capacity);
     ends.set(this.#ends);
     this.#slots = slots;
     this.#ends = ends;

@@ -1,12 +1,19 @@
 import type { RowOrder } from './column.js';
 
+/** Its first bit tells it from ids. */
 const UNKNOWN = 0xffffffff;
 
-/** The ids that a column has for those of somebody else's dictionary, found as they come up. */
-export class TranslatedIds {
-  #own = new Uint32Array(0);
+/** An id that is being looked for. */
+const WANTED = 0;
 
-  constructor(private readonly find: (id: number) => number) {}
+/** Gives the own ids of other ones, distinct and none of them 0. */
+type Find = (ids: Uint32Array, found: Uint32Array) => void;
+
+/** The ids that a column has for those of somebody else's dictionary, found as they come up. Id 0 is 0. */
+export class TranslatedIds {
+  #own = new Uint32Array(1);
+
+  constructor(private readonly find: Find) {}
 
   /** For ids below `size`. */
   grow(size: number): void {
@@ -18,15 +25,41 @@ export class TranslatedIds {
 
   /** `target[i]` is the own id of entry `i` of the order. */
   translate(ids: Uint32Array, order: RowOrder, target: Uint32Array): void {
+    const wanted = this.#wantedOf(ids, order, target);
+    if (wanted.length > 0) this.#learn(wanted);
     const own = this.#own;
     for (let i = 0; i < target.length; i++) {
+      target[i] = own[order === null ? ids[i]! : ids[order[i]!]!]!;
+    }
+  }
+
+  /** The ids that come up for the first time, in `room`. */
+  #wantedOf(ids: Uint32Array, order: RowOrder, room: Uint32Array): Uint32Array {
+    const own = this.#own;
+    let unknown = 0;
+    // Without a branch, which would be foretold badly.
+    for (let i = 0; i < room.length; i++) {
       const id = order === null ? ids[i]! : ids[order[i]!]!;
-      let found = own[id]!;
-      if (found === UNKNOWN) {
-        found = this.find(id);
-        own[id] = found;
-      }
-      target[i] = found;
+      room[unknown] = id;
+      unknown += own[id]! >>> 31;
+    }
+    let count = 0;
+    for (let i = 0; i < unknown; i++) {
+      const id = room[i]!;
+      if (own[id] !== UNKNOWN) continue;
+      own[id] = WANTED;
+      room[count++] = id;
+    }
+    return room.subarray(0, count);
+  }
+
+  #learn(ids: Uint32Array): void {
+    const own = this.#own;
+    const found = new Uint32Array(ids.length).fill(UNKNOWN);
+    try {
+      this.find(ids, found);
+    } finally {
+      for (let i = 0; i < ids.length; i++) own[ids[i]!] = found[i]!;
     }
   }
 }

@@ -5,8 +5,8 @@ import { TextDictionary } from './text-dictionary.js';
 import { OTHERS_ALWAYS_THERE, TokenColumn } from './token-column.js';
 
 /** A dictionary beyond one of them is left behind with its batch. */
-const MAX_TEXTS = 250_000;
-const MAX_TEXT_BYTES = 8 * 1024 * 1024;
+const MAX_TEXTS = 400_000;
+const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
 /** And one with so many texts when most of a batch are new: it is of little use, and slower than a small one. */
 const MANY_TEXTS = 28_000;
