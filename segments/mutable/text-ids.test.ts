@@ -49,6 +49,35 @@ test('a text has one id, as a string or as bytes, waiting or stored', () => {
   );
 });
 
+test('texts of a run have the ids that they have one by one', () => {
+  const run = fc.tuple(fc.array(text, { minLength: 1 }), fc.array(fc.nat(200)), fc.nat(9));
+  fc.assert(
+    fc.property(fc.array(run, { maxLength: 4 }), fc.boolean(), (runs, store) => {
+      const together = new TextIds();
+      const alone = new TextIds();
+      for (const [raw, picks, firstId] of runs) {
+        const encoded = raw.map((each) => utf8Encode(each));
+        const bytes = Uint8Array.from(encoded.flatMap((each) => [...each]));
+        const starts = new Uint32Array(raw.length + 1).fill(50);
+        for (const [i, { length }] of encoded.entries()) starts[i + 1] = starts[i]! + length;
+        const picked = picks.map((pick) => pick % raw.length);
+        const found = new Uint32Array(picked.length);
+        const ids = Uint32Array.from(picked, (pick) => firstId + pick);
+        together.idsOfRun({ firstId, bytes, starts }, ids, found);
+        expect([...found]).toEqual(picked.map((pick) => alone.idOf(raw[pick]!)));
+        if (!store) continue;
+        makeRoom(together);
+        together.store();
+      }
+      for (const texts of [together, alone]) {
+        makeRoom(texts);
+        texts.store();
+      }
+      expect(storedTexts(together)).toEqual(storedTexts(alone));
+    }),
+  );
+});
+
 test('many texts', () => {
   const texts = new TextIds();
   for (let round = 0; round < 2; round++) {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJson, utf8Encode } from '../../../core/index.js';
+import { type JsonObject, parseJson, utf8Encode } from '../../../core/index.js';
 import { parseInstant } from '../../../model/index.js';
 import { TIME } from './tags.js';
 import { TokenColumn } from './token-column.js';
@@ -141,4 +141,25 @@ test('texts that are made to collide cost room, not time, and stay what they are
   expect(column.values()).toEqual(all);
   // 64 of them are found again; the others have an id each time that they come.
   expect(column.dictionary.size).toBe(1 + 64 + 3 * (120 - 64));
+});
+
+test('texts of many rows, new ones and known ones, beside other values', () => {
+  const tokenizer = new Tokenizer(null);
+  const value = fc.oneof(
+    { weight: 4, arbitrary: fc.nat(2000).map((id) => `text ${id} ${'x'.repeat(id % 40)}`) },
+    fc.string({ unit: 'grapheme', maxLength: 20 }),
+    fc.constantFrom(null, true, 7, 0.5, [1]),
+  );
+  const values = fc.array(value, { minLength: 1, maxLength: 1500, size: 'max' });
+  fc.assert(
+    fc.property(values, (some) => {
+      tokenizer.load([lineOf(...some.map((a) => `${JSON.stringify({ a })}\n`))]);
+      while (tokenizer.advance() === 'surprise') {
+        tokenizer.add(parseJson(tokenizer.takeLine()!) as JsonObject);
+      }
+      const column = tokenizer.take().get('a') as TokenColumn;
+      expect(column.values()).toEqual(some);
+    }),
+    { numRuns: 50 },
+  );
 });
