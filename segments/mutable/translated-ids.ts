@@ -9,9 +9,14 @@ const WANTED = 0;
 /** Gives the own ids of other ones, distinct and none of them 0. */
 type Find = (ids: Uint32Array, found: Uint32Array) => void;
 
-/** The ids that a column has for those of somebody else's dictionary, found as they come up. Id 0 is 0. */
+/**
+ * The ids that a column has for those of somebody else's dictionary, found as they come up. Id 0 is 0. Where both began
+ * together and no row was left out, they number their texts alike: then no table is read, which would miss the caches.
+ */
 export class TranslatedIds {
   #own = new Uint32Array(1);
+  /** Ids below it are the own ones. */
+  #sameBelow = 1;
 
   constructor(private readonly find: Find) {}
 
@@ -28,19 +33,23 @@ export class TranslatedIds {
     const wanted = this.#wantedOf(ids, order, target);
     if (wanted.length > 0) this.#learn(wanted);
     const own = this.#own;
+    const sameBelow = this.#sameBelow;
     for (let i = 0; i < target.length; i++) {
-      target[i] = own[order === null ? ids[i]! : ids[order[i]!]!]!;
+      const id = order === null ? ids[i]! : ids[order[i]!]!;
+      target[i] = id < sameBelow ? id : own[id]!;
     }
   }
 
   /** The ids that come up for the first time, in `room`. */
   #wantedOf(ids: Uint32Array, order: RowOrder, room: Uint32Array): Uint32Array {
     const own = this.#own;
+    const sameBelow = this.#sameBelow;
     let unknown = 0;
-    // Without a branch, which would be foretold badly.
     for (let i = 0; i < room.length; i++) {
       const id = order === null ? ids[i]! : ids[order[i]!]!;
+      if (id < sameBelow) continue;
       room[unknown] = id;
+      // No branch, which would be foretold badly.
       unknown += own[id]! >>> 31;
     }
     let count = 0;
@@ -61,5 +70,6 @@ export class TranslatedIds {
     } finally {
       for (let i = 0; i < ids.length; i++) own[ids[i]!] = found[i]!;
     }
+    while (own[this.#sameBelow] === this.#sameBelow) this.#sameBelow++;
   }
 }
