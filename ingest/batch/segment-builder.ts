@@ -79,7 +79,7 @@ export class SegmentBuilder {
     });
   }
 
-  /** Adds the selected rows of a batch, of which nothing is kept, and keeps what is in memory within bounds. */
+  /** Adds the selected rows of a batch, in ascending order, of which nothing is kept, and keeps what is in memory within bounds. */
   add(rows: BatchCursor, selection: Uint32Array, dimensions: readonly DimensionSchema[]): void {
     if (selection.length === 0) return;
     try {
@@ -141,7 +141,9 @@ export class SegmentBuilder {
       this.#open.addDimension(dimensions[this.#dimensionCount]!);
       this.#dimensionCount++;
     }
-    this.#open.append(rows, selection);
+    // All of them, in order: what columns take over as it is.
+    if (selection.length === rows.rowCount) this.#open.append(rows);
+    else this.#open.append(rows, selection);
   }
 
   #schema(dimensions: readonly DimensionSchema[]) {

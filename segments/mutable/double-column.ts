@@ -32,8 +32,9 @@ export class DoubleColumn extends NumberColumn {
 
   protected override stageVector(vector: ColumnVector, order: RowOrder): boolean {
     if (vector.kind !== 'doubles' && vector.kind !== 'integers') return false;
-    const staged = this.#staged;
     const { values } = vector;
+    const staged = new Float64Array(this.stagedCount);
+    this.#staged = staged;
     for (let i = 0; i < staged.length; i++) staged[i] = values[positionOf(order, i)]!;
     if (this.kind === 'FLOAT') {
       for (let i = 0; i < staged.length; i++) staged[i] = Math.fround(staged[i]!);

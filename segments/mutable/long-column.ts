@@ -8,8 +8,8 @@ import { positionOf, type RowOrder } from './column.js';
 import { NumberColumn } from './number-column.js';
 import { type EntryWidth, entriesOf, Part } from './part.js';
 
-/** More words are not kept. */
-const MAX_ROOM = 1 << 17;
+/** Room for more rows is not kept. */
+const MAX_ROOM = 1 << 16;
 
 /**
  * LONG, as narrow as its values allow (see `encodings/`): one value for all rows, then differences from a base in 1, 2 or 4
@@ -17,10 +17,12 @@ const MAX_ROOM = 1 << 17;
  * all, and a base with as much room below as above: so there are few changes of width.
  */
 export class LongColumn extends NumberColumn {
-  /** Two words a row; at the beginning of `#room`. */
-  #staged = new Uint32Array(0);
+  /** Staged rows, two words each; `#integers` counts instead where it is not null. */
+  #staged: Uint32Array = new Uint32Array(0);
+  /** Staged rows as safe integers. */
+  #integers: Float64Array | null = null;
   /** Kept from batch to batch: what is allocated anew is garbage to collect, and pages to clear. */
-  #room = new Uint32Array(0);
+  #room = new Float64Array(0);
   /** Of narrow entries; of one value for all rows, that value. */
   #base = 0;
 
@@ -39,37 +41,55 @@ export class LongColumn extends NumberColumn {
   }
 
   protected override beginStage(count: number): void {
-    if (2 * count > this.#room.length || this.#room.length > MAX_ROOM) {
-      this.#room = new Uint32Array(2 * count);
-    }
-    this.#staged = this.#room.subarray(0, 2 * count).fill(0);
+    this.#integers = null;
+    this.#staged = this.#wordsFor(count).fill(0);
   }
 
   protected override stageValue(i: number, value: Long): void {
-    writeLong(this.#staged, 2 * i, value);
+    if (this.#integers === null) writeLong(this.#staged, 2 * i, value);
+    else this.#integers[i] = Number(value);
   }
 
+  /** All rows of a vector without nulls are staged as they lie there. */
   protected override stageVector(vector: ColumnVector, order: RowOrder): boolean {
-    const staged = this.#staged;
+    const count = this.stagedCount;
     if (vector.kind === 'longs') {
-      const { words } = vector;
-      for (let i = 0; i < this.stagedCount; i++) {
-        const at = 2 * positionOf(order, i);
-        staged[2 * i] = words[at]!;
-        staged[2 * i + 1] = words[at + 1]!;
+      const { words, nulls } = vector;
+      this.#integers = null;
+      if (order === null && nulls === null) this.#staged = words.subarray(0, 2 * count);
+      else {
+        this.#staged = this.#wordsFor(count);
+        gatherPairs(words, order, this.#staged);
       }
       return true;
     }
     if (vector.kind !== 'integers') return false;
-    const { values } = vector;
-    for (let i = 0; i < this.stagedCount; i++) {
-      writeLong(staged, 2 * i, values[positionOf(order, i)]!);
+    const { values, nulls } = vector;
+    if (order === null && nulls === null) this.#integers = values.subarray(0, count);
+    else {
+      const integers = this.#roomFor(count);
+      for (let i = 0; i < count; i++) integers[i] = values[positionOf(order, i)]!;
+      this.#integers = integers;
     }
     return true;
   }
 
+  #roomFor(count: number): Float64Array<ArrayBuffer> {
+    if (count > this.#room.length || this.#room.length > MAX_ROOM) {
+      this.#room = new Float64Array(count);
+    }
+    return this.#room.subarray(0, count);
+  }
+
+  #wordsFor(count: number): Uint32Array<ArrayBuffer> {
+    return new Uint32Array(this.#roomFor(count).buffer, 0, 2 * count);
+  }
+
   protected override fitStaged(): void {
-    const extremes = extremesOf(this.#staged, this.stagedCount, this.stagedNulls);
+    const extremes =
+      this.#integers === null
+        ? extremesOf(this.#staged, this.stagedCount, this.stagedNulls)
+        : integerExtremes(this.#integers, this.stagedNulls);
     if (extremes === null) return;
     const min = this.min === null || extremes.min < this.min ? extremes.min : this.min;
     const max = this.max === null || extremes.max > this.max ? extremes.max : this.max;
@@ -79,28 +99,43 @@ export class LongColumn extends NumberColumn {
   }
 
   protected override writeKey(keys: Uint32Array, at: number, i: number): void {
-    keys[at] = this.#staged[2 * i]!;
-    keys[at + 1] = this.#staged[2 * i + 1]!;
+    if (this.#integers !== null) writeLong(keys, at, this.#integers[i]!);
+    else {
+      keys[at] = this.#staged[2 * i]!;
+      keys[at + 1] = this.#staged[2 * i + 1]!;
+    }
   }
 
   protected override storeValues(picks: Uint32Array | null, firstRow: number, count: number): void {
     const { width } = this.values;
-    if (width === 0) return;
-    if (width === 8) storeWords(this.values.u32(), this.#staged, picks, firstRow, count);
-    else this.#storeDeltas(width, picks, firstRow, count);
+    if (width === 8) this.#storeWords(picks, firstRow, count);
+    else if (width !== 0) this.#storeDeltas(width, picks, firstRow, count);
+  }
+
+  #storeWords(picks: Uint32Array | null, firstRow: number, count: number): void {
+    const target = this.values.u32().subarray(2 * firstRow, 2 * (firstRow + count));
+    const integers = this.#integers;
+    if (integers === null) gatherPairs(this.#staged, picks, target);
+    else for (let i = 0; i < count; i++) writeLong(target, 2 * i, integers[positionOf(picks, i)]!);
   }
 
   /** Differences of 32 bits at most: those of the lower words, modulo 2^32. Null rows get 0 afterwards. */
   #storeDeltas(width: 1 | 2 | 4, picks: Uint32Array | null, firstRow: number, count: number): void {
-    const staged = this.#staged;
-    const nulls = this.stagedNulls;
-    const base = lowWord(this.#base);
-    const deltas = entriesOf(this.values.bytes, width);
-    for (let i = 0; i < count; i++) {
-      const at = positionOf(picks, i);
-      const isNullHere = nulls !== null && isNull(nulls, at);
-      deltas[firstRow + i] = isNullHere ? 0 : staged[2 * at]! - base;
+    const deltas = scratchFor(count);
+    const integers = this.#integers;
+    if (integers === null) {
+      const staged = this.#staged;
+      const base = lowWord(this.#base);
+      for (let i = 0; i < count; i++) deltas[i] = staged[2 * positionOf(picks, i)]! - base;
+    } else {
+      const base = this.#base;
+      for (let i = 0; i < count; i++) deltas[i] = integers[positionOf(picks, i)]! - base;
     }
+    const nulls = this.stagedNulls;
+    if (nulls !== null) {
+      for (let i = 0; i < count; i++) if (isNull(nulls, positionOf(picks, i))) deltas[i] = 0;
+    }
+    entriesOf(this.values.bytes, width).set(deltas, firstRow);
   }
 
   /** Asks for a width that holds all values from `min` to `max`. */
@@ -170,21 +205,43 @@ const BLOCK_NAMES: Readonly<Record<EntryWidth, string>> = {
 
 const nextWidth = (width: EntryWidth): number => (width === 0 ? 1 : 2 * width);
 
-function storeWords(
-  target: Uint32Array,
-  staged: Uint32Array,
-  picks: Uint32Array | null,
-  firstRow: number,
-  count: number,
-): void {
-  if (picks === null) {
-    target.set(staged, 2 * firstRow);
+/** Copies the pairs of words that `order` names. */
+function gatherPairs(words: Uint32Array, order: RowOrder, target: Uint32Array): void {
+  if (order === null) {
+    target.set(words.subarray(0, target.length));
     return;
   }
+  const count = target.length / 2;
   for (let i = 0; i < count; i++) {
-    target[2 * (firstRow + i)] = staged[2 * picks[i]!]!;
-    target[2 * (firstRow + i) + 1] = staged[2 * picks[i]! + 1]!;
+    const at = 2 * order[i]!;
+    target[2 * i] = words[at]!;
+    target[2 * i + 1] = words[at + 1]!;
   }
+}
+
+/** As `extremesOf`. */
+function integerExtremes(
+  values: Float64Array,
+  nulls: Uint8Array | null,
+): { readonly min: number; readonly max: number } | null {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    if (nulls !== null && isNull(nulls, i)) continue;
+    const value = values[i]!;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  // Added to 0, since -0 is stored as 0.
+  return min > max ? null : { min: min + 0, max: max + 0 };
+}
+
+let scratch = new Uint32Array(0);
+
+/** Room of this thread for differences, which are made in one width and stored in another. */
+function scratchFor(count: number): Uint32Array {
+  if (count > scratch.length || scratch.length > MAX_ROOM) scratch = new Uint32Array(count);
+  return scratch.subarray(0, count);
 }
 
 const lowWord = (value: number): number => Number(BigInt.asUintN(32, BigInt(value)));

@@ -35,7 +35,7 @@ export abstract class NumberColumn implements MutableColumn {
   /** Makes room for so many staged values, all of them 0. */
   protected abstract beginStage(count: number): void;
   protected abstract stageValue(i: number, value: Long): void;
-  /** Takes staged values over from a vector. False where its kind does not fit. */
+  /** Takes staged values over from a vector, in place of `beginStage`. False where its kind does not fit. */
   protected abstract stageVector(vector: ColumnVector, order: RowOrder): boolean;
   /** Brings `min` and `max` up to date, and asks for entries that hold all staged values. */
   protected abstract fitStaged(): void;
@@ -57,9 +57,9 @@ export abstract class NumberColumn implements MutableColumn {
   stage(source: RowValue, rows: RowCursor, order: RowOrder, count: number): void {
     this.stagedNulls = null;
     this.stagedCount = count;
-    this.beginStage(count);
     const { vector } = source as Partial<ColumnReader>;
     if (vector !== undefined && this.#stageWhole(vector, order, count)) return;
+    this.beginStage(count);
     for (let i = 0; i < count; i++) {
       rows.row = positionOf(order, i);
       const value = source.get();
