@@ -69,6 +69,9 @@ function deltasOf(
   width: Width,
 ): Uint8Array | Uint16Array | Uint32Array {
   const { nulls, rowCount } = vector;
+  if (vector.layout === 'offsets' && nulls === null && BigInt(vector.base) === BigInt(base)) {
+    if (vector.offsets.BYTES_PER_ELEMENT === width) return vector.offsets;
+  }
   const deltas = unsignedArray(width, rowCount);
   // The span is below 2^32, so the lower words alone, modulo 2^32, give the difference.
   if (vector.layout === 'words') {

@@ -19,13 +19,13 @@ export interface LongWords {
   readonly nulls: Uint8Array | null;
 }
 
-/** Values that lie together: `base` + offset. */
+/** Values that lie together: `base` + offset. Offsets are as wide as they need to be, or wider. */
 export interface LongOffsets {
   readonly kind: 'LONG';
   readonly layout: 'offsets';
   readonly rowCount: number;
   readonly base: Long;
-  readonly offsets: Uint32Array;
+  readonly offsets: Uint8Array | Uint16Array | Uint32Array;
   readonly nulls: Uint8Array | null;
 }
 

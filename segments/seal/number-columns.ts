@@ -1,5 +1,12 @@
 import { type Long, toLong } from '../../core/index.js';
-import type { DoubleVector, FloatVector, LongVector, LongWords } from '../encodings/vector.js';
+import { unsignedArray, widthFor } from '../encodings/checks.js';
+import type {
+  DoubleVector,
+  FloatVector,
+  LongOffsets,
+  LongVector,
+  LongWords,
+} from '../encodings/vector.js';
 import { isNull, nullBitmapBytes, setNull } from '../null-bitmap.js';
 import { readLong, writeLong } from '../words.js';
 import { type ColumnMemory, memoryOf, readAs, type SealInput } from './input.js';
@@ -147,9 +154,10 @@ export function gatherLongs(
   picks: readonly Picks[],
   rowCount: number,
 ): LongVector {
-  const base = commonBase(columns);
-  if (base === null) return gatherWords(columns, picks, rowCount);
-  const offsets = new Uint32Array(rowCount);
+  const range = commonRange(columns);
+  if (range === null) return gatherWords(columns, picks, rowCount);
+  const { base, span } = range;
+  const offsets = unsignedArray(widthFor(span), rowCount);
   for (const pick of picks) gatherOffsetsOf(columns[pick.input]!, pick, base, offsets);
   const nulls = gatherNulls(columns, picks, rowCount);
   return { kind: 'LONG', layout: 'offsets', rowCount, base, offsets, nulls };
@@ -167,8 +175,10 @@ export function gatherWords(
   return { kind: 'LONG', layout: 'words', rowCount, words, nulls };
 }
 
-/** The smallest value of all columns, where no value is 2^32 or more above it; else null. */
-function commonBase(columns: readonly LongColumn[]): Long | null {
+/** The smallest value of all columns, and how far above it the largest is; null where that is 2^32 or more. */
+function commonRange(
+  columns: readonly LongColumn[],
+): { readonly base: Long; readonly span: number } | null {
   let min: bigint | null = null;
   let max: bigint | null = null;
   for (const { range } of columns) {
@@ -177,15 +187,16 @@ function commonBase(columns: readonly LongColumn[]): Long | null {
     if (min === null || low < min) min = low;
     if (max === null || high > max) max = high;
   }
-  return min !== null && max !== null && max - min < 2n ** 32n ? toLong(min) : null;
+  if (min === null || max === null || max - min >= 2n ** 32n) return null;
+  return { base: toLong(min), span: Number(max - min) };
 }
 
-/** Storing keeps numbers modulo 2^32, which is enough: differences are smaller. */
+/** Storing keeps numbers modulo 2^32 or what offsets hold, which is enough: differences are smaller. */
 function gatherOffsetsOf(
   column: LongColumn,
   { rows, targets }: Picks,
   base: Long,
-  offsets: Uint32Array,
+  offsets: LongOffsets['offsets'],
 ): void {
   if (column.layout === 'longs') {
     const { words } = column;
