@@ -100,7 +100,11 @@ function sortTexts(pool: Pool, tables: readonly TextTable[]): SortedTexts {
   // The texts of one table are distinct.
   const joined = tables.length > 1 ? new Uint8Array(order.length) : null;
   const ties = new Ties(order, [{ start: 0, length: order.length }], joined);
-  while (ties.items.length > 0) ties.refine(nextWords(pool, ties), isInside);
+  const compare = comparatorOf(pool);
+  while (ties.items.length > 0) {
+    ties.refine(nextWords(pool, ties), isInside);
+    ties.sortShort(SHORT_RUN, compare);
+  }
   return { order, joined };
 }
 
@@ -117,19 +121,30 @@ function withoutNulls(tables: readonly TextTable[]): Uint32Array {
 }
 
 /** Whether each text is before the next, as they are in files. */
-function ascends({ bytes, offsets }: Pool, order: Uint32Array): boolean {
+function ascends(pool: Pool, order: Uint32Array): boolean {
+  const compare = comparatorOf(pool);
   for (let i = 1; i < order.length; i++) {
-    const a = offsets[order[i - 1]!]!;
-    const b = offsets[order[i]!]!;
-    const aLength = offsets[order[i - 1]! + 1]! - a;
-    const bLength = offsets[order[i]! + 1]! - b;
-    const common = Math.min(aLength, bLength);
-    let at = 0;
-    while (at < common && bytes[a + at] === bytes[b + at]) at++;
-    if (at < common ? bytes[a + at]! > bytes[b + at]! : aLength >= bLength) return false;
+    if (compare(order[i - 1]!, order[i]!, 0) >= 0) return false;
   }
   return true;
 }
+
+/** Compares texts that have `done` bytes at their beginning alike. */
+const comparatorOf =
+  ({ bytes, offsets }: Pool) =>
+  (first: number, second: number, done: number): number => {
+    const a = offsets[first]!;
+    const b = offsets[second]!;
+    const aLength = offsets[first + 1]! - a;
+    const bLength = offsets[second + 1]! - b;
+    const common = Math.min(aLength, bLength);
+    let at = done;
+    while (at < common && bytes[a + at] === bytes[b + at]) at++;
+    return at < common ? bytes[a + at]! - bytes[b + at]! : aLength - bLength;
+  };
+
+/** Texts of a run that are compared one with another. */
+const SHORT_RUN = 12;
 
 const MORE = 4;
 const WORD_BYTES = 3;

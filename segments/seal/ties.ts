@@ -100,6 +100,55 @@ export class Ties {
     this.#keep(starts, homes, notes, kept);
   }
 
+  /**
+   * Decides all runs of at most `most` items, each by itself: of few items the words of their next steps would cost more
+   * than to look at them at once. `compare` is told the note of their run.
+   */
+  sortShort(most: number, compare: (a: number, b: number, note: number) => number): void {
+    const items = this.#items;
+    const starts: number[] = [];
+    const homes: number[] = [];
+    const notes: number[] = [];
+    let kept = 0;
+    for (let r = 0; r < this.#homes.length; r++) {
+      const from = this.#starts[r]!;
+      const to = this.#starts[r + 1]!;
+      const home = this.#homes[r]!;
+      const note = this.#notes[r]!;
+      if (to - from <= most) this.#sortRun(from, to, home, note, compare);
+      else {
+        starts.push(kept);
+        homes.push(home);
+        notes.push(note);
+        items.copyWithin(kept, from, to);
+        kept += to - from;
+      }
+    }
+    this.#keep(starts, homes, notes, kept);
+  }
+
+  /** By insertion. */
+  #sortRun(
+    from: number,
+    to: number,
+    home: number,
+    note: number,
+    compare: (a: number, b: number, note: number) => number,
+  ): void {
+    const items = this.#items;
+    for (let i = from + 1; i < to; i++) {
+      const item = items[i]!;
+      let at = i;
+      for (; at > from && compare(items[at - 1]!, item, note) > 0; at--) items[at] = items[at - 1]!;
+      items[at] = item;
+    }
+    for (let i = from; i < to; i++) this.order[home + i - from] = items[i]!;
+    if (this.joined === null) return;
+    for (let i = from + 1; i < to; i++) {
+      if (compare(items[i - 1]!, items[i]!, note) === 0) this.joined[home + i - from] = 1;
+    }
+  }
+
   /** Whatever is undecided is equal for good. */
   settle(): void {
     for (let r = 0; r < this.#homes.length; r++) {
