@@ -12,6 +12,6 @@ export interface FormatContext {
 /** Turns the bytes of one entity (file, text, response) into batches of records. */
 export interface InputFormat {
   readonly type: string;
-  /** Batches in input order, some thousand records each; ends early when the consumer stops. */
+  /** Batches in input order, some thousand records each, each valid until the next; ends early when the consumer stops. */
   read(entity: InputEntity): AsyncIterable<InputBatch>;
 }

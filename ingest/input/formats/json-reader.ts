@@ -20,14 +20,14 @@ export class JsonReader {
   #bad: BadRecord[] = [];
 
   constructor(timeColumn: string | null) {
-    this.#tokenizer = new Tokenizer(timeColumn);
+    this.#tokenizer = new Tokenizer(timeColumn, 'until next');
     this.#records = new JsonRecords({
       record: (record) => this.#waiting.push(record),
       bad: (input, reason) => this.#bad.push({ input: input.slice(0, MAX_SHOWN_CHARS), reason }),
     });
   }
 
-  /** At least one batch, so that progress is seen; the last one holds the bytes of the whole block. */
+  /** Batches that are valid until the next one; at least one, so that progress is seen; the last one holds the bytes of the whole block. */
   *read({ pieces, bad, bytes }: Block): Generator<InputBatch> {
     this.#bad.push(...bad);
     if (pieces.reduce((sum, { length }) => sum + length, 0) <= BLOCK_BYTES) {

@@ -29,7 +29,13 @@ interface Field {
   others: unknown[];
   /** Whether a record that was added to the batch has it. */
   isAdded: boolean;
+  /** Where columns are copied to that end with the next one; grow to what was needed. */
+  ids: Uint32Array<ArrayBuffer>;
+  words: Uint32Array<ArrayBuffer>;
 }
+
+/** Of columns: `own` for good, or until the next batch is taken, for less garbage. */
+export type Lifetime = 'own' | 'until next';
 
 /** A column, or the values of a field that the kernel cannot have. */
 export type ReadColumn = TokenColumn | readonly unknown[];
@@ -63,6 +69,7 @@ export class FieldTable {
     private timeColumn: string | null,
     private readonly batchRows: number,
     private readonly blockBytes: number,
+    private readonly lifetime: Lifetime,
   ) {
     const { exports } = this.kernel;
     this.block = exports.allocate(blockBytes);
@@ -74,7 +81,7 @@ export class FieldTable {
   renewed(): FieldTable {
     const isLarge = this.kernel.exports.memoryBytes() > MAX_KERNEL_BYTES;
     if (!isLarge && !this.#isFull) return this;
-    return new FieldTable(this.timeColumn, this.batchRows, this.blockBytes);
+    return new FieldTable(this.timeColumn, this.batchRows, this.blockBytes, this.lifetime);
   }
 
   /** The batch must be empty. */
@@ -145,7 +152,9 @@ export class FieldTable {
       return null;
     }
     const dictionary = new TextDictionary();
-    const field = { name, pointer, dictionary, others: [...OTHERS_ALWAYS_THERE], isAdded: false };
+    const others = [...OTHERS_ALWAYS_THERE];
+    const [ids, words] = [new Uint32Array(0), new Uint32Array(0)];
+    const field: Field = { name, pointer, dictionary, others, isAdded: false, ids, words };
     this.#fields.push(field);
     this.#byName.set(name, field);
     return field;
@@ -213,8 +222,8 @@ export class FieldTable {
     const numbers = (mask & (LONG | WIDE | DOUBLE | TIME)) === 0 ? 0 : rowCount;
     const column = new TokenColumn(mask, {
       tags: this.#tagsAt(words[at + TAGS]!, mask, rowCount),
-      ids: words.slice(words[at + IDS]! / 4, words[at + IDS]! / 4 + ids),
-      words: words.slice(words[at + WORDS]! / 4, words[at + WORDS]! / 4 + 2 * numbers),
+      ids: this.#copy(field, 'ids', words[at + IDS]! / 4, ids),
+      words: this.#copy(field, 'words', words[at + WORDS]! / 4, 2 * numbers),
       dictionary: this.#takeTexts(field, rowCount),
       others: field.others,
     });
@@ -222,6 +231,16 @@ export class FieldTable {
     if (field.others.length > OTHERS_ALWAYS_THERE.length) field.others = [...OTHERS_ALWAYS_THERE];
     field.isAdded = false;
     return column;
+  }
+
+  /** A copy of so many words from `at` on. */
+  #copy(field: Field, kind: 'ids' | 'words', at: number, count: number): Uint32Array<ArrayBuffer> {
+    const source = this.kernel.words;
+    if (this.lifetime === 'own') return source.slice(at, at + count);
+    if (count > field[kind].length) field[kind] = new Uint32Array(2 * count);
+    const copy = field[kind].subarray(0, count);
+    copy.set(source.subarray(at, at + count));
+    return copy;
   }
 
   /** A copy of the tags; one array for all columns of one tag. */

@@ -37,7 +37,7 @@ export class TokenColumn {
     this.tags = tags;
     this.ids = ids;
     this.words = words;
-    this.doubles = new Float64Array(words.buffer);
+    this.doubles = new Float64Array(words.buffer, words.byteOffset, words.length / 2);
     this.dictionary = dictionary;
     this.others = others;
   }
@@ -69,7 +69,7 @@ export class TokenColumn {
       case DOUBLE:
         return this.doubles[row];
       case WIDE:
-        this.#longs ??= new BigInt64Array(this.words.buffer);
+        this.#longs ??= new BigInt64Array(this.words.buffer, this.words.byteOffset);
         return this.#longs[row];
       case OTHER:
         return this.others[this.ids[row]!];

@@ -1,5 +1,5 @@
 import { type JsonObject, parseJson, utf8Decode } from '../../../core/index.js';
-import { FieldTable, type ReadColumn } from './field-table.js';
+import { FieldTable, type Lifetime, type ReadColumn } from './field-table.js';
 import { ALL_READ, FULL, NEW_FIELD } from './kernel.js';
 
 /** Rows of a batch, at most. */
@@ -37,8 +37,9 @@ export class Tokenizer {
   /** Lines that are longer are surprises. */
   maxLineBytes = BLOCK_BYTES;
 
-  constructor(timeColumn: string | null) {
-    this.#fields = new FieldTable(timeColumn, BATCH_ROWS, BLOCK_BYTES + PADDING);
+  /** `lifetime` is that of the columns of a batch. */
+  constructor(timeColumn: string | null, lifetime: Lifetime = 'own') {
+    this.#fields = new FieldTable(timeColumn, BATCH_ROWS, BLOCK_BYTES + PADDING, lifetime);
   }
 
   get rowCount(): number {
