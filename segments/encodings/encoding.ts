@@ -9,7 +9,7 @@ export interface Position {
   row: number;
 }
 
-/** Takes the blocks of one column, in the order in which they shall lie in the file. */
+/** Takes the blocks of one column, in the order in which they shall lie in the file. A chunk is valid until the next. */
 export interface BlockSink {
   block(name: string, chunks: Iterable<Uint8Array>): void;
 }

@@ -61,7 +61,7 @@ export interface TextList {
   /** Of those that are not null; null when there are none. */
   readonly first: string | null;
   readonly last: string | null;
-  /** UTF-8 of all texts, one after another; fills `offsets`, size + 1 of them, on the way: text i is [offsets[i], offsets[i + 1]). */
+  /** UTF-8 of all texts, one after another, each chunk valid until the next; fills `offsets`, size + 1 of them, on the way: text i is [offsets[i], offsets[i + 1]). */
   chunks(offsets: Uint32Array): Iterable<Uint8Array>;
 }
 

@@ -1,5 +1,5 @@
 import { type Long, toLong } from '../../core/index.js';
-import { unsignedArray, widthFor } from '../encodings/checks.js';
+import { widthFor } from '../encodings/checks.js';
 import type {
   DoubleVector,
   FloatVector,
@@ -9,6 +9,7 @@ import type {
 } from '../encodings/vector.js';
 import { isNull, nullBitmapBytes, setNull } from '../null-bitmap.js';
 import { readLong, writeLong } from '../words.js';
+import { ColumnRoom } from './column-room.js';
 import { type ColumnMemory, memoryOf, readAs, type SealInput } from './input.js';
 import type { Picks } from './picks.js';
 
@@ -148,16 +149,17 @@ function readAll(
   return nulls;
 }
 
-/** The rows that `picks` take, of one column of all inputs. */
+/** The rows that `picks` take, of one column of all inputs; as valid as an array of `room`. */
 export function gatherLongs(
   columns: readonly LongColumn[],
   picks: readonly Picks[],
   rowCount: number,
+  room = new ColumnRoom(),
 ): LongVector {
   const range = commonRange(columns);
-  if (range === null) return gatherWords(columns, picks, rowCount);
+  if (range === null) return gatherWords(columns, picks, rowCount, room);
   const { base, span } = range;
-  const offsets = unsignedArray(widthFor(span), rowCount);
+  const offsets = room.unsigned(widthFor(span), rowCount);
   for (const pick of picks) gatherOffsetsOf(columns[pick.input]!, pick, base, offsets);
   const nulls = gatherNulls(columns, picks, rowCount);
   return { kind: 'LONG', layout: 'offsets', rowCount, base, offsets, nulls };
@@ -168,8 +170,9 @@ export function gatherWords(
   columns: readonly LongColumn[],
   picks: readonly Picks[],
   rowCount: number,
+  room = new ColumnRoom(),
 ): LongWords {
-  const words = new Uint32Array(2 * rowCount);
+  const words = room.words(2 * rowCount);
   for (const pick of picks) gatherWordsOf(columns[pick.input]!, pick, words);
   const nulls = gatherNulls(columns, picks, rowCount);
   return { kind: 'LONG', layout: 'words', rowCount, words, nulls };
@@ -252,8 +255,9 @@ export function gatherDoubles(
   picks: readonly Picks[],
   rowCount: number,
   kind: 'DOUBLE' | 'FLOAT',
+  room = new ColumnRoom(),
 ): DoubleVector | FloatVector {
-  const values = kind === 'DOUBLE' ? new Float64Array(rowCount) : new Float32Array(rowCount);
+  const values = kind === 'DOUBLE' ? room.doubles(rowCount) : room.floats(rowCount);
   for (const { input, rows, targets } of picks) {
     const column = columns[input]!;
     if (column.layout === 'constant') {

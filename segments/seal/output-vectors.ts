@@ -12,6 +12,7 @@ import { type Cell, CellTable, compareCells, toCell } from '../cells.js';
 import type { Vector } from '../encodings/vector.js';
 import { nullBitmapBytes, setNull } from '../null-bitmap.js';
 import { writeLong } from '../words.js';
+import type { ColumnRoom } from './column-room.js';
 import { type FoldForm, foldDoubles, foldLongs } from './fold.js';
 import type { SealInput } from './input.js';
 import {
@@ -41,6 +42,8 @@ export class OutputRows {
   constructor(
     readonly inputs: readonly SealInput[],
     private readonly merged: MergedRows,
+    /** For the column at hand. */
+    readonly room: ColumnRoom,
   ) {
     const { rowCount, entries, starts } = merged;
     this.rowCount = rowCount;
@@ -68,11 +71,11 @@ function entriesAt(entries: Uint32Array, places: Uint32Array): Uint32Array {
 }
 
 /** Truncated times of the output rows, which ascend; `times` has those of all input rows. */
-export function timeVector({ firsts, rowCount }: OutputRows, times: Float64Array): Vector {
+export function timeVector({ firsts, rowCount, room }: OutputRows, times: Float64Array): Vector {
   const base = times[firsts[0]!]!;
   const last = times[firsts[rowCount - 1]!]!;
   if (last - base < 2 ** 32) {
-    const offsets = new Uint32Array(rowCount);
+    const offsets = room.words(rowCount);
     for (let i = 0; i < rowCount; i++) offsets[i] = times[firsts[i]!]! - base;
     return { kind: 'LONG', layout: 'offsets', rowCount, base, offsets, nulls: null };
   }
@@ -83,7 +86,7 @@ export function timeVector({ firsts, rowCount }: OutputRows, times: Float64Array
 
 /** A numeric dimension. */
 export function numberVector(
-  { inputs, picks, rowCount }: OutputRows,
+  { inputs, picks, rowCount, room }: OutputRows,
   name: string,
   type: 'LONG' | 'DOUBLE' | 'FLOAT',
 ): Vector {
@@ -92,10 +95,11 @@ export function numberVector(
       inputs.map((input) => longColumn(input, name)),
       picks,
       rowCount,
+      room,
     );
   }
   const columns = inputs.map((input) => doubleColumn(input, name, type));
-  return gatherDoubles(columns, picks, rowCount, type);
+  return gatherDoubles(columns, picks, rowCount, type, room);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Interval } from '../../model/index.js';
 import { SegmentWriter, type WrittenColumn } from '../format/segment-writer.js';
 import { type DimensionSchema, type SegmentSchema, timeTruncation } from '../schema.js';
 import type { Segment } from '../types.js';
+import { ColumnRoom } from './column-room.js';
 import { type SealInput, sealInputsOf } from './input.js';
 import { metricVector, numberVector, OutputRows, timeVector } from './output-vectors.js';
 import { type MergedRows, SortedRows } from './sorted-rows.js';
@@ -123,6 +124,8 @@ interface Plan {
   readonly rows: SortedRows;
   /** Of string dimensions. */
   readonly ranksOf: (name: string) => StringRanks;
+  /** For the output column at hand. */
+  readonly room: ColumnRoom;
 }
 
 function planOf(segments: readonly Segment[], schema: SegmentSchema): Plan {
@@ -135,7 +138,7 @@ function planOf(segments: readonly Segment[], schema: SegmentSchema): Plan {
     return ranks;
   };
   const rows = new SortedRows(inputs, dimensions, timeTruncation(schema), ranksOf, schema.rollup);
-  return { inputs, schema, dimensions, rows, ranksOf };
+  return { inputs, schema, dimensions, rows, ranksOf, room: new ColumnRoom() };
 }
 
 /** Dimensions of the inputs that the schema does not name, in order of appearance. */
@@ -162,11 +165,11 @@ function writeSegment(
   disk: Disk,
   path: string,
   durable: boolean,
-  { inputs, schema, dimensions, rows, ranksOf }: Plan,
+  { inputs, schema, dimensions, rows, ranksOf, room }: Plan,
   merged: MergedRows,
 ): SealedSegment {
   const { times } = rows;
-  const output = new OutputRows(inputs, merged);
+  const output = new OutputRows(inputs, merged, room);
   const { rowCount, firsts } = output;
   const writer = new SegmentWriter(disk, path, durable);
   try {
@@ -174,7 +177,7 @@ function writeSegment(
     for (const { name, type } of dimensions) {
       const vector =
         type === 'STRING'
-          ? stringVector(ranksOf(name), output.picks, rowCount)
+          ? stringVector(ranksOf(name), output.picks, rowCount, room)
           : numberVector(output, name, type);
       writer.column(name, 'dimension', vector);
     }

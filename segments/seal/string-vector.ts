@@ -1,5 +1,6 @@
-import { unsignedArray, widthFor } from '../encodings/checks.js';
+import { widthFor } from '../encodings/checks.js';
 import type { StringVector } from '../encodings/vector.js';
+import type { ColumnRoom } from './column-room.js';
 import type { Picks } from './picks.js';
 import { gatherRanks, type StringRanks } from './string-columns.js';
 
@@ -11,9 +12,11 @@ export function stringVector(
   ranks: StringRanks,
   picks: readonly Picks[],
   rowCount: number,
+  room: ColumnRoom,
 ): StringVector {
   const isSparse = SPARSE * rowCount < ranks.size;
-  return isSparse ? sparseVector(ranks, picks, rowCount) : denseVector(ranks, picks, rowCount);
+  if (isSparse) return sparseVector(ranks, picks, rowCount);
+  return denseVector(ranks, picks, rowCount, room);
 }
 
 /** Time and memory by the rows alone: a file may be one of very many. */
@@ -32,11 +35,16 @@ function sparseVector(ranks: StringRanks, picks: readonly Picks[], rowCount: num
   return { kind: 'STRING', rowCount, cells: ranks.cells(kept), ids };
 }
 
-function denseVector(ranks: StringRanks, picks: readonly Picks[], rowCount: number): StringVector {
+function denseVector(
+  ranks: StringRanks,
+  picks: readonly Picks[],
+  rowCount: number,
+  room: ColumnRoom,
+): StringVector {
   const { columns, rankOf, scratch } = ranks;
   const kept = usedRanks(ranks, picks);
   for (let id = 0; id < kept.length; id++) scratch[kept[id]!] = id;
-  const ids = unsignedArray(widthFor(kept.length - 1), rowCount);
+  const ids = room.unsigned(widthFor(kept.length - 1), rowCount);
   for (const { input, rows, targets } of picks) {
     const source = columns[input]!.ids;
     const newIds = rankOf[input]!.map((rank) => scratch[rank]!);
@@ -52,7 +60,10 @@ function usedRanks({ columns, rankOf, size }: StringRanks, picks: readonly Picks
     const column = columns[input]!;
     const { ids } = column;
     const isUsedHere = new Uint8Array(column.size);
-    for (let i = 0; i < rows.length; i++) isUsedHere[ids[rows[i]!]!] = 1;
+    // All of them, which are distinct: then in the order in which they lie there.
+    if (rows.length === ids.length)
+      for (let row = 0; row < ids.length; row++) isUsedHere[ids[row]!] = 1;
+    else for (let i = 0; i < rows.length; i++) isUsedHere[ids[rows[i]!]!] = 1;
     const ranks = rankOf[input]!;
     for (let id = 0; id < isUsedHere.length; id++) isUsed[ranks[id]!]! |= isUsedHere[id]!;
   }

@@ -42,7 +42,7 @@ function* chunksOf(
   hasNull: boolean,
   offsets: Uint32Array,
 ): Generator<Uint8Array> {
-  let chunk = new Uint8Array(CHUNK_BYTES);
+  const chunk = new Uint8Array(CHUNK_BYTES);
   let used = 0;
   let total = 0;
   for (let i = hasNull ? 1 : 0; i < wanted.length; i++) {
@@ -56,7 +56,6 @@ function* chunksOf(
     offsets[i + 1] = total;
     if (used + length > CHUNK_BYTES) {
       yield chunk.subarray(0, used);
-      chunk = new Uint8Array(CHUNK_BYTES);
       used = 0;
     }
     if (length > CHUNK_BYTES) yield table.bytes.subarray(start, end);
