@@ -1,32 +1,13 @@
-import {
-  type DecodedArray,
-  type FileMetaData,
-  type ParquetScan,
-  parquetMetadata,
-  parquetScan,
-} from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { z } from 'zod';
-import { UserError } from '../../../core/index.js';
 import { flagField, jsonField, readFields } from '../../spec/fields.js';
 import type { InputBatch } from '../batch.js';
 import type { InputEntity } from '../sources/source.js';
-import { type Columns, type Flatten, readFlattenSpec } from './flatten.js';
+import { type Flatten, readFlattenSpec } from './flatten.js';
 import type { FormatContext, InputFormat } from './format.js';
-import { decimalScales, toCells } from './parquet-cells.js';
 
 const ParquetSpec = z.object({ flattenSpec: jsonField, binaryAsString: flagField(false) });
 
-/** Rows of a batch: few enough to keep the converted values of one batch small. */
-const BATCH_ROWS = 8192;
-
-/** A row group is decoded as a whole, so its cells must fit memory. */
-const MAX_GROUP_CELLS = 2 ** 28;
-
-/**
- * Parquet, row group by row group: the columns of a group come decoded as arrays and stay so. The
- * library's types become ours: 64-bit integers are Longs, decimals doubles, timestamps Dates.
- */
+/** Parquet; what reads it is loaded with the first file, since most tasks have none. */
 export function readParquetFormat(
   json: unknown,
   field: string,
@@ -42,60 +23,6 @@ async function* readParquet(
   flatten: Flatten,
   utf8: boolean,
 ): AsyncIterable<InputBatch> {
-  const file = exactBuffer(await entity.bytes());
-  const guard = <T>(read: () => T | Promise<T>) => reported(entity.uri, read);
-  const metadata = await guard(() => parquetMetadata(file, { geoparquet: false }));
-  const scan = await guard(() => parquetScan({ file, metadata, compressors, utf8 }));
-  let rowStart = 0;
-  for (const { num_rows, columns, total_byte_size } of metadata.row_groups) {
-    const rowEnd = rowStart + Number(num_rows);
-    checkGroup((rowEnd - rowStart) * columns.length, entity.uri);
-    for (let start = rowStart; start < rowEnd; start += BATCH_ROWS) {
-      const end = Math.min(start + BATCH_ROWS, rowEnd);
-      const group = { rowStart, rowEnd };
-      const cells = await guard(() => batchColumns(scan, metadata, group, start, end));
-      const bytes = Math.floor((Number(total_byte_size) * (end - start)) / (rowEnd - rowStart));
-      yield { rowCount: end - start, columns: flatten(cells), bad: [], bytes };
-    }
-    rowStart = rowEnd;
-  }
+  const { readGroups } = await import('./parquet-groups.js');
+  yield* readGroups(entity, flatten, utf8);
 }
-
-/** Rows [start, end) of a group; the scan remembers a group's columns between calls. */
-async function batchColumns(
-  scan: ParquetScan,
-  metadata: FileMetaData,
-  group: { readonly rowStart: number; readonly rowEnd: number },
-  start: number,
-  end: number,
-): Promise<Columns> {
-  const columns = new Map<string, ArrayLike<unknown>>();
-  for (const [column, scale] of decimalScales(metadata)) {
-    const values: DecodedArray = await scan.readColumn({ column, ...group });
-    const from = start - group.rowStart;
-    columns.set(column, toCells(values, from, from + end - start, scale));
-  }
-  return columns;
-}
-
-function checkGroup(cells: number, uri: string): void {
-  if (cells <= MAX_GROUP_CELLS) return;
-  throw new UserError(
-    `${uri}: a row group has ${cells} cells, more than ${MAX_GROUP_CELLS}; write the file with smaller row groups`,
-  );
-}
-
-/** Runs a step of reading; what the library throws is about the file. */
-async function reported<T>(uri: string, read: () => T | Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${uri} is not a Parquet file that can be read: ${reason}`);
-  }
-}
-
-const exactBuffer = (bytes: Uint8Array): ArrayBuffer =>
-  bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength
-    ? (bytes.buffer as ArrayBuffer)
-    : bytes.slice().buffer;
