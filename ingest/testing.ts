@@ -1,2 +1,2 @@
 /** For tests of the rooms above. */
-export { testPushCatalog } from './push/catalog-contract-testing.js';
+export { chunkSegment, testPushCatalog } from './push/catalog-contract-testing.js';

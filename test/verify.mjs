@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The long runs: `npm run verify`. Random suites draw new seeds in every run and print the seed of
- * a failure; so they are simply run several times over. About an hour on two cores.
+ * a failure; so they are simply run several times over.
  */
 import { spawnSync } from 'node:child_process';
 

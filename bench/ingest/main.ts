@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { thisMachine } from '../query/machine.js';
-import { UsageError } from '../query/options.js';
+import { count, UsageError } from '../query/options.js';
 import { REPOSITORY } from '../query/peer.js';
 import { bulk } from './bulk.js';
 import { mutable } from './mutable.js';
@@ -56,12 +56,6 @@ function read(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : error}\n${USAGE}`);
   }
-}
-
-function count(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new UsageError(`--${name}: want a whole number above 0, got ${text}`);
 }
 
 async function main(): Promise<void> {

@@ -61,7 +61,8 @@ function read(args: readonly string[], allClasses: readonly string[]) {
   }
 }
 
-function count(name: string, text: string): number {
+/** Reads a whole number above 0. Throws UsageError. */
+export function count(name: string, text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new UsageError(`--${name}: want a whole number above 0, got ${text}`);

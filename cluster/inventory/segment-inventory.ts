@@ -189,7 +189,11 @@ export class SegmentInventory implements TableProvider, Publisher {
   async #refresh(): Promise<void> {
     const { segments, pushTables } = this.options.store;
     const stored = new Map<string, StoredSegment[]>();
-    for (const name of this.#stale) stored.set(name, await segments.used(name));
+    for (const name of this.#stale) {
+      const known = this.#served(name)?.segments ?? [];
+      const byId = new Map(known.map((each) => [each.stored.idText, each.stored]));
+      stored.set(name, await segments.usedSince(name, byId));
+    }
     const positions = await pushTables.positions();
     this.#show(this.#serve(stored), positions);
     this.#stale.clear();

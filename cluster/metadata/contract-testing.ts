@@ -211,6 +211,22 @@ export function testMetadataStore(
       expect(await store.segments.used('t')).toEqual([]);
     });
 
+    test('what is known of a table is not read again', async () => {
+      const chunks = (from: number, to: number) =>
+        Array.from({ length: to - from }, (_, i) =>
+          chunkSegment(days(from + i, from + i + 1), `f${from + i}`),
+        );
+      await store.segments.publish(publishOf('a', 'append', chunks(0, 600)));
+      const before = await store.segments.usedSince('t', new Map());
+      expect(before).toEqual(await store.segments.used('t'));
+      await store.segments.publish(publishOf('b', 'append', chunks(600, 602)));
+      await store.segments.publish(publishOf('c', 'overwrite', chunks(3, 4)));
+      const known = new Map(before.map((each) => [each.idText, each]));
+      const after = await store.segments.usedSince('t', known);
+      expect(after).toEqual(await store.segments.used('t'));
+      expect(after.filter((each) => known.get(each.idText) === each).length).toBe(599);
+    });
+
     test('rows that are handed off join the chunks that tasks have made', async () => {
       await store.segments.publish(publishOf('a', 'overwrite', [chunkSegment(days(0, 1), 'a')]));
       await store.pushTables.declare('t', {}, 0);

@@ -7,6 +7,9 @@ import { type Db, places, publishSegments, setUnused } from './publish-segments.
 import type { MetadataTables } from './schema.js';
 import { type StoredSegment, storedSegment } from './stored-segment.js';
 
+/** Of one statement: stores bound how many values it may have. */
+const IDS_PER_QUERY = 500;
+
 /** The published segments: the only source of truth of what is visible. */
 export class SegmentTable {
   constructor(
@@ -19,6 +22,31 @@ export class SegmentTable {
     const used = this.db.selectFrom('segments').selectAll().where('used', '=', 1).orderBy('seq');
     const query = dataSource === undefined ? used : used.where('data_source', '=', dataSource);
     return (await query.execute()).map(storedSegment);
+  }
+
+  /**
+   * As `used` of one table; what is `known`, by id, is not read again. What is published never changes, and a table
+   * that takes pushes is published into again and again.
+   */
+  async usedSince(
+    dataSource: string,
+    known: ReadonlyMap<string, StoredSegment>,
+  ): Promise<StoredSegment[]> {
+    const used = await this.db
+      .selectFrom('segments')
+      .select('id')
+      .where('data_source', '=', dataSource)
+      .where('used', '=', 1)
+      .orderBy('seq')
+      .execute();
+    const all = new Map(known);
+    const fresh = used.map(({ id }) => id).filter((id) => !known.has(id));
+    for (let at = 0; at < fresh.length; at += IDS_PER_QUERY) {
+      const ids = fresh.slice(at, at + IDS_PER_QUERY);
+      const rows = this.db.selectFrom('segments').selectAll().where('id', 'in', ids);
+      for (const row of await rows.execute()) all.set(row.id, storedSegment(row));
+    }
+    return used.map(({ id }) => all.get(id)!);
   }
 
   /** Every segment that was ever published. */

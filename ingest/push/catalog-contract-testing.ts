@@ -8,7 +8,8 @@ const DAY_MS = 86_400_000;
 
 const day = (n: number): Interval => ({ startMs: n * DAY_MS, endMs: (n + 1) * DAY_MS });
 
-const segment = (interval: Interval, path: string): ChunkSegment => ({
+/** For tests: a segment of a chunk, as sealing would describe its file. */
+export const chunkSegment = (interval: Interval, path: string): ChunkSegment => ({
   interval,
   sealed: {
     path,
@@ -50,7 +51,7 @@ export function testPushCatalog(name: string, open: () => Promise<CatalogUnderTe
       for (const [dataSource, paths] of Object.entries(files)) {
         segments.set(dataSource, {
           chunkIntervals: await under.chunkIntervals(dataSource),
-          segments: paths.map((path, i) => segment(day(i % 2), path)),
+          segments: paths.map((path, i) => chunkSegment(day(i % 2), path)),
         });
       }
       return { table: 't', from, to, segments };

@@ -47,37 +47,15 @@ const plain = (value: unknown): unknown =>
 test('a command comes back as it was written', () => {
   fc.assert(
     fc.property(command, (given) => {
-      expect(plain(decodeCommand(Buffer.concat(encodeCommand(given))))).toEqual(plain(given));
+      expect(plain(decodeCommand(encodeCommand(given)))).toEqual(plain(given));
     }),
   );
-});
-
-test('the body is neither copied to be written nor to be read', () => {
-  const body = Uint8Array.of(1, 2, 3);
-  const push = {
-    kind: 'push',
-    table: 't',
-    specVersion: 1,
-    format: 'json',
-    columns: null,
-    arrivalMs: 0,
-    producer: null,
-    sequence: null,
-    key: null,
-    ack: 'disk',
-    body,
-  } as const;
-  const pieces = encodeCommand(push);
-  expect(pieces[1]).toBe(body);
-  const log = Buffer.concat(pieces);
-  const read = decodeCommand(log);
-  expect(read.kind === 'push' && read.body.buffer === log.buffer).toBe(true);
 });
 
 test('bytes that are no command are refused', () => {
   fc.assert(
     fc.property(command, fc.nat(), fc.integer({ min: 1, max: 255 }), (given, at, flip) => {
-      const bytes = Buffer.concat(encodeCommand(given));
+      const bytes = encodeCommand(given);
       const damaged = Uint8Array.from(bytes);
       damaged[at % bytes.length]! ^= flip;
       for (const bad of [damaged, bytes.subarray(0, at % bytes.length)]) {

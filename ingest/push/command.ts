@@ -87,7 +87,7 @@ const HEADERS = z.discriminatedUnion('kind', [
 ]);
 
 /**
- * The bytes of a command in pieces to be written one behind the other; the body is not copied.
+ * The bytes of a command.
  *
  *     offset  size  field
  *     0       1     version  = 1
@@ -95,16 +95,16 @@ const HEADERS = z.discriminatedUnion('kind', [
  *             size  header   MessagePack: the members of the command but `body`
  *             rest  body     of a push; else nothing
  */
-export function encodeCommand(command: Command): readonly Uint8Array[] {
+export function encodeCommand(command: Command): Uint8Array {
   const writer = new ByteWriter();
   writer.u8(VERSION);
   if (command.kind !== 'push') {
     writer.blob(packr.pack(command));
-    return [writer.toBytes()];
+    return writer.toBytes();
   }
   const { body, ...header } = command;
   writer.blob(packr.pack(header));
-  return [writer.toBytes(), body];
+  return Buffer.concat([writer.toBytes(), body]);
 }
 
 /** The command that `bytes` hold; its body is a view of them. Throws CorruptBytesError. */

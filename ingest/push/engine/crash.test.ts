@@ -88,25 +88,28 @@ test.each([
   [
     'acknowledges before the log is synced',
     { wrap: (disk: Disk) => withoutSync(disk, (path) => path.startsWith('/data/push')) },
+    /ingest log .* is damaged/,
   ],
   [
     'publishes before the segments are synced',
     { wrap: (disk: Disk) => withoutSync(disk, (path) => path.startsWith('/data/segments')) },
+    /segment file .* is damaged/,
   ],
   [
     'trims the log before the handoff is published',
     { catalog: (disk: Disk) => new HastyCatalog(disk, CATALOG_PATH) },
+    /batch . \d+ is there 0/,
   ],
 ])(
   'an engine that %s is caught',
-  async (_, broken) => {
+  async (_, broken, found) => {
     const caught = async () => {
       for (let seed = 1; seed <= 40; seed++) {
         const run = { seed, steps: 3 * STEPS, ...broken };
         for (const state of await crashStates(run, ['synced-only'])) await checkState(state);
       }
     };
-    await expect(caught()).rejects.toThrow();
+    await expect(caught()).rejects.toThrow(found);
   },
   120_000,
 );

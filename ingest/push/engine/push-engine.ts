@@ -321,7 +321,7 @@ export class PushEngine {
   #append(prepared: readonly Prepared[], durable: boolean): readonly LogRange[] | null {
     try {
       if (this.#log.wantsRoll) this.#log.roll(this.#tables.checkpoint());
-      const payloads = prepared.map(({ command }) => Buffer.concat(encodeCommand(command)));
+      const payloads = prepared.map(({ command }) => encodeCommand(command));
       const ranges = this.#log.append(payloads, durable);
       this.#blocked = null;
       return ranges;

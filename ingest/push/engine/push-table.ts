@@ -8,6 +8,7 @@ import { Generation } from '../live/generation.js';
 import type { LiveStore } from '../live/live-rows.js';
 import type { TableSpec } from '../spec/table-spec.js';
 import type { BatchAnswer } from '../state/answer.js';
+import { ANY_TIME, latestTime } from '../state/judge.js';
 import { type Applied, type TableState, tableSchema } from '../table-state.js';
 import type { LiveTable, PushRequest, ReplayRequest } from '../types.js';
 import { RateLimit } from './rate-limit.js';
@@ -153,9 +154,8 @@ export class PushTable {
       if (this.#openSpec !== rows.spec) generation.rows.freeze();
       this.#openSpec = rows.spec;
       generation.rows.append(rows);
-      for (const row of rows.kept) {
-        this.#newestMs = Math.max(this.#newestMs ?? Number.NEGATIVE_INFINITY, rows.times[row]!);
-      }
+      const latestMs = latestTime(rows, ANY_TIME);
+      this.#newestMs = Math.max(this.#newestMs ?? latestMs, latestMs);
     }
     if (letters === null) return;
     const kept = Uint32Array.from(letters.letters.keys());

@@ -76,11 +76,6 @@ export class LiveRows {
     return settled + (this.#open?.segment.sizeBytes ?? 0);
   }
 
-  /** Of what grows. */
-  get openBytes(): number {
-    return this.#open?.segment.sizeBytes ?? 0;
-  }
-
   /** Every dimension that rows have come with. */
   get dimensions(): readonly DimensionSchema[] {
     return this.#dimensions;

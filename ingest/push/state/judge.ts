@@ -108,7 +108,10 @@ const shortened = (message: string): string =>
   utf8Decode(utf8Encode(message.slice(0, MAX_MESSAGE_CHARS)));
 
 /** The latest time of rows that are stored and not of the future; minus infinity when there are none. */
-export function latestTime({ times, kept }: JudgedRows, { futureAfterMs }: TimeBounds): number {
+export function latestTime(
+  { times, kept }: Pick<JudgedRows, 'times' | 'kept'>,
+  { futureAfterMs }: TimeBounds,
+): number {
   let latestMs = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < kept.length; i++) {
     const timeMs = times[kept[i]!]!;

@@ -1,6 +1,7 @@
 /**
  * Compiles the NDJSON kernel and writes it as a module of its own, beside the sources and into the build output, so
- * that it is found wherever either runs, without a file to open: `npm run build` does it first.
+ * that it is found wherever either runs, without a file to open: `npm run build` does it first. A step of the build and no
+ * part of the product, so it touches files by itself.
  */
 import {
   mkdirSync,

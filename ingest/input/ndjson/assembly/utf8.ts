@@ -48,6 +48,8 @@ export function isUtf8(p: usize, end: usize): bool {
   return !v128.any_true(errors);
 }
 
+// Lanes of a shuffle are part of the instruction: they must be written out, once for each distance.
+
 /** The bytes one before those of the block. */
 function back1(before: v128, block: v128): v128 {
   return v128.shuffle<u8>(
