@@ -71,10 +71,7 @@ export class Ties {
    */
   refine(words: Uint32Array, goesOn: (word: number) => boolean = always): void {
     const items = this.#items;
-    const starts: number[] = [];
-    const homes: number[] = [];
-    const notes: number[] = [];
-    let kept = 0;
+    const undecided = new Undecided(items);
     for (let r = 0; r < this.#homes.length; r++) {
       const from = this.#starts[r]!;
       const to = this.#starts[r + 1]!;
@@ -86,18 +83,13 @@ export class Ties {
         let end = i + 1;
         while (end < to && words[end] === word) end++;
         if (end - i > 1) {
-          if (goesOn(word)) {
-            starts.push(kept);
-            homes.push(home + i);
-            notes.push(this.#notes[r]!);
-            items.copyWithin(kept, i, end);
-            kept += end - i;
-          } else this.#join(home + i, home + end);
+          if (goesOn(word)) undecided.add(i, end, home + i, this.#notes[r]!);
+          else this.#join(home + i, home + end);
         }
         i = end;
       }
     }
-    this.#keep(starts, homes, notes, kept);
+    this.#keep(undecided);
   }
 
   /**
@@ -106,25 +98,16 @@ export class Ties {
    */
   sortShort(most: number, compare: (a: number, b: number, note: number) => number): void {
     const items = this.#items;
-    const starts: number[] = [];
-    const homes: number[] = [];
-    const notes: number[] = [];
-    let kept = 0;
+    const undecided = new Undecided(items);
     for (let r = 0; r < this.#homes.length; r++) {
       const from = this.#starts[r]!;
       const to = this.#starts[r + 1]!;
       const home = this.#homes[r]!;
       const note = this.#notes[r]!;
       if (to - from <= most) this.#sortRun(from, to, home, note, compare);
-      else {
-        starts.push(kept);
-        homes.push(home);
-        notes.push(note);
-        items.copyWithin(kept, from, to);
-        kept += to - from;
-      }
+      else undecided.add(from, to, home, note);
     }
-    this.#keep(starts, homes, notes, kept);
+    this.#keep(undecided);
   }
 
   /** By insertion. */
@@ -155,19 +138,37 @@ export class Ties {
       const length = this.#starts[r + 1]! - this.#starts[r]!;
       this.#join(this.#homes[r]!, this.#homes[r]! + length);
     }
-    this.#keep([], [], [], 0);
+    this.#keep(new Undecided(this.#items));
   }
 
   #join(start: number, end: number): void {
     this.joined?.fill(1, start + 1, end);
   }
 
-  #keep(starts: number[], homes: number[], notes: number[], itemCount: number): void {
+  #keep({ starts, homes, notes, itemCount }: Undecided): void {
     starts.push(itemCount);
     this.#starts = starts;
     this.#homes = homes;
     this.#notes = notes;
     this.#items = this.#items.subarray(0, itemCount);
+  }
+}
+
+/** Runs that stay, collected in order while those before them are read: their items move to the front. */
+class Undecided {
+  readonly starts: number[] = [];
+  readonly homes: number[] = [];
+  readonly notes: number[] = [];
+  itemCount = 0;
+
+  constructor(private readonly items: Uint32Array) {}
+
+  add(from: number, to: number, home: number, note: number): void {
+    this.starts.push(this.itemCount);
+    this.homes.push(home);
+    this.notes.push(note);
+    this.items.copyWithin(this.itemCount, from, to);
+    this.itemCount += to - from;
   }
 }
 
