@@ -15,8 +15,17 @@ export function allocate(bytes: usize): usize {
   top = (top + bytes + PADDING + 15) & ~15;
   const pages = ((top + 0xffff) >>> 16) as i32;
   const missing = pages - memory.size();
-  if (missing > 0 && memory.grow(missing) < 0) unreachable();
+  if (missing > 0) grow(missing);
   return at;
+}
+
+/**
+ * By as much as there is, where there is room: V8 counts the whole memory anew each time it grows, and takes that for a
+ * reason to collect garbage. Pages that are not used cost no RAM.
+ */
+function grow(missing: i32): void {
+  if (memory.grow(max(missing, memory.size())) >= 0) return;
+  if (memory.grow(missing) < 0) unreachable();
 }
 
 /** All bytes taken so far. */
