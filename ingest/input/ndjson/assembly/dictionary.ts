@@ -15,16 +15,22 @@ const KEY: usize = 0;
 const ID: usize = 8;
 const START: usize = 12;
 
-const FIRST_CAPACITY: u32 = 256;
+const FIRST_SLOTS: u32 = 512;
 const FIRST_BYTES: u32 = 4096;
-const MAX_PROBES: u32 = 64;
+const MAX_PROBES: u32 = 256;
+
+/** How many texts so many slots are for: fuller, probing takes long; emptier, more of them miss the caches. */
+function capacityOf(slotCount: u32): u32 {
+  return (slotCount >>> 3) * 5;
+}
 
 /** Gives the field an empty dictionary. */
 export function initDictionary(field: usize): void {
-  store<u32>(field, FIRST_CAPACITY, CAPACITY);
-  store<u32>(field, 2 * FIRST_CAPACITY - 1, SLOT_MASK);
-  store<u32>(field, allocate(2 * FIRST_CAPACITY * SLOT_BYTES) as u32, SLOTS);
-  store<u32>(field, allocate(4 * (FIRST_CAPACITY + 1)) as u32, STARTS);
+  const capacity = capacityOf(FIRST_SLOTS);
+  store<u32>(field, capacity, CAPACITY);
+  store<u32>(field, FIRST_SLOTS - 1, SLOT_MASK);
+  store<u32>(field, allocate(FIRST_SLOTS * SLOT_BYTES) as u32, SLOTS);
+  store<u32>(field, allocate(4 * (capacity + 1)) as u32, STARTS);
   store<u32>(field, FIRST_BYTES, BYTES_CAPACITY);
   store<u32>(field, allocate(FIRST_BYTES) as u32, BYTES);
 }
@@ -107,8 +113,8 @@ function growBytes(field: usize, used: u32, wanted: u32): void {
 function growSlots(field: usize, count: u32): void {
   const old = load<u32>(field, SLOTS) as usize;
   const oldEnd = old + SLOT_BYTES * ((load<u32>(field, SLOT_MASK) as usize) + 1);
-  const capacity = 2 * count;
-  const mask = 2 * capacity - 1;
+  const mask = 2 * load<u32>(field, SLOT_MASK) + 1;
+  const capacity = capacityOf(mask + 1);
   const slots = allocate(SLOT_BYTES * (mask + 1));
   for (let from = old; from < oldEnd; from += SLOT_BYTES) {
     if (load<u32>(from, ID) === 0) continue;
