@@ -36,6 +36,7 @@ export * from './long.js';
 export { murmur3, murmur3Of } from './murmur3.js';
 export { SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
+export { Room } from './room.js';
 export { Sha256, sha256Hex } from './sha256.js';
 export { compareText, utf8Decode, utf8Encode } from './text.js';
 export { uuid } from './uuid.js';

@@ -13,7 +13,7 @@ const UNITS_MS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Reads a batch's timestamps; rows whose timestamp is missing or does not fit the format are lost.
+ * Reads a batch's timestamps, which may be those of the column itself; rows whose timestamp is missing or does not fit the format are lost.
  * Dates (of formats that have them) are times whatever the format says.
  */
 export function parseTimes(
@@ -24,8 +24,9 @@ export function parseTimes(
   fates: RowFates,
 ): Float64Array {
   const name = format.toLowerCase();
-  const times = new Float64Array(rowCount);
   const tokens = column?.tokens ?? null;
+  if (tokens !== null && areInstants(tokens, name)) return tokens.doubles;
+  const times = new Float64Array(rowCount);
   if (tokens !== null) {
     parseTokens(tokens, times, name, (row) => parseOr(parse, tokens.value(row), row, fates));
     return times;
@@ -44,6 +45,14 @@ export function parseTimes(
     }
   }
   return times;
+}
+
+/** Whether all texts are instants already, as the format writes them. */
+function areInstants({ mask, ids }: TokenColumn, format: string): boolean {
+  if (mask !== TIME || (format !== 'auto' && format !== 'iso')) return false;
+  let forms = 0;
+  for (let row = 0; row < ids.length; row++) forms |= ids[row]!;
+  return format === 'auto' || (forms & BLANK) === 0;
 }
 
 /** Texts that are instants already and whole numbers as they are; `parseRow` the others. */

@@ -42,12 +42,7 @@ function integerCells(tokens: TokenColumn): CellColumn {
 /** Integers of 64 bits. */
 function longCells(tokens: TokenColumn): CellColumn | null {
   if (!tokens.hasOnly(LONG | WIDE)) return null;
-  const { tags, doubles } = tokens;
-  const words = tokens.words.slice();
-  const longs = new BigInt64Array(words.buffer);
-  for (let row = 0; row < tags.length; row++) {
-    if (tags[row] === LONG) longs[row] = BigInt(doubles[row]!);
-  }
+  const words = tokens.longWords();
   const nulls = nullsOf(tokens);
   const cell = (row: number): Value => {
     const value = tokens.value(row) ?? null;

@@ -1,4 +1,4 @@
-import type { Long } from '../../core/index.js';
+import { type Long, Room } from '../../core/index.js';
 import type { ColumnVector } from '../../model/index.js';
 import { widthFor } from '../encodings/checks.js';
 import type { ColumnEntry, EncodingParameters } from '../format/directory.js';
@@ -7,9 +7,6 @@ import { extremesOf, writeLong } from '../words.js';
 import { positionOf, type RowOrder } from './column.js';
 import { NumberColumn } from './number-column.js';
 import { type EntryWidth, entriesOf, Part } from './part.js';
-
-/** Room for more rows is not kept. */
-const MAX_ROOM = 1 << 16;
 
 /**
  * LONG, as narrow as its values allow (see `encodings/`): one value for all rows, then differences from a base in 1, 2 or 4
@@ -21,8 +18,7 @@ export class LongColumn extends NumberColumn {
   #staged: Uint32Array = new Uint32Array(0);
   /** Staged rows as safe integers. */
   #integers: Float64Array | null = null;
-  /** Kept from batch to batch: what is allocated anew is garbage to collect, and pages to clear. */
-  #room = new Float64Array(0);
+  readonly #room = new Room();
   /** Of narrow entries; of one value for all rows, that value. */
   #base = 0;
 
@@ -42,7 +38,7 @@ export class LongColumn extends NumberColumn {
 
   protected override beginStage(count: number): void {
     this.#integers = null;
-    this.#staged = this.#wordsFor(count).fill(0);
+    this.#staged = this.#room.words(2 * count).fill(0);
   }
 
   protected override stageValue(i: number, value: Long): void {
@@ -58,7 +54,7 @@ export class LongColumn extends NumberColumn {
       this.#integers = null;
       if (order === null && nulls === null) this.#staged = words.subarray(0, 2 * count);
       else {
-        this.#staged = this.#wordsFor(count);
+        this.#staged = this.#room.words(2 * count);
         gatherPairs(words, order, this.#staged);
       }
       return true;
@@ -67,22 +63,11 @@ export class LongColumn extends NumberColumn {
     const { values, nulls } = vector;
     if (order === null && nulls === null) this.#integers = values.subarray(0, count);
     else {
-      const integers = this.#roomFor(count);
+      const integers = this.#room.doubles(count);
       for (let i = 0; i < count; i++) integers[i] = values[positionOf(order, i)]!;
       this.#integers = integers;
     }
     return true;
-  }
-
-  #roomFor(count: number): Float64Array<ArrayBuffer> {
-    if (count > this.#room.length || this.#room.length > MAX_ROOM) {
-      this.#room = new Float64Array(count);
-    }
-    return this.#room.subarray(0, count);
-  }
-
-  #wordsFor(count: number): Uint32Array<ArrayBuffer> {
-    return new Uint32Array(this.#roomFor(count).buffer, 0, 2 * count);
   }
 
   protected override fitStaged(): void {
@@ -121,7 +106,7 @@ export class LongColumn extends NumberColumn {
 
   /** Differences of 32 bits at most: those of the lower words, modulo 2^32. Null rows get 0 afterwards. */
   #storeDeltas(width: 1 | 2 | 4, picks: Uint32Array | null, firstRow: number, count: number): void {
-    const deltas = scratchFor(count);
+    const deltas = scratch.words(count);
     const integers = this.#integers;
     if (integers === null) {
       const staged = this.#staged;
@@ -236,12 +221,7 @@ function integerExtremes(
   return min > max ? null : { min: min + 0, max: max + 0 };
 }
 
-let scratch = new Uint32Array(0);
-
 /** Room of this thread for differences, which are made in one width and stored in another. */
-function scratchFor(count: number): Uint32Array {
-  if (count > scratch.length || scratch.length > MAX_ROOM) scratch = new Uint32Array(count);
-  return scratch.subarray(0, count);
-}
+const scratch = new Room();
 
 const lowWord = (value: number): number => Number(BigInt.asUintN(32, BigInt(value)));

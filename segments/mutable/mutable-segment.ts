@@ -3,6 +3,7 @@ import {
   type ArenaPool,
   InternalError,
   type JsonObject,
+  Room,
   UnsupportedError,
 } from '../../core/index.js';
 import {
@@ -76,6 +77,7 @@ export class MutableSegment {
   #lastTimeMs = Number.NEGATIVE_INFINITY;
   #sortedByTime = true;
   #broken: unknown = null;
+  readonly #timesRoom = new Room();
 
   constructor(
     private readonly initialSchema: SegmentSchema,
@@ -206,12 +208,15 @@ export class MutableSegment {
 
   #readTimes(rows: RowCursor, order: RowOrder, count: number): Float64Array {
     const reader = rows.column('__time');
-    const times = new Float64Array(count);
-    const known = reader.vector?.kind === 'integers' ? reader.vector.values : null;
+    const times = this.#timesRoom.doubles(count);
+    if (reader.vector?.kind === 'integers') {
+      const { values } = reader.vector;
+      for (let i = 0; i < count; i++) times[i] = this.#truncate(values[positionOf(order, i)]!);
+      return times;
+    }
     for (let i = 0; i < count; i++) {
-      const row = positionOf(order, i);
-      rows.row = row;
-      const value = known === null ? reader.get() : known[row]!;
+      rows.row = positionOf(order, i);
+      const value = reader.get();
       if (typeof value !== 'number') throw new InternalError(`__time of a row is ${String(value)}`);
       times[i] = this.#truncate(value);
     }

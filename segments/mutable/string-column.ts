@@ -1,3 +1,4 @@
+import { Room } from '../../core/index.js';
 import {
   type ColumnReader,
   memoised,
@@ -43,6 +44,7 @@ export class StringColumn implements MutableColumn {
   #lists: ListStore | null = null;
   readonly #listIds = new Map<string, number>();
   readonly #translated = new WeakMap<VectorDictionary, TranslatedIds>();
+  readonly #room = new Room();
   #staged = new Uint32Array(0);
   #hasNulls = false;
   #heapBytes = 0;
@@ -62,7 +64,7 @@ export class StringColumn implements MutableColumn {
   }
 
   stage(source: RowValue, rows: RowCursor, order: RowOrder, count: number): void {
-    const staged = new Uint32Array(count);
+    const staged = this.#room.words(count);
     const vector = isColumnReader(source) ? source.vector : undefined;
     if (vector?.kind === 'ids') {
       this.#translation(vector.dictionary).translate(vector.ids, order, staged);

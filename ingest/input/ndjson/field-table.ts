@@ -1,4 +1,4 @@
-import { type JsonObject, utf8Decode, utf8Encode } from '../../../core/index.js';
+import { type JsonObject, Room, utf8Decode, utf8Encode } from '../../../core/index.js';
 import { BYTES, COUNT, IDS, IS_TIME, Kernel, STARTS, TAGS, WORDS } from './kernel.js';
 import { ABSENT, DOUBLE, FALSE_ID, LONG, NULL, OTHER, TEXT, TIME, TRUE_ID, WIDE } from './tags.js';
 import { TextDictionary } from './text-dictionary.js';
@@ -29,9 +29,8 @@ interface Field {
   others: unknown[];
   /** Whether a record that was added to the batch has it. */
   isAdded: boolean;
-  /** Where columns are copied to that end with the next one; grow to what was needed. */
-  ids: Uint32Array<ArrayBuffer>;
-  words: Uint32Array<ArrayBuffer>;
+  /** For columns that end with the next one. */
+  readonly rooms: { readonly ids: Room; readonly words: Room; readonly made: Room };
 }
 
 /** Of columns: `own` for good, or until the next batch is taken, for less garbage. */
@@ -153,8 +152,8 @@ export class FieldTable {
     }
     const dictionary = new TextDictionary();
     const others = [...OTHERS_ALWAYS_THERE];
-    const [ids, words] = [new Uint32Array(0), new Uint32Array(0)];
-    const field: Field = { name, pointer, dictionary, others, isAdded: false, ids, words };
+    const rooms = { ids: new Room(), words: new Room(), made: new Room() };
+    const field: Field = { name, pointer, dictionary, others, isAdded: false, rooms };
     this.#fields.push(field);
     this.#byName.set(name, field);
     return field;
@@ -222,10 +221,11 @@ export class FieldTable {
     const numbers = (mask & (LONG | WIDE | DOUBLE | TIME)) === 0 ? 0 : rowCount;
     const column = new TokenColumn(mask, {
       tags: this.#tagsAt(words[at + TAGS]!, mask, rowCount),
-      ids: this.#copy(field, 'ids', words[at + IDS]! / 4, ids),
-      words: this.#copy(field, 'words', words[at + WORDS]! / 4, 2 * numbers),
+      ids: this.#copy(field.rooms.ids, words[at + IDS]! / 4, ids),
+      words: this.#copy(field.rooms.words, words[at + WORDS]! / 4, 2 * numbers),
       dictionary: this.#takeTexts(field, rowCount),
       others: field.others,
+      ...(this.lifetime === 'own' ? {} : { room: field.rooms.made }),
     });
     exports.clearColumn(field.pointer, rowCount);
     if (field.others.length > OTHERS_ALWAYS_THERE.length) field.others = [...OTHERS_ALWAYS_THERE];
@@ -234,11 +234,10 @@ export class FieldTable {
   }
 
   /** A copy of so many words from `at` on. */
-  #copy(field: Field, kind: 'ids' | 'words', at: number, count: number): Uint32Array<ArrayBuffer> {
+  #copy(room: Room, at: number, count: number): Uint32Array<ArrayBuffer> {
     const source = this.kernel.words;
     if (this.lifetime === 'own') return source.slice(at, at + count);
-    if (count > field[kind].length) field[kind] = new Uint32Array(2 * count);
-    const copy = field[kind].subarray(0, count);
+    const copy = room.words(count);
     copy.set(source.subarray(at, at + count));
     return copy;
   }

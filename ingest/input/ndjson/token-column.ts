@@ -1,3 +1,4 @@
+import { Room } from '../../../core/index.js';
 import { ABSENT, DOUBLE, LONG, NULL, OTHER, TEXT, TIME, WIDE } from './tags.js';
 import type { TextDictionary } from './text-dictionary.js';
 import { timeText } from './time-form.js';
@@ -16,6 +17,8 @@ export interface TokenArrays {
   readonly dictionary: TextDictionary;
   /** Values by the ids of OTHER entries. */
   readonly others: readonly unknown[];
+  /** For what is made of the words; nothing else has it while the column is in use. */
+  readonly room?: Room;
 }
 
 /** One field of a batch as the tokenizer gives it: typed arrays, and values only when they are asked for. */
@@ -26,13 +29,14 @@ export class TokenColumn {
   readonly doubles: Float64Array;
   readonly dictionary: TextDictionary;
   readonly others: readonly unknown[];
+  readonly #room: Room;
   #longs: BigInt64Array | null = null;
   #values: unknown[] | null = null;
 
   constructor(
     /** All tags that occur, or-ed. */
     readonly mask: number,
-    { tags, ids, words, dictionary, others }: TokenArrays,
+    { tags, ids, words, dictionary, others, room = new Room() }: TokenArrays,
   ) {
     this.tags = tags;
     this.ids = ids;
@@ -40,6 +44,7 @@ export class TokenColumn {
     this.doubles = new Float64Array(words.buffer, words.byteOffset, words.length / 2);
     this.dictionary = dictionary;
     this.others = others;
+    this.#room = room;
   }
 
   get length(): number {
@@ -69,7 +74,7 @@ export class TokenColumn {
       case DOUBLE:
         return this.doubles[row];
       case WIDE:
-        this.#longs ??= new BigInt64Array(this.words.buffer, this.words.byteOffset);
+        this.#longs ??= longsOf(this.words);
         return this.#longs[row];
       case OTHER:
         return this.others[this.ids[row]!];
@@ -80,6 +85,18 @@ export class TokenColumn {
       default:
         return undefined;
     }
+  }
+
+  /** All entries as integers of 64 bits, two words each; those that are neither LONG nor WIDE mean nothing. */
+  longWords(): Uint32Array<ArrayBuffer> {
+    const { tags, doubles } = this;
+    const words = this.#room.words(this.words.length);
+    words.set(this.words);
+    const longs = longsOf(words);
+    for (let row = 0; row < tags.length; row++) {
+      if (tags[row] === LONG) longs[row] = BigInt(doubles[row]!);
+    }
+    return words;
   }
 
   /** The column with `map` of its other values; itself where it has none but booleans. */
@@ -95,3 +112,6 @@ export class TokenColumn {
     return this.#values;
   }
 }
+
+const longsOf = ({ buffer, byteOffset, length }: Uint32Array): BigInt64Array =>
+  new BigInt64Array(buffer, byteOffset, length / 2);

@@ -128,9 +128,9 @@ function hashOf(text: string): number {
 }
 
 test('texts that are made to collide cost room, not time, and stay what they are', () => {
-  // A new dictionary has 512 slots and 256 texts: all of these begin their search in one slot.
+  // A new dictionary has 512 slots for 320 texts: all of these begin their search in one slot.
   const texts: string[] = [];
-  for (let i = 0; texts.length < 120; i++) {
+  for (let i = 0; texts.length < 270; i++) {
     if ((hashOf(`c${i}`) & 511) === 7) texts.push(`c${i}`);
   }
   const all = [...texts, ...texts, ...texts];
@@ -139,8 +139,8 @@ test('texts that are made to collide cost room, not time, and stay what they are
   expect(tokenizer.advance()).toBe('end');
   const column = tokenizer.take().get('a') as TokenColumn;
   expect(column.values()).toEqual(all);
-  // 64 of them are found again; the others have an id each time that they come.
-  expect(column.dictionary.size).toBe(1 + 64 + 3 * (120 - 64));
+  // 256 of them are found again; the others have an id each time that they come.
+  expect(column.dictionary.size).toBe(1 + 256 + 3 * (270 - 256));
 });
 
 test('texts of many rows, new ones and known ones, beside other values', () => {
