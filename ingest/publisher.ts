@@ -1,5 +1,5 @@
 import type { Interval } from '../model/index.js';
-import type { SealedSegment, SegmentDirectory, SegmentId } from '../segments/index.js';
+import type { SealedSegment, SegmentDirectory, SegmentId, ShardBucket } from '../segments/index.js';
 
 /** What queries see of one published segment. */
 export interface VisibleSegment {
@@ -13,6 +13,8 @@ export interface VisibleSegment {
 /** A sealed file and the time chunk it belongs to. */
 export interface ChunkSegment {
   readonly interval: Interval;
+  /** Which rows of the chunk it has; absent: no telling. */
+  readonly bucket?: ShardBucket;
   readonly sealed: SealedSegment;
 }
 

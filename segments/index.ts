@@ -25,5 +25,12 @@ export {
   sealSegments,
 } from './seal/seal-segments.js';
 export { segmentIdText } from './timeline/segment-id.js';
+export {
+  coreCount,
+  type PartitionValue,
+  type ShardBucket,
+  type ShardSpec,
+  shardSpecOf,
+} from './timeline/shard-spec.js';
 export { Timeline, type TimelineEntry, type TimelineSegment } from './timeline/timeline.js';
 export * from './types.js';

@@ -1,13 +1,6 @@
 import type { Long } from '../core/index.js';
 import type { Interval, RowCursor, ValueType } from '../model/index.js';
 
-/** How a segment of a chunk relates to its siblings: `partitions` is the size of the core set (0 when appended). */
-export interface ShardSpec {
-  readonly type: 'numbered';
-  readonly partitionNum: number;
-  readonly partitions: number;
-}
-
 /**
  * Names one segment for ever: never used twice, also not after deletion. A higher version (plain
  * string order) of an interval overshadows a lower one.

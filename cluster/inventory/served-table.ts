@@ -13,8 +13,8 @@ export class ServedTable {
 
   constructor(readonly segments: readonly ServedSegment[]) {
     for (const segment of segments) {
-      const { id, shardSpec } = segment.stored;
-      this.#timeline.add({ id, shardSpec, payload: segment });
+      const { id, coreCount } = segment.stored;
+      this.#timeline.add({ id, coreCount, payload: segment });
     }
     const newestFirst = [...segments].sort((a, b) => compareAge(b.stored.id, a.stored.id));
     this.schema = {

@@ -1,6 +1,11 @@
 import type { PublishRequest } from '../../ingest/index.js';
 import { formatInstant } from '../../model/index.js';
-import { type SegmentId, type ShardSpec, segmentIdText } from '../../segments/index.js';
+import {
+  type SegmentId,
+  type ShardSpec,
+  segmentIdText,
+  shardSpecOf,
+} from '../../segments/index.js';
 import { intervalKey } from './chunk-intervals.js';
 import type { PlacedSegment } from './stored-segment.js';
 
@@ -14,7 +19,7 @@ export interface Allocation {
 /** The chunk's newest visible version, and the partition numbers ever given out in it. */
 interface ChunkState {
   readonly version: string;
-  readonly partitions: number;
+  readonly coreCount: number;
   nextPartition: number;
 }
 
@@ -36,17 +41,17 @@ export function allocate(
   const chunks =
     request.mode === 'append' ? currentChunks(existing) : new Map<string, ChunkState>();
   const sizes = chunkSizes(request);
-  return request.segments.map(({ interval }) => {
+  return request.segments.map(({ interval, bucket }) => {
     const key = intervalKey(interval);
     const chunk = chunks.get(key) ?? {
       version: newVersion,
-      partitions: request.mode === 'append' ? 0 : (sizes.get(key) ?? 0),
+      coreCount: request.mode === 'append' ? 0 : (sizes.get(key) ?? 0),
       nextPartition: 0,
     };
     chunks.set(key, chunk);
     const partitionNum = chunk.nextPartition++;
     const id = { dataSource: request.dataSource, interval, version: chunk.version, partitionNum };
-    const shardSpec = { type: 'numbered', partitionNum, partitions: chunk.partitions } as const;
+    const shardSpec = shardSpecOf(bucket, partitionNum, chunk.coreCount);
     return { id, idText: segmentIdText(id), shardSpec };
   });
 }
@@ -63,11 +68,11 @@ function chunkSizes(request: PublishRequest): Map<string, number> {
 /** The highest used version of each interval, with its next partition number. */
 function currentChunks(existing: readonly PlacedSegment[]): Map<string, ChunkState> {
   const chunks = new Map<string, ChunkState>();
-  for (const { id, shardSpec, used } of existing) {
+  for (const { id, coreCount, used } of existing) {
     const key = intervalKey(id.interval);
     const chunk = chunks.get(key);
     if (used && (chunk === undefined || id.version > chunk.version)) {
-      chunks.set(key, { version: id.version, partitions: shardSpec.partitions, nextPartition: 0 });
+      chunks.set(key, { version: id.version, coreCount, nextPartition: 0 });
     }
   }
   for (const { id } of existing) {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Clock, ConflictError, ManualClock } from '../../core/index.js';
 import type { TaskRecord } from '../../ingest/index.js';
 import { testPushCatalog } from '../../ingest/testing.js';
+import { coreCount, type ShardBucket } from '../../segments/index.js';
 import { chunkSegment, days, publishOf } from '../testing.js';
 import { chunkIntervalsOf } from './chunk-intervals.js';
 import type { MetadataStore } from './metadata-store.js';
@@ -76,7 +77,7 @@ export function testMetadataStore(
       const stored = await store.segments.used('t');
       expect(stored.map(({ sealed }) => sealed)).toEqual(segments.map(({ sealed }) => sealed));
       expect(stored.map(({ id }) => id)).toEqual(ids);
-      expect(stored.map(({ shardSpec }) => shardSpec.partitions)).toEqual([2, 2, 1]);
+      expect(stored.map(({ shardSpec }) => coreCount(shardSpec))).toEqual([2, 2, 1]);
       expect(stored.map(({ used, createdMs }) => [used, createdMs])).toEqual(
         Array(3).fill([true, START_MS]),
       );
@@ -147,11 +148,31 @@ export function testMetadataStore(
         ['2024-01-01T00:00:01.000Z', 0],
         ['2024-01-01T00:00:00.000Z', 3],
       ]);
-      const partitions = (await store.segments.used('t')).map((s) => s.shardSpec.partitions);
+      const partitions = (await store.segments.used('t')).map((s) => coreCount(s.shardSpec));
       expect(partitions).toEqual([2, 2, 2, 0, 2]);
       const again = [chunkSegment(days(1, 2), 'c0')];
       const [id] = await store.segments.publish(publishOf('c', 'append', again));
       expect([id!.version, id!.partitionNum]).toEqual(['2024-01-01T00:00:01.000Z', 1]);
+    });
+
+    test('a bucket becomes the shard spec in its place, and an append behind it is numbered', async () => {
+      const chunk = days(0, 1);
+      const buckets: ShardBucket[] = [
+        { type: 'range', dimensions: ['a', 'b'], start: null, end: ['de', null] },
+        { type: 'range', dimensions: ['a', 'b'], start: ['de', null], end: null },
+        { type: 'tombstone' },
+      ];
+      const segments = buckets.map((bucket, i) => ({ ...chunkSegment(chunk, `f${i}`), bucket }));
+      await store.segments.publish(publishOf('a', 'overwrite', segments));
+      await store.segments.publish(publishOf('b', 'append', [chunkSegment(chunk, 'g')]));
+      const stored = await store.segments.used('t');
+      expect(stored.map(({ shardSpec }) => shardSpec)).toEqual([
+        { ...buckets[0], partitionNum: 0, numCorePartitions: 3 },
+        { ...buckets[1], partitionNum: 1, numCorePartitions: 3 },
+        { type: 'tombstone', partitionNum: 2, partitions: 3 },
+        { type: 'numbered', partitionNum: 3, partitions: 3 },
+      ]);
+      expect(stored.map(({ coreCount }) => coreCount)).toEqual([3, 3, 3, 3]);
     });
 
     test('no id is given out twice, also not after everything was dropped', async () => {

@@ -32,6 +32,22 @@ test('what was published is there after the store was closed and opened', async 
   await second.close();
 });
 
+test('what older releases stored has no shard spec: it is numbered', async () => {
+  const path = freshPath();
+  const store = await MetadataStore.open(path, clock);
+  const segments = [chunkSegment(days(0, 1), 'f'), chunkSegment(days(0, 1), 'g')];
+  await store.segments.publish(publishOf('a', 'overwrite', segments));
+  const written = await store.segments.used();
+  await store.close();
+  const database = new Database(path);
+  database.exec("UPDATE segments SET payload = json_remove(payload, '$.shardSpec')");
+  database.close();
+  const older = await MetadataStore.open(path, clock);
+  expect(await older.segments.used()).toEqual(written);
+  expect(written[1]!.shardSpec).toEqual({ type: 'numbered', partitionNum: 1, partitions: 2 });
+  await older.close();
+});
+
 test('a store is held by one process at a time', async () => {
   const path = freshPath();
   const first = await MetadataStore.open(path, clock);

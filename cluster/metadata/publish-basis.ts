@@ -46,7 +46,7 @@ function changedSegments(
   used: readonly PlacedSegment[],
 ): Interval | undefined {
   const timeline = new Timeline<string>();
-  for (const { id, shardSpec, idText } of used) timeline.add({ id, shardSpec, payload: idText });
+  for (const { id, coreCount, idText } of used) timeline.add({ id, coreCount, payload: idText });
   return reach.find((interval) => {
     const seen = intersect(interval, read);
     if (seen === null) return false;

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Clock } from '../../core/index.js';
 import type { PublishRequest } from '../../ingest/index.js';
 import { contains } from '../../model/index.js';
-import { type SegmentId, Timeline } from '../../segments/index.js';
+import { coreCount, type SegmentId, Timeline } from '../../segments/index.js';
 import { type Allocation, allocate, nextVersionMs, versionText } from './allocation.js';
 import { checkBasis } from './publish-basis.js';
 import type { MetadataTables } from './schema.js';
@@ -79,11 +79,11 @@ async function insert(
         end_ms: id.interval.endMs,
         version: id.version,
         partition_num: id.partitionNum,
-        partitions: shardSpec.partitions,
+        partitions: coreCount(shardSpec),
         used: 1,
         task_id: request.taskId,
         created_ms: clock.nowMs(),
-        payload: payloadText(request.segments[index]!.sealed),
+        payload: payloadText(request.segments[index]!.sealed, shardSpec),
       })
       .execute();
   }
@@ -105,6 +105,8 @@ function obsolete(
   for (const segment of used) {
     if (!gone.has(segment)) timeline.add({ ...segment, payload: segment });
   }
-  for (const { id, shardSpec } of allocations) timeline.add({ id, shardSpec, payload: null });
+  for (const { id, shardSpec } of allocations) {
+    timeline.add({ id, coreCount: coreCount(shardSpec), payload: null });
+  }
   return [...dropped, ...timeline.overshadowed().filter((segment) => segment !== null)];
 }

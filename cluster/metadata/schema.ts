@@ -20,13 +20,13 @@ export interface SegmentRow {
   end_ms: number;
   version: string;
   partition_num: number;
-  /** Size of the core partition set; 0 when the chunk was made by appending. */
+  /** Size of the core partition set, also in the shard spec; 0 when the chunk was made by appending. */
   partitions: number;
   /** 1 while the segment counts, 0 when overshadowed or dropped. */
   used: number;
   task_id: string;
   created_ms: number;
-  /** JSON of `SegmentPayload`. */
+  /** JSON: see `stored-segment.ts`. */
   payload: string;
 }
 

@@ -1,6 +1,12 @@
 import type { Selectable } from 'kysely';
 import { parseJson, stringifyJson } from '../../core/index.js';
-import type { SealedSegment, SegmentId, ShardSpec, WrittenColumn } from '../../segments/index.js';
+import {
+  type SealedSegment,
+  type SegmentId,
+  type ShardSpec,
+  shardSpecOf,
+  type WrittenColumn,
+} from '../../segments/index.js';
 import type { SegmentRow } from './schema.js';
 
 /** The place of a published segment in the timeline. */
@@ -8,13 +14,15 @@ export interface PlacedSegment {
   readonly id: SegmentId;
   /** Druid's text of the id. */
   readonly idText: string;
-  readonly shardSpec: ShardSpec;
+  /** How many partitions its chunk needs to be complete. */
+  readonly coreCount: number;
   readonly used: boolean;
 }
 
 /** A published segment as the metadata store knows it. */
 export interface StoredSegment extends PlacedSegment {
   readonly createdMs: number;
+  readonly shardSpec: ShardSpec;
   /** Where the file is, its size and checksum, and what it holds. */
   readonly sealed: SealedSegment;
 }
@@ -25,13 +33,25 @@ export const columnNames = (
   role: 'dimension' | 'metric',
 ): string[] => columns.filter((column) => column.role === role).map(({ name }) => name);
 
-export const payloadText = (sealed: SealedSegment): string => stringifyJson(sealed);
+/** What is stored of a segment as JSON. */
+interface SegmentPayload extends SealedSegment {
+  /** Absent in what older releases stored: they had numbered ones only. */
+  readonly shardSpec?: ShardSpec;
+}
 
-export const storedSegment = (row: Selectable<SegmentRow>): StoredSegment => ({
-  ...placedSegment(row),
-  createdMs: row.created_ms,
-  sealed: parseJson(row.payload) as SealedSegment,
-});
+export function payloadText(sealed: SealedSegment, shardSpec: ShardSpec): string {
+  return stringifyJson({ ...sealed, shardSpec } satisfies SegmentPayload);
+}
+
+export function storedSegment(row: Selectable<SegmentRow>): StoredSegment {
+  const { shardSpec, ...sealed } = parseJson(row.payload) as SegmentPayload;
+  return {
+    ...placedSegment(row),
+    createdMs: row.created_ms,
+    shardSpec: shardSpec ?? shardSpecOf(undefined, row.partition_num, row.partitions),
+    sealed,
+  };
+}
 
 /** The columns that say where a segment is in the timeline. */
 export const PLACE = [
@@ -54,7 +74,7 @@ export function placedSegment(row: Pick<SegmentRow, (typeof PLACE)[number]>): Pl
       partitionNum: row.partition_num,
     },
     idText: row.id,
-    shardSpec: { type: 'numbered', partitionNum: row.partition_num, partitions: row.partitions },
+    coreCount: row.partitions,
     used: row.used === 1,
   };
 }

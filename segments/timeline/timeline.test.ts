@@ -9,11 +9,11 @@ function segment(
   [startMs, endMs]: [number, number],
   version: string,
   partitionNum = 0,
-  partitions = 1,
+  coreCount = 1,
 ): TimelineSegment<string> {
   return {
     id: { dataSource: 'wiki', interval: interval(startMs, endMs), version, partitionNum },
-    shardSpec: { type: 'numbered', partitionNum, partitions },
+    coreCount,
     payload: `${startMs}-${endMs} ${version} ${partitionNum}`,
   };
 }
@@ -33,7 +33,7 @@ function visibleAt(segments: readonly TimelineSegment<string>[], timeMs: number)
   const readable = segments.filter((candidate) => {
     const { startMs, endMs } = candidate.id.interval;
     const siblings = segments.filter((other) => sameChunk(candidate, other));
-    const core = Math.max(...siblings.map((other) => other.shardSpec.partitions));
+    const core = Math.max(...siblings.map(({ coreCount }) => coreCount));
     const present = new Set(siblings.map((other) => other.id.partitionNum));
     const complete = Array.from({ length: core }, (_, i) => i).every((i) => present.has(i));
     return complete && startMs <= timeMs && timeMs < endMs;

@@ -1,10 +1,11 @@
 import type { Interval } from '../../model/index.js';
-import type { SegmentId, ShardSpec } from '../types.js';
+import type { SegmentId } from '../types.js';
 
 /** One segment as the timeline sees it; `payload` is whatever the owner wants back. */
 export interface TimelineSegment<T> {
   readonly id: SegmentId;
-  readonly shardSpec: ShardSpec;
+  /** See `coreCount`. */
+  readonly coreCount: number;
   readonly payload: T;
 }
 
@@ -35,8 +36,9 @@ interface Slice<T> {
  * Which segments of one data source are read for an interval. Pure: no clock, no disk.
  *
  * Rules (Druid's versioned interval timeline)
- *   - a chunk (interval, version) is complete when its core partitions 0 … partitions-1 are all
- *     there; `partitions` is the largest that any of its segments names, and 0 needs nothing;
+ *   - a chunk (interval, version) is complete when its core partitions 0 … n-1 are all there; n is
+ *     the largest core count of any of its segments, and 0 needs nothing; a tombstone is a segment
+ *     like any other;
  *   - at every instant the complete chunks of the highest version (string order) are read, whole:
  *     core partitions and those appended beyond them; lower versions are hidden there;
  *   - an incomplete chunk hides nothing and is not read;
@@ -116,12 +118,10 @@ const chunkKey = (id: SegmentId): string =>
   `${id.interval.startMs}/${id.interval.endMs}/${id.version}`;
 
 function isComplete<T>(chunk: Chunk<T>): boolean {
-  let coreCount = 0;
-  for (const { shardSpec } of chunk.segments.values()) {
-    coreCount = Math.max(coreCount, shardSpec.partitions);
-  }
-  if (coreCount > chunk.segments.size) return false;
-  for (let partition = 0; partition < coreCount; partition++) {
+  let cores = 0;
+  for (const { coreCount } of chunk.segments.values()) cores = Math.max(cores, coreCount);
+  if (cores > chunk.segments.size) return false;
+  for (let partition = 0; partition < cores; partition++) {
     if (!chunk.segments.has(partition)) return false;
   }
   return true;
