@@ -25,6 +25,8 @@ export interface VectorDictionary {
   value(id: number): Value;
   /** A run of texts that has the id, which is not 0; absent where cells are not at hand as bytes. */
   runOf?(id: number): TextRun;
+  /** Whether no text has two ids; absent where that is not known. It ends when a text comes again. */
+  readonly areDistinct?: boolean;
 }
 
 /**

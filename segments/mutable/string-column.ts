@@ -153,15 +153,21 @@ export class StringColumn implements MutableColumn {
       for (let at = 0; at < ids.length; ) {
         const run = dictionary.runOf!(ids[at]!);
         const end = endOfRun(run, ids, at);
-        this.#findTexts(run, ids.subarray(at, end), found.subarray(at, end));
+        this.#findTexts(dictionary, run, ids.subarray(at, end), found.subarray(at, end));
         at = end;
       }
     };
   }
 
   /** The cell ids of texts of the run. */
-  #findTexts(run: TextRun, ids: Uint32Array, found: Uint32Array): void {
-    this.#texts.idsOfRun(run, ids, found);
+  #findTexts(
+    dictionary: VectorDictionary,
+    run: TextRun,
+    ids: Uint32Array,
+    found: Uint32Array,
+  ): void {
+    if (dictionary.areDistinct === true) this.#texts.idsOfNew(dictionary, run, ids, found);
+    else this.#texts.idsOfRun(run, ids, found);
     if (this.#lists === null) this.#cellCount = this.#texts.count;
     else for (let i = 0; i < found.length; i++) found[i] = this.#textCell(found[i]!);
   }

@@ -78,6 +78,47 @@ test('texts of a run have the ids that they have one by one', () => {
   );
 });
 
+/** One that has these texts, from id 1 on. */
+function dictionaryOf(texts: readonly string[]) {
+  const encoded = texts.map((each) => utf8Encode(each));
+  const starts = new Uint32Array(texts.length + 1);
+  for (const [i, { length }] of encoded.entries()) starts[i + 1] = starts[i]! + length;
+  const run = { firstId: 1, bytes: Uint8Array.from(encoded.flatMap((each) => [...each])), starts };
+  const value = (id: number) => texts[id - 1] ?? null;
+  return { size: texts.length + 1, areDistinct: true, value, runOf: () => run };
+}
+
+test('texts of distinct dictionaries have the ids that they have one by one, whatever comes between', () => {
+  const distinct = fc.uniqueArray(text, { selector: wellFormed, minLength: 1 });
+  // Which of them, in which order; in how many calls; what single text comes then.
+  const use = fc.tuple(fc.nat(1), fc.nat(9), fc.option(text), fc.boolean());
+  fc.assert(
+    fc.property(fc.tuple(distinct, distinct), fc.array(use), fc.boolean(), (some, uses, turned) => {
+      const together = new TextIds();
+      const alone = new TextIds();
+      const dictionaries = some.map((each) => dictionaryOf(each));
+      const left = some.map((each) => each.map((_, i) => (turned ? each.length - i : i + 1)));
+      for (const [which, count, single, store] of uses) {
+        const source = dictionaries[which]!;
+        const ids = Uint32Array.from(left[which]!.splice(0, count));
+        const found = new Uint32Array(ids.length);
+        together.idsOfNew(source, source.runOf(), ids, found);
+        expect([...found]).toEqual([...ids].map((id) => alone.idOf(source.value(id)!)));
+        if (single !== null) expect(together.idOf(single)).toBe(alone.idOf(single));
+        if (!store) continue;
+        makeRoom(together);
+        together.store();
+      }
+      expect([together.min, together.max]).toEqual([alone.min, alone.max]);
+      for (const texts of [together, alone]) {
+        makeRoom(texts);
+        texts.store();
+      }
+      expect(storedTexts(together)).toEqual(storedTexts(alone));
+    }),
+  );
+});
+
 test('many texts', () => {
   const texts = new TextIds();
   for (let round = 0; round < 2; round++) {
@@ -87,4 +128,22 @@ test('many texts', () => {
   }
   expect(texts.count).toBe(20_001);
   expect(storedTexts(texts)[20_000]).toBe('text 19999');
+});
+
+test('many texts of a distinct dictionary, then one of them alone', () => {
+  const all = Array.from({ length: 20_000 }, (_, i) => `text ${i}`);
+  const source = dictionaryOf(all);
+  const texts = new TextIds();
+  const ids = Uint32Array.from(all, (_, i) => i + 1);
+  for (let first = 0; first < ids.length; first += 3000) {
+    const some = ids.subarray(first, first + 3000);
+    const found = new Uint32Array(some.length);
+    texts.idsOfNew(source, source.runOf(), some, found);
+    expect(found).toEqual(some);
+  }
+  expect(texts.idOf('text 19998')).toBe(19_999);
+  expect(texts.count).toBe(20_001);
+  makeRoom(texts);
+  texts.store();
+  expect(storedTexts(texts)).toEqual(['', ...all]);
 });

@@ -1,5 +1,5 @@
 import { utf8Decode, utf8Encode } from '../../core/index.js';
-import type { TextRun } from '../../model/index.js';
+import type { TextRun, VectorDictionary } from '../../model/index.js';
 import { ByteStrings } from './byte-strings.js';
 import type { Part } from './part.js';
 
@@ -11,17 +11,22 @@ const EMPTY = 0;
 
 /**
  * The texts of a column by id, in order of arrival, found by their UTF-8 without making strings of them: an
- * open-addressing hash table with linear probing, at most half full. Id 0 is null and has no bytes.
+ * open-addressing hash table with linear probing, at most half full. Id 0 is null and has no bytes. As long as all texts
+ * are those of one dictionary, which knows them apart, nothing is looked for and the table is not made.
  *
  * Texts that have an id wait in a buffer until there is room for them in the segment (see `MutableColumn`).
  */
 export class TextIds {
   readonly #stored = new ByteStrings('dictionary.bytes', 'dictionary.offsets');
   /** Pairs of hash and id, so that to look at one costs one cache miss; twice as many as there may be texts. */
-  #slots = new Int32Array(4 * FIRST_TEXTS);
+  #slots = new Int32Array(0);
   /** By id: where its text ends, counted through all texts. */
   #ends = new Uint32Array(FIRST_TEXTS);
   #count = 1;
+  /** Ids below it are in the slots. */
+  #indexed = 1;
+  /** What all texts are from; null when they are from several places, or none. */
+  #source: VectorDictionary | null = null;
   #waiting = new Uint8Array(FIRST_BYTES);
   #minId = 0;
   #maxId = 0;
@@ -90,6 +95,22 @@ export class TextIds {
     }
   }
 
+  /** As `idsOfRun`, for texts of a distinct dictionary whose ids were not asked for before. */
+  idsOfNew(source: VectorDictionary, run: TextRun, ids: Uint32Array, found: Uint32Array): void {
+    if (this.#count === 1) this.#source = source;
+    if (this.#source !== source) {
+      this.idsOfRun(run, ids, found);
+      return;
+    }
+    this.#makeEnds(ids.length);
+    for (let i = 0; i < ids.length; ) {
+      let end = i + 1;
+      while (end < ids.length && ids[end] === ids[end - 1]! + 1) end++;
+      const firstId = this.#addAll(run, ids[i]! - run.firstId, end - i);
+      for (let id = firstId; i < end; i++) found[i] = id++;
+    }
+  }
+
   /** Asks for room for the texts that wait. */
   reserve(): void {
     this.#stored.reserve(this.#count - this.#stored.count, this.#waitingBytes);
@@ -114,6 +135,7 @@ export class TextIds {
       if (id === EMPTY) {
         slots[slot] = hash;
         slots[slot + 1] = this.#count;
+        this.#indexed++;
         return this.#add(bytes, start, end);
       }
       if (slots[slot] === hash && this.#equals(id, bytes, start, end)) return id;
@@ -134,15 +156,37 @@ export class TextIds {
   }
 
   #add(bytes: Uint8Array, start: number, end: number): number {
-    const used = this.#waitingBytes;
     const length = end - start;
+    const used = this.#waitingFor(length);
+    const waiting = this.#waiting;
+    for (let i = 0; i < length; i++) waiting[used + i] = bytes[start + i]!;
+    return this.#end(length);
+  }
+
+  /** Adds so many texts of the run from its text `first` on, and gives the id of the first. */
+  #addAll({ bytes, starts }: TextRun, first: number, count: number): number {
+    const from = starts[first]! - starts[0]!;
+    const to = starts[first + count]! - starts[0]!;
+    const used = this.#waitingFor(to - from);
+    this.#waiting.set(bytes.subarray(from, to), used);
+    const firstId = this.#count;
+    for (let i = first; i < first + count; i++) this.#end(starts[i + 1]! - starts[i]!);
+    return firstId;
+  }
+
+  /** Makes room for so many more bytes that wait, and gives how many there are. */
+  #waitingFor(length: number): number {
+    const used = this.#waitingBytes;
     if (used + length > this.#waiting.length) {
       const wider = new Uint8Array(2 * (used + length));
       wider.set(this.#waiting.subarray(0, used));
       this.#waiting = wider;
     }
-    const waiting = this.#waiting;
-    for (let i = 0; i < length; i++) waiting[used + i] = bytes[start + i]!;
+    return used;
+  }
+
+  /** Gives the next id to so many of the bytes that wait. */
+  #end(length: number): number {
     const id = this.#count++;
     this.#ends[id] = this.#ends[id - 1]! + length;
     if (this.#minId === 0 || this.#compare(id, this.#minId) < 0) this.#minId = id;
@@ -186,29 +230,44 @@ export class TextIds {
     return id < this.#stored.count ? start : start - this.#stored.bytes.count;
   }
 
-  /** For so many more texts. */
+  /** For so many more texts, which may be looked for. */
   #makeRoom(count: number): void {
+    this.#makeEnds(count);
+    this.#source = null;
+    if (4 * this.#ends.length > this.#slots.length) this.#widenSlots();
+    for (; this.#indexed < this.#count; this.#indexed++) {
+      const at = this.#placeOf(this.#indexed);
+      const bytes = this.#bytesWith(this.#indexed);
+      const hash = hashOf(bytes, at, at + this.#lengthOf(this.#indexed));
+      insert(this.#slots, hash, this.#indexed);
+    }
+  }
+
+  #makeEnds(count: number): void {
     const wanted = this.#count + count;
     if (wanted <= this.#ends.length) return;
-    let capacity = this.#ends.length;
-    while (capacity < wanted) capacity *= 2;
-    const old = this.#slots;
-    const slots = new Int32Array(4 * capacity);
-    const mask = slots.length - 1;
-    for (let at = 0; at < old.length; at += 2) {
-      const hash = old[at]!;
-      const id = old[at + 1]!;
-      if (id === EMPTY) continue;
-      let slot = (hash << 1) & mask;
-      while (slots[slot + 1] !== EMPTY) slot = (slot + 2) & mask;
-      slots[slot] = hash;
-      slots[slot + 1] = id;
-    }
-    const ends = new Uint32Array(capacity);
+    const ends = new Uint32Array(Math.max(wanted, 2 * this.#ends.length));
     ends.set(this.#ends);
-    this.#slots = slots;
     this.#ends = ends;
   }
+
+  /** Slots for as many texts as there are ends. */
+  #widenSlots(): void {
+    const old = this.#slots;
+    const slots = new Int32Array(4 * 2 ** Math.ceil(Math.log2(this.#ends.length)));
+    for (let at = 0; at < old.length; at += 2) {
+      if (old[at + 1] !== EMPTY) insert(slots, old[at]!, old[at + 1]!);
+    }
+    this.#slots = slots;
+  }
+}
+
+function insert(slots: Int32Array, hash: number, id: number): void {
+  const mask = slots.length - 1;
+  let slot = (hash << 1) & mask;
+  while (slots[slot + 1] !== EMPTY) slot = (slot + 2) & mask;
+  slots[slot] = hash;
+  slots[slot + 1] = id;
 }
 
 /** Four bytes a step, mixed as MurmurHash3_x86_32 does its blocks, with its finaliser. */

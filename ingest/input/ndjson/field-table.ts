@@ -1,5 +1,5 @@
 import { type JsonObject, Room, utf8Decode, utf8Encode } from '../../../core/index.js';
-import { BYTES, COUNT, IDS, IS_TIME, Kernel, STARTS, TAGS, WORDS } from './kernel.js';
+import { BYTES, COUNT, IDS, IS_TIME, Kernel, REPEATS, STARTS, TAGS, WORDS } from './kernel.js';
 import { ABSENT, DOUBLE, FALSE_ID, LONG, NULL, OTHER, TEXT, TIME, TRUE_ID, WIDE } from './tags.js';
 import { TextDictionary } from './text-dictionary.js';
 import { OTHERS_ALWAYS_THERE, TokenColumn } from './token-column.js';
@@ -265,6 +265,7 @@ export class FieldTable {
       const begin = words[at + BYTES]!;
       dictionary.add(bytes.slice(begin + starts[0]!, begin + starts[starts.length - 1]!), starts);
     }
+    dictionary.areDistinct = words[at + REPEATS] === 0;
     const isFull = dictionary.size > MAX_TEXTS || dictionary.sizeBytes > MAX_TEXT_BYTES;
     const isOfUse = dictionary.size < MANY_TEXTS || 2 * (count - known) < rowCount;
     if (isFull || !isOfUse) {

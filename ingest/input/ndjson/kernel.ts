@@ -40,6 +40,7 @@ export const WORDS = 6;
 export const COUNT = 10;
 export const STARTS = 11;
 export const BYTES = 13;
+export const REPEATS = 15;
 
 /** An instance of the kernel, with a memory of its own. */
 export class Kernel {

@@ -32,12 +32,14 @@ class Part implements TextRun {
 
 /**
  * The texts of a field by id, from 1 on; id 0 is null. It only grows. They are well-formed UTF-8, and
- * become strings when they are asked for. Two ids may have one text.
+ * become strings when they are asked for. Two ids may have one text where they are not distinct.
  */
 export class TextDictionary implements VectorDictionary {
   readonly #parts: Part[] = [];
   #size = 1;
   #sizeBytes = 0;
+  /** Set by who adds the texts. */
+  areDistinct = true;
 
   /** Ids are below it. */
   get size(): number {

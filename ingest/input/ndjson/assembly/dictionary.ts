@@ -1,4 +1,4 @@
-import { BYTES, BYTES_CAPACITY, CAPACITY, COUNT, SLOT_MASK, SLOTS, STARTS } from './field';
+import { BYTES, BYTES_CAPACITY, CAPACITY, COUNT, REPEATS, SLOT_MASK, SLOTS, STARTS } from './field';
 import { allocate, copyText, equalBytes } from './memory';
 
 /**
@@ -39,6 +39,7 @@ export function initDictionary(field: usize): void {
 export function emptyDictionary(field: usize): void {
   memory.fill(load<u32>(field, SLOTS), 0, SLOT_BYTES * (load<u32>(field, SLOT_MASK) + 1));
   store<u32>(field, 0, COUNT);
+  store<u32>(field, 0, REPEATS);
 }
 
 /** What is known of a text before its bytes are looked at: its hash (low half) and length. */
@@ -96,7 +97,7 @@ function added(field: usize, p: usize, key: u64, slot: usize): u32 {
     store<u32>(slot, id, ID);
     store<u64>(slot, key, KEY);
     store<u32>(slot, start, START);
-  }
+  } else store<u32>(field, 1, REPEATS);
   if (id === load<u32>(field, CAPACITY)) growSlots(field, id);
   return id;
 }

@@ -19,6 +19,7 @@ import { allocate } from './memory';
  *     48      capacity
  *     52      bytes
  *     56      bytesCapacity
+ *     60      repeats     1 when a text of the dictionary may have two ids
  */
 const FIELD_BYTES: usize = 64;
 
@@ -37,6 +38,7 @@ export const STARTS: usize = 44;
 export const CAPACITY: usize = 48;
 export const BYTES: usize = 52;
 export const BYTES_CAPACITY: usize = 56;
+export const REPEATS: usize = 60;
 
 /** What an entry of a column is; see ../tags.ts. */
 export const NULL: u8 = 1;
