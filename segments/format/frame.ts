@@ -10,12 +10,16 @@ import { FORMAT_VERSION } from './directory.js';
 /** Blocks begin at multiples of this in the file, and so in memory. */
 export const BLOCK_ALIGNMENT = 64;
 /** At least so many zero bytes follow the content of a block: a SIMD load may run over its end. */
-export const BLOCK_PADDING = 16;
+const BLOCK_PADDING = 16;
 export const HEADER_BYTES = 64;
 export const FOOTER_BYTES = 32;
 
 const HEADER_MAGIC = utf8Encode('VARVESEG');
 const FOOTER_MAGIC = utf8Encode('VARVEEND');
+
+/** Bytes of a block of so many bytes with the padding behind it. */
+export const paddedLength = (length: number): number =>
+  Math.ceil((length + BLOCK_PADDING) / BLOCK_ALIGNMENT) * BLOCK_ALIGNMENT;
 
 /** The fixed first bytes of a file; see the drawing in `segment-writer.ts`. */
 export function encodeHeader(): Uint8Array {

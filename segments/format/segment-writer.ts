@@ -1,4 +1,10 @@
-import { crc32c, type Disk, type JsonObject, Sha256, type WriteFile } from '../../core/index.js';
+import {
+  crc32c,
+  type Disk,
+  type FinishedFile,
+  type JsonObject,
+  NewFile,
+} from '../../core/index.js';
 import type { BlockSink } from '../encodings/encoding.js';
 import { narrowestEncoding } from '../encodings/registry.js';
 import { factsOf, typeOf, type Vector } from '../encodings/vector.js';
@@ -9,11 +15,8 @@ import {
   type SegmentDirectory,
 } from './directory.js';
 import { encodeDirectory } from './directory-json.js';
-import { BLOCK_ALIGNMENT, BLOCK_PADDING, encodeFooter, encodeHeader } from './frame.js';
+import { encodeFooter, encodeHeader, paddedLength } from './frame.js';
 import { encodeStats } from './stats.js';
-
-/** What is written in one call, if it is not larger by itself. */
-const BUFFER_BYTES = 1 << 16;
 
 /** What the directory says beside the columns. */
 export type SegmentHead = Pick<
@@ -24,9 +27,7 @@ export type SegmentHead = Pick<
 /** A column as it was written. */
 export type WrittenColumn = Pick<ColumnEntry, 'name' | 'type' | 'role' | 'multiValue'>;
 
-export interface WrittenSegment {
-  readonly sizeBytes: number;
-  readonly sha256: string;
+export interface WrittenSegment extends FinishedFile {
   /** In stored order. */
   readonly columns: readonly WrittenColumn[];
 }
@@ -51,29 +52,14 @@ export interface WrittenSegment {
  *
  * The directory holds the CRC-32C of each block's content. Padding carries no information and is
  * never read. What the blocks of a column hold is drawn beside each encoding.
- *
- * The file has a temporary name until `finish`, which syncs, renames and syncs the directory; a
- * crash before leaves `<path>.tmp`, which nobody reads. A file that is not `durable` is not synced.
  */
 export class SegmentWriter {
-  readonly #file: WriteFile;
-  readonly #temporary: string;
+  readonly #file: NewFile;
   readonly #columns: ColumnEntry[] = [];
-  readonly #hash = new Sha256();
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
-  #buffered = 0;
-  /** Of the next byte. */
-  #offset = 0;
-  #open = true;
 
-  constructor(
-    private readonly disk: Disk,
-    private readonly path: string,
-    private readonly durable = true,
-  ) {
-    this.#temporary = `${path}.tmp`;
-    this.#file = disk.create(this.#temporary);
-    this.#write(encodeHeader());
+  constructor(disk: Disk, path: string, durable = true) {
+    this.#file = new NewFile(disk, path, durable);
+    this.#file.write(encodeHeader());
   }
 
   /** Encodes a column and appends its blocks. */
@@ -105,71 +91,37 @@ export class SegmentWriter {
 
   /** Writes directory and footer and makes the file durable under its name. */
   finish(head: SegmentHead): WrittenSegment {
-    const directoryOffset = this.#offset;
+    const file = this.#file;
+    const directoryOffset = file.offset;
     const columns = this.#columns;
     const directory = encodeDirectory({ formatVersion: FORMAT_VERSION, ...head, columns });
-    this.#write(directory);
+    file.write(directory);
     const directoryLength = directory.length;
     const directoryCrc32c = crc32c(directory);
-    this.#write(encodeFooter({ directoryOffset, directoryLength, directoryCrc32c }));
-    this.#flush();
-    if (this.durable) this.#file.sync();
-    this.#close();
-    const sha256 = this.#hash.hex();
-    this.disk.rename(this.#temporary, this.path);
-    if (this.durable) {
-      this.disk.syncDirectory(this.path.slice(0, this.path.lastIndexOf('/')) || '/');
-    }
+    file.write(encodeFooter({ directoryOffset, directoryLength, directoryCrc32c }));
     const written = columns.map(({ name, type, role, multiValue }) => ({
       name,
       type,
       role,
       multiValue,
     }));
-    return { sizeBytes: this.#offset, sha256, columns: written };
+    return { ...file.finish(), columns: written };
   }
 
   /** Gives up: removes the temporary file. */
   abandon(): void {
-    this.#close();
-    this.disk.remove(this.#temporary);
-  }
-
-  #close(): void {
-    if (this.#open) this.#file.close();
-    this.#open = false;
+    this.#file.abandon();
   }
 
   #block(name: string, chunks: Iterable<Uint8Array>): BlockEntry {
-    const offset = this.#offset;
+    const { offset } = this.#file;
     let checksum = 0;
     for (const chunk of chunks) {
       checksum = crc32c(chunk, checksum);
-      this.#write(chunk);
+      this.#file.write(chunk);
     }
-    const length = this.#offset - offset;
-    const padded = Math.ceil((length + BLOCK_PADDING) / BLOCK_ALIGNMENT) * BLOCK_ALIGNMENT;
-    this.#write(new Uint8Array(padded - length));
+    const length = this.#file.offset - offset;
+    this.#file.write(new Uint8Array(paddedLength(length) - length));
     return { name, offset, length, crc32c: checksum };
-  }
-
-  #write(bytes: Uint8Array): void {
-    this.#offset += bytes.length;
-    if (this.#buffered + bytes.length > BUFFER_BYTES) this.#flush();
-    if (bytes.length > BUFFER_BYTES) this.#put(bytes);
-    else {
-      this.#buffer.set(bytes, this.#buffered);
-      this.#buffered += bytes.length;
-    }
-  }
-
-  #flush(): void {
-    if (this.#buffered > 0) this.#put(this.#buffer.subarray(0, this.#buffered));
-    this.#buffered = 0;
-  }
-
-  #put(bytes: Uint8Array): void {
-    this.#hash.add(bytes);
-    this.#file.write(bytes);
   }
 }
