@@ -282,6 +282,22 @@ test('rows of a table go into another one', async () => {
   await node.close();
 });
 
+test('rows of a table and of a text come together; those of the table have their time', async () => {
+  const node = await world();
+  await node.run(appendOf([{ t: NEW_YEAR_MS, s: 'old' }], ['s'], false));
+  const { spec } = appendOf([{ t: NEW_YEAR_MS + 1, s: 'new' }], ['s'], false);
+  const table = { type: 'druid', dataSource: 't', interval: '2024-01-01/2024-01-02' };
+  const inputSource = { type: 'combining', delegates: [table, spec.ioConfig.inputSource] };
+  const ioConfig = { ...spec.ioConfig, inputSource, appendToExisting: false };
+  const ended = await node.run({ type: 'index_parallel', spec: { ...spec, ioConfig } });
+  expect(ended).toMatchObject({ status: 'SUCCESS' });
+  expect((await visibleRows(node, ['s'])).map(({ timeMs, key }) => [timeMs, key])).toEqual([
+    [NEW_YEAR_MS, '["new"]'],
+    [NEW_YEAR_MS, '["old"]'],
+  ]);
+  await node.close();
+});
+
 test('nothing in the interval is an error that says where to look', async () => {
   const node = await world();
   const ended = await node.run(compactOf());

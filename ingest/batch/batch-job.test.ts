@@ -255,7 +255,8 @@ test('an abort reaches a source that hangs', async () => {
   const reason = new CancelledError('stop');
   const spec = specOf({});
   const format = { type: 'hangs', read: () => neverEnding() };
-  const hanging = { ...spec, input: { source: spec.input.source as ByteSource, format } };
+  const source = spec.inputs[0]!.source as ByteSource;
+  const hanging = { ...spec, inputs: [{ source, format }] };
   const running = runBatchJob(
     jobOf(hanging, { signal: abort.signal }),
     environmentOn(new VirtualDisk()),

@@ -19,8 +19,8 @@ export interface BatchJob {
   readonly spec: TaskSpec;
   /** When appending, the chunks there are: a row goes into the first one that holds its time. */
   readonly chunkIntervals: readonly Interval[];
-  /** What a source that is a table reads. */
-  readonly slices: readonly SegmentSlice[];
+  /** By input of the spec: what a source that is a table reads, nothing for the others. */
+  readonly slices: readonly (readonly SegmentSlice[])[];
   /** When aborted, the job rejects with its reason at the next batch or segment. */
   readonly signal: AbortSignal;
   onProgress(progress: Progress): void;
@@ -121,10 +121,11 @@ async function* batchesOf(
   { spec, slices }: BatchJob,
   { input, disk }: BatchEnvironment,
 ): AsyncGenerator<InputBatch> {
-  const { source, format } = spec.input;
-  source.check(input);
-  if (format === null) yield* source.batches(disk, slices);
-  else for (const entity of source.entities(input)) yield* format.read(entity);
+  for (const [i, { source, format }] of spec.inputs.entries()) {
+    source.check(input);
+    if (format === null) yield* source.batches(disk, slices[i] ?? []);
+    else for (const entity of source.entities(input)) yield* format.read(entity);
+  }
 }
 
 /** Lets other work of this thread have its turn; throws when the job is aborted. */

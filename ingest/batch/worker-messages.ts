@@ -22,7 +22,7 @@ export interface WorkerJob {
   /** The spec as JSON; the worker parses it again. */
   readonly spec: JsonObject;
   readonly chunkIntervals: readonly Interval[];
-  readonly slices: readonly SegmentSlice[];
+  readonly slices: readonly (readonly SegmentSlice[])[];
   readonly settings: WorkerSettings;
 }
 

@@ -7,6 +7,8 @@ export interface InputBatch {
   readonly columns: ReadonlyMap<string, BatchColumn>;
   /** Types of columns, where the input knows them; the others' values speak for themselves. */
   readonly types?: ReadonlyMap<string, ValueType>;
+  /** Rows of a table: `__time` is their time where they have no field that the timestampSpec names. */
+  readonly isStored?: true;
   /** Records that could not be parsed at all; not counted in `rowCount`. */
   readonly bad: readonly BadRecord[];
   /** Input bytes (after decompression) that this batch stands for. */

@@ -28,6 +28,9 @@ export interface ReadBatch {
   readonly fates: RowFates;
 }
 
+/** Of rows that come from a table. */
+const STORED_TIME = timestampParser('millis', null);
+
 const NO_FIELD = rawColumnOf([], null);
 
 /**
@@ -63,14 +66,13 @@ export class BatchReader {
    */
   read(batch: InputBatch, judge?: (times: Float64Array, fates: RowFates) => void): ReadBatch {
     const { rowCount, columns, types } = batch;
-    const { filter, granularity, timestamp } = this.#spec;
+    const { filter, granularity } = this.#spec;
     const fates = new RowFates(rowCount);
     const raw = new Map<string, RawColumn>();
     for (const [name, column] of columns) {
       raw.set(name, rawColumnOf(column, types?.get(name) ?? null));
     }
-    const stamps = raw.get(timestamp.column) ?? null;
-    const stamped = parseTimes(stamps, rowCount, timestamp.format, this.#parseTime, fates);
+    const stamped = this.#times(batch, raw, fates);
     const { fields, times } = this.#transform(raw, stamped, fates);
     const rows = new RawRows(rowCount, times, fields);
     if (filter !== null) applyFilter(filter, rows, fates);
@@ -80,6 +82,19 @@ export class BatchReader {
     this.#dimensions.discover(raw, kept);
     const cursor = this.#cursor(rows, fields, kept, fates);
     return { cursor, times, kept, fates };
+  }
+
+  #times(
+    { rowCount, isStored }: InputBatch,
+    raw: ReadonlyMap<string, RawColumn>,
+    fates: RowFates,
+  ): Float64Array {
+    const { column, format } = this.#spec.timestamp;
+    const stamps = raw.get(column) ?? null;
+    if (stamps !== null || !isStored) {
+      return parseTimes(stamps, rowCount, format, this.#parseTime, fates);
+    }
+    return parseTimes(raw.get('__time') ?? null, rowCount, 'millis', STORED_TIME, fates);
   }
 
   /** The fields with the transforms' results over them; none of the transforms sees another's. */

@@ -66,10 +66,12 @@ export function specOf(test: TestSpec): TaskSpec {
       expression,
     })),
     filter: test.filter === undefined ? null : parseFilter(test.filter),
-    input: {
-      source: { type: 'test', check: () => undefined, entities: () => [entity] },
-      format: { type: 'test', read: () => toAsync(test.batches ?? []) },
-    },
+    inputs: [
+      {
+        source: { type: 'test', check: () => undefined, entities: () => [entity] },
+        format: { type: 'test', read: () => toAsync(test.batches ?? []) },
+      },
+    ],
     append: false,
     dropExisting: false,
     tuning: {

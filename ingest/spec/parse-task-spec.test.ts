@@ -132,7 +132,7 @@ test('reportParseExceptions allows none and saves one', () => {
 });
 
 test('fields read by name reach the format although nothing is discovered', async () => {
-  const { input } = parseTaskSpec(
+  const { inputs } = parseTaskSpec(
     taskOf({
       schema: {
         transformSpec: {
@@ -146,7 +146,7 @@ test('fields read by name reach the format although nothing is discovered', asyn
       },
     }),
   );
-  expect(input.source.type).toBe('inline');
+  expect(inputs.map(({ source }) => source.type)).toEqual(['inline']);
   const data = new TextEncoder().encode('{"ts":1,"page":2,"delta":3,"x":4,"f":5,"other":6}');
   const entity = {
     uri: 'x',
@@ -156,9 +156,23 @@ test('fields read by name reach the format although nothing is discovered', asyn
       yield data;
     },
   };
-  for await (const { columns } of input.format!.read(entity)) {
+  for await (const { columns } of inputs[0]!.format!.read(entity)) {
     expect([...columns.keys()]).toEqual(['ts', 'page', 'delta', 'x', 'f']);
   }
+});
+
+test('sources are combined in their order; tables need no format', () => {
+  const table = { type: 'druid', dataSource: 'wiki', interval: '2020/2021' };
+  const combining = (...delegates: unknown[]) => ({ type: 'combining', delegates });
+  const inner = combining({ type: 'inline', data: 'x' });
+  const both = parseTaskSpec(taskOf({ io: { inputSource: combining(table, inner, table) } }));
+  expect(both.inputs.map(({ source, format }) => [source.type, format?.type])).toEqual([
+    ['druid', undefined],
+    ['inline', 'json'],
+    ['druid', undefined],
+  ]);
+  const io = { inputSource: combining(table), inputFormat: null };
+  expect(parseTaskSpec(taskOf({ io })).inputs).toMatchObject([{ format: null }]);
 });
 
 describe('refused, naming the field and the value', () => {
@@ -249,6 +263,13 @@ describe('refused, naming the field and the value', () => {
       '"2020" is not an interval',
     ],
     [{ io: { inputSource: { type: 'hdfs' } } }, "'hdfs'", 'not built yet'],
+    [{ io: { inputSource: { type: 'combining' } } }, 'inputSource.delegates', 'nothing'],
+    [{ io: { inputSource: { type: 'combining', delegates: [] } } }, 'delegates', '[]'],
+    [
+      { io: { inputSource: { type: 'combining', delegates: [{ type: 's3' }] } } },
+      'inputSource.delegates[0].type',
+      "'s3'",
+    ],
     [{ io: { inputSource: { type: 'ftp' } } }, '"ftp"', 'inline, local, http'],
     [{ io: { inputFormat: { type: 'orc' } } }, 'inputFormat.type', "'orc'", 'not built yet'],
     [{ io: { inputFormat: { type: 'avro_ocf' } } }, "'avro_ocf'", 'not built yet'],

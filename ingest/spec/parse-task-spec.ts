@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../core/index.js';
 import { parseInputFormat } from '../input/formats/registry.js';
 import { parseInputSource } from '../input/sources/registry.js';
+import type { InputSource, TableSource } from '../input/sources/source.js';
 import { readSchema, type Schema } from './data-schema.js';
 import { flagField, jsonField, readFields, readObject, shown } from './fields.js';
 import { checkName } from './names.js';
@@ -20,7 +21,7 @@ const IoConfig = z.object({
   dropExisting: flagField(false),
 });
 
-type Io = Pick<TaskSpec, 'append' | 'dropExisting'> & { readonly input: TaskInput | null };
+type Io = Pick<TaskSpec, 'append' | 'dropExisting' | 'inputs'>;
 
 /**
  * Reads an `index_parallel` or `index` task. Throws one UserError of kind 'spec' that names every
@@ -46,7 +47,7 @@ export function parseTaskSpec(json: unknown): TaskSpec {
   }
   problems.throwIfAny();
   const { named: _, ...stored } = schema!;
-  return { type, id, ...stored, ...io!, input: io!.input!, tuning: tuning!, json: task };
+  return { type, id, ...stored, ...io!, tuning: tuning!, json: task };
 }
 
 /** The client's id for the task; null when there is none. */
@@ -67,17 +68,33 @@ function readIo(spec: JsonObject, schema: Schema | null, problems: Problems): Io
       'true cannot go with appendToExisting: true; set one of them to false',
     );
   }
-  const source = problems.collect(`${IO}.inputSource`, () =>
-    parseInputSource(io.inputSource, `${IO}.inputSource`),
-  );
+  const inputs = readInputs(io.inputSource, io.inputFormat, schema, problems);
   // The flags count even where the source is wrong: the tuning depends on them.
-  const flags = { append: io.appendToExisting, dropExisting: io.dropExisting };
-  if (source !== null && 'table' in source) return { input: { source, format: null }, ...flags };
-  const format = problems.collect(`${IO}.inputFormat`, () =>
-    parseInputFormat(io.inputFormat, `${IO}.inputFormat`, {
-      named: schema?.named ?? new Set(),
-      timeColumn: schema?.timestamp.column ?? null,
-    }),
-  );
-  return { input: source && format && { source, format }, ...flags };
+  return { inputs, append: io.appendToExisting, dropExisting: io.dropExisting };
 }
+
+/** What the source says and how it is read; a source of tables only needs no format. */
+function readInputs(
+  inputSource: unknown,
+  inputFormat: unknown,
+  schema: Schema | null,
+  problems: Problems,
+): TaskInput[] {
+  const sources = problems.collect(`${IO}.inputSource`, () =>
+    parseInputSource(inputSource, `${IO}.inputSource`),
+  );
+  const format = sources?.every(isTable)
+    ? null
+    : problems.collect(`${IO}.inputFormat`, () =>
+        parseInputFormat(inputFormat, `${IO}.inputFormat`, {
+          named: schema?.named ?? new Set(),
+          timeColumn: schema?.timestamp.column ?? null,
+        }),
+      );
+  return (sources ?? []).flatMap((source): TaskInput[] => {
+    if (isTable(source)) return [{ source, format: null }];
+    return format === null ? [] : [{ source, format }];
+  });
+}
+
+const isTable = (source: InputSource): source is TableSource => 'table' in source;

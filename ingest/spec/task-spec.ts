@@ -20,7 +20,8 @@ export interface TaskSpec extends RowSpec {
   /** The id the client chose; null to make one. */
   readonly id: string | null;
   readonly dataSource: string;
-  readonly input: TaskInput;
+  /** Read one after the other. */
+  readonly inputs: readonly TaskInput[];
   readonly append: boolean;
   readonly dropExisting: boolean;
   readonly tuning: Tuning;
@@ -28,7 +29,7 @@ export interface TaskSpec extends RowSpec {
   readonly json: JsonObject;
 }
 
-/** Where a task's rows come from; rows of a table need no format. */
+/** Where rows come from; rows of a table need no format. */
 export type TaskInput =
   | { readonly source: ByteSource; readonly format: InputFormat }
   | { readonly source: TableSource; readonly format: null };

@@ -1,7 +1,6 @@
 import {
   CancelledError,
   type Clock,
-  isJsonObject,
   type JsonObject,
   type Logger,
   NotFoundError,
@@ -10,13 +9,12 @@ import {
   UserError,
 } from '../../core/index.js';
 import { formatInstant } from '../../model/index.js';
-import type { BatchResult, BatchRunner } from '../batch/batch-job.js';
-import { NO_ROWS, type Progress } from '../batch/progress.js';
+import type { BatchRunner } from '../batch/batch-job.js';
+import type { Progress } from '../batch/progress.js';
 import type { InputEnvironment } from '../input/sources/source.js';
-import type { Publisher, PublishRequest } from '../publisher.js';
+import type { Publisher } from '../publisher.js';
 import type { TaskRecord, TaskStore } from '../task-store.js';
-import { liveReport, type ReportFacts, taskReport } from './report.js';
-import type { BatchPlan, Task } from './task.js';
+import type { Task, TaskRun } from './task.js';
 import { makeTaskId } from './task-id.js';
 import { TaskQueue } from './task-queue.js';
 import { type RunnerStatus, taskStatusPlus } from './task-status.js';
@@ -37,12 +35,11 @@ export interface TaskManagerOptions {
 
 /** A task of this process that has not ended. */
 interface ActiveTask {
-  record: TaskRecord;
-  readonly task: Task;
+  readonly record: TaskRecord;
+  readonly work: TaskRun;
   readonly cancel: AbortController;
   readonly log: string[];
   started: boolean;
-  progress: Progress | null;
   readonly listeners: Set<ProgressListener>;
   readonly done: Promise<TaskRecord>;
   /** Takes it out of the queue; false when it has started. */
@@ -149,8 +146,7 @@ export class TaskManager {
   async report(id: string): Promise<JsonObject | null> {
     const active = this.#active.get(id);
     if (active === undefined) return this.options.store.report(id);
-    const state = active.started ? 'BUILD_SEGMENTS' : 'NOT_STARTED';
-    return liveReport(reportFacts(active, null, null, state), active.progress);
+    return active.work.liveReport(active.started);
   }
 
   /** The task's log as text lines; null for an unknown id. Kept in memory only. */
@@ -194,17 +190,27 @@ export class TaskManager {
   }
 
   #enqueue(record: TaskRecord, task: Task): void {
+    const { publisher, run, logger } = this.options;
     let settle: (record: TaskRecord) => void = () => undefined;
     const done = new Promise<TaskRecord>((resolve) => {
       settle = resolve;
     });
+    const cancel = new AbortController();
+    const work = task.start({
+      taskId: record.id,
+      publisher,
+      build: run,
+      logger,
+      signal: cancel.signal,
+      note: (line) => this.#note(active, line),
+      tell: (progress) => this.#tell(active, progress),
+    });
     const active: ActiveTask = {
       record,
-      task,
-      cancel: new AbortController(),
+      work,
+      cancel,
       log: [],
       started: false,
-      progress: null,
       listeners: new Set(),
       done,
       settle,
@@ -220,13 +226,9 @@ export class TaskManager {
     const startedMs = clock.nowMs();
     active.started = true;
     let failure: unknown = null;
-    let result: BatchResult | null = null;
     try {
       active.cancel.signal.throwIfAborted();
-      this.#note(active, `reading into ${active.task.dataSource}`);
-      const plan = active.task.plan(this.options.publisher);
-      result = await this.#build(active, plan);
-      await this.#publish(active, plan, result);
+      await active.work.run();
     } catch (error) {
       failure = error;
       logger.warn({ task: active.record.id, err: error }, 'task failed');
@@ -238,71 +240,15 @@ export class TaskManager {
       durationMs: clock.nowMs() - startedMs,
       errorMsg: failure === null ? null : messageOf(failure),
     };
-    await this.#remember(active, record, result);
+    await this.#remember(active, record);
     active.settle(record);
   }
 
-  #build(active: ActiveTask, { basis: _, ...plan }: BatchPlan): Promise<BatchResult> {
-    const { record, cancel } = active;
-    return this.options.run({
-      taskId: record.id,
-      ...plan,
-      signal: cancel.signal,
-      onProgress: (progress) => this.#tell(active, progress),
-    });
-  }
-
-  async #publish(
-    active: ActiveTask,
-    { spec, basis }: BatchPlan,
-    result: BatchResult,
-  ): Promise<void> {
-    active.cancel.signal.throwIfAborted();
-    if (active.progress !== null) this.#tell(active, { ...active.progress, phase: 'PUBLISH' });
-    const dropIntervals = spec.dropExisting ? (spec.granularity.intervals ?? []) : [];
-    if (result.segments.length === 0 && dropIntervals.length === 0) {
-      this.#note(active, 'no row was stored; nothing changes');
-      return;
-    }
-    const mode = spec.append ? 'append' : 'overwrite';
-    await this.#publishOnce(active, { mode, segments: result.segments, dropIntervals, basis });
-    const { processed, processedWithError } = result.stats;
-    this.#note(
-      active,
-      `published ${result.segments.length} segments, ${processed + processedWithError} rows`,
-    );
-  }
-
-  /** A publish that fails may have been committed all the same: what the store says decides. */
-  async #publishOnce(
-    { record, task }: ActiveTask,
-    request: Omit<PublishRequest, 'taskId' | 'dataSource'>,
-  ): Promise<void> {
-    const { publisher, logger } = this.options;
-    const { dataSource } = task;
-    try {
-      await publisher.publish({ taskId: record.id, dataSource, ...request });
-    } catch (error) {
-      if (!(await publisher.hasPublished(record.id))) throw error;
-      logger.error(
-        { task: record.id, err: error },
-        'published, but it may show only after a restart',
-      );
-    }
-  }
-
   /** Stores how a task ended; a store that fails is logged, and start-up settles the task. */
-  async #remember(
-    active: ActiveTask,
-    record: TaskRecord,
-    result: BatchResult | null,
-  ): Promise<void> {
+  async #remember(active: ActiveTask, record: TaskRecord): Promise<void> {
     const { store, logger } = this.options;
     try {
-      await store.saveReport(
-        record.id,
-        taskReport(reportFacts(active, record.errorMsg, result, 'COMPLETED')),
-      );
+      await store.saveReport(record.id, active.work.report(record.errorMsg));
       await store.update(record);
     } catch (error) {
       logger.error({ task: record.id, err: error }, 'the end of a task could not be stored');
@@ -314,7 +260,6 @@ export class TaskManager {
 
   /** A listener that throws is left out from then on: the task is not its business. */
   #tell(active: ActiveTask, progress: Progress): void {
-    active.progress = progress;
     for (const listener of active.listeners) {
       try {
         listener(progress);
@@ -347,21 +292,3 @@ const MAX_MESSAGE_LENGTH = 2_000;
 
 const messageOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE_LENGTH);
-
-function reportFacts(
-  active: ActiveTask,
-  errorMsg: string | null,
-  result: BatchResult | null,
-  ingestionState: ReportFacts['ingestionState'],
-): ReportFacts {
-  const { context } = active.task.json;
-  return {
-    taskId: active.record.id,
-    ingestionState,
-    stats: result?.stats ?? active.progress?.stats ?? NO_ROWS,
-    parseExceptions: result?.parseExceptions ?? active.progress?.parseExceptions ?? [],
-    errorMsg,
-    segmentsPublished: errorMsg === null ? (result?.segments.length ?? 0) : 0,
-    context: isJsonObject(context) ? context : {},
-  };
-}

@@ -1,7 +1,8 @@
-import type { JsonObject } from '../../core/index.js';
-import type { BatchJob } from '../batch/batch-job.js';
+import type { JsonObject, Logger } from '../../core/index.js';
+import type { BatchRunner } from '../batch/batch-job.js';
+import type { Progress } from '../batch/progress.js';
 import type { InputEnvironment } from '../input/sources/source.js';
-import type { PublishBasis, Publisher } from '../publisher.js';
+import type { Publisher } from '../publisher.js';
 
 /** A checked task of whatever type. */
 export interface Task {
@@ -13,13 +14,30 @@ export interface Task {
   readonly json: JsonObject;
   /** Throws UserError for what the server's configuration does not allow. */
   check(input: InputEnvironment): void;
-  /** What to build and publish, decided when its turn has come, from what the tables hold then. */
-  plan(tables: StoredTables): BatchPlan;
+  /** Called once, when the task is taken; nothing is done before `run`. */
+  start(context: TaskContext): TaskRun;
 }
 
-export type StoredTables = Pick<Publisher, 'chunkIntervals' | 'visibleSegments'>;
+/** What a task may use, and whom it tells how it goes. */
+export interface TaskContext {
+  readonly taskId: string;
+  readonly publisher: Publisher;
+  /** Builds segment files of a batch job. */
+  readonly build: BatchRunner;
+  readonly logger: Logger;
+  /** Raised when the task is to stop. */
+  readonly signal: AbortSignal;
+  /** Adds a line to the task's log. */
+  note(line: string): void;
+  tell(progress: Progress): void;
+}
 
-/** The part of a job that comes from the task, and what of the table it rests on. */
-export interface BatchPlan extends Pick<BatchJob, 'spec' | 'chunkIntervals' | 'slices'> {
-  readonly basis: PublishBasis | null;
+/** One task on its way. */
+export interface TaskRun {
+  /** Does the work, when its turn has come. What it rejects with is the task's end. */
+  run(): Promise<void>;
+  /** Druid's report while the task waits (`hasStarted` is false) or runs. */
+  liveReport(hasStarted: boolean): JsonObject;
+  /** Druid's report of the end; `errorMsg` is null when it went well. */
+  report(errorMsg: string | null): JsonObject;
 }

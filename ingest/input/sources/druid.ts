@@ -60,6 +60,7 @@ class DruidSource implements TableSource {
         rowCount: selection.length,
         columns: cellsOf(cursor, types, selection),
         types,
+        isStored: true,
         bad: [],
         bytes: Math.floor((sizeBytes * selection.length) / segment.rowCount),
       };

@@ -2,7 +2,8 @@ import { type CompactSpec, parseCompactSpec } from '../../compaction/compact-spe
 import { indexSpec } from '../../compaction/index-spec.js';
 import { inputOf } from '../../compaction/input.js';
 import { parseTaskSpec } from '../../spec/parse-task-spec.js';
-import type { BatchPlan, StoredTables, Task } from '../task.js';
+import { type BatchPlan, batchRun, type StoredTables } from '../batch-run.js';
+import type { Task } from '../task.js';
 
 /** Reads chunks of a table and writes them again: fewer segments, other granularities or columns. */
 export function readCompactTask(json: unknown): Task {
@@ -13,7 +14,7 @@ export function readCompactTask(json: unknown): Task {
     dataSource: spec.dataSource,
     json: spec.json,
     check: () => undefined,
-    plan: (tables) => planOf(spec, tables),
+    start: (context) => batchRun(spec.json, context, (tables) => planOf(spec, tables)),
   };
 }
 
@@ -23,7 +24,7 @@ function planOf(spec: CompactSpec, tables: StoredTables): BatchPlan {
   return {
     spec: parseTaskSpec(indexSpec(spec, interval, segments)),
     chunkIntervals,
-    slices: segments.map(({ path, interval: visible }) => ({ path, interval: visible })),
+    slices: [segments.map(({ path, interval: visible }) => ({ path, interval: visible }))],
     basis: { kind: 'segments', interval, visible: segments },
   };
 }

@@ -1,7 +1,10 @@
-import type { SegmentSlice } from '../../input/sources/source.js';
+import type { Interval } from '../../../model/index.js';
+import type { SegmentSlice, TableRange } from '../../input/sources/source.js';
+import type { PublishBasis } from '../../publisher.js';
 import { parseTaskSpec } from '../../spec/parse-task-spec.js';
 import type { TaskSpec } from '../../spec/task-spec.js';
-import type { BatchPlan, StoredTables, Task } from '../task.js';
+import { type BatchPlan, batchRun, type StoredTables } from '../batch-run.js';
+import type { Task } from '../task.js';
 
 /** Reads rows from somewhere and adds them to a table, or replaces chunks of it. */
 export function readIndexTask(json: unknown): Task {
@@ -11,21 +14,46 @@ export function readIndexTask(json: unknown): Task {
     id: spec.id,
     dataSource: spec.dataSource,
     json: spec.json,
-    check: (input) => spec.input.source.check(input),
-    plan: (tables) => planOf(spec, tables),
+    check(input) {
+      for (const { source } of spec.inputs) source.check(input);
+    },
+    start: (context) => batchRun(spec.json, context, (tables) => planOf(spec, tables)),
   };
 }
 
 function planOf(spec: TaskSpec, tables: StoredTables): BatchPlan {
-  const { source, format } = spec.input;
-  const input = format === null ? source.table : null;
-  const visible = input === null ? [] : tables.visibleSegments(input.dataSource, input.interval);
+  const ranges = spec.inputs.map(({ source, format }) => (format === null ? source.table : null));
+  const visible = ranges.map((range) =>
+    range === null ? [] : tables.visibleSegments(range.dataSource, range.interval),
+  );
   const chunkIntervals = spec.append ? tables.chunkIntervals(spec.dataSource) : [];
-  const plan = { spec, chunkIntervals, slices: visible.map(sliceOf) };
-  if (spec.append) return { ...plan, basis: { kind: 'chunks', intervals: chunkIntervals } };
-  if (input?.dataSource !== spec.dataSource) return { ...plan, basis: null };
-  return { ...plan, basis: { kind: 'segments', interval: input.interval, visible } };
+  return {
+    spec,
+    chunkIntervals,
+    slices: visible.map((segments) => segments.map(sliceOf)),
+    basis: spec.append
+      ? { kind: 'chunks', intervals: chunkIntervals }
+      : basisOf(spec.dataSource, ranges, tables),
+  };
 }
+
+/** What of the table itself is read; null when nothing is. */
+function basisOf(
+  dataSource: string,
+  ranges: readonly (TableRange | null)[],
+  tables: StoredTables,
+): PublishBasis | null {
+  const own = ranges.flatMap((range) => (range?.dataSource === dataSource ? [range.interval] : []));
+  const [first, ...more] = own;
+  if (first === undefined) return null;
+  const interval = more.reduce(hull, first);
+  return { kind: 'segments', interval, visible: tables.visibleSegments(dataSource, interval) };
+}
+
+const hull = (a: Interval, b: Interval): Interval => ({
+  startMs: Math.min(a.startMs, b.startMs),
+  endMs: Math.max(a.endMs, b.endMs),
+});
 
 /** Nothing but what a worker needs. */
 const sliceOf = ({ path, interval }: SegmentSlice): SegmentSlice => ({ path, interval });

@@ -1,0 +1,99 @@
+import { isJsonObject, type JsonObject } from '../../core/index.js';
+import type { BatchJob, BatchResult } from '../batch/batch-job.js';
+import { NO_ROWS, type Progress } from '../batch/progress.js';
+import type { PublishBasis, Publisher, PublishRequest } from '../publisher.js';
+import { liveReport, type ReportFacts, taskReport } from './report.js';
+import type { TaskContext, TaskRun } from './task.js';
+
+export type StoredTables = Pick<Publisher, 'chunkIntervals' | 'visibleSegments'>;
+
+/** The part of a job that comes from the task, and what of the table it rests on. */
+export interface BatchPlan extends Pick<BatchJob, 'spec' | 'chunkIntervals' | 'slices'> {
+  readonly basis: PublishBasis | null;
+}
+
+/**
+ * A task that builds segments and publishes them in one step. `planOf` decides what to build from
+ * what the tables hold when the task's turn has come. `json` is the task as submitted.
+ */
+export const batchRun = (
+  json: JsonObject,
+  context: TaskContext,
+  planOf: (tables: StoredTables) => BatchPlan,
+): TaskRun => new BatchRun(json, context, planOf);
+
+class BatchRun implements TaskRun {
+  #progress: Progress | null = null;
+  #result: BatchResult | null = null;
+
+  constructor(
+    private readonly json: JsonObject,
+    private readonly context: TaskContext,
+    private readonly planOf: (tables: StoredTables) => BatchPlan,
+  ) {}
+
+  async run(): Promise<void> {
+    const { publisher, taskId, signal, build } = this.context;
+    const { basis, ...plan } = this.planOf(publisher);
+    this.context.note(`reading into ${plan.spec.dataSource}`);
+    const onProgress = (progress: Progress) => this.#tell(progress);
+    this.#result = await build({ taskId, ...plan, signal, onProgress });
+    await this.#publish({ ...plan, basis }, this.#result);
+  }
+
+  liveReport(hasStarted: boolean): JsonObject {
+    const state = hasStarted ? 'BUILD_SEGMENTS' : 'NOT_STARTED';
+    return liveReport(this.#facts(null, state), this.#progress);
+  }
+
+  report(errorMsg: string | null): JsonObject {
+    return taskReport(this.#facts(errorMsg, 'COMPLETED'));
+  }
+
+  async #publish({ spec, basis }: BatchPlan, result: BatchResult): Promise<void> {
+    const { signal, note } = this.context;
+    signal.throwIfAborted();
+    if (this.#progress !== null) this.#tell({ ...this.#progress, phase: 'PUBLISH' });
+    const dropIntervals = spec.dropExisting ? (spec.granularity.intervals ?? []) : [];
+    const { segments, stats } = result;
+    if (segments.length === 0 && dropIntervals.length === 0) {
+      note('no row was stored; nothing changes');
+      return;
+    }
+    const { dataSource } = spec;
+    const mode = spec.append ? 'append' : 'overwrite';
+    await this.#publishOnce({ dataSource, mode, segments, dropIntervals, basis });
+    const rows = stats.processed + stats.processedWithError;
+    note(`published ${segments.length} segments, ${rows} rows`);
+  }
+
+  /** A publish that fails may have been committed all the same: what the store says decides. */
+  async #publishOnce(request: Omit<PublishRequest, 'taskId'>): Promise<void> {
+    const { publisher, logger, taskId } = this.context;
+    try {
+      await publisher.publish({ taskId, ...request });
+    } catch (error) {
+      if (!(await publisher.hasPublished(taskId))) throw error;
+      logger.error({ task: taskId, err: error }, 'published, but it may show only after a restart');
+    }
+  }
+
+  #tell(progress: Progress): void {
+    this.#progress = progress;
+    this.context.tell(progress);
+  }
+
+  #facts(errorMsg: string | null, ingestionState: ReportFacts['ingestionState']): ReportFacts {
+    const { context } = this.json;
+    const [result, progress] = [this.#result, this.#progress];
+    return {
+      taskId: this.context.taskId,
+      ingestionState,
+      stats: result?.stats ?? progress?.stats ?? NO_ROWS,
+      parseExceptions: result?.parseExceptions ?? progress?.parseExceptions ?? [],
+      errorMsg,
+      segmentsPublished: errorMsg === null ? (result?.segments.length ?? 0) : 0,
+      context: isJsonObject(context) ? context : {},
+    };
+  }
+}
