@@ -15,13 +15,13 @@ import {
 } from './micro/kernels.js';
 import type { Micro } from './micro/micro.js';
 import { plainBenches } from './micro/plain.js';
-import { openSegment } from './micro/segment.js';
+import { benchSegment } from './micro/segment.js';
 import { textSearchBench } from './micro/text-search.js';
 
 const SECONDS_EACH = 1;
 const wanted = process.argv[2] ?? '';
 
-const segment = openSegment();
+const segment = benchSegment();
 const benches = [
   ...filterBenches(segment),
   ...sumBenches(segment),

@@ -138,7 +138,7 @@ export class QueryEngine {
       const plan = engine.groups(prepared);
       const [part] = partsIn(snapshot, names, query);
       if (plan === null || part === undefined) return null;
-      const pinned = await part.pin(['__time', ...engine.inputs(prepared)]);
+      const pinned = await part.pin({ columns: engine.inputs(prepared) });
       try {
         return explainKernel(prepared, plan, pinned.handle);
       } finally {

@@ -1,5 +1,5 @@
 import type { Interval } from '../model/index.js';
-import type { PinnedSegment, SegmentId } from '../segments/index.js';
+import type { PinnedSegment, SegmentId, WantedParts } from '../segments/index.js';
 import type { ColumnSchema } from './engines/engine.js';
 
 /** One visible segment of a table, or a part of its rows that are not published yet. */
@@ -11,8 +11,8 @@ export interface TablePart {
   readonly minTimeMs: number;
   readonly maxTimeMs: number;
   readonly rowCount: number;
-  /** Loads the columns that it has of these, and holds them until released. */
-  pin(columns: readonly string[] | 'all'): Promise<PinnedSegment>;
+  /** Loads the columns and indexes that it has of these, and holds them until released. */
+  pin(wanted: WantedParts): Promise<PinnedSegment>;
 }
 
 /** All columns of a table; where segments differ, the newest one's type. */

@@ -21,12 +21,14 @@ import {
 import {
   type DimensionSchema,
   MutableSegment,
+  partsOf,
   performLoad,
   readSegmentDirectory,
   type SegmentHandle,
   type SegmentId,
   type SegmentSchema,
   sealSegments,
+  type WantedParts,
 } from '../segments/index.js';
 import type { ColumnSchema } from './engines/engine.js';
 import type { Executor } from './executor/executor.js';
@@ -169,8 +171,8 @@ export class TestTables implements TableProvider {
   addSegment(
     dataSource: string,
     segment: {
-      /** What may be read when these columns are pinned. */
-      readonly handle: SegmentHandle | ((columns: readonly string[]) => SegmentHandle);
+      /** What may be read when these parts are pinned. */
+      readonly handle: SegmentHandle | ((wanted: WantedParts) => SegmentHandle);
       readonly rowCount: number;
       readonly minTimeMs: number | null;
       readonly maxTimeMs: number | null;
@@ -189,9 +191,8 @@ export class TestTables implements TableProvider {
       pin: async (wanted) => {
         this.pinsHeld++;
         const { handle } = segment;
-        const all = segment.columns.map(({ name }) => name);
         return {
-          handle: typeof handle === 'function' ? handle(wanted === 'all' ? all : wanted) : handle,
+          handle: typeof handle === 'function' ? handle(wanted) : handle,
           release: () => void this.pinsHeld--,
         };
       },
@@ -206,20 +207,21 @@ export class TestTables implements TableProvider {
   }
 }
 
-/** The whole file in memory, of which a handle shows only the columns that were asked for. */
+/** The whole file in memory, of which a handle shows only the parts that were asked for. */
 function loadFile(disk: Disk, path: string) {
   const directory = readSegmentDirectory(disk, path);
   const { columns, fileSizeBytes } = directory;
   const range = pool.allocate(fileSizeBytes);
   const place = { path, memory: range.arena.memory, base: range.offset };
   const { scratch } = range.arena;
-  performLoad(disk, { ...place, fileSizeBytes, columns });
-  const handle = (wanted: readonly string[]): SegmentHandle => ({
+  const parts = partsOf(directory, { columns: 'all', indexes: 'all' });
+  performLoad(disk, { ...place, fileSizeBytes, parts });
+  const handle = (wanted: WantedParts): SegmentHandle => ({
     ...place,
     kind: 'immutable',
     scratch,
     directory,
-    loaded: columns.map(({ name }) => name).filter((name) => wanted.includes(name)),
+    loaded: partsOf(directory, wanted).map(({ key }) => key),
   });
   const { rowCount, minTimeMs, maxTimeMs } = directory;
   return { rowCount, minTimeMs, maxTimeMs, columns, handle, range };

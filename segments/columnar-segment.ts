@@ -1,11 +1,12 @@
 import { CorruptSegmentError, InternalError } from '../core/index.js';
+import { type ColumnIndex, indexKindNamed } from '../indexes/index.js';
 import { type ColumnReader, NULL_READER } from '../model/index.js';
 import type { Cell } from './cells.js';
 import { ColumnCursor } from './column-cursor.js';
 import type { AttachedColumn } from './encodings/encoding.js';
 import { LoadedColumn } from './encodings/loaded-column.js';
 import { encodingNamed } from './encodings/registry.js';
-import type { ColumnEntry } from './format/directory.js';
+import type { ColumnEntry, IndexEntry } from './format/directory.js';
 import { describeColumn } from './format/stats.js';
 import type {
   ColumnDescription,
@@ -34,8 +35,8 @@ export interface ColumnarFacts
   readonly base: number;
   readonly scratch: ScratchRange | null;
   readonly columns: readonly ColumnEntry[];
-  /** Whether the bytes of a column are there; others must not be read. */
-  readonly isLoaded: (name: string) => boolean;
+  /** Whether the bytes of a column, or of its index of a kind, are there; others must not be read. */
+  readonly isLoaded: (column: string, kind?: string) => boolean;
   /** Cells by id that this thread already has as strings; those that are decoded are added. */
   readonly knownCells: (name: string) => (Cell | undefined)[];
 }
@@ -55,6 +56,7 @@ export class ColumnarSegment implements Segment {
   readonly scanMemory: ScanMemory | null;
   readonly #entries: ReadonlyMap<string, ColumnEntry>;
   readonly #attached = new Map<string, AttachedColumn>();
+  readonly #indexes = new Map<IndexEntry, ColumnIndex | null>();
 
   constructor(private readonly facts: ColumnarFacts) {
     const { memory, scratch, columns } = facts;
@@ -81,6 +83,28 @@ export class ColumnarSegment implements Segment {
 
   scanColumn(name: string): ScanColumn | null {
     return this.#column(name)?.scan ?? null;
+  }
+
+  index(column: string, kind: string): ColumnIndex | null {
+    const entry = this.#entries.get(column)?.indexes.find((each) => each.kind === kind);
+    if (entry === undefined || !this.facts.isLoaded(column, kind)) return null;
+    let index = this.#indexes.get(entry);
+    if (index === undefined) {
+      index = this.#attachIndex(entry);
+      this.#indexes.set(entry, index);
+    }
+    return index;
+  }
+
+  #attachIndex({ kind, parameters, blocks }: IndexEntry): ColumnIndex | null {
+    const { memory, base } = this.facts;
+    const bytes = (name: string): Uint8Array => {
+      const block = blocks.find((each) => each.name === name);
+      if (block === undefined) throw new InternalError(`index ${kind} has no block ${name}`);
+      return new Uint8Array(memory.buffer, base + block.offset, block.length);
+    };
+    const { rowCount } = this;
+    return indexKindNamed(kind)?.attach({ rowCount, parameters, bytes }) ?? null;
   }
 
   #reader(name: string, position: { row: number }): ColumnReader {

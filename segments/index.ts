@@ -13,6 +13,7 @@ export { readSegmentDirectory } from './format/read-directory.js';
 export type { WrittenColumn } from './format/segment-writer.js';
 export { attachSegment, type SegmentHandle } from './handle.js';
 export { type LoadJob, type OpenSegment, openSegment, performLoad } from './immutable/load.js';
+export { type IndexName, partsOf, type WantedParts } from './immutable/parts.js';
 export type { MutableSegmentHandle } from './mutable/handle.js';
 export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';
 export { nullBitmapBytes, setNull } from './null-bitmap.js';

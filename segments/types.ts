@@ -1,4 +1,5 @@
 import type { Long } from '../core/index.js';
+import type { ColumnIndex } from '../indexes/index.js';
 import type { Interval, RowCursor, ValueType } from '../model/index.js';
 
 /**
@@ -117,6 +118,8 @@ export interface Segment {
   readonly scanMemory: ScanMemory | null;
   /** Null when there is no such column, or it has no layout of those above. */
   scanColumn(name: string): ScanColumn | null;
+  /** Null when the column has no such index, or it was not asked to be in memory: nobody may rely on there being one. */
+  index(column: string, kind: string): ColumnIndex | null;
 }
 
 export interface SegmentCursor extends RowCursor {

@@ -7,11 +7,9 @@ import {
   type Value,
 } from '../../model/index.js';
 import {
-  attachSegment,
   type DimensionSchema,
   MutableSegment,
-  performLoad,
-  readSegmentDirectory,
+  openSegment,
   type Segment,
   sealSegments,
 } from '../../segments/index.js';
@@ -56,7 +54,7 @@ export const valuesOf = (name: ColumnName): readonly Value[] =>
 const SCRATCH_BYTES = 64 << 20;
 
 /** A sealed segment of these columns in shared memory. Rows keep their order. */
-export function openSegment(): Segment {
+export function benchSegment(): Segment {
   const pool = new ArenaPool({
     arenaBytes: 64 << 20,
     maxBytes: 1 << 30,
@@ -80,14 +78,7 @@ export function openSegment(): Segment {
   const [sealed] = sealSegments(disk, '/bench', String, [open.snapshot()], schema, options);
   open.close();
   const { path } = sealed!;
-  const directory = readSegmentDirectory(disk, path);
-  const { columns, fileSizeBytes } = directory;
-  const { arena, offset } = pool.allocate(fileSizeBytes);
-  const { memory, scratch } = arena;
-  const place = { path, memory, base: offset };
-  performLoad(disk, { ...place, fileSizeBytes, columns });
-  const loaded = columns.map(({ name }) => name);
-  return attachSegment({ ...place, kind: 'immutable', scratch, directory, loaded });
+  return openSegment(disk, path, pool);
 }
 
 /** The rows as ingestion gives them, one a millisecond. */

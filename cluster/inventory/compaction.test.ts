@@ -105,7 +105,7 @@ const DIMENSIONS = ['s', { type: 'long', name: 'n' }, { type: 'float', name: 'f'
 async function visibleRows({ inventory }: World, keys: readonly string[]) {
   const rows: { readonly key: string; readonly timeMs: number; readonly states: Value[] }[] = [];
   for (const part of inventory.snapshot(['t']).parts('t', [ETERNITY])) {
-    const pinned = await part.pin('all');
+    const pinned = await part.pin({ columns: 'all' });
     const cursor = attachSegment(pinned.handle).cursor();
     const dimensions = keys.map((name) => cursor.column(name));
     const metrics = METRICS.map(({ name }) => cursor.column(name));

@@ -59,7 +59,7 @@ export function sealChunk(
 export async function visibleCells(inventory: SegmentInventory, column = 'a'): Promise<string[]> {
   const cells: string[] = [];
   for (const part of inventory.snapshot(['t']).parts('t', [ETERNITY])) {
-    const pinned = await part.pin([column]);
+    const pinned = await part.pin({ columns: [column] });
     const cursor = attachSegment(pinned.handle).cursor();
     const reader = cursor.column(column);
     for (cursor.row = 0; cursor.row < cursor.rowCount; cursor.row++) {

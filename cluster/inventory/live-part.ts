@@ -35,9 +35,9 @@ export function livePart(part: LivePart, cache: SegmentCache): TablePart {
     minTimeMs,
     maxTimeMs,
     rowCount,
-    pin: async (columns) =>
+    pin: async (wanted) =>
       source.kind === 'piece'
-        ? cache.pin(source.sealed.path, columns)
+        ? cache.pin(source.sealed.path, wanted)
         : { handle: source.handle, release: () => undefined },
   };
 }

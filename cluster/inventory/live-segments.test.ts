@@ -194,11 +194,11 @@ test('a piece leaves the memory for files with its last reader', async () => {
   const snapshot = inventory.snapshot(['t']);
   announce([]);
   const [part] = snapshot.parts('t', [ETERNITY]);
-  (await part!.pin(['a'])).release();
+  (await part!.pin({ columns: ['a'] })).release();
   disk.remove('/data/segments/t/piece1');
-  (await part!.pin(['a'])).release();
+  (await part!.pin({ columns: ['a'] })).release();
   snapshot.release();
-  await expect(part!.pin(['a'])).rejects.toThrow('piece1');
+  await expect(part!.pin({ columns: ['a'] })).rejects.toThrow('piece1');
 });
 
 test('tokens are waited for until the update that shows them', async () => {

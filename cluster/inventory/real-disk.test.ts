@@ -62,8 +62,8 @@ test('a start removes what was never published, and serves around a file that is
   const again = await start(dataDir);
   expect(disk.list(directory).sort()).toEqual(['x', 'y']);
   const [damaged, sound] = again.inventory.snapshot(['t']).parts('t', [ETERNITY]);
-  await expect(damaged!.pin(['a'])).rejects.toBeInstanceOf(CorruptSegmentError);
-  await expect(damaged!.pin(['a'])).rejects.toThrow(join(directory, 'x'));
-  (await sound!.pin(['a'])).release();
+  await expect(damaged!.pin({ columns: ['a'] })).rejects.toBeInstanceOf(CorruptSegmentError);
+  await expect(damaged!.pin({ columns: ['a'] })).rejects.toThrow(join(directory, 'x'));
+  (await sound!.pin({ columns: ['a'] })).release();
   await again.store.close();
 });

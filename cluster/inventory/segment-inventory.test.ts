@@ -61,7 +61,7 @@ test('a snapshot stays as it was when something is published', async () => {
   expect(before.parts('t', [ETERNITY]).map(({ id }) => id.version)).toEqual([
     '2024-01-01T00:00:00.000Z',
   ]);
-  (await before.parts('t', [ETERNITY])[0]!.pin(['a'])).release();
+  (await before.parts('t', [ETERNITY])[0]!.pin({ columns: ['a'] })).release();
   expect(await visibleCells(inventory)).toEqual(['new']);
 });
 
@@ -171,10 +171,10 @@ describe('a published file that is not as it was', () => {
       false,
       true,
     ]);
-    const pin = parts[1]!.pin(['a']);
+    const pin = parts[1]!.pin({ columns: ['a'] });
     await expect(pin).rejects.toBeInstanceOf(error);
     await expect(pin).rejects.toThrow(says);
-    (await parts[0]!.pin(['a'])).release();
+    (await parts[0]!.pin({ columns: ['a'] })).release();
     expect(restarted.schema('t')?.columns.map(({ name }) => name)).toEqual(['__time', 'a']);
   });
 

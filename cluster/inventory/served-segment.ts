@@ -14,6 +14,7 @@ import {
   type SealedSegment,
   type SegmentCache,
   type SegmentDirectory,
+  type WantedParts,
 } from '../../segments/index.js';
 import type { StoredSegment } from '../metadata/stored-segment.js';
 
@@ -44,7 +45,7 @@ export class ServedSegment {
       minTimeMs: sealed.minTimeMs,
       maxTimeMs: sealed.maxTimeMs,
       rowCount: sealed.rowCount,
-      pin: (columns) => this.#pin(columns),
+      pin: (wanted) => this.#pin(wanted),
     };
   }
 
@@ -54,9 +55,9 @@ export class ServedSegment {
     return { id: this.stored.id, interval, path: this.path, directory: this.directory };
   }
 
-  async #pin(columns: readonly string[] | 'all'): Promise<PinnedSegment> {
+  async #pin(wanted: WantedParts): Promise<PinnedSegment> {
     if (this.directory instanceof VarveError) throw this.directory;
-    return this.cache.pin(this.path, columns);
+    return this.cache.pin(this.path, wanted);
   }
 }
 

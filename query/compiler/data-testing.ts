@@ -3,8 +3,7 @@ import type { Value, ValueType } from '../../model/index.js';
 import {
   attachSegment,
   MutableSegment,
-  performLoad,
-  readSegmentDirectory,
+  openSegment,
   type Segment,
   type SegmentHandle,
   sealSegments,
@@ -232,19 +231,7 @@ export function openRows(rows: readonly PlainRow[]): OpenData {
   const sealed = sealSegments(disk, '/sealed', name, [open.snapshot()], SCHEMA, options);
   const { path } = sealed[0]!;
   open.close();
-  const directory = readSegmentDirectory(disk, path);
-  const { columns, fileSizeBytes } = directory;
-  const range = pool.allocate(fileSizeBytes);
-  const { memory, scratch } = range.arena;
-  const place = { path, memory, base: range.offset };
-  performLoad(disk, { ...place, fileSizeBytes, columns });
-  const loaded = columns.map((column) => column.name);
-  const handle: SegmentHandle = { ...place, kind: 'immutable', scratch, directory, loaded };
-  return {
-    handle,
-    segment: attachSegment(handle),
-    rowCount: rows.length,
-    earlier: [],
-    close: () => pool.free(range),
-  };
+  const segment = openSegment(disk, path, pool, 'all');
+  const { handle, rowCount, close } = segment;
+  return { handle, segment, rowCount, earlier: [], close };
 }

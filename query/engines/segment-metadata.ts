@@ -29,7 +29,7 @@ export const segmentMetadataEngine: MetadataEngine<SegmentMetadataQuery> = {
 };
 
 async function analyse(query: SegmentMetadataQuery, part: TablePart): Promise<SegmentAnalysis> {
-  const pinned = await part.pin([]);
+  const pinned = await part.pin({ columns: [] });
   try {
     return analyseSegment(query, part.id, attachSegment(pinned.handle));
   } finally {

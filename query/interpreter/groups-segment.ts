@@ -47,6 +47,7 @@ export function groupRows(options: GroupRowsOptions): GroupRows {
     queryGranularity: null,
     scanMemory: scanned?.memory ?? null,
     scanColumn: (name) => scanned && scanColumn(options, scanned, name),
+    index: () => null,
     cursor: () => cursorOf(fields, rowCount, times.at, columns),
   };
   return { fields, rowCount, segment };

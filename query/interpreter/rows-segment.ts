@@ -72,6 +72,7 @@ export function rowsSegment(block: RowBlock): Segment {
     cursor: () => rowsCursor(block, times),
     scanMemory: null,
     scanColumn: () => null,
+    index: () => null,
   };
 }
 

@@ -177,7 +177,9 @@ class PartScan {
 
   async #pin(units: readonly Unit[]): Promise<PinnedBatch> {
     const pins = await Promise.allSettled(
-      units.map(async (unit) => (unit.kind === 'part' ? unit.plan.part.pin(this.#columns) : null)),
+      units.map(async (unit) =>
+        unit.kind === 'part' ? unit.plan.part.pin({ columns: this.#columns }) : null,
+      ),
     );
     const pinned = pins.map((pin) => (pin.status === 'fulfilled' ? pin.value : null));
     const failed = pins.find((pin) => pin.status === 'rejected');

@@ -44,7 +44,7 @@ function cacheOf(segmentCount: number): SegmentCache {
   return new SegmentCache({ pool, disk, load, maxBytes: (segmentCount + 0.5) * fileSizeBytes });
 }
 
-const loadedColumns = () => jobs.map(({ columns }) => columns.map(({ name }) => name));
+const loadedColumns = () => jobs.map(({ parts }) => parts.map(({ column }) => column));
 
 function damage(path: string, at: number): void {
   const bytes = disk.readFile(path);
@@ -56,15 +56,15 @@ function damage(path: string, at: number): void {
 
 test('columns are loaded when first pinned, __time with them, and once', async () => {
   const cache = cacheOf(3);
-  const first = await cache.pin('/s/0', ['b', 'no such column']);
-  const second = await cache.pin('/s/0', ['b']);
+  const first = await cache.pin('/s/0', { columns: ['b', 'no such column'] });
+  const second = await cache.pin('/s/0', { columns: ['b'] });
   expect(loadedColumns()).toEqual([['__time', 'b']]);
   const segment = attachSegment(second.handle);
   const cursor = segment.cursor();
   cursor.row = 3;
   expect([cursor.timeMs(), cursor.column('b').get()]).toEqual([3, 3]);
   expect(() => cursor.column('a')).toThrow(/was not pinned/);
-  const all = await cache.pin('/s/0', 'all');
+  const all = await cache.pin('/s/0', { columns: 'all' });
   expect(loadedColumns()).toEqual([['__time', 'b'], ['a']]);
   expect(cellsOf(attachSegment(all.handle))[3]).toEqual([3, 'v3', 3]);
   for (const pin of [first, second, all]) pin.release();
@@ -73,7 +73,7 @@ test('columns are loaded when first pinned, __time with them, and once', async (
 test('pins at the same moment share one load', async () => {
   const cache = cacheOf(3);
   const pins = await Promise.all(
-    [['a'], ['a', 'b'], ['b']].map((columns) => cache.pin('/s/0', columns)),
+    [['a'], ['a', 'b'], ['b']].map((columns) => cache.pin('/s/0', { columns })),
   );
   expect(loadedColumns()).toEqual([['__time', 'a'], ['b']]);
   expect(cellsOf(attachSegment(pins[1]!.handle)).length).toBe(10);
@@ -81,18 +81,18 @@ test('pins at the same moment share one load', async () => {
 
 test('the least recently used segment without pins makes room', async () => {
   const cache = cacheOf(2);
-  const held = await cache.pin('/s/0', []);
-  (await cache.pin('/s/1', [])).release();
-  (await cache.pin('/s/2', [])).release();
+  const held = await cache.pin('/s/0', { columns: [] });
+  (await cache.pin('/s/1', { columns: [] })).release();
+  (await cache.pin('/s/2', { columns: [] })).release();
   expect(cache.segmentCount).toBe(2);
-  (await cache.pin('/s/0', [])).release();
+  (await cache.pin('/s/0', { columns: [] })).release();
   expect(jobs.length).toBe(3);
   held.release();
   held.release();
-  (await cache.pin('/s/2', [])).release();
-  (await cache.pin('/s/1', [])).release();
+  (await cache.pin('/s/2', { columns: [] })).release();
+  (await cache.pin('/s/1', { columns: [] })).release();
   expect(jobs.map(({ path }) => path)).toEqual(['/s/0', '/s/1', '/s/2', '/s/1']);
-  (await cache.pin('/s/0', [])).release();
+  (await cache.pin('/s/0', { columns: [] })).release();
   expect(jobs.length).toBe(5);
   const sizes = ['/s/0', '/s/1'].map((path) => readSegmentDirectory(disk, path).fileSizeBytes);
   expect(cache.usedBytes).toBe(sizes[0]! + sizes[1]!);
@@ -100,19 +100,21 @@ test('the least recently used segment without pins makes room', async () => {
 
 test('what is pinned is never dropped: a full cache refuses, and recovers', async () => {
   const cache = cacheOf(2);
-  const pins = await Promise.all(['/s/0', '/s/1'].map((path) => cache.pin(path, 'all')));
-  await expect(cache.pin('/s/2', [])).rejects.toThrow(ResourceLimitError);
+  const pins = await Promise.all(
+    ['/s/0', '/s/1'].map((path) => cache.pin(path, { columns: 'all' })),
+  );
+  await expect(cache.pin('/s/2', { columns: [] })).rejects.toThrow(ResourceLimitError);
   for (const { handle } of pins) expect(cellsOf(attachSegment(handle)).length).toBe(10);
   pins[0]!.release();
-  (await cache.pin('/s/2', [])).release();
+  (await cache.pin('/s/2', { columns: [] })).release();
 });
 
 test('room is also made when others have used up the pool', async () => {
   const cache = cacheOf(4);
-  (await cache.pin('/s/0', [])).release();
+  (await cache.pin('/s/0', { columns: [] })).release();
   const { fileSizeBytes } = readSegmentDirectory(disk, '/s/0');
-  pool.allocate((1 << 24) - pool.usedBytes - fileSizeBytes / 2 - 200);
-  (await cache.pin('/s/1', [])).release();
+  pool.allocate((1 << 24) - pool.usedBytes - (fileSizeBytes >>> 1) - 200);
+  (await cache.pin('/s/1', { columns: [] })).release();
   expect(cache.segmentCount).toBe(1);
 });
 
@@ -122,7 +124,7 @@ describe('damage', () => {
     const column = readSegmentDirectory(disk, '/s/0').columns.find(({ name }) => name === 'a')!;
     const at = column.blocks[0]!.offset;
     damage('/s/0', at);
-    const pins = [cache.pin('/s/0', ['a']), cache.pin('/s/0', 'all')];
+    const pins = [cache.pin('/s/0', { columns: ['a'] }), cache.pin('/s/0', { columns: 'all' })];
     for (const pin of await Promise.allSettled(pins)) {
       const reason: unknown = pin.status === 'rejected' ? pin.reason : null;
       expect(reason).toBeInstanceOf(CorruptSegmentError);
@@ -130,15 +132,17 @@ describe('damage', () => {
     }
     expect([cache.segmentCount, cache.usedBytes, pool.usedBytes]).toEqual([0, 0, 0]);
     damage('/s/0', at);
-    expect(cellsOf(attachSegment((await cache.pin('/s/0', 'all')).handle)).length).toBe(10);
+    expect(
+      cellsOf(attachSegment((await cache.pin('/s/0', { columns: 'all' })).handle)).length,
+    ).toBe(10);
   });
 
   test('does not touch pins that are held', async () => {
     const cache = cacheOf(2);
-    const held = await cache.pin('/s/0', ['b']);
+    const held = await cache.pin('/s/0', { columns: ['b'] });
     const column = readSegmentDirectory(disk, '/s/0').columns.find(({ name }) => name === 'a')!;
     damage('/s/0', column.blocks[0]!.offset);
-    await expect(cache.pin('/s/0', ['a'])).rejects.toThrow(CorruptSegmentError);
+    await expect(cache.pin('/s/0', { columns: ['a'] })).rejects.toThrow(CorruptSegmentError);
     const cursor = attachSegment(held.handle).cursor();
     cursor.row = 9;
     expect(cursor.column('b').get()).toBe(9);
@@ -150,8 +154,8 @@ describe('damage', () => {
   test('in the directory is reported; a missing file is not found', async () => {
     const cache = cacheOf(2);
     damage('/s/0', disk.readFile('/s/0').length - 40);
-    await expect(cache.pin('/s/0', [])).rejects.toThrow(CorruptSegmentError);
-    await expect(cache.pin('/s/none', [])).rejects.toThrow(NotFoundError);
+    await expect(cache.pin('/s/0', { columns: [] })).rejects.toThrow(CorruptSegmentError);
+    await expect(cache.pin('/s/none', { columns: [] })).rejects.toThrow(NotFoundError);
     expect(cache.segmentCount).toBe(0);
   });
 });
@@ -160,12 +164,12 @@ test('memory that is being filled is not freed when another load of the segment 
   const cache = cacheOf(2);
   const column = readSegmentDirectory(disk, '/s/0').columns.find(({ name }) => name === 'a')!;
   damage('/s/0', column.blocks[0]!.offset);
-  const bad = cache.pin('/s/0', ['a']);
+  const bad = cache.pin('/s/0', { columns: ['a'] });
   let open = () => {};
   gate = new Promise((resolve) => {
     open = resolve;
   });
-  const both = cache.pin('/s/0', ['a', 'b']);
+  const both = cache.pin('/s/0', { columns: ['a', 'b'] });
   await expect(bad).rejects.toThrow(CorruptSegmentError);
   expect(pool.usedBytes).toBeGreaterThan(0);
   open();
@@ -175,7 +179,7 @@ test('memory that is being filled is not freed when another load of the segment 
 
 test('a dropped file is forgotten at once and freed with its last pin', async () => {
   const cache = cacheOf(2);
-  const pin = await cache.pin('/s/0', 'all');
+  const pin = await cache.pin('/s/0', { columns: 'all' });
   cache.drop('/s/0');
   cache.drop('/s/0');
   expect(cache.segmentCount).toBe(0);

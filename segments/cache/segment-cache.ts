@@ -8,17 +8,18 @@ import type { SegmentDirectory } from '../format/directory.js';
 import { readSegmentDirectory } from '../format/read-directory.js';
 import type { SegmentHandle } from '../handle.js';
 import { type LoadJob, loadJob } from '../immutable/load.js';
+import { partsOf, type SegmentPart, type WantedParts } from '../immutable/parts.js';
 
 export interface SegmentCacheOptions {
   readonly pool: ArenaPool;
   readonly disk: Disk;
   /** Runs `performLoad`, in this thread or another; rejects with what that throws. */
   readonly load: (job: LoadJob) => Promise<void>;
-  /** Bytes of segment files that may be in memory; a file counts whole, however few of its columns are loaded. */
+  /** Bytes of segment files that may be in memory; a file counts whole, however few of its parts are loaded. */
   readonly maxBytes: number;
 }
 
-/** A segment whose pinned columns stay in memory until `release`, which may be called more than once. */
+/** A segment whose pinned parts stay in memory until `release`, which may be called more than once. */
 export interface PinnedSegment {
   readonly handle: SegmentHandle;
   release(): void;
@@ -28,8 +29,9 @@ interface CachedSegment {
   readonly path: string;
   readonly directory: SegmentDirectory;
   readonly range: ArenaRange;
-  /** By column: settled once its bytes are there, or known to be bad. */
+  /** By key of a part: settled once its bytes are there, or known to be bad. */
   readonly loading: Map<string, Promise<void>>;
+  /** Keys of parts. */
   readonly loaded: Set<string>;
   pins: number;
   /** No longer found by new pins; freed with its last pin. */
@@ -37,7 +39,7 @@ interface CachedSegment {
 }
 
 /**
- * Segment files in shared memory. Columns are read when first pinned, each once, however many ask
+ * Segment files in shared memory. Columns and their indexes are read when first pinned, each once, however many ask
  * at the same moment; a segment without pins may be dropped, the least recently used first, when
  * another needs room.
  *
@@ -62,12 +64,12 @@ export class SegmentCache {
     return this.#segments.size;
   }
 
-  /** Makes columns readable: `__time` always, `columns` as far as the segment has them. */
-  async pin(path: string, columns: readonly string[] | 'all'): Promise<PinnedSegment> {
+  /** Makes columns and indexes readable, as far as the segment has them; `__time` always. */
+  async pin(path: string, wanted: WantedParts): Promise<PinnedSegment> {
     const segment = this.#open(path);
     segment.pins++;
     try {
-      await this.#load(segment, columnsOf(segment.directory, columns));
+      await this.#load(segment, partsOf(segment.directory, wanted));
     } catch (error) {
       this.#retire(segment);
       this.#release(segment);
@@ -135,22 +137,22 @@ export class SegmentCache {
     return false;
   }
 
-  /** Waits for every column, also after one failed: nobody may free memory that is being filled. */
-  async #load(segment: CachedSegment, columns: ReadonlySet<string>): Promise<void> {
-    const missing = new Set([...columns].filter((column) => !segment.loading.has(column)));
-    if (missing.size > 0) {
+  /** Waits for every part, also after one failed: nobody may free memory that is being filled. */
+  async #load(segment: CachedSegment, parts: readonly SegmentPart[]): Promise<void> {
+    const missing = parts.filter(({ key }) => !segment.loading.has(key));
+    if (missing.length > 0) {
       const loading = this.#start(segment, missing);
-      for (const column of missing) segment.loading.set(column, loading);
+      for (const { key } of missing) segment.loading.set(key, loading);
     }
-    const results = await Promise.allSettled([...columns].map((c) => segment.loading.get(c)));
+    const results = await Promise.allSettled(parts.map(({ key }) => segment.loading.get(key)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
-  async #start(segment: CachedSegment, columns: ReadonlySet<string>): Promise<void> {
+  async #start(segment: CachedSegment, parts: readonly SegmentPart[]): Promise<void> {
     const { path, directory, range } = segment;
     const { memory } = range.arena;
-    await this.options.load(loadJob(path, directory, memory, range.offset, columns));
-    for (const column of columns) segment.loaded.add(column);
+    await this.options.load(loadJob(path, directory, memory, range.offset, parts));
+    for (const { key } of parts) segment.loaded.add(key);
   }
 
   #retire(segment: CachedSegment): void {
@@ -181,12 +183,6 @@ export class SegmentCache {
       wanted,
     );
   }
-}
-
-function columnsOf(directory: SegmentDirectory, columns: readonly string[] | 'all'): Set<string> {
-  const names = directory.columns.map(({ name }) => name);
-  if (columns === 'all') return new Set(names);
-  return new Set(names.filter((name) => name === '__time' || columns.includes(name)));
 }
 
 function handleOf({ path, directory, range, loaded }: CachedSegment): SegmentHandle {

@@ -1,5 +1,6 @@
+import type { BlockSink, EncodingParameters } from '../../indexes/index.js';
 import type { ColumnReader } from '../../model/index.js';
-import type { ColumnEntry, EncodingParameters } from '../format/directory.js';
+import type { ColumnEntry } from '../format/directory.js';
 import type { ScanColumn } from '../types.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { Facts, Vector } from './vector.js';
@@ -9,10 +10,7 @@ export interface Position {
   row: number;
 }
 
-/** Takes the blocks of one column, in the order in which they shall lie in the file. A chunk is valid until the next. */
-export interface BlockSink {
-  block(name: string, chunks: Iterable<Uint8Array>): void;
-}
+export type { BlockSink };
 
 /** A column whose blocks are in memory. */
 export interface AttachedColumn {

@@ -1,4 +1,4 @@
-import { type Cell, cellOf, compareElements, elementsOf } from '../cells.js';
+import { type Cell, cellOf } from '../cells.js';
 import type { ColumnEntry } from '../format/directory.js';
 import {
   bytesOf,
@@ -12,6 +12,7 @@ import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encod
 import { attachIds, CellDictionary } from './id-readers.js';
 import type { LoadedColumn } from './loaded-column.js';
 import { TextDictionary, textListOf, writeTexts } from './text-dictionary.js';
+import { textListsOf } from './text-lists.js';
 import { cellCount, type Facts, type StringVector } from './vector.js';
 
 /**
@@ -39,17 +40,16 @@ export const stringList: Encoding<StringVector> = {
     const { ids, rowCount } = vector;
     // There are lists among them.
     const cells = vector.cells as readonly Cell[];
-    const texts = distinctElements(cells);
-    const { offsets, textIds } = listsOf(cells, texts);
+    const { texts, offsets, codes } = textListsOf(cells);
     const width = widthFor(cells.length - 1);
     writeTexts(textListOf(texts), sink);
     sink.block('lists.offsets', [bytesOf(offsets)]);
-    sink.block('lists.texts', [bytesOf(textIds)]);
+    sink.block('lists.texts', [bytesOf(codes)]);
     sink.block('ids', [narrow(ids.subarray(0, rowCount), width)]);
     const parameters = {
       size: texts.length,
       lists: cells.length,
-      elements: textIds.length,
+      elements: codes.length,
       width,
       nullText: texts[0] === null ? 1 : 0,
     };
@@ -92,20 +92,3 @@ export const stringList: Encoding<StringVector> = {
     return attachIds(column, widthParameter(entry)!, cells, null);
   },
 };
-
-function distinctElements(cells: readonly Cell[]): (string | null)[] {
-  return [...new Set(cells.flatMap(elementsOf))].sort(compareElements);
-}
-
-function listsOf(
-  cells: readonly Cell[],
-  texts: readonly (string | null)[],
-): { offsets: Uint32Array; textIds: Uint32Array } {
-  const idOf = new Map(texts.map((text, id) => [text, id]));
-  const offsets = new Uint32Array(cells.length + 1);
-  for (const [i, cell] of cells.entries()) offsets[i + 1] = offsets[i]! + elementsOf(cell).length;
-  const textIds = new Uint32Array(offsets[cells.length]!);
-  let at = 0;
-  for (const cell of cells) for (const text of elementsOf(cell)) textIds[at++] = idOf.get(text)!;
-  return { offsets, textIds };
-}

@@ -73,6 +73,7 @@ export function writeInMemory(encoding: Encoding, vector: Vector): WrittenInMemo
     parameters,
     aggregator: null,
     blocks: blocks.map(({ name, offset: at, length }) => ({ name, offset: at, length, crc32c: 0 })),
+    indexes: [],
     stats: encodeStats(facts, type, hasNulls, offset),
   };
   return { entry, column: new LoadedColumn(entry, vector.rowCount, buffer, base) };

@@ -1,47 +1,17 @@
 import { compareText, type Long, toLong } from '../../core/index.js';
+import type { DoubleVector, FloatVector, LongOffsets, LongWords } from '../../indexes/index.js';
 import type { ComplexType, ValueType } from '../../model/index.js';
 import { type Cell, elementsOf } from '../cells.js';
 import { isNull } from '../null-bitmap.js';
 import { compareDoubles, extremesOf } from '../words.js';
+
+export type { DoubleVector, FloatVector, LongOffsets, LongWords };
 
 /**
  * The values of one column on their way into a file: one entry per row, plain arrays. `nulls` is a
  * null bitmap, or null where there are none; what `values` or `words` hold in a null row is ignored.
  */
 export type LongVector = LongWords | LongOffsets;
-
-/** Two words a row, low word first. */
-export interface LongWords {
-  readonly kind: 'LONG';
-  readonly layout: 'words';
-  readonly rowCount: number;
-  readonly words: Uint32Array;
-  readonly nulls: Uint8Array | null;
-}
-
-/** Values that lie together: `base` + offset. Offsets are as wide as they need to be, or wider. */
-export interface LongOffsets {
-  readonly kind: 'LONG';
-  readonly layout: 'offsets';
-  readonly rowCount: number;
-  readonly base: Long;
-  readonly offsets: Uint8Array | Uint16Array | Uint32Array;
-  readonly nulls: Uint8Array | null;
-}
-
-export interface DoubleVector {
-  readonly kind: 'DOUBLE';
-  readonly rowCount: number;
-  readonly values: Float64Array;
-  readonly nulls: Uint8Array | null;
-}
-
-export interface FloatVector {
-  readonly kind: 'FLOAT';
-  readonly rowCount: number;
-  readonly values: Float32Array;
-  readonly nulls: Uint8Array | null;
-}
 
 export interface StringVector {
   readonly kind: 'STRING';

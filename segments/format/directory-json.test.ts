@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CorruptSegmentError, stringifyJson, utf8Encode } from '../../core/index.js';
-import type { ColumnEntry } from './directory.js';
+import type { ColumnEntry, FormatVersion, IndexEntry, SegmentDirectory } from './directory.js';
 import { decodeDirectory, encodeDirectory } from './directory-json.js';
 
 const time: ColumnEntry = {
@@ -12,10 +12,11 @@ const time: ColumnEntry = {
   parameters: {},
   aggregator: null,
   blocks: [{ name: 'values', offset: 64, length: 16, crc32c: 7 }],
+  indexes: [],
   stats: { cardinality: null, min: '1', max: '9007199254740993', hasNulls: false, sizeBytes: 16 },
 };
-const directory = {
-  formatVersion: 1,
+const directory: Omit<SegmentDirectory, 'fileSizeBytes'> = {
+  formatVersion: 2,
   rowCount: 2,
   minTimeMs: 1,
   maxTimeMs: 2,
@@ -31,12 +32,19 @@ const metric: ColumnEntry = {
   blocks: [{ name: 'values', offset: 128, length: 16, crc32c: 7 }],
 };
 
-const decode = (json: unknown) => decodeDirectory(utf8Encode(stringifyJson(json)), 192, 1000, '/d');
+const index: IndexEntry = {
+  kind: 'of a later version',
+  parameters: { width: 2 },
+  blocks: [{ name: 'rows', offset: 192, length: 40, crc32c: 8 }],
+};
+
+const decode = (json: unknown, version: FormatVersion = 2) =>
+  decodeDirectory(utf8Encode(stringifyJson(json)), 320, 1000, '/d', version);
 
 test('reads back, 64-bit integers in specs included, with keys in order', () => {
-  const written = { ...directory, columns: [time, metric] };
+  const written = { ...directory, columns: [time, { ...metric, indexes: [index] }] };
   const bytes = encodeDirectory(written);
-  expect(decodeDirectory(bytes, 192, 1000, '/d')).toEqual({ ...written, fileSizeBytes: 1000 });
+  expect(decodeDirectory(bytes, 320, 1000, '/d', 2)).toEqual({ ...written, fileSizeBytes: 1000 });
   const reversed = Object.fromEntries(Object.entries(written).toReversed());
   expect(encodeDirectory(reversed as typeof written)).toEqual(bytes);
 });
@@ -49,7 +57,7 @@ const block = time.blocks[0]!;
 
 test.each([
   { json: null, detail: /directory field/ },
-  { json: { ...directory, formatVersion: 2 }, detail: /field formatVersion/ },
+  { json: { ...directory, formatVersion: 1 }, detail: /field formatVersion/ },
   { json: { ...directory, rowCount: -1 }, detail: /field rowCount/ },
   { json: { ...directory, further: 1 }, detail: /further/ },
   { json: { ...directory, columns: [] }, detail: /first column is not __time/ },
@@ -58,11 +66,16 @@ test.each([
   { json: withTime({ encoding: 'float.raw' }), detail: /does not hold LONG/ },
   { json: withTime({ blocks: [{ ...block, offset: 65 }] }), detail: /not its place/ },
   { json: withTime({ blocks: [{ ...block, offset: 0 }] }), detail: /not its place/ },
-  { json: withTime({ blocks: [{ ...block, offset: 192 }] }), detail: /not its place/ },
+  { json: withTime({ blocks: [{ ...block, offset: 320 }] }), detail: /not its place/ },
   { json: withTime({ blocks: [{ ...block, length: 2 ** 53 }] }), detail: /length|not its place/ },
   { json: withTime({ blocks: [{ ...block, length: 8 }] }), detail: /has 8 bytes, want 16/ },
   { json: withTime({ blocks: [] }), detail: /"values" is missing/ },
   { json: { ...directory, columns: [time, time] }, detail: /two columns have one name/ },
+  { json: withTime({ indexes: [index, index] }), detail: /not its place/ },
+  {
+    json: withTime({ indexes: [index, { ...index, blocks: [] }] }),
+    detail: /two indexes are of one kind/,
+  },
   {
     json: { ...directory, columns: [time, { ...metric, blocks: time.blocks }] },
     detail: /not its place/,
@@ -72,6 +85,13 @@ test.each([
   expect(() => decode(json)).toThrow(detail);
 });
 
+test('version 1 has no indexes', () => {
+  const { indexes: _, ...column } = time;
+  const old = { ...directory, formatVersion: 1, columns: [column] };
+  expect(decode(old, 1)).toMatchObject({ formatVersion: 1, columns: [time] });
+  expect(() => decode({ ...old, columns: [time] }, 1)).toThrow(/indexes/);
+});
+
 test('refuses what is not JSON', () => {
-  expect(() => decodeDirectory(utf8Encode('{'), 192, 1000, '/d')).toThrow(/is not JSON/);
+  expect(() => decodeDirectory(utf8Encode('{'), 320, 1000, '/d', 2)).toThrow(/is not JSON/);
 });

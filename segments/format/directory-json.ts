@@ -8,9 +8,10 @@ import {
   utf8Decode,
   utf8Encode,
 } from '../../core/index.js';
+import { indexKindNamed } from '../../indexes/index.js';
 import type { ValueType } from '../../model/index.js';
 import { encodingNamed } from '../encodings/registry.js';
-import { type ColumnEntry, FORMAT_VERSION, type SegmentDirectory } from './directory.js';
+import type { BlockEntry, ColumnEntry, FormatVersion, SegmentDirectory } from './directory.js';
 import { BLOCK_ALIGNMENT, HEADER_BYTES } from './frame.js';
 
 /** The directory as stored: JSON with sorted keys, so that equal segments are equal bytes. */
@@ -46,7 +47,15 @@ const statsEntry = z.strictObject({
   sizeBytes: count,
 });
 
-const columnEntry = z.strictObject({
+const parameters = z.record(z.string(), z.union([z.number(), z.string()]));
+
+const indexEntry = z.strictObject({
+  kind: z.string(),
+  parameters,
+  blocks: z.array(blockEntry),
+});
+
+const columnWithoutIndexes = z.strictObject({
   name: z.string(),
   type: z.custom<ValueType>(
     (type) => typeof type === 'string' && /^(STRING|LONG|DOUBLE|FLOAT|COMPLEX<.+>)$/.test(type),
@@ -54,37 +63,46 @@ const columnEntry = z.strictObject({
   role: z.enum(['time', 'dimension', 'metric']),
   multiValue: z.boolean(),
   encoding: z.string(),
-  parameters: z.record(z.string(), z.union([z.number(), z.string()])),
+  parameters,
   aggregator: z.custom<JsonObject>(isJsonObject).nullable(),
   blocks: z.array(blockEntry),
   stats: statsEntry,
 });
 
-const segmentDirectory = z.strictObject({
-  formatVersion: z.literal(FORMAT_VERSION),
+const column = columnWithoutIndexes.extend({ indexes: z.array(indexEntry) });
+
+const head = z.strictObject({
   rowCount: u32,
   minTimeMs: z.number().nullable(),
   maxTimeMs: z.number().nullable(),
   rollup: z.boolean(),
   queryGranularity: z.unknown(),
-  columns: z.array(columnEntry),
 });
+
+const directories = {
+  1: head.extend({
+    formatVersion: z.literal(1),
+    columns: z.array(columnWithoutIndexes.transform((each) => ({ ...each, indexes: [] }))),
+  }),
+  2: head.extend({ formatVersion: z.literal(2), columns: z.array(column) }),
+} as const;
 
 /**
  * Reads a directory whose checksum has been verified, and checks that everything it names is
  * possible: blocks inside the file, in order, of the length that rows and encoding demand.
  *
- * `offset` is where it begins in the file. Throws CorruptSegmentError.
+ * `offset` is where it begins in the file, `version` is what the file's frame says. Throws CorruptSegmentError.
  */
 export function decodeDirectory(
   bytes: Uint8Array,
   offset: number,
   fileSizeBytes: number,
   path: string,
+  version: FormatVersion,
 ): SegmentDirectory {
   const fail = (detail: string, column = '') =>
     new CorruptSegmentError(path, offset, detail, column);
-  const parsed = segmentDirectory.safeParse(parseDirectory(bytes, fail));
+  const parsed = directories[version].safeParse(parseDirectory(bytes, fail));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw fail(`directory field ${issue?.path.join('.')}: ${issue?.message}`);
@@ -93,8 +111,12 @@ export function decodeDirectory(
   checkNames(directory, fail);
   let end = HEADER_BYTES;
   for (const column of directory.columns) {
-    end = checkPlaces(column, end, offset, (detail) => fail(detail, column.name));
-    const detail = checkEncoding(column, directory.rowCount);
+    const failHere = (detail: string) => fail(detail, column.name);
+    for (const { blocks } of [column, ...column.indexes]) {
+      end = checkPlaces(blocks, end, offset, failHere);
+    }
+    const detail =
+      checkEncoding(column, directory.rowCount) ?? checkIndexes(column, directory.rowCount);
     if (detail !== null) throw fail(detail, column.name);
   }
   return directory;
@@ -120,13 +142,13 @@ function checkNames({ columns }: SegmentDirectory, fail: (detail: string) => Err
 
 /** Blocks lie one after another, aligned, before the directory; returns where the last one ends. */
 function checkPlaces(
-  column: ColumnEntry,
+  blocks: readonly BlockEntry[],
   previousEnd: number,
   limit: number,
   fail: (detail: string) => Error,
 ): number {
   let end = previousEnd;
-  for (const block of column.blocks) {
+  for (const block of blocks) {
     const aligned = block.offset % BLOCK_ALIGNMENT === 0;
     if (!aligned || block.offset < end || block.offset + block.length > limit) {
       throw fail(`block "${block.name}" lies at ${block.offset}, which is not its place`);
@@ -142,4 +164,16 @@ function checkEncoding(column: ColumnEntry, rowCount: number): string | null {
   const kind = column.type.startsWith('COMPLEX<') ? 'COMPLEX' : column.type;
   if (encoding.kind !== kind) return `encoding "${column.encoding}" does not hold ${column.type}`;
   return encoding.check(column, rowCount);
+}
+
+/** Indexes of unknown kinds are passed over: whoever wrote them knows more than we do, and columns do without. */
+function checkIndexes({ indexes }: ColumnEntry, rowCount: number): string | null {
+  if (new Set(indexes.map(({ kind }) => kind)).size !== indexes.length) {
+    return 'two indexes are of one kind';
+  }
+  for (const index of indexes) {
+    const detail = indexKindNamed(index.kind)?.check(index, rowCount) ?? null;
+    if (detail !== null) return `index "${index.kind}": ${detail}`;
+  }
+  return null;
 }

@@ -1,8 +1,22 @@
 import type { JsonObject } from '../../core/index.js';
+import type { EncodingParameters, WrittenIndex } from '../../indexes/index.js';
 import type { ValueType } from '../../model/index.js';
 
 /** The version of the file format that is written; see `segment-writer.ts` for its drawing. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
+
+/**
+ * Versions that are read:
+ *
+ *     1    no indexes: nothing in a directory speaks of them
+ *     2    columns have indexes
+ */
+export type FormatVersion = 1 | 2;
+
+export const isReadable = (version: number): version is FormatVersion =>
+  version === 1 || version === FORMAT_VERSION;
+
+export type { EncodingParameters };
 
 /** One run of bytes of the file. `offset` is a multiple of 64 from the beginning of the file. */
 export interface BlockEntry {
@@ -13,17 +27,21 @@ export interface BlockEntry {
   readonly crc32c: number;
 }
 
-/** Settings of an encoding: small numbers as numbers, column values as text. */
-export type EncodingParameters = Readonly<Record<string, number | string>>;
-
 /** Statistics as they are stored: values as text, since JSON has neither 64-bit integers nor NaN. */
 export interface StatsEntry {
   readonly cardinality: number | null;
   readonly min: string | null;
   readonly max: string | null;
   readonly hasNulls: boolean;
-  /** Bytes of content of all blocks. */
+  /** Bytes of content of all blocks but those of indexes. */
   readonly sizeBytes: number;
+}
+
+/** An index of a column. Readers pass over kinds that they do not know. */
+export interface IndexEntry extends WrittenIndex {
+  /** A name in the registry of kinds of index. */
+  readonly kind: string;
+  readonly blocks: readonly BlockEntry[];
 }
 
 export interface ColumnEntry {
@@ -37,6 +55,7 @@ export interface ColumnEntry {
   /** The JSON of the aggregator that made a metric; null for other columns. */
   readonly aggregator: JsonObject | null;
   readonly blocks: readonly BlockEntry[];
+  readonly indexes: readonly IndexEntry[];
   readonly stats: StatsEntry;
 }
 
@@ -45,7 +64,7 @@ export interface ColumnEntry {
  * JSON with sorted keys (without `fileSizeBytes`, which the file's length is).
  */
 export interface SegmentDirectory {
-  readonly formatVersion: number;
+  readonly formatVersion: FormatVersion;
   readonly rowCount: number;
   readonly minTimeMs: number | null;
   readonly maxTimeMs: number | null;

@@ -5,7 +5,7 @@ import {
   crc32c,
   utf8Encode,
 } from '../../core/index.js';
-import { FORMAT_VERSION } from './directory.js';
+import { FORMAT_VERSION, type FormatVersion, isReadable } from './directory.js';
 
 /** Blocks begin at multiples of this in the file, and so in memory. */
 export const BLOCK_ALIGNMENT = 64;
@@ -16,6 +16,8 @@ export const FOOTER_BYTES = 32;
 
 const HEADER_MAGIC = utf8Encode('VARVESEG');
 const FOOTER_MAGIC = utf8Encode('VARVEEND');
+
+const WANT_VERSION = `want a format version from 1 to ${FORMAT_VERSION}`;
 
 /** Bytes of a block of so many bytes with the padding behind it. */
 export const paddedLength = (length: number): number =>
@@ -30,23 +32,28 @@ export function encodeHeader(): Uint8Array {
   return writer.toBytes();
 }
 
-/** Throws CorruptSegmentError unless `bytes` are a header of a version that we read. */
-export function checkHeader(bytes: Uint8Array, path: string): void {
-  const expected = encodeHeader();
-  const at = expected.findIndex((byte, i) => byte !== bytes[i]);
-  if (at < 0) return;
-  const what = at < 8 ? 'want magic "VARVESEG"' : `want format version ${FORMAT_VERSION}`;
-  throw new CorruptSegmentError(path, at, at < 12 ? what : 'reserved bytes are not zero');
+/** The version that a header names. Throws CorruptSegmentError unless `bytes` are a header of a version that we read. */
+export function checkHeader(bytes: Uint8Array, path: string): FormatVersion {
+  const fail = (at: number, detail: string) => new CorruptSegmentError(path, at, detail);
+  const other = HEADER_MAGIC.findIndex((byte, i) => byte !== bytes[i]);
+  if (other >= 0) throw fail(other, 'want magic "VARVESEG"');
+  const reader = new ByteReader(bytes.subarray(HEADER_MAGIC.length));
+  const version = reader.u32();
+  if (!isReadable(version)) throw fail(8, WANT_VERSION);
+  const used = bytes.findIndex((byte, i) => i >= 12 && byte !== 0);
+  if (used >= 0) throw fail(used, 'reserved bytes are not zero');
+  return version;
 }
 
 /** Where the directory lies. */
 export interface Footer {
+  readonly version: FormatVersion;
   readonly directoryOffset: number;
   readonly directoryLength: number;
   readonly directoryCrc32c: number;
 }
 
-export function encodeFooter(footer: Footer): Uint8Array {
+export function encodeFooter(footer: Omit<Footer, 'version'>): Uint8Array {
   const writer = new ByteWriter(FOOTER_BYTES);
   writer.size(footer.directoryOffset);
   writer.u32(footer.directoryLength);
@@ -69,10 +76,10 @@ export function decodeFooter(bytes: Uint8Array, fileSizeBytes: number, path: str
   const directoryCrc32c = reader.u32();
   const version = reader.u32();
   if (reader.u32() !== crc32c(bytes.subarray(0, 20))) throw fail(20, 'footer checksum mismatch');
-  if (version !== FORMAT_VERSION) throw fail(16, `want format version ${FORMAT_VERSION}`);
+  if (!isReadable(version)) throw fail(16, WANT_VERSION);
   const directoryOffset = directoryLow + directoryHigh * 2 ** 32;
   if (directoryOffset < HEADER_BYTES || directoryOffset + directoryLength !== start) {
     throw fail(0, 'the directory does not end at the footer');
   }
-  return { directoryOffset, directoryLength, directoryCrc32c };
+  return { version, directoryOffset, directoryLength, directoryCrc32c };
 }

@@ -21,14 +21,18 @@ function readFrom(file: ReadFile, path: string): SegmentDirectory {
   if (sizeBytes < HEADER_BYTES + FOOTER_BYTES) {
     throw new CorruptSegmentError(path, 0, `${sizeBytes} bytes are no segment file`);
   }
-  checkHeader(read(file, 0, HEADER_BYTES), path);
+  const version = checkHeader(read(file, 0, HEADER_BYTES), path);
   const footerBytes = read(file, sizeBytes - FOOTER_BYTES, FOOTER_BYTES);
   const footer = decodeFooter(footerBytes, sizeBytes, path);
+  if (footer.version !== version) {
+    const detail = `the header says format version ${version}, the footer ${footer.version}`;
+    throw new CorruptSegmentError(path, 8, detail);
+  }
   const bytes = read(file, footer.directoryOffset, footer.directoryLength);
   if (crc32c(bytes) !== footer.directoryCrc32c) {
     throw new CorruptSegmentError(path, footer.directoryOffset, 'directory checksum mismatch');
   }
-  return decodeDirectory(bytes, footer.directoryOffset, sizeBytes, path);
+  return decodeDirectory(bytes, footer.directoryOffset, sizeBytes, path, version);
 }
 
 function read(file: ReadFile, offset: number, length: number): Uint8Array {

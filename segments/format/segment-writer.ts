@@ -5,13 +5,20 @@ import {
   type JsonObject,
   NewFile,
 } from '../../core/index.js';
-import type { BlockSink } from '../encodings/encoding.js';
+import {
+  type BlockSink,
+  DEFAULT_INDEXES,
+  type IndexChoice,
+  indexKinds,
+} from '../../indexes/index.js';
 import { narrowestEncoding } from '../encodings/registry.js';
 import { factsOf, typeOf, type Vector } from '../encodings/vector.js';
+import { indexableColumn } from '../indexed-column.js';
 import {
   type BlockEntry,
   type ColumnEntry,
   FORMAT_VERSION,
+  type IndexEntry,
   type SegmentDirectory,
 } from './directory.js';
 import { encodeDirectory } from './directory-json.js';
@@ -33,25 +40,27 @@ export interface WrittenSegment extends FinishedFile {
 }
 
 /**
- * Writes one segment file, column by column. Version 1, little-endian:
+ * Writes one segment file, column by column. Version 2, little-endian:
  *
  *     offset            size  field
  *     0                 8     magic              "VARVESEG"
- *     8                 4     version            u32, = 1
+ *     8                 4     version            u32, = 2
  *     12                52    zero
  *     64                n     block              content of the first block of the first column
  *     64 + n            p     zero padding       p >= 16, up to the next multiple of 64
- *     …                       more blocks, each at a multiple of 64, each padded alike
+ *     …                       more blocks, each at a multiple of 64, each padded alike: those of a column, then those
+ *                             of its indexes, then the next column's
  *     d                 m     directory          UTF-8 JSON with sorted keys (SegmentDirectory)
  *     d + m             8     directory offset   u64, = d
  *     d + m + 8         4     directory length   u32, = m
  *     d + m + 12        4     directory checksum u32, CRC-32C of bytes [d, d + m)
- *     d + m + 16        4     version            u32, = 1
+ *     d + m + 16        4     version            u32, = 2
  *     d + m + 20        4     footer checksum    u32, CRC-32C of bytes [d + m, d + m + 20)
  *     d + m + 24        8     magic              "VARVEEND"
  *
  * The directory holds the CRC-32C of each block's content. Padding carries no information and is
- * never read. What the blocks of a column hold is drawn beside each encoding.
+ * never read. What the blocks of a column or an index hold is drawn beside each encoding and kind.
+ * Version 1 is the same without indexes.
  */
 export class SegmentWriter {
   readonly #file: NewFile;
@@ -62,17 +71,17 @@ export class SegmentWriter {
     this.#file.write(encodeHeader());
   }
 
-  /** Encodes a column and appends its blocks. */
+  /** Encodes a column and appends its blocks and those of its indexes. */
   column(
     name: string,
     role: ColumnEntry['role'],
     vector: Vector,
     aggregator: JsonObject | null = null,
+    choice: IndexChoice = DEFAULT_INDEXES,
   ): void {
     const facts = factsOf(vector);
     const encoding = narrowestEncoding(vector, facts);
-    const blocks: BlockEntry[] = [];
-    const sink: BlockSink = { block: (block, chunks) => blocks.push(this.#block(block, chunks)) };
+    const { blocks, sink } = this.#blocks();
     const { parameters, hasNulls } = encoding.write(vector, facts, sink);
     const sizeBytes = blocks.reduce((sum, block) => sum + block.length, 0);
     const type = typeOf(vector);
@@ -85,6 +94,7 @@ export class SegmentWriter {
       parameters,
       aggregator,
       blocks,
+      indexes: this.#indexes(vector, choice),
       stats: encodeStats(facts, type, hasNulls, sizeBytes),
     });
   }
@@ -111,6 +121,24 @@ export class SegmentWriter {
   /** Gives up: removes the temporary file. */
   abandon(): void {
     this.#file.abandon();
+  }
+
+  #indexes(vector: Vector, choice: IndexChoice): IndexEntry[] {
+    const column = indexableColumn(vector);
+    if (column === null) return [];
+    const entries: IndexEntry[] = [];
+    for (const kind of indexKinds()) {
+      if (!kind.isWanted(column, choice)) continue;
+      const { blocks, sink } = this.#blocks();
+      const parameters = kind.build(column, sink);
+      if (parameters !== null) entries.push({ kind: kind.name, parameters, blocks });
+    }
+    return entries;
+  }
+
+  #blocks(): { blocks: BlockEntry[]; sink: BlockSink } {
+    const blocks: BlockEntry[] = [];
+    return { blocks, sink: { block: (name, chunks) => blocks.push(this.#block(name, chunks)) } };
   }
 
   #block(name: string, chunks: Iterable<Uint8Array>): BlockEntry {

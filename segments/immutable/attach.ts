@@ -1,16 +1,18 @@
 import { ColumnarSegment } from '../columnar-segment.js';
 import type { Segment } from '../types.js';
 import type { ImmutableSegmentHandle } from './handle.js';
+import { partKey } from './parts.js';
 
 /** Makes a loaded segment file readable. */
 export function attachImmutable(handle: ImmutableSegmentHandle): Segment {
   const { directory, loaded } = handle;
+  const keys = new Set(loaded);
   return new ColumnarSegment({
     ...directory,
     ...handle,
     sortedByTime: true,
     lineage: null,
-    isLoaded: (name) => loaded.includes(name),
+    isLoaded: (column, kind) => keys.has(partKey(column, kind)),
     knownCells: () => [],
   });
 }

@@ -13,6 +13,6 @@ export interface ImmutableSegmentHandle {
   /** Null when no room was set aside for those who scan. */
   readonly scratch: ScratchRange | null;
   readonly directory: SegmentDirectory;
-  /** The columns whose bytes are there; others must not be read. */
+  /** Keys of the parts whose bytes are there (see `parts.ts`); others must not be read. */
   readonly loaded: readonly string[];
 }

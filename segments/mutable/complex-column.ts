@@ -91,6 +91,7 @@ export class ComplexColumn implements MutableColumn {
       parameters: {},
       aggregator: null,
       blocks: blocksOf([bytes, offsets, ...this.#nulls.stored]),
+      indexes: [],
       stats: { cardinality: null, min: null, max: null, hasNulls, sizeBytes },
     };
   }

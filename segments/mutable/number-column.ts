@@ -113,6 +113,7 @@ export abstract class NumberColumn implements MutableColumn {
       parameters: this.parameters,
       aggregator: null,
       blocks,
+      indexes: [],
       stats: encodeStats(facts, type, this.#nulls.any, sizeBytes),
     };
   }

@@ -116,6 +116,7 @@ export class StringColumn implements MutableColumn {
       parameters: { size, width, order: 'arrival', ...lists?.parameters },
       aggregator: null,
       blocks,
+      indexes: [],
       stats: {
         cardinality: size - (this.#hasNulls ? 0 : 1),
         min: this.#texts.min,

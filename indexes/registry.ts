@@ -1,0 +1,11 @@
+import type { IndexKind } from './types.js';
+
+/** Every kind of index, in the order in which a column's indexes are written. */
+const KINDS: readonly IndexKind[] = [];
+
+const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]));
+
+/** Undefined for a name that this version does not know: readers do without such an index. */
+export const indexKindNamed = (name: string): IndexKind | undefined => BY_NAME.get(name);
+
+export const indexKinds = (): readonly IndexKind[] => KINDS;
