@@ -143,6 +143,22 @@ test('texts that are made to collide cost room, not time, and stay what they are
   expect(column.dictionary.size).toBe(1 + 256 + 3 * (270 - 256));
 });
 
+test('fields that grow by turns, each into what another outgrew, keep their texts', () => {
+  const tokenizer = new Tokenizer(null);
+  const texts = (field: string, count: number) =>
+    Array.from({ length: count }, (_, i) => `${field} ${i} ${'x'.repeat(i % 60)}`);
+  for (const count of [300, 3000, 7000, 50]) {
+    for (const field of ['a', 'b', 'c']) {
+      const all = texts(field, count);
+      tokenizer.load([lineOf(...all.map((text) => `${JSON.stringify({ [field]: text })}\n`))]);
+      expect(tokenizer.advance()).toBe('end');
+      const column = tokenizer.take().get(field) as TokenColumn;
+      expect(column.values()).toEqual(all);
+      expect(column.dictionary.areDistinct).toBe(true);
+    }
+  }
+});
+
 test('texts of many rows, new ones and known ones, beside other values', () => {
   const tokenizer = new Tokenizer(null);
   const value = fc.oneof(

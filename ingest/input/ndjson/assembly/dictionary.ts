@@ -1,11 +1,13 @@
 import { BYTES, BYTES_CAPACITY, CAPACITY, COUNT, REPEATS, SLOT_MASK, SLOTS, STARTS } from './field';
-import { allocate, copyText, equalBytes } from './memory';
+import { copyText, equalBytes, releaseRegion, takeRegion } from './memory';
 
 /**
  * The texts of a field. Ids count from 1. Text i is [starts[i - 1], starts[i]) of `bytes`.
  *
  *     slots   a power of two of them, 16 bytes each: u64 key, u32 id (0 where empty), u32 start
  *     starts  u32 each, one more than there are texts
+ *
+ * Their regions are powers of two of bytes: what one field outgrew is what another one grows into.
  *
  * A text that finds its neighbourhood of slots full gets an id that only it has: texts chosen to
  * collide cost room, not time. So two ids may have one text.
@@ -24,15 +26,29 @@ function capacityOf(slotCount: u32): u32 {
   return (slotCount >>> 3) * 5;
 }
 
+function emptySlots(count: u32): usize {
+  const bytes = (SLOT_BYTES as u32) * count;
+  const slots = takeRegion(bytes);
+  memory.fill(slots, 0, bytes);
+  return slots;
+}
+
+/** Of the region of starts beside so many slots: more than their texts need. */
+function startsBytes(slotCount: u32): u32 {
+  return 4 * slotCount;
+}
+
 /** Gives the field an empty dictionary. */
 export function initDictionary(field: usize): void {
   const capacity = capacityOf(FIRST_SLOTS);
   store<u32>(field, capacity, CAPACITY);
   store<u32>(field, FIRST_SLOTS - 1, SLOT_MASK);
-  store<u32>(field, allocate(FIRST_SLOTS * SLOT_BYTES) as u32, SLOTS);
-  store<u32>(field, allocate(4 * (capacity + 1)) as u32, STARTS);
+  store<u32>(field, emptySlots(FIRST_SLOTS) as u32, SLOTS);
+  const starts = takeRegion(startsBytes(FIRST_SLOTS));
+  store<u32>(starts, 0);
+  store<u32>(field, starts as u32, STARTS);
   store<u32>(field, FIRST_BYTES, BYTES_CAPACITY);
-  store<u32>(field, allocate(FIRST_BYTES) as u32, BYTES);
+  store<u32>(field, takeRegion(FIRST_BYTES) as u32, BYTES);
 }
 
 /** Forgets all texts; the room stays. */
@@ -103,30 +119,36 @@ function added(field: usize, p: usize, key: u64, slot: usize): u32 {
 }
 
 function growBytes(field: usize, used: u32, wanted: u32): void {
-  let capacity: u32 = 2 * load<u32>(field, BYTES_CAPACITY);
+  const oldCapacity = load<u32>(field, BYTES_CAPACITY);
+  const old = load<u32>(field, BYTES) as usize;
+  let capacity: u32 = 2 * oldCapacity;
   while (capacity < wanted) capacity *= 2;
-  const bytes = allocate(capacity);
-  memory.copy(bytes, load<u32>(field, BYTES), used);
+  const bytes = takeRegion(capacity);
+  memory.copy(bytes, old, used);
+  releaseRegion(old, oldCapacity);
   store<u32>(field, bytes as u32, BYTES);
   store<u32>(field, capacity, BYTES_CAPACITY);
 }
 
 function growSlots(field: usize, count: u32): void {
   const old = load<u32>(field, SLOTS) as usize;
-  const oldEnd = old + SLOT_BYTES * ((load<u32>(field, SLOT_MASK) as usize) + 1);
-  const mask = 2 * load<u32>(field, SLOT_MASK) + 1;
-  const capacity = capacityOf(mask + 1);
-  const slots = allocate(SLOT_BYTES * (mask + 1));
+  const oldCount = load<u32>(field, SLOT_MASK) + 1;
+  const oldEnd = old + SLOT_BYTES * oldCount;
+  const mask = 2 * oldCount - 1;
+  const slots = emptySlots(mask + 1);
   for (let from = old; from < oldEnd; from += SLOT_BYTES) {
     if (load<u32>(from, ID) === 0) continue;
     let at = (load<u64>(from, KEY) as u32) & mask;
     while (load<u32>(slots + SLOT_BYTES * at, ID) !== 0) at = (at + 1) & mask;
     v128.store(slots + SLOT_BYTES * at, v128.load(from));
   }
-  const starts = allocate(4 * (capacity + 1));
-  memory.copy(starts, load<u32>(field, STARTS), 4 * (count + 1));
+  releaseRegion(old, (SLOT_BYTES as u32) * oldCount);
+  const oldStarts = load<u32>(field, STARTS) as usize;
+  const starts = takeRegion(startsBytes(mask + 1));
+  memory.copy(starts, oldStarts, 4 * (count + 1));
+  releaseRegion(oldStarts, startsBytes(oldCount));
   store<u32>(field, slots as u32, SLOTS);
   store<u32>(field, mask, SLOT_MASK);
   store<u32>(field, starts as u32, STARTS);
-  store<u32>(field, capacity, CAPACITY);
+  store<u32>(field, capacityOf(mask + 1), CAPACITY);
 }

@@ -1,7 +1,6 @@
 /**
- * The kernel's linear memory: regions that are only ever added, each on a 16-byte border with room
- * behind it for loads of a whole vector. What grows moves to a new region and leaves the old one
- * unused; the owner starts a new instance when too much has been taken.
+ * The kernel's linear memory: regions, each on a 16-byte border with room behind it for loads of a whole vector. What grows
+ * moves to another region and releases the old one; the owner starts a new instance when too much has been taken.
  */
 
 /** Bytes that may be read behind the last of a region. */
@@ -26,6 +25,25 @@ export function allocate(bytes: usize): usize {
 function grow(missing: i32): void {
   if (memory.grow(max(missing, memory.size())) >= 0) return;
   if (memory.grow(missing) < 0) unreachable();
+}
+
+/** By the logarithm of their size: the first of the regions released, each of which begins with the next one, or 0. */
+const released: usize = allocate(4 * 32);
+
+/** A region of a power of two of bytes, which may hold anything: one that was released, or a new one. */
+export function takeRegion(bytes: u32): usize {
+  const first = released + 4 * ctz(bytes);
+  const region = load<u32>(first) as usize;
+  if (region === 0) return allocate(bytes);
+  store<u32>(first, load<u32>(region));
+  return region;
+}
+
+/** Gives a region of so many bytes back. */
+export function releaseRegion(region: usize, bytes: u32): void {
+  const first = released + 4 * ctz(bytes);
+  store<u32>(region, load<u32>(first));
+  store<u32>(first, region as u32);
 }
 
 /** All bytes taken so far. */
