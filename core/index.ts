@@ -35,6 +35,7 @@ export {
 export * from './long.js';
 export { murmur3, murmur3Of } from './murmur3.js';
 export { type FinishedFile, NewFile } from './new-file.js';
+export { murmur3Word } from './murmur3-32.js';
 export { SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
 export { Room } from './room.js';

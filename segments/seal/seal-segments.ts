@@ -1,12 +1,20 @@
 import { type Disk, invariant } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import { SegmentWriter, type WrittenColumn } from '../format/segment-writer.js';
-import { type DimensionSchema, type SegmentSchema, timeTruncation } from '../schema.js';
+import { chunkBuckets } from '../partition/chunk-buckets.js';
+import type { Partitioning } from '../partition/partitioning.js';
+import {
+  type ChunkSpan,
+  type DimensionSchema,
+  type SegmentSchema,
+  timeTruncation,
+} from '../schema.js';
+import type { ShardBucket } from '../timeline/shard-spec.js';
 import type { Segment } from '../types.js';
 import { ColumnRoom } from './column-room.js';
 import { type SealInput, sealInputsOf } from './input.js';
 import { metricVector, numberVector, OutputRows, timeVector } from './output-vectors.js';
-import { type MergedRows, SortedRows } from './sorted-rows.js';
+import { type ChunkRows, type MergedRows, SortedRows } from './sorted-rows.js';
 import { rankStrings, type StringRanks } from './string-columns.js';
 import { stringVector } from './string-vector.js';
 
@@ -35,7 +43,14 @@ export interface SealedSegment {
 /** A file whose rows all belong to one time chunk. */
 export interface SealedChunk {
   readonly interval: Interval;
+  /** Which of its rows, where they were partitioned. */
+  readonly bucket?: ShardBucket;
   readonly sealed: SealedSegment;
+}
+
+export interface ChunkOptions extends SealOptions {
+  /** Absent: rows go into one file after another, in order. Else each bucket is one file, however many rows it has. */
+  readonly partitioning?: Partitioning;
 }
 
 /**
@@ -58,14 +73,15 @@ export function sealSegments(
   options: SealOptions,
 ): SealedSegment[] {
   const { maxRowsPerSegment } = options;
-  return sealAll(disk, directory, name, inputs, schema, options, (rows) =>
+  return sealAll(disk, directory, name, inputs, schema, options, ({ rows }) =>
     rows.pieces(maxRowsPerSegment),
   );
 }
 
 /**
  * As `sealSegments`, each file within one chunk of `schema.chunkOf`: those of a chunk one after another, chunks in order
- * of time. Files are numbered through all chunks.
+ * of time, buckets of a chunk in theirs. Files are numbered through all chunks. Throws UserError where rows cannot be
+ * partitioned.
  */
 export function sealChunks(
   disk: Disk,
@@ -73,17 +89,32 @@ export function sealChunks(
   name: (file: number) => string,
   inputs: readonly Segment[],
   schema: SegmentSchema & Required<Pick<SegmentSchema, 'chunkOf'>>,
-  options: SealOptions,
+  options: ChunkOptions,
 ): SealedChunk[] {
-  const intervals: Interval[] = [];
-  function* piecesOf(rows: SortedRows): Generator<MergedRows> {
-    for (const { chunk, merged } of rows.chunks(schema.chunkOf, options.maxRowsPerSegment)) {
-      intervals.push(chunk);
+  const places: Omit<SealedChunk, 'sealed'>[] = [];
+  function* piecesOf(plan: Plan): Generator<MergedRows> {
+    for (const { chunk, bucket, merged } of chunkRows(plan, schema.chunkOf, options)) {
+      places.push({ interval: chunk, ...(bucket === undefined ? {} : { bucket }) });
       yield merged;
     }
   }
   const sealed = sealAll(disk, directory, name, inputs, schema, options, piecesOf);
-  return sealed.map((each, i) => ({ interval: intervals[i]!, sealed: each }));
+  return sealed.map((each, i) => ({ ...places[i]!, sealed: each }));
+}
+
+function* chunkRows(
+  { inputs, dimensions, rows, ranksOf }: Plan,
+  chunkOf: (timeMs: number) => ChunkSpan,
+  { maxRowsPerSegment, partitioning }: ChunkOptions,
+): Generator<ChunkRows & { readonly bucket?: ShardBucket }> {
+  if (partitioning === undefined) {
+    yield* rows.chunks(chunkOf, maxRowsPerSegment);
+    return;
+  }
+  const input = { inputs, dimensions, times: rows.times, ranksOf };
+  for (const { chunk, merged } of rows.chunks(chunkOf, Number.MAX_SAFE_INTEGER)) {
+    for (const part of chunkBuckets(input, merged, partitioning)) yield { chunk, ...part };
+  }
 }
 
 function sealAll(
@@ -93,7 +124,7 @@ function sealAll(
   inputs: readonly Segment[],
   schema: SegmentSchema,
   options: SealOptions,
-  piecesOf: (rows: SortedRows) => Iterable<MergedRows>,
+  piecesOf: (plan: Plan) => Iterable<MergedRows>,
 ): SealedSegment[] {
   const { maxRowsPerSegment, durable = true, onProgress } = options;
   invariant(maxRowsPerSegment >= 1, 'maxRowsPerSegment is at least 1');
@@ -104,7 +135,7 @@ function sealAll(
   const sealed: SealedSegment[] = [];
   let rowsDone = 0;
   try {
-    for (const merged of piecesOf(plan.rows)) {
+    for (const merged of piecesOf(plan)) {
       const path = `${directory}/${name(sealed.length)}`;
       sealed.push(writeSegment(disk, path, durable, plan, merged));
       rowsDone += merged.entries.length;
@@ -122,7 +153,7 @@ interface Plan {
   readonly schema: SegmentSchema;
   readonly dimensions: readonly DimensionSchema[];
   readonly rows: SortedRows;
-  /** Of string dimensions. */
+  /** Of any dimension, as text. */
   readonly ranksOf: (name: string) => StringRanks;
   /** For the output column at hand. */
   readonly room: ColumnRoom;

@@ -14,6 +14,12 @@ export interface MergedRows {
   readonly starts: Uint32Array | null;
 }
 
+/** Some rows of a time chunk. */
+export interface ChunkRows {
+  readonly chunk: ChunkSpan['chunk'];
+  readonly merged: MergedRows;
+}
+
 /**
  * The rows of all inputs in the order of truncated time and dimensions; equal ones in the order of the inputs.
  *
@@ -55,10 +61,7 @@ export class SortedRows {
   }
 
   /** The rows of each chunk, likewise. */
-  *chunks(
-    chunkOf: (timeMs: number) => ChunkSpan,
-    maxRows: number,
-  ): Generator<{ readonly chunk: ChunkSpan['chunk']; readonly merged: MergedRows }> {
+  *chunks(chunkOf: (timeMs: number) => ChunkSpan, maxRows: number): Generator<ChunkRows> {
     for (const [chunk, ranges] of this.#rangesOf(chunkOf)) {
       const entries = joinRanges(this.#order, ranges);
       const joined = this.#joined && joinRanges(this.#joined, ranges);
