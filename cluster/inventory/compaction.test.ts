@@ -152,24 +152,40 @@ const anyRow: fc.Arbitrary<Row> = fc.record(
 
 const anyGranularity = fc.constantFrom(null, 'hour', 'day', 'month');
 
+const anyPartitions = fc.constantFrom<JsonObject | null>(
+  null,
+  { type: 'dynamic', maxRowsPerSegment: 2 },
+  { type: 'hashed', numShards: 2 },
+  { type: 'hashed', targetRowsPerSegment: 2, partitionDimensions: ['s', 'n'] },
+  { type: 'range', targetRowsPerSegment: 2, partitionDimensions: ['n', 'f'] },
+);
+
+const anyCompaction = fc.record({
+  segment: anyGranularity,
+  day: fc.nat(1),
+  partitionsSpec: anyPartitions,
+});
+
 test('a compaction changes no answer, wherever chunks begin and end', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(anyRow, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 4 }),
       fc.boolean(),
-      fc.array(fc.record({ segment: anyGranularity, day: fc.nat(1) }), { maxLength: 3 }),
+      fc.array(anyCompaction, { maxLength: 3 }),
       async (batches, rollup, compactions) => {
         const node = await world();
         const keys = ['s', 'n', 'f'];
         for (const rows of batches) await node.run(appendOf(rows, DIMENSIONS, rollup));
         const before = await totals(node, keys, 60_000);
-        for (const { segment, day } of compactions) {
+        for (const { segment, day, partitionsSpec } of compactions) {
           const interval = formatInterval({
             startMs: NEW_YEAR_MS + day * DAY_MS - HOUR_MS / 2,
             endMs: NEW_YEAR_MS + (day + 1) * DAY_MS,
           });
           const granularitySpec = { segmentGranularity: segment };
-          const ended = await node.run(compactOf({ granularitySpec }, interval));
+          const ended = await node.run(
+            compactOf({ granularitySpec, tuningConfig: { partitionsSpec } }, interval),
+          );
           if (ended.status === 'FAILED') expect(ended.errorMsg).toContain('nothing to compact');
           expect(await totals(node, keys, 60_000)).toEqual(before);
         }
@@ -198,6 +214,27 @@ test('all of a table in one chunk: rows of equal key become one, at the coarser 
   ]);
   const stored = await visibleRows(node, ['s']);
   expect(stored.map(({ timeMs }) => timeMs)).toEqual([NEW_YEAR_MS, NEW_YEAR_MS + HOUR_MS]);
+  await node.close();
+});
+
+test('buckets are published with their chunk; what is appended to it later is numbered', async () => {
+  const node = await world();
+  const rows = ['b', 'a', 'c', 'a'].map((s, i) => ({ t: NEW_YEAR_MS, s, n: i }));
+  await node.run(appendOf(rows, DIMENSIONS, false));
+  const partitionsSpec = { type: 'single_dim', partitionDimension: 's', targetRowsPerSegment: 2 };
+  await node.run(compactOf({ tuningConfig: { partitionsSpec } }));
+  await node.run(appendOf([{ t: NEW_YEAR_MS, s: 'a' }], DIMENSIONS, false));
+  const shards = node.inventory.segments('t').map(({ stored }) => stored.shardSpec);
+  const single = { type: 'single', dimension: 's', numCorePartitions: 2 };
+  expect(shards).toEqual([
+    { ...single, start: null, end: 'b', partitionNum: 0 },
+    { ...single, start: 'b', end: null, partitionNum: 1 },
+    { type: 'numbered', partitionNum: 2, partitions: 2 },
+  ]);
+  const onList = { type: 'range', partitionDimensions: ['s'], targetRowsPerSegment: 2 };
+  await node.run(appendOf([{ t: NEW_YEAR_MS, s: ['a', 'b'] }], DIMENSIONS, false));
+  const refused = await node.run(compactOf({ tuningConfig: { partitionsSpec: onList } }));
+  expect(refused.errorMsg).toContain('multi-value dimension "s"');
   await node.close();
 });
 

@@ -205,8 +205,8 @@ export class SegmentBuilder {
     const first = this.#segments.length;
     const name = (file: number): string => `${this.#prefix}-${first + file}.varve`;
     const schema = this.#schema(dimensions);
-    const { maxRowsPerSegment } = this.spec.tuning;
-    const options = { maxRowsPerSegment };
+    const { maxRowsPerSegment, partitioning } = this.spec.tuning;
+    const options = { maxRowsPerSegment, ...(partitioning === null ? {} : { partitioning }) };
     this.#segments.push(...sealChunks(disk, directory, name, inputs, schema, options));
   }
 }

@@ -77,6 +77,7 @@ export function specOf(test: TestSpec): TaskSpec {
     tuning: {
       maxRowsInMemory: 1_000_000,
       maxRowsPerSegment: 5_000_000,
+      partitioning: null,
       maxParseExceptions: 2 ** 31 - 1,
       maxSavedParseExceptions: 10,
       ...test.tuning,

@@ -57,6 +57,7 @@ test('what is left out has the defaults of Druid', () => {
   expect(spec.tuning).toEqual({
     maxRowsInMemory: 5_000_000,
     maxRowsPerSegment: 5_000_000,
+    partitioning: null,
     maxParseExceptions: 2_147_483_647,
     maxSavedParseExceptions: 0,
   });
@@ -113,13 +114,7 @@ test.each([
 
 test.each([
   [{ partitionsSpec: { type: 'dynamic', maxRowsPerSegment: 10 } }, 10],
-  [{ partitionsSpec: { type: 'hashed', targetRowsPerSegment: 20 } }, 20],
-  [{ partitionsSpec: { type: 'hashed', numShards: 3 } }, 5_000_000],
-  [
-    { partitionsSpec: { type: 'range', partitionDimensions: ['a'], targetRowsPerSegment: '30' } },
-    30,
-  ],
-  [{ partitionsSpec: { type: 'single_dim', maxRowsPerSegment: 40 } }, 40],
+  [{ partitionsSpec: { type: 'dynamic', targetPartitionSize: '20', maxTotalRows: 7 } }, 20],
   [{ partitionsSpec: { type: 'dynamic', maxRowsPerSegment: -1 }, maxRowsPerSegment: 50 }, 50],
   [{ maxRowsPerSegment: 60 }, 60],
 ])('the tuningConfig %j gives segments of %d rows', (tuning, rows) => {

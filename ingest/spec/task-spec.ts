@@ -3,6 +3,7 @@ import type { Aggregator, Filter, Granularity, Interval } from '../../model/inde
 import type { DimensionSchema } from '../../segments/index.js';
 import type { InputFormat } from '../input/formats/format.js';
 import type { ByteSource, TableSource } from '../input/sources/source.js';
+import type { PartitionsSpec } from './partitions-spec.js';
 
 /** How fields become rows. */
 export interface RowSpec {
@@ -63,9 +64,8 @@ export interface Transform {
   readonly expression: string;
 }
 
-export interface Tuning {
+export interface Tuning extends PartitionsSpec {
   readonly maxRowsInMemory: number;
-  readonly maxRowsPerSegment: number;
   /** Rows that may fail (unparseable or stored with an error) before the task does. */
   readonly maxParseExceptions: number;
   readonly maxSavedParseExceptions: number;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { UserError } from '../../core/index.js';
-import { countField, flagField, jsonField, readFields, shown, textField } from './fields.js';
+import { countField, flagField, jsonField, readFields, readObject } from './fields.js';
+import { DEFAULT_ROWS_PER_SEGMENT, readPartitions } from './partitions-spec.js';
 import type { Tuning } from './task-spec.js';
 
 const MAX_COUNT = 2_147_483_647;
-const DEFAULT_ROWS_PER_SEGMENT = 5_000_000;
 
 const TuningConfig = z.object({
   // Memory is bounded by itself: more pieces than it asks for are only work.
@@ -17,38 +17,16 @@ const TuningConfig = z.object({
   partitionsSpec: jsonField,
 });
 
-const PartitionsSpec = z.object({
-  type: textField('dynamic'),
-  maxRowsPerSegment: countField(null, -1),
-  targetRowsPerSegment: countField(null, -1),
-});
-
-/** How Druid cuts chunks into segments; the last three need to see all rows of a chunk first. */
-const PARTITIONINGS = ['dynamic', 'hashed', 'single_dim', 'range'];
-
-/**
- * Reads a `tuningConfig`. Every chunk is merged as a whole whatever the partitioning, so rollup is
- * always perfect; `hashed` and `range` therefore only say how large segments get.
- */
+/** Reads a `tuningConfig`. Every chunk is merged as a whole whatever the partitioning, so rollup is always perfect. */
 export function readTuning(json: unknown, field: string, isAppend: boolean): Tuning {
   const spec = readFields(TuningConfig, json, field);
+  const { forceGuaranteedRollup } = spec;
+  const tuning = { ...readObject(json, field), forceGuaranteedRollup };
+  // An append that asks for perfect rollup is told so, not that it is partitioned.
+  const around = isAppend ? { ...tuning, forceGuaranteedRollup: false } : tuning;
   const path = `${field}.partitionsSpec`;
-  const partitions = readFields(PartitionsSpec, spec.partitionsSpec ?? {}, path);
-  if (!PARTITIONINGS.includes(partitions.type)) {
-    throw new UserError(
-      `${path}.type: want one of ${PARTITIONINGS.join(', ')}; got ${shown(partitions.type)}`,
-      'spec',
-      `${path}.type`,
-    );
-  }
-  if (isAppend && partitions.type !== 'dynamic') {
-    throw new UserError(
-      `${path}.type: appendToExisting needs the partitioning "dynamic"; got ${shown(partitions.type)}`,
-      'spec',
-      `${path}.type`,
-    );
-  }
-  if (isAppend && spec.forceGuaranteedRollup) {
+  const partitions = readPartitions(spec.partitionsSpec, around, path, isAppend);
+  if (isAppend && forceGuaranteedRollup) {
     throw new UserError(
       `${field}.forceGuaranteedRollup: true cannot go with appendToExisting; set one of them to false`,
       'spec',
@@ -56,12 +34,8 @@ export function readTuning(json: unknown, field: string, isAppend: boolean): Tun
     );
   }
   return {
+    ...partitions,
     maxRowsInMemory: spec.maxRowsInMemory,
-    maxRowsPerSegment: rowsPerSegment([
-      partitions.maxRowsPerSegment,
-      partitions.targetRowsPerSegment,
-      spec.maxRowsPerSegment,
-    ]),
     maxParseExceptions: spec.reportParseExceptions ? 0 : withoutLimit(spec.maxParseExceptions),
     maxSavedParseExceptions: Math.max(
       spec.maxSavedParseExceptions,
@@ -69,10 +43,6 @@ export function readTuning(json: unknown, field: string, isAppend: boolean): Tun
     ),
   };
 }
-
-/** The first that is set; Druid writes -1 for the default. */
-const rowsPerSegment = (given: readonly (number | null)[]): number =>
-  given.find((rows) => rows !== null && rows > 0) ?? DEFAULT_ROWS_PER_SEGMENT;
 
 /** Druid writes -1 for "no limit". */
 const withoutLimit = (count: number): number => (count < 0 ? MAX_COUNT : count);

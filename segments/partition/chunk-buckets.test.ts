@@ -69,14 +69,14 @@ type Row = readonly Value[];
 
 const asText = (value: Value): PartitionValue => (value === null ? null : String(value));
 
-function valueOf(row: Row, dimension: string): PartitionValue {
+function dimensionOf(row: Row, dimension: string): PartitionValue {
   const at = ['__time', 'a', 'b', 'n'].indexOf(dimension);
   return at < 0 ? null : asText(row[at]!);
 }
 
 function compareTo(row: Row, dimensions: readonly string[], tuple: readonly PartitionValue[]) {
   for (const [i, dimension] of dimensions.entries()) {
-    const order = compareElements(valueOf(row, dimension), tuple[i]!);
+    const order = compareElements(dimensionOf(row, dimension), tuple[i]!);
     if (order !== 0) return order;
   }
   return 0;
@@ -88,7 +88,7 @@ function belongs(row: Row, bucket: ShardBucket): boolean {
   if (bucket.type === 'hashed') {
     const { partitionDimensions, numBuckets, bucketId } = bucket;
     if (partitionDimensions.length === 0) return true;
-    const cells: Cell[] = partitionDimensions.map((dimension) => valueOf(row, dimension));
+    const cells: Cell[] = partitionDimensions.map((dimension) => dimensionOf(row, dimension));
     return hashBucket(cells, numBuckets) === bucketId;
   }
   const [dimensions, start, end] =
