@@ -34,8 +34,8 @@ export {
 } from './log.js';
 export * from './long.js';
 export { murmur3, murmur3Of } from './murmur3.js';
-export { type FinishedFile, NewFile } from './new-file.js';
 export { murmur3Word } from './murmur3-32.js';
+export { type FinishedFile, NewFile } from './new-file.js';
 export { SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
 export { Room } from './room.js';
