@@ -1,7 +1,6 @@
 import { CorruptSegmentError, InternalError } from '../core/index.js';
 import { type ColumnIndex, indexKindNamed } from '../indexes/index.js';
-import { type ColumnReader, NULL_READER } from '../model/index.js';
-import type { Cell } from './cells.js';
+import { type ColumnReader, NULL_READER, type Value } from '../model/index.js';
 import { ColumnCursor } from './column-cursor.js';
 import type { AttachedColumn } from './encodings/encoding.js';
 import { LoadedColumn } from './encodings/loaded-column.js';
@@ -37,8 +36,8 @@ export interface ColumnarFacts
   readonly columns: readonly ColumnEntry[];
   /** Whether the bytes of a column, or of its index of a kind, are there; others must not be read. */
   readonly isLoaded: (column: string, kind?: string) => boolean;
-  /** Cells by id that this thread already has as strings; those that are decoded are added. */
-  readonly knownCells: (name: string) => (Cell | undefined)[];
+  /** Cells by id that this thread already has as values; those that are decoded are added. */
+  readonly knownCells: (name: string) => (Value | undefined)[];
 }
 
 /** Makes columns in memory readable: views over it are made column by column when asked for. */

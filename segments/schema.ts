@@ -1,11 +1,11 @@
-import type { Aggregator, Granularity, Interval } from '../model/index.js';
+import type { Aggregator, ArrayType, Granularity, Interval, ScalarType } from '../model/index.js';
 
 /** What to do with the elements of a multi-value cell when it is stored. Druid's `multiValueHandling`. */
 export type MultiValueHandling = 'SORTED_ARRAY' | 'SORTED_SET' | 'ARRAY';
 
 export interface DimensionSchema {
   readonly name: string;
-  readonly type: 'STRING' | 'LONG' | 'DOUBLE' | 'FLOAT';
+  readonly type: ScalarType | ArrayType;
   readonly multiValueHandling: MultiValueHandling;
 }
 

@@ -46,7 +46,8 @@ export interface ColumnDescription {
  *     constant   no bytes, width 0: every row is `base`
  */
 export interface ScanColumn {
-  readonly type: 'STRING' | 'LONG' | 'DOUBLE' | 'FLOAT';
+  /** Of what the entries stand for. */
+  readonly type: ValueType;
   readonly layout: 'ids' | 'deltas' | 'longs' | 'doubles' | 'floats' | 'constant';
   readonly width: 0 | 1 | 2 | 4 | 8;
   readonly address: number;

@@ -1,12 +1,14 @@
 import {
   type ColumnReader,
   type ColumnVector,
+  isArrayType,
   type Value,
   type ValueType,
   valueCaster,
 } from '../../model/index.js';
 import type { DimensionSchema } from '../../segments/index.js';
 import {
+  toArrayCell,
   toDoubleCell,
   toFloatCell,
   toLongCell,
@@ -42,10 +44,13 @@ function columnOf(type: ValueType, multiValue: boolean, cells: ArrayLike<unknown
 
 type Convert = (value: unknown) => Value | undefined;
 
-const NUMBER_CELLS: Readonly<Record<Exclude<DimensionSchema['type'], 'STRING'>, Convert>> = {
+const CELLS: Readonly<Record<Exclude<DimensionSchema['type'], 'STRING'>, Convert>> = {
   LONG: toLongCell,
   DOUBLE: toDoubleCell,
   FLOAT: toFloatCell,
+  'ARRAY<STRING>': toArrayCell('ARRAY<STRING>'),
+  'ARRAY<LONG>': toArrayCell('ARRAY<LONG>'),
+  'ARRAY<DOUBLE>': toArrayCell('ARRAY<DOUBLE>'),
 };
 
 /** The field as a dimension: kept rows only; values that do not fit are null and blamed on their row. */
@@ -68,10 +73,10 @@ export function dimensionCells(
     const isReady = isOnly(kinds, NULLS | TEXTS);
     return columnOf(type, multiValue, isReady ? field.values : textCells(field, kept));
   }
-  const isReady = type !== 'FLOAT' && isOnly(kinds, NULLS | LONGS);
+  const isReady = (type === 'LONG' || type === 'DOUBLE') && isOnly(kinds, NULLS | LONGS);
   const cells = isReady
     ? field.values
-    : numberCells(name, `a ${type.toLowerCase()}`, field, kept, fates, NUMBER_CELLS[type]);
+    : convertedCells(name, wantedText(type), field, kept, fates, CELLS[type]);
   return columnOf(type, false, cells);
 }
 
@@ -89,7 +94,7 @@ export function metricCells(
   if (fast !== null) return fast;
   const cells = areLongs
     ? field.values
-    : numberCells(name, 'a number', field, kept, fates, toMetricNumber);
+    : convertedCells(name, 'a number', field, kept, fates, toMetricNumber);
   return columnOf(type, false, cells);
 }
 
@@ -102,7 +107,10 @@ function textCells({ values, doubles }: RawColumn, kept: Uint32Array): Value[] {
   return cells;
 }
 
-function numberCells(
+const wantedText = (type: ValueType): string =>
+  isArrayType(type) ? `an ${type}` : `a ${type.toLowerCase()}`;
+
+function convertedCells(
   name: string,
   wanted: string,
   { values }: RawColumn,

@@ -8,7 +8,7 @@ import {
   stringifyJson,
   toLong,
 } from '../../core/index.js';
-import type { Value } from '../../model/index.js';
+import type { ArrayType, Scalar, Value } from '../../model/index.js';
 
 /**
  * What input values become in columns of each type. `undefined` says that the value does not fit:
@@ -74,6 +74,31 @@ export function toMetricNumber(value: unknown): Long | null | undefined {
   }
   return typeof value === 'bigint' ? canonicalLong(value) : otherNumber(value);
 }
+
+/**
+ * A cell of an array column: each element as in a column of the element's type, null ones kept. A scalar is a list of
+ * one; of a list within the list, or of one element that does not fit, none of it does.
+ */
+export function toArrayCell(type: ArrayType): (value: unknown) => Value | undefined {
+  const convert = ELEMENTS[type];
+  return (value) => {
+    if (value === null || value === undefined) return null;
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const cell: Scalar[] = [];
+    for (const each of list) {
+      const element = Array.isArray(each) ? undefined : convert(each);
+      if (element === undefined) return undefined;
+      cell.push(element);
+    }
+    return cell;
+  };
+}
+
+const ELEMENTS: Readonly<Record<ArrayType, (value: unknown) => Scalar | undefined>> = {
+  'ARRAY<STRING>': (value) => toText(value, false),
+  'ARRAY<LONG>': toLongCell,
+  'ARRAY<DOUBLE>': toDoubleCell,
+};
 
 /** Booleans are 1 and 0, dates are milliseconds; nothing else stands for a number. */
 function otherNumber(value: unknown): number | undefined {

@@ -1,4 +1,9 @@
-import type { ColumnVector, Value, VectorDictionary } from '../../model/index.js';
+import {
+  type ColumnVector,
+  isArrayType,
+  type Value,
+  type VectorDictionary,
+} from '../../model/index.js';
 import type { DimensionSchema } from '../../segments/index.js';
 import { nullBitmapBytes, setNull } from '../../segments/index.js';
 import { ABSENT, DOUBLE, LONG, NULL, OTHER, TEXT, WIDE } from '../input/ndjson/tags.js';
@@ -16,6 +21,7 @@ const BOOLEANS: VectorDictionary = { size: 3, value: (id) => BOOLEAN_TEXTS[id]! 
 export function tokenCells(type: DimensionSchema['type'], tokens: TokenColumn): CellColumn | null {
   if ((tokens.mask & ~(NULL | ABSENT)) === 0) return null;
   if (type === 'STRING') return textCells(tokens);
+  if (isArrayType(type)) return null;
   if (type === 'LONG') return tokens.hasOnly(LONG) ? integerCells(tokens) : longCells(tokens);
   return doubleCells(type, tokens);
 }

@@ -29,6 +29,9 @@ const STORED_AS: ReadonlyMap<string, DimensionSchema['type']> = new Map([
   ['long', 'LONG'],
   ['double', 'DOUBLE'],
   ['float', 'FLOAT'],
+  ['array<string>', 'ARRAY<STRING>'],
+  ['array<long>', 'ARRAY<LONG>'],
+  ['array<double>', 'ARRAY<DOUBLE>'],
 ]);
 
 /** Types of Druid that are not built yet. */
@@ -75,20 +78,22 @@ const Dimension = z.object({
   type: textField('string'),
   name: requiredText,
   multiValueHandling: textField('SORTED_ARRAY'),
+  castToType: textField(null),
 });
 
 function readDimension(json: unknown, field: string): DimensionSchema {
   if (typeof json === 'string')
     return { name: json, type: 'STRING', multiValueHandling: 'SORTED_ARRAY' };
-  const { name, type: typeName, multiValueHandling } = readFields(Dimension, json, field);
-  const type = STORED_AS.get(typeName.toLowerCase());
-  if (type === undefined) {
-    const known = [...STORED_AS.keys()].join(', ');
-    const why = NOT_BUILT.has(typeName)
-      ? `dimensions of type '${typeName}' are not built yet; use one of ${known}`
-      : `want one of ${known}; got ${shown(typeName)}`;
-    throw new UserError(`${field}.type: ${why}`, 'spec', `${field}.type`);
-  }
+  const {
+    name,
+    type: typeName,
+    multiValueHandling,
+    castToType,
+  } = readFields(Dimension, json, field);
+  const isCast = typeName.toLowerCase() === 'auto' && castToType !== null;
+  const type = isCast
+    ? storedType(castToType, `${field}.castToType`)
+    : storedType(typeName, `${field}.type`);
   const handling = HANDLINGS.find((known) => known === multiValueHandling.toUpperCase());
   if (handling === undefined) {
     throw new UserError(
@@ -98,4 +103,14 @@ function readDimension(json: unknown, field: string): DimensionSchema {
     );
   }
   return { name, type, multiValueHandling: handling };
+}
+
+function storedType(typeName: string, field: string): DimensionSchema['type'] {
+  const type = STORED_AS.get(typeName.toLowerCase());
+  if (type !== undefined) return type;
+  const known = [...STORED_AS.keys()].join(', ');
+  const why = NOT_BUILT.has(typeName)
+    ? `dimensions of type '${typeName}' are not built yet; use one of ${known}`
+    : `want one of ${known}; got ${shown(typeName)}`;
+  throw new UserError(`${field}: ${why}`, 'spec', field);
 }

@@ -1,20 +1,33 @@
-import type { ColumnReader, DictionaryReader, Value } from '../../model/index.js';
-import type { Cell } from '../cells.js';
+import type { ColumnReader, DictionaryReader, Value, ValueType } from '../../model/index.js';
 import type { ScanColumn, ScanTexts } from '../types.js';
 import type { Width } from './checks.js';
 import type { AttachedColumn, Position } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 
+/** What all cells of a dictionary have in common, and how many there are. */
+interface CellFacts {
+  readonly type: ValueType;
+  readonly multiValue: boolean;
+  readonly size: number;
+}
+
 /** The cells that ids stand for, decoded when first asked for and kept in `known`. */
 export class CellDictionary {
-  constructor(
-    readonly size: number,
-    readonly multiValue: boolean,
-    private readonly decode: (id: number) => Cell,
-    private readonly known: (Cell | undefined)[] = [],
-  ) {}
+  readonly type: ValueType;
+  readonly multiValue: boolean;
+  readonly size: number;
 
-  cell(id: number): Cell {
+  constructor(
+    { type, multiValue, size }: CellFacts,
+    private readonly decode: (id: number) => Value,
+    private readonly known: (Value | undefined)[] = [],
+  ) {
+    this.type = type;
+    this.multiValue = multiValue;
+    this.size = size;
+  }
+
+  cell(id: number): Value {
     const known = this.known[id];
     if (known !== undefined) return known;
     const cell = this.decode(id);
@@ -31,7 +44,7 @@ export function attachIds(
   texts: ScanTexts | null,
 ): AttachedColumn {
   const scan: ScanColumn = {
-    type: 'STRING',
+    type: cells.type,
     layout: 'ids',
     width,
     address: column.address('ids'),
@@ -54,7 +67,7 @@ export function attachIds(
 
 // One class per array type: V8 specialises a line that sees a single type of array.
 class IdReader8 implements ColumnReader, DictionaryReader {
-  readonly type = 'STRING';
+  readonly type: ValueType;
   readonly exists = true;
   readonly dictionary = this;
   readonly multiValue: boolean;
@@ -65,6 +78,7 @@ class IdReader8 implements ColumnReader, DictionaryReader {
     private readonly ids: Uint8Array,
     private readonly cells: CellDictionary,
   ) {
+    this.type = cells.type;
     this.multiValue = cells.multiValue;
     this.size = cells.size;
   }
@@ -83,7 +97,7 @@ class IdReader8 implements ColumnReader, DictionaryReader {
 }
 
 class IdReader16 implements ColumnReader, DictionaryReader {
-  readonly type = 'STRING';
+  readonly type: ValueType;
   readonly exists = true;
   readonly dictionary = this;
   readonly multiValue: boolean;
@@ -94,6 +108,7 @@ class IdReader16 implements ColumnReader, DictionaryReader {
     private readonly ids: Uint16Array,
     private readonly cells: CellDictionary,
   ) {
+    this.type = cells.type;
     this.multiValue = cells.multiValue;
     this.size = cells.size;
   }
@@ -112,7 +127,7 @@ class IdReader16 implements ColumnReader, DictionaryReader {
 }
 
 class IdReader32 implements ColumnReader, DictionaryReader {
-  readonly type = 'STRING';
+  readonly type: ValueType;
   readonly exists = true;
   readonly dictionary = this;
   readonly multiValue: boolean;
@@ -123,6 +138,7 @@ class IdReader32 implements ColumnReader, DictionaryReader {
     private readonly ids: Uint32Array,
     private readonly cells: CellDictionary,
   ) {
+    this.type = cells.type;
     this.multiValue = cells.multiValue;
     this.size = cells.size;
   }

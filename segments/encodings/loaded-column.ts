@@ -1,5 +1,5 @@
 import { InternalError } from '../../core/index.js';
-import type { Cell } from '../cells.js';
+import type { Value } from '../../model/index.js';
 import type { BlockEntry, ColumnEntry } from '../format/directory.js';
 
 /** The blocks of one column in memory: block address = `base` + offset in the file. */
@@ -10,7 +10,7 @@ export class LoadedColumn {
     private readonly buffer: SharedArrayBuffer,
     private readonly base: number,
     /** Cells by id that are strings already; those that are decoded are added. */
-    readonly knownCells: (Cell | undefined)[] = [],
+    readonly knownCells: (Value | undefined)[] = [],
   ) {}
 
   u8(name: string): Uint8Array {

@@ -1,4 +1,5 @@
 import { InternalError } from '../../core/index.js';
+import { arrayList } from './array-list.js';
 import { complexBytes } from './complex.js';
 import { doubleRaw } from './double-raw.js';
 import type { Encoding } from './encoding.js';
@@ -23,6 +24,7 @@ export const ENCODINGS: readonly Encoding[] = [
   floatConstant,
   floatRaw,
   complexBytes,
+  arrayList,
 ];
 
 const BY_NAME = new Map(ENCODINGS.map((encoding) => [encoding.name, encoding]));

@@ -50,7 +50,8 @@ export const stringDictionary: Encoding<StringVector> = {
     const texts = new TextDictionary(column, entry.stats.hasNulls || !isSorted, isSorted);
     const decode = (id: number): Cell => texts.text(id);
     const size = countParameter(entry, 'size')!;
-    const cells = new CellDictionary(size, false, decode, column.knownCells);
+    const facts = { type: 'STRING', multiValue: false, size } as const;
+    const cells = new CellDictionary(facts, decode, column.knownCells);
     return attachIds(column, widthParameter(entry)!, cells, texts.scan);
   },
 };

@@ -84,8 +84,7 @@ export const stringList: Encoding<StringVector> = {
       return cellOf(Array.from(list, (textId) => texts.text(textId)));
     };
     const cells = new CellDictionary(
-      countParameter(entry, 'lists')!,
-      true,
+      { type: 'STRING', multiValue: true, size: countParameter(entry, 'lists')! },
       decode,
       column.knownCells,
     );

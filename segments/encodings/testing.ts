@@ -1,8 +1,15 @@
 import type { Long } from '../../core/index.js';
-import type { ColumnReader, Value } from '../../model/index.js';
+import {
+  type ArrayType,
+  type ColumnReader,
+  isArrayType,
+  type ScalarType,
+  type Value,
+} from '../../model/index.js';
 import { type Cell, CellTable, compareCells } from '../cells.js';
 import type { BlockEntry, ColumnEntry } from '../format/directory.js';
 import { encodeStats } from '../format/stats.js';
+import { compareLists, type ListCell, ListTable } from '../lists.js';
 import { nullBitmapBytes, setNull } from '../null-bitmap.js';
 import { writeLong } from '../words.js';
 import type { Encoding, Position } from './encoding.js';
@@ -10,9 +17,15 @@ import { LoadedColumn } from './loaded-column.js';
 import { factsOf, typeOf, type Vector } from './vector.js';
 
 /** For tests: the vector of a column's plain values. */
-export function vectorOf(kind: 'LONG' | 'DOUBLE' | 'FLOAT' | 'STRING', values: Value[]): Vector {
+export function vectorOf(kind: ScalarType | ArrayType, values: Value[]): Vector {
   const rowCount = values.length;
-  if (kind === 'STRING') return stringVectorOf(values as Cell[]);
+  if (kind === 'STRING') {
+    return { kind, rowCount, ...interned(values as Cell[], new CellTable(), compareCells) };
+  }
+  if (isArrayType(kind)) {
+    const lists = interned(values as ListCell[], new ListTable(), compareLists(kind));
+    return { kind: 'ARRAY', type: kind, rowCount, ...lists };
+  }
   const nulls = values.includes(null) ? new Uint8Array(nullBitmapBytes(rowCount)) : null;
   for (const [row, value] of values.entries()) {
     if (nulls !== null && value === null) setNull(nulls, row);
@@ -28,16 +41,18 @@ export function vectorOf(kind: 'LONG' | 'DOUBLE' | 'FLOAT' | 'STRING', values: V
     : { kind, rowCount, values: Float32Array.from(numbers), nulls };
 }
 
-function stringVectorOf(values: Cell[]): Vector {
-  const table = new CellTable();
+/** The distinct cells in order, and where they are by row. */
+function interned<C>(
+  values: readonly C[],
+  table: { readonly cells: readonly C[]; idOf(cell: C): number },
+  compare: (a: C, b: C) => number,
+): { cells: C[]; ids: Uint32Array } {
   const arrived = values.map((cell) => table.idOf(cell));
   const order = table.cells
     .map((_, id) => id)
-    .sort((a, b) => compareCells(table.cells[a]!, table.cells[b]!));
+    .sort((a, b) => compare(table.cells[a]!, table.cells[b]!));
   const rankOf = new Map(order.map((id, rank) => [id, rank]));
   return {
-    kind: 'STRING',
-    rowCount: values.length,
     cells: order.map((id) => table.cells[id]!),
     ids: Uint32Array.from(arrived, (id) => rankOf.get(id)!),
   };

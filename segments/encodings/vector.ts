@@ -1,7 +1,8 @@
 import { compareText, type Long, toLong } from '../../core/index.js';
 import type { DoubleVector, FloatVector, LongOffsets, LongWords } from '../../indexes/index.js';
-import type { ComplexType, ValueType } from '../../model/index.js';
+import type { ArrayType, ComplexType, ValueType } from '../../model/index.js';
 import { type Cell, elementsOf } from '../cells.js';
+import type { ListCell } from '../lists.js';
 import { isNull } from '../null-bitmap.js';
 import { compareDoubles, extremesOf } from '../words.js';
 
@@ -49,7 +50,22 @@ export interface ComplexVector {
   bytes(row: number): Uint8Array | null;
 }
 
-export type Vector = LongVector | DoubleVector | FloatVector | StringVector | ComplexVector;
+/** See `StringVector`; cells in `compareLists` order. */
+export interface ArrayVector {
+  readonly kind: 'ARRAY';
+  readonly type: ArrayType;
+  readonly rowCount: number;
+  readonly cells: readonly ListCell[];
+  readonly ids: Uint8Array | Uint16Array | Uint32Array;
+}
+
+export type Vector =
+  | LongVector
+  | DoubleVector
+  | FloatVector
+  | StringVector
+  | ArrayVector
+  | ComplexVector;
 
 /** What is known of a vector before it is written. */
 export interface Facts {
@@ -63,8 +79,16 @@ export interface Facts {
   readonly multiValue: boolean;
 }
 
+const NO_FACTS: Facts = {
+  cardinality: null,
+  min: null,
+  max: null,
+  hasNulls: false,
+  multiValue: false,
+};
+
 export const typeOf = (vector: Vector): ValueType =>
-  vector.kind === 'COMPLEX' ? vector.type : vector.kind;
+  vector.kind === 'COMPLEX' || vector.kind === 'ARRAY' ? vector.type : vector.kind;
 
 export function factsOf(vector: Vector): Facts {
   switch (vector.kind) {
@@ -72,9 +96,11 @@ export function factsOf(vector: Vector): Facts {
       return vector.layout === 'words' ? wordFacts(vector) : offsetFacts(vector);
     case 'STRING':
       return stringFacts(vector);
+    case 'ARRAY':
+      return { ...NO_FACTS, hasNulls: vector.cells[0] === null };
     case 'COMPLEX':
       // Whether there are nulls shows while the bytes are written: see `complex.ts`.
-      return { cardinality: null, min: null, max: null, hasNulls: false, multiValue: false };
+      return NO_FACTS;
     default:
       return doubleFacts(vector);
   }

@@ -9,7 +9,7 @@ import {
   utf8Encode,
 } from '../../core/index.js';
 import { indexKindNamed } from '../../indexes/index.js';
-import type { ValueType } from '../../model/index.js';
+import { isArrayType, isComplexType, type ValueType } from '../../model/index.js';
 import { encodingNamed } from '../encodings/registry.js';
 import type { BlockEntry, ColumnEntry, FormatVersion, SegmentDirectory } from './directory.js';
 import { BLOCK_ALIGNMENT, HEADER_BYTES } from './frame.js';
@@ -58,7 +58,9 @@ const indexEntry = z.strictObject({
 const columnWithoutIndexes = z.strictObject({
   name: z.string(),
   type: z.custom<ValueType>(
-    (type) => typeof type === 'string' && /^(STRING|LONG|DOUBLE|FLOAT|COMPLEX<.+>)$/.test(type),
+    (type) =>
+      typeof type === 'string' &&
+      /^(STRING|LONG|DOUBLE|FLOAT|ARRAY<(STRING|LONG|DOUBLE)>|COMPLEX<.+>)$/.test(type),
   ),
   role: z.enum(['time', 'dimension', 'metric']),
   multiValue: z.boolean(),
@@ -158,11 +160,17 @@ function checkPlaces(
   return end;
 }
 
+/** The kind of the vectors of a type. */
+const kindOf = (type: ValueType): string => {
+  if (isComplexType(type)) return 'COMPLEX';
+  return isArrayType(type) ? 'ARRAY' : type;
+};
+
 function checkEncoding(column: ColumnEntry, rowCount: number): string | null {
   const encoding = encodingNamed(column.encoding);
   if (encoding === undefined) return `encoding "${column.encoding}" is not known`;
-  const kind = column.type.startsWith('COMPLEX<') ? 'COMPLEX' : column.type;
-  if (encoding.kind !== kind) return `encoding "${column.encoding}" does not hold ${column.type}`;
+  if (encoding.kind !== kindOf(column.type))
+    return `encoding "${column.encoding}" does not hold ${column.type}`;
   return encoding.check(column, rowCount);
 }
 

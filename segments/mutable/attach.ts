@@ -1,16 +1,16 @@
-import type { Cell } from '../cells.js';
+import type { Value } from '../../model/index.js';
 import { ColumnarSegment } from '../columnar-segment.js';
 import type { Segment } from '../types.js';
 import type { MutableSegmentHandle } from './handle.js';
 
-/** Cells by id that this thread already has as strings, by column; a reader adds those it decodes. */
-export type KnownCells = ReadonlyMap<string, (Cell | undefined)[] | null>;
+/** Cells by id that this thread already has as values, by column; a reader adds those it decodes. */
+export type KnownCells = ReadonlyMap<string, (Value | undefined)[] | null>;
 
 /** What a thread keeps of a layout whose handles come one after another. */
 interface Lineage {
   /** Every message brings an object of its own for the same memory; kernels are made for one. */
   readonly memory: WebAssembly.Memory;
-  readonly cells: Map<string, (Cell | undefined)[]>;
+  readonly cells: Map<string, (Value | undefined)[]>;
 }
 
 /** A thread remembers as many layouts. */
@@ -41,7 +41,7 @@ function lineageOf({ segment, layout, memory }: MutableSegmentHandle): Lineage {
   return lineage;
 }
 
-function cellsOf({ cells }: Lineage, column: string): (Cell | undefined)[] {
+function cellsOf({ cells }: Lineage, column: string): (Value | undefined)[] {
   const known = cells.get(column) ?? [];
   cells.set(column, known);
   return known;

@@ -1,5 +1,4 @@
-import type { RowCursor, Value } from '../../model/index.js';
-import type { Cell } from '../cells.js';
+import type { ColumnReader, RowCursor, Value } from '../../model/index.js';
 import type { ColumnEntry } from '../format/directory.js';
 import type { Part } from './part.js';
 
@@ -26,8 +25,8 @@ export interface MutableColumn {
   readonly heapBytes: number;
   /** Where its bytes are. */
   readonly parts: readonly Part[];
-  /** STRING: cells by id that this thread already knows as strings. */
-  readonly knownCells: (Cell | undefined)[] | null;
+  /** Where it has a dictionary: cells by id that this thread already knows as values. */
+  readonly knownCells: (Value | undefined)[] | null;
   stage(source: RowValue, rows: RowCursor, order: RowOrder, count: number): void;
   /** Writes rollup keys of the staged rows: words that are equal exactly when the values are, row i at `at + i * stride`. */
   writeKeys(keys: Uint32Array, stride: number, at: number): void;
@@ -38,6 +37,8 @@ export interface MutableColumn {
   /** What a reader needs to know of the rows stored. */
   entry(): ColumnEntry;
 }
+
+export const isColumnReader = (source: RowValue): source is ColumnReader => 'exists' in source;
 
 /** The place of row `i` of a batch in its cursor. */
 export const positionOf = (order: RowOrder, i: number): number => (order === null ? i : order[i]!);

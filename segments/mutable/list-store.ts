@@ -1,47 +1,60 @@
 import { Part } from './part.js';
 
-/** The distinct lists of a multi-value column, each a run of ids of texts (see `encodings/string-list.ts`). */
+/** Distinct lists, each a run of ids of what is in them (see `encodings/string-list.ts` and `array-list.ts`). */
 export class ListStore {
   /** (lists + 1) × u32. */
   readonly #offsets = new Part('lists.offsets', 4);
-  readonly #texts = new Part('lists.texts', 4);
+  readonly #items: Part;
   /** Lists that wait to be stored. */
   #newLists: (readonly number[])[] = [];
 
+  /** `itemsName` is that of the block of ids. */
+  constructor(itemsName: string) {
+    this.#items = new Part(itemsName, 4);
+  }
+
   get parts(): readonly Part[] {
-    return [this.#offsets, this.#texts];
+    return [this.#offsets, this.#items];
   }
 
-  get parameters(): Readonly<Record<string, number>> {
-    return { lists: this.#count, elements: this.#texts.count, nullText: 1 };
+  /** Lists that are stored. */
+  get lists(): number {
+    return Math.max(0, this.#offsets.count - 1);
   }
 
-  add(textIds: readonly number[]): void {
-    this.#newLists.push(textIds);
+  /** Items of all lists that are stored. */
+  get items(): number {
+    return this.#items.count;
+  }
+
+  /** Lists that are stored or wait. */
+  get count(): number {
+    return this.lists + this.#newLists.length;
+  }
+
+  /** Adds a list; its id. */
+  add(ids: readonly number[]): number {
+    return this.lists + this.#newLists.push(ids) - 1;
   }
 
   reserve(): void {
-    this.#offsets.need(this.#count + this.#newLists.length + 1);
-    this.#texts.need(this.#newLists.reduce((sum, { length }) => sum + length, this.#texts.count));
+    this.#offsets.need(this.count + 1);
+    this.#items.need(this.#newLists.reduce((sum, { length }) => sum + length, this.#items.count));
   }
 
   store(): void {
     const offsets = this.#offsets.u32();
-    const texts = this.#texts.u32();
-    let count = this.#count;
+    const items = this.#items.u32();
+    let count = this.lists;
     offsets[0] = 0;
-    let used = this.#texts.count;
+    let used = this.#items.count;
     for (const list of this.#newLists) {
-      texts.set(list, used);
+      items.set(list, used);
       used += list.length;
       offsets[++count] = used;
     }
-    this.#texts.count = used;
+    this.#items.count = used;
     this.#offsets.count = count + 1;
     this.#newLists = [];
-  }
-
-  get #count(): number {
-    return Math.max(0, this.#offsets.count - 1);
   }
 }

@@ -1,14 +1,9 @@
 import { threadId } from 'node:worker_threads';
-import {
-  type ArenaPool,
-  InternalError,
-  type JsonObject,
-  Room,
-  UnsupportedError,
-} from '../../core/index.js';
+import { type ArenaPool, InternalError, type JsonObject, Room } from '../../core/index.js';
 import {
   type Aggregator,
   type ColumnReader,
+  isArrayType,
   isComplexType,
   NULL_READER,
   type RowCursor,
@@ -19,6 +14,7 @@ import {
 import type { ColumnEntry } from '../format/directory.js';
 import { type DimensionSchema, type SegmentSchema, timeTruncation } from '../schema.js';
 import type { Segment } from '../types.js';
+import { ArrayColumn } from './array-column.js';
 import { attachMutable } from './attach.js';
 import { type MutableColumn, positionOf, type RowOrder, type RowValue } from './column.js';
 import { ComplexColumn } from './complex-column.js';
@@ -327,8 +323,7 @@ function makeColumn(
   if (type === 'STRING') return new StringColumn(name, role, handling);
   if (type === 'LONG') return new LongColumn(name, role);
   if (type === 'DOUBLE' || type === 'FLOAT') return new DoubleColumn(name, type, role);
+  if (isArrayType(type)) return new ArrayColumn(name, type, role);
   if (isComplexType(type)) return new ComplexColumn(name, type, role);
-  throw new UnsupportedError(
-    `column ${name} of type ${type} cannot be stored; aggregate it at query time`,
-  );
+  throw new InternalError(`a column of type ${type} cannot be stored`);
 }

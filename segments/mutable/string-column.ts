@@ -1,25 +1,25 @@
 import { Room } from '../../core/index.js';
 import {
-  type ColumnReader,
   memoised,
   type RowCursor,
   type TextRun,
   type Value,
   type VectorDictionary,
 } from '../../model/index.js';
-import { type Cell, toCell } from '../cells.js';
-import { widthFor } from '../encodings/checks.js';
+import { toCell } from '../cells.js';
 import type { ColumnEntry } from '../format/directory.js';
 import type { MultiValueHandling } from '../schema.js';
 import {
   blocksOf,
+  isColumnReader,
   type MutableColumn,
   positionOf,
   type RowOrder,
   type RowValue,
 } from './column.js';
 import { ListStore } from './list-store.js';
-import { type EntryWidth, entriesOf, Part } from './part.js';
+import type { Part } from './part.js';
+import { pickedIds, RowIds } from './row-ids.js';
 import { TextIds } from './text-ids.js';
 import { TranslatedIds } from './translated-ids.js';
 
@@ -33,8 +33,8 @@ const ENTRY_HEAP_BYTES = 96;
  */
 export class StringColumn implements MutableColumn {
   readonly keyWords = 1;
-  readonly knownCells: (Cell | undefined)[] = [null];
-  readonly #ids = new Part('ids', 1);
+  readonly knownCells: (Value | undefined)[] = [null];
+  readonly #ids = new RowIds();
   readonly #texts = new TextIds();
   /** Cells that came as strings. */
   readonly #cellIds = new Map<string | null, number>([[null, 0]]);
@@ -60,7 +60,7 @@ export class StringColumn implements MutableColumn {
   }
 
   get parts(): readonly Part[] {
-    return [this.#ids, ...this.#texts.parts, ...(this.#lists?.parts ?? [])];
+    return [this.#ids.part, ...this.#texts.parts, ...(this.#lists?.parts ?? [])];
   }
 
   stage(source: RowValue, rows: RowCursor, order: RowOrder, count: number): void {
@@ -84,9 +84,7 @@ export class StringColumn implements MutableColumn {
   }
 
   reserve(rowCount: number): void {
-    this.#ids.need(rowCount);
-    const width = widthFor(this.#cellCount - 1);
-    if (width > this.#ids.width) this.#ids.widen(width, converter(this.#ids.width, width));
+    this.#ids.reserve(rowCount, this.#cellCount);
     this.#texts.reserve();
     this.#lists?.reserve();
   }
@@ -94,10 +92,9 @@ export class StringColumn implements MutableColumn {
   store(picks: Uint32Array | null, firstRow: number): void {
     this.#texts.store();
     this.#lists?.store();
-    const staged = picks === null ? this.#staged : picks.map((i) => this.#staged[i]!);
-    entriesOf(this.#ids.bytes, this.#ids.width).set(staged, firstRow);
-    this.#ids.count = firstRow + staged.length;
-    this.#hasNulls ||= staged.includes(0);
+    const ids = pickedIds(this.#staged, picks);
+    this.#ids.store(ids, firstRow);
+    this.#hasNulls ||= ids.includes(0);
     this.#staged = new Uint32Array(0);
   }
 
@@ -113,7 +110,12 @@ export class StringColumn implements MutableColumn {
       role,
       multiValue: lists !== null,
       encoding: lists === null ? 'string.dictionary' : 'string.list',
-      parameters: { size, width, order: 'arrival', ...lists?.parameters },
+      parameters: {
+        size,
+        width,
+        order: 'arrival',
+        ...(lists === null ? {} : listParameters(lists)),
+      },
       aggregator: null,
       blocks,
       indexes: [],
@@ -221,7 +223,7 @@ export class StringColumn implements MutableColumn {
 
   /** From now on cells and texts are numbered apart; the texts so far are the first cells. */
   #startLists(): ListStore {
-    const lists = new ListStore();
+    const lists = new ListStore('lists.texts');
     for (let id = 0; id < this.#cellCount; id++) {
       lists.add(id === 0 ? [] : [id]);
       this.#cellOfText[id] = id;
@@ -230,7 +232,7 @@ export class StringColumn implements MutableColumn {
   }
 }
 
-const isColumnReader = (source: RowValue): source is ColumnReader => 'exists' in source;
+const listParameters = ({ lists, items }: ListStore) => ({ lists, elements: items, nullText: 1 });
 
 /** Where, from `at` on, the first id stands that is not of the run. */
 function endOfRun({ firstId, starts }: TextRun, ids: Uint32Array, at: number): number {
@@ -239,8 +241,3 @@ function endOfRun({ firstId, starts }: TextRun, ids: Uint32Array, at: number): n
   while (end < ids.length && ids[end]! >= firstId && ids[end]! < endId) end++;
   return end;
 }
-
-const converter =
-  (from: EntryWidth, to: EntryWidth) =>
-  (old: Uint8Array, wider: Uint8Array): void =>
-    entriesOf(wider, to).set(entriesOf(old, from));

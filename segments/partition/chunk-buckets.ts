@@ -2,9 +2,9 @@ import type { DimensionSchema } from '../schema.js';
 import { ColumnRoom } from '../seal/column-room.js';
 import type { SealInput } from '../seal/input.js';
 import { picksOf } from '../seal/picks.js';
+import { rankedVector } from '../seal/ranks.js';
 import type { MergedRows } from '../seal/sorted-rows.js';
 import type { StringRanks } from '../seal/string-columns.js';
-import { stringVector } from '../seal/string-vector.js';
 import type { ShardBucket } from '../timeline/shard-spec.js';
 import { hashRows, hashWholeRows } from './hash-rows.js';
 import { type PartitionColumn, partitionColumn } from './partition-column.js';
@@ -64,7 +64,7 @@ function columnsOf(
 ): PartitionColumn[] {
   const picks = picksOf(rows, inputs);
   return names.map((name) =>
-    partitionColumn(name, stringVector(ranksOf(name), picks, rows.length, new ColumnRoom())),
+    partitionColumn(name, rankedVector(ranksOf(name), picks, rows.length, new ColumnRoom())),
   );
 }
 

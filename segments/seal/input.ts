@@ -46,3 +46,13 @@ export function memoryOf(
   if (scan === null || segment.scanMemory === null) return null;
   return { scan, buffer: segment.scanMemory.memory.buffer };
 }
+
+/** An id for each row in turn. */
+export function readIds({ segment, cursor }: SealInput, idOf: () => number): Uint32Array {
+  const ids = new Uint32Array(segment.rowCount);
+  for (let row = 0; row < ids.length; row++) {
+    cursor.row = row;
+    ids[row] = idOf();
+  }
+  return ids;
+}

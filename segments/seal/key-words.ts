@@ -4,7 +4,7 @@ import { writeSortableDouble } from '../words.js';
 import type { SealInput } from './input.js';
 import { doubleColumn, gatherDoubles, gatherWords, longColumn } from './number-columns.js';
 import { picksOf } from './picks.js';
-import { gatherRanks, type StringRanks } from './string-columns.js';
+import { gatherRanks, type Ranks } from './ranks.js';
 
 /** One word of the sort key of some rows, which are counted through all inputs. */
 type KeyWord = (items: Uint32Array) => Uint32Array;
@@ -13,20 +13,21 @@ type KeyWord = (items: Uint32Array) => Uint32Array;
  * What rows are ordered by in one dimension: words that compare as unsigned numbers, first word first, in the stored
  * order of the column's values, nulls first, and that are equal exactly when the values are.
  *
- *     STRING           the cell's rank
+ *     STRING, ARRAY    the cell's rank
  *     LONG             0 where it is null, else 1; then the number, high word first, its sign bit flipped
  *     DOUBLE, FLOAT    likewise, the number as `writeSortableDouble` has it
  */
 export function keyWordsOf(
   inputs: readonly SealInput[],
-  { name, type }: DimensionSchema,
-  ranksOf: (name: string) => StringRanks,
+  dimension: DimensionSchema,
+  ranksOf: (dimension: DimensionSchema) => Ranks | null,
 ): readonly KeyWord[] {
-  if (type === 'STRING') {
-    const ranks = ranksOf(name);
-    return [(items) => gatherRanks(ranks, picksOf(items, inputs), items.length)];
-  }
-  return type === 'LONG' ? longWords(inputs, name) : doubleWords(inputs, name, type);
+  const ranks = ranksOf(dimension);
+  if (ranks !== null) return [(items) => gatherRanks(ranks, picksOf(items, inputs), items.length)];
+  const { name, type } = dimension;
+  return type === 'LONG'
+    ? longWords(inputs, name)
+    : doubleWords(inputs, name, type as 'DOUBLE' | 'FLOAT');
 }
 
 function longWords(inputs: readonly SealInput[], name: string): KeyWord[] {

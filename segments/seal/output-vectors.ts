@@ -8,7 +8,7 @@ import {
   type Value,
   type ValueType,
 } from '../../model/index.js';
-import { type Cell, CellTable, compareCells, toCell } from '../cells.js';
+import { CellTable, compareCells, toCell } from '../cells.js';
 import type { Vector } from '../encodings/vector.js';
 import { nullBitmapBytes, setNull } from '../null-bitmap.js';
 import { writeLong } from '../words.js';
@@ -84,11 +84,13 @@ export function timeVector({ firsts, rowCount, room }: OutputRows, times: Float6
   return { kind: 'LONG', layout: 'words', rowCount, words, nulls: null };
 }
 
+export type NumericType = 'LONG' | 'DOUBLE' | 'FLOAT';
+
 /** A numeric dimension. */
 export function numberVector(
   { inputs, picks, rowCount, room }: OutputRows,
   name: string,
-  type: 'LONG' | 'DOUBLE' | 'FLOAT',
+  type: NumericType,
 ): Vector {
   if (type === 'LONG') {
     return gatherLongs(
@@ -221,22 +223,15 @@ function fillNumbers(
 
 /** A string metric, which has no merged dictionary. */
 function internedVector(rowCount: number, valueAt: ValueAt): Vector {
-  const { cells, idOf } = internAll(rowCount, valueAt);
+  const table = new CellTable();
+  const arrivals = new Uint32Array(rowCount);
+  for (let i = 0; i < rowCount; i++) arrivals[i] = table.idOf(toCell(valueAt(i), 'ARRAY'));
+  const { cells } = table;
   const sorted = Array.from(cells.keys()).sort((a, b) => compareCells(cells[a]!, cells[b]!));
   const rankOf = new Uint32Array(cells.length);
   for (const [rank, id] of sorted.entries()) rankOf[id] = rank;
-  const ids = idOf.map((id) => rankOf[id]!);
+  const ids = arrivals.map((id) => rankOf[id]!);
   return { kind: 'STRING', rowCount, cells: sorted.map((id) => cells[id]!), ids };
-}
-
-function internAll(
-  rowCount: number,
-  valueAt: ValueAt,
-): { cells: readonly Cell[]; idOf: Uint32Array } {
-  const table = new CellTable();
-  const idOf = new Uint32Array(rowCount);
-  for (let i = 0; i < rowCount; i++) idOf[i] = table.idOf(toCell(valueAt(i), 'ARRAY'));
-  return { cells: table.cells, idOf };
 }
 
 /** Encoded row by row while it is written: never all in memory. */

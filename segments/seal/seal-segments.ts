@@ -1,5 +1,11 @@
 import { type Disk, invariant } from '../../core/index.js';
-import type { Interval } from '../../model/index.js';
+import {
+  type ArrayType,
+  type Interval,
+  isArrayType,
+  isComplexType,
+  type ValueType,
+} from '../../model/index.js';
 import { SegmentWriter, type WrittenColumn } from '../format/segment-writer.js';
 import { chunkBuckets } from '../partition/chunk-buckets.js';
 import type { Partitioning } from '../partition/partitioning.js';
@@ -13,10 +19,17 @@ import type { ShardBucket } from '../timeline/shard-spec.js';
 import type { Segment } from '../types.js';
 import { ColumnRoom } from './column-room.js';
 import { type SealInput, sealInputsOf } from './input.js';
-import { metricVector, numberVector, OutputRows, timeVector } from './output-vectors.js';
+import { rankLists } from './list-columns.js';
+import {
+  metricVector,
+  type NumericType,
+  numberVector,
+  OutputRows,
+  timeVector,
+} from './output-vectors.js';
+import { type Ranks, rankedVector } from './ranks.js';
 import { type ChunkRows, type MergedRows, SortedRows } from './sorted-rows.js';
 import { rankStrings, type StringRanks } from './string-columns.js';
-import { stringVector } from './string-vector.js';
 
 export interface SealOptions {
   /** Rows of an output segment at most; the last one may have fewer. */
@@ -103,7 +116,7 @@ export function sealChunks(
 }
 
 function* chunkRows(
-  { inputs, dimensions, rows, ranksOf }: Plan,
+  { inputs, dimensions, rows, textRanksOf }: Plan,
   chunkOf: (timeMs: number) => ChunkSpan,
   { maxRowsPerSegment, partitioning }: ChunkOptions,
 ): Generator<ChunkRows & { readonly bucket?: ShardBucket }> {
@@ -111,7 +124,7 @@ function* chunkRows(
     yield* rows.chunks(chunkOf, maxRowsPerSegment);
     return;
   }
-  const input = { inputs, dimensions, times: rows.times, ranksOf };
+  const input = { inputs, dimensions, times: rows.times, ranksOf: textRanksOf };
   for (const { chunk, merged } of rows.chunks(chunkOf, Number.MAX_SAFE_INTEGER)) {
     for (const part of chunkBuckets(input, merged, partitioning)) yield { chunk, ...part };
   }
@@ -153,8 +166,10 @@ interface Plan {
   readonly schema: SegmentSchema;
   readonly dimensions: readonly DimensionSchema[];
   readonly rows: SortedRows;
+  /** Of dimensions that have dictionaries; null for numbers. */
+  readonly ranksOf: (dimension: DimensionSchema) => Ranks | null;
   /** Of any dimension, as text. */
-  readonly ranksOf: (name: string) => StringRanks;
+  readonly textRanksOf: (name: string) => StringRanks;
   /** For the output column at hand. */
   readonly room: ColumnRoom;
 }
@@ -162,14 +177,24 @@ interface Plan {
 function planOf(segments: readonly Segment[], schema: SegmentSchema): Plan {
   const inputs = sealInputsOf(segments);
   const dimensions = [...schema.dimensions, ...furtherDimensions(segments, schema)];
-  const known = new Map<string, StringRanks>();
-  const ranksOf = (name: string): StringRanks => {
-    const ranks = known.get(name) ?? rankStrings(inputs, name);
-    known.set(name, ranks);
-    return ranks;
+  const textRanksOf = remembered((name: string) => rankStrings(inputs, name));
+  const listRanks = remembered((name: string, type: ArrayType) => rankLists(inputs, name, type));
+  const ranksOf = ({ name, type }: DimensionSchema): Ranks | null => {
+    if (type === 'STRING') return textRanksOf(name);
+    return isArrayType(type) ? listRanks(name, type) : null;
   };
   const rows = new SortedRows(inputs, dimensions, timeTruncation(schema), ranksOf, schema.rollup);
-  return { inputs, schema, dimensions, rows, ranksOf, room: new ColumnRoom() };
+  return { inputs, schema, dimensions, rows, ranksOf, textRanksOf, room: new ColumnRoom() };
+}
+
+/** Computed once for each name. */
+function remembered<T, A extends unknown[]>(make: (name: string, ...rest: A) => T) {
+  const known = new Map<string, T>();
+  return (name: string, ...rest: A): T => {
+    const value = known.get(name) ?? make(name, ...rest);
+    known.set(name, value);
+    return value;
+  };
 }
 
 /** Dimensions of the inputs that the schema does not name, in order of appearance. */
@@ -189,8 +214,8 @@ function furtherDimensions(
   return further;
 }
 
-const dimensionType = (type: string): DimensionSchema['type'] =>
-  type === 'LONG' || type === 'DOUBLE' || type === 'FLOAT' ? type : 'STRING';
+const dimensionType = (type: ValueType): DimensionSchema['type'] =>
+  isComplexType(type) ? 'STRING' : type;
 
 function writeSegment(
   disk: Disk,
@@ -205,11 +230,13 @@ function writeSegment(
   const writer = new SegmentWriter(disk, path, durable);
   try {
     writer.column('__time', 'time', timeVector(output, times));
-    for (const { name, type } of dimensions) {
+    for (const dimension of dimensions) {
+      const { name, type } = dimension;
+      const ranks = ranksOf(dimension);
       const vector =
-        type === 'STRING'
-          ? stringVector(ranksOf(name), output.picks, rowCount, room)
-          : numberVector(output, name, type);
+        ranks === null
+          ? numberVector(output, name, type as NumericType)
+          : rankedVector(ranks, output.picks, rowCount, room);
       writer.column(name, 'dimension', vector);
     }
     for (const metric of schema.metrics) {

@@ -2,7 +2,8 @@ import type { ChunkSpan, DimensionSchema } from '../schema.js';
 import type { SealInput } from './input.js';
 import { keyWordsOf } from './key-words.js';
 import { timesOf } from './number-columns.js';
-import type { StringRanks } from './string-columns.js';
+import type { Ranks } from './ranks.js';
+
 import { Ties } from './ties.js';
 import { orderByTime } from './time-order.js';
 
@@ -35,7 +36,7 @@ export class SortedRows {
     inputs: readonly SealInput[],
     dimensions: readonly DimensionSchema[],
     truncate: (timeMs: number) => number,
-    ranksOf: (name: string) => StringRanks,
+    ranksOf: (dimension: DimensionSchema) => Ranks | null,
     combine: boolean,
   ) {
     const rowCount = inputs.reduce((sum, { segment }) => sum + segment.rowCount, 0);

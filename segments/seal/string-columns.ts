@@ -1,48 +1,43 @@
 import { type ColumnReader, castValue } from '../../model/index.js';
-import { type Cell, CellTable, toCell } from '../cells.js';
-import type { TextList } from '../encodings/vector.js';
-import { rankCells } from './cell-ranks.js';
-import { type ColumnMemory, memoryOf, type SealInput } from './input.js';
+import { type Cell, CellTable, compareCells, toCell } from '../cells.js';
+import type { StringVector, TextList } from '../encodings/vector.js';
+import { type CellColumn, rankCells } from './cell-ranks.js';
+import { type ColumnMemory, memoryOf, readIds, type SealInput } from './input.js';
 import { unsignedIn } from './number-columns.js';
-import type { Picks } from './picks.js';
+import type { Ranks } from './ranks.js';
 import { rankTexts, type TextTable } from './text-ranks.js';
 import { textsOf } from './texts-of.js';
 
-/** A string column of one input: a dictionary id per row. */
-export interface StringColumn {
-  readonly ids: Uint8Array | Uint16Array | Uint32Array;
-  /** Ids are 0 … size-1. */
-  readonly size: number;
-  cell(id: number): Cell;
+/** A string column of one input. */
+interface StringColumn extends CellColumn<Cell> {
   /** The dictionary as bytes; null where some cell is a list, or its bytes are out of reach. */
   readonly texts: TextTable | null;
 }
 
-/** A string column of all inputs, its dictionaries merged into one order of cells. */
-export interface StringRanks {
-  /** How many cells there are; ranks are below. */
-  readonly size: number;
-  readonly columns: readonly StringColumn[];
-  /** By input: the rank by dictionary id. */
-  readonly rankOf: readonly Uint32Array[];
-  /** Room for a number per rank. */
-  readonly scratch: Uint32Array;
-  /** The cells of some ranks, ascending. */
-  cells(ranks: Uint32Array): readonly Cell[] | TextList;
-}
+export type StringRanks = Ranks<StringVector>;
 
 /** The named column of all inputs, cast where it is of another type; one that is missing is null. */
 export function rankStrings(inputs: readonly SealInput[], name: string): StringRanks {
   const columns = inputs.map((input) => stringColumn(input, name));
+  const { size, rankOf, cells } = ranksOf(columns);
+  return {
+    columns,
+    size,
+    rankOf,
+    scratch: new Uint32Array(size),
+    vector: (ranks, ids) => ({ kind: 'STRING', rowCount: ids.length, cells: cells(ranks), ids }),
+  };
+}
+
+/** By their bytes, where those of all are at hand. */
+function ranksOf(columns: readonly StringColumn[]): Pick<Ranks, 'size' | 'rankOf'> & {
+  cells(ranks: Uint32Array): readonly Cell[] | TextList;
+} {
   const tables = columns.flatMap(({ texts }) => texts ?? []);
-  if (tables.length < columns.length) {
-    const ranks = rankCells(columns);
-    return { columns, ...ranks, scratch: new Uint32Array(ranks.size) };
-  }
+  if (tables.length < columns.length) return rankCells(columns, new CellTable(), compareCells);
   const ranks = rankTexts(tables);
   const { size, rankOf } = ranks;
-  const scratch = new Uint32Array(size);
-  return { columns, size, rankOf, scratch, cells: (wanted) => textsOf(tables, ranks, wanted) };
+  return { size, rankOf, cells: (wanted) => textsOf(tables, ranks, wanted) };
 }
 
 const NULL_TEXT: TextTable = {
@@ -86,28 +81,4 @@ function interned(input: SealInput, reader: ColumnReader): StringColumn {
     table.idOf(toCell(castValue(reader.get(), reader.type, 'STRING'), 'ARRAY')),
   );
   return { ids, size: table.cells.length, cell: (id) => table.cells[id]!, texts: null };
-}
-
-function readIds({ segment, cursor }: SealInput, idOf: () => number): Uint32Array {
-  const ids = new Uint32Array(segment.rowCount);
-  for (let row = 0; row < ids.length; row++) {
-    cursor.row = row;
-    ids[row] = idOf();
-  }
-  return ids;
-}
-
-/** The ranks of the rows that `picks` take. */
-export function gatherRanks(
-  { columns, rankOf }: StringRanks,
-  picks: readonly Picks[],
-  rowCount: number,
-): Uint32Array {
-  const ranks = new Uint32Array(rowCount);
-  for (const { input, rows, targets } of picks) {
-    const { ids } = columns[input]!;
-    const ranksHere = rankOf[input]!;
-    for (let i = 0; i < rows.length; i++) ranks[targets[i]!] = ranksHere[ids[rows[i]!]!]!;
-  }
-  return ranks;
 }

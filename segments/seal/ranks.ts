@@ -1,26 +1,65 @@
 import { widthFor } from '../encodings/checks.js';
-import type { StringVector } from '../encodings/vector.js';
+import type { Vector } from '../encodings/vector.js';
 import type { ColumnRoom } from './column-room.js';
 import type { Picks } from './picks.js';
-import { gatherRanks, type StringRanks } from './string-columns.js';
+
+/** A column of one input by ids: one per row. */
+export interface IdColumn {
+  readonly ids: Uint8Array | Uint16Array | Uint32Array;
+  /** Ids are 0 … size-1. */
+  readonly size: number;
+}
+
+/** A column of all inputs, its dictionaries merged into one order of cells. */
+export interface Ranks<V extends Vector = Vector> {
+  /** How many cells there are; ranks are below. */
+  readonly size: number;
+  readonly columns: readonly IdColumn[];
+  /** By input: the rank by dictionary id. */
+  readonly rankOf: readonly Uint32Array[];
+  /** Room for a number per rank. */
+  readonly scratch: Uint32Array;
+  /** Rows by place among the ranks that they use, which ascend. */
+  vector(ranks: Uint32Array, ids: Uint8Array | Uint16Array | Uint32Array): V;
+}
+
+/** The ranks of the rows that `picks` take. */
+export function gatherRanks(
+  { columns, rankOf }: Ranks,
+  picks: readonly Picks[],
+  rowCount: number,
+): Uint32Array {
+  const ranks = new Uint32Array(rowCount);
+  for (const { input, rows, targets } of picks) {
+    const { ids } = columns[input]!;
+    const ranksHere = rankOf[input]!;
+    for (let i = 0; i < rows.length; i++) ranks[targets[i]!] = ranksHere[ids[rows[i]!]!]!;
+  }
+  return ranks;
+}
 
 /** So many times more ranks than rows: then rows are sorted rather than all ranks looked at. */
 const SPARSE = 16;
 
-/** A string dimension: only cells that its rows use, in the order of the merged dictionary. */
-export function stringVector(
-  ranks: StringRanks,
+/** The rows that `picks` take: only cells that they use, in the order of the merged dictionary. */
+export function rankedVector<V extends Vector>(
+  ranks: Ranks<V>,
   picks: readonly Picks[],
   rowCount: number,
   room: ColumnRoom,
-): StringVector {
+): V {
   const isSparse = SPARSE * rowCount < ranks.size;
-  if (isSparse) return sparseVector(ranks, picks, rowCount);
-  return denseVector(ranks, picks, rowCount, room);
+  return isSparse
+    ? sparseVector(ranks, picks, rowCount)
+    : denseVector(ranks, picks, rowCount, room);
 }
 
 /** Time and memory by the rows alone: a file may be one of very many. */
-function sparseVector(ranks: StringRanks, picks: readonly Picks[], rowCount: number): StringVector {
+function sparseVector<V extends Vector>(
+  ranks: Ranks<V>,
+  picks: readonly Picks[],
+  rowCount: number,
+): V {
   const ids = gatherRanks(ranks, picks, rowCount);
   const used = ids.slice().sort();
   let count = 0;
@@ -32,15 +71,15 @@ function sparseVector(ranks: StringRanks, picks: readonly Picks[], rowCount: num
   const { scratch } = ranks;
   for (let id = 0; id < count; id++) scratch[kept[id]!] = id;
   for (let i = 0; i < rowCount; i++) ids[i] = scratch[ids[i]!]!;
-  return { kind: 'STRING', rowCount, cells: ranks.cells(kept), ids };
+  return ranks.vector(kept, ids);
 }
 
-function denseVector(
-  ranks: StringRanks,
+function denseVector<V extends Vector>(
+  ranks: Ranks<V>,
   picks: readonly Picks[],
   rowCount: number,
   room: ColumnRoom,
-): StringVector {
+): V {
   const { columns, rankOf, scratch } = ranks;
   const kept = usedRanks(ranks, picks);
   for (let id = 0; id < kept.length; id++) scratch[kept[id]!] = id;
@@ -50,11 +89,11 @@ function denseVector(
     const newIds = rankOf[input]!.map((rank) => scratch[rank]!);
     for (let i = 0; i < rows.length; i++) ids[targets[i]!] = newIds[source[rows[i]!]!]!;
   }
-  return { kind: 'STRING', rowCount, cells: ranks.cells(kept), ids };
+  return ranks.vector(kept, ids);
 }
 
 /** The ranks of the rows that are taken, ascending. */
-function usedRanks({ columns, rankOf, size }: StringRanks, picks: readonly Picks[]): Uint32Array {
+function usedRanks({ columns, rankOf, size }: Ranks, picks: readonly Picks[]): Uint32Array {
   const isUsed = new Uint8Array(size);
   for (const { input, rows } of picks) {
     const column = columns[input]!;
