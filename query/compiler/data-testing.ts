@@ -1,5 +1,5 @@
 import { ArenaPool, VirtualDisk } from '../../core/index.js';
-import type { Value, ValueType } from '../../model/index.js';
+import type { ArrayType, Scalar, ScalarType, Value, ValueType } from '../../model/index.js';
 import {
   attachSegment,
   MutableSegment,
@@ -67,7 +67,7 @@ export const PIECES = [
 const pick = <T>(list: readonly T[], random: number): T => list[random % list.length]!;
 
 interface TestColumn {
-  readonly type: 'STRING' | 'LONG' | 'DOUBLE' | 'FLOAT';
+  readonly type: ScalarType | ArrayType;
   /** `variant` is the same for all rows. */
   readonly value: (random: number, variant: number) => Value;
   readonly nulls?: 'all' | 'none';
@@ -82,6 +82,11 @@ const list = (random: number, count: number, longest: number): Value => {
   return length === 1 ? elements[0]! : elements;
 };
 
+const array = (random: number, longest: number, element: (random: number) => Scalar): Value =>
+  Array.from({ length: random % (longest + 1) }, (_, i) =>
+    (random >>> i) % 7 === 0 ? null : element((random >>> 5) + i * i),
+  );
+
 const TEST_COLUMNS: Readonly<Record<string, TestColumn>> = {
   s1: { type: 'STRING', value: () => 'one' },
   s5: { type: 'STRING', value: (random) => pick(FEW, random) },
@@ -93,6 +98,9 @@ const TEST_COLUMNS: Readonly<Record<string, TestColumn>> = {
   sid: { type: 'STRING', value: (random) => `x${random % 75_000}` },
   m: { type: 'STRING', value: (random) => list(random, 5, 3) },
   mm: { type: 'STRING', value: (random) => list(random, 10, 7) },
+  as: { type: 'ARRAY<STRING>', value: (random) => array(random, 3, (r) => pick(ELEMENTS, r % 5)) },
+  al: { type: 'ARRAY<LONG>', value: (random) => array(random, 2, (r) => (r % 5) - 1) },
+  ad: { type: 'ARRAY<DOUBLE>', value: (random) => array(random, 2, (r) => pick([1, 2.5, -0], r)) },
   n1: { type: 'LONG', value: (_random, variant) => pick([42, LONG_MIN, 0], variant) },
   n8: { type: 'LONG', value: (random) => (random % 11) - 5 },
   // Zero lies between the values, but is none of them.

@@ -6,7 +6,7 @@ import { cellText } from './data-testing.js';
 const LONGS = ['n1', 'n8', 'nz', 'n16', 'n32', 'n64', 'nbig', 'nsafe', 'k0', 'k1', '__time'];
 const DOUBLES = ['d', 'dx', 'd1', 'f', 'fx', 'f1'];
 const TEXTS = ['s1', 's5', 's300', 'sid', 'su', 'snull'];
-const LISTS = ['m', 'mm'];
+const LISTS = ['m', 'mm', 'as', 'al', 'ad'];
 /** Virtual columns; those that a query does not define are not there. */
 export const VIRTUAL = ['v0', 'v1', 'v2'];
 
