@@ -5,7 +5,7 @@ import { isTextList, type StringVector, type TextList, type Vector } from './enc
 
 /** A vector as builders of indexes see it, with the codes that its column is stored with; null where there is none for it. */
 export function indexableColumn(vector: Vector): IndexableColumn | null {
-  if (vector.kind === 'COMPLEX') return null;
+  if (vector.kind === 'COMPLEX' || vector.kind === 'ARRAY') return null;
   return vector.kind === 'STRING' ? codedColumn(vector) : vector;
 }
 

@@ -105,6 +105,7 @@ export class ArrayColumn implements MutableColumn {
       },
       aggregator: null,
       blocks,
+      indexes: [],
       stats: {
         cardinality: null,
         min: null,
