@@ -124,7 +124,11 @@ async function* batchesOf(
   for (const [i, { source, format }] of spec.inputs.entries()) {
     source.check(input);
     if (format === null) yield* source.batches(disk, slices[i] ?? []);
-    else for (const entity of source.entities(input)) yield* format.read(entity);
+    else {
+      for (const entity of source.entities(input)) {
+        for await (const part of entity.parts()) yield* format.read(part);
+      }
+    }
   }
 }
 

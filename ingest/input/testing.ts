@@ -1,5 +1,6 @@
 import { type InputBatch, valueIn } from './batch.js';
 import type { InputFormat } from './formats/format.js';
+import { rangesOf } from './sources/entity.js';
 import type { InputEntity } from './sources/source.js';
 
 /** For tests: an entity over bytes, cut at the given offsets (in any order, beyond the end too). */
@@ -8,9 +9,12 @@ export function entityOf(content: string | Uint8Array, cuts: readonly number[] =
   const ends = [...new Set([...cuts, bytes.length])]
     .filter((cut) => cut <= bytes.length)
     .sort((a, b) => a - b);
-  return {
+  const entity: InputEntity = {
     uri: 'test:',
     sizeBytes: bytes.length,
+    parts: async function* () {
+      yield entity;
+    },
     chunks: async function* () {
       let start = 0;
       // One buffer for all chunks, as a reader may use it.
@@ -22,7 +26,9 @@ export function entityOf(content: string | Uint8Array, cuts: readonly number[] =
       }
     },
     bytes: async () => bytes,
+    ranges: async () => rangesOf(bytes),
   };
+  return entity;
 }
 
 /** For tests: all records of an entity as objects without their undefined fields, and the bad ones. */

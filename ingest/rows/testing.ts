@@ -1,6 +1,7 @@
 import { parseAggregators, parseFilter, parseGranularity } from '../../model/index.js';
 import type { DimensionSchema } from '../../segments/index.js';
 import type { InputBatch } from '../input/batch.js';
+import { entityOf } from '../input/testing.js';
 import type { TaskSpec } from '../spec/task-spec.js';
 
 /** For tests: an input record. */
@@ -38,12 +39,7 @@ export function specOf(test: TestSpec): TaskSpec {
     type,
     multiValueHandling: 'ARRAY' as const,
   }));
-  const entity = {
-    uri: 'test:',
-    sizeBytes: null,
-    chunks: () => toAsync<Uint8Array>([]),
-    bytes: async () => new Uint8Array(),
-  };
+  const entity = entityOf('');
   return {
     type: 'index_parallel',
     id: null,

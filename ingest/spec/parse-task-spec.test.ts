@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../core/index.js';
 import { formatInterval } from '../../model/index.js';
+import { entityOf } from '../input/testing.js';
 import { parseTaskSpec } from './parse-task-spec.js';
 
 type Json = Record<string, unknown>;
@@ -142,15 +143,7 @@ test('fields read by name reach the format although nothing is discovered', asyn
     }),
   );
   expect(inputs.map(({ source }) => source.type)).toEqual(['inline']);
-  const data = new TextEncoder().encode('{"ts":1,"page":2,"delta":3,"x":4,"f":5,"other":6}');
-  const entity = {
-    uri: 'x',
-    sizeBytes: null,
-    bytes: async () => data,
-    chunks: async function* () {
-      yield data;
-    },
-  };
+  const entity = entityOf('{"ts":1,"page":2,"delta":3,"x":4,"f":5,"other":6}');
   for await (const { columns } of inputs[0]!.format!.read(entity)) {
     expect([...columns.keys()]).toEqual(['ts', 'page', 'delta', 'x', 'f']);
   }

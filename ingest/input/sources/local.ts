@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Disk, UserError } from '../../../core/index.js';
+import { type Disk, type ReadFile, UserError } from '../../../core/index.js';
 import { readFields, textField, textsField } from '../../spec/fields.js';
 import { StreamEntity } from './entity.js';
 import { isBelow, locate } from './local-roots.js';
-import type { ByteSource, InputEntity, InputEnvironment } from './source.js';
+import type { ByteRanges, ByteSource, InputEntity, InputEnvironment } from './source.js';
 import { matchesWildcard } from './wildcard.js';
 
 const LocalSpec = z.object({
@@ -142,7 +142,30 @@ function fileEntity(path: string, environment: InputEnvironment): InputEntity {
     sizeBytes: disk.stat(path)?.sizeBytes ?? null,
     maxBytes: maxEntityBytes,
     stored: () => readFile(disk, localRoots, path),
+    ranges: () => openRanges(disk, localRoots, path),
   });
+}
+
+/** Opens a file that must lie below the roots: the path may have become a link since it was listed. */
+function openFile(disk: Disk, roots: readonly string[], path: string): ReadFile {
+  const file = disk.openRead(path);
+  const realPath = disk.realPath(path);
+  if (roots.some((root) => isBelow(root, realPath))) return file;
+  file.close();
+  throw new UserError(`${path}: has left the directories that local sources may read`, 'spec');
+}
+
+function openRanges(disk: Disk, roots: readonly string[], path: string): ByteRanges {
+  const file = openFile(disk, roots, path);
+  return {
+    sizeBytes: file.sizeBytes,
+    read: (offset, length) => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, file.sizeBytes - offset)));
+      file.readInto(bytes, offset);
+      return bytes;
+    },
+    close: () => file.close(),
+  };
 }
 
 /** The file's bytes; all chunks are of one buffer. */
@@ -151,13 +174,8 @@ async function* readFile(
   roots: readonly string[],
   path: string,
 ): AsyncGenerator<Uint8Array> {
-  const file = disk.openRead(path);
+  const file = openFile(disk, roots, path);
   try {
-    // Looked at again: the path may have become a link since it was listed.
-    const realPath = disk.realPath(path);
-    if (!roots.some((root) => isBelow(root, realPath))) {
-      throw new UserError(`${path}: has left the directories that local sources may read`, 'spec');
-    }
     const buffer = new Uint8Array(Math.min(CHUNK_BYTES, file.sizeBytes));
     for (let offset = 0; offset < file.sizeBytes; offset += CHUNK_BYTES) {
       const chunk = buffer.subarray(0, file.sizeBytes - offset);

@@ -8,10 +8,22 @@ export interface InputEntity {
   readonly uri: string;
   /** Unpacked size is not known; this is the stored size, null where unknown. */
   readonly sizeBytes: number | null;
-  /** The bytes in order, unpacked when the name ends in .gz. A chunk is valid until the next one is asked for. */
+  /** What is read one after another: the files in an archive, each before the next is asked for; else the entity itself. */
+  parts(): AsyncIterable<InputEntity>;
+  /** The bytes in order, unpacked as the name says. A chunk is valid until the next one is asked for. */
   chunks(): AsyncIterable<Uint8Array>;
-  /** All bytes at once, for formats that need random access. */
+  /** All bytes at once. */
   bytes(): Promise<Uint8Array>;
+  /** The bytes for formats that do not read them in order; to be closed. */
+  ranges(): Promise<ByteRanges>;
+}
+
+/** Bytes of which any range can be read. */
+export interface ByteRanges {
+  readonly sizeBytes: number;
+  /** Fewer bytes only at the end. */
+  read(offset: number, length: number): Uint8Array;
+  close(): void;
 }
 
 /** Where rows come from. */

@@ -1,13 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { ResourceLimitError, UserError } from '../../../core/index.js';
-
-/** Unpacked bytes that any input may have, however small it is packed. */
-const FREE_BYTES = 1024 * 1024;
-
-/** Beyond the free bytes, how many bytes a packed one may become: text gives 5 to 20, a bomb 1000. */
-const MAX_RATIO = 1000;
+import { UserError } from '../../../core/index.js';
+import { checkExpansion, checkSize } from './limits.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -39,26 +34,6 @@ export async function* gunzip(
     unzip.destroy();
     await done;
   }
-}
-
-function checkExpansion(bytes: number, packedBytes: number, uri: string): void {
-  const limit = Math.max(FREE_BYTES, packedBytes * MAX_RATIO);
-  if (bytes <= limit) return;
-  throw new ResourceLimitError(
-    `${uri}: ${packedBytes} packed bytes become more than ${limit}; unpack it yourself if that is meant`,
-    limit,
-    bytes,
-  );
-}
-
-/** Throws ResourceLimitError when an entity has more bytes than one may have. */
-export function checkSize(bytes: number, maxBytes: number, uri: string): void {
-  if (bytes <= maxBytes) return;
-  throw new ResourceLimitError(
-    `${uri}: more than ${maxBytes} bytes; split it into smaller files`,
-    maxBytes,
-    bytes,
-  );
 }
 
 function asUserError(error: unknown, uri: string): unknown {
