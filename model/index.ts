@@ -26,6 +26,7 @@ export { filterIntervals, parseFilter } from './filters/registry.js';
 export type { TextPattern, TextRange, TextTest } from './filters/text-test.js';
 export type { Having } from './having/having.js';
 export { parseHaving } from './having/registry.js';
+export { javaRegex } from './java-regex.js';
 export { type Comparator, compareBy, compareValues, ORDERINGS, type Ordering } from './ordering.js';
 export * from './post-aggregators/post-aggregator.js';
 export { parsePostAggregators } from './post-aggregators/registry.js';

@@ -2,7 +2,9 @@ import { readerOfType, readObject } from '../../spec/fields.js';
 import { readCsvFormat } from './csv.js';
 import type { FormatContext, InputFormat } from './format.js';
 import { readJsonFormat } from './json.js';
+import { readLinesFormat } from './lines.js';
 import { readParquetFormat } from './parquet.js';
+import { readRegexFormat } from './regex.js';
 import { readTsvFormat } from './tsv.js';
 
 type FormatReader = (json: unknown, field: string, context: FormatContext) => InputFormat;
@@ -12,6 +14,8 @@ const FORMATS: ReadonlyMap<string, FormatReader> = new Map<string, FormatReader>
   ['json', readJsonFormat],
   ['csv', readCsvFormat],
   ['tsv', readTsvFormat],
+  ['regex', readRegexFormat],
+  ['lines', readLinesFormat],
   ['parquet', readParquetFormat],
 ]);
 
@@ -23,8 +27,6 @@ const NOT_BUILT: ReadonlySet<string> = new Set([
   'protobuf',
   'kafka',
   'kinesis',
-  'regex',
-  'lines',
   'javascript',
   'thrift',
 ]);

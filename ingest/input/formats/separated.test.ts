@@ -111,6 +111,23 @@ test('a value with the list delimiter is a list', async () => {
   expect(given.rows).toEqual([{ a: ['p', 'q'], b: 'x' }]);
 });
 
+test('numbers are numbers where the spec asks for it', async () => {
+  const csv = { type: 'csv', columns: NAMES, listDelimiter: '|', tryParseNumbers: true };
+  const { rows } = await readAll(format(csv), entityOf('1,x1,2|-3.5e1\n9007199254740993,"",1.'));
+  expect(rows).toEqual([
+    { a: 1, b: 'x1', c: [2, -35] },
+    { a: 9007199254740993n, b: '', c: 1 },
+  ]);
+});
+
+test('the old name of findColumnsFromHeader', async () => {
+  const { rows } = await readAll(
+    format({ type: 'tsv', hasHeaderRow: true }),
+    entityOf('a\tb\n1\t2'),
+  );
+  expect(rows).toEqual([{ a: '1', b: '2' }]);
+});
+
 test('a quote that does not close costs its line only', async () => {
   const { rows, bad } = await readAll(
     format({ type: 'csv', columns: NAMES }),
@@ -138,8 +155,8 @@ test.each([
   [{ type: 'tsv', columns: ['a'], delimiter: '' }, 'inputFormat.delimiter'],
   [{ type: 'tsv', columns: ['a'], delimiter: '|', listDelimiter: '|' }, '"|"'],
   [{ type: 'csv', columns: ['a'], skipHeaderRows: -1 }, 'inputFormat.skipHeaderRows'],
-  [{ type: 'orc' }, "'orc' is not built yet"],
-  [{ type: 'xml' }, 'json, csv, tsv, parquet; got "xml"'],
+  [{ type: 'thrift' }, "'thrift' is not built yet"],
+  [{ type: 'xml' }, 'json, csv, tsv, regex, lines, parquet; got "xml"'],
   ['csv', 'want an object'],
 ])('the format %j is refused', (settings, part) => {
   expect(() => format(settings as object)).toThrow(part);

@@ -3,7 +3,7 @@ import type { InputBatch } from '../batch.js';
 import { BatchBuilder } from '../batch-builder.js';
 import { linesOf } from '../lines.js';
 import type { InputEntity } from '../sources/source.js';
-import { cellValue, headerNames, type TextColumns } from './columns.js';
+import { asNumbers, cellValue, headerNames, type TextColumns } from './columns.js';
 
 /** The cells of one line; null is an empty cell. */
 export type Cells = readonly (string | null)[];
@@ -34,7 +34,7 @@ export async function* readSeparated(
     }
     for (const [i, cells] of split(lines).entries()) {
       if (cells instanceof Error) batch.bad(lines[i]!, cells.message);
-      else addRecord(batch, cells, names ?? [], settings.listDelimiter);
+      else addRecord(batch, cells, names ?? [], settings);
     }
     yield batch.build(bytes);
   }
@@ -52,9 +52,12 @@ function addRecord(
   batch: BatchBuilder,
   cells: Cells,
   names: readonly string[],
-  listDelimiter: string,
+  { listDelimiter, tryParseNumbers }: TextColumns,
 ): void {
   const count = Math.min(names.length, cells.length);
-  for (let i = 0; i < count; i++) batch.set(names[i]!, cellValue(cells[i]!, listDelimiter));
+  for (let i = 0; i < count; i++) {
+    const value = cellValue(cells[i]!, listDelimiter);
+    batch.set(names[i]!, tryParseNumbers ? asNumbers(value) : value);
+  }
   batch.endRecord();
 }
