@@ -117,6 +117,21 @@ describe.each(TOOLS)('.%s', (suffix, command, args) => {
   });
 });
 
+test.skipIf(!isThere('xz')).each(['none', 'crc32', 'crc64', 'sha256'])(
+  'xz with the check %s',
+  async (kind) => {
+    const text = Buffer.from('some text'.repeat(1000));
+    const packed = execFileSync('xz', ['-c', '-C', kind, '--block-size=4000'], { input: text });
+    expect((await unpacked('xz', packed)).equals(text)).toBe(true);
+  },
+);
+
+test.skipIf(!isThere('xz'))('xz that wants more memory, or other filters, is refused', async () => {
+  const pack = (filter: string) => execFileSync('xz', ['-c', ...filter.split(' ')], { input: 'x' });
+  await expect(unpacked('xz', pack('--lzma2=dict=128MiB'))).rejects.toThrow(ResourceLimitError);
+  await expect(unpacked('xz', pack('--x86 --lzma2'))).rejects.toThrow('not supported');
+});
+
 test('other names are read as they are', () => {
   expect(packingOf('file.json')).toBeNull();
   expect(packingOf('gz')).not.toBeNull();

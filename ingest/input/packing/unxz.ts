@@ -1,4 +1,5 @@
-import { ResourceLimitError, Sha256 } from '../../../core/index.js';
+import { createHash } from 'node:crypto';
+import { ResourceLimitError } from '../../../core/index.js';
 import type { PulledBytes } from '../pulled-bytes.js';
 import { Crc64, crc32 } from './checksums.js';
 import { Lzma } from './lzma.js';
@@ -13,7 +14,7 @@ const LZMA2 = 0x21;
 /** What a stream says of the check behind each block. */
 interface Check {
   readonly bytes: number;
-  readonly sum: { update(bytes: Uint8Array): void; digest(): Uint8Array } | null;
+  readonly sum: { update(bytes: Uint8Array): unknown; digest(): Uint8Array } | null;
 }
 
 /**
@@ -204,13 +205,7 @@ function checkOf(kind: number): Check {
   if (kind === 0) return { bytes: 0, sum: null };
   if (kind === 1) return { bytes: 4, sum: new Crc32Sum() };
   if (kind === 4) return { bytes: 8, sum: new Crc64() };
-  if (kind === 10) {
-    const sum = new Sha256();
-    return {
-      bytes: 32,
-      sum: { update: (bytes) => sum.add(bytes), digest: () => hexBytes(sum.hex()) },
-    };
-  }
+  if (kind === 10) return { bytes: 32, sum: createHash('sha256') };
   throw new RangeError(`its checksums are of the unknown kind ${kind}`);
 }
 
@@ -225,8 +220,6 @@ class Crc32Sum {
     return new Uint8Array(Uint32Array.of(this.#sum).buffer);
   }
 }
-
-const hexBytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
 
 function checkSum(bytes: Uint8Array, stored: Uint8Array, at: number): void {
   const view = new DataView(stored.buffer, stored.byteOffset, stored.length);
