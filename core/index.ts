@@ -10,6 +10,7 @@ export { ArenaPool, type ArenaPoolOptions, type ArenaRange } from './arena-pool.
 export { ByteReader } from './byte-reader.js';
 export { parseByteSize } from './byte-size.js';
 export { ByteWriter } from './byte-writer.js';
+export { type Codec, compress, decompress, PREFERRED_CODEC } from './compress.js';
 export { crc32c } from './crc32c.js';
 export * from './disk.js';
 export { decodeError, encodeError, type WireError } from './error-wire.js';

@@ -10,6 +10,7 @@ import {
 import type { ColumnEntry } from '../format/directory.js';
 import { isNull, nullBitmapBytes, setNull } from '../null-bitmap.js';
 import { bytesOf, checkBlocks, writeNulls } from './checks.js';
+import type { Content } from './content.js';
 import type { AttachedColumn, BlockSink, Encoding, Position, WrittenColumn } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { ComplexVector, Facts } from './vector.js';
@@ -44,6 +45,10 @@ export const complexBytes: Encoding<ComplexVector> = {
   check(entry: ColumnEntry, rowCount: number): string | null {
     const expected = { bytes: null, offsets: 4 * (rowCount + 1) };
     return checkBlocks(entry, rowCount, expected, 'may have nulls');
+  },
+
+  contents(): Readonly<Record<string, Content>> {
+    return { offsets: 'u32' };
   },
 
   attach(column: LoadedColumn): AttachedColumn {

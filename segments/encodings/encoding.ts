@@ -2,6 +2,7 @@ import type { BlockSink, EncodingParameters } from '../../indexes/index.js';
 import type { ColumnReader } from '../../model/index.js';
 import type { ColumnEntry } from '../format/directory.js';
 import type { ScanColumn } from '../types.js';
+import type { Content } from './content.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { Facts, Vector } from './vector.js';
 
@@ -39,6 +40,8 @@ export interface Encoding<V extends Vector = Vector> {
   write(vector: V, facts: Facts, sink: BlockSink): WrittenColumn;
   /** What is wrong with a directory entry; null when its parameters and block lengths fit. */
   check(entry: ColumnEntry, rowCount: number): string | null;
+  /** What the entries of its blocks are, for packing; those that are not named are taken as bytes. */
+  contents?(entry: ColumnEntry): Readonly<Record<string, Content>>;
   /** Views over loaded blocks; `check` has passed. */
   attach(column: LoadedColumn): AttachedColumn;
 }

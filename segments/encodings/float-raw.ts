@@ -2,6 +2,7 @@ import type { ColumnReader, Value } from '../../model/index.js';
 import type { ColumnEntry } from '../format/directory.js';
 import { isNull } from '../null-bitmap.js';
 import { bytesOf, checkBlocks, writeNulls } from './checks.js';
+import type { Content } from './content.js';
 import type { AttachedColumn, BlockSink, Encoding, Position, WrittenColumn } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { Facts, FloatVector } from './vector.js';
@@ -28,6 +29,10 @@ export const floatRaw: Encoding<FloatVector> = {
 
   check(entry: ColumnEntry, rowCount: number): string | null {
     return checkBlocks(entry, rowCount, { values: 4 * rowCount }, 'may have nulls');
+  },
+
+  contents(): Readonly<Record<string, Content>> {
+    return { values: 'f32' };
   },
 
   attach(column: LoadedColumn): AttachedColumn {

@@ -12,6 +12,7 @@ import {
   widthParameter,
   writeNulls,
 } from './checks.js';
+import { type Content, unsignedContent } from './content.js';
 import type { AttachedColumn, BlockSink, Encoding, Position, WrittenColumn } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { Facts, LongVector } from './vector.js';
@@ -44,6 +45,10 @@ export const longDelta: Encoding<LongVector> = {
     const width = widthParameter(entry);
     if (width === null || baseOf(entry) === null) return 'want parameters base and width';
     return checkBlocks(entry, rowCount, { deltas: width * rowCount }, 'may have nulls');
+  },
+
+  contents(entry: ColumnEntry): Readonly<Record<string, Content>> {
+    return { deltas: unsignedContent(widthParameter(entry)!) };
   },
 
   attach(column: LoadedColumn): AttachedColumn {

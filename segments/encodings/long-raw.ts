@@ -3,6 +3,7 @@ import type { ColumnEntry } from '../format/directory.js';
 import { isNull } from '../null-bitmap.js';
 import { readLong } from '../words.js';
 import { bytesOf, checkBlocks, writeNulls } from './checks.js';
+import type { Content } from './content.js';
 import type { AttachedColumn, BlockSink, Encoding, Position, WrittenColumn } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { Facts, LongVector, LongWords } from './vector.js';
@@ -30,6 +31,10 @@ export const longRaw: Encoding<LongVector> = {
 
   check(entry: ColumnEntry, rowCount: number): string | null {
     return checkBlocks(entry, rowCount, { values: 8 * rowCount }, 'may have nulls');
+  },
+
+  contents(): Readonly<Record<string, Content>> {
+    return { values: 'i64' };
   },
 
   attach(column: LoadedColumn): AttachedColumn {

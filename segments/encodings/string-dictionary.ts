@@ -1,6 +1,7 @@
 import type { Cell } from '../cells.js';
 import type { ColumnEntry } from '../format/directory.js';
 import { checkBlocks, countParameter, narrow, widthFor, widthParameter } from './checks.js';
+import { type Content, unsignedContent } from './content.js';
 import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
 import { attachIds, CellDictionary } from './id-readers.js';
 import type { LoadedColumn } from './loaded-column.js';
@@ -42,6 +43,14 @@ export const stringDictionary: Encoding<StringVector> = {
       'dictionary.offsets': 4 * (size + 1),
       ids: width * rowCount,
     });
+  },
+
+  contents(entry: ColumnEntry): Readonly<Record<string, Content>> {
+    return {
+      'dictionary.bytes': 'texts',
+      'dictionary.offsets': 'u32',
+      ids: unsignedContent(widthParameter(entry)!),
+    };
   },
 
   attach(column: LoadedColumn): AttachedColumn {

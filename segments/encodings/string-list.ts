@@ -8,6 +8,7 @@ import {
   widthFor,
   widthParameter,
 } from './checks.js';
+import { type Content, unsignedContent } from './content.js';
 import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
 import { attachIds, CellDictionary } from './id-readers.js';
 import type { LoadedColumn } from './loaded-column.js';
@@ -71,6 +72,16 @@ export const stringList: Encoding<StringVector> = {
       'lists.texts': 4 * elements,
       ids: width * rowCount,
     });
+  },
+
+  contents(entry: ColumnEntry): Readonly<Record<string, Content>> {
+    return {
+      'dictionary.bytes': 'texts',
+      'dictionary.offsets': 'u32',
+      'lists.offsets': 'u32',
+      'lists.texts': 'u32',
+      ids: unsignedContent(widthParameter(entry)!),
+    };
   },
 
   attach(column: LoadedColumn): AttachedColumn {
