@@ -40,7 +40,7 @@ export { type FinishedFile, NewFile } from './new-file.js';
 export { SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
 export { Room } from './room.js';
-export { sha256Hex } from './sha256.js';
+export { Sha256, sha256Hex } from './sha256.js';
 export { compareText, utf8Decode, utf8Encode } from './text.js';
 export { uuid } from './uuid.js';
 export type { CrashRule } from './virtual-crash.js';

@@ -50,16 +50,18 @@ export class NewFile {
     }
   }
 
-  finish(): FinishedFile {
+  /** What `check` throws keeps the file from appearing: it is to be abandoned then. */
+  finish(check: (file: FinishedFile) => void = () => undefined): FinishedFile {
     this.#flush();
+    const finished = { sizeBytes: this.#offset, sha256: this.#hash.hex() };
+    check(finished);
     if (this.durable) this.#file.sync();
     this.#close();
-    const sha256 = this.#hash.hex();
     this.disk.rename(this.#temporary, this.path);
     if (this.durable) {
       this.disk.syncDirectory(this.path.slice(0, this.path.lastIndexOf('/')) || '/');
     }
-    return { sizeBytes: this.#offset, sha256 };
+    return finished;
   }
 
   /** Gives up: removes the temporary file. */

@@ -4,8 +4,8 @@
  * `Segment` (types.ts) is the one way to read. A `MutableSegment` collects rows in shared memory;
  * `sealSegments` sorts and merges segments into immutable files; `SegmentCache` brings files into
  * shared memory, column by column; `attachSegment` reads either kind in any thread; the `Timeline`
- * says which segments are visible. Start at `types.ts`, then `format/segment-writer.ts` for the
- * file and `encodings/` for its columns.
+ * says which segments are visible; `packSegment` writes the smaller form that is kept far away. Start at
+ * `types.ts`, then `format/segment-writer.ts` for the file and `encodings/` for its columns.
  */
 export { type PinnedSegment, SegmentCache } from './cache/segment-cache.js';
 export type { SegmentDirectory } from './format/directory.js';
@@ -17,6 +17,8 @@ export { type IndexName, partsOf, type WantedParts } from './immutable/parts.js'
 export type { MutableSegmentHandle } from './mutable/handle.js';
 export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';
 export { nullBitmapBytes, setNull } from './null-bitmap.js';
+export { type PackOptions, packSegment } from './packed/pack.js';
+export { unpackSegment } from './packed/unpack.js';
 export type { Partitioning } from './partition/partitioning.js';
 export type { ChunkSpan, DimensionSchema, MultiValueHandling, SegmentSchema } from './schema.js';
 export {

@@ -100,11 +100,12 @@ export function decodeDirectory(
   offset: number,
   fileSizeBytes: number,
   path: string,
-  version: FormatVersion,
+  version: number,
 ): SegmentDirectory {
   const fail = (detail: string, column = '') =>
     new CorruptSegmentError(path, offset, detail, column);
-  const parsed = directories[version].safeParse(parseDirectory(bytes, fail));
+  // The frame lets no other versions pass.
+  const parsed = directories[version as FormatVersion].safeParse(parseDirectory(bytes, fail));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw fail(`directory field ${issue?.path.join('.')}: ${issue?.message}`);

@@ -13,9 +13,6 @@ export const FORMAT_VERSION = 2;
  */
 export type FormatVersion = 1 | 2;
 
-export const isReadable = (version: number): version is FormatVersion =>
-  version === 1 || version === FORMAT_VERSION;
-
 export type { EncodingParameters };
 
 /** One run of bytes of the file. `offset` is a multiple of 64 from the beginning of the file. */

@@ -17,7 +17,7 @@ import { MutableSegment } from '../mutable/mutable-segment.js';
 import { sealSegments } from '../seal/seal-segments.js';
 import { cellsOf, inputTypes, rowsOf, schemaOf, testPool } from '../testing.js';
 import type { Segment } from '../types.js';
-import { decodeFooter, encodeFooter, FOOTER_BYTES } from './frame.js';
+import { decodeFooter, encodeFooter, FOOTER_BYTES, SEGMENT_FRAME } from './frame.js';
 import { readSegmentDirectory } from './read-directory.js';
 
 const GOLDEN = join(dirname(fileURLToPath(import.meta.url)), '..', 'golden');
@@ -228,13 +228,15 @@ describe('a segment file', () => {
 });
 
 test.each([
-  { directoryOffset: 0, directoryLength: 968 },
-  { directoryOffset: 64, directoryLength: 903 },
-  { directoryOffset: 2 ** 40, directoryLength: 904 },
-])('a footer with a good checksum that points elsewhere: $directoryOffset', (place) => {
-  const footer = encodeFooter({ ...place, directoryCrc32c: 1 });
+  { offset: 0, length: 968 },
+  { offset: 64, length: 903 },
+  { offset: 2 ** 40, length: 904 },
+])('a footer with a good checksum that points elsewhere: $offset', ({ offset, length }) => {
+  const footer = encodeFooter(SEGMENT_FRAME, offset, new Uint8Array(length));
   expect(footer.length).toBe(FOOTER_BYTES);
-  expect(() => decodeFooter(footer, 1000, '/d')).toThrow(/does not end at the footer/);
+  expect(() => decodeFooter(SEGMENT_FRAME, footer, 1000, '/d')).toThrow(
+    /does not end at the footer/,
+  );
 });
 
 /** `VARVE_WRITE_GOLDEN=1 npx vitest run segments/format` writes the file of the current version. */

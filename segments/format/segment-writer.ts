@@ -22,7 +22,7 @@ import {
   type SegmentDirectory,
 } from './directory.js';
 import { encodeDirectory } from './directory-json.js';
-import { encodeFooter, encodeHeader, paddedLength } from './frame.js';
+import { encodeFooter, encodeHeader, paddedLength, SEGMENT_FRAME } from './frame.js';
 import { encodeStats } from './stats.js';
 
 /** What the directory says beside the columns. */
@@ -68,7 +68,7 @@ export class SegmentWriter {
 
   constructor(disk: Disk, path: string, durable = true) {
     this.#file = new NewFile(disk, path, durable);
-    this.#file.write(encodeHeader());
+    this.#file.write(encodeHeader(SEGMENT_FRAME));
   }
 
   /** Encodes a column and appends its blocks and those of its indexes. */
@@ -106,9 +106,7 @@ export class SegmentWriter {
     const columns = this.#columns;
     const directory = encodeDirectory({ formatVersion: FORMAT_VERSION, ...head, columns });
     file.write(directory);
-    const directoryLength = directory.length;
-    const directoryCrc32c = crc32c(directory);
-    file.write(encodeFooter({ directoryOffset, directoryLength, directoryCrc32c }));
+    file.write(encodeFooter(SEGMENT_FRAME, directoryOffset, directory));
     const written = columns.map(({ name, type, role, multiValue }) => ({
       name,
       type,

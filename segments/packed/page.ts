@@ -15,8 +15,8 @@ import type { PlainPage, Transform } from './transforms/transform.js';
 export const PAGE_BYTES = 1 << 18;
 export const PAGE_HEADER_BYTES = 20;
 
-/** A transform may add this much to a page before it is compressed, a codec likewise: bytes that claim more are damaged. */
-const MOST_ADDED = 2;
+/** A transform adds less to a page than as much again, a codec is only used where it saves: more is damage. */
+const MOST_BYTES = 2 * PAGE_BYTES + 64;
 
 /** By number in files: only more may come behind them. */
 const CODECS: readonly (Codec | 'none')[] = ['none', 'brotli', 'zstd'];
@@ -83,9 +83,8 @@ export function decodePageHeader(bytes: Uint8Array): PageHeader {
   if (content === undefined || transform === undefined || codec === undefined || zero !== 0) {
     throw new CorruptBytesError(0, 'content, transform or codec of a page is not known');
   }
-  const most = MOST_ADDED * PAGE_BYTES;
   const isWhole = plainSize % widthOf(content) === 0 && plainSize <= PAGE_BYTES;
-  if (!isWhole || packedSize > most || storedSize > most) {
+  if (!isWhole || packedSize > MOST_BYTES || storedSize > MOST_BYTES) {
     throw new CorruptBytesError(4, 'sizes of a page are out of bounds');
   }
   const headerCrc32c = crc32c(bytes.subarray(0, 16));

@@ -1,3 +1,17 @@
+import { unsignedView } from '../encodings/content.js';
+import type { BlockEntry, ColumnEntry } from '../format/directory.js';
+
+/** The block that says where texts begin: "….offsets" for "….bytes". Undefined for a block without one. */
+export const offsetsOf = (block: BlockEntry, { blocks }: ColumnEntry): BlockEntry | undefined =>
+  blocks.find(
+    ({ name }) => name !== block.name && name === block.name.replace(/bytes$/, 'offsets'),
+  );
+
+/** Pages of u32 as such. */
+export function* wordsOf(pages: Iterable<Uint8Array>): Generator<Uint32Array> {
+  for (const page of pages) yield unsignedView(page, 4) as Uint32Array;
+}
+
 /** Says where texts begin, page by page, from the offsets of all of them: those of pages that were taken are forgotten. */
 export class TextCuts {
   #page: Uint32Array = new Uint32Array(0);

@@ -1,0 +1,237 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  CorruptSegmentError,
+  type Disk,
+  NotFoundError,
+  PREFERRED_CODEC,
+  RealDisk,
+  sha256Hex,
+  VirtualDisk,
+} from '../../core/index.js';
+import type { Value } from '../../model/index.js';
+import { vectorOf } from '../encodings/testing.js';
+import { readSegmentDirectory } from '../format/read-directory.js';
+import { SegmentWriter } from '../format/segment-writer.js';
+import { packSegment } from './pack.js';
+import { PAGE_BYTES } from './page.js';
+import { unpackSegment } from './unpack.js';
+
+const GOLDEN = join(dirname(fileURLToPath(import.meta.url)), '..', 'golden');
+const golden = (name: string) => new RealDisk().readFile(join(GOLDEN, name));
+
+type Kind = 'LONG' | 'DOUBLE' | 'FLOAT' | 'STRING';
+type Columns = readonly { readonly kind: Kind; readonly values: Value[] }[];
+
+function writeColumns(disk: Disk, path: string, rowCount: number, columns: Columns): void {
+  const writer = new SegmentWriter(disk, path, false);
+  const times = Array.from({ length: rowCount }, (_, row) => 1_700_000_000_000 + 250 * row);
+  writer.column('__time', 'time', vectorOf('LONG', times));
+  for (const [i, { kind, values }] of columns.entries()) {
+    writer.column(`c${i}`, 'dimension', vectorOf(kind, values));
+  }
+  const [minTimeMs, maxTimeMs] = [times[0] ?? null, times.at(-1) ?? null];
+  writer.finish({ rowCount, minTimeMs, maxTimeMs, rollup: false, queryGranularity: 'none' });
+}
+
+function put(disk: Disk, path: string, bytes: Uint8Array): void {
+  const file = disk.create(path);
+  file.write(bytes);
+  file.close();
+}
+
+/** Packs and unpacks /s, which must come back; the packed file's size. */
+function roundTrip(disk: Disk): number {
+  const before = disk.readFile('/s');
+  const packed = packSegment(disk, '/s', '/packed');
+  const bytes = disk.readFile('/packed');
+  expect(packed).toEqual({ sizeBytes: bytes.length, sha256: sha256Hex(bytes) });
+  const unpacked = unpackSegment(disk, '/packed', '/back');
+  const whole = { sizeBytes: before.length, sha256: sha256Hex(before) };
+  expect(unpacked).toEqual(whole);
+  expect(sha256Hex(disk.readFile('/back'))).toBe(whole.sha256);
+  return bytes.length;
+}
+
+const cell = fc.oneof(
+  fc.constantFrom<Value>(null, 'a', 'ab', 'abc'),
+  fc.string({ unit: 'grapheme' }),
+  fc.array(fc.constantFrom('x', 'xy', null), { minLength: 2, maxLength: 3 }),
+);
+const VALUES: Record<Kind, fc.Arbitrary<Value>> = {
+  LONG: fc.oneof(fc.integer(), fc.bigInt({ min: 2n ** 60n, max: 2n ** 62n }), fc.constant(null)),
+  DOUBLE: fc.option(
+    fc.oneof(
+      fc.double(),
+      fc.integer().map((cents) => cents / 100),
+    ),
+  ),
+  FLOAT: fc.option(fc.float()),
+  STRING: cell,
+};
+
+test('any segment comes back byte for byte', () => {
+  const kinds = fc.array(fc.constantFrom<Kind[]>('LONG', 'DOUBLE', 'FLOAT', 'STRING'), {
+    maxLength: 4,
+  });
+  const segment = fc
+    .tuple(fc.nat(40), kinds)
+    .chain(([rowCount, some]) =>
+      fc.tuple(
+        fc.constant(rowCount),
+        fc.tuple(
+          ...some.map((kind) =>
+            fc
+              .array(VALUES[kind], { minLength: rowCount, maxLength: rowCount })
+              .map((values) => ({ kind, values })),
+          ),
+        ),
+      ),
+    );
+  fc.assert(
+    fc.property(segment, ([rowCount, columns]) => {
+      const disk = new VirtualDisk();
+      writeColumns(disk, '/s', rowCount, columns);
+      roundTrip(disk);
+    }),
+  );
+});
+
+/** A disk that tells the most bytes that were read or written in one call. */
+function watched(disk: Disk): { disk: Disk; most: () => number } {
+  let most = 0;
+  const note = (bytes: Uint8Array) => {
+    most = Math.max(most, bytes.length);
+  };
+  const openRead: Disk['openRead'] = (path) => {
+    const file = disk.openRead(path);
+    const readInto = (target: Uint8Array, offset: number) => {
+      note(target);
+      file.readInto(target, offset);
+    };
+    return { sizeBytes: file.sizeBytes, readInto, close: () => file.close() };
+  };
+  const create: Disk['create'] = (path) => {
+    const file = disk.create(path);
+    const write = (bytes: Uint8Array) => {
+      note(bytes);
+      file.write(bytes);
+    };
+    return { write, sync: () => file.sync(), close: () => file.close() };
+  };
+  const names = ['rename', 'remove', 'syncDirectory', 'readFile'] as const;
+  const others = Object.fromEntries(
+    names.map((name) => [name, (disk[name] as () => unknown).bind(disk)]),
+  );
+  return { disk: { ...others, openRead, create } as unknown as Disk, most: () => most };
+}
+
+describe('a segment of many pages', () => {
+  const rowCount = 100_000;
+  const virtual = new VirtualDisk();
+  const of = (value: (row: number) => Value) =>
+    Array.from({ length: rowCount }, (_, i) => value(i));
+  writeColumns(virtual, '/s', rowCount, [
+    { kind: 'STRING', values: of((row) => `https://example.org/page/${(row * 7919) % 40_000}`) },
+    { kind: 'STRING', values: of((row) => (row % 3 === 0 ? 'x'.repeat(1 + (row % 7)) : null)) },
+    { kind: 'DOUBLE', values: of((row) => ((row * 31) % 100_000) / 100) },
+    { kind: 'LONG', values: of((row) => BigInt(row) * 2n ** 40n) },
+  ]);
+  // A text longer than a page among others.
+  const long = new VirtualDisk();
+  const texts = ['a', 'b'.repeat(3 * PAGE_BYTES), 'bb', 'bbb', 'c'];
+  writeColumns(long, '/s', 5, [{ kind: 'STRING', values: texts }]);
+
+  test('comes back, in a fraction of the bytes, a page at a time', () => {
+    const { disk, most } = watched(virtual);
+    const { fileSizeBytes } = readSegmentDirectory(virtual, '/s');
+    expect(fileSizeBytes).toBeGreaterThan(10 * PAGE_BYTES);
+    expect(roundTrip(disk)).toBeLessThan(fileSizeBytes / 4);
+    expect(most()).toBeLessThanOrEqual(PAGE_BYTES);
+  });
+
+  test('texts may be longer than pages', () => {
+    expect(roundTrip(long)).toBeLessThan(4096);
+  });
+});
+
+describe('damage', () => {
+  const segment = golden('v2.varve');
+  const disk = new VirtualDisk();
+  put(disk, '/s', segment);
+  packSegment(disk, '/s', '/packed', { codec: 'brotli' });
+  const packed = disk.readFile('/packed');
+
+  function expectSeen(bytes: Uint8Array): 'error' | 'equal' {
+    const damaged = new VirtualDisk();
+    put(damaged, '/packed', bytes);
+    try {
+      unpackSegment(damaged, '/packed', '/back');
+    } catch (error) {
+      if (!(error instanceof CorruptSegmentError)) throw error;
+      expect(error.path).toBe('/packed');
+      expect(damaged.list('/')).toEqual(['packed']);
+      return 'error';
+    }
+    expect(damaged.readFile('/back')).toEqual(segment);
+    return 'equal';
+  }
+
+  test('any single flipped bit is an error', { timeout: 60_000 }, () => {
+    const seen = { error: 0, equal: 0 };
+    for (let bit = 0; bit < 8 * packed.length; bit++) {
+      packed[bit >>> 3]! ^= 1 << (bit & 7);
+      seen[expectSeen(packed)]++;
+      packed[bit >>> 3]! ^= 1 << (bit & 7);
+    }
+    expect(seen).toEqual({ error: 8 * packed.length, equal: 0 });
+  });
+
+  test('cut at any length it is an error', () => {
+    for (let length = 0; length < packed.length; length++) {
+      expect(expectSeen(packed.subarray(0, length))).toBe('error');
+    }
+  });
+
+  test('of the segment file is seen when it is packed, and leaves nothing behind', () => {
+    const { blocks } = readSegmentDirectory(disk, '/s').columns[1]!;
+    const bytes = segment.slice();
+    bytes[blocks[0]!.offset]! ^= 1;
+    const damaged = new VirtualDisk();
+    put(damaged, '/s', bytes);
+    expect(() => packSegment(damaged, '/s', '/packed')).toThrow(
+      /byte 128, column "text": checksum of block "dictionary.bytes"/,
+    );
+    expect(damaged.list('/')).toEqual(['s']);
+    expect(() => unpackSegment(damaged, '/s', '/back')).toThrow(/want magic "VARVEPAK"/);
+    expect(() => packSegment(damaged, '/none', '/packed')).toThrow(NotFoundError);
+  });
+
+  test('of padding heals', () => {
+    const bytes = segment.slice();
+    bytes[100]! ^= 1;
+    const damaged = new VirtualDisk();
+    put(damaged, '/s', bytes);
+    packSegment(damaged, '/s', '/packed');
+    unpackSegment(damaged, '/packed', '/back');
+    expect(damaged.readFile('/back')).toEqual(segment);
+  });
+});
+
+/** `VARVE_WRITE_GOLDEN=1 npx vitest run segments/packed` writes the files of the current version, by the codec that Node prefers. */
+describe('golden files', () => {
+  const disk = new RealDisk();
+  if (process.env.VARVE_WRITE_GOLDEN === '1') {
+    const path = join(GOLDEN, `packed-v1-${PREFERRED_CODEC}.varvepack`);
+    packSegment(disk, join(GOLDEN, 'v2.varve'), path);
+  }
+
+  test.each(['packed-v1-brotli', 'packed-v1-zstd'])('%s is still unpacked', (name) => {
+    const virtual = new VirtualDisk();
+    put(virtual, '/packed', golden(`${name}.varvepack`));
+    unpackSegment(virtual, '/packed', '/back');
+    expect(virtual.readFile('/back')).toEqual(golden('v2.varve'));
+  });
+});

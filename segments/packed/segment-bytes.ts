@@ -1,0 +1,73 @@
+import { CorruptSegmentError, crc32c } from '../../core/index.js';
+import type { BlockEntry, ColumnEntry, IndexEntry, SegmentDirectory } from '../format/directory.js';
+import {
+  encodeFooter,
+  encodeHeader,
+  HEADER_BYTES,
+  paddedLength,
+  SEGMENT_FRAME,
+} from '../format/frame.js';
+
+/** A block and what it belongs to. */
+export interface PlacedBlock {
+  readonly block: BlockEntry;
+  readonly column: ColumnEntry;
+  /** Null for a block of the column itself. */
+  readonly index: IndexEntry | null;
+}
+
+/** All blocks of a file, those of indexes behind those of their column: the order in which they lie. */
+export const blocksOf = ({ columns }: SegmentDirectory): PlacedBlock[] =>
+  columns.flatMap((column) => [
+    ...column.blocks.map((block) => ({ block, column, index: null })),
+    ...column.indexes.flatMap((index) => index.blocks.map((block) => ({ block, column, index }))),
+  ]);
+
+/**
+ * All bytes of a segment file in order, from its directory and the contents of its blocks: what `SegmentWriter` wrote. A
+ * chunk is valid until the next. Throws CorruptSegmentError about `path` where a block has another length or checksum than
+ * its entry says, or lies where no writer puts it.
+ */
+export function* segmentBytes(
+  path: string,
+  directory: SegmentDirectory,
+  directoryBytes: Uint8Array,
+  contentOf: (placed: PlacedBlock) => Iterable<Uint8Array>,
+): Generator<Uint8Array> {
+  const frame = { ...SEGMENT_FRAME, version: directory.formatVersion };
+  yield encodeHeader(frame);
+  let end = HEADER_BYTES;
+  for (const placed of blocksOf(directory)) {
+    const { block, column } = placed;
+    const fail = (detail: string) =>
+      new CorruptSegmentError(path, block.offset, detail, column.name);
+    if (block.offset !== end) throw fail(`block "${block.name}" should lie at ${end}`);
+    yield* verified(placed, contentOf(placed), fail);
+    const padded = paddedLength(block.length);
+    yield new Uint8Array(padded - block.length);
+    end += padded;
+  }
+  const footer = encodeFooter(frame, end, directoryBytes);
+  if (end + directoryBytes.length + footer.length !== directory.fileSizeBytes) {
+    throw new CorruptSegmentError(path, end, 'the file is longer than its blocks');
+  }
+  yield directoryBytes;
+  yield footer;
+}
+
+function* verified(
+  { block }: PlacedBlock,
+  chunks: Iterable<Uint8Array>,
+  fail: (detail: string) => Error,
+): Generator<Uint8Array> {
+  let checksum = 0;
+  let length = 0;
+  for (const chunk of chunks) {
+    checksum = crc32c(chunk, checksum);
+    length += chunk.length;
+    yield chunk;
+  }
+  if (length !== block.length || checksum !== block.crc32c) {
+    throw fail(`checksum of block "${block.name}" (${block.length} bytes) does not match`);
+  }
+}

@@ -1,0 +1,74 @@
+import {
+  CorruptSegmentError,
+  type Disk,
+  type FinishedFile,
+  InternalError,
+  NewFile,
+  type ReadFile,
+} from '../../core/index.js';
+import type { BlockEntry } from '../format/directory.js';
+import { type PackedDirectory, type PackedRange, readPackedDirectory } from './packed-directory.js';
+import { type PlacedBlock, segmentBytes } from './segment-bytes.js';
+import { readPages } from './stored-pages.js';
+import { offsetsOf, TextCuts, wordsOf } from './text-cuts.js';
+
+/**
+ * Writes the segment file that was packed, byte for byte. Everything is verified on the way, the SHA-256 of the whole before
+ * the file gets its name. Needs memory for a few pages.
+ *
+ * Errors  CorruptSegmentError where the packed file is damaged, NotFoundError where there is none. There is no segment
+ *         file then.
+ */
+export function unpackSegment(
+  disk: Disk,
+  packedPath: string,
+  path: string,
+  durable = true,
+): FinishedFile {
+  const source = disk.openRead(packedPath);
+  try {
+    const packed = readPackedDirectory(source, packedPath);
+    const target = new NewFile(disk, path, durable);
+    try {
+      writeSegment(source, packedPath, packed, target);
+      return target.finish(({ sha256 }) => checkSha256(packedPath, packed, sha256));
+    } catch (error) {
+      target.abandon();
+      throw error;
+    }
+  } finally {
+    source.close();
+  }
+}
+
+function writeSegment(
+  source: ReadFile,
+  packedPath: string,
+  packed: PackedDirectory,
+  target: NewFile,
+): void {
+  const { directory, directoryBytes } = packed;
+  const pagesOf = (block: BlockEntry, cuts: TextCuts | null) =>
+    readPages(source, packedPath, rangeOf(packed, block), block.length, cuts);
+  const contentOf = ({ block, column, index }: PlacedBlock) => {
+    const offsets = index === null ? offsetsOf(block, column) : undefined;
+    // Pages that are not texts ask for no cuts, and then nothing is read for them.
+    const cuts = offsets === undefined ? null : new TextCuts(wordsOf(pagesOf(offsets, null)));
+    return pagesOf(block, cuts);
+  };
+  for (const chunk of segmentBytes(packedPath, directory, directoryBytes, contentOf)) {
+    target.write(chunk);
+  }
+}
+
+function rangeOf({ ranges }: PackedDirectory, block: BlockEntry): PackedRange {
+  const range = ranges.get(block);
+  if (range === undefined || range === null) throw new InternalError(`no pages of ${block.name}`);
+  return range;
+}
+
+function checkSha256(path: string, { segment }: PackedDirectory, sha256: string): void {
+  if (sha256 === segment.sha256) return;
+  const detail = `what was unpacked has SHA-256 ${sha256}, want ${segment.sha256}`;
+  throw new CorruptSegmentError(path, 0, detail);
+}
