@@ -17,7 +17,7 @@ export { type IndexName, partsOf, type WantedParts } from './immutable/parts.js'
 export type { MutableSegmentHandle } from './mutable/handle.js';
 export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';
 export { nullBitmapBytes, setNull } from './null-bitmap.js';
-export { type PackOptions, packSegment } from './packed/pack.js';
+export { packSegment } from './packed/pack.js';
 export { unpackSegment } from './packed/unpack.js';
 export type { Partitioning } from './partition/partitioning.js';
 export type { ChunkSpan, DimensionSchema, MultiValueHandling, SegmentSchema } from './schema.js';
