@@ -8,4 +8,5 @@ export { type DataLayout, dataLayout, removeLeftOvers } from './inventory/recove
 export { type InventoryOptions, SegmentInventory } from './inventory/segment-inventory.js';
 export type { ServedSegment } from './inventory/served-segment.js';
 export { MetadataStore } from './metadata/metadata-store.js';
+export { ALL_SEGMENTS, type SegmentSelection } from './metadata/segment-selection.js';
 export { columnNames, type StoredSegment } from './metadata/stored-segment.js';

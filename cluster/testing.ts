@@ -18,5 +18,13 @@ export function publishOf(
   segments: readonly ChunkSegment[],
   dropIntervals: readonly Interval[] = [],
 ): PublishRequest {
-  return { taskId, dataSource: 't', mode, segments, dropIntervals, basis: null };
+  return {
+    taskId,
+    dataSource: 't',
+    mode,
+    segments,
+    dropIntervals,
+    basis: null,
+    compactionState: null,
+  };
 }

@@ -55,6 +55,7 @@ export {
 } from './push/types.js';
 export { PushWorker } from './push/worker/push-worker.js';
 export type { HostMethods, PushWorkerSettings } from './push/worker/worker-methods.js';
+export type { KillOrder, SegmentRemover } from './remover.js';
 export { checkTableName } from './spec/names.js';
 export type { TaskSpec } from './spec/task-spec.js';
 export type { TaskRecord, TaskStore } from './task-store.js';

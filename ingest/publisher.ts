@@ -1,3 +1,4 @@
+import type { JsonObject } from '../core/index.js';
 import type { Interval } from '../model/index.js';
 import type { SealedSegment, SegmentDirectory, SegmentId, ShardBucket } from '../segments/index.js';
 
@@ -36,8 +37,8 @@ export type PublishBasis =
 /**
  * What a task wants to become visible, all at once.
  *
- *   overwrite  every chunk that has segments gets a new version, which hides what was there; existing
- *              segments that lie inside `dropIntervals` go as well
+ *   overwrite  every chunk that has segments gets a new version, which hides what was there; so does
+ *              what there is in the rest of `dropIntervals`, where tombstones hide it
  *   append     segments join the current version of their chunk as further partitions
  */
 export interface PublishRequest {
@@ -48,6 +49,8 @@ export interface PublishRequest {
   readonly dropIntervals: readonly Interval[];
   /** Null when the segments replace whatever is there. */
   readonly basis: PublishBasis | null;
+  /** What the segments are remembered to be compacted by; null: nothing. */
+  readonly compactionState: JsonObject | null;
 }
 
 /** Makes segments visible. Implemented over the metadata store; ingestion only knows this much of it. */
@@ -62,6 +65,8 @@ export interface Publisher {
    * that cannot be read.
    */
   visibleSegments(dataSource: string, interval: Interval): readonly VisibleSegment[];
+  /** Files of what is visible now stay where they are until the function that it gives is called. */
+  holdFiles(): () => void;
   /**
    * Publishes in one atomic step; when it returns, queries see all of it. Publishing the same task
    * twice returns the first outcome. Throws ConflictError, with nothing changed, when its basis no

@@ -97,6 +97,7 @@ export async function startNode(
   const tasks = new TaskManager({
     store: store.tasks,
     publisher: inventory,
+    remover: inventory,
     run: workerBatchRunner({
       localRoots: input.localRoots,
       httpHosts: input.httpHosts,

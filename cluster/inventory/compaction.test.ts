@@ -50,6 +50,7 @@ async function world(beforePublish: () => Promise<unknown> = async () => undefin
   const tasks = new TaskManager({
     store: store.tasks,
     publisher: inventory,
+    remover: inventory,
     run: async (job) => {
       const result = await runBatchJob(job, environment);
       await beforePublish();

@@ -1,6 +1,7 @@
 import { ArenaPool, type Disk, silentLogger } from '../../core/index.js';
 import type { ChunkSegment } from '../../ingest/index.js';
 import { ETERNITY, type Interval } from '../../model/index.js';
+import type { TableSnapshot } from '../../query/index.js';
 import {
   attachSegment,
   type DimensionSchema,
@@ -57,8 +58,18 @@ export function sealChunk(
 
 /** For tests: a column of all visible rows of table `t`, sorted. Rejects when a segment cannot be read. */
 export async function visibleCells(inventory: SegmentInventory, column = 'a'): Promise<string[]> {
+  const snapshot = inventory.snapshot(['t']);
+  try {
+    return await cellsOf(snapshot, column);
+  } finally {
+    snapshot.release();
+  }
+}
+
+/** For tests: the same of a snapshot that is held. */
+export async function cellsOf(snapshot: TableSnapshot, column = 'a'): Promise<string[]> {
   const cells: string[] = [];
-  for (const part of inventory.snapshot(['t']).parts('t', [ETERNITY])) {
+  for (const part of snapshot.parts('t', [ETERNITY])) {
     const pinned = await part.pin({ columns: [column] });
     const cursor = attachSegment(pinned.handle).cursor();
     const reader = cursor.column(column);
@@ -70,4 +81,12 @@ export async function visibleCells(inventory: SegmentInventory, column = 'a'): P
     pinned.release();
   }
   return cells.sort();
+}
+
+/** For tests: all files below a directory. */
+export function filesBelow(disk: Disk, path: string): string[] {
+  return disk.list(path).flatMap((name) => {
+    const below = `${path}/${name}`;
+    return disk.stat(below)?.kind === 'directory' ? filesBelow(disk, below) : [below];
+  });
 }

@@ -12,6 +12,7 @@ import { ETERNITY } from '../../model/index.js';
 import { type DimensionSchema, MutableSegment, segmentIdText } from '../../segments/index.js';
 import { type PlainRow, rowsOf, schemaOf } from '../../segments/testing.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
+import { ALL_SEGMENTS } from '../metadata/segment-selection.js';
 import { days, publishOf } from '../testing.js';
 import { openInventory, sealChunk, visibleCells } from './fixture-testing.js';
 import type { SegmentInventory } from './segment-inventory.js';
@@ -82,7 +83,7 @@ test('pushed rows are rows of the table, beside the published ones and without t
   const old = sealChunk(disk, 'old', days(0, 1), [day(0, 'old')]);
   await inventory.publish(publishOf('p', 'append', [old]));
   expect(await visibleCells(inventory)).toEqual(['live', 'old', 'sealed']);
-  await inventory.markUnused('t');
+  await inventory.markUnused('t', ALL_SEGMENTS);
   expect(await visibleCells(inventory)).toEqual(['live', 'sealed']);
   announce([]);
   expect(inventory.tables()).toEqual([]);

@@ -12,18 +12,11 @@ import {
 } from '../../core/index.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
 import { days, publishOf } from '../testing.js';
-import { DATA_DIR, openInventory, sealChunk, visibleCells } from './fixture-testing.js';
+import { DATA_DIR, filesBelow, openInventory, sealChunk, visibleCells } from './fixture-testing.js';
 import { dataLayout, removeLeftOvers } from './recovery.js';
 import type { SegmentInventory } from './segment-inventory.js';
 
 const RULES: readonly CrashRule[] = ['synced-only', 'everything', 'torn-last', { random: 0.5 }];
-
-function filesBelow(disk: Disk, path: string): string[] {
-  return disk.list(path).flatMap((name) => {
-    const below = `${path}/${name}`;
-    return disk.stat(below)?.kind === 'directory' ? filesBelow(disk, below) : [below];
-  });
-}
 
 /** Three tasks, each over two chunks, so that half of a publish would show. */
 const TASKS = ['append', 'overwrite', 'append'] as const;
@@ -116,7 +109,7 @@ test('left-overs go, what the metadata names stays, used or not', async () => {
   const store = await openStore();
   const inventory = await openInventory(disk, store);
   await runTasks(disk, inventory, 0);
-  await inventory.markUnused('t', days(0, 1));
+  await inventory.drop('t', days(0, 1));
   const { segmentsDir, temporaryDir } = dataLayout(DATA_DIR);
   disk.makeDirectory(`${segmentsDir}/other`);
   disk.makeDirectory(`${temporaryDir}/x`);

@@ -8,6 +8,7 @@ import {
 } from '../../core/index.js';
 import { ETERNITY } from '../../model/index.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
+import { ALL_SEGMENTS } from '../metadata/segment-selection.js';
 import { days, publishOf } from '../testing.js';
 import { DATA_DIR, openInventory, sealChunk, visibleCells } from './fixture-testing.js';
 import type { SegmentInventory } from './segment-inventory.js';
@@ -84,8 +85,8 @@ test('a day over a month: the month is clipped, and appended rows go where they 
 test('a table without segments is gone, and can come again', async () => {
   const segment = sealChunk(disk, '1', days(0, 1), [day(0, 'x')]);
   await inventory.publish(publishOf('p', 'append', [segment]));
-  expect(await inventory.markUnused('t', days(5, 6))).toBe(0);
-  expect(await inventory.markUnused('t')).toBe(1);
+  expect(await inventory.drop('t', days(5, 6))).toBe(0);
+  expect(await inventory.markUnused('t', ALL_SEGMENTS)).toBe(1);
   expect([inventory.tables(), inventory.schema('t'), inventory.segments('t')]).toEqual([
     [],
     null,

@@ -1,19 +1,23 @@
 import { type Disk, invariant, type Logger, VarveError } from '../../core/index.js';
 import type {
   HandoffRequest,
+  KillOrder,
   LivePart,
   LiveRelease,
   LiveUpdate,
   Publisher,
   PublishRequest,
   PushCatalog,
+  SegmentRemover,
   VisibleSegment,
 } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import type { TableProvider, TableSchema, TableSnapshot } from '../../query/index.js';
 import type { SealedSegment, SegmentCache, SegmentId } from '../../segments/index.js';
 import type { MetadataStore } from '../metadata/metadata-store.js';
+import { type SegmentSelection, segmentsIn } from '../metadata/segment-selection.js';
 import type { StoredSegment } from '../metadata/stored-segment.js';
+import { FileLeases } from './file-leases.js';
 import { LiveLeases } from './live-leases.js';
 import { type LiveSegment, liveSegment } from './live-part.js';
 import { LiveTables } from './live-tables.js';
@@ -42,12 +46,13 @@ export interface InventoryOptions {
  * sources at once. So a snapshot has each row exactly once. Changes of the metadata go one after the
  * other; one whose outcome is not known leaves its tables as they were until the next one reads them.
  */
-export class SegmentInventory implements TableProvider, Publisher {
+export class SegmentInventory implements TableProvider, Publisher, SegmentRemover {
   /** By data source; those without any rows are not there. */
   readonly #views = new Map<string, TableView>();
   readonly #live = new LiveTables();
   readonly #leases = new LiveLeases();
   readonly #log = new LogPosition();
+  readonly #files = new FileLeases((paths) => this.#removeFiles(paths));
   /** Data sources of changes that may be committed but are not shown yet. */
   readonly #stale = new Set<string>();
   #lastChange: Promise<unknown> = Promise.resolve();
@@ -69,7 +74,7 @@ export class SegmentInventory implements TableProvider, Publisher {
 
   /** The data sources that have rows. */
   tables(): string[] {
-    return [...this.#views.keys()].sort();
+    return [...this.#views].flatMap(([name, { hasRows }]) => (hasRows ? name : [])).sort();
   }
 
   snapshot(dataSources: readonly string[]): TableSnapshot {
@@ -80,14 +85,16 @@ export class SegmentInventory implements TableProvider, Publisher {
     }
     const live = [...views.values()].flatMap((view) => view.live);
     this.#leases.hold(live);
+    const endRead = this.#files.read();
     let isHeld = true;
     return {
       parts: (name, intervals) => {
         invariant(isHeld, 'a snapshot is read before it is released');
         return views.get(name)?.parts(intervals) ?? [];
       },
-      schema: (name) => views.get(name)?.schema ?? null,
+      schema: (name) => schemaOf(views.get(name)),
       release: () => {
+        endRead();
         if (isHeld) this.#letGo(live);
         isHeld = false;
       },
@@ -95,7 +102,7 @@ export class SegmentInventory implements TableProvider, Publisher {
   }
 
   schema(dataSource: string): TableSchema | null {
-    return this.#views.get(dataSource)?.schema ?? null;
+    return schemaOf(this.#views.get(dataSource));
   }
 
   waitFor(token: string, signal: AbortSignal): Promise<void> {
@@ -110,10 +117,19 @@ export class SegmentInventory implements TableProvider, Publisher {
     return this.#served(dataSource)?.visible(interval) ?? [];
   }
 
-  /** The published segments of a table; of all tables when none is named. */
+  /** See `Publisher`. */
+  holdFiles(): () => void {
+    return this.#files.read();
+  }
+
+  /** The published segments with rows of a table; of all tables when none is named. */
   segments(dataSource?: string): readonly ServedSegment[] {
-    const names = dataSource === undefined ? this.#views.keys() : [dataSource];
-    return [...names].flatMap((name) => this.#served(name)?.segments ?? []);
+    return this.#tables(dataSource).flatMap(({ segments }) => segments);
+  }
+
+  /** The published segments without rows, likewise. */
+  tombstones(dataSource?: string): readonly StoredSegment[] {
+    return this.#tables(dataSource).flatMap(({ tombstones }) => tombstones);
   }
 
   /** What is not published yet, of all tables. */
@@ -152,11 +168,33 @@ export class SegmentInventory implements TableProvider, Publisher {
     };
   }
 
-  /** Takes segments of a table out of sight: all, or those inside an interval. Gives how many. */
-  markUnused(dataSource: string, interval?: Interval): Promise<number> {
+  /** See `SegmentRemover`. */
+  drop(dataSource: string, interval: Interval): Promise<number> {
+    return this.markUnused(dataSource, segmentsIn(interval));
+  }
+
+  /** Takes segments of a table out of sight. Gives how many. */
+  markUnused(dataSource: string, selection: SegmentSelection): Promise<number> {
     return this.#change([dataSource], () =>
-      this.options.store.segments.markUnused(dataSource, interval),
+      this.options.store.segments.drop(dataSource, selection),
     );
+  }
+
+  /** Brings segments of a table back into sight, but for those that others hide. Gives how many. */
+  markUsed(dataSource: string, selection: SegmentSelection): Promise<number> {
+    return this.#change([dataSource], () =>
+      this.options.store.segments.restore(dataSource, selection),
+    );
+  }
+
+  /** See `SegmentRemover`. What a start-up finds of files that are not named any more, it removes. */
+  async kill(dataSource: string, order: KillOrder): Promise<number> {
+    // As a change: behind it, no new reader can come to see the segments.
+    const { count, paths } = await this.#change([dataSource], () =>
+      this.options.store.segments.kill(dataSource, order),
+    );
+    this.#files.giveUp(paths.map((path) => `${this.options.dataDir}/${path}`));
+    return count;
   }
 
   async #publishHandoff(request: HandoffRequest): Promise<void> {
@@ -190,8 +228,9 @@ export class SegmentInventory implements TableProvider, Publisher {
     const { segments, pushTables } = this.options.store;
     const stored = new Map<string, StoredSegment[]>();
     for (const name of this.#stale) {
-      const known = this.#served(name)?.segments ?? [];
-      const byId = new Map(known.map((each) => [each.stored.idText, each.stored]));
+      const { segments: served = [], tombstones = [] } = this.#served(name) ?? {};
+      const known = [...served.map((each) => each.stored), ...tombstones];
+      const byId = new Map(known.map((each) => [each.idText, each]));
       stored.set(name, await segments.usedSince(name, byId));
     }
     const positions = await pushTables.positions();
@@ -231,6 +270,23 @@ export class SegmentInventory implements TableProvider, Publisher {
     this.options.onUnused?.(unused);
   }
 
+  #removeFiles(paths: readonly string[]): void {
+    const { disk, cache, logger } = this.options;
+    for (const path of paths) {
+      cache.drop(path);
+      try {
+        disk.remove(path);
+      } catch (error) {
+        logger.warn({ path, err: error }, 'a segment file is left; the next start removes it');
+      }
+    }
+  }
+
+  #tables(dataSource?: string): ServedTable[] {
+    const names = dataSource === undefined ? [...this.#views.keys()] : [dataSource];
+    return names.flatMap((name) => this.#served(name) ?? []);
+  }
+
   #served(dataSource: string): ServedTable | null {
     return this.#views.get(dataSource)?.served ?? null;
   }
@@ -244,7 +300,10 @@ export class SegmentInventory implements TableProvider, Publisher {
     const before = this.#served(name)?.segments ?? [];
     const known = new Map(before.map((segment) => [segment.stored.idText, segment]));
     return new ServedTable(
-      stored.map((segment) => known.get(segment.idText) ?? this.#open(segment)),
+      stored
+        .filter(({ isTombstone }) => !isTombstone)
+        .map((segment) => known.get(segment.idText) ?? this.#open(segment)),
+      stored.filter(({ isTombstone }) => isTombstone),
     );
   }
 
@@ -265,3 +324,6 @@ export class SegmentInventory implements TableProvider, Publisher {
     return { ...segment, sealed: { ...sealed, path: sealed.path.slice(prefix.length) } };
   }
 }
+
+const schemaOf = (view: TableView | undefined): TableSchema | null =>
+  view?.hasRows ? view.schema : null;

@@ -1,21 +1,27 @@
 import type { VisibleSegment } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import type { TablePart, TableSchema } from '../../query/index.js';
-import { Timeline } from '../../segments/index.js';
+import type { SegmentId, Timeline } from '../../segments/index.js';
 import { chunkIntervalsOf, compareAge } from '../metadata/chunk-intervals.js';
+import type { StoredSegment } from '../metadata/stored-segment.js';
+import { timelineOf } from '../metadata/used-timeline.js';
 import { mergedColumns } from './merged-columns.js';
 import type { ServedSegment } from './served-segment.js';
 
 /** What is published of one table at one moment: its visible segments and their columns. Immutable. */
 export class ServedTable {
-  readonly #timeline = new Timeline<ServedSegment>();
+  readonly #timeline: Timeline<{ readonly segment: ServedSegment | null }>;
   readonly schema: TableSchema;
 
-  constructor(readonly segments: readonly ServedSegment[]) {
-    for (const segment of segments) {
-      const { id, coreCount } = segment.stored;
-      this.#timeline.add({ id, coreCount, payload: segment });
-    }
+  constructor(
+    /** Those with rows. */
+    readonly segments: readonly ServedSegment[],
+    readonly tombstones: readonly StoredSegment[],
+  ) {
+    this.#timeline = timelineOf([
+      ...segments.map((segment) => ({ id: segment.stored.id, segment })),
+      ...tombstones.map(({ id }) => ({ id, segment: null })),
+    ]);
     const newestFirst = [...segments].sort((a, b) => compareAge(b.stored.id, a.stored.id));
     this.schema = {
       columns: mergedColumns(newestFirst.map(({ stored }) => stored.sealed.columns)),
@@ -25,21 +31,30 @@ export class ServedTable {
   /** The visible parts of the intervals, by time, then partition. */
   parts(intervals: readonly Interval[]): TablePart[] {
     return intervals.flatMap((interval) =>
-      this.#timeline
-        .lookup(interval)
-        .flatMap((entry) => entry.payloads.map((segment) => segment.part(entry.interval))),
+      this.#visible(interval, (segment, visible) => segment.part(visible)),
     );
   }
 
   /** The same as `parts`, as files. Throws the error of a file that cannot be read. */
   visible(interval: Interval): VisibleSegment[] {
+    return this.#visible(interval, (segment, visible) => segment.visible(visible));
+  }
+
+  #visible<T>(interval: Interval, use: (segment: ServedSegment, visible: Interval) => T): T[] {
     return this.#timeline
       .lookup(interval)
-      .flatMap((entry) => entry.payloads.map((segment) => segment.visible(entry.interval)));
+      .flatMap((entry) =>
+        entry.payloads.flatMap(({ segment }) =>
+          segment === null ? [] : use(segment, entry.interval),
+        ),
+      );
   }
 
   /** See `Publisher`. */
   chunkIntervals(): Interval[] {
-    return chunkIntervalsOf(this.segments.map(({ stored }) => stored.id));
+    const ids = [...this.segments.map(({ stored }) => stored.id), ...this.tombstones.map(idOf)];
+    return chunkIntervalsOf(ids);
   }
 }
+
+const idOf = ({ id }: StoredSegment): SegmentId => id;

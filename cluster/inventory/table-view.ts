@@ -17,6 +17,11 @@ export class TableView {
     private readonly cache: SegmentCache,
   ) {}
 
+  /** False when all that is left of it are tombstones. */
+  get hasRows(): boolean {
+    return this.live.length > 0 || (this.served?.segments.length ?? 0) > 0;
+  }
+
   get schema(): TableSchema {
     this.#schema ??= {
       columns: mergedColumns([

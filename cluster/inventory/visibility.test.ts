@@ -14,7 +14,8 @@ const DAYS = 8;
 /** What happens to a table. Chunks are `width` days wide, aligned; each stores one row per day. */
 type Step =
   | { readonly kind: 'overwrite'; readonly width: number; readonly chunks: readonly number[] }
-  | { readonly kind: 'drop'; readonly width: number; readonly chunk: number }
+  /** `replace` is a publish without rows, which drops what it reaches; `drop` takes whole chunks away. */
+  | { readonly kind: 'replace' | 'drop'; readonly width: number; readonly chunk: number }
   | { readonly kind: 'append'; readonly days: readonly number[] }
   | { readonly kind: 'restart' };
 
@@ -25,7 +26,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     width,
     chunks: fc.uniqueArray(fc.nat(7), { minLength: 1, maxLength: 3 }),
   }),
-  fc.record({ kind: fc.constant('drop' as const), width, chunk: fc.nat(7) }),
+  fc.record({
+    kind: fc.constantFrom('replace' as const, 'drop' as const),
+    width,
+    chunk: fc.nat(7),
+  }),
   fc.record({
     kind: fc.constant('append' as const),
     days: fc.array(fc.nat(DAYS - 1), { minLength: 1, maxLength: 4 }),
@@ -37,7 +42,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 interface Layer {
   readonly from: number;
   readonly to: number;
-  readonly rows: { readonly day: number; readonly name: string }[];
+  /** None: it hides what lies below, and that is all. */
+  rows: { readonly day: number; readonly name: string }[];
 }
 
 /** The rules of `ingestion.md` §5.1, one day at a time. */
@@ -55,6 +61,36 @@ class NaiveTable {
       this.layers.push(layer);
     }
     layer.rows.push({ day, name });
+  }
+
+  /** Each run of days of one chunk that shows is hidden by a layer without rows. */
+  replace(from: number, to: number): void {
+    const holes: Layer[] = [];
+    for (let day = from; day < to; day++) {
+      const top = this.top(day);
+      if (top === undefined || top.rows.length === 0) continue;
+      const last = holes.at(-1);
+      if (last?.to === day && this.top(day - 1) === top)
+        holes.splice(-1, 1, { ...last, to: day + 1 });
+      else holes.push({ from: day, to: day + 1, rows: [] });
+    }
+    this.layers.push(...holes);
+  }
+
+  /** Layers inside lose their rows, and go unless an older one would show instead. */
+  drop(from: number, to: number): void {
+    const isInside = (layer: Layer) => from <= layer.from && layer.to <= to;
+    const others = this.layers.filter((layer) => !isInside(layer));
+    const stays = this.layers.filter((layer) => {
+      if (!isInside(layer)) return true;
+      for (let day = layer.from; day < layer.to; day++) {
+        const wouldShow = others.some((other) => day >= other.from && day < other.to);
+        if (this.top(day) === layer && wouldShow) return true;
+      }
+      return false;
+    });
+    for (const layer of stays) if (isInside(layer)) layer.rows = [];
+    this.layers = stays;
   }
 
   /** Layers of which no day shows are gone for good. */
@@ -123,10 +159,14 @@ test('overwrites, appends, drops and restarts show what the rules say', async ()
           await inventory.publish(publishOf(`${i}`, 'overwrite', segments));
           for (const { from, to } of chunks)
             naive.layers.push({ from, to, rows: rowsOf(from, to) });
-        } else if (each.kind === 'drop') {
+        } else if (each.kind === 'replace') {
           const { from, to } = chunkOf(each.chunk, each.width);
           await inventory.publish(publishOf(`${i}`, 'overwrite', [], [days(from, to)]));
-          naive.layers = naive.layers.filter((layer) => layer.from < from || layer.to > to);
+          naive.replace(from, to);
+        } else if (each.kind === 'drop') {
+          const { from, to } = chunkOf(each.chunk, each.width);
+          await inventory.drop('t', days(from, to));
+          naive.drop(from, to);
         } else if (each.kind === 'append') {
           const chunks = inventory.chunkIntervals('t');
           const segments = each.days.map((day, n) =>
@@ -144,6 +184,6 @@ test('overwrites, appends, drops and restarts show what the rules say', async ()
       expect(new Set(ids).size).toBe(ids.length);
       await store.close();
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   );
 }, 30_000);

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { PublishRequest } from '../../ingest/index.js';
 import { coreCount } from '../../segments/index.js';
 import { chunkSegment, days, publishOf } from '../testing.js';
 import { allocate, nextVersionMs, versionText } from './allocation.js';
+import { PartitionNumbers } from './partition-numbers.js';
 import type { PlacedSegment } from './stored-segment.js';
 
 type Step =
@@ -43,6 +45,15 @@ interface Naive {
   used: boolean;
 }
 
+const allocateAmong = (
+  request: PublishRequest,
+  existing: readonly PlacedSegment[],
+  version: string,
+) => {
+  const used = existing.filter((segment) => segment.used);
+  return allocate(request, used, new PartitionNumbers(existing, []), version);
+};
+
 /** The rules, one segment at a time; `all` grows by what was published. */
 function publishNaively(
   all: Naive[],
@@ -77,7 +88,7 @@ function publishNaively(
 const placedOf = (segment: Naive): PlacedSegment => {
   const { chunk, version, partitionNum, partitions, used } = segment;
   const id = { dataSource: 't', interval: days(chunk, chunk + 1), version, partitionNum };
-  return { id, idText: '', coreCount: partitions, used };
+  return { id, idText: '', coreCount: partitions, used, isTombstone: false };
 };
 
 test('over any publishes and drops: places as the rules say, and no id twice', () => {
@@ -97,7 +108,7 @@ test('over any publishes and drops: places as the rules say, and no id twice', (
         const version = versionText(versionMs);
         const segments = each.chunks.map((chunk) => chunkSegment(days(chunk, chunk + 1), `${i}`));
         const request = publishOf(`${i}`, each.mode, segments);
-        const allocations = allocate(request, all.map(placedOf), version);
+        const allocations = allocateAmong(request, all.map(placedOf), version);
         const expected = publishNaively(all, each.mode, each.chunks, version).map(placedOf);
         expect(
           allocations.map(({ id, shardSpec }) => ({ id, coreCount: coreCount(shardSpec) })),
@@ -123,8 +134,8 @@ test('an append joins the newest version that is used, in whatever order they ar
       const segments = [0, 1, 2].map((chunk) => chunkSegment(days(chunk, chunk + 1), 'f'));
       const request = publishOf('a', 'append', segments);
       const existing = places.map(placedOf);
-      const allocations = allocate(request, existing, '2025');
-      expect(allocate(request, existing.reverse(), '2025')).toEqual(allocations);
+      const allocations = allocateAmong(request, existing, '2025');
+      expect(allocateAmong(request, existing.reverse(), '2025')).toEqual(allocations);
       for (const [chunk, { id }] of allocations.entries()) {
         const used = places.filter((each) => each.chunk === chunk && each.used);
         const newest = used
@@ -143,7 +154,7 @@ test('an append joins the newest version that is used, in whatever order they ar
 test('an id says table, chunk, version and partition; partition 0 goes without', () => {
   const chunk = days(0, 1);
   const request = publishOf('a', 'append', [chunkSegment(chunk, 'f'), chunkSegment(chunk, 'g')]);
-  expect(allocate(request, [], '2024').map(({ idText }) => idText)).toEqual([
+  expect(allocateAmong(request, [], '2024').map(({ idText }) => idText)).toEqual([
     't_1970-01-01T00:00:00.000Z_1970-01-02T00:00:00.000Z_2024',
     't_1970-01-01T00:00:00.000Z_1970-01-02T00:00:00.000Z_2024_1',
   ]);

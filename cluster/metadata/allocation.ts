@@ -2,11 +2,14 @@ import type { PublishRequest } from '../../ingest/index.js';
 import { formatInstant } from '../../model/index.js';
 import {
   type SegmentId,
+  type ShardBucket,
   type ShardSpec,
   segmentIdText,
   shardSpecOf,
 } from '../../segments/index.js';
 import { intervalKey } from './chunk-intervals.js';
+import type { ChunkPlace } from './marks.js';
+import type { PartitionNumbers } from './partition-numbers.js';
 import type { PlacedSegment } from './stored-segment.js';
 
 /** What was decided for one segment of a publish: its place in the timeline. */
@@ -16,44 +19,51 @@ export interface Allocation {
   readonly shardSpec: ShardSpec;
 }
 
-/** The chunk's newest visible version, and the partition numbers ever given out in it. */
+/** The chunk that an append goes to. */
 interface ChunkState {
   readonly version: string;
   readonly coreCount: number;
-  nextPartition: number;
 }
 
 /**
- * Gives every segment of a publish its id, in the order of `request.segments`. Pure.
+ * Gives every segment of a publish its id, in the order of `request.segments`.
  *
  * Overwrite: the new version, partitions 0 … n-1 of each chunk, all of them its core set.
  * Append: the chunk's current version and the next free partition number; a chunk that has nothing
  * yet gets the new version with an empty core set, so that its partitions show one by one.
  *
- * `existing` are all segments of the table that were ever published, unused ones included, so that
- * no partition number is given out twice.
+ * `used` are the segments of the table that count; `numbers` are taken from.
  */
 export function allocate(
   request: PublishRequest,
-  existing: readonly PlacedSegment[],
+  used: readonly PlacedSegment[],
+  numbers: PartitionNumbers,
   newVersion: string,
 ): Allocation[] {
-  const chunks =
-    request.mode === 'append' ? currentChunks(existing) : new Map<string, ChunkState>();
+  const chunks = request.mode === 'append' ? currentChunks(used) : new Map<string, ChunkState>();
   const sizes = chunkSizes(request);
   return request.segments.map(({ interval, bucket }) => {
     const key = intervalKey(interval);
-    const chunk = chunks.get(key) ?? {
+    const { version, coreCount } = chunks.get(key) ?? {
       version: newVersion,
       coreCount: request.mode === 'append' ? 0 : (sizes.get(key) ?? 0),
-      nextPartition: 0,
     };
-    chunks.set(key, chunk);
-    const partitionNum = chunk.nextPartition++;
-    const id = { dataSource: request.dataSource, interval, version: chunk.version, partitionNum };
-    const shardSpec = shardSpecOf(bucket, partitionNum, chunk.coreCount);
-    return { id, idText: segmentIdText(id), shardSpec };
+    return placed(request.dataSource, { interval, version }, bucket, coreCount, numbers);
   });
+}
+
+/** The next segment of a chunk, in its place. */
+export function placed(
+  dataSource: string,
+  chunk: ChunkPlace,
+  bucket: ShardBucket | undefined,
+  coreCount: number,
+  numbers: PartitionNumbers,
+): Allocation {
+  const { interval, version } = chunk;
+  const id = { dataSource, interval, version, partitionNum: numbers.take(chunk) };
+  const shardSpec = shardSpecOf(bucket, id.partitionNum, coreCount);
+  return { id, idText: segmentIdText(id), shardSpec };
 }
 
 function chunkSizes(request: PublishRequest): Map<string, number> {
@@ -65,20 +75,14 @@ function chunkSizes(request: PublishRequest): Map<string, number> {
   return sizes;
 }
 
-/** The highest used version of each interval, with its next partition number. */
-function currentChunks(existing: readonly PlacedSegment[]): Map<string, ChunkState> {
+/** The highest version of each interval. */
+function currentChunks(used: readonly PlacedSegment[]): Map<string, ChunkState> {
   const chunks = new Map<string, ChunkState>();
-  for (const { id, coreCount, used } of existing) {
+  for (const { id, coreCount } of used) {
     const key = intervalKey(id.interval);
+    const { version } = id;
     const chunk = chunks.get(key);
-    if (used && (chunk === undefined || id.version > chunk.version)) {
-      chunks.set(key, { version: id.version, coreCount, nextPartition: 0 });
-    }
-  }
-  for (const { id } of existing) {
-    const chunk = chunks.get(intervalKey(id.interval));
-    if (chunk?.version !== id.version) continue;
-    chunk.nextPartition = Math.max(chunk.nextPartition, id.partitionNum + 1);
+    if (chunk === undefined || version > chunk.version) chunks.set(key, { version, coreCount });
   }
   return chunks;
 }

@@ -3,6 +3,10 @@ import type { SegmentId } from '../../segments/index.js';
 
 export const intervalKey = ({ startMs, endMs }: Interval): string => `${startMs}/${endMs}`;
 
+/** Of all segments of one interval and version. */
+export const chunkKey = ({ interval, version }: Pick<SegmentId, 'interval' | 'version'>): string =>
+  `${intervalKey(interval)}/${version}`;
+
 /** The newer segment is the one of the higher version, then of the later interval. */
 export function compareAge(a: SegmentId, b: SegmentId): number {
   if (a.version !== b.version) return a.version < b.version ? -1 : 1;

@@ -6,6 +6,7 @@ import { coreCount, type ShardBucket } from '../../segments/index.js';
 import { chunkSegment, days, publishOf } from '../testing.js';
 import { chunkIntervalsOf } from './chunk-intervals.js';
 import type { MetadataStore } from './metadata-store.js';
+import { ALL_SEGMENTS, segmentsIn } from './segment-selection.js';
 
 const START_MS = Date.UTC(2024, 0, 1);
 
@@ -63,7 +64,10 @@ export function testMetadataStore(
     afterEach(() => store.close());
 
     const usedIds = async () => (await store.segments.used('t')).map(({ idText }) => idText);
-    const usedPaths = async () => (await store.segments.used()).map(({ sealed }) => sealed.path);
+    const usedPaths = async () =>
+      (await store.segments.used()).flatMap(({ sealed, isTombstone }) =>
+        isTombstone ? [] : sealed.path,
+      );
 
     test('an overwrite gets a version of its own and numbers its partitions', async () => {
       const chunks = [days(0, 1), days(0, 1), days(1, 2)];
@@ -126,11 +130,16 @@ export function testMetadataStore(
       const segments = chunks.map((chunk, i) => chunkSegment(chunk, `f${i}`));
       await store.segments.publish(publishOf('a', 'overwrite', segments));
       const request = publishOf('b', 'overwrite', [chunkSegment(days(0, 1), 'new')], [days(0, 2)]);
-      await store.segments.publish(request);
+      const ids = await store.segments.publish(request);
+      expect(ids).toHaveLength(1);
       expect(await usedPaths()).toEqual(['f2', 'new']);
-      expect(await store.segments.publish(publishOf('c', 'overwrite', [], [days(0, 9)]))).toEqual(
-        [],
-      );
+      const tombstones = (await store.segments.used()).filter(({ isTombstone }) => isTombstone);
+      expect(tombstones.map(({ id, shardSpec }) => [id.interval, shardSpec])).toEqual([
+        [days(1, 2), { type: 'tombstone', partitionNum: 0, partitions: 1 }],
+      ]);
+      expect(await store.segments.publish(request)).toEqual(ids);
+      const all = publishOf('c', 'overwrite', [], [days(0, 9)]);
+      expect(await store.segments.publish(all)).toEqual([]);
       expect(await usedPaths()).toEqual([]);
       expect(await store.segments.hasPublished('c')).toBe(true);
     });
@@ -179,7 +188,7 @@ export function testMetadataStore(
       const segment = [chunkSegment(days(0, 1), 'f')];
       for (const [i, mode] of (['append', 'append', 'overwrite', 'append'] as const).entries()) {
         await store.segments.publish(publishOf(`${i}`, mode, segment));
-        if (i % 2 === 1) expect(await store.segments.markUnused('t')).toBeGreaterThan(0);
+        if (i % 2 === 1) expect(await store.segments.drop('t', ALL_SEGMENTS)).toBeGreaterThan(0);
       }
       const all = (await store.segments.all()).map(({ idText }) => idText);
       expect(new Set(all).size).toBe(4);
@@ -226,8 +235,8 @@ export function testMetadataStore(
       await store.segments.publish(publishOf('a', 'overwrite', segments));
       const other = { ...publishOf('b', 'overwrite', segments), dataSource: "o'ther_1" };
       await store.segments.publish(other);
-      expect(await store.segments.markUnused('t', days(1, 2))).toBe(0);
-      expect(await store.segments.markUnused('t', days(0, 2))).toBe(1);
+      expect(await store.segments.drop('t', segmentsIn(days(1, 2)))).toBe(0);
+      expect(await store.segments.drop('t', segmentsIn(days(0, 2)))).toBe(1);
       expect((await store.segments.used()).map(({ id }) => id.dataSource)).toEqual(["o'ther_1"]);
       expect(await store.segments.used('t')).toEqual([]);
     });
@@ -305,7 +314,7 @@ export function testMetadataStore(
       await replace('c', 1);
       expect(await usedPaths()).toEqual(['old0', 'more', 'c']);
       await expect(replace('d', 1)).rejects.toBeInstanceOf(ConflictError);
-      await store.segments.markUnused('t');
+      await store.segments.drop('t', ALL_SEGMENTS);
       await expect(replace('d', 0)).rejects.toBeInstanceOf(ConflictError);
       await replace('d', 3);
       expect(await usedPaths()).toEqual(['d']);

@@ -8,6 +8,7 @@ import { ManualClock, UnavailableError } from '../../core/index.js';
 import { chunkSegment, days, publishOf } from '../testing.js';
 import { testMetadataStore } from './contract-testing.js';
 import { openDatabase } from './database.js';
+import { testSegmentMarks } from './marks-contract-testing.js';
 import { MetadataStore } from './metadata-store.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'varve-metadata-'));
@@ -17,6 +18,7 @@ const freshPath = (): string => join(directory, `${files++}.db`);
 
 testMetadataStore('SQLite in memory', (clock) => MetadataStore.open(':memory:', clock));
 testMetadataStore('SQLite in a file', (clock) => MetadataStore.open(freshPath(), clock));
+testSegmentMarks('SQLite in memory', (clock) => MetadataStore.open(':memory:', clock));
 
 const clock = new ManualClock(0);
 
@@ -88,7 +90,11 @@ test('the second schema knows the publishes made under the first', async () => {
   await store.close();
   const database = new Database(path);
   database.exec(
-    'DROP TABLE publishes; DROP TABLE push_tables; DROP TABLE push_specs; DELETE FROM migrations WHERE id > 1',
+    `DROP TABLE publishes; DROP TABLE push_tables; DROP TABLE push_specs;
+     DROP TABLE spent_partitions; DROP TABLE settings; DROP TABLE audit;
+     ALTER TABLE segments DROP COLUMN used_changed_ms; ALTER TABLE segments DROP COLUMN tombstone;
+     ALTER TABLE segments DROP COLUMN compaction_state;
+     DELETE FROM migrations WHERE id > 1`,
   );
   database.close();
   const migrated = await MetadataStore.open(path, clock);

@@ -5,17 +5,19 @@ import { migrate } from './migrations.js';
 import { PushTable } from './push-table.js';
 import type { MetadataTables } from './schema.js';
 import { SegmentTable } from './segment-table.js';
+import { SettingsTable } from './settings-table.js';
 import { TaskTable } from './task-table.js';
 
 /**
- * The metadata of one data directory: which segments are published, which tasks there were, and
- * which tables take pushed rows.
+ * The metadata of one data directory: which segments are published, which tasks there were, which
+ * tables take pushed rows, and what operators have set.
  * What it says is true; files that it does not name do not count.
  */
 export class MetadataStore {
   readonly segments: SegmentTable;
   readonly tasks: TaskTable;
   readonly pushTables: PushTable;
+  readonly settings: SettingsTable;
 
   private constructor(
     private readonly db: Kysely<MetadataTables>,
@@ -24,6 +26,7 @@ export class MetadataStore {
     this.segments = new SegmentTable(db, clock);
     this.tasks = new TaskTable(db);
     this.pushTables = new PushTable(db, clock);
+    this.settings = new SettingsTable(db, clock);
   }
 
   /**

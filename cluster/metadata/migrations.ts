@@ -73,6 +73,44 @@ const MIGRATIONS: readonly Migration[] = [
       .addPrimaryKeyConstraint('push_specs_key', ['name', 'version'])
       .execute();
   },
+  async (db) => {
+    const segments = db.schema.alterTable('segments');
+    await segments.addColumn('used_changed_ms', 'real').execute();
+    await segments.addColumn('tombstone', 'integer', (c) => c.notNull().defaultTo(0)).execute();
+    await segments.addColumn('compaction_state', 'text').execute();
+    await db.schema
+      .createTable('spent_partitions')
+      .addColumn('data_source', 'text', (c) => c.notNull())
+      .addColumn('start_ms', 'real', (c) => c.notNull())
+      .addColumn('end_ms', 'real', (c) => c.notNull())
+      .addColumn('version', 'text', (c) => c.notNull())
+      .addColumn('next_partition', 'integer', (c) => c.notNull())
+      .addPrimaryKeyConstraint('spent_key', ['data_source', 'start_ms', 'end_ms', 'version'])
+      .execute();
+    await db.schema
+      .createTable('settings')
+      .addColumn('type', 'text', (c) => c.notNull())
+      .addColumn('name', 'text', (c) => c.notNull())
+      .addColumn('payload', 'text', (c) => c.notNull())
+      .addPrimaryKeyConstraint('settings_key', ['type', 'name'])
+      .execute();
+    await db.schema
+      .createTable('audit')
+      .addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
+      .addColumn('type', 'text', (c) => c.notNull())
+      .addColumn('name', 'text', (c) => c.notNull())
+      .addColumn('author', 'text', (c) => c.notNull())
+      .addColumn('comment', 'text', (c) => c.notNull())
+      .addColumn('ip', 'text', (c) => c.notNull())
+      .addColumn('created_ms', 'real', (c) => c.notNull())
+      .addColumn('payload', 'text')
+      .execute();
+    await db.schema
+      .createIndex('audit_by_name')
+      .on('audit')
+      .columns(['type', 'name', 'created_ms'])
+      .execute();
+  },
 ];
 
 /**

@@ -1,9 +1,10 @@
 import { ConflictError } from '../../core/index.js';
 import type { PublishBasis, PublishRequest } from '../../ingest/index.js';
 import { formatInterval, type Interval, intersect, overlaps } from '../../model/index.js';
-import { segmentIdText, Timeline } from '../../segments/index.js';
+import { segmentIdText } from '../../segments/index.js';
 import { chunkIntervalsOf, intervalKey } from './chunk-intervals.js';
 import type { PlacedSegment } from './stored-segment.js';
+import { timelineOf } from './used-timeline.js';
 
 /**
  * Throws ConflictError unless what a publish rests on is still so, as far as its segments reach: other
@@ -45,12 +46,12 @@ function changedSegments(
   reach: readonly Interval[],
   used: readonly PlacedSegment[],
 ): Interval | undefined {
-  const timeline = new Timeline<string>();
-  for (const { id, coreCount, idText } of used) timeline.add({ id, coreCount, payload: idText });
+  const timeline = timelineOf(used);
   return reach.find((interval) => {
     const seen = intersect(interval, read);
     if (seen === null) return false;
-    const now = new Set(timeline.lookup(seen).flatMap(({ payloads }) => payloads));
+    const there = timeline.lookup(seen).flatMap(({ payloads }) => payloads);
+    const now = new Set(there.flatMap(({ isTombstone, idText }) => (isTombstone ? [] : idText)));
     const then = new Set(
       visible.flatMap((each) => (overlaps(each.interval, seen) ? segmentIdText(each.id) : [])),
     );

@@ -83,6 +83,7 @@ export class PushTable implements PushCatalog {
           segments,
           dropIntervals: [],
           basis: { kind: 'chunks', intervals: chunkIntervals },
+          compactionState: null,
         });
       }
     });

@@ -5,13 +5,16 @@ export interface MetadataTables {
   segments: SegmentRow;
   data_sources: DataSourceRow;
   publishes: PublishRow;
+  spent_partitions: SpentPartitionsRow;
+  settings: SettingRow;
+  audit: AuditRow;
   tasks: TaskRow;
   push_tables: PushTableRow;
   push_specs: PushSpecRow;
   migrations: { id: number; applied_ms: number };
 }
 
-/** A published segment. Rows are never updated but for `used`. */
+/** A published segment. Rows are never updated but for `used`; those that are unused may be removed. */
 export interface SegmentRow {
   seq: Generated<number>;
   id: string;
@@ -24,10 +27,47 @@ export interface SegmentRow {
   partitions: number;
   /** 1 while the segment counts, 0 when overshadowed or dropped. */
   used: number;
+  /** When `used` last changed; null: never since it was published. */
+  used_changed_ms: number | null;
+  /** 1 for one without rows and without a file. */
+  tombstone: number;
   task_id: string;
   created_ms: number;
   /** JSON: see `stored-segment.ts`. */
   payload: string;
+  /** JSON; null but for segments of compactions that were told to remember. */
+  compaction_state: string | null;
+}
+
+/** Partition numbers of a chunk of which segments were removed, so that none is given out again. */
+export interface SpentPartitionsRow {
+  data_source: string;
+  start_ms: number;
+  end_ms: number;
+  version: string;
+  next_partition: number;
+}
+
+/** What an operator has set: the rules of a table, its automatic compaction … */
+export interface SettingRow {
+  type: string;
+  /** Of the table, or of what else it is about. */
+  name: string;
+  /** JSON. */
+  payload: string;
+}
+
+/** That a setting was changed. */
+export interface AuditRow {
+  seq: Generated<number>;
+  type: string;
+  name: string;
+  author: string;
+  comment: string;
+  ip: string;
+  created_ms: number;
+  /** JSON of the setting since; null: it was removed. */
+  payload: string | null;
 }
 
 /** What has ever been allocated for a table, so that no segment id is used twice. */

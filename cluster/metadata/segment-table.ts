@@ -1,14 +1,14 @@
 import type { Kysely } from 'kysely';
 import { type Clock, invariant } from '../../core/index.js';
-import type { PublishRequest } from '../../ingest/index.js';
-import { contains, type Interval } from '../../model/index.js';
+import type { KillOrder, PublishRequest } from '../../ingest/index.js';
 import type { SegmentId } from '../../segments/index.js';
-import { type Db, places, publishSegments, setUnused } from './publish-segments.js';
+import { type Killed, killSegments } from './kill-segments.js';
+import { dropSegments, restoreSegments } from './mark-segments.js';
+import { publishSegments } from './publish-segments.js';
 import type { MetadataTables } from './schema.js';
+import { type Db, places, VALUES_PER_STATEMENT } from './segment-rows.js';
+import type { SegmentSelection } from './segment-selection.js';
 import { type StoredSegment, storedSegment } from './stored-segment.js';
-
-/** Of one statement: stores bound how many values it may have. */
-const IDS_PER_QUERY = 500;
 
 /** The published segments: the only source of truth of what is visible. */
 export class SegmentTable {
@@ -41,15 +41,15 @@ export class SegmentTable {
       .execute();
     const all = new Map(known);
     const fresh = used.map(({ id }) => id).filter((id) => !known.has(id));
-    for (let at = 0; at < fresh.length; at += IDS_PER_QUERY) {
-      const ids = fresh.slice(at, at + IDS_PER_QUERY);
+    for (let at = 0; at < fresh.length; at += VALUES_PER_STATEMENT) {
+      const ids = fresh.slice(at, at + VALUES_PER_STATEMENT);
       const rows = this.db.selectFrom('segments').selectAll().where('id', 'in', ids);
       for (const row of await rows.execute()) all.set(row.id, storedSegment(row));
     }
     return used.map(({ id }) => all.get(id)!);
   }
 
-  /** Every segment that was ever published. */
+  /** Every segment, used or not. */
   async all(): Promise<StoredSegment[]> {
     const rows = await this.db.selectFrom('segments').selectAll().orderBy('seq').execute();
     return rows.map(storedSegment);
@@ -71,7 +71,9 @@ export class SegmentTable {
     );
     return this.db.transaction().execute(async (transaction) => {
       if (await isPublished(transaction, request.taskId)) {
-        return (await places(transaction, 'task_id', request.taskId)).map(({ id }) => id);
+        return (await places(transaction, 'task_id', request.taskId))
+          .filter(({ isTombstone }) => !isTombstone)
+          .map(({ id }) => id);
       }
       const ids = await publishSegments(transaction, this.clock, request);
       await transaction
@@ -82,14 +84,25 @@ export class SegmentTable {
     });
   }
 
-  /** Marks segments of a table as unused: all, or those inside an interval. Gives how many changed. */
-  async markUnused(dataSource: string, interval?: Interval): Promise<number> {
-    const used = (await places(this.db, 'data_source', dataSource)).filter(
-      (segment) =>
-        segment.used && (interval === undefined || contains(interval, segment.id.interval)),
-    );
-    await setUnused(this.db, used);
-    return used.length;
+  /** Makes selected segments of a table count no more. Gives how many changed. */
+  drop(dataSource: string, selection: SegmentSelection): Promise<number> {
+    return this.db
+      .transaction()
+      .execute((transaction) => dropSegments(transaction, this.clock, dataSource, selection));
+  }
+
+  /** Makes selected segments of a table count again, but for those that others hide. Gives how many changed. */
+  restore(dataSource: string, selection: SegmentSelection): Promise<number> {
+    return this.db
+      .transaction()
+      .execute((transaction) => restoreSegments(transaction, this.clock, dataSource, selection));
+  }
+
+  /** Removes segments that do not count; their files are the caller's to remove. */
+  kill(dataSource: string, order: KillOrder): Promise<Killed> {
+    return this.db
+      .transaction()
+      .execute((transaction) => killSegments(transaction, dataSource, order));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
-import { parseJson, stringifyJson } from '../../core/index.js';
+import { type JsonObject, parseJson, stringifyJson } from '../../core/index.js';
+import type { Interval } from '../../model/index.js';
 import {
   type SealedSegment,
   type SegmentId,
@@ -17,13 +18,19 @@ export interface PlacedSegment {
   /** How many partitions its chunk needs to be complete. */
   readonly coreCount: number;
   readonly used: boolean;
+  /** It has no rows and no file, and hides what older segments have. */
+  readonly isTombstone: boolean;
 }
 
 /** A published segment as the metadata store knows it. */
 export interface StoredSegment extends PlacedSegment {
   readonly createdMs: number;
+  /** When `used` last changed. */
+  readonly usedChangedMs: number;
   readonly shardSpec: ShardSpec;
-  /** Where the file is, its size and checksum, and what it holds. */
+  /** What a compaction wrote it by, as it was told to remember; null for all others. */
+  readonly compactionState: JsonObject | null;
+  /** Where the file is, its size and checksum, and what it holds; of a tombstone, nothing. */
   readonly sealed: SealedSegment;
 }
 
@@ -48,10 +55,24 @@ export function storedSegment(row: Selectable<SegmentRow>): StoredSegment {
   return {
     ...placedSegment(row),
     createdMs: row.created_ms,
+    usedChangedMs: row.used_changed_ms ?? row.created_ms,
+    compactionState:
+      row.compaction_state === null ? null : (parseJson(row.compaction_state) as JsonObject),
     shardSpec: shardSpec ?? shardSpecOf(undefined, row.partition_num, row.partitions),
     sealed,
   };
 }
+
+/** What there is of a tombstone's file. */
+export const noFile = ({ startMs }: Interval): SealedSegment => ({
+  path: '',
+  rowCount: 0,
+  sizeBytes: 0,
+  sha256: '',
+  minTimeMs: startMs,
+  maxTimeMs: startMs,
+  columns: [],
+});
 
 /** The columns that say where a segment is in the timeline. */
 export const PLACE = [
@@ -63,6 +84,7 @@ export const PLACE = [
   'partition_num',
   'partitions',
   'used',
+  'tombstone',
 ] as const;
 
 export function placedSegment(row: Pick<SegmentRow, (typeof PLACE)[number]>): PlacedSegment {
@@ -76,5 +98,6 @@ export function placedSegment(row: Pick<SegmentRow, (typeof PLACE)[number]>): Pl
     idText: row.id,
     coreCount: row.partitions,
     used: row.used === 1,
+    isTombstone: row.tombstone === 1,
   };
 }

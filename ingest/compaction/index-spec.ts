@@ -19,7 +19,7 @@ export function indexSpec(
   spec: CompactSpec,
   interval: Interval,
   segments: readonly VisibleSegment[],
-): JsonObject {
+): JsonObject & { readonly spec: JsonObject } {
   const { dataSource, dropExisting, segmentGranularity, queryGranularity, tuningConfig } = spec;
   const columns = newestColumns(segments);
   const intervals = formatInterval(interval);

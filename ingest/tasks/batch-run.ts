@@ -10,6 +10,8 @@ export type StoredTables = Pick<Publisher, 'chunkIntervals' | 'visibleSegments'>
 /** The part of a job that comes from the task, and what of the table it rests on. */
 export interface BatchPlan extends Pick<BatchJob, 'spec' | 'chunkIntervals' | 'slices'> {
   readonly basis: PublishBasis | null;
+  /** Remembered with the segments; null: nothing. */
+  readonly compactionState: JsonObject | null;
 }
 
 /**
@@ -33,12 +35,22 @@ class BatchRun implements TaskRun {
   ) {}
 
   async run(): Promise<void> {
+    const letGo = this.context.publisher.holdFiles();
+    try {
+      await this.#run();
+    } finally {
+      letGo();
+    }
+  }
+
+  async #run(): Promise<void> {
     const { publisher, taskId, signal, build } = this.context;
-    const { basis, ...plan } = this.planOf(publisher);
-    this.context.note(`reading into ${plan.spec.dataSource}`);
+    const plan = this.planOf(publisher);
+    const { spec, chunkIntervals, slices } = plan;
+    this.context.note(`reading into ${spec.dataSource}`);
     const onProgress = (progress: Progress) => this.#tell(progress);
-    this.#result = await build({ taskId, ...plan, signal, onProgress });
-    await this.#publish({ ...plan, basis }, this.#result);
+    this.#result = await build({ taskId, spec, chunkIntervals, slices, signal, onProgress });
+    await this.#publish(plan, this.#result);
   }
 
   liveReport(hasStarted: boolean): JsonObject {
@@ -50,7 +62,7 @@ class BatchRun implements TaskRun {
     return taskReport(this.#facts(errorMsg, 'COMPLETED'));
   }
 
-  async #publish({ spec, basis }: BatchPlan, result: BatchResult): Promise<void> {
+  async #publish({ spec, basis, compactionState }: BatchPlan, result: BatchResult): Promise<void> {
     const { signal, note } = this.context;
     signal.throwIfAborted();
     if (this.#progress !== null) this.#tell({ ...this.#progress, phase: 'PUBLISH' });
@@ -62,7 +74,8 @@ class BatchRun implements TaskRun {
     }
     const { dataSource } = spec;
     const mode = spec.append ? 'append' : 'overwrite';
-    await this.#publishOnce({ dataSource, mode, segments, dropIntervals, basis });
+    const request = { dataSource, mode, segments, dropIntervals, basis, compactionState } as const;
+    await this.#publishOnce(request);
     const rows = stats.processed + stats.processedWithError;
     note(`published ${segments.length} segments, ${rows} rows`);
   }

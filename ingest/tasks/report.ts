@@ -34,9 +34,16 @@ export function taskReport(facts: ReportFacts): JsonObject {
         segmentsPublished: facts.segmentsPublished,
       },
     },
-    taskContext: { type: 'taskContext', taskId: facts.taskId, payload: facts.context },
+    taskContext: contextReport(facts.taskId, facts.context),
   };
 }
+
+/** The part of a report that says what the task was told beside its spec. */
+export const contextReport = (taskId: string, context: JsonObject): JsonObject => ({
+  type: 'taskContext',
+  taskId,
+  payload: context,
+});
 
 const unparseableEvent = ({ timeMs, errorType, input, details }: ParseException): JsonObject => ({
   timeOfException: formatInstant(timeMs),

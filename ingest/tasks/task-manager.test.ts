@@ -43,6 +43,7 @@ test('a task that succeeds: its id, status, report, log and what it publishes', 
       segments: [segmentOf(DAY)],
       dropIntervals: [],
       basis: null,
+      compactionState: null,
     },
   ]);
   expect(await manager.status(id)).toEqual({

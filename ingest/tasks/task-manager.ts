@@ -13,6 +13,7 @@ import type { BatchRunner } from '../batch/batch-job.js';
 import type { Progress } from '../batch/progress.js';
 import type { InputEnvironment } from '../input/sources/source.js';
 import type { Publisher } from '../publisher.js';
+import type { SegmentRemover } from '../remover.js';
 import type { TaskRecord, TaskStore } from '../task-store.js';
 import type { Task, TaskRun } from './task.js';
 import { makeTaskId } from './task-id.js';
@@ -23,6 +24,7 @@ import { parseTask } from './types/registry.js';
 export interface TaskManagerOptions {
   readonly store: TaskStore;
   readonly publisher: Publisher;
+  readonly remover: SegmentRemover;
   readonly run: BatchRunner;
   /** What input sources may reach: asked when a task is submitted. */
   readonly input: InputEnvironment;
@@ -190,7 +192,7 @@ export class TaskManager {
   }
 
   #enqueue(record: TaskRecord, task: Task): void {
-    const { publisher, run, logger } = this.options;
+    const { publisher, remover, run, logger } = this.options;
     let settle: (record: TaskRecord) => void = () => undefined;
     const done = new Promise<TaskRecord>((resolve) => {
       settle = resolve;
@@ -199,6 +201,7 @@ export class TaskManager {
     const work = task.start({
       taskId: record.id,
       publisher,
+      remover,
       build: run,
       logger,
       signal: cancel.signal,

@@ -3,6 +3,7 @@ import type { BatchRunner } from '../batch/batch-job.js';
 import type { Progress } from '../batch/progress.js';
 import type { InputEnvironment } from '../input/sources/source.js';
 import type { Publisher } from '../publisher.js';
+import type { SegmentRemover } from '../remover.js';
 
 /** A checked task of whatever type. */
 export interface Task {
@@ -22,6 +23,7 @@ export interface Task {
 export interface TaskContext {
   readonly taskId: string;
   readonly publisher: Publisher;
+  readonly remover: SegmentRemover;
   /** Builds segment files of a batch job. */
   readonly build: BatchRunner;
   readonly logger: Logger;

@@ -9,6 +9,7 @@ import type { Interval } from '../../model/index.js';
 import type { SealedSegment, SegmentId } from '../../segments/index.js';
 import type { BatchJob, BatchResult } from '../batch/batch-job.js';
 import type { Publisher, PublishRequest, VisibleSegment } from '../publisher.js';
+import type { KillOrder, SegmentRemover } from '../remover.js';
 import type { TaskRecord, TaskStore } from '../task-store.js';
 import { TaskManager } from './task-manager.js';
 
@@ -58,6 +59,8 @@ class MemoryPublisher implements Publisher {
   readonly requests: PublishRequest[] = [];
   chunks: Interval[] = [];
   visible: VisibleSegment[] = [];
+  /** How many hold files. */
+  held = 0;
   /** When set, a publish fails with it: before it is committed, or behind that. */
   failure: { readonly error: Error; readonly committed: boolean } | null = null;
 
@@ -67,6 +70,11 @@ class MemoryPublisher implements Publisher {
 
   visibleSegments(): readonly VisibleSegment[] {
     return this.visible;
+  }
+
+  holdFiles(): () => void {
+    this.held++;
+    return () => void this.held--;
   }
 
   async publish(request: PublishRequest): Promise<readonly SegmentId[]> {
@@ -80,6 +88,28 @@ class MemoryPublisher implements Publisher {
   }
 }
 
+/** For tests: so many segments that do not count, of whatever table. */
+class MemoryRemover implements SegmentRemover {
+  readonly orders: KillOrder[] = [];
+  readonly dropped: Interval[] = [];
+  unused = 0;
+  /** How many segments a drop finds. */
+  used = 0;
+
+  async drop(_dataSource: string, interval: Interval): Promise<number> {
+    this.dropped.push(interval);
+    this.unused += this.used;
+    return this.used;
+  }
+
+  async kill(_dataSource: string, order: KillOrder): Promise<number> {
+    this.orders.push(order);
+    const count = Math.min(order.limit, this.unused);
+    this.unused -= count;
+    return count;
+  }
+}
+
 /** For tests: a job that has started; the test says how it goes on. */
 export interface StartedJob extends BatchJob {
   succeed(result?: Partial<BatchResult>): void;
@@ -90,6 +120,7 @@ export interface StartedJob extends BatchJob {
 export class TaskWorld {
   readonly clock = new ManualClock(Date.UTC(2024, 0, 1));
   readonly publisher = new MemoryPublisher();
+  readonly remover = new MemoryRemover();
   readonly jobs: StartedJob[] = [];
   readonly manager: TaskManager;
 
@@ -97,10 +128,11 @@ export class TaskWorld {
     readonly store = new MemoryTaskStore(),
     slots = 2,
   ) {
-    const { clock, publisher } = this;
+    const { clock, publisher, remover } = this;
     this.manager = new TaskManager({
       store,
       publisher,
+      remover,
       run: (job) => this.#run(job),
       input: {
         disk: new VirtualDisk(),

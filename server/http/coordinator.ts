@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { columnNames, type ServedSegment } from '../../cluster/index.js';
+import { ALL_SEGMENTS, columnNames, type ServedSegment } from '../../cluster/index.js';
 import { UserError } from '../../core/index.js';
 import { formatInterval, type Interval, parseInterval } from '../../model/index.js';
 import type { VarveNode } from '../node.js';
@@ -74,12 +74,14 @@ export function coordinatorRoutes({ inventory }: VarveNode): Hono {
       : context.json({ metadata: dataSegment(segment), servers: [] });
   });
   routes.delete('/datasources/:name', async (context) =>
-    context.json({ numChangedSegments: await inventory.markUnused(context.req.param('name')) }),
+    context.json({
+      numChangedSegments: await inventory.markUnused(context.req.param('name'), ALL_SEGMENTS),
+    }),
   );
   routes.post('/datasources/:name/markUnused', async (context) => {
     const interval = await intervalOf(context);
     const name = context.req.param('name');
-    return context.json({ numChangedSegments: await inventory.markUnused(name, interval) });
+    return context.json({ numChangedSegments: await inventory.drop(name, interval) });
   });
   routes.get('/metadata/datasources', (context) => context.json(published()));
   routes.get('/metadata/datasources/:name/segments', (context) => {

@@ -1,4 +1,5 @@
 import { type CompactSpec, parseCompactSpec } from '../../compaction/compact-spec.js';
+import { compactionState, storesCompactionState } from '../../compaction/compaction-state.js';
 import { indexSpec } from '../../compaction/index-spec.js';
 import { inputOf } from '../../compaction/input.js';
 import { parseTaskSpec } from '../../spec/parse-task-spec.js';
@@ -21,10 +22,12 @@ export function readCompactTask(json: unknown): Task {
 /** It is an `index_parallel` task that reads the table it writes. */
 function planOf(spec: CompactSpec, tables: StoredTables): BatchPlan {
   const { interval, segments, chunkIntervals } = inputOf(spec, tables);
+  const task = indexSpec(spec, interval, segments);
   return {
-    spec: parseTaskSpec(indexSpec(spec, interval, segments)),
+    spec: parseTaskSpec(task),
     chunkIntervals,
     slices: [segments.map(({ path, interval: visible }) => ({ path, interval: visible }))],
     basis: { kind: 'segments', interval, visible: segments },
+    compactionState: storesCompactionState(spec.json) ? compactionState(task.spec) : null,
   };
 }

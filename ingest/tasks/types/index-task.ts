@@ -1,4 +1,6 @@
+import type { JsonObject } from '../../../core/index.js';
 import type { Interval } from '../../../model/index.js';
+import { compactionState, storesCompactionState } from '../../compaction/compaction-state.js';
 import type { SegmentSlice, TableRange } from '../../input/sources/source.js';
 import type { PublishBasis } from '../../publisher.js';
 import { parseTaskSpec } from '../../spec/parse-task-spec.js';
@@ -34,8 +36,12 @@ function planOf(spec: TaskSpec, tables: StoredTables): BatchPlan {
     basis: spec.append
       ? { kind: 'chunks', intervals: chunkIntervals }
       : basisOf(spec.dataSource, ranges, tables),
+    compactionState: storesCompactionState(spec.json) ? stateOf(spec) : null,
   };
 }
+
+/** `spec` is there: the task has been checked. */
+const stateOf = ({ json }: TaskSpec): JsonObject => compactionState(json.spec as JsonObject);
 
 /** What of the table itself is read; null when nothing is. */
 function basisOf(

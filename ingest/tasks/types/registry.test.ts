@@ -2,8 +2,13 @@ import { expect, test } from 'vitest';
 import { parseTask } from './registry.js';
 
 test.each([
-  [{ type: 'index_hadoop' }, "'index_hadoop'", 'not built yet', 'index_parallel, index, compact'],
-  [{ type: 'kill' }, "'kill'", 'not built yet'],
+  [
+    { type: 'index_hadoop' },
+    "'index_hadoop'",
+    'not built yet',
+    'index_parallel, index, compact, kill',
+  ],
+  [{ type: 'archive' }, "'archive'", 'not built yet'],
   [{ type: 'nonsense' }, '"nonsense"', 'index_parallel, index'],
   [{ type: 7 }, 'type: ', '7'],
   [{}, 'type: ', 'nothing'],

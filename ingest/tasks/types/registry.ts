@@ -3,17 +3,18 @@ import { readObject, shown } from '../../spec/fields.js';
 import type { Task } from '../task.js';
 import { readCompactTask } from './compact-task.js';
 import { readIndexTask } from './index-task.js';
+import { readKillTask } from './kill-task.js';
 
 /** One line per type of task. */
 const TYPES: ReadonlyMap<string, (json: unknown) => Task> = new Map([
   ['index_parallel', readIndexTask],
   ['index', readIndexTask],
   ['compact', readCompactTask],
+  ['kill', readKillTask],
 ]);
 
 /** Tasks of Druid that are not built yet. */
 const NOT_BUILT: ReadonlySet<string> = new Set([
-  'kill',
   'archive',
   'restore',
   'move',

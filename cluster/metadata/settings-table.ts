@@ -1,0 +1,104 @@
+import type { Kysely, Selectable } from 'kysely';
+import { type Clock, parseJson, stringifyJson } from '../../core/index.js';
+import type { Interval } from '../../model/index.js';
+import type { AuditRow, MetadataTables } from './schema.js';
+
+/** What kind of thing is set; within one, every name has one value. */
+export type SettingType = 'rules' | 'compaction' | 'compactionCluster';
+
+/** Who changes a setting, as they say. */
+export interface AuditInfo {
+  readonly author: string;
+  readonly comment: string;
+  readonly ip: string;
+}
+
+/** That a setting was changed. */
+export interface AuditEntry extends AuditInfo {
+  readonly name: string;
+  readonly timeMs: number;
+  /** What it was set to; null: it was removed. */
+  readonly value: unknown;
+}
+
+/** Which changes: those of a time, from old to new, or the last ones, newest first. */
+export type HistoryRange = { readonly interval: Interval } | { readonly count: number };
+
+/** What operators have set, as JSON, and every change of it. */
+export class SettingsTable {
+  constructor(
+    private readonly db: Kysely<MetadataTables>,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The value of a setting; null when it is not set. */
+  async get(type: SettingType, name: string): Promise<unknown> {
+    const row = await this.db
+      .selectFrom('settings')
+      .select('payload')
+      .where('type', '=', type)
+      .where('name', '=', name)
+      .executeTakeFirst();
+    return row === undefined ? null : parseJson(row.payload);
+  }
+
+  /** All settings of a type, by name. */
+  async all(type: SettingType): Promise<Map<string, unknown>> {
+    const rows = await this.db
+      .selectFrom('settings')
+      .select(['name', 'payload'])
+      .where('type', '=', type)
+      .orderBy('name')
+      .execute();
+    return new Map(rows.map(({ name, payload }) => [name, parseJson(payload)]));
+  }
+
+  /** Sets a value, or removes it (null), and writes down who did. */
+  set(type: SettingType, name: string, value: unknown, who: AuditInfo): Promise<void> {
+    const payload = value === null ? null : stringifyJson(value);
+    return this.db.transaction().execute(async (transaction) => {
+      await transaction
+        .insertInto('audit')
+        .values({ type, name, ...who, created_ms: this.clock.nowMs(), payload })
+        .execute();
+      if (payload === null) {
+        const row = transaction.deleteFrom('settings').where('type', '=', type);
+        await row.where('name', '=', name).execute();
+        return;
+      }
+      await transaction
+        .insertInto('settings')
+        .values({ type, name, payload })
+        .onConflict((conflict) => conflict.columns(['type', 'name']).doUpdateSet({ payload }))
+        .execute();
+    });
+  }
+
+  /** Changes of one setting, or of all of a type (`name` is null). */
+  async history(
+    type: SettingType,
+    name: string | null,
+    range: HistoryRange,
+  ): Promise<AuditEntry[]> {
+    const ofType = this.db.selectFrom('audit').selectAll().where('type', '=', type);
+    const query = name === null ? ofType : ofType.where('name', '=', name);
+    const rows =
+      'count' in range
+        ? query.orderBy('seq', 'desc').limit(range.count)
+        : query
+            .where('created_ms', '>=', range.interval.startMs)
+            .where('created_ms', '<', range.interval.endMs)
+            .orderBy('seq');
+    return (await rows.execute()).map(entryOf);
+  }
+}
+
+const entryOf = ({ name, author, comment, ip, created_ms, payload }: Selectable<AuditRow>) =>
+  ({
+    name,
+    author,
+    comment,
+    ip,
+    timeMs: created_ms,
+    value: payload === null ? null : parseJson(payload),
+  }) satisfies AuditEntry;

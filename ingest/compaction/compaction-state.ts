@@ -1,0 +1,36 @@
+import { isJsonObject, type JsonObject } from '../../core/index.js';
+
+/** As many rows go into a segment when nothing else is said. */
+const DEFAULT_PARTITIONS = { type: 'dynamic', maxRowsPerSegment: 5_000_000 };
+
+/**
+ * What an `index_parallel` task writes segments by, as Druid remembers it with them
+ * (`lastCompactionState`): automatic compaction looks there for what remains to be done. `spec` has
+ * been checked.
+ */
+export function compactionState(spec: JsonObject): JsonObject {
+  const { dimensionsSpec, metricsSpec, transformSpec, granularitySpec } = objectOf(spec.dataSchema);
+  const tuning = objectOf(spec.tuningConfig);
+  return {
+    partitionsSpec: partitionsOf(tuning),
+    dimensionsSpec: dimensionsSpec ?? null,
+    metricsSpec: metricsSpec ?? null,
+    transformSpec: transformSpec ?? null,
+    indexSpec: tuning.indexSpec ?? null,
+    granularitySpec: granularitySpec ?? null,
+  };
+}
+
+/** The partitioning that a `tuningConfig` asks for, old spellings included. */
+export function partitionsOf({ partitionsSpec, maxRowsPerSegment }: JsonObject): unknown {
+  if (isJsonObject(partitionsSpec)) return partitionsSpec;
+  return typeof maxRowsPerSegment === 'number' && maxRowsPerSegment > 0
+    ? { ...DEFAULT_PARTITIONS, maxRowsPerSegment }
+    : DEFAULT_PARTITIONS;
+}
+
+/** Whether a task is told to remember. */
+export const storesCompactionState = (task: JsonObject): boolean =>
+  objectOf(task.context).storeCompactionState === true;
+
+const objectOf = (json: unknown): JsonObject => (isJsonObject(json) ? json : {});
