@@ -3,7 +3,7 @@ import { chunkKey } from './chunk-intervals.js';
 import type { PlacedSegment } from './stored-segment.js';
 import { timelineOf } from './used-timeline.js';
 
-/** The interval and the version of a chunk, as any of its segments has them. */
+/** The interval and the version of a chunk, as all of its segments have them. */
 export type ChunkPlace = Pick<PlacedSegment['id'], 'interval' | 'version'>;
 
 /** What becomes of a table's segments when some are dropped. */
