@@ -27,7 +27,14 @@ export type { TextPattern, TextRange, TextTest } from './filters/text-test.js';
 export type { Having } from './having/having.js';
 export { parseHaving } from './having/registry.js';
 export { javaRegex } from './java-regex.js';
-export { type Comparator, compareBy, compareValues, ORDERINGS, type Ordering } from './ordering.js';
+export {
+  type Comparator,
+  compareBy,
+  compareNumbers,
+  compareValues,
+  ORDERINGS,
+  type Ordering,
+} from './ordering.js';
 export * from './post-aggregators/post-aggregator.js';
 export { parsePostAggregators } from './post-aggregators/registry.js';
 export * from './rows.js';

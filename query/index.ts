@@ -19,4 +19,4 @@ export { QueryEngine, type QueryEngineOptions, type RunOptions } from './query-e
 export type { QueryResult, QueryStats, ResultField, ResultSet, ScanBatch } from './result.js';
 export * from './sql/index.js';
 export * from './sql/index.js';
-export type { TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';
+export type { PartFacts, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Partitioning } from '../segments/index.js';
 import type { NaiveQuery } from './naive-testing.js';
 import { parseNativeQuery } from './native/registry.js';
 import { RANDOM_TABLE } from './random-queries-testing.js';
@@ -29,12 +30,30 @@ export function layoutsOf(
     new TestTables().add('t', RANDOM_TABLE, parts);
   const sealed = (parts: readonly { rows: readonly TestRow[] }[], maxRows: number) =>
     new TestTables().addSealed('t', RANDOM_TABLE, parts, maxRows);
+  const inBuckets = (partitioning: Partitioning) =>
+    new TestTables().addSealed('t', RANDOM_TABLE, several, 1000, partitioning);
+  const target = { targetRows: 4, boundaries: null, maxRows: 6, numShards: null };
   return [
     { name: 'one segment', tables: table([{ rows }]), rowsPerJob: 1000 },
     { name: 'one sorted segment', tables: table([{ rows: sorted }]), rowsPerJob },
     { name: 'several segments', tables: table(several), rowsPerJob },
     { name: 'one file', tables: sealed(several, 1000), rowsPerJob },
     { name: 'several files', tables: sealed(several, 7), rowsPerJob: 1000 },
+    {
+      name: 'hashed by one',
+      tables: inBuckets({ ...target, type: 'hashed', dimensions: ['s'] }),
+      rowsPerJob,
+    },
+    {
+      name: 'hashed by several, one of them with lists',
+      tables: inBuckets({ ...target, type: 'hashed', dimensions: ['n', 's', 'm'] }),
+      rowsPerJob,
+    },
+    {
+      name: 'ranges',
+      tables: inBuckets({ ...target, type: 'range', dimensions: ['s', 'd', 'n'] }),
+      rowsPerJob,
+    },
   ];
 }
 

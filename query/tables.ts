@@ -1,6 +1,19 @@
 import type { Interval } from '../model/index.js';
-import type { PinnedSegment, SegmentId, WantedParts } from '../segments/index.js';
+import type {
+  ColumnDescription,
+  PinnedSegment,
+  SegmentId,
+  ShardSpec,
+  WantedParts,
+} from '../segments/index.js';
 import type { ColumnSchema } from './engines/engine.js';
+
+/** What is known of a published segment before any of its columns is read. */
+export interface PartFacts {
+  readonly shardSpec: ShardSpec;
+  /** Null when it has no column of this name. */
+  column(name: string): ColumnDescription | null;
+}
 
 /** One visible segment of a table, or a part of its rows that are not published yet. */
 export interface TablePart {
@@ -11,6 +24,8 @@ export interface TablePart {
   readonly minTimeMs: number;
   readonly maxTimeMs: number;
   readonly rowCount: number;
+  /** Null of rows that are not published, and of a file that cannot be read. */
+  readonly facts: PartFacts | null;
   /** Loads the columns and indexes that it has of these, and holds them until released. */
   pin(wanted: WantedParts): Promise<PinnedSegment>;
 }

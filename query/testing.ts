@@ -19,15 +19,18 @@ import {
   type ValueType,
 } from '../model/index.js';
 import {
+  columnsByName,
   type DimensionSchema,
   MutableSegment,
+  type Partitioning,
   partsOf,
   performLoad,
   readSegmentDirectory,
   type SegmentHandle,
   type SegmentId,
   type SegmentSchema,
-  sealSegments,
+  sealChunks,
+  shardSpecOf,
   type WantedParts,
 } from '../segments/index.js';
 import type { ColumnSchema } from './engines/engine.js';
@@ -35,7 +38,7 @@ import type { Executor } from './executor/executor.js';
 import { InlineExecutor } from './executor/inline-executor.js';
 import { DEFAULT_LIMITS, type QueryLimits } from './limits.js';
 import { QueryEngine } from './query-engine.js';
-import type { TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';
+import type { PartFacts, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';
 
 /** For tests: one row, by column; `__time` in milliseconds. */
 export type TestRow = Readonly<Record<string, Value>> & { readonly __time: number };
@@ -143,12 +146,13 @@ export class TestTables implements TableProvider {
     return this;
   }
 
-  /** Adds a table of sealed files, made from one mutable segment per part and merged into one run. */
+  /** Adds a table of sealed files, made from one mutable segment per part and merged into one run, or into buckets. */
   addSealed(
     dataSource: string,
     table: TestTable,
     parts: readonly TestPart[],
     maxRowsPerSegment: number,
+    partitioning?: Partitioning,
   ): this {
     const schema = testSchema(table);
     const inputs = parts.map((part) => {
@@ -159,11 +163,16 @@ export class TestTables implements TableProvider {
     });
     const disk = new VirtualDisk();
     const name = (partition: number) => `part-${partition}`;
-    const sealed = sealSegments(disk, '/sealed', name, inputs, schema, { maxRowsPerSegment });
-    for (const { path } of sealed) {
-      const range = loadFile(disk, path);
-      this.#ranges.push(range.range);
-      this.addSegment(dataSource, range, {});
+    const chunked = { ...schema, chunkOf: () => ({ ...ETERNITY, chunk: ETERNITY }) };
+    const sealed = sealChunks(disk, '/sealed', name, inputs, chunked, {
+      maxRowsPerSegment,
+      ...(partitioning === undefined ? {} : { partitioning }),
+    });
+    for (const [i, each] of sealed.entries()) {
+      const file = loadFile(disk, each.sealed.path);
+      this.#ranges.push(file.range);
+      const shardSpec = shardSpecOf(each.bucket, i, sealed.length);
+      this.addSegment(dataSource, file, { facts: { shardSpec, column: columnsByName(file) } });
     }
     return this;
   }
@@ -178,7 +187,11 @@ export class TestTables implements TableProvider {
       readonly maxTimeMs: number | null;
       readonly columns: readonly ColumnSchema[];
     },
-    { interval = ETERNITY, clip = interval }: Pick<TestPart, 'interval' | 'clip'>,
+    {
+      interval = ETERNITY,
+      clip = interval,
+      facts = null,
+    }: Pick<TestPart, 'interval' | 'clip'> & { readonly facts?: PartFacts | null },
   ): this {
     const parts = this.#parts.get(dataSource) ?? [];
     const id: SegmentId = { dataSource, interval, version: 'v1', partitionNum: parts.length };
@@ -188,6 +201,7 @@ export class TestTables implements TableProvider {
       minTimeMs: segment.minTimeMs ?? 0,
       maxTimeMs: segment.maxTimeMs ?? 0,
       rowCount: segment.rowCount,
+      facts,
       pin: async (wanted) => {
         this.pinsHeld++;
         const { handle } = segment;

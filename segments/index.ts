@@ -11,6 +11,7 @@ export { type PinnedSegment, SegmentCache } from './cache/segment-cache.js';
 export type { SegmentDirectory } from './format/directory.js';
 export { readSegmentDirectory } from './format/read-directory.js';
 export type { WrittenColumn } from './format/segment-writer.js';
+export { columnsByName } from './format/stats.js';
 export { attachSegment, type SegmentHandle } from './handle.js';
 export { type LoadJob, type OpenSegment, openSegment, performLoad } from './immutable/load.js';
 export { type IndexName, partsOf, type WantedParts } from './immutable/parts.js';
@@ -19,6 +20,7 @@ export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.
 export { nullBitmapBytes, setNull } from './null-bitmap.js';
 export { packSegment } from './packed/pack.js';
 export { unpackSegment } from './packed/unpack.js';
+export { hashBucket } from './partition/bucket-hash.js';
 export type { Partitioning } from './partition/partitioning.js';
 export type { ChunkSpan, DimensionSchema, MultiValueHandling, SegmentSchema } from './schema.js';
 export {

@@ -52,6 +52,7 @@ export class OneTable implements TableProvider {
       interval,
       minTimeMs: segment.minTimeMs!,
       maxTimeMs: segment.maxTimeMs!,
+      facts: null,
       rowCount: segment.rowCount,
       pin: async () => ({ handle: segment.handle, release: () => undefined }),
     };

@@ -35,6 +35,7 @@ export function livePart(part: LivePart, cache: SegmentCache): TablePart {
     minTimeMs,
     maxTimeMs,
     rowCount,
+    facts: null,
     pin: async (wanted) =>
       source.kind === 'piece'
         ? cache.pin(source.sealed.path, wanted)

@@ -7,8 +7,9 @@ import {
 } from '../../core/index.js';
 import type { VisibleSegment } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
-import type { TablePart } from '../../query/index.js';
+import type { PartFacts, TablePart } from '../../query/index.js';
 import {
+  columnsByName,
   type PinnedSegment,
   readSegmentDirectory,
   type SealedSegment,
@@ -23,13 +24,20 @@ import type { StoredSegment } from '../metadata/stored-segment.js';
  * queries that need it fail and say so, they never answer without it.
  */
 export class ServedSegment {
+  readonly #facts: PartFacts | null;
+
   constructor(
     readonly stored: StoredSegment,
     readonly path: string,
     /** What the file says of itself, or why it could not be read. */
     readonly directory: SegmentDirectory | VarveError,
     private readonly cache: SegmentCache,
-  ) {}
+  ) {
+    this.#facts =
+      directory instanceof VarveError
+        ? null
+        : { shardSpec: stored.shardSpec, column: columnsByName(directory) };
+  }
 
   /** False when queries that need it fail. */
   get isReadable(): boolean {
@@ -45,6 +53,7 @@ export class ServedSegment {
       minTimeMs: sealed.minTimeMs,
       maxTimeMs: sealed.maxTimeMs,
       rowCount: sealed.rowCount,
+      facts: this.#facts,
       pin: (wanted) => this.#pin(wanted),
     };
   }

@@ -43,7 +43,7 @@ export interface SegmentFacts {
   /** The query interval that all its rows lie in; -1 when they lie in several or partly in none. */
   readonly interval: number;
   readonly intervalCount: number;
-  /** True when the filter's bounds on time rule out every row. */
+  /** True when the filter can match none of its rows. */
   readonly excluded: boolean;
 }
 

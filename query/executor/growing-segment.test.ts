@@ -53,6 +53,7 @@ function tableOf(snapshot: MutableSnapshot): TableProvider {
     minTimeMs: minTimeMs!,
     maxTimeMs: maxTimeMs!,
     rowCount,
+    facts: null,
     pin: async () => ({ handle, release: () => undefined }),
   };
   const release = (): void => undefined;

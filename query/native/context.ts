@@ -22,6 +22,8 @@ export interface QueryContext {
   readonly resultAsArray: boolean;
   readonly fudgeTimestampMs: number | null;
   readonly multiValueUnnesting: boolean;
+  /** Whether segments are left out whose shard spec or statistics rule out every row. */
+  readonly secondaryPartitionPruning: boolean;
 }
 
 /** Reads `context`; a value of the wrong type is a UserError of kind `context` that names the key. */
@@ -51,6 +53,7 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
     resultAsArray: of.flag('resultAsArray', false),
     fudgeTimestampMs: of.integer('fudgeTimestamp'),
     multiValueUnnesting: of.flag('groupByEnableMultiValueUnnesting', true),
+    secondaryPartitionPruning: of.flag('secondaryPartitionPruning', true),
   };
 }
 
@@ -62,7 +65,6 @@ const CHECKED_FLAGS = [
   'populateResultLevelCache',
   'debug',
   'returnPartialResults',
-  'secondaryPartitionPruning',
 ];
 const CHECKED_INTEGERS = [
   'minTopNThreshold',

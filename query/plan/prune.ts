@@ -2,6 +2,10 @@ import { filterIntervals, type Interval, overlaps } from '../../model/index.js';
 import type { SegmentFacts } from '../engines/engine.js';
 import type { NativeQuery } from '../native/query.js';
 import type { TablePart } from '../tables.js';
+import { factsOfPart } from './column-facts.js';
+import { FilterTexts } from './filter-texts.js';
+import { compileOutcomes, mayBeTrue } from './outcomes.js';
+import { shardRows } from './shard-rows.js';
 
 /** A part that rows may have to be read from, and what is known of it before. */
 export interface PlannedPart {
@@ -18,9 +22,12 @@ function spansInside(intervals: readonly Interval[], clip: Interval): Interval[]
   });
 }
 
-/** Leaves out the parts that have no row inside the query's intervals. */
+/**
+ * Leaves out the parts that have no row inside the query's intervals, and tells of the others whether the filter can match
+ * any of their rows: by time, by what shard specs say, and by the smallest and largest values of columns. No column is read.
+ */
 export function prune(query: NativeQuery, parts: readonly TablePart[]): PlannedPart[] {
-  const bounds = query.filter === null ? null : filterIntervals(query.filter);
+  const mayMatch = matchTest(query);
   return parts.flatMap((part) => {
     const spans = spansInside(query.intervals, part.interval);
     const rows: Interval = { startMs: part.minTimeMs, endMs: part.maxTimeMs + 1 };
@@ -35,8 +42,31 @@ export function prune(query: NativeQuery, parts: readonly TablePart[]): PlannedP
       maxMs: part.maxTimeMs,
       interval,
       intervalCount: spans.length,
-      excluded: bounds !== null && !bounds.some((bound) => overlaps(bound, rows)),
+      excluded: !mayMatch(part, rows),
     };
     return [{ part, spans, facts }];
   });
+}
+
+/** Whether the filter may match a row of the part, whose rows are `within` these times. */
+function matchTest({
+  filter,
+  virtualColumns,
+  context,
+}: NativeQuery): (part: TablePart, within: Interval) => boolean {
+  if (filter === null) return () => true;
+  const bounds = filterIntervals(filter);
+  const outcomes = compileOutcomes(filter, new Set(virtualColumns.map(({ name }) => name)));
+  const texts = new FilterTexts(filter);
+  return (part, within) => {
+    if (bounds !== null && !bounds.some((bound) => overlaps(bound, within))) return false;
+    if (!context.secondaryPartitionPruning) return true;
+    const facts = factsOfPart(part);
+    if (!mayBeTrue(outcomes(facts))) return false;
+    if (part.facts === null) return true;
+    for (const rows of shardRows(part.facts.shardSpec, facts, texts)) {
+      if (mayBeTrue(outcomes(rows))) return true;
+    }
+    return false;
+  };
 }

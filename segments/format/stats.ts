@@ -3,7 +3,7 @@ import type { ValueType } from '../../model/index.js';
 import type { Facts } from '../encodings/vector.js';
 import { numberText, parseNumberText } from '../number-text.js';
 import type { ColumnDescription } from '../types.js';
-import type { ColumnEntry, StatsEntry } from './directory.js';
+import type { ColumnEntry, SegmentDirectory, StatsEntry } from './directory.js';
 
 /** Statistics in the form of the directory. */
 export function encodeStats(
@@ -27,6 +27,21 @@ export function describeColumn(entry: ColumnEntry): ColumnDescription {
   const value = (text: string | null) => (text === null ? null : statValue(text, type));
   const described = { ...stats, min: value(stats.min), max: value(stats.max) };
   return { name, type, multiValue, role, stats: described };
+}
+
+/** The columns of a file by name, each described when it is first asked for. */
+export function columnsByName({
+  columns,
+}: Pick<SegmentDirectory, 'columns'>): (name: string) => ColumnDescription | null {
+  const entries = new Map(columns.map((entry) => [entry.name, entry]));
+  const described = new Map<string, ColumnDescription>();
+  return (name) => {
+    const entry = entries.get(name);
+    if (entry === undefined) return null;
+    const column = described.get(name) ?? describeColumn(entry);
+    described.set(name, column);
+    return column;
+  };
 }
 
 function statValue(text: string, type: ValueType): string | Long | null {

@@ -1,0 +1,52 @@
+import type { Long } from '../../core/index.js';
+import type { ValueType } from '../../model/index.js';
+import type { TablePart } from '../tables.js';
+
+/** What is known of the values that some rows have in a column, without reading them. */
+export interface ColumnFacts {
+  readonly type: ValueType;
+  /** Whether a cell may be a list. */
+  readonly multiValue: boolean;
+  /** No element of a cell is smaller or larger, STRING in UTF-8 byte order; both null where all rows are null. */
+  readonly min: string | Long | null;
+  readonly max: string | Long | null;
+  /** False when no cell is null and no list has a null. */
+  readonly hasNulls: boolean;
+  /** Texts that no cell is or has. */
+  readonly without?: ReadonlySet<string>;
+}
+
+/** Null for a column of which nothing is known. */
+export type FactsOf = (column: string) => ColumnFacts | null;
+
+const NO_COLUMN: ColumnFacts = {
+  type: 'STRING',
+  multiValue: false,
+  min: null,
+  max: null,
+  hasNulls: true,
+};
+
+/** What is known of the rows of a part. */
+export function factsOfPart({
+  facts,
+  minTimeMs,
+  maxTimeMs,
+}: Pick<TablePart, 'facts' | 'minTimeMs' | 'maxTimeMs'>): FactsOf {
+  const time: ColumnFacts = {
+    type: 'LONG',
+    multiValue: false,
+    min: minTimeMs,
+    max: maxTimeMs,
+    hasNulls: false,
+  };
+  return (name) => {
+    if (name === '__time') return time;
+    if (facts === null) return null;
+    const column = facts.column(name);
+    if (column === null) return NO_COLUMN;
+    const { type, multiValue, stats } = column;
+    const { min, max, hasNulls } = stats;
+    return { type, multiValue, min, max, hasNulls };
+  };
+}

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type JsonObject, UserError } from '../../core/index.js';
+import { FALSE, parseFilter, TRUE } from '../../model/index.js';
+import type { SegmentCursor } from '../../segments/index.js';
+import { openRows, rowsOfSpec, TIME_SHAPES } from '../compiler/data-testing.js';
+import { filter } from '../compiler/filters-testing.js';
+import { factsOfPart } from './column-facts.js';
+import { compileOutcomes, mayBeTrue } from './outcomes.js';
+
+/** Random filters may be none, or not fit the columns. */
+function compiled(json: JsonObject, cursor: SegmentCursor) {
+  try {
+    const parsed = parseFilter(json);
+    return [{ parsed, predicate: parsed.predicate(cursor) }];
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
+}
+
+const spec = fc.record({
+  rowCount: fc.integer({ min: 1, max: 4 }),
+  seed: fc.nat(),
+  times: fc.constantFrom(...TIME_SHAPES),
+  form: fc.constant('sealed' as const),
+});
+
+test('whatever a filter says of some row, the statistics of the columns allow it', () => {
+  let ruledOut = 0;
+  fc.assert(
+    fc.property(spec, fc.array(filter, { minLength: 5, maxLength: 5 }), (data, filters) => {
+      const { segment, close } = openRows(rowsOfSpec(data));
+      const cursor = segment.cursor();
+      const columns = new Map(segment.columns.map((column) => [column.name, column]));
+      const facts = factsOfPart({
+        minTimeMs: segment.minTimeMs!,
+        maxTimeMs: segment.maxTimeMs!,
+        facts: {
+          shardSpec: { type: 'numbered', partitionNum: 0, partitions: 1 },
+          column: (name) => columns.get(name) ?? null,
+        },
+      });
+      for (const { parsed, predicate } of filters.flatMap((json) => compiled(json, cursor))) {
+        const outcomes = compileOutcomes(parsed, new Set())(facts);
+        if (!mayBeTrue(outcomes)) ruledOut++;
+        for (cursor.row = 0; cursor.row < cursor.rowCount; cursor.row++) {
+          expect(outcomes & (1 << predicate())).not.toBe(0);
+        }
+      }
+      close();
+    }),
+    { numRuns: 400 },
+  );
+  expect(ruledOut).toBeGreaterThan(200);
+});
+
+const facts = (column: string) =>
+  column === 'a'
+    ? { type: 'STRING' as const, multiValue: false, min: 'd', max: 'm', hasNulls: true }
+    : null;
+const [is, isNot] = [1 << TRUE, 1 << FALSE];
+
+test.each([
+  [{ type: 'selector', dimension: 'a', value: 'c' }, false],
+  [{ type: 'selector', dimension: 'a', value: 'd' }, true],
+  [{ type: 'selector', dimension: 'a', value: null }, true],
+  [{ type: 'in', dimension: 'a', values: ['a', 'z'] }, false],
+  [{ type: 'in', dimension: 'a', values: ['a', 'e', 'z'] }, true],
+  [{ type: 'in', dimension: 'a', values: ['a', null] }, true],
+  [{ type: 'bound', dimension: 'a', lower: 'm', lowerStrict: true }, false],
+  [{ type: 'bound', dimension: 'a', upper: 'd' }, true],
+  [{ type: 'like', dimension: 'a', pattern: 'n%' }, false],
+  [{ type: 'like', dimension: 'a', pattern: 'dx%' }, true],
+  [{ type: 'not', field: { type: 'bound', dimension: 'a', lower: 'd', upper: 'm' } }, false],
+  [{ type: 'selector', dimension: 'b', value: 'c' }, true],
+])('from d to m, and null: %j may match: %j', (json, expected) => {
+  const test = compileOutcomes(parseFilter(json), new Set());
+  expect(mayBeTrue(test(facts))).toBe(expected);
+});
+
+test('nothing is known of a virtual column that has the name of a column', () => {
+  const parsed = parseFilter({ type: 'selector', dimension: 'a', value: 'x' });
+  expect(mayBeTrue(compileOutcomes(parsed, new Set())(facts))).toBe(false);
+  expect(compileOutcomes(parsed, new Set(['a']))(facts) & (is | isNot)).toBe(is | isNot);
+});
