@@ -23,7 +23,7 @@ function floor(name) {
 const floors = { native: floor('native'), sql: floor('sql') };
 
 function startServer() {
-  const cli = join(repository, 'dist/server/cli/main.js');
+  const cli = join(repository, 'dist/bundle/main.js');
   const flags = [
     '--port',
     '0',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { open, type Varve } from '../../server/index.js';
+import type { Varve } from '../../server/index.js';
 import { type Cell, long } from './answers.js';
 import { type DataSet, ingestionSpec, type Query } from './data-set.js';
 import { type Answer, directoryBytes, type Peer, REPOSITORY } from './peer.js';
@@ -10,6 +10,11 @@ export interface JobCounts {
   readonly compiledJobs: number;
   readonly interpretedJobs: number;
 }
+
+/** What is published, and not the modules that it is bundled from. */
+const { open } = (await import(
+  join(REPOSITORY, 'dist/bundle/index.js')
+)) as typeof import('../../server/index.js');
 
 const MANY = 50_000_000;
 

@@ -3,7 +3,7 @@ import { decodeError, encodeError, UnavailableError, workerEntry } from '../../c
 import type { BatchJob, BatchResult, BatchRunner } from './batch-job.js';
 import type { AbortMessage, WorkerJob, WorkerReport, WorkerSettings } from './worker-messages.js';
 
-const ENTRY = workerEntry(import.meta.url, 'ingest/batch', './worker.js');
+const ENTRY = workerEntry(import.meta.url, 'ingest/batch', './batch-worker.js');
 
 /**
  * Runs every job in a worker thread of its own, with the real disk, clock and network. A job that

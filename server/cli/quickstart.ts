@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { parseJson, RealDisk, UserError, utf8Decode } from '../../core/index.js';
 import { startServer } from '../server.js';
@@ -68,10 +67,11 @@ async function ask(client: Client, title: string, sql: string): Promise<void> {
   );
 }
 
+const require = createRequire(import.meta.url);
+
 /** Where the package vega-datasets keeps its files. */
 function flightsDirectory(): string {
   try {
-    const require = createRequire(import.meta.url);
     return join(dirname(require.resolve('vega-datasets')), '..', 'data');
   } catch {
     throw new UserError(
@@ -82,7 +82,7 @@ function flightsDirectory(): string {
 
 /** The spec from examples/, reading from where the package really lies. */
 function flightsSpec(data: string) {
-  const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+  const root = dirname(require.resolve('varve/package.json'));
   const text = utf8Decode(new RealDisk().readFile(join(root, 'examples', 'flights.json')));
   return parseJson(text.replace('node_modules/vega-datasets/data', data)) as Record<
     string,

@@ -6,7 +6,7 @@ import { REPOSITORY, temporaryDirectory } from '../support/server-process.js';
 
 /** The engine in this process, from the build output as a user would import it. */
 const { open, UserError, UnavailableError } = (await import(
-  join(REPOSITORY, 'dist/server/index.js')
+  join(REPOSITORY, 'dist/bundle/index.js')
 )) as typeof import('../../server/index.js');
 
 const scratch = temporaryDirectory('library');

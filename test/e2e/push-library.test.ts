@@ -5,7 +5,7 @@ import { REPOSITORY, temporaryDirectory } from '../support/server-process.js';
 
 /** Rows pushed in this process, from the build output as a user would import it. */
 const { open, UserError } = (await import(
-  join(REPOSITORY, 'dist/server/index.js')
+  join(REPOSITORY, 'dist/bundle/index.js')
 )) as typeof import('../../server/index.js');
 
 const scratch = temporaryDirectory('push-library');

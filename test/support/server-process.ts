@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-export const CLI = join(REPOSITORY, 'dist', 'server', 'cli', 'main.js');
+export const CLI = join(REPOSITORY, 'dist', 'bundle', 'main.js');
 
 export const temporaryDirectory = (name: string): string =>
   mkdtempSync(join(tmpdir(), `varve-${name}-`));
@@ -16,7 +16,7 @@ export interface ServerOptions {
   readonly flags?: readonly string[];
 }
 
-/** A real server process, built from dist/, on a free loopback port. */
+/** A real server process, built into dist/bundle, on a free loopback port. */
 export class ServerProcess {
   private constructor(
     private readonly child: ChildProcess,
