@@ -72,7 +72,8 @@ function isFlat(value: unknown, kind: number): boolean {
   if (kind === LISTS) {
     return (value as readonly unknown[]).every((element) => isFlat(element, elementKind(element)));
   }
-  return kind !== OTHERS || typeof value === 'boolean' || value instanceof Date;
+  if (kind !== OTHERS || typeof value === 'boolean') return true;
+  return value instanceof Date || value instanceof Uint8Array;
 }
 
 /** A list inside a list is as little a scalar as an object is. */

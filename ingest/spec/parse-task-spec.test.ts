@@ -259,8 +259,8 @@ describe('refused, naming the field and the value', () => {
       "'s3'",
     ],
     [{ io: { inputSource: { type: 'ftp' } } }, '"ftp"', 'inline, local, http'],
-    [{ io: { inputFormat: { type: 'orc' } } }, 'inputFormat.type', "'orc'", 'not built yet'],
-    [{ io: { inputFormat: { type: 'avro_ocf' } } }, "'avro_ocf'", 'not built yet'],
+    [{ io: { inputFormat: { type: 'thrift' } } }, 'inputFormat.type', "'thrift'", 'not built yet'],
+    [{ io: { inputFormat: { type: 'kafka' } } }, "'kafka'", 'not built yet'],
     [{ io: { inputFormat: { type: 'xml' } } }, '"xml"', 'one of json, csv, tsv, '],
     [{ io: { appendToExisting: 'maybe' } }, 'spec.ioConfig.appendToExisting', '"maybe"'],
     [{ io: { appendToExisting: true, dropExisting: true } }, 'spec.ioConfig.dropExisting'],
@@ -304,7 +304,7 @@ test('all problems come in one error', () => {
         ],
         granularitySpec: { segmentGranularity: 'none' },
       },
-      io: { inputSource: { type: 's3' }, inputFormat: { type: 'orc' }, appendToExisting: true },
+      io: { inputSource: { type: 's3' }, inputFormat: { type: 'thrift' }, appendToExisting: true },
       tuning: { partitionsSpec: { type: 'hashed' } },
     }),
   );
@@ -318,7 +318,7 @@ test('all problems come in one error', () => {
     "'max2'",
     '"none"',
     "'s3'",
-    "'orc'",
+    "'thrift'",
     '"hashed"',
   ]) {
     expect(problems.filter((problem) => problem.includes(part))).toHaveLength(1);

@@ -119,6 +119,8 @@ test('flattenSpec', async () => {
     { type: 'path', name: 'last', expr: '$.ns[-1]' },
     { type: 'root', name: 'dotted', expr: 'a.b' },
     { type: 'tree', name: 'deep', nodes: ['geo', 'in', 'x'] },
+    { type: 'path', name: 'all', expr: '$.tags[*]..["k e"]' },
+    { type: 'jq', name: 'sum', expr: '[.ns[] | numbers] | add' },
     'plain',
   ];
   const row = {
@@ -131,21 +133,22 @@ test('flattenSpec', async () => {
     wanted: 'w',
   };
   const text = `${JSON.stringify(row)}\n{"geo":3,"tags":{}}`;
-  const flat = { city: 'Oslo', first: 'v', last: 3, dotted: 1, deep: 2, plain: 'p' };
+  const flat = { city: 'Oslo', first: 'v', last: 3, dotted: 1, deep: 2, all: ['v'], sum: 4 };
+  const plain = { plain: 'p' };
   const all = await readAll(json({ flattenSpec: { fields } }), entityOf(text));
   expect(all.rows[0]).toEqual({ ...row, ...flat, ns: [1, 3] });
-  expect(all.rows[1]).toEqual({ geo: 3, tags: {} });
+  const nothing = { all: [], sum: null };
+  expect(all.rows[1]).toEqual({ geo: 3, tags: {}, ...nothing });
   const listed = { flattenSpec: { useFieldDiscovery: false, fields } };
   const some = await readAll(json(listed, ['wanted', 'absent']), entityOf(text));
-  expect(some.rows).toEqual([{ ...flat, wanted: 'w' }, {}]);
+  expect(some.rows).toEqual([{ ...flat, ...plain, wanted: 'w' }, nothing]);
 });
 
 test.each([
-  [{ type: 'path', name: 'x', expr: '$..a' }, '$..a'],
   [{ type: 'path', name: 'x', expr: 'a.b' }, 'a.b'],
-  [{ type: 'path', name: 'x', expr: '$' }, '"$"'],
-  [{ type: 'path', name: 'x', expr: '$.a[*]' }, '$.a[*]'],
-  [{ type: 'jq', name: 'x', expr: '.a' }, 'not built yet'],
+  [{ type: 'path', name: 'x', expr: '$.a[' }, 'flattenSpec.fields[0].expr'],
+  [{ type: 'jq', name: 'x', expr: '.a | foo' }, 'foo/0 is not supported'],
+  [{ type: 'xpath', name: 'x' }, 'want path, jq, root or tree'],
   [{ type: 'tree', name: 'x' }, 'nodes'],
   [{ type: 'root' }, 'name'],
 ])('the flatten field %j is refused', (field, part) => {

@@ -3,7 +3,7 @@ import { jsonField, readFields } from '../../spec/fields.js';
 import type { InputBatch } from '../batch.js';
 import { blocksOf } from '../lines.js';
 import type { InputEntity } from '../sources/source.js';
-import { type Flatten, readFlattenSpec } from './flatten.js';
+import { type Flatten, readFlattenSpec } from './flatten/flatten-spec.js';
 import type { FormatContext, InputFormat } from './format.js';
 import { JsonReader } from './json-reader.js';
 
@@ -38,12 +38,8 @@ async function* readJson(
   reader: JsonReader,
   flatten: Flatten,
 ): AsyncIterable<InputBatch> {
-  const flattened = (batch: InputBatch): InputBatch => ({
-    ...batch,
-    columns: flatten(batch.columns),
-  });
   for await (const block of blocksOf(entity.chunks())) {
-    for (const batch of reader.read(block)) yield flattened(batch);
+    for (const batch of reader.read(block)) yield flatten(batch);
   }
-  for (const batch of reader.end()) yield flattened(batch);
+  for (const batch of reader.end()) yield flatten(batch);
 }

@@ -9,7 +9,7 @@ import { compressors } from 'hyparquet-compressors';
 import { UserError } from '../../../core/index.js';
 import type { InputBatch } from '../batch.js';
 import type { InputEntity } from '../sources/source.js';
-import type { Columns, Flatten } from './flatten.js';
+import type { Flatten } from './flatten/flatten-spec.js';
 import { decimalScales, toCells } from './parquet-cells.js';
 
 /** Rows of a batch: few enough to keep the converted values of one batch small. */
@@ -40,7 +40,7 @@ export async function* readGroups(
       const group = { rowStart, rowEnd };
       const cells = await guard(() => batchColumns(scan, metadata, group, start, end));
       const bytes = Math.floor((Number(total_byte_size) * (end - start)) / (rowEnd - rowStart));
-      yield { rowCount: end - start, columns: flatten(cells), bad: [], bytes };
+      yield flatten({ rowCount: end - start, columns: cells, bad: [], bytes });
     }
     rowStart = rowEnd;
   }
@@ -53,7 +53,7 @@ async function batchColumns(
   group: { readonly rowStart: number; readonly rowEnd: number },
   start: number,
   end: number,
-): Promise<Columns> {
+): Promise<InputBatch['columns']> {
   const columns = new Map<string, ArrayLike<unknown>>();
   for (const [column, scale] of decimalScales(metadata)) {
     const values: DecodedArray = await scan.readColumn({ column, ...group });

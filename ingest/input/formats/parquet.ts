@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { flagField, jsonField, readFields } from '../../spec/fields.js';
 import type { InputBatch } from '../batch.js';
 import type { InputEntity } from '../sources/source.js';
-import { type Flatten, readFlattenSpec } from './flatten.js';
+import { type Flatten, readFlattenSpec } from './flatten/flatten-spec.js';
 import type { FormatContext, InputFormat } from './format.js';
 
 const ParquetSpec = z.object({ flattenSpec: jsonField, binaryAsString: flagField(false) });

@@ -1,4 +1,6 @@
 import { readerOfType, readObject } from '../../spec/fields.js';
+import { readAvroOcfFormat } from './avro/avro-ocf.js';
+import { readAvroStreamFormat } from './avro/avro-stream.js';
 import { readCsvFormat } from './csv.js';
 import type { FormatContext, InputFormat } from './format.js';
 import { readJsonFormat } from './json.js';
@@ -17,13 +19,13 @@ const FORMATS: ReadonlyMap<string, FormatReader> = new Map<string, FormatReader>
   ['regex', readRegexFormat],
   ['lines', readLinesFormat],
   ['parquet', readParquetFormat],
+  ['avro_ocf', readAvroOcfFormat],
+  ['avro_stream', readAvroStreamFormat],
 ]);
 
 /** Formats of Druid that are not built yet. */
 const NOT_BUILT: ReadonlySet<string> = new Set([
   'orc',
-  'avro_ocf',
-  'avro_stream',
   'protobuf',
   'kafka',
   'kinesis',
