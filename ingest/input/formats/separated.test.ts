@@ -156,7 +156,7 @@ test.each([
   [{ type: 'tsv', columns: ['a'], delimiter: '|', listDelimiter: '|' }, '"|"'],
   [{ type: 'csv', columns: ['a'], skipHeaderRows: -1 }, 'inputFormat.skipHeaderRows'],
   [{ type: 'thrift' }, "'thrift' is not built yet"],
-  [{ type: 'xml' }, 'parquet; got "xml"'],
+  [{ type: 'xml' }, 'got "xml"'],
   ['csv', 'want an object'],
 ])('the format %j is refused', (settings, part) => {
   expect(() => format(settings as object)).toThrow(part);

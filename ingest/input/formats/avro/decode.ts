@@ -225,8 +225,8 @@ const mapDecoder =
     return map;
   };
 
-/** Sets a member whatever its name is: `__proto__` is one as any other. */
-export function setOwn(object: Record<string, unknown>, name: string, value: unknown): void {
+/** Sets a member whatever its name is: `__proto__` is one like all others. */
+function setOwn(object: Record<string, unknown>, name: string, value: unknown): void {
   if (name !== '__proto__') object[name] = value;
   else {
     const own = { value, enumerable: true, configurable: true, writable: true };
