@@ -39,22 +39,28 @@ export interface ColumnDescription {
  * Entry `row` is at `address + row * width`.
  *
  *     ids        unsigned, of cells in [0, size); a null cell has an id like any other
- *     deltas     unsigned; the LONG is `base` + delta
+ *     deltas     unsigned; the LONG is `base` + `unit` × delta
  *     longs      i64, width 8
  *     doubles    f64, width 8
  *     floats     f32, width 4
+ *     codes      unsigned, of numbers in [0, size), ascending and distinct, none of them -0 or NaN, which lie at `values` as
+ *                longs, doubles or floats do; 0 in null rows
  *     constant   no bytes, width 0: every row is `base`
  */
 export interface ScanColumn {
   /** Of what the entries stand for. */
   readonly type: ValueType;
-  readonly layout: 'ids' | 'deltas' | 'longs' | 'doubles' | 'floats' | 'constant';
+  readonly layout: 'ids' | 'deltas' | 'longs' | 'doubles' | 'floats' | 'codes' | 'constant';
   readonly width: 0 | 1 | 2 | 4 | 8;
   readonly address: number;
   /** Where the null bitmap is (see `null-bitmap.ts`); null where no row is null. Ids have none. */
   readonly nulls: number | null;
   readonly base: Long;
+  /** Of deltas: from 1 on; 1 for others. */
+  readonly unit: number;
   readonly size: number;
+  /** Where the numbers lie that codes stand for; null for all other columns. */
+  readonly values: number | null;
   /** Of ids whose cells are texts, where those are; null for all other columns. */
   readonly texts: ScanTexts | null;
 }

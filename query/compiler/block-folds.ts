@@ -154,7 +154,7 @@ function extreme(
 function combined(
   kernel: KernelBuilder,
   kind: Kind,
-  { layout, base, width }: ScanColumn,
+  { layout, base, unit, width }: ScanColumn,
   lanes: Local,
   count: Local,
 ): { readonly steps: readonly Code[]; readonly value: Code } {
@@ -163,7 +163,7 @@ function combined(
     const sum = op('i64.add', halves[0]!, halves[1]!);
     if (layout === 'longs') return { steps: [], value: sum };
     const bases = op('i64.mul', get(kernel.constant('i64', BigInt(base))), get(count));
-    return { steps: [], value: op('i64.add', sum, bases) };
+    return { steps: [], value: op('i64.add', inUnits(kernel, sum, unit), bases) };
   }
   if (layout === 'longs') {
     return { steps: [], value: extremeLong(kernel, kind, halves[0]!, halves[1]!) };
@@ -178,5 +178,9 @@ function combined(
   const entry = i64(2n ** BigInt(8 * width) - 1n);
   const [a, b] = halves.map((half) => op('i64.and', half, entry));
   const delta = extremeLong(kernel, kind, a!, b!);
-  return { steps, value: op('i64.add', delta, get(kernel.constant('i64', BigInt(base)))) };
+  const above = inUnits(kernel, delta, unit);
+  return { steps, value: op('i64.add', above, get(kernel.constant('i64', BigInt(base)))) };
 }
+
+const inUnits = (kernel: KernelBuilder, deltas: Code, unit: number): Code =>
+  unit === 1 ? deltas : op('i64.mul', deltas, get(kernel.constant('i64', BigInt(unit))));

@@ -9,6 +9,7 @@ import {
 } from '../../model/index.js';
 import type { ScanColumn, Segment, SegmentCursor } from '../../segments/index.js';
 import type { ScratchSlot } from '../interpreter/target.js';
+import { longAt } from './long-at.js';
 import { RunWords } from './run-words.js';
 import { Scratch } from './scratch.js';
 import { TextBytes } from './text-bytes.js';
@@ -184,19 +185,24 @@ export class Columns {
       return { name, scan, size: scan.size, nullCode: null, multiValue, value };
     }
     if (scan.layout === 'constant') return constantCodes(name, scan);
+    if (scan.layout === 'codes') return this.#dictionaryCodes(name, scan);
     return scan.layout === 'deltas' ? this.#numberCodes(name, scan) : null;
   }
 
   #numberCodes(name: string, scan: ScanColumn): CodeColumn | null {
     const { stats } = this.segment.columns.find((column) => column.name === name)!;
-    const { base, nulls } = scan;
+    const { base, unit } = scan;
     if (typeof base !== 'number' || typeof stats.max !== 'number') return null;
-    const count = stats.max - base + 1;
+    const count = (stats.max - base) / unit + 1;
     if (count > MAX_NUMBER_CODES) return null;
-    const nullCode = nulls === null ? null : count;
-    const value = (code: number): Long | null => (code === nullCode ? null : base + code);
-    const size = nullCode === null ? count : count + 1;
-    return { name, scan, size, nullCode, multiValue: false, value };
+    return codesOfNumbers(name, scan, count, (code) => base + unit * code);
+  }
+
+  #dictionaryCodes(name: string, scan: ScanColumn): CodeColumn | null {
+    const { scanMemory } = this.segment;
+    if (scanMemory === null) return null;
+    const view = new DataView(scanMemory.memory.buffer, scan.values!);
+    return codesOfNumbers(name, scan, scan.size, dictionaryNumbers(view, scan.type));
   }
 }
 
@@ -207,11 +213,30 @@ const part = (position: { readonly code: number }, stride: number, size: number)
   },
 });
 
+/** Numbers by code, in a dictionary. */
+function dictionaryNumbers(view: DataView, type: ScanColumn['type']): (code: number) => Long {
+  if (type === 'LONG') return (code) => longAt(view, 8 * code);
+  return type === 'DOUBLE'
+    ? (code) => view.getFloat64(8 * code, true)
+    : (code) => view.getFloat32(4 * code, true);
+}
+
+/** So many codes for numbers, and one more for null where there are nulls. */
+function codesOfNumbers(
+  name: string,
+  scan: ScanColumn,
+  count: number,
+  numberOf: (code: number) => Long,
+): CodeColumn {
+  const nullCode = scan.nulls === null ? null : count;
+  const value = (code: number): Long | null => (code === nullCode ? null : numberOf(code));
+  const size = nullCode === null ? count : count + 1;
+  return { name, scan, size, nullCode, multiValue: false, value };
+}
+
 /** One code for the number of all rows, and one for null where there are nulls. */
 function constantCodes(name: string, scan: ScanColumn): CodeColumn {
-  const nullCode = scan.nulls === null ? null : 1;
-  const value = (code: number): Long | null => (code === nullCode ? null : scan.base);
-  return { name, scan, size: nullCode === null ? 1 : 2, nullCode, multiValue: false, value };
+  return codesOfNumbers(name, scan, 1, () => scan.base);
 }
 
 function codeReader(column: CodeColumn, position: { readonly code: number }): ColumnReader {

@@ -117,6 +117,12 @@ const TEST_COLUMNS: Readonly<Record<string, TestColumn>> = {
   nbig: { type: 'LONG', value: (random) => 2n ** 60n + BigInt(random % 200) },
   // From the last safe integers to the first unsafe ones.
   nsafe: { type: 'LONG', value: (random) => BigInt(2 ** 53 - 10) + BigInt(random % 20) },
+  // Few, and wide.
+  nd: { type: 'LONG', value: (random) => BigInt((random % 12) - 6) * 2n ** 59n + 1n },
+  // Multiples of what is no power of two, above a base that is none of them.
+  nu: { type: 'LONG', value: (random) => 3_600_000 * (random % 700) - 999 },
+  dd: { type: 'DOUBLE', value: (random) => pick([0, 0.1, -1.5, 1e300, Infinity, 2], random) },
+  fd: { type: 'FLOAT', value: (random) => Math.fround(pick([0, 0.1, -1.5, 3e38, 2], random)) },
   d: { type: 'DOUBLE', value: (random) => ((random % 401) - 200) / 2 },
   dx: { type: 'DOUBLE', value: (random) => pick(SPECIAL_DOUBLES, random) },
   d1: { type: 'DOUBLE', value: (_random, variant) => pick([2.5, -0, Number.NaN], variant) },

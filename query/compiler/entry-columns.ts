@@ -19,6 +19,9 @@ export interface EntryNumber {
   readonly codes: EntryCodes | null;
 }
 
+/** What a column of entries has none of. */
+const NONE = { base: 0, unit: 1, size: 0, values: null, texts: null } as const;
+
 /** Entries one after the other. */
 export interface EntryRows {
   readonly address: number;
@@ -53,7 +56,7 @@ export class EntryColumns {
           ? this.#write(number, address, nulls)
           : this.#copy(number.offset, address);
       const layout = number.type === 'LONG' ? 'longs' : 'doubles';
-      const shared = { width: 8, address, base: 0, size: 0, texts: null } as const;
+      const shared = { ...NONE, width: 8, address } as const;
       return { type: number.type, layout, nulls: hasNulls ? nullsAddress : null, ...shared };
     });
   }
@@ -64,7 +67,7 @@ export class EntryColumns {
       const address = this.#scratch.take(4 * count + ALIGNMENT);
       const ids = new Uint32Array(this.#scratch.memory.buffer, address, count);
       for (let row = 0; row < count; row++) ids[row] = id(row);
-      const shared = { width: 4, address, nulls: null, base: 0, size, texts: null } as const;
+      const shared = { ...NONE, width: 4, address, nulls: null, size } as const;
       return { type: 'STRING', layout: 'ids', ...shared };
     });
   }

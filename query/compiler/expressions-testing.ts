@@ -3,8 +3,11 @@ import { cellText } from './data-testing.js';
 
 /** For tests: names of columns (see `data-testing.ts`), literals, and random expressions over them. */
 
-const LONGS = ['n1', 'n8', 'nz', 'n16', 'n32', 'n64', 'nbig', 'nsafe', 'k0', 'k1', '__time'];
-const DOUBLES = ['d', 'dx', 'd1', 'f', 'fx', 'f1'];
+const LONGS = [
+  ...['n1', 'n8', 'nz', 'n16', 'n32', 'n64', 'nbig', 'nsafe'],
+  ...['nd', 'nu', 'k0', 'k1', '__time'],
+];
+const DOUBLES = ['d', 'dx', 'd1', 'dd', 'f', 'fx', 'f1', 'fd'];
 const TEXTS = ['s1', 's5', 's300', 'sid', 'su', 'snull'];
 const LISTS = ['m', 'mm', 'as', 'al', 'ad'];
 /** Virtual columns; those that a query does not define are not there. */

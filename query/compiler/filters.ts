@@ -8,6 +8,7 @@ import {
   type Ternary,
   TRUE,
 } from '../../model/index.js';
+import type { ScanColumn } from '../../segments/index.js';
 import { perChoice, perCode, perCombination, textsTest } from './code-filters.js';
 import type { Columns } from './columns.js';
 import { lowerColumn, lowerTruth } from './expressions.js';
@@ -104,8 +105,8 @@ function lowerValues(
   }
   const type = scan?.type ?? columns.virtual(column)?.outputType;
   if (type !== 'LONG' && type !== 'DOUBLE' && type !== 'FLOAT') return null;
-  // One look tells for all rows.
-  if (scan?.layout === 'constant') return null;
+  // One look tells for all rows, or all rows of a code.
+  if (scan?.layout === 'constant' || scan?.layout === 'codes') return null;
   const test = numbersOf(type);
   if (test === null) return null;
   const isMany = test.points.length > MAX_MASKS;
@@ -120,7 +121,7 @@ function lowerValues(
 /** Ranges of integers become ranges of deltas, which are compared many at a time. */
 function deltaTest(columns: Columns, name: string, test: NumberTest, wanted: Ternary): Test | null {
   const scan = columns.stored(name)!;
-  const { address, nulls, base, width } = scan;
+  const { address, nulls, width } = scan;
   const points = test.points.map(
     (point): NumberRange => ({
       lower: point,
@@ -132,8 +133,8 @@ function deltaTest(columns: Columns, name: string, test: NumberTest, wanted: Ter
   const inside = anyOf(
     [...test.ranges, ...points].map(({ lower, upper }) => {
       const most = scan.size - 1;
-      const low = Math.max(0, lower === null ? 0 : deltaOf(lower, base));
-      const high = Math.min(most, upper === null ? most : deltaOf(upper, base));
+      const low = Math.max(0, lower === null ? 0 : Math.ceil(deltaOf(lower, scan)));
+      const high = Math.min(most, upper === null ? most : Math.floor(deltaOf(upper, scan)));
       if (low > high) return NEVER;
       if (low === 0 && high === most) return ALWAYS;
       return rangeMask(address, width as 1 | 2 | 4, low, high - low);
@@ -142,10 +143,13 @@ function deltaTest(columns: Columns, name: string, test: NumberTest, wanted: Ter
   return withNullRows(inside, nulls, test.forNull, wanted);
 }
 
-/** Exact beyond 2^53 too. A bound of a LONG is whole, or infinite. */
-function deltaOf(bound: Long, base: Long): number {
+/** Exact beyond 2^53 too, but for a fraction where no delta is. A bound of a LONG is whole, or infinite. */
+function deltaOf(bound: Long, { base, unit }: ScanColumn): number {
   if (typeof bound === 'number' && !Number.isFinite(bound)) return bound;
-  return Number(BigInt(bound) - BigInt(base));
+  const difference = BigInt(bound) - BigInt(base);
+  const whole = difference / BigInt(unit);
+  // Divided towards zero: what is left over has the sign of the difference.
+  return Number(whole) + Number(difference % BigInt(unit)) / unit;
 }
 
 /** What holds for numbers, and what for nulls. */

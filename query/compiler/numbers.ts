@@ -45,10 +45,8 @@ export function columnNumber(scan: ScanColumn): Num {
   return { type, value: (kernel) => entryValue(kernel, scan), valid, column: scan };
 }
 
-function entryValue(
-  kernel: KernelBuilder,
-  { layout, width, address, base, type }: ScanColumn,
-): Code {
+function entryValue(kernel: KernelBuilder, scan: ScanColumn): Code {
+  const { layout, width, address, base, unit, type } = scan;
   switch (layout) {
     case 'constant':
       return type === 'LONG'
@@ -60,11 +58,26 @@ function entryValue(
       return op('f64.promote_f32', load('f32.load', kernel.entry(address, 2)));
     case 'longs':
       return load('i64.load', kernel.entry(address, 3));
+    case 'codes':
+      return dictionaryValue(kernel, scan);
     default: {
       const delta = load(LONG_LOADS[width as 1 | 2 | 4], kernel.entry(address, Math.log2(width)));
-      return base === 0 ? delta : op('i64.add', delta, get(kernel.constant('i64', BigInt(base))));
+      const above =
+        unit === 1 ? delta : op('i64.mul', delta, get(kernel.constant('i64', BigInt(unit))));
+      return base === 0 ? above : op('i64.add', above, get(kernel.constant('i64', BigInt(base))));
     }
   }
+}
+
+/** The number that a row's code stands for. */
+function dictionaryValue(
+  kernel: KernelBuilder,
+  { type, width, address, values }: ScanColumn,
+): Code {
+  const code = load(CODE_LOADS[width]!, kernel.entry(address, Math.log2(width)));
+  const at = add(get(kernel.constant('i32', values!)), shl(code, type === 'FLOAT' ? 2 : 3));
+  if (type === 'LONG') return load('i64.load', at);
+  return type === 'DOUBLE' ? load('f64.load', at) : op('f64.promote_f32', load('f32.load', at));
 }
 
 const LONG_LOADS = {

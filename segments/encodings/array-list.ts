@@ -9,7 +9,8 @@ import {
   widthFor,
   widthParameter,
 } from './checks.js';
-import { elementBlocks, openElements, writeElements } from './element-values.js';
+import { type Content, unsignedContent } from './content.js';
+import { elementBlocks, elementContents, openElements, writeElements } from './element-values.js';
 import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
 import { attachIds, CellDictionary } from './id-readers.js';
 import type { LoadedColumn } from './loaded-column.js';
@@ -69,6 +70,15 @@ export const arrayList: Encoding<ArrayVector> = {
       'lists.items': 4 * items,
       ids: width * rowCount,
     });
+  },
+
+  contents(entry: ColumnEntry): Readonly<Record<string, Content>> {
+    return {
+      ...elementContents(entry.type as ArrayType),
+      'lists.offsets': 'u32',
+      'lists.items': 'u32',
+      ids: unsignedContent(widthParameter(entry)!),
+    };
   },
 
   attach(column: LoadedColumn): AttachedColumn {

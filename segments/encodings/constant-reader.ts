@@ -20,7 +20,9 @@ export function attachConstant(
       address: 0,
       nulls: column.nullsAddress(),
       base: value,
+      unit: 1,
       size: 0,
+      values: null,
       texts: null,
     },
   };

@@ -2,6 +2,7 @@ import type { Long } from '../../core/index.js';
 import { type ArrayType, elementType, type Scalar } from '../../model/index.js';
 import { readLong, writeLong } from '../words.js';
 import { bytesOf, type ExpectedBlocks } from './checks.js';
+import type { Content } from './content.js';
 import type { BlockSink } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 import { TextDictionary, textListOf, writeTexts } from './text-dictionary.js';
@@ -36,6 +37,13 @@ export const elementBlocks = (type: ArrayType, size: number): ExpectedBlocks =>
   elementType(type) === 'STRING'
     ? { 'dictionary.bytes': null, 'dictionary.offsets': 4 * (size + 1) }
     : { elements: 8 * size };
+
+/** What their entries are. */
+export function elementContents(type: ArrayType): Readonly<Record<string, Content>> {
+  const of = elementType(type);
+  if (of === 'STRING') return { 'dictionary.bytes': 'texts', 'dictionary.offsets': 'u32' };
+  return { elements: of === 'LONG' ? 'i64' : 'f64' };
+}
 
 /** Reads elements by id. */
 export function openElements(

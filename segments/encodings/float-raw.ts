@@ -47,7 +47,9 @@ export const floatRaw: Encoding<FloatVector> = {
         address: column.address('values'),
         nulls: column.nullsAddress(),
         base: 0,
+        unit: 1,
         size: 0,
+        values: null,
         texts: null,
       },
     };

@@ -50,7 +50,9 @@ export function attachIds(
     address: column.address('ids'),
     nulls: null,
     base: 0,
+    unit: 1,
     size: cells.size,
+    values: null,
     texts,
   };
   if (width === 1) {

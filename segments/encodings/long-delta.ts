@@ -15,12 +15,14 @@ import {
 import { type Content, unsignedContent } from './content.js';
 import type { AttachedColumn, BlockSink, Encoding, Position, WrittenColumn } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
+import { multiplesOf, unitOf } from './units.js';
 import type { Facts, LongVector } from './vector.js';
 
 /**
- * Frame of reference: value = base + delta.
+ * Frame of reference: value = base + unit × delta.
  *
- *     parameters  base: decimal text, the smallest value; width: 1, 2 or 4
+ *     parameters  base: decimal text, the smallest value; width: 1, 2 or 4; unit: from 1 on, what all differences are
+ *                 multiples of, only there where it is more than 1, and only where that makes deltas narrower
  *     deltas      rowCount × width bytes, unsigned; 0 in null rows
  *     nulls       null bitmap, only where there are nulls
  */
@@ -29,21 +31,26 @@ export const longDelta: Encoding<LongVector> = {
   kind: 'LONG',
 
   estimateBytes(vector: LongVector, { min, max }: Facts): number | null {
-    const span = spanOf(min, max);
-    return span === null ? null : vector.rowCount * widthFor(span);
+    const width = widthOf(vector, min, max);
+    return width === null ? null : vector.rowCount * width;
   },
 
   write(vector: LongVector, { min, max }: Facts, sink: BlockSink): WrittenColumn {
     const base = min as Long;
-    const width = widthFor(spanOf(min, max)!);
-    sink.block('deltas', [bytesOf(deltasOf(vector, base, width))]);
+    const width = widthOf(vector, min, max)!;
+    const unit = unitOf(vector, min, max);
+    const deltas =
+      unit === 1 ? deltasOf(vector, base, width) : multiplesOf(vector, base, unit, width);
+    sink.block('deltas', [bytesOf(deltas)]);
     writeNulls(vector.nulls, sink);
-    return { parameters: { base: String(base), width }, hasNulls: vector.nulls !== null };
+    const parameters = { base: String(base), width, ...(unit > 1 && { unit }) };
+    return { parameters, hasNulls: vector.nulls !== null };
   },
 
   check(entry: ColumnEntry, rowCount: number): string | null {
     const width = widthParameter(entry);
     if (width === null || baseOf(entry) === null) return 'want parameters base and width';
+    if (!Number.isSafeInteger(unitIn(entry)) || unitIn(entry) < 1) return 'want a unit from 1 on';
     return checkBlocks(entry, rowCount, { deltas: width * rowCount }, 'may have nulls');
   },
 
@@ -54,19 +61,22 @@ export const longDelta: Encoding<LongVector> = {
   attach(column: LoadedColumn): AttachedColumn {
     const width = widthParameter(column.entry)!;
     const base = baseOf(column.entry)!;
-    const fits = typeof base === 'number' && Number.isSafeInteger(base + 2 ** (8 * width));
-    return fits ? attachNarrow(column, base, width) : attachWide(column, base, width);
+    const unit = unitIn(column.entry);
+    const fits = typeof base === 'number' && Number.isSafeInteger(base + unit * 2 ** (8 * width));
+    return fits ? attachNarrow(column, base, unit, width) : attachWide(column, base, unit, width);
   },
 };
 
-/** max - min where four bytes hold it. */
-function spanOf(min: Facts['min'], max: Facts['max']): number | null {
+/** Bytes of a delta; null where four do not hold it. */
+function widthOf(vector: LongVector, min: Facts['min'], max: Facts['max']): Width | null {
   if (min === null || max === null) return null;
-  const span = BigInt(max) - BigInt(min);
-  return span < 2n ** 32n ? Number(span) : null;
+  const most = Number(BigInt(max) - BigInt(min)) / unitOf(vector, min, max);
+  return most < 2 ** 32 ? widthFor(most) : null;
 }
 
 const baseOf = (entry: ColumnEntry): Long | null => parseLong(String(entry.parameters.base));
+
+const unitIn = ({ parameters }: ColumnEntry): number => Number(parameters.unit ?? 1);
 
 function deltasOf(
   vector: LongVector,
@@ -96,40 +106,47 @@ function deltasOf(
 
 const lowWord = (value: Long): number => Number(BigInt.asUintN(32, BigInt(value)));
 
-function attachNarrow(column: LoadedColumn, base: number, width: Width): AttachedColumn {
+function attachNarrow(
+  column: LoadedColumn,
+  base: number,
+  unit: number,
+  width: Width,
+): AttachedColumn {
   const nulls = column.nulls();
-  const scan = scanOf(column, base, width);
+  const scan = scanOf(column, base, unit, width);
   if (width === 1) {
     const deltas = column.u8('deltas');
-    return { reader: (position) => new DeltaReader8(position, deltas, base, nulls), scan };
+    return { reader: (position) => new DeltaReader8(position, deltas, base, unit, nulls), scan };
   }
   if (width === 2) {
     const deltas = column.u16('deltas');
-    return { reader: (position) => new DeltaReader16(position, deltas, base, nulls), scan };
+    return { reader: (position) => new DeltaReader16(position, deltas, base, unit, nulls), scan };
   }
   const deltas = column.u32('deltas');
-  return { reader: (position) => new DeltaReader32(position, deltas, base, nulls), scan };
+  return { reader: (position) => new DeltaReader32(position, deltas, base, unit, nulls), scan };
 }
 
 /** Values beyond the safe integers: rare, so one class for all widths will do. */
-function attachWide(column: LoadedColumn, base: Long, width: Width): AttachedColumn {
+function attachWide(column: LoadedColumn, base: Long, unit: number, width: Width): AttachedColumn {
   const deltas =
     width === 1 ? column.u8('deltas') : width === 2 ? column.u16('deltas') : column.u32('deltas');
   const nulls = column.nulls();
   return {
-    reader: (position) => new WideDeltaReader(position, deltas, BigInt(base), nulls),
-    scan: scanOf(column, base, width),
+    reader: (position) => new WideDeltaReader(position, deltas, BigInt(base), BigInt(unit), nulls),
+    scan: scanOf(column, base, unit, width),
   };
 }
 
-const scanOf = (column: LoadedColumn, base: Long, width: Width): ScanColumn => ({
+const scanOf = (column: LoadedColumn, base: Long, unit: number, width: Width): ScanColumn => ({
   type: 'LONG',
   layout: 'deltas',
   width,
   address: column.address('deltas'),
   nulls: column.nullsAddress(),
   base,
+  unit,
   size: 2 ** (8 * width),
+  values: null,
   texts: null,
 });
 
@@ -142,13 +159,14 @@ class DeltaReader8 implements ColumnReader {
     private readonly position: Position,
     private readonly deltas: Uint8Array,
     private readonly base: number,
+    private readonly unit: number,
     private readonly nulls: Uint8Array | null,
   ) {}
 
   get(): Value {
     const { row } = this.position;
     if (this.nulls !== null && isNull(this.nulls, row)) return null;
-    return this.base + this.deltas[row]!;
+    return this.base + this.unit * this.deltas[row]!;
   }
 }
 
@@ -161,13 +179,14 @@ class DeltaReader16 implements ColumnReader {
     private readonly position: Position,
     private readonly deltas: Uint16Array,
     private readonly base: number,
+    private readonly unit: number,
     private readonly nulls: Uint8Array | null,
   ) {}
 
   get(): Value {
     const { row } = this.position;
     if (this.nulls !== null && isNull(this.nulls, row)) return null;
-    return this.base + this.deltas[row]!;
+    return this.base + this.unit * this.deltas[row]!;
   }
 }
 
@@ -180,13 +199,14 @@ class DeltaReader32 implements ColumnReader {
     private readonly position: Position,
     private readonly deltas: Uint32Array,
     private readonly base: number,
+    private readonly unit: number,
     private readonly nulls: Uint8Array | null,
   ) {}
 
   get(): Value {
     const { row } = this.position;
     if (this.nulls !== null && isNull(this.nulls, row)) return null;
-    return this.base + this.deltas[row]!;
+    return this.base + this.unit * this.deltas[row]!;
   }
 }
 
@@ -199,12 +219,13 @@ class WideDeltaReader implements ColumnReader {
     private readonly position: Position,
     private readonly deltas: Uint8Array | Uint16Array | Uint32Array,
     private readonly base: bigint,
+    private readonly unit: bigint,
     private readonly nulls: Uint8Array | null,
   ) {}
 
   get(): Value {
     const { row } = this.position;
     if (this.nulls !== null && isNull(this.nulls, row)) return null;
-    return toLong(this.base + BigInt(this.deltas[row]!));
+    return toLong(this.base + this.unit * BigInt(this.deltas[row]!));
   }
 }

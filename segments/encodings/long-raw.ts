@@ -49,7 +49,9 @@ export const longRaw: Encoding<LongVector> = {
         address: column.address('values'),
         nulls: column.nullsAddress(),
         base: 0,
+        unit: 1,
         size: 0,
+        values: null,
         texts: null,
       },
     };

@@ -8,6 +8,7 @@ import { longConstant } from './long-constant.js';
 import { longDelta } from './long-delta.js';
 import { longRaw } from './long-raw.js';
 import { doubleConstant, floatConstant } from './number-constant.js';
+import { doubleDictionary, floatDictionary, longDictionary } from './number-dictionary.js';
 import { stringDictionary } from './string-dictionary.js';
 import { stringList } from './string-list.js';
 import type { Facts, Vector } from './vector.js';
@@ -19,10 +20,13 @@ export const ENCODINGS: readonly Encoding[] = [
   longConstant,
   longDelta,
   longRaw,
+  longDictionary,
   doubleConstant,
   doubleRaw,
+  doubleDictionary,
   floatConstant,
   floatRaw,
+  floatDictionary,
   complexBytes,
   arrayList,
 ];

@@ -1,4 +1,4 @@
-import type { Long } from '../../core/index.js';
+import { LONG_MIN, type Long, toLong } from '../../core/index.js';
 import {
   type ArrayType,
   type ColumnReader,
@@ -56,6 +56,25 @@ function interned<C>(
     cells: order.map((id) => table.cells[id]!),
     ids: Uint32Array.from(arrived, (id) => rankOf.get(id)!),
   };
+}
+
+/** For tests: the vector of a column's plain values, in each layout that it can have. */
+export function vectorsOf(kind: ScalarType | ArrayType, values: Value[]): Vector[] {
+  const vector = vectorOf(kind, values);
+  const numbers = values.filter((value) => value !== null);
+  if (vector.kind !== 'LONG' || numbers.length === 0) return [vector];
+  const longs = numbers.map((value) => BigInt(value as Long)).sort((a, b) => (a < b ? -1 : 1));
+  // What lies below all values may be told as well.
+  const base = longs[0]! > LONG_MIN + 9n ? longs[0]! - 9n : longs[0]!;
+  if (longs.at(-1)! - base >= 2n ** 32n) return [vector];
+  const { rowCount, nulls } = vector;
+  const offsets = Uint32Array.from(values, (value) =>
+    value === null ? 77 : Number(BigInt(value as Long) - base),
+  );
+  return [
+    vector,
+    { kind: 'LONG', layout: 'offsets', rowCount, base: toLong(base), offsets, nulls },
+  ];
 }
 
 export interface WrittenInMemory {

@@ -24,6 +24,8 @@ export type LongColumn = {
       readonly layout: 'deltas';
       readonly deltas: Uint8Array | Uint16Array | Uint32Array;
       readonly base: Long;
+      /** The LONG is base + unit × delta. */
+      readonly unit: number;
     }
   | { readonly layout: 'constant'; readonly base: Long }
 );
@@ -72,25 +74,52 @@ function longsIn(
   rowCount: number,
   range: LongColumn['range'],
 ): LongColumn {
-  const { layout, address, base, width } = scan;
+  const { layout, address, base, unit, width } = scan;
   const nulls = nullsIn({ scan, buffer }, rowCount);
   if (layout === 'constant') return { layout, base, nulls, range };
+  if (layout === 'codes') {
+    return { layout: 'longs', words: decodedLongs({ scan, buffer }, rowCount), nulls, range };
+  }
   if (layout === 'longs') {
     return { layout, words: new Uint32Array(buffer, address, 2 * rowCount), nulls, range };
   }
   const deltas = unsignedIn(buffer, address, width, rowCount);
-  return { layout: 'deltas', deltas, base, nulls, range };
+  return { layout: 'deltas', deltas, base, unit, nulls, range };
 }
 
 function doublesIn({ scan, buffer }: ColumnMemory, rowCount: number): DoubleColumn {
   const { layout, address, base } = scan;
   const nulls = nullsIn({ scan, buffer }, rowCount);
   if (layout === 'constant') return { layout, base: Number(base), nulls };
+  if (layout === 'codes') {
+    return { layout: 'values', values: decodedDoubles({ scan, buffer }, rowCount), nulls };
+  }
   const values =
     layout === 'floats'
       ? new Float32Array(buffer, address, rowCount)
       : new Float64Array(buffer, address, rowCount);
   return { layout: 'values', values, nulls };
+}
+
+/** The numbers that codes stand for. */
+function decodedLongs({ scan, buffer }: ColumnMemory, rowCount: number): Uint32Array {
+  const codes = unsignedIn(buffer, scan.address, scan.width, rowCount);
+  const values = new Uint32Array(buffer, scan.values!, 2 * scan.size);
+  const words = new Uint32Array(2 * rowCount);
+  for (let row = 0; row < rowCount; row++) {
+    words[2 * row] = values[2 * codes[row]!]!;
+    words[2 * row + 1] = values[2 * codes[row]! + 1]!;
+  }
+  return words;
+}
+
+function decodedDoubles({ scan, buffer }: ColumnMemory, rowCount: number): Float64Array {
+  const codes = unsignedIn(buffer, scan.address, scan.width, rowCount);
+  const values =
+    scan.type === 'FLOAT'
+      ? new Float32Array(buffer, scan.values!, scan.size)
+      : new Float64Array(buffer, scan.values!, scan.size);
+  return Float64Array.from(codes, (code) => values[code]!);
 }
 
 /** Unsigned integers of `width` bytes in memory. */
@@ -212,8 +241,8 @@ function gatherOffsetsOf(
     for (let i = 0; i < rows.length; i++) offsets[targets[i]!] = shift;
     return;
   }
-  const { deltas } = column;
-  for (let i = 0; i < rows.length; i++) offsets[targets[i]!] = deltas[rows[i]!]! + shift;
+  const { deltas, unit } = column;
+  for (let i = 0; i < rows.length; i++) offsets[targets[i]!] = unit * deltas[rows[i]!]! + shift;
 }
 
 const lowWord = (value: Long): number => Number(BigInt.asUintN(32, BigInt(value)));
@@ -240,12 +269,13 @@ function gatherWordsOf(column: LongColumn, { rows, targets }: Picks, words: Uint
     }
     return;
   }
-  const { deltas } = column;
+  const { deltas, unit } = column;
   for (let i = 0; i < rows.length; i++) {
     const to = 2 * targets[i]!;
-    const low = baseLow + deltas[rows[i]!]!;
+    // Nothing is 2^52 or more above the base.
+    const low = baseLow + unit * deltas[rows[i]!]!;
     words[to] = low;
-    words[to + 1] = low >= 2 ** 32 ? baseHigh + 1 : baseHigh;
+    words[to + 1] = baseHigh + Math.floor(low / 2 ** 32);
   }
 }
 
@@ -311,5 +341,5 @@ export function timesOf(
 function timeAt(column: LongColumn, row: number): number {
   if (column.layout === 'longs') return readLong(column.words, 2 * row) as number;
   const base = column.base as number;
-  return column.layout === 'constant' ? base : base + column.deltas[row]!;
+  return column.layout === 'constant' ? base : base + column.unit * column.deltas[row]!;
 }
