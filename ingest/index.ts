@@ -56,6 +56,13 @@ export {
 export { PushWorker } from './push/worker/push-worker.js';
 export type { HostMethods, PushWorkerSettings } from './push/worker/worker-methods.js';
 export type { KillOrder, SegmentRemover } from './remover.js';
+export {
+  flagField,
+  readerOfType,
+  readFields,
+  readObject,
+  shown,
+} from './spec/fields.js';
 export { checkTableName } from './spec/names.js';
 export type { TaskSpec } from './spec/task-spec.js';
 export type { TaskRecord, TaskStore } from './task-store.js';

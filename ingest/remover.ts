@@ -7,6 +7,8 @@ export interface KillOrder {
   readonly versions: readonly string[] | null;
   /** Only those that count no more since then or longer; null: however long. */
   readonly maxUsedChangedMs: number | null;
+  /** Only these, by id; null: all. */
+  readonly ids: readonly string[] | null;
   /** At most so many. */
   readonly limit: number;
 }

@@ -57,7 +57,7 @@ export {
   parseInterval,
   parseIntervals,
 } from './time/interval.js';
-export { parsePeriod } from './time/period.js';
+export { parsePeriod, shiftByPeriod } from './time/period.js';
 export { periodGranularity } from './time/period-granularity.js';
 export { isTimeUnit } from './time/time-unit.js';
 export { checkTimeZone, isTimeZone } from './time/time-zone.js';

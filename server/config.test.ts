@@ -23,7 +23,13 @@ test('nothing said: the server is reachable from this machine only', () => {
     memory: { segmentBytes: 4 * 2 ** 30, arenaBytes: 512 * 2 ** 20, scratchBytes: 128 * 2 ** 20 },
     http: { maxBodyBytes: 64 * 2 ** 20 },
     push: { queueBytes: 64 * 2 ** 20, memoryBytes: 2 ** 30, maxBodyBytes: 64 * 2 ** 20 },
+    duties: { periodMs: 60_000, killReplacedAfter: 86_400_000, killDroppedAfter: 30 * 86_400_000 },
   });
+});
+
+test('a period is a time, null is never', () => {
+  const { duties } = parseConfig({ duties: { killReplacedAfter: 'PT0S', killDroppedAfter: null } });
+  expect(duties).toMatchObject({ killReplacedAfter: 0, killDroppedAfter: null });
 });
 
 test.each([
@@ -55,6 +61,13 @@ describe('what is refused', () => {
     { input: { memory: { arenaBytes: true } }, says: /memory\.arenaBytes: .*bytes.*; got true/ },
     { input: { __proto__: null, prot: 1 }, says: /prot: no such key/ },
     { input: { push: { queueByte: 1 } }, says: /push\.queueByte: no such key/ },
+    { input: { duties: { periodMs: 0 } }, says: /duties\.periodMs: .*; got 0/ },
+    {
+      input: { duties: { killDroppedAfter: 'a month' } },
+      says: /duties\.killDroppedAfter: .*"P30D".*; got "a month"/,
+    },
+    { input: { duties: { killReplacedAfter: 'P-1D' } }, says: /killReplacedAfter: .*"P-1D"/ },
+    { input: { duties: { killReplacedAfter: 7 } }, says: /killReplacedAfter: .*; got 7/ },
     { input: { memory: { arenas: 1 } }, says: /memory\.arenas: no such key/ },
     { input: null, says: /object.*; got null/ },
     { input: [], says: /object.*; got \[\]/ },

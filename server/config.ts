@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isJsonObject, parseByteSize, parseJson, stringifyJson, UserError } from '../core/index.js';
+import { parsePeriod, shiftByPeriod } from '../model/index.js';
 import { DEFAULT_LIMITS } from '../query/index.js';
 
 const WANT_BYTES = 'want a number of bytes such as 300, "64KiB", "10MiB" or "1g"';
@@ -14,6 +15,23 @@ const byteSize = () =>
       return z.NEVER;
     }
   });
+
+const WANT_PERIOD = 'want an ISO-8601 period such as "PT1H" or "P30D", or null for never';
+
+/** A period as text, in milliseconds; null stays. */
+const period = (whenAbsent: string) =>
+  z
+    .string({ error: WANT_PERIOD })
+    .nullable()
+    .prefault(whenAbsent)
+    .transform((text, context) => {
+      if (text === null) return null;
+      const parsed = parsePeriod(text);
+      const ms = parsed === null ? -1 : shiftByPeriod(0, parsed, 1, 'UTC');
+      if (ms >= 0) return ms;
+      context.addIssue(WANT_PERIOD);
+      return z.NEVER;
+    });
 
 /**
  * The configuration of one server, as the file given by --config holds it; flags on the command
@@ -67,6 +85,16 @@ const ConfigFile = z.strictObject({
       memoryBytes: byteSize().prefault('1GiB'),
       /** Most bytes that one input file may have, unpacked. */
       maxInputBytes: byteSize().prefault('64GiB'),
+    })
+    .prefault({}),
+  duties: z
+    .strictObject({
+      /** How often rules are applied, outdated segments removed and tables compacted. */
+      periodMs: z.int().min(10).default(60_000),
+      /** Segments that newer ones replaced are removed after this time; null: never. */
+      killReplacedAfter: period('P1D'),
+      /** Segments that were dropped, by an order or a rule, are removed after this time; null: never. */
+      killDroppedAfter: period('P30D'),
     })
     .prefault({}),
   push: z

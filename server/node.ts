@@ -1,7 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { dataLayout, MetadataStore, removeLeftOvers, SegmentInventory } from '../cluster/index.js';
+import {
+  dataLayout,
+  MetadataStore,
+  RetentionRules,
+  removeLeftOvers,
+  SegmentInventory,
+} from '../cluster/index.js';
 import {
   ArenaPool,
+  type Clock,
   type Disk,
   InternalError,
   type Logger,
@@ -20,10 +27,12 @@ import { QueryEngine, SqlEngine, WorkerExecutor } from '../query/index.js';
 import { SegmentCache } from '../segments/index.js';
 import { sqlCatalog } from './catalog.js';
 import type { Config } from './config.js';
+import { Duties } from './duties.js';
 import { DeadLetters } from './push/dead-letters.js';
 import { DeclaredTables } from './push/declared-tables.js';
 import { pushHost } from './push/host.js';
 import { Pushes } from './push/pushes.js';
+import { dutiesOf } from './retention.js';
 import { RunningQueries } from './running-queries.js';
 import { systemTables } from './system-tables.js';
 
@@ -43,6 +52,9 @@ export interface VarveNode {
   readonly sql: SqlEngine;
   readonly tasks: TaskManager;
   readonly pushes: Pushes;
+  readonly metadata: MetadataStore;
+  readonly clock: Clock;
+  readonly rules: RetentionRules;
   readonly running: RunningQueries;
   /** Cancels tasks, answers pushes that wait, ends the workers and closes the metadata store. */
   close(): Promise<void>;
@@ -113,7 +125,10 @@ export async function startNode(
     slots: config.ingest.taskSlots,
   });
   await tasks.recover();
+  const rules = new RetentionRules(store.settings);
+  const duties = new Duties(dutiesOf(store, inventory, rules, config, logger), systemClock, logger);
   const close = async () => {
+    await duties.close();
     await tasks.close();
     await pushWorker?.close();
     await executor.close();
@@ -146,6 +161,7 @@ export async function startNode(
     clock: systemClock,
   });
 
+  duties.start(config.duties.periodMs);
   return {
     config,
     logger,
@@ -157,6 +173,9 @@ export async function startNode(
     sql,
     tasks,
     pushes,
+    metadata: store,
+    clock: systemClock,
+    rules,
     running: new RunningQueries(),
     close,
   };

@@ -22,7 +22,7 @@ test('rows that are not published are segments too, and say so', async () => {
       { name: 'bytes', role: 'metric' },
     ],
   };
-  const inventory = { segments: () => [], liveSegments: () => [live] };
+  const inventory = { segments: () => [], dataSources: () => [], liveSegments: () => [live] };
   const system = systemTables(
     inventory as unknown as SegmentInventory,
     {} as unknown as TaskManager,
@@ -51,6 +51,66 @@ test('rows that are not published are segments too, and say so', async () => {
     },
   ]);
   expect(await system.rows('server_segments')).toMatchObject([{ segment_id: 't_x_7' }]);
+});
+
+test('what is published says how it was compacted; a tombstone is one without rows', async () => {
+  const segment = (partitionNum: number, marks: object) => ({
+    id: { dataSource: 't', interval: { startMs: 0, endMs: 1 }, version: 'v', partitionNum },
+    idText: `${partitionNum}`,
+    shardSpec: { type: 'numbered', partitionNum, partitions: 1 },
+    compactionState: null,
+    sealed: { rowCount: 3, sizeBytes: 9, columns: [] },
+    ...marks,
+  });
+  const stored = [
+    segment(0, { compactionState: { rollup: true } }),
+    segment(1, {
+      sealed: { rowCount: 0, sizeBytes: 0, columns: [] },
+      shardSpec: { type: 'tombstone', partitionNum: 1, partitions: 0 },
+    }),
+  ];
+  const inventory = {
+    segments: () => [{ stored: stored[0], isReadable: false }],
+    dataSources: () => ['t'],
+    placed: () => stored,
+    liveSegments: () => [],
+  };
+  const system = systemTables(
+    inventory as unknown as SegmentInventory,
+    {} as unknown as TaskManager,
+    {} as unknown as Pushes,
+    parseConfig({}),
+  );
+  const flags = { is_active: 1, is_published: 1, is_realtime: 0, is_overshadowed: 0 };
+  expect(await system.rows('segments')).toMatchObject([
+    { ...flags, num_rows: 3, is_available: 0, last_compaction_state: '{"rollup":true}' },
+    {
+      ...flags,
+      num_rows: 0,
+      is_available: 1,
+      last_compaction_state: null,
+      shard_spec: '{"type":"tombstone","partitionNum":1,"partitions":0}',
+    },
+  ]);
+  expect(await system.rows('servers')).toMatchObject([{ current_size: 9 }]);
+});
+
+test('a task says where it runs, as far as that is known', async () => {
+  const task = { id: 'x', type: 'kill', statusCode: 'SUCCESS', duration: 5, errorMsg: null };
+  const nowhere = { host: null, port: -1, tlsPort: -1 };
+  const there = { host: 'h', port: 8100, tlsPort: -1 };
+  const tasks = { list: async () => [nowhere, there].map((location) => ({ ...task, location })) };
+  const system = systemTables(
+    {} as unknown as SegmentInventory,
+    tasks as unknown as TaskManager,
+    {} as unknown as Pushes,
+    parseConfig({}),
+  );
+  const same = { task_id: 'x', type: 'kill', status: 'SUCCESS', duration: 5, error_msg: null };
+  expect(await system.rows('tasks')).toMatchObject([
+    { ...same, location: null, host: null, plaintext_port: -1, tls_port: -1 },
+    { ...same, location: 'h:8100', host: 'h', plaintext_port: 8100 },
+  ]);
 });
 
 test('push tables are rows of sys.ingest, with the position that queries see', async () => {

@@ -2,9 +2,9 @@ import {
   columnNames,
   type LiveSegment,
   type SegmentInventory,
-  type ServedSegment,
+  type StoredSegment,
 } from '../cluster/index.js';
-import { isJsonObject, stringifyJson } from '../core/index.js';
+import { type JsonObject, stringifyJson } from '../core/index.js';
 import type { TaskManager } from '../ingest/index.js';
 import { formatInstant, type Value } from '../model/index.js';
 import type { SystemRow, SystemTables } from '../query/index.js';
@@ -21,35 +21,43 @@ export function systemTables(
 ): SystemTables {
   const server = `${config.host}:${config.port}`;
   const rows = {
-    segments: () => [
-      ...inventory.segments().map(segmentRow),
-      ...inventory.liveSegments().map(liveRow),
-    ],
+    segments: () => [...publishedRows(inventory), ...inventory.liveSegments().map(liveRow)],
     servers: () => [serverRow(inventory, config, server)],
     server_segments: () =>
-      [...inventory.segments().map(({ stored }) => stored), ...inventory.liveSegments()].map(
-        ({ idText }) => ({ server, segment_id: idText }),
-      ),
+      [...published(inventory), ...inventory.liveSegments()].map(({ idText }) => ({
+        server,
+        segment_id: idText,
+      })),
     tasks: async () => (await tasks.list()).map(taskRow),
     ingest: () => ingestRows(pushes),
   };
   return { rows: (table) => rows[table]() };
 }
 
-function segmentRow({ stored, isReadable }: ServedSegment): SystemRow {
-  const { id, idText, shardSpec, sealed } = stored;
-  return {
-    ...placeCells(id, idText),
-    size: sealed.sizeBytes,
-    num_rows: sealed.rowCount,
-    is_published: 1,
-    is_available: isReadable ? 1 : 0,
-    is_realtime: 0,
-    shard_spec: stringifyJson(shardSpec),
-    ...columnCells(sealed),
-    replication_factor: 1,
-  };
+/** All that counts, tombstones included. */
+const published = (inventory: SegmentInventory): StoredSegment[] =>
+  inventory.dataSources().flatMap((name) => inventory.placed(name));
+
+function publishedRows(inventory: SegmentInventory): SystemRow[] {
+  const damaged = inventory.segments().filter(({ isReadable }) => !isReadable);
+  const unavailable = new Set(damaged.map(({ stored }) => stored));
+  return published(inventory).map((segment) => ({
+    ...segmentCells(segment),
+    is_available: unavailable.has(segment) ? 0 : 1,
+  }));
 }
+
+const segmentCells = ({ id, idText, shardSpec, sealed, compactionState }: StoredSegment) => ({
+  ...placeCells(id, idText),
+  size: sealed.sizeBytes,
+  num_rows: sealed.rowCount,
+  is_published: 1,
+  is_realtime: 0,
+  shard_spec: stringifyJson(shardSpec),
+  ...columnCells(sealed),
+  last_compaction_state: compactionState === null ? null : stringifyJson(compactionState),
+  replication_factor: 1,
+});
 
 /** Rows that were pushed and are not published yet. */
 function liveRow(live: LiveSegment): SystemRow {
@@ -75,6 +83,7 @@ const placeCells = (id: SegmentId, idText: string): SystemRow => ({
   partition_num: id.partitionNum,
   num_replicas: 1,
   is_active: 1,
+  // What newer segments hide counts no more, and is not listed.
   is_overshadowed: 0,
 });
 
@@ -90,9 +99,7 @@ const serverRow = (inventory: SegmentInventory, config: Config, server: string):
   tls_port: -1,
   server_type: 'historical',
   tier: '_default_tier',
-  current_size: inventory
-    .segments()
-    .reduce((bytes, { stored }) => bytes + stored.sealed.sizeBytes, 0),
+  current_size: published(inventory).reduce((bytes, { sealed }) => bytes + sealed.sizeBytes, 0),
   max_size: config.memory.segmentBytes,
   is_leader: 1,
 });
@@ -111,11 +118,25 @@ const TASK_FIELDS = {
   error_msg: 'errorMsg',
 } as const;
 
-function taskRow(task: Readonly<Record<string, unknown>>): SystemRow {
-  const cell = (value: unknown): Value => (isJsonObject(value) ? null : (value as Value));
-  return Object.fromEntries(
-    Object.entries(TASK_FIELDS).map(([column, field]) => [column, cell(task[field])]),
-  );
+function taskRow(task: JsonObject): SystemRow {
+  const cells = Object.entries(TASK_FIELDS).map(([column, field]) => [
+    column,
+    task[field] as Value,
+  ]);
+  const { host = null, port = -1, tlsPort = -1 } = Object(task.location) as TaskLocation;
+  return {
+    ...Object.fromEntries(cells),
+    location: host === null ? null : `${host}:${port}`,
+    host,
+    plaintext_port: port,
+    tls_port: tlsPort,
+  };
+}
+
+interface TaskLocation {
+  readonly host?: string | null;
+  readonly port?: number;
+  readonly tlsPort?: number;
 }
 
 async function ingestRows(pushes: Pushes): Promise<SystemRow[]> {

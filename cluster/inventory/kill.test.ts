@@ -27,7 +27,13 @@ import { removeLeftOvers } from './recovery.js';
 import type { SegmentInventory } from './segment-inventory.js';
 
 const DAY_MS = 86_400_000;
-const SOME: KillOrder = { interval: ETERNITY, versions: null, maxUsedChangedMs: null, limit: 2 };
+const SOME: KillOrder = {
+  interval: ETERNITY,
+  versions: null,
+  maxUsedChangedMs: null,
+  ids: null,
+  limit: 2,
+};
 const ALL: KillOrder = { ...SOME, limit: 1000 };
 
 /** A segment of one row, on a day or in a span that begins with it. */

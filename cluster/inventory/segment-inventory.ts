@@ -127,9 +127,15 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
     return this.#tables(dataSource).flatMap(({ segments }) => segments);
   }
 
-  /** The published segments without rows, likewise. */
-  tombstones(dataSource?: string): readonly StoredSegment[] {
-    return this.#tables(dataSource).flatMap(({ tombstones }) => tombstones);
+  /** Where all published segments of a table are in its timeline, tombstones included. */
+  placed(dataSource: string): readonly StoredSegment[] {
+    const { segments = [], tombstones = [] } = this.#served(dataSource) ?? {};
+    return [...segments.map(({ stored }) => stored), ...tombstones];
+  }
+
+  /** The tables of which something is published, tombstones included. */
+  dataSources(): string[] {
+    return [...this.#views].flatMap(([name, { served }]) => (served === null ? [] : name)).sort();
   }
 
   /** What is not published yet, of all tables. */

@@ -36,7 +36,7 @@ export async function killSegments(db: Db, dataSource: string, order: KillOrder)
 async function chosenIds(
   db: Db,
   dataSource: string,
-  { interval, versions, maxUsedChangedMs, limit }: KillOrder,
+  { interval, versions, maxUsedChangedMs, ids, limit }: KillOrder,
 ): Promise<string[]> {
   const rows = await db
     .selectFrom('segments')
@@ -48,9 +48,11 @@ async function chosenIds(
     .orderBy('seq')
     .execute();
   const wanted = versions === null ? null : new Set(versions);
+  const named = ids === null ? null : new Set(ids);
   const latestMs = maxUsedChangedMs ?? Number.POSITIVE_INFINITY;
   return rows
     .filter(({ version }) => wanted === null || wanted.has(version))
+    .filter(({ id }) => named === null || named.has(id))
     .filter(({ used_changed_ms, created_ms }) => (used_changed_ms ?? created_ms) <= latestMs)
     .slice(0, limit)
     .map(({ id }) => id);

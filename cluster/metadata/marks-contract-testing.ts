@@ -14,6 +14,7 @@ const EVERYTHING: KillOrder = {
   interval: ETERNITY,
   versions: null,
   maxUsedChangedMs: null,
+  ids: null,
   limit: 1000,
 };
 

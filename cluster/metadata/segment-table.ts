@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Clock, invariant } from '../../core/index.js';
 import type { KillOrder, PublishRequest } from '../../ingest/index.js';
 import type { SegmentId } from '../../segments/index.js';
@@ -8,7 +8,13 @@ import { publishSegments } from './publish-segments.js';
 import type { MetadataTables } from './schema.js';
 import { type Db, places, VALUES_PER_STATEMENT } from './segment-rows.js';
 import type { SegmentSelection } from './segment-selection.js';
-import { type StoredSegment, storedSegment } from './stored-segment.js';
+import {
+  PLACE,
+  type PlacedSegment,
+  placedSegment,
+  type StoredSegment,
+  storedSegment,
+} from './stored-segment.js';
 
 /** The published segments: the only source of truth of what is visible. */
 export class SegmentTable {
@@ -47,6 +53,32 @@ export class SegmentTable {
       for (const row of await rows.execute()) all.set(row.id, storedSegment(row));
     }
     return used.map(({ id }) => all.get(id)!);
+  }
+
+  /** Segments of all tables that have not counted since then or longer, without what their files hold. */
+  async unusedSince(latestMs: number): Promise<(PlacedSegment & { usedChangedMs: number })[]> {
+    const since = sql<number>`coalesce(used_changed_ms, created_ms)`;
+    const rows = await this.db
+      .selectFrom('segments')
+      .select(PLACE)
+      .select(since.as('since_ms'))
+      .where('used', '=', 0)
+      .where(since, '<=', latestMs)
+      .orderBy('seq')
+      .execute();
+    return rows.map((row) => ({ ...placedSegment(row), usedChangedMs: row.since_ms }));
+  }
+
+  /** Segments of a table that do not count, in order of publishing. */
+  async unused(dataSource: string): Promise<StoredSegment[]> {
+    const rows = this.db.selectFrom('segments').selectAll().where('data_source', '=', dataSource);
+    return (await rows.where('used', '=', 0).orderBy('seq').execute()).map(storedSegment);
+  }
+
+  /** Names of tables of which there are segments, used or not. */
+  async dataSources(): Promise<string[]> {
+    const rows = this.db.selectFrom('segments').select('data_source').distinct();
+    return (await rows.orderBy('data_source').execute()).map((row) => row.data_source);
   }
 
   /** Every segment, used or not. */

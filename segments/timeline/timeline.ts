@@ -94,12 +94,13 @@ export class Timeline<T> {
   overshadowed(): T[] {
     const hidden: T[] = [];
     for (const chunk of this.#chunks.values()) {
-      if (this.#isHidden(chunk)) hidden.push(...payloadsOf([chunk]));
+      if (this.hides(chunk)) hidden.push(...payloadsOf([chunk]));
     }
     return hidden;
   }
 
-  #isHidden(chunk: Chunk<T>): boolean {
+  /** Whether segments of an interval and version are, or would be, hidden at every instant by higher versions. */
+  hides(chunk: { readonly interval: Interval; readonly version: string }): boolean {
     let coveredToMs = chunk.interval.startMs;
     for (const entry of this.lookup(chunk.interval)) {
       if (entry.interval.startMs !== coveredToMs || entry.version <= chunk.version) return false;

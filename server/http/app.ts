@@ -2,7 +2,8 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import type { VarveNode } from '../node.js';
-import { coordinatorRoutes } from './coordinator.js';
+import { coordinatorRoutes } from './coordinator/index.js';
+import { markRoutes } from './coordinator/marks.js';
 import { dataSourceRoutes } from './datasources.js';
 import { httpError, isAlarming, tooLarge } from './errors.js';
 import { canonicalPathGuard, originGuard } from './guard.js';
@@ -37,6 +38,7 @@ export function createApp(node: VarveNode): Hono {
   app.route('/druid/v2/datasources', dataSourceRoutes(node));
   app.route('/druid/v2', nativeRoutes(node));
   app.route('/druid/indexer/v1', taskRoutes(node));
+  app.route('/druid/indexer/v1/datasources', markRoutes(node));
   app.route('/druid/coordinator/v1', coordinatorRoutes(node));
   app.notFound((context) =>
     context.json(

@@ -197,9 +197,8 @@ describe('the server about itself', () => {
     expect((await server.get(`${base}/datasources?simple`)).json).toMatchObject([
       { name: 'events', properties: { segments: { count: 1 } } },
     ]);
-    expect(
-      (await server.get(`${base}/datasources/events/loadstatus?forceMetadataRefresh=true`)).json,
-    ).toEqual({ events: 100 });
+    const loaded = `${base}/datasources/events/loadstatus?forceMetadataRefresh=true`;
+    expect((await server.get(`${loaded}&interval=1970_1971`)).json).toEqual({ events: 100 });
     const ids = (await server.get(`${base}/datasources/events/segments`)).json as string[];
     expect(ids[0]).toMatch(/^events_1970-01-01T00:00:00\.000Z_1970-01-02T00:00:00\.000Z_/);
     const { json } = await server.get(

@@ -42,6 +42,7 @@ test('everything that does not count goes, a batch at a time, and the report say
     interval: parseInterval(INTERVAL),
     versions: null,
     maxUsedChangedMs: null,
+    ids: null,
     limit: 100,
   });
   expect(remover.dropped).toEqual([]);

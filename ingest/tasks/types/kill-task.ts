@@ -50,6 +50,7 @@ export function readKillTask(json: unknown): Task {
       interval: parseInterval(fields.interval, 'interval'),
       versions: fields.versions.length === 0 ? null : fields.versions,
       maxUsedChangedMs: readInstant(fields.maxUsedStatusLastUpdatedTime),
+      ids: null,
     },
     batchSize: fields.batchSize,
     limit: fields.limit ?? Number.POSITIVE_INFINITY,

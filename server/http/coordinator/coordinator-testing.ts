@@ -1,0 +1,92 @@
+import { MetadataStore, RetentionRules } from '../../../cluster/index.js';
+import { days, openInventory, publishOf, sealChunk } from '../../../cluster/testing.js';
+import { ManualClock, SeededRandom, silentLogger, VirtualDisk } from '../../../core/index.js';
+import { TaskManager } from '../../../ingest/index.js';
+import { parseConfig } from '../../config.js';
+import type { VarveNode } from '../../node.js';
+import { createApp } from '../app.js';
+
+const DAY_MS = 86_400_000;
+
+/** What an answer held: its JSON, or its text where it is none; null for none at all. */
+export interface Answer {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+/** For tests: the HTTP API over a store in memory, whose tasks publish nothing, at noon of 1970-02-10. */
+export async function coordinatorWorld() {
+  const disk = new VirtualDisk();
+  const clock = new ManualClock(40.5 * DAY_MS);
+  const metadata = await MetadataStore.open(':memory:', clock);
+  const inventory = await openInventory(disk, metadata);
+  const input = { disk, localRoots: [], httpHosts: [], fetch, maxEntityBytes: 1, clock };
+  const tasks = new TaskManager({
+    store: metadata.tasks,
+    publisher: inventory,
+    remover: inventory,
+    run: () => Promise.reject(new Error('nothing is built in these tests')),
+    input,
+    clock,
+    random: new SeededRandom(1),
+    logger: silentLogger,
+    slots: 1,
+  });
+  const config = parseConfig({ insecure: true, port: 8888 });
+  const rules = new RetentionRules(metadata.settings);
+  const parts: Partial<VarveNode> = {
+    config,
+    logger: silentLogger,
+    inventory,
+    metadata,
+    clock,
+    rules,
+    tasks,
+  };
+  const app = createApp(parts as VarveNode);
+
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const response = await app.request(path, {
+      method,
+      headers,
+      ...(text === undefined ? {} : { body: text }),
+    });
+    return { status: response.status, json: jsonOf(await response.text()) };
+  }
+
+  return {
+    disk,
+    clock,
+    metadata,
+    inventory,
+    tasks,
+    rules,
+    call,
+    get: async (path: string) => (await call('GET', path)).json,
+    /** Publishes a row on each of the days, as one overwrite; a version of its own for each call. */
+    async publish(name: string, ...spans: readonly (readonly [number, number])[]) {
+      clock.advance(1000);
+      const segments = spans.map(([from, to], i) =>
+        sealChunk(disk, `${name}${i}`, days(from, to), [{ __time: from * DAY_MS, a: name }]),
+      );
+      await inventory.publish(publishOf(name, 'overwrite', segments));
+    },
+  };
+}
+
+export type CoordinatorWorld = Awaited<ReturnType<typeof coordinatorWorld>>;
+
+function jsonOf(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,92 @@
+import { columnNames, type StoredSegment } from '../../../cluster/index.js';
+import type { JsonObject } from '../../../core/index.js';
+import { formatInstant, formatInterval } from '../../../model/index.js';
+
+/** There is one tier: this process. */
+export const TIER = '_default_tier';
+
+/** Druid's `DataSegment`. */
+export function dataSegment(segment: StoredSegment): JsonObject {
+  const { id, idText, shardSpec, sealed, isTombstone, compactionState } = segment;
+  return {
+    dataSource: id.dataSource,
+    interval: formatInterval(id.interval),
+    version: id.version,
+    loadSpec: isTombstone ? { type: 'tombstone' } : { type: 'local', path: sealed.path },
+    dimensions: columnNames(sealed, 'dimension').join(','),
+    metrics: columnNames(sealed, 'metric').join(','),
+    shardSpec,
+    ...(compactionState === null ? {} : { lastCompactionState: compactionState }),
+    binaryVersion: 9,
+    size: sealed.sizeBytes,
+    identifier: idText,
+  };
+}
+
+/** A segment that does not count: its `DataSegment`, as such and as a member, for clients read either. */
+export const unusedSegment = (segment: StoredSegment): JsonObject => ({
+  ...dataSegment(segment),
+  dataSegment: dataSegment(segment),
+  createdDate: formatInstant(segment.createdMs),
+  usedStatusLastUpdatedDate: formatInstant(segment.usedChangedMs),
+  used: segment.used,
+  numRows: segment.sealed.rowCount,
+});
+
+/** Ids, or whole objects. */
+export const listed = (segments: readonly StoredSegment[], isFull: boolean): unknown[] =>
+  segments.map((segment) => (isFull ? dataSegment(segment) : segment.idText));
+
+export const dataSource = (name: string, segments: readonly StoredSegment[]): JsonObject => ({
+  name,
+  properties: {},
+  segments: segments.map(dataSegment),
+});
+
+export const totals = (segments: readonly StoredSegment[]) => ({
+  size: segments.reduce((bytes, { sealed }) => bytes + sealed.sizeBytes, 0),
+  count: segments.length,
+});
+
+/** What a table is made of. There is at least one segment. */
+export function properties(segments: readonly StoredSegment[]): JsonObject {
+  const { size, count } = totals(segments);
+  const starts = segments.map(({ id }) => id.interval.startMs);
+  const ends = segments.map(({ id }) => id.interval.endMs);
+  return {
+    tiers: { [TIER]: { segmentCount: count, size, replicatedSize: size } },
+    segments: {
+      count,
+      size,
+      replicatedSize: size,
+      minTime: formatInstant(starts.reduce((a, b) => Math.min(a, b))),
+      maxTime: formatInstant(ends.reduce((a, b) => Math.max(a, b))),
+    },
+  };
+}
+
+/** Segments by what `keyOf` says, those of the latest interval first. */
+export function groupBy(
+  segments: readonly StoredSegment[],
+  keyOf: (segment: StoredSegment) => string,
+): Map<string, StoredSegment[]> {
+  const groups = new Map<string, StoredSegment[]>();
+  const latestFirst = [...segments].sort((a, b) => b.id.interval.startMs - a.id.interval.startMs);
+  for (const segment of latestFirst) {
+    const key = keyOf(segment);
+    const list = groups.get(key) ?? [];
+    groups.set(key, list);
+    list.push(segment);
+  }
+  return groups;
+}
+
+export const intervalOf = ({ id }: StoredSegment): string => formatInterval(id.interval);
+
+export const dataSourceOf = ({ id }: StoredSegment): string => id.dataSource;
+
+/** An object of what `toValue` makes of each group. */
+export const mapped = <T>(
+  groups: ReadonlyMap<string, T>,
+  toValue: (group: T) => unknown,
+): JsonObject => Object.fromEntries([...groups].map(([key, group]) => [key, toValue(group)]));
