@@ -2,7 +2,7 @@ import type { ChunkSegment, PublishRequest } from '../ingest/index.js';
 import type { Interval } from '../model/index.js';
 
 export { chunkSegment } from '../ingest/testing.js';
-export { DATA_DIR, openInventory, sealChunk } from './inventory/fixture-testing.js';
+export { openInventory, sealChunk } from './inventory/fixture-testing.js';
 
 const DAY_MS = 86_400_000;
 
