@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { CrashRule, Disk, WriteFile } from '../../../core/index.js';
 import { DiskCatalog } from '../catalog-testing.js';
 import type { HandoffRequest } from '../types.js';
@@ -24,6 +24,9 @@ const STEPS_OF_LIFE = [
 /** So little that live rows are sealed to pieces again and again. */
 const SHORT_OF_MEMORY = { ...ROOMY_LIMITS, memoryBytes: 20_000 };
 
+// Only against hanging: many times what the disks take.
+vi.setConfig({ testTimeout: 300_000 + 60 * STATES });
+
 test(`a power cut at any call: nothing acknowledged is lost, nothing is there twice; seed ${SEED}`, async () => {
   let count = 0;
   const reached = new Set<string>();
@@ -36,7 +39,7 @@ test(`a power cut at any call: nothing acknowledged is lost, nothing is there tw
     }
   }
   expect([...reached].sort()).toEqual([...STEPS_OF_LIFE].sort());
-}, 1_200_000);
+});
 
 test(`a recovery that is cut is recovered, three deep; seed ${SEED}`, async () => {
   let count = 0;
@@ -45,14 +48,14 @@ test(`a recovery that is cut is recovered, three deep; seed ${SEED}`, async () =
       if (count++ % 8 === 0) await checkState(await cutAgain(state, 3));
     }
   }
-}, 1_200_000);
+});
 
 test(`a disk that refuses calls and heals: what is refused is not there, what is taken is; seed ${SEED}`, async () => {
   for (let i = 0; i < STATES / 10; i++) {
     const first = (i * 7) % 120;
     await checkState(await faultState({ seed: SEED + i, steps: STEPS }, first, 1 + (i % 9)));
   }
-}, 1_200_000);
+});
 
 /** A disk that forgets to make some files durable. */
 function withoutSync(disk: Disk, isMeant: (path: string) => boolean): Disk {
