@@ -37,6 +37,7 @@ export * from './long.js';
 export { murmur3, murmur3Of } from './murmur3.js';
 export { murmur3Word } from './murmur3-32.js';
 export { type FinishedFile, NewFile } from './new-file.js';
+export { isNull, nullBitmapBytes, setNull } from './null-bitmap.js';
 export { SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
 export { Room } from './room.js';
@@ -45,5 +46,12 @@ export { compareText, utf8Decode, utf8Encode } from './text.js';
 export { uuid } from './uuid.js';
 export type { CrashRule } from './virtual-crash.js';
 export { VirtualDisk, type VirtualDiskOptions } from './virtual-disk.js';
+export {
+  compareDoubles,
+  extremesOf,
+  readLong,
+  writeLong,
+  writeSortableDouble,
+} from './words.js';
 export { workerEntry } from './worker-entry.js';
 export * from './world.js';

@@ -4,7 +4,15 @@
  * An index is built from a column when a segment is written, stored as blocks behind the column's, and never needed: what
  * it answers, a scan answers too. Start at `types.ts`, then `registry.ts`.
  */
+export { type CodeRange, type CodeSet, hasCode } from './codes.js';
 export * from './column.js';
 export { indexKindNamed, indexKinds } from './registry.js';
-export type { RowSet } from './rows/row-set.js';
+export {
+  complementRows,
+  countRows,
+  intersectRows,
+  type RowSet,
+  rowsIn,
+  uniteRows,
+} from './rows/row-set.js';
 export * from './types.js';

@@ -1,7 +1,10 @@
+import { inverted } from './inverted.js';
+import { runs } from './runs.js';
 import type { IndexKind } from './types.js';
+import { zones } from './zones/zones.js';
 
 /** Every kind of index, in the order in which a column's indexes are written. */
-const KINDS: readonly IndexKind[] = [];
+const KINDS: readonly IndexKind[] = [zones, runs, inverted];
 
 const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]));
 

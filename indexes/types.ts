@@ -1,4 +1,5 @@
-import type { Long } from '../core/index.js';
+import type { NumberTest } from '../model/index.js';
+import type { CodeSet } from './codes.js';
 import type { IndexableColumn } from './column.js';
 import type { RowSet } from './rows/row-set.js';
 
@@ -27,29 +28,19 @@ export interface LoadedBlocks {
 /**
  * Something that rows either are or are not, told in terms of one column:
  *
- *     codes    the row has one of these entries of its column's dictionary (of lists: among its elements). Pairs of
- *              first code and the one after the last, ascending and apart. In a column of lists, code `size` stands
- *              for cells that have no element
- *     texts    the text, or an element, is one of these; null is no text
- *     range    the number is not null and in [low, high], each end as far as there is one, and open where said.
- *              Doubles in Java's order: -0 before 0, NaN above all
- *     nulls    the number is null
- *     words    the text, or an element, has all of these words, or any of them
+ *     codes      its code is in the set; of lists: one of its elements' codes. In a column of lists, code `size` stands
+ *                for cells that have no element
+ *     texts      its text, or one of its elements, is among these; null is no text
+ *     numbers    its number is in one of the ranges or equals one of the points; null is no number
+ *     nulls      its number is null
+ *     words      its text, or one of its elements, has all of these words, or any of them: as `wordsOf` cuts them
  */
 export type IndexPredicate =
-  | { readonly kind: 'codes'; readonly codes: Uint32Array }
+  | { readonly kind: 'codes'; readonly codes: CodeSet }
   | { readonly kind: 'texts'; readonly texts: readonly string[] }
-  | NumberRange
+  | ({ readonly kind: 'numbers' } & Pick<NumberTest, 'ranges' | 'points'>)
   | { readonly kind: 'nulls' }
   | { readonly kind: 'words'; readonly words: readonly string[]; readonly mode: 'all' | 'any' };
-
-export interface NumberRange {
-  readonly kind: 'range';
-  readonly low: Long | null;
-  readonly lowOpen: boolean;
-  readonly high: Long | null;
-  readonly highOpen: boolean;
-}
 
 /** Rows for a predicate: all that it holds for, and no others where `exact`. */
 export interface RowAnswer {
@@ -75,7 +66,9 @@ export interface IndexChoice {
   readonly kinds: readonly string[];
 }
 
-export const DEFAULT_INDEXES: IndexChoice = { bitmap: true, kinds: [] };
+/** What dimensions have of which nothing is said, and what other columns have. */
+export const DIMENSION_INDEXES: IndexChoice = { bitmap: true, kinds: [] };
+export const OTHER_INDEXES: IndexChoice = { bitmap: false, kinds: [] };
 
 /** One way to index a column. Built when a segment is written, always from the column, so that it can be built again. */
 export interface IndexKind {

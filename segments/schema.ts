@@ -1,3 +1,4 @@
+import type { IndexChoice } from '../indexes/index.js';
 import type { Aggregator, ArrayType, Granularity, Interval, ScalarType } from '../model/index.js';
 
 /** What to do with the elements of a multi-value cell when it is stored. Druid's `multiValueHandling`. */
@@ -7,6 +8,8 @@ export interface DimensionSchema {
   readonly name: string;
   readonly type: ScalarType | ArrayType;
   readonly multiValueHandling: MultiValueHandling;
+  /** Which indexes it shall have; the usual ones when absent. */
+  readonly indexes?: IndexChoice;
 }
 
 /** Times that belong to one time chunk: a chunk that others hide in the middle has several spans. */

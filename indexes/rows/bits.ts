@@ -1,5 +1,5 @@
 /** Words of a bit per row. */
-export const bitWords = (rowCount: number): number => (rowCount + 31) >>> 5;
+export const bitWords = (rowCount: number): number => Math.ceil(rowCount / 32);
 
 /** Sets the bits of rows [from, to), as far as there are words for them. */
 export function setBits(bits: Uint32Array, from: number, to: number): void {

@@ -1,5 +1,6 @@
 import { setBitmapBits } from '../bitmap/portable.js';
 import { writeBitmap } from '../bitmap/roaring.js';
+import { bytesOf, wordsOf } from '../blocks.js';
 import type { BlockSink, LoadedBlocks, WrittenIndex } from '../types.js';
 import { bitWords, clearTail } from './bits.js';
 import { NO_ROWS, type RowSet } from './row-set.js';
@@ -33,7 +34,7 @@ export interface KeyRows {
 export function writeRowLists(lists: KeyRows, sink: BlockSink): void {
   const offsets = new Uint32Array(lists.starts.length);
   sink.block('lists.bytes', encodeLists(lists, offsets));
-  sink.block('lists.offsets', [new Uint8Array(offsets.buffer)]);
+  sink.block('lists.offsets', [bytesOf(offsets)]);
 }
 
 /** Fills `offsets` on the way. */
@@ -128,8 +129,7 @@ export class RowLists {
 
   constructor(blocks: LoadedBlocks) {
     this.#bytes = blocks.bytes('lists.bytes');
-    const offsets = blocks.bytes('lists.offsets');
-    this.#offsets = new Uint32Array(offsets.buffer, offsets.byteOffset, offsets.length / 4);
+    this.#offsets = wordsOf(blocks.bytes('lists.offsets'));
     this.#rowCount = blocks.rowCount;
   }
 

@@ -11,6 +11,7 @@ import {
   RealDisk,
   VirtualDisk,
 } from '../../core/index.js';
+import { type CodeSet, rowsIn } from '../../indexes/index.js';
 import type { Value } from '../../model/index.js';
 import { openSegment } from '../immutable/load.js';
 import { MutableSegment } from '../mutable/mutable-segment.js';
@@ -120,7 +121,19 @@ function answerOf(segment: Segment): unknown {
         : cell,
     ),
   );
-  return { columns, rowCount, minTimeMs, maxTimeMs, rollup, queryGranularity, aggregators, cells };
+  const indexed = columns.flatMap(({ name }) => rowsByIndex(segment, name));
+  const head = { columns, rowCount, minTimeMs, maxTimeMs, rollup, queryGranularity };
+  return { ...head, aggregators, cells, indexed };
+}
+
+/** What the inverted index of a column tells, code by code. */
+function rowsByIndex(segment: Segment, name: string): [string, number, number[]][] {
+  const index = segment.index(name, 'inverted');
+  if (index === null) return [];
+  return [0, 1, 2, 3].map((code) => {
+    const codes: CodeSet = { kind: 'ranges', ranges: [{ from: code, to: code + 1 }] };
+    return [name, code, [...rowsIn(index.rows({ kind: 'codes', codes })!.rows, 0, 99)]];
+  });
 }
 
 function readAnswer(disk: Disk, path: string): unknown {
@@ -242,9 +255,9 @@ test.each([
 /** `VARVE_WRITE_GOLDEN=1 npx vitest run segments/format` writes the file of the current version. */
 describe('golden files', () => {
   const disk = new RealDisk();
-  if (process.env.VARVE_WRITE_GOLDEN === '1') writeSample(disk, GOLDEN, 'v2.varve');
+  if (process.env.VARVE_WRITE_GOLDEN === '1') writeSample(disk, GOLDEN, 'v2-indexed.varve');
 
-  test.each(['v1.varve', 'v2.varve'])('%s is still read', (name) => {
+  test.each(['v1.varve', 'v2.varve', 'v2-indexed.varve'])('%s is still read', (name) => {
     expect(readAnswer(disk, join(GOLDEN, name))).toMatchObject({
       cells: EXPECTED,
       rowCount: 4,

@@ -7,9 +7,9 @@ import {
 } from '../../core/index.js';
 import {
   type BlockSink,
-  DEFAULT_INDEXES,
   type IndexChoice,
   indexKinds,
+  OTHER_INDEXES,
 } from '../../indexes/index.js';
 import { narrowestEncoding } from '../encodings/registry.js';
 import { factsOf, typeOf, type Vector } from '../encodings/vector.js';
@@ -60,13 +60,17 @@ export interface WrittenSegment extends FinishedFile {
  *
  * The directory holds the CRC-32C of each block's content. Padding carries no information and is
  * never read. What the blocks of a column or an index hold is drawn beside each encoding and kind.
- * Version 1 is the same without indexes.
+ * Version 1 is the same without indexes. A file that is not durable has none either: it is soon merged.
  */
 export class SegmentWriter {
   readonly #file: NewFile;
   readonly #columns: ColumnEntry[] = [];
 
-  constructor(disk: Disk, path: string, durable = true) {
+  constructor(
+    disk: Disk,
+    path: string,
+    private readonly durable = true,
+  ) {
     this.#file = new NewFile(disk, path, durable);
     this.#file.write(encodeHeader(SEGMENT_FRAME));
   }
@@ -77,7 +81,7 @@ export class SegmentWriter {
     role: ColumnEntry['role'],
     vector: Vector,
     aggregator: JsonObject | null = null,
-    choice: IndexChoice = DEFAULT_INDEXES,
+    choice: IndexChoice = OTHER_INDEXES,
   ): void {
     const facts = factsOf(vector);
     const encoding = narrowestEncoding(vector, facts);
@@ -122,7 +126,7 @@ export class SegmentWriter {
   }
 
   #indexes(vector: Vector, choice: IndexChoice): IndexEntry[] {
-    const column = indexableColumn(vector);
+    const column = this.durable ? indexableColumn(vector) : null;
     if (column === null) return [];
     const entries: IndexEntry[] = [];
     for (const kind of indexKinds()) {

@@ -1,4 +1,5 @@
 import { type Disk, invariant } from '../../core/index.js';
+import { DIMENSION_INDEXES } from '../../indexes/index.js';
 import {
   type ArrayType,
   type Interval,
@@ -231,13 +232,13 @@ function writeSegment(
   try {
     writer.column('__time', 'time', timeVector(output, times));
     for (const dimension of dimensions) {
-      const { name, type } = dimension;
+      const { name, type, indexes = DIMENSION_INDEXES } = dimension;
       const ranks = ranksOf(dimension);
       const vector =
         ranks === null
           ? numberVector(output, name, type as NumericType)
           : rankedVector(ranks, output.picks, rowCount, room);
-      writer.column(name, 'dimension', vector);
+      writer.column(name, 'dimension', vector, null, indexes);
     }
     for (const metric of schema.metrics) {
       writer.column(metric.name, 'metric', metricVector(output, metric), metric.spec);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LONG_MAX, LONG_MIN, type Long, toLong } from '../core/index.js';
+import { LONG_MAX, LONG_MIN, type Long, toLong } from './long.js';
 import { nullBitmapBytes, setNull } from './null-bitmap.js';
 import { extremesOf, writeLong } from './words.js';
 
