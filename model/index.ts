@@ -60,7 +60,7 @@ export {
 export { parsePeriod, shiftByPeriod } from './time/period.js';
 export { periodGranularity } from './time/period-granularity.js';
 export { isTimeUnit } from './time/time-unit.js';
-export { checkTimeZone, isTimeZone } from './time/time-zone.js';
+export { checkTimeZone, isTimeZone, timeZoneOf } from './time/time-zone.js';
 export { type TimestampParser, timestampParser } from './time/timestamp-parser.js';
 export * from './types.js';
 export type { ColumnVector, TextRun, VectorDictionary } from './vectors.js';

@@ -5,6 +5,7 @@ import { readCsvFormat } from './csv.js';
 import type { FormatContext, InputFormat } from './format.js';
 import { readJsonFormat } from './json.js';
 import { readLinesFormat } from './lines.js';
+import { readOrcFormat } from './orc/orc.js';
 import { readParquetFormat } from './parquet.js';
 import { readRegexFormat } from './regex.js';
 import { readTsvFormat } from './tsv.js';
@@ -19,13 +20,13 @@ const FORMATS: ReadonlyMap<string, FormatReader> = new Map<string, FormatReader>
   ['regex', readRegexFormat],
   ['lines', readLinesFormat],
   ['parquet', readParquetFormat],
+  ['orc', readOrcFormat],
   ['avro_ocf', readAvroOcfFormat],
   ['avro_stream', readAvroStreamFormat],
 ]);
 
 /** Formats of Druid that are not built yet. */
 const NOT_BUILT: ReadonlySet<string> = new Set([
-  'orc',
   'protobuf',
   'kafka',
   'kinesis',
