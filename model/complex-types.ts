@@ -1,7 +1,8 @@
-import { ByteReader, ByteWriter, UserError } from '../core/index.js';
+import { ByteReader, ByteWriter, UserError, utf8Decode, utf8Encode } from '../core/index.js';
 import { HyperLogLog } from '../sketches/index.js';
 import { DOUBLE_MEAN, type Mean } from './aggregators/mean.js';
 import type { TimedValue } from './aggregators/timed-value.js';
+import { Json } from './json/json.js';
 import type { Scalar } from './types.js';
 
 /**
@@ -25,6 +26,13 @@ export function complexType(name: string): ComplexTypeSerde {
     { type: name },
   );
 }
+
+/** UTF-8 of the text. */
+const json: ComplexTypeSerde = {
+  name: 'json',
+  encode: (value) => utf8Encode((value as Json).text),
+  decode: (bytes) => Json.ofText(utf8Decode(bytes)),
+};
 
 const hyperUnique: ComplexTypeSerde = {
   name: 'hyperUnique',
@@ -87,6 +95,7 @@ function reading<T>(bytes: Uint8Array, read: (reader: ByteReader) => T): T {
 const SERDES: ReadonlyMap<string, ComplexTypeSerde> = new Map(
   [
     hyperUnique,
+    json,
     doubleMean,
     pair(
       'serializablePairLongString',

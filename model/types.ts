@@ -20,7 +20,7 @@ export type ValueType = ScalarType | ArrayType | ComplexType;
  *   DOUBLE   number                      (NaN and infinities allowed)
  *   FLOAT    number, already rounded to 32 bits (Math.fround)
  *   ARRAY    array of scalars, null elements allowed
- *   COMPLEX  the sketch object or other state
+ *   COMPLEX  the sketch object or other state; of COMPLEX<json> a `Json` (json/json.ts)
  *   NULL     null, in every type; never undefined
  */
 export type Scalar = string | Long | null;
@@ -30,6 +30,9 @@ export const isNumericType = (type: ValueType): boolean =>
   type === 'LONG' || type === 'DOUBLE' || type === 'FLOAT';
 
 export const isArrayType = (type: ValueType): type is ArrayType => type.startsWith('ARRAY<');
+
+/** The type of JSON columns. */
+export const JSON_TYPE = 'COMPLEX<json>';
 
 export const isComplexType = (type: ValueType): type is ComplexType => type.startsWith('COMPLEX<');
 

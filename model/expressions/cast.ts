@@ -1,10 +1,14 @@
 import { doubleToLong, type Long, parseLong } from '../../core/index.js';
 import { parseDouble } from '../decimal.js';
+import { Json, type JsonValue, toJsonValue } from '../json/json.js';
+import { isJsonScalar, isScalarList, type JsonScalar } from '../json/json-walk.js';
 import { scalarText } from '../text.js';
 import {
+  type ArrayType,
   elementType,
   isArrayType,
   isComplexType,
+  JSON_TYPE,
   type Scalar,
   type ScalarType,
   type Value,
@@ -24,7 +28,9 @@ type Cast = (value: Value) => Value;
  *   scalar to array    a list of one; null stays null
  *   array to scalar    its only element; null when there are none or several
  *   array to array     element by element; so is a multi-value cell of STRING
- *   COMPLEX            only to itself, else null
+ *   COMPLEX<json>      what it holds, likewise: whole numbers as LONG, others as DOUBLE, true as 1 or `true`; null for
+ *                      objects, and lists that hold objects or lists. Whatever is not COMPLEX becomes JSON
+ *   other COMPLEX      only to itself, else null
  */
 export function castValue(value: Value, from: ValueType, to: ValueType): Value {
   return valueCaster(from, to)(value);
@@ -45,6 +51,11 @@ export function valueCaster(from: ValueType, to: ValueType): Cast {
 
 function makeCaster(from: ValueType, to: ValueType): Cast {
   if (from === to) return (value) => value;
+  if (from === JSON_TYPE && !isComplexType(to)) {
+    const cast = jsonCaster(to);
+    return (value) => (value === null ? null : cast((value as Json).value));
+  }
+  if (to === JSON_TYPE && !isComplexType(from)) return (value) => Json.of(toJsonValue(value));
   if (isComplexType(from) || isComplexType(to)) return () => null;
   const one = scalarCaster(
     isArrayType(from) ? elementType(from) : from,
@@ -60,6 +71,42 @@ function makeCaster(from: ValueType, to: ValueType): Cast {
       Array.isArray(value) && value.length === 1 ? nullable(one, value[0] as Scalar) : null;
   }
   return (value) => (Array.isArray(value) ? each(value) : nullable(one, value as Scalar));
+}
+
+/** The cast of `COMPLEX<json>`, of JSON by itself. */
+export function jsonCaster(to: ScalarType | ArrayType): (value: JsonValue) => Value {
+  const one = jsonScalarCaster(isArrayType(to) ? elementType(to) : to);
+  if (isArrayType(to)) {
+    return (value) => {
+      if (value === null) return null;
+      if (isJsonScalar(value)) return [one(value)];
+      return isScalarList(value) ? value.map(one) : null;
+    };
+  }
+  return (value) => {
+    if (isJsonScalar(value)) return one(value);
+    return isScalarList(value) && value.length === 1 ? one(value[0]!) : null;
+  };
+}
+
+function jsonScalarCaster(to: ScalarType): (value: JsonScalar) => Scalar {
+  const [ofText, ofLong, ofDouble] = (['STRING', 'LONG', 'DOUBLE'] as const).map((from) =>
+    from === to ? (value: NotNull) => value : scalarCaster(from, to),
+  );
+  return (value) => {
+    switch (typeof value) {
+      case 'string':
+        return ofText!(value);
+      case 'number':
+        return Number.isSafeInteger(value) ? ofLong!(value) : ofDouble!(value);
+      case 'bigint':
+        return ofLong!(value);
+      case 'boolean':
+        return to === 'STRING' ? String(value) : Number(value);
+      default:
+        return null;
+    }
+  };
 }
 
 const nullable = (cast: ScalarCast, value: Scalar): Scalar => (value === null ? null : cast(value));

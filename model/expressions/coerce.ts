@@ -7,6 +7,7 @@ import {
   isArrayType,
   isComplexType,
   isNumericType,
+  JSON_TYPE,
   type Scalar,
   type Value,
 } from '../types.js';
@@ -60,6 +61,7 @@ export function asInt(operand: Operand): () => number | null {
 /** As text: numbers as Java prints them, arrays as `[a, b]`. */
 export function asText({ type, get }: Operand): () => string | null {
   if (type === 'STRING') return get as () => string | null;
+  if (type === JSON_TYPE) return cast(type, 'STRING', get) as () => string | null;
   if (type === null || isComplexType(type)) return always;
   if (!isArrayType(type)) return () => scalarText(get() as Scalar, type);
   const element = elementType(type);

@@ -1,3 +1,4 @@
+import { openColumn } from '../json/path-column.js';
 import type { ColumnReader, RowSource } from '../rows.js';
 import type { Scalar, Value } from '../types.js';
 import { type CallNode, freeNames, type LambdaNode, type Node } from './ast.js';
@@ -18,9 +19,9 @@ const EMPTY_SCOPE: Scope = new Map();
  * computed now, so that `1 / 0` is an error for no rows too. Throws UserError without a field.
  */
 export function compileNode(node: Node, source: RowSource): ColumnReader {
-  if (node.kind === 'identifier') return source.column(node.name);
+  if (node.kind === 'identifier') return openColumn(source, node.name);
   const [name, ...others] = freeNames(node);
-  const column = name === undefined || others.length > 0 ? undefined : source.column(name);
+  const column = name === undefined || others.length > 0 ? undefined : openColumn(source, name);
   return column?.dictionary === undefined
     ? new Compilation(node, source).reader()
     : perDistinctValue(node, column, column.dictionary);
@@ -152,7 +153,7 @@ class Compilation {
   #column(name: string): ColumnReader {
     const known = this.#columns.get(name);
     if (known !== undefined) return known;
-    const reader = this.source.column(name);
+    const reader = openColumn(this.source, name);
     const column = { ...described(reader), get: () => reader.get() };
     this.#columns.set(name, column);
     return column;

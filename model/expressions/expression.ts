@@ -3,6 +3,7 @@ import { type ColumnReader, NULL_READER, type RowSource } from '../rows.js';
 import { freeNames, type Node } from './ast.js';
 import { compileNode } from './compile.js';
 import { FUNCTIONS, nearMisses, REFUSED_FUNCTIONS } from './functions/registry.js';
+import { withPathColumns } from './json-calls.js';
 import { SyntaxProblem } from './lexer.js';
 import { parseText, type ResolvedFunction } from './parser.js';
 import { printNode } from './print.js';
@@ -11,7 +12,7 @@ import { printNode } from './print.js';
 export interface Expression {
   /** Its canonical text: fully parenthesised, names quoted. */
   readonly text: string;
-  /** The columns it reads, in order of first use. */
+  /** The columns it reads, in order of first use; paths into JSON columns are columns (see `json/path-column.ts`). */
   readonly inputs: readonly string[];
   /**
    * Compiles it against rows. The reader has the inferred type (STRING where everything is null). It is
@@ -21,7 +22,7 @@ export interface Expression {
    * types do not fit.
    */
   compile(source: RowSource): ColumnReader;
-  /** The tree, for those who compile it otherwise. */
+  /** The tree over `inputs`, for those who compile it otherwise. */
   readonly tree: Node;
 }
 
@@ -38,20 +39,20 @@ export function parseExpression(text: unknown, field = 'expression'): Expression
     throw new UserError(`${field}: want an expression as text; got ${got}`, 'query', field);
   }
   const inField = <T>(run: () => T): T => reported(text, field, run);
-  const node = inField(() => parseText(text, resolveFunction));
+  const written = inField(() => parseText(text, resolveFunction));
+  const node = inField(() => withPathColumns(written));
   inField(() => compileNode(node, NO_COLUMNS));
-  return new ParsedExpression(node, inField);
+  return new ParsedExpression(printNode(written), node, inField);
 }
 
 class ParsedExpression implements Expression {
-  readonly text: string;
   readonly inputs: readonly string[];
 
   constructor(
+    readonly text: string,
     readonly tree: Node,
     private readonly inField: <T>(run: () => T) => T,
   ) {
-    this.text = printNode(tree);
     this.inputs = [...freeNames(tree)];
   }
 

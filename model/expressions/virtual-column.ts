@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type JsonObject, UserError } from '../../core/index.js';
-import { type ColumnReader, memoised, type RowSource } from '../rows.js';
+import { pathReader, rowColumn, splitPathColumn } from '../json/path-column.js';
+import type { ColumnReader, RowSource } from '../rows.js';
 import {
   nameSpec,
   optionalText,
@@ -9,9 +10,10 @@ import {
   type SpecFamily,
   type SpecReader,
 } from '../spec.js';
-import { isArrayType, type Scalar, type Value, type ValueType } from '../types.js';
-import { valueCaster } from './cast.js';
+import type { ValueType } from '../types.js';
 import { type Expression, parseExpression } from './expression.js';
+import { readNestedField } from './nested-field.js';
+import { castReader, outputTypeOf } from './output-type.js';
 
 /** A column that is computed from others when it is read. */
 export interface VirtualColumn {
@@ -26,16 +28,6 @@ export interface VirtualColumn {
   readonly expression: Expression;
   readonly outputType: ValueType;
 }
-
-const OUTPUT_TYPES: readonly ValueType[] = [
-  'STRING',
-  'LONG',
-  'DOUBLE',
-  'FLOAT',
-  'ARRAY<STRING>',
-  'ARRAY<LONG>',
-  'ARRAY<DOUBLE>',
-];
 
 const ExpressionSchema = z.object({
   name: nameSpec,
@@ -57,24 +49,13 @@ const readExpression: SpecReader<VirtualColumn> = (json, field) => {
   };
 };
 
-/** FLOAT when absent, as in Druid. */
-function outputTypeOf(text: string | null, field: string): ValueType {
-  if (text === null) return 'FLOAT';
-  const wanted = text.toUpperCase();
-  const type = OUTPUT_TYPES.find((known) => known === wanted);
-  if (type !== undefined) return type;
-  throw new UserError(
-    `${field}: want one of ${OUTPUT_TYPES.join(', ')}; got ${JSON.stringify(text)}`,
-    'query',
-    field,
-  );
-}
-
 const FAMILY: SpecFamily<VirtualColumn> = {
   role: 'VirtualColumn',
-  types: new Map([['expression', readExpression]]),
+  types: new Map([
+    ['expression', readExpression],
+    ['nested-field', readNestedField],
+  ]),
   refused: new Map([
-    ['nested-field', 'flatten the JSON into columns at ingestion (flattenSpec)'],
     ['mv-filtered', 'use the expression mv_filter_only(column, [values]) or mv_filter_none'],
     ['mv-prefix-filtered', 'use the expression mv_filter_prefix(column, prefix)'],
     ['mv-regex-filtered', 'use the expression mv_filter_regex(column, pattern)'],
@@ -111,18 +92,27 @@ export function withVirtualColumns(
     column(name) {
       const known = readers.get(name);
       if (known !== undefined) return known;
-      const reader = byName.get(name)?.reader(guarded(name)) ?? source.column(name);
+      const reader = open(name);
       readers.set(name, reader);
       return reader;
     },
+  };
+  const open = (name: string): ColumnReader => {
+    const place = splitPathColumn(name);
+    if (place !== null && byName.has(place.column)) {
+      return pathReader(combined.column(place.column), place.path);
+    }
+    return byName.get(name)?.reader(guarded(name)) ?? source.column(name);
   };
   /** What the virtual column `name` sees: all columns, none of which may lead back to it. */
   const guarded = (name: string): RowSource => ({
     column(input) {
       underway.push(name);
       try {
-        if (byName.has(input) && underway.includes(input))
-          throw selfReference([...underway, input]);
+        const column = rowColumn(input);
+        if (byName.has(column) && underway.includes(column)) {
+          throw selfReference([...underway, column]);
+        }
         return combined.column(input);
       } finally {
         underway.pop();
@@ -138,40 +128,3 @@ const selfReference = (path: readonly string[]): UserError =>
     'query',
     'virtualColumns',
   );
-
-/** A reader whose values have another type, converted once per distinct value where there is a dictionary. */
-function castReader(reader: ColumnReader, type: ValueType): ColumnReader {
-  if (reader.type === type && (type === 'STRING' || !reader.multiValue)) return reader;
-  const convert = cellCaster(reader, type);
-  const multiValue = type === 'STRING' && (reader.multiValue || isArrayType(reader.type));
-  const get = memoised(reader, convert);
-  const { exists, dictionary } = reader;
-  if (dictionary === undefined) return { type, multiValue, exists, get };
-  return {
-    type,
-    multiValue,
-    exists,
-    get,
-    dictionary: {
-      get size() {
-        return dictionary.size;
-      },
-      id: () => dictionary.id(),
-      value: (id) => convert(dictionary.value(id)),
-    },
-  };
-}
-
-/** Casts cells. Between arrays and multi-value texts a list stays one; as a number it is null. */
-function cellCaster({ type }: ColumnReader, to: ValueType): (cell: Value) => Value {
-  if (to === 'STRING' && isArrayType(type)) {
-    const convert = valueCaster(type, 'ARRAY<STRING>');
-    return (cell) => {
-      const list = convert(cell) as readonly Scalar[] | null;
-      return list === null || list.length > 1 ? list : (list[0] ?? null);
-    };
-  }
-  const convert = valueCaster(type, to);
-  if (to === 'STRING' || isArrayType(to) || isArrayType(type)) return convert;
-  return (cell) => (Array.isArray(cell) ? null : convert(cell));
-}

@@ -6,6 +6,7 @@ import type { Definition } from './definition.js';
 import { EXTREME_FUNCTIONS } from './extremes.js';
 import { GENERAL_FUNCTIONS } from './general.js';
 import { IP_FUNCTIONS } from './ip.js';
+import { JSON_FUNCTIONS } from './json.js';
 import { MATH_FUNCTIONS } from './math.js';
 import { MULTI_VALUE_FUNCTIONS } from './multi-value.js';
 import { READABLE_FUNCTIONS } from './readable.js';
@@ -27,6 +28,7 @@ const GROUPS: readonly (readonly Definition[])[] = [
   MULTI_VALUE_FUNCTIONS,
   APPLY_FUNCTIONS,
   IP_FUNCTIONS,
+  JSON_FUNCTIONS,
 ];
 
 /** Every function of the expression language, by its name in lower case. */
@@ -36,18 +38,6 @@ export const FUNCTIONS: ReadonlyMap<string, Definition> = new Map(
 
 /** Functions that Druid has and we have not: what to use instead. */
 export const REFUSED_FUNCTIONS: ReadonlyMap<string, string> = new Map([
-  ...[
-    'json_value',
-    'json_query',
-    'json_query_array',
-    'json_object',
-    'json_merge',
-    'parse_json',
-    'try_parse_json',
-    'to_json_string',
-    'json_keys',
-    'json_paths',
-  ].map((name) => [name, 'flatten the JSON into columns at ingestion (flattenSpec)'] as const),
   ...[
     'hyper_unique',
     'hyper_unique_add',
