@@ -27,6 +27,17 @@ export type { TextPattern, TextRange, TextTest } from './filters/text-test.js';
 export type { Having } from './having/having.js';
 export { parseHaving } from './having/registry.js';
 export { javaRegex } from './java-regex.js';
+export { Json, type JsonValue, toJsonValue } from './json/json.js';
+export { type JsonPath, jsonPathText } from './json/json-path.js';
+export { isJsonScalar, isScalarList, type JsonScalar, jsonAt } from './json/json-walk.js';
+export {
+  isColumnName,
+  openColumn,
+  pathColumn,
+  pathReader,
+  rowColumn,
+  splitPathColumn,
+} from './json/path-column.js';
 export {
   type Comparator,
   compareBy,

@@ -1,3 +1,5 @@
+export { jsonKey, jsonValue } from './json/testing.js';
+
 import type { ColumnReader, DictionaryReader, RowCursor } from './rows.js';
 import { NULL_READER } from './rows.js';
 import type { Value, ValueType } from './types.js';

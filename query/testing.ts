@@ -26,6 +26,7 @@ import {
   partsOf,
   performLoad,
   readSegmentDirectory,
+  rowColumns,
   type SegmentHandle,
   type SegmentId,
   type SegmentSchema,
@@ -172,7 +173,8 @@ export class TestTables implements TableProvider {
       const file = loadFile(disk, each.sealed.path);
       this.#ranges.push(file.range);
       const shardSpec = shardSpecOf(each.bucket, i, sealed.length);
-      this.addSegment(dataSource, file, { facts: { shardSpec, column: columnsByName(file) } });
+      const column = columnsByName(file.directory);
+      this.addSegment(dataSource, file, { facts: { shardSpec, column } });
     }
     return this;
   }
@@ -224,7 +226,7 @@ export class TestTables implements TableProvider {
 /** The whole file in memory, of which a handle shows only the parts that were asked for. */
 function loadFile(disk: Disk, path: string) {
   const directory = readSegmentDirectory(disk, path);
-  const { columns, fileSizeBytes } = directory;
+  const { fileSizeBytes } = directory;
   const range = pool.allocate(fileSizeBytes);
   const place = { path, memory: range.arena.memory, base: range.offset };
   const { scratch } = range.arena;
@@ -238,7 +240,8 @@ function loadFile(disk: Disk, path: string) {
     loaded: partsOf(directory, wanted).map(({ key }) => key),
   });
   const { rowCount, minTimeMs, maxTimeMs } = directory;
-  return { rowCount, minTimeMs, maxTimeMs, columns, handle, range };
+  const columns = rowColumns(directory.columns);
+  return { directory, rowCount, minTimeMs, maxTimeMs, columns, handle, range };
 }
 
 /** For tests: an engine over tables, in this thread unless told otherwise. */

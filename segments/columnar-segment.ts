@@ -1,12 +1,14 @@
 import { CorruptSegmentError, InternalError } from '../core/index.js';
 import { type ColumnIndex, indexKindNamed } from '../indexes/index.js';
-import { type ColumnReader, NULL_READER, type Value } from '../model/index.js';
+import { type ColumnReader, JSON_TYPE, NULL_READER, type Value } from '../model/index.js';
 import { ColumnCursor } from './column-cursor.js';
 import type { AttachedColumn } from './encodings/encoding.js';
 import { LoadedColumn } from './encodings/loaded-column.js';
 import { encodingNamed } from './encodings/registry.js';
 import type { ColumnEntry, IndexEntry } from './format/directory.js';
 import { describeColumn } from './format/stats.js';
+import { attachPath, NOTHING } from './json/attached-path.js';
+import { type ColumnPlace, columnPlace } from './json/column-place.js';
 import type {
   ColumnDescription,
   ScanColumn,
@@ -15,6 +17,12 @@ import type {
   Segment,
   SegmentCursor,
 } from './types.js';
+
+const UNKNOWN_VALUES = {
+  type: JSON_TYPE,
+  multiValue: false,
+  stats: { cardinality: null, min: null, max: null, hasNulls: true, sizeBytes: 0 },
+} as const;
 
 /** Columns in memory: the address of a block is `base` + its offset. */
 export interface ColumnarFacts
@@ -65,7 +73,7 @@ export class ColumnarSegment implements Segment {
     this.maxTimeMs = facts.maxTimeMs;
     this.sortedByTime = facts.sortedByTime;
     this.lineage = facts.lineage;
-    this.columns = columns.map(describeColumn);
+    this.columns = columns.filter(({ role }) => role !== 'path').map(describeColumn);
     this.rollup = facts.rollup;
     this.queryGranularity = facts.queryGranularity;
     this.#entries = new Map(columns.map((entry) => [entry.name, entry]));
@@ -80,13 +88,23 @@ export class ColumnarSegment implements Segment {
     return new ColumnCursor(this.rowCount, (name, position) => this.#reader(name, position));
   }
 
+  describe(name: string): ColumnDescription | null {
+    const place = columnPlace(this.#entries, name);
+    if (place === null) return null;
+    const described = describeColumn(place.entry);
+    // Statistics are those of whole values.
+    return place.kind === 'column' ? described : { ...described, ...UNKNOWN_VALUES, name };
+  }
+
   scanColumn(name: string): ScanColumn | null {
     return this.#column(name)?.scan ?? null;
   }
 
   index(column: string, kind: string): ColumnIndex | null {
-    const entry = this.#entries.get(column)?.indexes.find((each) => each.kind === kind);
-    if (entry === undefined || !this.facts.isLoaded(column, kind)) return null;
+    const place = columnPlace(this.#entries, column);
+    if (place?.kind !== 'column') return null;
+    const entry = place.entry.indexes.find((each) => each.kind === kind);
+    if (entry === undefined || !this.facts.isLoaded(place.entry.name, kind)) return null;
     let index = this.#indexes.get(entry);
     if (index === undefined) {
       index = this.#attachIndex(entry);
@@ -111,14 +129,24 @@ export class ColumnarSegment implements Segment {
   }
 
   #column(name: string): AttachedColumn | null {
-    const entry = this.#entries.get(name);
-    if (entry === undefined) return null;
-    let column = this.#attached.get(name);
-    if (column === undefined) {
-      column = this.#attach(entry);
-      this.#attached.set(name, column);
-    }
+    const known = this.#attached.get(name);
+    if (known !== undefined) return known;
+    const place = columnPlace(this.#entries, name);
+    if (place === null) return null;
+    const column = this.#attachPlace(name, place);
+    this.#attached.set(name, column);
     return column;
+  }
+
+  #attachPlace(name: string, place: ColumnPlace): AttachedColumn {
+    switch (place.kind) {
+      case 'column':
+        return this.#attach(place.entry);
+      case 'within':
+        return attachPath(this.#attach(place.entry), place.path, this.facts.knownCells(name));
+      case 'nothing':
+        return NOTHING;
+    }
   }
 
   #attach(entry: ColumnEntry): AttachedColumn {

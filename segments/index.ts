@@ -8,9 +8,8 @@
  * `types.ts`, then `format/segment-writer.ts` for the file and `encodings/` for its columns.
  */
 export { type PinnedSegment, SegmentCache } from './cache/segment-cache.js';
-export type { SegmentDirectory } from './format/directory.js';
+export { rowColumns, type SegmentDirectory, type WrittenColumn } from './format/directory.js';
 export { readSegmentDirectory } from './format/read-directory.js';
-export type { WrittenColumn } from './format/segment-writer.js';
 export { columnsByName } from './format/stats.js';
 export { attachSegment, type SegmentHandle } from './handle.js';
 export { type LoadJob, type OpenSegment, openSegment, performLoad } from './immutable/load.js';

@@ -5,8 +5,16 @@ import { isTextList, type StringVector, type TextList, type Vector } from './enc
 
 /** A vector as builders of indexes see it, with the codes that its column is stored with; null where there is none for it. */
 export function indexableColumn(vector: Vector): IndexableColumn | null {
-  if (vector.kind === 'COMPLEX' || vector.kind === 'ARRAY') return null;
-  return vector.kind === 'STRING' ? codedColumn(vector) : vector;
+  switch (vector.kind) {
+    case 'STRING':
+      return codedColumn(vector);
+    case 'ARRAY':
+    case 'JSON':
+    case 'COMPLEX':
+      return null;
+    default:
+      return vector;
+  }
 }
 
 function codedColumn({ rowCount, ids, cells }: StringVector): CodedColumn {

@@ -1,12 +1,19 @@
 import type { IndexChoice } from '../indexes/index.js';
-import type { Aggregator, ArrayType, Granularity, Interval, ScalarType } from '../model/index.js';
+import type {
+  Aggregator,
+  ArrayType,
+  Granularity,
+  Interval,
+  JSON_TYPE,
+  ScalarType,
+} from '../model/index.js';
 
 /** What to do with the elements of a multi-value cell when it is stored. Druid's `multiValueHandling`. */
 export type MultiValueHandling = 'SORTED_ARRAY' | 'SORTED_SET' | 'ARRAY';
 
 export interface DimensionSchema {
   readonly name: string;
-  readonly type: ScalarType | ArrayType;
+  readonly type: ScalarType | ArrayType | typeof JSON_TYPE;
   readonly multiValueHandling: MultiValueHandling;
   /** Which indexes it shall have; the usual ones when absent. */
   readonly indexes?: IndexChoice;

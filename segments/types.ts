@@ -63,6 +63,8 @@ export interface ScanColumn {
   readonly values: number | null;
   /** Of ids whose cells are texts, where those are; null for all other columns. */
   readonly texts: ScanTexts | null;
+  /** Of ids whose cells are JSON, where the texts of these are; absent for all other columns. */
+  readonly jsonTexts?: ScanTexts;
 }
 
 /**
@@ -123,6 +125,8 @@ export interface Segment {
   cursor(): SegmentCursor;
   /** Null when the rows do not lie in one memory, or no room was set aside beside them. */
   readonly scanMemory: ScanMemory | null;
+  /** Null when there is no such column. Paths into JSON columns are columns (`pathColumn`), although `columns` leaves them out. */
+  describe(name: string): ColumnDescription | null;
   /** Null when there is no such column, or it has no layout of those above. */
   scanColumn(name: string): ScanColumn | null;
   /** Null when the column has no such index, or it was not asked to be in memory: nobody may rely on there being one. */

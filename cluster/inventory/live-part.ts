@@ -1,6 +1,11 @@
 import type { LivePart } from '../../ingest/index.js';
 import type { ColumnSchema, TablePart } from '../../query/index.js';
-import { type SegmentCache, type SegmentId, segmentIdText } from '../../segments/index.js';
+import {
+  rowColumns,
+  type SegmentCache,
+  type SegmentId,
+  segmentIdText,
+} from '../../segments/index.js';
 
 /** What is told of rows that are not published yet. */
 export interface LiveSegment {
@@ -22,7 +27,7 @@ function liveId({ id, dataSource, minTimeMs, maxTimeMs }: LivePart): SegmentId {
 }
 
 export function liveColumns({ source }: LivePart): readonly ColumnSchema[] {
-  return source.kind === 'piece' ? source.sealed.columns : source.handle.columns;
+  return source.kind === 'piece' ? source.sealed.columns : rowColumns(source.handle.columns);
 }
 
 /** The part as a query sees it. What a lease holds is there: pinning a mutable one is free. */

@@ -8,7 +8,7 @@ import {
   stringifyJson,
   toLong,
 } from '../../core/index.js';
-import type { ArrayType, Scalar, Value } from '../../model/index.js';
+import { type ArrayType, Json, type Scalar, toJsonValue, type Value } from '../../model/index.js';
 
 /**
  * What input values become in columns of each type. `undefined` says that the value does not fit:
@@ -99,6 +99,9 @@ const ELEMENTS: Readonly<Record<ArrayType, (value: unknown) => Scalar | undefine
   'ARRAY<LONG>': toLongCell,
   'ARRAY<DOUBLE>': toDoubleCell,
 };
+
+/** A cell of a JSON column; everything fits. */
+export const toJsonCell = (value: unknown): Json | null => Json.of(toJsonValue(value));
 
 /** Booleans are 1 and 0, dates are milliseconds; nothing else stands for a number. */
 function otherNumber(value: unknown): number | undefined {

@@ -1,4 +1,4 @@
-import { isNumericType, type ValueType } from '../../model/index.js';
+import { isColumnName, isNumericType, type ValueType } from '../../model/index.js';
 import type { DimensionSchema } from '../../segments/index.js';
 import type { DimensionsSpec } from '../spec/task-spec.js';
 import {
@@ -15,7 +15,7 @@ import {
 /**
  * The dimensions of a task: the listed ones, and, where the spec asks for it, fields found in the
  * data, in order of appearance. A field counts as found at its first value that is a scalar or a
- * list of scalars, and keeps the type it showed there.
+ * list of scalars, and keeps the type it showed there. Names with U+0000 are none of a column.
  */
 export class DimensionList {
   readonly #dimensions: DimensionSchema[];
@@ -35,7 +35,7 @@ export class DimensionList {
   discover(fields: ReadonlyMap<string, RawColumn>, kept: Uint32Array): void {
     if (this.spec.discover === 'none') return;
     for (const [name, field] of fields) {
-      if (this.#known.has(name)) continue;
+      if (this.#known.has(name) || !isColumnName(name)) continue;
       const shown = shownType(field, kept);
       if (shown === null) continue;
       this.#known.add(name);

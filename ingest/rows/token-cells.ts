@@ -1,6 +1,7 @@
 import {
   type ColumnVector,
   isArrayType,
+  JSON_TYPE,
   type Value,
   type VectorDictionary,
 } from '../../model/index.js';
@@ -21,7 +22,7 @@ const BOOLEANS: VectorDictionary = { size: 3, value: (id) => BOOLEAN_TEXTS[id]! 
 export function tokenCells(type: DimensionSchema['type'], tokens: TokenColumn): CellColumn | null {
   if ((tokens.mask & ~(NULL | ABSENT)) === 0) return null;
   if (type === 'STRING') return textCells(tokens);
-  if (isArrayType(type)) return null;
+  if (isArrayType(type) || type === JSON_TYPE) return null;
   if (type === 'LONG') return tokens.hasOnly(LONG) ? integerCells(tokens) : longCells(tokens);
   return doubleCells(type, tokens);
 }

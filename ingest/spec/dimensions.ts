@@ -29,13 +29,15 @@ const STORED_AS: ReadonlyMap<string, DimensionSchema['type']> = new Map([
   ['long', 'LONG'],
   ['double', 'DOUBLE'],
   ['float', 'FLOAT'],
+  ['json', 'COMPLEX<json>'],
+  ['complex<json>', 'COMPLEX<json>'],
   ['array<string>', 'ARRAY<STRING>'],
   ['array<long>', 'ARRAY<LONG>'],
   ['array<double>', 'ARRAY<DOUBLE>'],
 ]);
 
 /** Types of Druid that are not built yet. */
-const NOT_BUILT: ReadonlySet<string> = new Set(['json', 'auto', 'spatial']);
+const NOT_BUILT: ReadonlySet<string> = new Set(['auto', 'spatial']);
 
 const HANDLINGS: readonly MultiValueHandling[] = ['SORTED_ARRAY', 'SORTED_SET', 'ARRAY'];
 

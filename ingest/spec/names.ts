@@ -1,5 +1,5 @@
 import { UserError } from '../../core/index.js';
-import type { Aggregator } from '../../model/index.js';
+import { type Aggregator, isColumnName } from '../../model/index.js';
 import type { DimensionSchema } from '../../segments/index.js';
 import { pathTo, shown } from './fields.js';
 import type { Problems } from './problems.js';
@@ -55,6 +55,9 @@ export function checkFieldNames(
         path,
         'no column may be called "__time": that is the time of the row; rename it',
       );
+    if (!isColumnName(name)) {
+      problems.add(path, `no column name may hold U+0000; rename it; got ${JSON.stringify(name)}`);
+    }
     if (seen.has(name))
       problems.add(path, `the column name ${JSON.stringify(name)} stands twice; rename one`);
     seen.add(name);

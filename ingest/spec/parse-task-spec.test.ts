@@ -181,7 +181,7 @@ describe('refused, naming the field and the value', () => {
     [{ io: { firehose: { type: 'local' } } }, 'spec.ioConfig.firehose', 'inputSource'],
     [{ schema: { timestampSpec: { missingValue: 'never' } } }, 'timestampSpec', '"never"'],
     [{ schema: { timestampSpec: { format: 5 } } }, 'timestampSpec.format', '5'],
-    [dims({ type: 'json', name: 'x' }), 'dimensions[0].type', "'json'", 'not built yet'],
+    [dims({ type: 'spatial', name: 'x' }), 'dimensions[0].type', "'spatial'", 'not built yet'],
     [dims('a', { type: 'auto', name: 'x' }), 'dimensions[1].type', "'auto'", 'not built yet'],
     [dims({ type: 'text', name: 'x' }), 'dimensions[0].type', '"text"', 'string, long'],
     [dims({ type: 'long' }), 'dimensions[0].name', 'nothing'],
@@ -294,7 +294,7 @@ test('all problems come in one error', () => {
         dataSource: '.x',
         dimensionsSpec: {
           dimensions: [
-            { type: 'json', name: 'a' },
+            { type: 'spatial', name: 'a' },
             { type: 'blob', name: 'b' },
           ],
         },
@@ -312,7 +312,7 @@ test('all problems come in one error', () => {
   const problems = message.split(' | ');
   for (const part of [
     '".x"',
-    "'json'",
+    "'spatial'",
     '"blob"',
     "'sum'",
     "'max2'",

@@ -3,6 +3,7 @@ import {
   type ColumnReader,
   NULL_READER,
   type RowSource,
+  rowColumn,
   type Value,
   type VirtualColumn,
   withVirtualColumns,
@@ -85,12 +86,12 @@ export class Columns {
 
   /** The layout of a column that is stored; null for others. */
   stored(name: string): ScanColumn | null {
-    return this.#virtual.has(name) ? null : this.segment.scanColumn(name);
+    return this.#virtual.has(rowColumn(name)) ? null : this.segment.scanColumn(name);
   }
 
   /** Whether there is a column of this name. One that is not there is null in every row. */
   exists(name: string): boolean {
-    return this.#virtual.has(name) || this.segment.columns.some((column) => column.name === name);
+    return this.#virtual.has(rowColumn(name)) || this.#place(name) !== null;
   }
 
   /** The stored columns behind names; a virtual column stands for what it reads. */
@@ -100,9 +101,12 @@ export class Columns {
     const follow = (name: string): void => {
       if (seen.has(name)) return;
       seen.add(name);
-      const virtual = this.#virtual.get(name);
-      if (virtual !== undefined) for (const input of virtual.inputs) follow(input);
-      else if (this.exists(name)) stored.add(name);
+      const virtual = this.#virtual.get(rowColumn(name));
+      if (virtual === undefined) {
+        const place = this.#place(name);
+        if (place !== null) stored.add(place);
+      } else if (name === virtual.name) for (const input of virtual.inputs) follow(input);
+      else follow(virtual.name);
     };
     for (const name of names) follow(name);
     return stored;
@@ -175,6 +179,12 @@ export class Columns {
     return Object.assign(position, { column: (name: string) => source.column(name) });
   }
 
+  /** The stored column that has what the name asks for. A path may lead into one that has no column for it. */
+  #place(name: string): string | null {
+    const { segment } = this;
+    return (segment.describe(name) ?? segment.describe(rowColumn(name)))?.name ?? null;
+  }
+
   #codesOf(name: string): CodeColumn | null {
     const scan = this.segment.scanColumn(name);
     if (scan === null) return null;
@@ -190,7 +200,7 @@ export class Columns {
   }
 
   #numberCodes(name: string, scan: ScanColumn): CodeColumn | null {
-    const { stats } = this.segment.columns.find((column) => column.name === name)!;
+    const { stats } = this.segment.describe(name)!;
     const { base, unit } = scan;
     if (typeof base !== 'number' || typeof stats.max !== 'number') return null;
     const count = (stats.max - base) / unit + 1;

@@ -1,3 +1,4 @@
+import { rowColumn } from '../../model/index.js';
 import type { GroupBlocks } from '../compiler/group-blocks.js';
 import { compiledGroups } from '../compiler/scan-groups.js';
 import { rowSelector } from '../compiler/select-rows.js';
@@ -25,12 +26,14 @@ export function scanGroups(
 export function physicalInputs(query: BaseQuery, used: Iterable<string>): string[] {
   const virtual = new Map(query.virtualColumns.map((column) => [column.name, column]));
   const seen = new Set<string>();
+  const leadsIntoVirtual = (name: string) => virtual.has(rowColumn(name));
   const follow = (name: string) => {
     if (seen.has(name)) return;
     seen.add(name);
     for (const input of virtual.get(name)?.inputs ?? []) follow(input);
+    if (leadsIntoVirtual(name)) follow(rowColumn(name));
   };
   for (const name of used) follow(name);
   for (const name of query.filter?.inputs ?? []) follow(name);
-  return [...seen].filter((name) => name !== '__time' && !virtual.has(name));
+  return [...seen].filter((name) => name !== '__time' && !leadsIntoVirtual(name));
 }

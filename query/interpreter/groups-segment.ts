@@ -34,6 +34,7 @@ export function groupRows(options: GroupRowsOptions): GroupRows {
   const times = timesOf(options);
   const columns = columnsOf(options);
   const scanned = groups.columns();
+  const described = fields.map(describe);
   const segment: Segment = {
     rowCount,
     minTimeMs: rowCount === 0 ? null : times.minMs,
@@ -41,7 +42,8 @@ export function groupRows(options: GroupRowsOptions): GroupRows {
     isTransient: true,
     lineage: null,
     sortedByTime: times.isSorted,
-    columns: fields.map(describe),
+    columns: described,
+    describe: (name) => described.find((column) => column.name === name) ?? null,
     aggregators: {},
     rollup: false,
     queryGranularity: null,

@@ -58,6 +58,7 @@ export const hasTime = (block: RowBlock): boolean =>
 /** Lets the engines read rows as they read a segment. Rows without a time, or a null one, are at the epoch. */
 export function rowsSegment(block: RowBlock): Segment {
   const times = timesOf(block);
+  const columns = block.fields.map((field, i) => describe(field, block.columns[i]!));
   return {
     rowCount: block.rowCount,
     minTimeMs: times.reduce<number | null>((a, b) => (a === null || b < a ? b : a), null),
@@ -65,7 +66,8 @@ export function rowsSegment(block: RowBlock): Segment {
     isTransient: true,
     lineage: null,
     sortedByTime: times.every((time, i) => i === 0 || times[i - 1]! <= time),
-    columns: block.fields.map((field, i) => describe(field, block.columns[i]!)),
+    columns,
+    describe: (name) => columns.find((column) => column.name === name) ?? null,
     aggregators: {},
     rollup: false,
     queryGranularity: null,

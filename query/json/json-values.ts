@@ -5,6 +5,7 @@ import {
   elementType,
   isArrayType,
   isComplexType,
+  Json,
   type Scalar,
   type Value,
   type ValueType,
@@ -33,6 +34,7 @@ function jsonScalar(value: string | number | bigint, type: ValueType): string {
 }
 
 function jsonComplex(value: Value, type: `COMPLEX<${string}>`): string {
+  if (value instanceof Json) return value.text;
   if (isPlain(value)) return stringifyJson(value);
   const bytes = complexType(complexName(type)).encode(value as object);
   return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}"`;

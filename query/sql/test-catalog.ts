@@ -23,6 +23,10 @@ const TABLES = new Map([
       '__time:LONG dim1:STRING dim2:STRING dim3:STRING d1:DOUBLE f1:FLOAT l1:LONG cnt:LONG m1:FLOAT m2:DOUBLE',
     ),
   ],
+  [
+    'events',
+    table('__time:LONG id:STRING j:COMPLEX<json> tags:ARRAY<STRING> nums:ARRAY<LONG> cnt:LONG'),
+  ],
 ]);
 
 export const TEST_CATALOG: Catalog = {

@@ -5,7 +5,13 @@ import { bytesOf, type ExpectedBlocks } from './checks.js';
 import type { Content } from './content.js';
 import type { BlockSink } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
-import { TextDictionary, textListOf, writeTexts } from './text-dictionary.js';
+import {
+  TEXT_CONTENTS,
+  TextDictionary,
+  textBlocks,
+  textListOf,
+  writeTexts,
+} from './text-dictionary.js';
 
 /**
  * The distinct elements of arrays, null first where there is one, then ascending:
@@ -34,16 +40,13 @@ export function writeElements(type: ArrayType, elements: readonly Scalar[], sink
 
 /** The blocks of so many elements. */
 export const elementBlocks = (type: ArrayType, size: number): ExpectedBlocks =>
-  elementType(type) === 'STRING'
-    ? { 'dictionary.bytes': null, 'dictionary.offsets': 4 * (size + 1) }
-    : { elements: 8 * size };
+  elementType(type) === 'STRING' ? textBlocks(size) : { elements: 8 * size };
 
 /** What their entries are. */
-export function elementContents(type: ArrayType): Readonly<Record<string, Content>> {
-  const of = elementType(type);
-  if (of === 'STRING') return { 'dictionary.bytes': 'texts', 'dictionary.offsets': 'u32' };
-  return { elements: of === 'LONG' ? 'i64' : 'f64' };
-}
+export const elementContents = (type: ArrayType): Readonly<Record<string, Content>> =>
+  elementType(type) === 'STRING'
+    ? TEXT_CONTENTS
+    : { elements: elementType(type) === 'LONG' ? 'i64' : 'f64' };
 
 /** Reads elements by id. */
 export function openElements(

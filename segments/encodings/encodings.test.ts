@@ -169,7 +169,7 @@ function holds(encodingName: string, kind: Kind, values: Value[], vector: Vector
 }
 
 function kindsOf(kind: Encoding['kind']): Kind[] {
-  if (kind === 'COMPLEX') return [];
+  if (kind === 'COMPLEX' || kind === 'JSON') return [];
   return kind === 'ARRAY' ? ['ARRAY<STRING>', 'ARRAY<LONG>', 'ARRAY<DOUBLE>'] : [kind];
 }
 

@@ -4,6 +4,7 @@ import { complexBytes } from './complex.js';
 import { doubleRaw } from './double-raw.js';
 import type { Encoding } from './encoding.js';
 import { floatRaw } from './float-raw.js';
+import { jsonDictionary } from './json-dictionary.js';
 import { longConstant } from './long-constant.js';
 import { longDelta } from './long-delta.js';
 import { longRaw } from './long-raw.js';
@@ -29,6 +30,7 @@ export const ENCODINGS: readonly Encoding[] = [
   floatDictionary,
   complexBytes,
   arrayList,
+  jsonDictionary,
 ];
 
 const BY_NAME = new Map(ENCODINGS.map((encoding) => [encoding.name, encoding]));

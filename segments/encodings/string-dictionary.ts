@@ -5,7 +5,13 @@ import { type Content, unsignedContent } from './content.js';
 import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
 import { attachIds, CellDictionary } from './id-readers.js';
 import type { LoadedColumn } from './loaded-column.js';
-import { TextDictionary, textListOf, writeTexts } from './text-dictionary.js';
+import {
+  TEXT_CONTENTS,
+  TextDictionary,
+  textBlocks,
+  textListOf,
+  writeTexts,
+} from './text-dictionary.js';
 import { cellCount, type Facts, isTextList, type StringVector } from './vector.js';
 
 /**
@@ -39,16 +45,14 @@ export const stringDictionary: Encoding<StringVector> = {
     const width = widthParameter(entry);
     if (size === null || width === null) return 'want parameters size and width';
     return checkBlocks(entry, rowCount, {
-      'dictionary.bytes': null,
-      'dictionary.offsets': 4 * (size + 1),
+      ...textBlocks(size),
       ids: width * rowCount,
     });
   },
 
   contents(entry: ColumnEntry): Readonly<Record<string, Content>> {
     return {
-      'dictionary.bytes': 'texts',
-      'dictionary.offsets': 'u32',
+      ...TEXT_CONTENTS,
       ids: unsignedContent(widthParameter(entry)!),
     };
   },

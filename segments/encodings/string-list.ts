@@ -12,7 +12,13 @@ import { type Content, unsignedContent } from './content.js';
 import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
 import { attachIds, CellDictionary } from './id-readers.js';
 import type { LoadedColumn } from './loaded-column.js';
-import { TextDictionary, textListOf, writeTexts } from './text-dictionary.js';
+import {
+  TEXT_CONTENTS,
+  TextDictionary,
+  textBlocks,
+  textListOf,
+  writeTexts,
+} from './text-dictionary.js';
 import { textListsOf } from './text-lists.js';
 import { cellCount, type Facts, type StringVector } from './vector.js';
 
@@ -66,8 +72,7 @@ export const stringList: Encoding<StringVector> = {
       return 'want parameters size, lists, elements and width';
     }
     return checkBlocks(entry, rowCount, {
-      'dictionary.bytes': null,
-      'dictionary.offsets': 4 * (size + 1),
+      ...textBlocks(size),
       'lists.offsets': 4 * (lists + 1),
       'lists.texts': 4 * elements,
       ids: width * rowCount,
@@ -76,8 +81,7 @@ export const stringList: Encoding<StringVector> = {
 
   contents(entry: ColumnEntry): Readonly<Record<string, Content>> {
     return {
-      'dictionary.bytes': 'texts',
-      'dictionary.offsets': 'u32',
+      ...TEXT_CONTENTS,
       'lists.offsets': 'u32',
       'lists.texts': 'u32',
       ids: unsignedContent(widthParameter(entry)!),

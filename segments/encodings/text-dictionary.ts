@@ -1,6 +1,7 @@
 import { ResourceLimitError, utf8Decode, utf8Encode } from '../../core/index.js';
 import type { ScanTexts } from '../types.js';
-import { bytesOf } from './checks.js';
+import { bytesOf, type ExpectedBlocks } from './checks.js';
+import type { Content } from './content.js';
 import type { BlockSink } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { TextList } from './vector.js';
@@ -21,6 +22,18 @@ export function writeTexts(texts: TextList, sink: BlockSink): void {
   sink.block('dictionary.bytes', texts.chunks(offsets));
   sink.block('dictionary.offsets', [bytesOf(offsets)]);
 }
+
+/** The blocks of so many texts. */
+export const textBlocks = (size: number): ExpectedBlocks => ({
+  'dictionary.bytes': null,
+  'dictionary.offsets': 4 * (size + 1),
+});
+
+/** What their entries are. */
+export const TEXT_CONTENTS: Readonly<Record<string, Content>> = {
+  'dictionary.bytes': 'texts',
+  'dictionary.offsets': 'u32',
+};
 
 /** The list of some texts, which are distinct and in order. */
 export function textListOf(texts: readonly (string | null)[]): TextList {

@@ -1,6 +1,6 @@
 import { compareText, type Long, toLong } from '../../core/index.js';
 import type { DoubleVector, FloatVector, LongOffsets, LongWords } from '../../indexes/index.js';
-import type { ArrayType, ComplexType, ValueType } from '../../model/index.js';
+import { type ArrayType, type ComplexType, JSON_TYPE, type ValueType } from '../../model/index.js';
 import { type Cell, elementsOf } from '../cells.js';
 import type { ListCell } from '../lists.js';
 import { isNull } from '../null-bitmap.js';
@@ -59,12 +59,23 @@ export interface ArrayVector {
   readonly ids: Uint8Array | Uint16Array | Uint32Array;
 }
 
+/** JSON by its texts, which are distinct and in the order of their bytes. */
+export interface JsonVector {
+  readonly kind: 'JSON';
+  readonly rowCount: number;
+  readonly texts: TextList;
+  readonly ids: Uint8Array | Uint16Array | Uint32Array;
+  /** Which paths into it have columns of their own: all that lead to a scalar or a list of scalars, some, or none. */
+  readonly paths: 'all' | 'some' | 'none';
+}
+
 export type Vector =
   | LongVector
   | DoubleVector
   | FloatVector
   | StringVector
   | ArrayVector
+  | JsonVector
   | ComplexVector;
 
 /** What is known of a vector before it is written. */
@@ -87,8 +98,10 @@ const NO_FACTS: Facts = {
   multiValue: false,
 };
 
-export const typeOf = (vector: Vector): ValueType =>
-  vector.kind === 'COMPLEX' || vector.kind === 'ARRAY' ? vector.type : vector.kind;
+export function typeOf(vector: Vector): ValueType {
+  if (vector.kind === 'JSON') return JSON_TYPE;
+  return vector.kind === 'COMPLEX' || vector.kind === 'ARRAY' ? vector.type : vector.kind;
+}
 
 export function factsOf(vector: Vector): Facts {
   switch (vector.kind) {
@@ -98,6 +111,8 @@ export function factsOf(vector: Vector): Facts {
       return stringFacts(vector);
     case 'ARRAY':
       return { ...NO_FACTS, hasNulls: vector.cells[0] === null };
+    case 'JSON':
+      return { ...NO_FACTS, hasNulls: vector.texts.hasNull };
     case 'COMPLEX':
       // Whether there are nulls shows while the bytes are written: see `complex.ts`.
       return NO_FACTS;

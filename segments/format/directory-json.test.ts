@@ -71,6 +71,11 @@ test.each([
   { json: withTime({ blocks: [{ ...block, length: 8 }] }), detail: /has 8 bytes, want 16/ },
   { json: withTime({ blocks: [] }), detail: /"values" is missing/ },
   { json: { ...directory, columns: [time, time] }, detail: /two columns have one name/ },
+  { json: { ...directory, columns: [time, { ...metric, role: 'path' }] }, detail: /not its role/ },
+  {
+    json: { ...directory, columns: [time, { ...metric, name: '\0m\0$' }] },
+    detail: /not its role/,
+  },
   { json: withTime({ indexes: [index, index] }), detail: /not its place/ },
   {
     json: withTime({ indexes: [index, { ...index, blocks: [] }] }),

@@ -9,7 +9,14 @@ import {
   utf8Encode,
 } from '../../core/index.js';
 import { indexKindNamed } from '../../indexes/index.js';
-import { isArrayType, isComplexType, type ValueType } from '../../model/index.js';
+import {
+  isArrayType,
+  isColumnName,
+  isComplexType,
+  JSON_TYPE,
+  splitPathColumn,
+  type ValueType,
+} from '../../model/index.js';
 import { encodingNamed } from '../encodings/registry.js';
 import type { BlockEntry, ColumnEntry, FormatVersion, SegmentDirectory } from './directory.js';
 import { BLOCK_ALIGNMENT, HEADER_BYTES } from './frame.js';
@@ -62,7 +69,7 @@ const columnWithoutIndexes = z.strictObject({
       typeof type === 'string' &&
       /^(STRING|LONG|DOUBLE|FLOAT|ARRAY<(STRING|LONG|DOUBLE)>|COMPLEX<.+>)$/.test(type),
   ),
-  role: z.enum(['time', 'dimension', 'metric']),
+  role: z.enum(['time', 'dimension', 'metric', 'path']),
   multiValue: z.boolean(),
   encoding: z.string(),
   parameters,
@@ -141,6 +148,13 @@ function checkNames({ columns }: SegmentDirectory, fail: (detail: string) => Err
   if (new Set(columns.map(({ name }) => name)).size !== columns.length) {
     throw fail('two columns have one name');
   }
+  const json = new Set(columns.flatMap(({ name, type }) => (type === JSON_TYPE ? [name] : [])));
+  for (const { name, role } of columns) {
+    const column = splitPathColumn(name)?.column;
+    const isPath = column !== undefined && json.has(column);
+    if (isPath !== (role === 'path') || isPath === isColumnName(name))
+      throw fail(`column ${JSON.stringify(name)} is not its role`);
+  }
 }
 
 /** Blocks lie one after another, aligned, before the directory; returns where the last one ends. */
@@ -163,6 +177,7 @@ function checkPlaces(
 
 /** The kind of the vectors of a type. */
 const kindOf = (type: ValueType): string => {
+  if (type === JSON_TYPE) return 'JSON';
   if (isComplexType(type)) return 'COMPLEX';
   return isArrayType(type) ? 'ARRAY' : type;
 };

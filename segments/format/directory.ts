@@ -44,7 +44,8 @@ export interface IndexEntry extends WrittenIndex {
 export interface ColumnEntry {
   readonly name: string;
   readonly type: ValueType;
-  readonly role: 'time' | 'dimension' | 'metric';
+  /** `path`: what a JSON column of the segment holds at a path (see `json/column-place.ts`). */
+  readonly role: 'time' | 'dimension' | 'metric' | 'path';
   readonly multiValue: boolean;
   /** A name in the registry of encodings. */
   readonly encoding: string;
@@ -72,3 +73,14 @@ export interface SegmentDirectory {
   readonly columns: readonly ColumnEntry[];
   readonly fileSizeBytes: number;
 }
+
+/** A column of rows as it was written. */
+export interface WrittenColumn extends Pick<ColumnEntry, 'name' | 'type' | 'multiValue'> {
+  readonly role: Exclude<ColumnEntry['role'], 'path'>;
+}
+
+/** The columns that rows have: not those of paths. */
+export const rowColumns = (columns: readonly ColumnEntry[]): WrittenColumn[] =>
+  columns.flatMap(({ name, type, role, multiValue }) =>
+    role === 'path' ? [] : [{ name, type, role, multiValue }],
+  );

@@ -19,7 +19,9 @@ import {
   type ColumnEntry,
   FORMAT_VERSION,
   type IndexEntry,
+  rowColumns,
   type SegmentDirectory,
+  type WrittenColumn,
 } from './directory.js';
 import { encodeDirectory } from './directory-json.js';
 import { encodeFooter, encodeHeader, paddedLength, SEGMENT_FRAME } from './frame.js';
@@ -30,9 +32,6 @@ export type SegmentHead = Pick<
   SegmentDirectory,
   'rowCount' | 'minTimeMs' | 'maxTimeMs' | 'rollup' | 'queryGranularity'
 >;
-
-/** A column as it was written. */
-export type WrittenColumn = Pick<ColumnEntry, 'name' | 'type' | 'role' | 'multiValue'>;
 
 export interface WrittenSegment extends FinishedFile {
   /** In stored order. */
@@ -111,13 +110,7 @@ export class SegmentWriter {
     const directory = encodeDirectory({ formatVersion: FORMAT_VERSION, ...head, columns });
     file.write(directory);
     file.write(encodeFooter(SEGMENT_FRAME, directoryOffset, directory));
-    const written = columns.map(({ name, type, role, multiValue }) => ({
-      name,
-      type,
-      role,
-      multiValue,
-    }));
-    return { ...file.finish(), columns: written };
+    return { ...file.finish(), columns: rowColumns(columns) };
   }
 
   /** Gives up: removes the temporary file. */

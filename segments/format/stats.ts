@@ -26,7 +26,7 @@ export function describeColumn(entry: ColumnEntry): ColumnDescription {
   const { name, type, multiValue, role, stats } = entry;
   const value = (text: string | null) => (text === null ? null : statValue(text, type));
   const described = { ...stats, min: value(stats.min), max: value(stats.max) };
-  return { name, type, multiValue, role, stats: described };
+  return { name, type, multiValue, role: role === 'path' ? 'dimension' : role, stats: described };
 }
 
 /** The columns of a file by name, each described when it is first asked for. */

@@ -1,4 +1,5 @@
-import type { BlockEntry, SegmentDirectory } from '../format/directory.js';
+import type { BlockEntry, ColumnEntry, SegmentDirectory } from '../format/directory.js';
+import { columnPlace } from '../json/column-place.js';
 
 /** Names one index of a segment. */
 export interface IndexName {
@@ -23,23 +24,35 @@ export interface SegmentPart {
 /** The key of a column, or of its index of a kind. */
 export const partKey = (column: string, kind = ''): string => `${kind}:${column}`;
 
-/** The parts of a file that are wanted, in their order in the file: `__time` always. */
+/**
+ * The parts of a file that are wanted, in their order in the file: `__time` always. Of a path into a JSON column it is the
+ * column that holds what lies there.
+ */
 export function partsOf(
   { columns }: SegmentDirectory,
   { columns: wanted, indexes = [] }: WantedParts,
 ): SegmentPart[] {
+  const entries = new Map(columns.map((entry) => [entry.name, entry]));
   const keys = new Set(
     indexes === 'all' ? [] : indexes.map((name) => partKey(name.column, name.kind)),
   );
-  const names = new Set(wanted === 'all' ? [] : ['__time', ...wanted]);
-  return columns.flatMap(({ name: column, blocks, indexes: entries }) => {
+  const names = new Set(
+    wanted === 'all' ? [] : ['__time', ...wanted].flatMap((name) => holderOf(entries, name)),
+  );
+  return columns.flatMap(({ name: column, blocks, indexes: own }) => {
     const isWanted = wanted === 'all' || names.has(column);
-    const own = isWanted ? [{ key: partKey(column), column, blocks }] : [];
-    const others = entries.map(({ kind, blocks }) => ({
+    const values = isWanted ? [{ key: partKey(column), column, blocks }] : [];
+    const others = own.map(({ kind, blocks }) => ({
       key: partKey(column, kind),
       column,
       blocks,
     }));
-    return [...own, ...others.filter(({ key }) => indexes === 'all' || keys.has(key))];
+    return [...values, ...others.filter(({ key }) => indexes === 'all' || keys.has(key))];
   });
+}
+
+/** The column that has what the name asks for; none where there is nothing. */
+function holderOf(entries: ReadonlyMap<string, ColumnEntry>, name: string): string[] {
+  const place = columnPlace(entries, name);
+  return place === null || place.kind === 'nothing' ? [] : [place.entry.name];
 }

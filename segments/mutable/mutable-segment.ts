@@ -5,6 +5,7 @@ import {
   type ColumnReader,
   isArrayType,
   isComplexType,
+  JSON_TYPE,
   NULL_READER,
   type RowCursor,
   type State,
@@ -20,6 +21,7 @@ import { type MutableColumn, positionOf, type RowOrder, type RowValue } from './
 import { ComplexColumn } from './complex-column.js';
 import { DoubleColumn } from './double-column.js';
 import type { MutableSegmentHandle } from './handle.js';
+import { JsonColumn } from './json-column.js';
 import { Layouts } from './layout.js';
 import { LongColumn } from './long-column.js';
 import { OpenRows } from './open-rows.js';
@@ -324,6 +326,7 @@ function makeColumn(
   if (type === 'LONG') return new LongColumn(name, role);
   if (type === 'DOUBLE' || type === 'FLOAT') return new DoubleColumn(name, type, role);
   if (isArrayType(type)) return new ArrayColumn(name, type, role);
+  if (type === JSON_TYPE) return new JsonColumn(name, role);
   if (isComplexType(type)) return new ComplexColumn(name, type, role);
   throw new InternalError(`a column of type ${type} cannot be stored`);
 }

@@ -13,7 +13,7 @@ type KeyWord = (items: Uint32Array) => Uint32Array;
  * What rows are ordered by in one dimension: words that compare as unsigned numbers, first word first, in the stored
  * order of the column's values, nulls first, and that are equal exactly when the values are.
  *
- *     STRING, ARRAY    the cell's rank
+ *     STRING, ARRAY, COMPLEX<json>    the cell's rank
  *     LONG             0 where it is null, else 1; then the number, high word first, its sign bit flipped
  *     DOUBLE, FLOAT    likewise, the number as `writeSortableDouble` has it
  */

@@ -5,9 +5,12 @@ import {
   type Interval,
   isArrayType,
   isComplexType,
+  JSON_TYPE,
   type ValueType,
 } from '../../model/index.js';
-import { SegmentWriter, type WrittenColumn } from '../format/segment-writer.js';
+import type { WrittenColumn } from '../format/directory.js';
+import { SegmentWriter } from '../format/segment-writer.js';
+import { writeDimension } from '../json/write-dimension.js';
 import { chunkBuckets } from '../partition/chunk-buckets.js';
 import type { Partitioning } from '../partition/partitioning.js';
 import {
@@ -20,6 +23,7 @@ import type { ShardBucket } from '../timeline/shard-spec.js';
 import type { Segment } from '../types.js';
 import { ColumnRoom } from './column-room.js';
 import { type SealInput, sealInputsOf } from './input.js';
+import { rankJson } from './json-columns.js';
 import { rankLists } from './list-columns.js';
 import {
   metricVector,
@@ -179,9 +183,11 @@ function planOf(segments: readonly Segment[], schema: SegmentSchema): Plan {
   const inputs = sealInputsOf(segments);
   const dimensions = [...schema.dimensions, ...furtherDimensions(segments, schema)];
   const textRanksOf = remembered((name: string) => rankStrings(inputs, name));
+  const jsonRanks = remembered((name: string) => rankJson(inputs, name));
   const listRanks = remembered((name: string, type: ArrayType) => rankLists(inputs, name, type));
   const ranksOf = ({ name, type }: DimensionSchema): Ranks | null => {
     if (type === 'STRING') return textRanksOf(name);
+    if (type === JSON_TYPE) return jsonRanks(name);
     return isArrayType(type) ? listRanks(name, type) : null;
   };
   const rows = new SortedRows(inputs, dimensions, timeTruncation(schema), ranksOf, schema.rollup);
@@ -216,7 +222,7 @@ function furtherDimensions(
 }
 
 const dimensionType = (type: ValueType): DimensionSchema['type'] =>
-  isComplexType(type) ? 'STRING' : type;
+  type === JSON_TYPE || !isComplexType(type) ? type : 'STRING';
 
 function writeSegment(
   disk: Disk,
@@ -238,7 +244,7 @@ function writeSegment(
         ranks === null
           ? numberVector(output, name, type as NumericType)
           : rankedVector(ranks, output.picks, rowCount, room);
-      writer.column(name, 'dimension', vector, null, indexes);
+      writeDimension(writer, name, vector, indexes);
     }
     for (const metric of schema.metrics) {
       writer.column(metric.name, 'metric', metricVector(output, metric), metric.spec);

@@ -1,11 +1,12 @@
 import { type ColumnReader, castValue } from '../../model/index.js';
 import { type Cell, CellTable, compareCells, toCell } from '../cells.js';
 import type { StringVector, TextList } from '../encodings/vector.js';
+import type { ScanTexts } from '../types.js';
 import { type CellColumn, rankCells } from './cell-ranks.js';
 import { type ColumnMemory, memoryOf, readIds, type SealInput } from './input.js';
 import { unsignedIn } from './number-columns.js';
 import type { Ranks } from './ranks.js';
-import { rankTexts, type TextTable } from './text-ranks.js';
+import { NULL_TEXT, rankTexts, type TextTable } from './text-ranks.js';
 import { textsOf } from './texts-of.js';
 
 /** A string column of one input. */
@@ -40,13 +41,6 @@ function ranksOf(columns: readonly StringColumn[]): Pick<Ranks, 'size' | 'rankOf
   return { size, rankOf, cells: (wanted) => textsOf(tables, ranks, wanted) };
 }
 
-const NULL_TEXT: TextTable = {
-  size: 1,
-  hasNull: true,
-  bytes: new Uint8Array(0),
-  offsets: new Uint32Array(2),
-};
-
 function stringColumn(input: SealInput, name: string): StringColumn {
   const { rowCount } = input.segment;
   const reader = input.cursor.column(name);
@@ -63,15 +57,19 @@ function stringColumn(input: SealInput, name: string): StringColumn {
   }
   const { scan, buffer } = memory;
   const ids = unsignedIn(buffer, scan.address, scan.width, rowCount);
-  return { ids, size, cell, texts: textTable(memory) };
+  return { ids, size, cell, texts: textTable(memory, scan.texts) };
 }
 
-function textTable({ scan, buffer }: ColumnMemory): TextTable | null {
-  if (scan.texts === null) return null;
+/** The texts of a dictionary as they lie in memory; null where there are none. */
+export function textTable(
+  { scan, buffer }: ColumnMemory,
+  texts: ScanTexts | null = null,
+): TextTable | null {
+  if (texts === null) return null;
   const { size } = scan;
-  const offsets = new Uint32Array(buffer, scan.texts.offsets, size + 1);
-  const bytes = new Uint8Array(buffer, scan.texts.bytes, offsets[size]!);
-  return { size, hasNull: scan.texts.hasNull, bytes, offsets };
+  const offsets = new Uint32Array(buffer, texts.offsets, size + 1);
+  const bytes = new Uint8Array(buffer, texts.bytes, offsets[size]!);
+  return { size, hasNull: texts.hasNull, bytes, offsets };
 }
 
 /** A column without a dictionary gets one, in a pass over its rows. */

@@ -14,6 +14,14 @@ export interface TextTable {
   readonly offsets: Uint32Array;
 }
 
+/** Nothing but null. */
+export const NULL_TEXT: TextTable = {
+  size: 1,
+  hasNull: true,
+  bytes: new Uint8Array(0),
+  offsets: new Uint32Array(2),
+};
+
 /** The texts of several tables in one order: null first, then by their bytes, equal ones once. */
 export interface TextRanks {
   readonly size: number;

@@ -2,6 +2,7 @@ import type { JsonObject, Long } from '../../../core/index.js';
 import type { Rex, RexLiteral } from '../algebra/rex.js';
 import { isComplex, nativeType, type SqlType } from '../algebra/types.js';
 import { planError } from '../position.js';
+import { asReturned } from './cast.js';
 import { type AggregateBuilder, type AggregateFunction, callOf, parameters } from './definition.js';
 import { CAST, IS_NOT_NULL } from './operators.js';
 
@@ -36,7 +37,10 @@ function prefixOf(type: SqlType): string {
 /** Text is read as a number. */
 function numeric(rex: Rex): Rex {
   if (rex.type !== 'VARCHAR' && rex.type !== 'NULL') return rex;
-  return { kind: 'call', fn: CAST, args: [rex], type: 'DOUBLE', position: rex.position };
+  const { position } = rex;
+  return (
+    asReturned(rex, 'DOUBLE') ?? { kind: 'call', fn: CAST, args: [rex], type: 'DOUBLE', position }
+  );
 }
 
 const sumType = (args: readonly Rex[]): SqlType =>

@@ -4,6 +4,7 @@ import { literal, type Rex, type RexLiteral } from '../algebra/rex.js';
 import { isArray, isNumber, isTime, type SqlType } from '../algebra/types.js';
 import { planError } from '../position.js';
 import { callOf, type FunctionContext } from './definition.js';
+import { JSON_VALUE } from './json.js';
 import { CAST } from './operators.js';
 import { TIME_FLOOR, TIME_FORMAT, TIME_PARSE } from './time-forms.js';
 
@@ -17,6 +18,8 @@ export function castTo(rex: Rex, type: SqlType, context: FunctionContext): Rex {
     const folded = castLiteral(rex, type, context);
     if (folded !== null) return folded;
   }
+  const asked = asReturned(rex, type);
+  if (asked !== null) return asked;
   const { position } = rex;
   const zone = literal('VARCHAR', context.timeZone, position);
   const missing = literal('VARCHAR', null, position);
@@ -34,6 +37,14 @@ export function castTo(rex: Rex, type: SqlType, context: FunctionContext): Rex {
     return { kind: 'call', fn: TIME_FLOOR, args, type, position };
   }
   return { kind: 'call', fn: CAST, args: [rex], type, position };
+}
+
+/** JSON_VALUE that is asked for the type at once: its own value, rather than the text of it, is cast. */
+export function asReturned(rex: Rex, type: SqlType): Rex | null {
+  if (rex.kind !== 'call' || rex.fn !== JSON_VALUE || rex.args.length > 2) return null;
+  if (!isNumber(type) && !isArray(type)) return null;
+  const { position } = rex;
+  return callOf(JSON_VALUE, [...rex.args, literal('VARCHAR', type, position)], position);
 }
 
 /** The literal a literal becomes; null when that takes an expression. */

@@ -39,6 +39,7 @@ const CALLS: Readonly<Record<string, string>> = {
   JSON_VALUE: "JSON_VALUE(dim1, '$.a' RETURNING BIGINT)",
   JSON_OBJECT: "JSON_OBJECT('a' VALUE dim1)",
   JSON_QUERY: "JSON_QUERY(dim1, '$.a')",
+  JSON_QUERY_ARRAY: "JSON_QUERY_ARRAY(dim1, '$.a')",
   JSON_KEYS: "JSON_KEYS(dim1, '$.a')",
   IPV4_MATCH: "IPV4_MATCH(dim1, '10.0.0.0/8')",
   IPV6_MATCH: "IPV6_MATCH(dim1, '2001:db8::/32')",
@@ -55,8 +56,7 @@ const sample = (name: string, parameters: readonly Parameter[]): string =>
 
 /** Known to SQL and not to the engine yet: refused by name when used. */
 const MISSING: ReadonlySet<string> = new Set(
-  `JSON_VALUE JSON_QUERY JSON_OBJECT JSON_MERGE PARSE_JSON TRY_PARSE_JSON JSON_KEYS JSON_PATHS TO_JSON_STRING
-   ARRAY_AGG ARRAY_CONCAT_AGG STRING_AGG LISTAGG BIT_AND BIT_OR BIT_XOR`.split(/\s+/),
+  'ARRAY_AGG ARRAY_CONCAT_AGG STRING_AGG LISTAGG BIT_AND BIT_OR BIT_XOR'.split(' '),
 );
 
 /** Plans a statement that uses the function, and reads the native parts as the engine would. */

@@ -3,8 +3,9 @@ import { ARRAYS } from './arrays.js';
 import { COLLECTING_AGGREGATES } from './collecting.js';
 import { CONDITIONAL } from './conditional.js';
 import type { AggregateFunction, ScalarFunction } from './definition.js';
+import { IP_ADDRESSES } from './ip.js';
+import { JSON_FUNCTIONS } from './json.js';
 import { NUMERIC } from './numeric.js';
-import { OTHER } from './other.js';
 import { STRINGS } from './strings.js';
 import { TIME } from './time.js';
 
@@ -18,7 +19,8 @@ export const SCALAR_FUNCTIONS: ReadonlyMap<string, ScalarFunction> = byName([
   ...TIME,
   ...CONDITIONAL,
   ...ARRAYS,
-  ...OTHER,
+  ...JSON_FUNCTIONS,
+  ...IP_ADDRESSES,
 ]);
 
 export const AGGREGATE_FUNCTIONS: ReadonlyMap<string, AggregateFunction> = byName([

@@ -3,6 +3,7 @@ import {
   complexName,
   complexType,
   formatInstant,
+  Json,
   type Scalar,
   type Value,
 } from '../../../model/index.js';
@@ -70,7 +71,7 @@ function elementJson(value: Scalar, type: SqlType): string {
 /** JSON as a text of JSON, sketches as base64 of their bytes. */
 function complexCell(type: `COMPLEX<${string}>`, value: Exclude<Value, null>): Cell {
   const name = complexName(type);
-  if (name === 'json') return quoted(stringifyJson(value));
+  if (name === 'json') return quoted(value instanceof Json ? value.text : stringifyJson(value));
   if (typeof value !== 'object') return quoted(String(value));
   return quoted(Buffer.from(complexType(name).encode(value)).toString('base64'));
 }

@@ -1,5 +1,6 @@
 import { UnsupportedError } from '../../../core/index.js';
 import type { CallNode, ExpressionNode } from './ast.js';
+import { parseTypeName } from './literals.js';
 import type { TokenStream } from './token-stream.js';
 
 /** Functions whose first argument is a bare time unit. */
@@ -134,13 +135,16 @@ function parseJsonObject(tokens: TokenStream, call: CallNode): CallNode {
   return { ...call, operands: operands.flat() };
 }
 
-/** JSON_VALUE(json, path [RETURNING type]). */
+/** JSON_VALUE(json, path [RETURNING type] [NULL ON EMPTY] [NULL ON ERROR]): what is missing, or does not fit, is NULL anyway. */
 function parseJsonValue(tokens: TokenStream, call: CallNode): CallNode {
   const plain = parseArguments(tokens, call);
   const { position } = tokens.peek();
-  if (!tokens.accept('RETURNING')) return plain;
-  const { kind, upper } = tokens.take();
-  if (kind !== 'word') throw tokens.unexpected('a type name');
-  const type: ExpressionNode = { kind: 'literal', type: 'string', value: upper, position };
-  return { ...plain, operands: [...plain.operands, type] };
+  const returning: ExpressionNode[] = tokens.accept('RETURNING')
+    ? [{ kind: 'literal', type: 'string', value: parseTypeName(tokens), position }]
+    : [];
+  while (tokens.accept('NULL')) {
+    tokens.expect('ON');
+    if (!tokens.accept('EMPTY')) tokens.expect('ERROR');
+  }
+  return { ...plain, operands: [...plain.operands, ...returning] };
 }

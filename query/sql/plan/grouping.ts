@@ -1,10 +1,12 @@
 import type { JsonObject } from '../../../core/index.js';
+import { JSON_TYPE } from '../../../model/index.js';
 import type { SortKey } from '../algebra/rel.js';
 import type { Rex, RexCall } from '../algebra/rex.js';
-import { isArray, isNumber, nativeType } from '../algebra/types.js';
+import { isArray, isComplex, isNumber, nativeType } from '../algebra/types.js';
 import { callOf } from '../functions/definition.js';
 import { IS_NULL } from '../functions/operators.js';
 import { TIME_FLOOR } from '../functions/time-forms.js';
+import { planError } from '../position.js';
 import { baseQuery, MAX_TOP_N } from './base.js';
 import { toFilter } from './filters.js';
 import type { NativeColumn, NativePlan, PlanOptions } from './native-plan.js';
@@ -108,6 +110,10 @@ const fieldsOf = (stage: Stage, outputs: Outputs): NativeColumn[] =>
   stage.columns.map((rex) => ({ name: outputs.column(rex), type: rex.type }));
 
 function dimensionSpec(rex: Rex, index: number, virtual: VirtualColumns): JsonObject {
+  if (isComplex(rex.type)) {
+    const hint = rex.type === JSON_TYPE ? '; group by JSON_VALUE or TO_JSON_STRING of it' : '';
+    throw planError(`Cannot group by ${rex.type}${hint}`, rex.position);
+  }
   const dimension = virtual.column(rex);
   return { type: 'default', dimension, outputName: `d${index}`, outputType: nativeType(rex.type) };
 }

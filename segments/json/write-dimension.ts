@@ -1,0 +1,23 @@
+import type { IndexChoice } from '../../indexes/index.js';
+import { pathColumn } from '../../model/index.js';
+import type { Vector } from '../encodings/vector.js';
+import type { SegmentWriter } from '../format/segment-writer.js';
+import { pathVectors } from './path-vectors.js';
+
+/** Writes a dimension, and behind one of JSON the columns of its paths. */
+export function writeDimension(
+  writer: SegmentWriter,
+  name: string,
+  vector: Vector,
+  choice?: IndexChoice,
+): void {
+  if (vector.kind !== 'JSON') {
+    writer.column(name, 'dimension', vector, null, choice);
+    return;
+  }
+  const { vectors, isComplete } = pathVectors(vector);
+  writer.column(name, 'dimension', { ...vector, paths: isComplete ? 'all' : 'some' });
+  for (const { path, vector: values } of vectors) {
+    writer.column(pathColumn(name, path), 'path', values, null, choice);
+  }
+}
