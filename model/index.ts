@@ -32,7 +32,6 @@ export { type JsonPath, jsonPathText } from './json/json-path.js';
 export { isJsonScalar, isScalarList, type JsonScalar, jsonAt } from './json/json-walk.js';
 export {
   isColumnName,
-  openColumn,
   pathColumn,
   pathReader,
   rowColumn,

@@ -80,7 +80,7 @@ test('arrays come back as they went in: mutable, sealed, split and merged', () =
         );
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 

@@ -141,7 +141,7 @@ test('documents come back as they went in, and what is at any path is what a nai
         }
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 50 },
   );
 });
 

@@ -2,8 +2,8 @@ import type { ArrayType, JsonScalar, ScalarType } from '../../model/index.js';
 import { JSON_TYPE } from '../../model/index.js';
 
 /** What occurs in a column, as bits that are or-ed: whole numbers that are safe as doubles, or not, other numbers … */
-export const SAFE = 1;
-export const WIDE = 2;
+const SAFE = 1;
+const WIDE = 2;
 const FRACTION = 4;
 const TEXT = 8;
 const BOOLEAN = 16;
