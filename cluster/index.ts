@@ -3,6 +3,12 @@
  * source of truth (`metadata/`); the inventory serves what it says (`inventory/`).
  */
 
+export { AutoCompaction, type CompactionState } from './compaction/auto-compaction.js';
+export {
+  type CompactionChange,
+  CompactionSettings,
+  type CompactionSlots,
+} from './compaction/compaction-settings.js';
 export type { LiveSegment } from './inventory/live-part.js';
 export { type DataLayout, dataLayout, removeLeftOvers } from './inventory/recovery.js';
 export { type InventoryOptions, SegmentInventory } from './inventory/segment-inventory.js';

@@ -19,6 +19,8 @@ export {
 } from './batch/batch-job.js';
 export type { ParseException, Progress, RowStats } from './batch/progress.js';
 export { workerBatchRunner } from './batch/worker-runner.js';
+export { parseCompactSpec } from './compaction/compact-spec.js';
+export { partitionsOf } from './compaction/compaction-state.js';
 export type { InputEnvironment } from './input/sources/source.js';
 export type {
   ChunkSegment,
@@ -66,6 +68,7 @@ export {
 export { checkTableName } from './spec/names.js';
 export type { TaskSpec } from './spec/task-spec.js';
 export type { TaskRecord, TaskStore } from './task-store.js';
+export { makeTaskId } from './tasks/task-id.js';
 export {
   type ProgressListener,
   TaskManager,

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import {
+  type AutoCompaction,
+  type CompactionSettings,
   dataLayout,
   MetadataStore,
-  RetentionRules,
+  type RetentionRules,
   removeLeftOvers,
   SegmentInventory,
 } from '../cluster/index.js';
@@ -27,12 +29,11 @@ import { QueryEngine, SqlEngine, WorkerExecutor } from '../query/index.js';
 import { SegmentCache } from '../segments/index.js';
 import { sqlCatalog } from './catalog.js';
 import type { Config } from './config.js';
-import { Duties } from './duties.js';
+import { maintenanceOf } from './maintenance.js';
 import { DeadLetters } from './push/dead-letters.js';
 import { DeclaredTables } from './push/declared-tables.js';
 import { pushHost } from './push/host.js';
 import { Pushes } from './push/pushes.js';
-import { dutiesOf } from './retention.js';
 import { RunningQueries } from './running-queries.js';
 import { systemTables } from './system-tables.js';
 
@@ -55,6 +56,8 @@ export interface VarveNode {
   readonly metadata: MetadataStore;
   readonly clock: Clock;
   readonly rules: RetentionRules;
+  readonly compactionSettings: CompactionSettings;
+  readonly compaction: AutoCompaction;
   readonly running: RunningQueries;
   /** Cancels tasks, answers pushes that wait, ends the workers and closes the metadata store. */
   close(): Promise<void>;
@@ -125,10 +128,9 @@ export async function startNode(
     slots: config.ingest.taskSlots,
   });
   await tasks.recover();
-  const rules = new RetentionRules(store.settings);
-  const duties = new Duties(dutiesOf(store, inventory, rules, config, logger), systemClock, logger);
+  const maintenance = maintenanceOf(store, inventory, tasks, config, logger);
   const close = async () => {
-    await duties.close();
+    await maintenance.close();
     await tasks.close();
     await pushWorker?.close();
     await executor.close();
@@ -161,7 +163,7 @@ export async function startNode(
     clock: systemClock,
   });
 
-  duties.start(config.duties.periodMs);
+  maintenance.start();
   return {
     config,
     logger,
@@ -175,7 +177,9 @@ export async function startNode(
     pushes,
     metadata: store,
     clock: systemClock,
-    rules,
+    rules: maintenance.rules,
+    compactionSettings: maintenance.compactionSettings,
+    compaction: maintenance.compaction,
     running: new RunningQueries(),
     close,
   };

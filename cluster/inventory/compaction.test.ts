@@ -1,23 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  type JsonObject,
-  ManualClock,
-  SeededRandom,
-  silentLogger,
-  VirtualDisk,
-} from '../../core/index.js';
-import { runBatchJob, TaskManager } from '../../ingest/index.js';
+import type { JsonObject } from '../../core/index.js';
 import { ETERNITY, formatInterval, parseAggregator, type Value } from '../../model/index.js';
 import { attachSegment, segmentIdText } from '../../segments/index.js';
-import { MetadataStore } from '../metadata/metadata-store.js';
 import { chunkSegment, publishOf } from '../testing.js';
-import { DATA_DIR, openInventory } from './fixture-testing.js';
-import { dataLayout } from './recovery.js';
+import { NEW_YEAR_MS, type TaskWorld, taskWorld } from './task-world-testing.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const NEW_YEAR_MS = Date.UTC(2024, 0, 1);
 
 const METRICS = [
   { type: 'count', name: 'rows' },
@@ -36,43 +26,6 @@ interface Row {
   readonly y?: number;
   readonly u?: string;
 }
-
-/** A node on a virtual disk: tasks run in this thread. */
-async function world(beforePublish: () => Promise<unknown> = async () => undefined) {
-  const disk = new VirtualDisk();
-  const clock = new ManualClock(NEW_YEAR_MS);
-  const random = new SeededRandom(1);
-  const store = await MetadataStore.open(':memory:', clock);
-  const inventory = await openInventory(disk, store);
-  const { segmentsDir, temporaryDir } = dataLayout(DATA_DIR);
-  const input = { disk, localRoots: [], httpHosts: [], fetch, maxEntityBytes: 1 << 20, clock };
-  const environment = { input, disk, segmentsDir, temporaryDir, random, clock };
-  const tasks = new TaskManager({
-    store: store.tasks,
-    publisher: inventory,
-    remover: inventory,
-    run: async (job) => {
-      const result = await runBatchJob(job, environment);
-      await beforePublish();
-      return result;
-    },
-    input,
-    clock,
-    random,
-    logger: silentLogger,
-    slots: 1,
-  });
-  return {
-    inventory,
-    close: () => store.close(),
-    async run(task: object) {
-      clock.advance(1000);
-      return tasks.wait(await tasks.submit(task));
-    },
-  };
-}
-
-type World = Awaited<ReturnType<typeof world>>;
 
 const appendOf = (rows: readonly Row[], dimensions: readonly unknown[], rollup: boolean) => ({
   type: 'index_parallel',
@@ -103,7 +56,7 @@ const compactOf = (changes: JsonObject = {}, interval = '2024-01-01/2025-01-01')
 const DIMENSIONS = ['s', { type: 'long', name: 'n' }, { type: 'float', name: 'f' }];
 
 /** Every visible row: its key, and the states of its metrics. */
-async function visibleRows({ inventory }: World, keys: readonly string[]) {
+async function visibleRows({ inventory }: TaskWorld, keys: readonly string[]) {
   const rows: { readonly key: string; readonly timeMs: number; readonly states: Value[] }[] = [];
   for (const part of inventory.snapshot(['t']).parts('t', [ETERNITY])) {
     const pinned = await part.pin({ columns: 'all' });
@@ -122,7 +75,7 @@ async function visibleRows({ inventory }: World, keys: readonly string[]) {
 }
 
 /** What queries with a bucket of time would answer, computed row by row. */
-async function totals(node: World, keys: readonly string[], bucketMs: number) {
+async function totals(node: TaskWorld, keys: readonly string[], bucketMs: number) {
   const aggregators = METRICS.map((metric) => parseAggregator(metric, 'metric'));
   const groups = new Map<string, Value[]>();
   for (const { key, timeMs, states } of await visibleRows(node, keys)) {
@@ -174,7 +127,7 @@ test('a compaction changes no answer, wherever chunks begin and end', async () =
       fc.boolean(),
       fc.array(anyCompaction, { maxLength: 3 }),
       async (batches, rollup, compactions) => {
-        const node = await world();
+        const node = await taskWorld();
         const keys = ['s', 'n', 'f'];
         for (const rows of batches) await node.run(appendOf(rows, DIMENSIONS, rollup));
         const before = await totals(node, keys, 60_000);
@@ -198,7 +151,7 @@ test('a compaction changes no answer, wherever chunks begin and end', async () =
 });
 
 test('all of a table in one chunk: rows of equal key become one, at the coarser granularity', async () => {
-  const node = await world();
+  const node = await taskWorld();
   const rows: Row[] = [0, 1, 2, 61, 3].map((minute) => ({
     t: NEW_YEAR_MS + minute * 60_000,
     s: 'a',
@@ -219,7 +172,7 @@ test('all of a table in one chunk: rows of equal key become one, at the coarser 
 });
 
 test('buckets are published with their chunk; what is appended to it later is numbered', async () => {
-  const node = await world();
+  const node = await taskWorld();
   const rows = ['b', 'a', 'c', 'a'].map((s, i) => ({ t: NEW_YEAR_MS, s, n: i }));
   await node.run(appendOf(rows, DIMENSIONS, false));
   const partitionsSpec = { type: 'single_dim', partitionDimension: 's', targetRowsPerSegment: 2 };
@@ -240,7 +193,7 @@ test('buckets are published with their chunk; what is appended to it later is nu
 });
 
 test('columns come in the order and type of the newest segment; a filter drops rows', async () => {
-  const node = await world();
+  const node = await taskWorld();
   await node.run(appendOf([{ t: NEW_YEAR_MS, s: 'a', n: 1 }], ['s', 'n'], false));
   const newer = ['u', { type: 'long', name: 'n' }];
   await node.run(appendOf([{ t: NEW_YEAR_MS + 1, u: 'w', n: 2 }], newer, false));
@@ -262,7 +215,7 @@ test('columns come in the order and type of the newest segment; a filter drops r
 });
 
 test('segments by their ids, and by their hash: all current ones of their chunks', async () => {
-  const node = await world();
+  const node = await taskWorld();
   await node.run(appendOf([{ t: NEW_YEAR_MS }], ['s'], true));
   await node.run(appendOf([{ t: NEW_YEAR_MS }], ['s'], true));
   const ids = node.inventory.segments('t').map(({ stored }) => segmentIdText(stored.id));
@@ -284,7 +237,7 @@ test('segments by their ids, and by their hash: all current ones of their chunks
 });
 
 test('rows of a table go into another one', async () => {
-  const node = await world();
+  const node = await taskWorld();
   const rows = [0, 1, 2].map((day) => ({ t: NEW_YEAR_MS + day * DAY_MS, s: 'a', n: day, u: 'x' }));
   await node.run(appendOf(rows, DIMENSIONS, true));
   const { spec } = appendOf([], DIMENSIONS, true);
@@ -321,7 +274,7 @@ test('rows of a table go into another one', async () => {
 });
 
 test('rows of a table and of a text come together; those of the table have their time', async () => {
-  const node = await world();
+  const node = await taskWorld();
   await node.run(appendOf([{ t: NEW_YEAR_MS, s: 'old' }], ['s'], false));
   const { spec } = appendOf([{ t: NEW_YEAR_MS + 1, s: 'new' }], ['s'], false);
   const table = { type: 'druid', dataSource: 't', interval: '2024-01-01/2024-01-02' };
@@ -337,7 +290,7 @@ test('rows of a table and of a text come together; those of the table have their
 });
 
 test('nothing in the interval is an error that says where to look', async () => {
-  const node = await world();
+  const node = await taskWorld();
   const ended = await node.run(compactOf());
   expect(ended).toMatchObject({ status: 'FAILED' });
   expect(ended.errorMsg).toContain('t has no segments in 2024-01-01');
@@ -346,7 +299,7 @@ test('nothing in the interval is an error that says where to look', async () => 
 
 test('what comes into a chunk while it is compacted is not hidden: the task fails, the next one does it', async () => {
   let comes: (() => Promise<unknown>) | null = null;
-  const node = await world(() => comes?.() ?? Promise.resolve());
+  const node = await taskWorld(() => comes?.() ?? Promise.resolve());
   const { inventory } = node;
   const hour = (n: number) => ({
     startMs: NEW_YEAR_MS + n * HOUR_MS,

@@ -21,9 +21,11 @@ export function compactionState(spec: JsonObject): JsonObject {
   };
 }
 
-/** The partitioning that a `tuningConfig` asks for, old spellings included. */
-export function partitionsOf({ partitionsSpec, maxRowsPerSegment }: JsonObject): unknown {
+/** The partitioning that a `tuningConfig` asks for, as far as it says; old spellings included. */
+export function partitionsOf(tuning: JsonObject): JsonObject {
+  const { partitionsSpec, maxRowsPerSegment, numShards, forceGuaranteedRollup } = tuning;
   if (isJsonObject(partitionsSpec)) return partitionsSpec;
+  if (forceGuaranteedRollup === true) return { type: 'hashed', numShards: numShards ?? null };
   return typeof maxRowsPerSegment === 'number' && maxRowsPerSegment > 0
     ? { ...DEFAULT_PARTITIONS, maxRowsPerSegment }
     : DEFAULT_PARTITIONS;

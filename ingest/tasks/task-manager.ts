@@ -140,6 +140,11 @@ export class TaskManager {
     return [...ended, ...active].map((task) => taskStatusPlus(task, this.#runnerStatus(task)));
   }
 
+  /** The tasks that have not ended. */
+  active(): TaskRecord[] {
+    return [...this.#active.values()].map(({ record }) => record);
+  }
+
   payload(id: string): Promise<JsonObject | null> {
     return this.options.store.payload(id);
   }

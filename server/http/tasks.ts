@@ -1,29 +1,64 @@
-import { Hono } from 'hono';
-import type { JsonObject } from '../../core/index.js';
+import { type Context, Hono } from 'hono';
+import {
+  isJsonObject,
+  type JsonObject,
+  NotFoundError,
+  parseJson,
+  UserError,
+} from '../../core/index.js';
+import { ETERNITY, formatInterval, parseInstant } from '../../model/index.js';
 import type { VarveNode } from '../node.js';
 import { jsonObjectBody } from './body.js';
+import { serverName } from './coordinator/servers.js';
+import { pathText, queryCount, queryInterval } from './parameters.js';
+
+/** Where Druid's task lists put a task. */
+const STATES = ['complete', 'waiting', 'pending', 'running'] as const;
+
+type State = (typeof STATES)[number];
+
+const DAY_MS = 86_400_000;
 
 /** Ingestion tasks: Druid's overlord API, `/druid/indexer/v1/…`. */
-export function taskRoutes({ tasks }: VarveNode): Hono {
+export function taskRoutes({ tasks, clock, config }: VarveNode): Hono {
   const routes = new Hono();
-  routes.post('/task', async (context) =>
-    context.json({ task: await tasks.submit(await jsonObjectBody(context)) }),
-  );
-  routes.get('/tasks', async (context) => {
-    const { state, datasource, type } = context.req.query();
-    const list = (await tasks.list()).filter(
+  /** Ended tasks of the last day unless the query says otherwise, then those that have not ended. */
+  const listed = async (context: Context, state: State | null): Promise<JsonObject[]> => {
+    const { datasource, type } = context.req.query();
+    const most = queryCount(context, 'max') ?? queryCount(context, 'n') ?? Number.POSITIVE_INFINITY;
+    const since = queryInterval(context, 'createdTimeInterval');
+    const lengthMs = since === null ? DAY_MS : since.endMs - since.startMs;
+    const oldestMs = most === Number.POSITIVE_INFINITY ? clock.nowMs() - lengthMs : 0;
+    const wanted = (await tasks.list()).filter(
       (task) =>
-        (state === undefined || stateOf(task) === state) &&
+        (state === null || stateOf(task) === state) &&
         (datasource === undefined || task.dataSource === datasource) &&
         (type === undefined || task.type === type),
     );
-    return context.json(list);
-  });
-  for (const state of ['complete', 'running', 'waiting', 'pending'] as const) {
-    routes.get(`/${state}Tasks`, async (context) =>
-      context.json((await tasks.list()).filter((task) => stateOf(task) === state)),
+    const ended = wanted.filter(
+      (task) => stateOf(task) === 'complete' && endedMs(task) >= oldestMs,
     );
+    return [...ended.slice(0, most), ...wanted.filter((task) => stateOf(task) !== 'complete')];
+  };
+
+  routes.post('/task', async (context) =>
+    context.json({ task: await tasks.submit(await jsonObjectBody(context)) }),
+  );
+  routes.get('/tasks', async (context) =>
+    context.json(await listed(context, readState(context.req.query('state')))),
+  );
+  for (const state of STATES) {
+    routes.get(`/${state}Tasks`, async (context) => context.json(await listed(context, state)));
   }
+  routes.post('/taskStatus', async (context) => {
+    const ids = readIds(parseJson(await context.req.text()));
+    const known = new Map((await tasks.list()).map((task) => [task.id, task]));
+    const found = ids.flatMap((id) => {
+      const task = known.get(id);
+      return task === undefined ? [] : [[id, briefStatus(task)] as const];
+    });
+    return context.json(Object.fromEntries(found));
+  });
   routes.get('/task/:id', async (context) => {
     const id = context.req.param('id');
     const payload = await tasks.payload(id);
@@ -54,12 +89,89 @@ export function taskRoutes({ tasks }: VarveNode): Hono {
     tasks.shutdown(id);
     return context.json({ task: id });
   });
+  routes.post('/datasources/:name/shutdownAllTasks', (context) => {
+    const dataSource = pathText(context, 'name');
+    const active = tasks.active().filter((task) => task.dataSource === dataSource);
+    if (active.length === 0) {
+      throw new NotFoundError(`no task of the table "${dataSource}" waits or runs`);
+    }
+    for (const { id } of active) tasks.shutdown(id);
+    return context.json({ dataSource });
+  });
+  routes.post('/lockedIntervals', async (context) => {
+    const asked = await jsonObjectBody(context);
+    const busy = new Set(tasks.active().map(({ dataSource }) => dataSource));
+    // A task holds its table as a whole.
+    const locked = Object.keys(asked).filter((name) => busy.has(name));
+    return context.json(
+      Object.fromEntries(locked.map((name) => [name, [formatInterval(ETERNITY)]])),
+    );
+  });
+  // Segments are published as they are allocated: none is ever pending.
+  routes.delete('/pendingSegments/:name', (context) => {
+    queryInterval(context);
+    return context.json({ numDeleted: 0 });
+  });
+  routes.get('/totalWorkerCapacity', (context) => {
+    const { taskSlots } = config.ingest;
+    return context.json({
+      currentClusterCapacity: taskSlots,
+      maximumCapacityWithAutoScale: taskSlots,
+      usedClusterCapacity: Math.min(taskSlots, tasks.active().length),
+    });
+  });
+  routes.get('/workers', (context) =>
+    context.json([
+      {
+        worker: {
+          scheme: 'http',
+          host: serverName(config),
+          ip: config.host,
+          capacity: config.ingest.taskSlots,
+          version: '0',
+          category: '_default_worker_category',
+        },
+        currCapacityUsed: Math.min(config.ingest.taskSlots, tasks.active().length),
+        currParallelIndexCapacityUsed: 0,
+        availabilityGroups: [],
+        runningTasks: tasks.active().map(({ id }) => id),
+        blacklistedUntil: null,
+      },
+    ]),
+  );
   routes.get('/leader', (context) => context.json(new URL(context.req.url).origin));
   routes.get('/isLeader', (context) => context.json({ leader: true }));
   return routes;
 }
 
-/** Where Druid's task lists put a task. */
 function stateOf(task: JsonObject): string {
   return task.statusCode === 'RUNNING' ? String(task.runnerStatusCode).toLowerCase() : 'complete';
 }
+
+function endedMs({ createdTime, duration }: JsonObject): number {
+  return (parseInstant(String(createdTime)) ?? 0) + Number(duration);
+}
+
+function readState(text: string | undefined): State | null {
+  const state = STATES.find((known) => known === text);
+  if (text === undefined || state !== undefined) return state ?? null;
+  throw new UserError(
+    `state: want one of ${STATES.join(', ')}; got ${JSON.stringify(text)}`,
+    'request',
+    'state',
+  );
+}
+
+function readIds(json: unknown): string[] {
+  const isList = Array.isArray(json) && json.length > 0;
+  if (isList && json.every((id) => typeof id === 'string')) return json;
+  throw new UserError('the request body must be a list of task ids that is not empty', 'request');
+}
+
+const briefStatus = ({ id, status, duration, errorMsg, location }: JsonObject): JsonObject => ({
+  id,
+  status,
+  duration,
+  errorMsg,
+  location: isJsonObject(location) ? location : null,
+});

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../core/index.js';
 import { type CompactSpec, parseCompactSpec } from '../../compaction/compact-spec.js';
 import { compactionState, storesCompactionState } from '../../compaction/compaction-state.js';
 import { indexSpec } from '../../compaction/index-spec.js';
@@ -28,6 +29,18 @@ function planOf(spec: CompactSpec, tables: StoredTables): BatchPlan {
     chunkIntervals,
     slices: [segments.map(({ path, interval: visible }) => ({ path, interval: visible }))],
     basis: { kind: 'segments', interval, visible: segments },
-    compactionState: storesCompactionState(spec.json) ? compactionState(task.spec) : null,
+    compactionState: storesCompactionState(spec.json) ? stateOf(spec, task.spec) : null,
+  };
+}
+
+/** Where the chunks stayed as they were, no granularity of theirs is remembered. */
+function stateOf({ segmentGranularity }: CompactSpec, spec: JsonObject): JsonObject {
+  const state = compactionState(spec);
+  return {
+    ...state,
+    granularitySpec: {
+      ...(state.granularitySpec as JsonObject),
+      segmentGranularity: segmentGranularity?.spec ?? null,
+    },
   };
 }

@@ -1,4 +1,9 @@
-import { MetadataStore, RetentionRules } from '../../../cluster/index.js';
+import {
+  AutoCompaction,
+  CompactionSettings,
+  MetadataStore,
+  RetentionRules,
+} from '../../../cluster/index.js';
 import { days, openInventory, publishOf, sealChunk } from '../../../cluster/testing.js';
 import { ManualClock, SeededRandom, silentLogger, VirtualDisk } from '../../../core/index.js';
 import { TaskManager } from '../../../ingest/index.js';
@@ -34,6 +39,16 @@ export async function coordinatorWorld() {
   });
   const config = parseConfig({ insecure: true, port: 8888 });
   const rules = new RetentionRules(metadata.settings);
+  const compactionSettings = new CompactionSettings(metadata.settings);
+  const compaction = new AutoCompaction({
+    settings: compactionSettings,
+    tables: inventory,
+    tasks,
+    clock,
+    random: new SeededRandom(2),
+    logger: silentLogger,
+    taskSlots: 1,
+  });
   const parts: Partial<VarveNode> = {
     config,
     logger: silentLogger,
@@ -41,6 +56,8 @@ export async function coordinatorWorld() {
     metadata,
     clock,
     rules,
+    compactionSettings,
+    compaction,
     tasks,
   };
   const app = createApp(parts as VarveNode);

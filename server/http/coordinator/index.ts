@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { VarveNode } from '../../node.js';
+import { compactionConfigRoutes, compactionRoutes } from './compaction.js';
 import { intervalRoutes, servedRoutes } from './datasources.js';
 import { leaderRoutes } from './leader.js';
 import { markRoutes } from './marks.js';
@@ -17,5 +18,7 @@ export function coordinatorRoutes(node: VarveNode): Hono {
   routes.route('/datasources', servedRoutes(node));
   routes.route('/intervals', intervalRoutes(node));
   routes.route('/rules', ruleRoutes(node));
+  routes.route('/config/compaction', compactionConfigRoutes(node));
+  routes.route('/compaction', compactionRoutes(node));
   return routes;
 }

@@ -1,0 +1,55 @@
+import { isJsonObject, type JsonObject, stringifyJson } from '../../core/index.js';
+import { parseGranularity } from '../../model/index.js';
+import type { StoredSegment } from '../metadata/stored-segment.js';
+import type { CompactionConfig } from './compaction-config.js';
+
+/**
+ * Whether a segment was written by a compaction as the configuration wants it now. What the
+ * configuration does not say may be as it likes.
+ */
+export function isCompacted(
+  { id, compactionState }: Pick<StoredSegment, 'id' | 'compactionState'>,
+  { task, segmentGranularity }: CompactionConfig,
+): boolean {
+  if (compactionState === null) return false;
+  const tuning = objectOf(task.tuningConfig);
+  const given = objectOf(task.granularitySpec);
+  const written = objectOf(compactionState.granularitySpec);
+  const { startMs, endMs } = id.interval;
+  return (
+    isSame(compactionState.partitionsSpec, tuning.partitionsSpec) &&
+    isSame(compactionState.indexSpec, tuning.indexSpec) &&
+    (segmentGranularity === null ||
+      (segmentGranularity.bucketStart(startMs) === startMs &&
+        segmentGranularity.nextBucket(startMs) === endMs)) &&
+    (isAbsent(given.queryGranularity) ||
+      isSame(granularity(written.queryGranularity), granularity(given.queryGranularity))) &&
+    (isAbsent(given.rollup) || isSame(written.rollup, given.rollup)) &&
+    ['dimensionsSpec', 'metricsSpec', 'transformSpec'].every(
+      (part) => isAbsent(task[part]) || isSame(compactionState[part], task[part]),
+    )
+  );
+}
+
+const isAbsent = (json: unknown): boolean => json === undefined || json === null;
+
+const objectOf = (json: unknown): JsonObject => (isJsonObject(json) ? json : {});
+
+/** Names are told apart by what they mean, not by how they are written. */
+const granularity = (json: unknown): unknown =>
+  isAbsent(json) ? null : parseGranularity(json, 'queryGranularity').spec;
+
+const isSame = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+
+/** One text for all ways to write the same JSON: keys in order, nulls left out. */
+const canonical = (json: unknown): string => stringifyJson(sorted(json) ?? null);
+
+function sorted(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(sorted);
+  if (!isJsonObject(json)) return json;
+  const members = Object.entries(json)
+    .filter(([, value]) => !isAbsent(value))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => [key, sorted(value)] as const);
+  return Object.fromEntries(members);
+}

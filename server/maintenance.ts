@@ -1,0 +1,73 @@
+import {
+  AutoCompaction,
+  applyRules,
+  CompactionSettings,
+  killOutdated,
+  type MetadataStore,
+  RetentionRules,
+  type SegmentInventory,
+} from '../cluster/index.js';
+import { type Logger, systemClock, systemRandom } from '../core/index.js';
+import type { TaskManager } from '../ingest/index.js';
+import type { Config } from './config.js';
+import { Duties } from './duties.js';
+
+/** What happens to segments by itself: rules drop them, time removes them, compaction rewrites them. */
+export interface Maintenance {
+  readonly rules: RetentionRules;
+  readonly compactionSettings: CompactionSettings;
+  readonly compaction: AutoCompaction;
+  /** Begins to look after it, again and again. */
+  start(): void;
+  /** Ends that, and waits for what is being done. */
+  close(): Promise<void>;
+}
+
+export function maintenanceOf(
+  store: MetadataStore,
+  inventory: SegmentInventory,
+  tasks: TaskManager,
+  { duties: config, ingest }: Config,
+  logger: Logger,
+): Maintenance {
+  const rules = new RetentionRules(store.settings);
+  const compactionSettings = new CompactionSettings(store.settings);
+  const compaction = new AutoCompaction({
+    settings: compactionSettings,
+    tables: inventory,
+    tasks,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    taskSlots: ingest.taskSlots,
+  });
+  const periods = { replacedMs: config.killReplacedAfter, droppedMs: config.killDroppedAfter };
+  const tell = (what: string, counts: ReadonlyMap<string, number>) => {
+    for (const [table, count] of counts) logger.info({ table, count }, what);
+  };
+  const duties = new Duties(
+    [
+      {
+        name: 'retention',
+        run: async (nowMs) => tell('dropped by a rule', await applyRules(inventory, rules, nowMs)),
+      },
+      {
+        name: 'kill',
+        run: async (nowMs) => tell('removed', await killOutdated(inventory, store, periods, nowMs)),
+      },
+      { name: 'compaction', run: () => compaction.run() },
+    ],
+    systemClock,
+    logger,
+  );
+  return {
+    rules,
+    compactionSettings,
+    compaction,
+    start: () => duties.start(config.periodMs),
+    async close() {
+      await duties.close();
+      await compaction.close();
+    },
+  };
+}
