@@ -531,6 +531,45 @@ describe('other queries', () => {
     expect(await ask({ queryType: 'dataSourceMetadata', dataSource: 'nowhere' })).toEqual([]);
   });
 
+  test('segmentMetadata tells how columns are stored, if asked', async () => {
+    const split = new TestTables().add('t', TABLE, [
+      { rows: ROWS.slice(0, 2), interval: { startMs: 0, endMs: DAY } },
+      { rows: ROWS.slice(2), interval: { startMs: 2 * DAY, endMs: 3 * DAY } },
+    ]);
+    const query = {
+      queryType: 'segmentMetadata',
+      merge: true,
+      analysisTypes: ['encoding'],
+      toInclude: { type: 'list', columns: ['page', '__time'] },
+    };
+    const [merged] = (await ask(query, split)) as { columns: Record<string, unknown> }[];
+    const times = ROWS.map((row) => row.__time as number);
+    expect(merged?.columns).toMatchObject({
+      __time: {
+        minValue: null,
+        encoding: {
+          bytes: expect.any(Number),
+          min: Math.min(...times),
+          max: Math.max(...times),
+          hasNulls: false,
+        },
+      },
+      page: {
+        cardinality: null,
+        encoding: {
+          type: 'STRING',
+          encodings: ['string.dictionary'],
+          runnersUp: [],
+          runnerUpBytes: null,
+          cardinality: 2,
+          min: 'A',
+          max: 'B',
+          hasNulls: true,
+        },
+      },
+    });
+  });
+
   test('segmentMetadata, merged', async () => {
     const split = new TestTables().add('t', TABLE, [
       { rows: ROWS.slice(0, 2), interval: { startMs: 0, endMs: DAY } },

@@ -14,6 +14,11 @@ export { columnsByName } from './format/stats.js';
 export { attachSegment, type SegmentHandle } from './handle.js';
 export { type LoadJob, type OpenSegment, openSegment, performLoad } from './immutable/load.js';
 export { type IndexName, partsOf, type WantedParts } from './immutable/parts.js';
+export {
+  type ColumnInspection,
+  inspectSegment,
+  type SegmentInspection,
+} from './inspect/inspect-segment.js';
 export type { MutableSegmentHandle } from './mutable/handle.js';
 export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';
 export { nullBitmapBytes, setNull } from './null-bitmap.js';

@@ -15,7 +15,7 @@ export interface SegmentId {
 
 /** What is known of a column without reading it. */
 export interface ColumnStats {
-  /** Distinct values, null included; null where unknown (numeric columns). */
+  /** Distinct values, null included; null where unknown (most numeric columns). */
   readonly cardinality: number | null;
   /** Smallest and largest non-null value; null when there is none. STRING in UTF-8 byte order. */
   readonly min: string | Long | null;
@@ -25,6 +25,15 @@ export interface ColumnStats {
   readonly sizeBytes: number;
 }
 
+/** How a column is stored, and what that was chosen over. */
+export interface ColumnStorage {
+  readonly encoding: string;
+  readonly parameters: Readonly<Record<string, number | string>>;
+  /** The encoding that would have been taken otherwise; null where there was none, or nobody compared. */
+  readonly runnerUp: { readonly encoding: string; readonly sizeBytes: number } | null;
+  readonly indexes: readonly { readonly kind: string; readonly sizeBytes: number }[];
+}
+
 export interface ColumnDescription {
   readonly name: string;
   readonly type: ValueType;
@@ -32,6 +41,8 @@ export interface ColumnDescription {
   /** Whether ingestion stored it as a dimension or as a metric; `time` for `__time`. */
   readonly role: 'time' | 'dimension' | 'metric';
   readonly stats: ColumnStats;
+  /** Absent for a column that is made while a query runs. */
+  readonly storage?: ColumnStorage;
 }
 
 /**

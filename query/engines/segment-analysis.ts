@@ -16,6 +16,7 @@ import {
   segmentIdText,
 } from '../../segments/index.js';
 import type { SegmentMetadataQuery } from '../native/query.js';
+import { type EncodingAnalysis, encodingOf, mergeEncodings } from './encoding-analysis.js';
 
 /** One column in the answer of segmentMetadata, field by field as Druid names them. */
 export interface ColumnAnalysis {
@@ -29,6 +30,8 @@ export interface ColumnAnalysis {
   readonly minValue: Scalar;
   readonly maxValue: Scalar;
   readonly errorMessage: string | null;
+  /** Varve's own, where it was asked for. */
+  readonly encoding?: EncodingAnalysis;
 }
 
 /** One segment, or several merged. */
@@ -67,7 +70,7 @@ export function analyseSegment(
   };
 }
 
-/** Cardinality, minimum and maximum are told of texts only, as in Druid. */
+/** Cardinality, minimum and maximum are told of texts only, as in Druid; with its encoding, of any column. */
 function analyseColumn(query: SegmentMetadataQuery, column: ColumnDescription): ColumnAnalysis {
   const { type, stats } = column;
   const wants = query.analysisTypes;
@@ -83,6 +86,7 @@ function analyseColumn(query: SegmentMetadataQuery, column: ColumnDescription): 
     minValue: hasRange ? stats.min : null,
     maxValue: hasRange ? stats.max : null,
     errorMessage: null,
+    ...(wants.has('encoding') && { encoding: encodingOf(column) }),
   };
 }
 
@@ -142,6 +146,7 @@ function mergeColumn(a: ColumnAnalysis, b: ColumnAnalysis): ColumnAnalysis {
         : Math.max(a.cardinality, b.cardinality),
     minValue: extreme(a.minValue, b.minValue, 1),
     maxValue: extreme(a.maxValue, b.maxValue, -1),
+    ...(a.encoding && b.encoding && { encoding: mergeEncodings(a.encoding, b.encoding) }),
   };
 }
 

@@ -136,6 +136,8 @@ export const ANALYSIS_TYPES = [
   'aggregators',
   'rollup',
   'projections',
+  // Varve's own: how columns are stored.
+  'encoding',
 ] as const;
 export type AnalysisType = (typeof ANALYSIS_TYPES)[number];
 

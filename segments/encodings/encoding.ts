@@ -25,6 +25,8 @@ export interface AttachedColumn {
 export interface WrittenColumn {
   readonly parameters: EncodingParameters;
   readonly hasNulls: boolean;
+  /** Distinct values, null included, where writing has told what the facts did not. */
+  readonly cardinality?: number;
 }
 
 /**

@@ -4,7 +4,7 @@ import { LONG_MAX, LONG_MIN, toLong } from '../../core/index.js';
 import { type ArrayType, complexType, type ScalarType, type Value } from '../../model/index.js';
 import { type Cell, cellOf } from '../cells.js';
 import type { Encoding } from './encoding.js';
-import { ENCODINGS, narrowestEncoding } from './registry.js';
+import { chooseEncoding, ENCODINGS } from './registry.js';
 import { readAll, vectorOf, vectorsOf, writeInMemory } from './testing.js';
 import { factsOf, type Vector } from './vector.js';
 
@@ -220,7 +220,7 @@ test('encoding contract: complex.bytes', () => {
         return value === null ? null : serde.encode(value);
       };
       const vector = { kind: 'COMPLEX', type, rowCount: values.length, bytes } as const;
-      const encoding = narrowestEncoding(vector, factsOf(vector));
+      const { encoding } = chooseEncoding(vector, factsOf(vector));
       const { entry, column } = writeInMemory(encoding, vector);
       expect(encoding.check(entry, values.length)).toBeNull();
       expect(encoding.check(entry, values.length + 9)).not.toBeNull();
@@ -259,7 +259,7 @@ describe('the narrowest encoding is taken', () => {
     },
   ])('$values is $name', ({ values, name, parameters }) => {
     const vector = vectorOf('LONG', values);
-    const encoding = narrowestEncoding(vector, factsOf(vector));
+    const { encoding } = chooseEncoding(vector, factsOf(vector));
     expect(encoding.name).toBe(name);
     expect(writeInMemory(encoding, vector).entry.parameters).toEqual(parameters);
   });

@@ -22,7 +22,9 @@ export const longConstant: Encoding<LongVector> = {
 
   write(vector: LongVector, { min }: Facts, sink: BlockSink): WrittenColumn {
     writeNulls(vector.nulls, sink);
-    return { parameters: { value: String(min ?? 0) }, hasNulls: vector.nulls !== null };
+    const hasNulls = vector.nulls !== null;
+    const cardinality = (min === null ? 0 : 1) + (hasNulls ? 1 : 0);
+    return { parameters: { value: String(min ?? 0) }, hasNulls, cardinality };
   },
 
   check(entry: ColumnEntry, rowCount: number): string | null {

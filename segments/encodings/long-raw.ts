@@ -1,12 +1,13 @@
+import { toLong } from '../../core/index.js';
 import type { ColumnReader, Value } from '../../model/index.js';
 import type { ColumnEntry } from '../format/directory.js';
 import { isNull } from '../null-bitmap.js';
-import { readLong } from '../words.js';
+import { readLong, writeLong } from '../words.js';
 import { bytesOf, checkBlocks, writeNulls } from './checks.js';
 import type { Content } from './content.js';
 import type { AttachedColumn, BlockSink, Encoding, Position, WrittenColumn } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
-import type { Facts, LongVector, LongWords } from './vector.js';
+import type { Facts, LongVector } from './vector.js';
 
 /**
  * 64-bit signed integers as they are.
@@ -18,13 +19,12 @@ export const longRaw: Encoding<LongVector> = {
   name: 'long.raw',
   kind: 'LONG',
 
-  /** Offsets are always held by fewer bytes. */
-  estimateBytes(vector: LongVector): number | null {
-    return vector.layout === 'words' ? 8 * vector.rowCount : null;
+  estimateBytes(vector: LongVector): number {
+    return 8 * vector.rowCount;
   },
 
   write(vector: LongVector, _facts: Facts, sink: BlockSink): WrittenColumn {
-    sink.block('values', [bytesOf((vector as LongWords).words.subarray(0, 2 * vector.rowCount))]);
+    sink.block('values', [bytesOf(wordsOf(vector).subarray(0, 2 * vector.rowCount))]);
     writeNulls(vector.nulls, sink);
     return { parameters: {}, hasNulls: vector.nulls !== null };
   },
@@ -57,6 +57,17 @@ export const longRaw: Encoding<LongVector> = {
     };
   },
 };
+
+/** Of offsets too, though other encodings hold those in fewer bytes. */
+function wordsOf(vector: LongVector): Uint32Array {
+  if (vector.layout === 'words') return vector.words;
+  const words = new Uint32Array(2 * vector.rowCount);
+  const base = BigInt(vector.base);
+  for (let row = 0; row < vector.rowCount; row++) {
+    writeLong(words, 2 * row, toLong(BigInt.asIntN(64, base + BigInt(vector.offsets[row]!))));
+  }
+  return words;
+}
 
 class RawLongReader implements ColumnReader {
   readonly type = 'LONG';

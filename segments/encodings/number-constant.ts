@@ -28,7 +28,9 @@ function constantOf<V extends DoubleVector | FloatVector>(
     write(vector: V, { min }: Facts, sink: BlockSink): WrittenColumn {
       writeNulls(vector.nulls, sink);
       const value = numberText(typeof min === 'number' ? min : 0);
-      return { parameters: { value }, hasNulls: vector.nulls !== null };
+      const hasNulls = vector.nulls !== null;
+      const cardinality = (min === null ? 0 : 1) + (hasNulls ? 1 : 0);
+      return { parameters: { value }, hasNulls, cardinality };
     },
 
     check(entry: ColumnEntry, rowCount: number): string | null {

@@ -44,7 +44,8 @@ function dictionaryOf<V extends NumberVector>(
       sink.block('values', [bytes]);
       sink.block('codes', [narrow(codes, codeWidth(size))]);
       writeNulls(vector.nulls, sink);
-      return { parameters: { size }, hasNulls: vector.nulls !== null };
+      const hasNulls = vector.nulls !== null;
+      return { parameters: { size }, hasNulls, cardinality: size + (hasNulls ? 1 : 0) };
     },
 
     check(entry: ColumnEntry, rowCount: number): string | null {

@@ -1,4 +1,6 @@
 import { InternalError } from '../../core/index.js';
+import type { RunnerUp } from '../format/directory.js';
+import { nullBitmapBytes } from '../null-bitmap.js';
 import { arrayList } from './array-list.js';
 import { complexBytes } from './complex.js';
 import { doubleRaw } from './double-raw.js';
@@ -38,17 +40,25 @@ const BY_NAME = new Map(ENCODINGS.map((encoding) => [encoding.name, encoding]));
 /** The encoding of this name; undefined when this version of Varve knows none. */
 export const encodingNamed = (name: string): Encoding | undefined => BY_NAME.get(name);
 
+/** What a column is stored with, and what it would have been stored with otherwise. */
+export interface EncodingChoice {
+  readonly encoding: Encoding;
+  /** Null where no other encoding holds the column. */
+  readonly runnerUp: RunnerUp | null;
+}
+
 /** The encoding that holds the vector in the fewest bytes; the first of equals. */
-export function narrowestEncoding(vector: Vector, facts: Facts): Encoding {
-  let best: Encoding | null = null;
-  let bestBytes = Number.POSITIVE_INFINITY;
-  for (const encoding of ENCODINGS) {
-    if (encoding.kind !== vector.kind) continue;
-    const bytes = encoding.estimateBytes(vector, facts);
-    if (bytes === null || bytes >= bestBytes) continue;
-    best = encoding;
-    bestBytes = bytes;
-  }
-  if (best === null) throw new InternalError(`no encoding holds a ${vector.kind} column`);
-  return best;
+export function chooseEncoding(vector: Vector, facts: Facts): EncodingChoice {
+  const candidates = ENCODINGS.filter(({ kind }) => kind === vector.kind)
+    .map((encoding) => ({ encoding, bytes: encoding.estimateBytes(vector, facts) }))
+    .filter((candidate): candidate is { encoding: Encoding; bytes: number } => {
+      return candidate.bytes !== null;
+    })
+    .sort((a, b) => a.bytes - b.bytes);
+  const [best, second] = candidates;
+  if (best === undefined) throw new InternalError(`no encoding holds a ${vector.kind} column`);
+  if (second === undefined) return { encoding: best.encoding, runnerUp: null };
+  const nullBytes = facts.hasNulls ? nullBitmapBytes(vector.rowCount) : 0;
+  const runnerUp = { encoding: second.encoding.name, sizeBytes: second.bytes + nullBytes };
+  return { encoding: best.encoding, runnerUp };
 }

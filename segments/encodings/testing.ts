@@ -88,7 +88,7 @@ export function writeInMemory(encoding: Encoding, vector: Vector): WrittenInMemo
   const blocks: (BlockEntry & { content: Uint8Array })[] = [];
   let offset = 64;
   const facts = factsOf(vector);
-  const { parameters, hasNulls } = encoding.write(vector, facts, {
+  const written = encoding.write(vector, facts, {
     block(name, chunks) {
       const content = Uint8Array.from([...chunks].flatMap((chunk) => [...chunk]));
       blocks.push({ name, offset, length: content.length, crc32c: 0, content });
@@ -104,11 +104,11 @@ export function writeInMemory(encoding: Encoding, vector: Vector): WrittenInMemo
     role: 'dimension',
     multiValue: facts.multiValue,
     encoding: encoding.name,
-    parameters,
+    parameters: written.parameters,
     aggregator: null,
     blocks: blocks.map(({ name, offset: at, length }) => ({ name, offset: at, length, crc32c: 0 })),
     indexes: [],
-    stats: encodeStats(facts, type, hasNulls, offset),
+    stats: encodeStats({ ...facts, ...written }, type, offset),
   };
   return { entry, column: new LoadedColumn(entry, vector.rowCount, buffer, base) };
 }

@@ -73,6 +73,7 @@ const columnWithoutIndexes = z.strictObject({
   multiValue: z.boolean(),
   encoding: z.string(),
   parameters,
+  runnerUp: z.strictObject({ encoding: z.string(), sizeBytes: count }).optional(),
   aggregator: z.custom<JsonObject>(isJsonObject).nullable(),
   blocks: z.array(blockEntry),
   stats: statsEntry,

@@ -41,6 +41,12 @@ export interface IndexEntry extends WrittenIndex {
   readonly blocks: readonly BlockEntry[];
 }
 
+/** The encoding that a column would have been stored with if there had not been a smaller one. */
+export interface RunnerUp {
+  readonly encoding: string;
+  readonly sizeBytes: number;
+}
+
 export interface ColumnEntry {
   readonly name: string;
   readonly type: ValueType;
@@ -50,6 +56,8 @@ export interface ColumnEntry {
   /** A name in the registry of encodings. */
   readonly encoding: string;
   readonly parameters: EncodingParameters;
+  /** Absent where there was but one, or where nobody has compared them. */
+  readonly runnerUp?: RunnerUp | undefined;
   /** The JSON of the aggregator that made a metric; null for other columns. */
   readonly aggregator: JsonObject | null;
   readonly blocks: readonly BlockEntry[];

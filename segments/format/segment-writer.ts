@@ -11,7 +11,7 @@ import {
   indexKinds,
   OTHER_INDEXES,
 } from '../../indexes/index.js';
-import { narrowestEncoding } from '../encodings/registry.js';
+import { chooseEncoding } from '../encodings/registry.js';
 import { factsOf, typeOf, type Vector } from '../encodings/vector.js';
 import { indexableColumn } from '../indexed-column.js';
 import {
@@ -83,9 +83,9 @@ export class SegmentWriter {
     choice: IndexChoice = OTHER_INDEXES,
   ): void {
     const facts = factsOf(vector);
-    const encoding = narrowestEncoding(vector, facts);
+    const { encoding, runnerUp } = chooseEncoding(vector, facts);
     const { blocks, sink } = this.#blocks();
-    const { parameters, hasNulls } = encoding.write(vector, facts, sink);
+    const written = encoding.write(vector, facts, sink);
     const sizeBytes = blocks.reduce((sum, block) => sum + block.length, 0);
     const type = typeOf(vector);
     this.#columns.push({
@@ -94,11 +94,12 @@ export class SegmentWriter {
       role,
       multiValue: facts.multiValue,
       encoding: encoding.name,
-      parameters,
+      parameters: written.parameters,
+      ...(runnerUp !== null && { runnerUp }),
       aggregator,
       blocks,
       indexes: this.#indexes(vector, choice),
-      stats: encodeStats(facts, type, hasNulls, sizeBytes),
+      stats: encodeStats({ ...facts, ...written }, type, sizeBytes),
     });
   }
 

@@ -2,17 +2,12 @@ import { type Long, parseLong } from '../../core/index.js';
 import type { ValueType } from '../../model/index.js';
 import type { Facts } from '../encodings/vector.js';
 import { numberText, parseNumberText } from '../number-text.js';
-import type { ColumnDescription } from '../types.js';
+import type { ColumnDescription, ColumnStorage } from '../types.js';
 import type { ColumnEntry, SegmentDirectory, StatsEntry } from './directory.js';
 
 /** Statistics in the form of the directory. */
-export function encodeStats(
-  facts: Facts,
-  type: ValueType,
-  hasNulls: boolean,
-  sizeBytes: number,
-): StatsEntry {
-  const { cardinality, min, max } = facts;
+export function encodeStats(facts: Facts, type: ValueType, sizeBytes: number): StatsEntry {
+  const { cardinality, min, max, hasNulls } = facts;
   const text = (value: Facts['min']) => (value === null ? null : statText(value, type));
   return { cardinality, min: text(min), max: text(max), hasNulls, sizeBytes };
 }
@@ -22,11 +17,26 @@ function statText(value: string | Long, type: ValueType): string {
 }
 
 /** A column of a file as a `Segment` describes it. */
-export function describeColumn(entry: ColumnEntry): ColumnDescription {
+export function describeColumn(entry: ColumnEntry): ColumnDescription & { storage: ColumnStorage } {
   const { name, type, multiValue, role, stats } = entry;
   const value = (text: string | null) => (text === null ? null : statValue(text, type));
   const described = { ...stats, min: value(stats.min), max: value(stats.max) };
-  return { name, type, multiValue, role: role === 'path' ? 'dimension' : role, stats: described };
+  return {
+    name,
+    type,
+    multiValue,
+    role: role === 'path' ? 'dimension' : role,
+    stats: described,
+    storage: storageOf(entry),
+  };
+}
+
+function storageOf({ encoding, parameters, runnerUp, indexes }: ColumnEntry): ColumnStorage {
+  const sizes = indexes.map(({ kind, blocks }) => ({
+    kind,
+    sizeBytes: blocks.reduce((sum, { length }) => sum + length, 0),
+  }));
+  return { encoding, parameters, runnerUp: runnerUp ?? null, indexes: sizes };
 }
 
 /** The columns of a file by name, each described when it is first asked for. */

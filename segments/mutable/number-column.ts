@@ -114,7 +114,7 @@ export abstract class NumberColumn implements MutableColumn {
       aggregator: null,
       blocks,
       indexes: [],
-      stats: encodeStats(facts, type, this.#nulls.any, sizeBytes),
+      stats: encodeStats(facts, type, sizeBytes),
     };
   }
 

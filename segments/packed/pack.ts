@@ -9,13 +9,12 @@ import {
 } from '../../core/index.js';
 import type { Content } from '../encodings/content.js';
 import { encodingNamed } from '../encodings/registry.js';
-import type { BlockEntry } from '../format/directory.js';
 import { decodeDirectory } from '../format/directory-json.js';
 import { encodeFooter, encodeHeader, readDirectoryBytes, SEGMENT_FRAME } from '../format/frame.js';
+import { blockChunks, type PlacedBlock, segmentBytes } from '../format/segment-bytes.js';
 import { encodePackedDirectory, PACKED_FRAME } from './packed-directory.js';
 import { PAGE_BYTES } from './page.js';
 import { PagePacker } from './page-packer.js';
-import { type PlacedBlock, segmentBytes } from './segment-bytes.js';
 import { offsetsOf, TextCuts, wordsOf } from './text-cuts.js';
 
 export interface PackOptions {
@@ -51,7 +50,8 @@ export function packSegment(
   try {
     const target = new NewFile(disk, packedPath, durable);
     try {
-      return new Packer(source, path, target, codec).run();
+      new Packer(source, path, target, codec).run();
+      return target.finish();
     } catch (error) {
       target.abandon();
       throw error;
@@ -61,15 +61,40 @@ export function packSegment(
   }
 }
 
+/** What packing a segment file would give. */
+export interface PackedSizes {
+  readonly sizeBytes: number;
+  /** Of the pages of each block, in their order. */
+  readonly blocks: readonly (number | null)[];
+}
+
+/** Packs a segment file into nothing. Every block is verified on the way: errors as of `packSegment`. */
+export function measurePacked(disk: Disk, path: string): PackedSizes {
+  const source = disk.openRead(path);
+  try {
+    const target = {
+      offset: 0,
+      write(bytes: Uint8Array) {
+        target.offset += bytes.length;
+      },
+    };
+    const blocks = new Packer(source, path, target, PREFERRED_CODEC).run();
+    return { sizeBytes: target.offset, blocks };
+  } finally {
+    source.close();
+  }
+}
+
 class Packer {
   constructor(
     private readonly source: ReadFile,
     private readonly path: string,
-    private readonly target: NewFile,
+    private readonly target: Pick<NewFile, 'offset' | 'write'>,
     private readonly codec: Codec,
   ) {}
 
-  run(): FinishedFile {
+  /** The bytes of the pages of each block. */
+  run(): readonly number[] {
     const { source, path, target } = this;
     const { version, offset, bytes } = readDirectoryBytes(SEGMENT_FRAME, source, path);
     const directory = decodeDirectory(bytes, offset, source.sizeBytes, path, version);
@@ -89,7 +114,7 @@ class Packer {
     const footer = encodeFooter(PACKED_FRAME, target.offset, packedDirectory);
     target.write(packedDirectory);
     target.write(footer);
-    return target.finish();
+    return blocks;
   }
 
   /** The content of a block, page by page; when they have all been taken, its packed pages are written. */
@@ -98,10 +123,12 @@ class Packer {
     const content = contentOf(placed);
     const offsets = content === 'texts' ? offsetsOf(placed.block, placed.column) : undefined;
     const cuts =
-      offsets === undefined ? null : new TextCuts(wordsOf(plainPages(this.source, offsets)));
+      offsets === undefined
+        ? null
+        : new TextCuts(wordsOf(blockChunks(this.source, offsets, PAGE_BYTES)));
     const packer = new PagePacker(this.codec);
     let at = 0;
-    for (const bytes of plainPages(this.source, placed.block)) {
+    for (const bytes of blockChunks(this.source, placed.block, PAGE_BYTES)) {
       const end = at + bytes.length;
       this.target.write(packer.pack({ content, bytes, cuts: cuts?.take(at, end) ?? [] }));
       yield bytes;
@@ -126,14 +153,4 @@ class Packer {
 function contentOf({ block, column, index }: PlacedBlock): Content {
   if (index !== null) return 'u8';
   return encodingNamed(column.encoding)?.contents?.(column)[block.name] ?? 'u8';
-}
-
-/** The content of a block in pages, each valid until the next. */
-function* plainPages(file: ReadFile, { offset, length }: BlockEntry): Generator<Uint8Array> {
-  const page = new Uint8Array(Math.min(PAGE_BYTES, length));
-  for (let at = 0; at < length; at += PAGE_BYTES) {
-    const bytes = page.subarray(0, Math.min(PAGE_BYTES, length - at));
-    file.readInto(bytes, offset + at);
-    yield bytes;
-  }
 }

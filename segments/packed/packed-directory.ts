@@ -10,7 +10,7 @@ import {
 import type { BlockEntry, SegmentDirectory } from '../format/directory.js';
 import { decodeDirectory } from '../format/directory-json.js';
 import { FOOTER_BYTES, type Frame, HEADER_BYTES, readDirectoryBytes } from '../format/frame.js';
-import { blocksOf } from './segment-bytes.js';
+import { blocksOf } from '../format/segment-bytes.js';
 import { readPages } from './stored-pages.js';
 
 export const PACKED_FRAME: Frame = { head: 'VARVEPAK', tail: 'VARVEPKE', version: 1 };

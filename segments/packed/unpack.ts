@@ -5,10 +5,11 @@ import {
   InternalError,
   NewFile,
   type ReadFile,
+  Sha256,
 } from '../../core/index.js';
 import type { BlockEntry } from '../format/directory.js';
+import { type PlacedBlock, segmentBytes } from '../format/segment-bytes.js';
 import { type PackedDirectory, type PackedRange, readPackedDirectory } from './packed-directory.js';
-import { type PlacedBlock, segmentBytes } from './segment-bytes.js';
 import { readPages } from './stored-pages.js';
 import { offsetsOf, TextCuts, wordsOf } from './text-cuts.js';
 
@@ -30,7 +31,7 @@ export function unpackSegment(
     const packed = readPackedDirectory(source, packedPath);
     const target = new NewFile(disk, path, durable);
     try {
-      writeSegment(source, packedPath, packed, target);
+      for (const chunk of unpackedBytes(source, packedPath, packed)) target.write(chunk);
       return target.finish(({ sha256 }) => checkSha256(packedPath, packed, sha256));
     } catch (error) {
       target.abandon();
@@ -41,12 +42,12 @@ export function unpackSegment(
   }
 }
 
-function writeSegment(
+/** All bytes of the segment file, verified block by block. */
+function unpackedBytes(
   source: ReadFile,
   packedPath: string,
   packed: PackedDirectory,
-  target: NewFile,
-): void {
+): Generator<Uint8Array> {
   const { directory, directoryBytes } = packed;
   const pagesOf = (block: BlockEntry, cuts: TextCuts | null) =>
     readPages(source, packedPath, rangeOf(packed, block), block.length, cuts);
@@ -56,15 +57,26 @@ function writeSegment(
     const cuts = offsets === undefined ? null : new TextCuts(wordsOf(pagesOf(offsets, null)));
     return pagesOf(block, cuts);
   };
-  for (const chunk of segmentBytes(packedPath, directory, directoryBytes, contentOf)) {
-    target.write(chunk);
-  }
+  return segmentBytes(packedPath, directory, directoryBytes, contentOf);
 }
 
 function rangeOf({ ranges }: PackedDirectory, block: BlockEntry): PackedRange {
   const range = ranges.get(block);
   if (range === undefined || range === null) throw new InternalError(`no pages of ${block.name}`);
   return range;
+}
+
+/** Unpacks into nothing: errors as of `unpackSegment`. */
+export function verifyPacked(disk: Disk, packedPath: string): void {
+  const source = disk.openRead(packedPath);
+  try {
+    const packed = readPackedDirectory(source, packedPath);
+    const hash = new Sha256();
+    for (const chunk of unpackedBytes(source, packedPath, packed)) hash.add(chunk);
+    checkSha256(packedPath, packed, hash.hex());
+  } finally {
+    source.close();
+  }
 }
 
 function checkSha256(path: string, { segment }: PackedDirectory, sha256: string): void {

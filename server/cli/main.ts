@@ -7,6 +7,7 @@ import { declareCommand } from './declare.js';
 import { demoCommand } from './demo.js';
 import { explainCommand } from './explain.js';
 import { ingestCommand } from './ingest.js';
+import { inspectCommand } from './inspect.js';
 import { packCommand, unpackCommand } from './pack.js';
 import { pushCommand } from './push.js';
 import { quickstartCommand } from './quickstart.js';
@@ -25,6 +26,7 @@ const program = new Command('varve')
   .addCommand(deadLettersCommand())
   .addCommand(sqlCommand())
   .addCommand(explainCommand())
+  .addCommand(inspectCommand())
   .addCommand(packCommand())
   .addCommand(unpackCommand())
   .addCommand(quickstartCommand())

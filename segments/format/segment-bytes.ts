@@ -1,12 +1,14 @@
-import { CorruptSegmentError, crc32c } from '../../core/index.js';
-import type { BlockEntry, ColumnEntry, IndexEntry, SegmentDirectory } from '../format/directory.js';
+import { CorruptSegmentError, crc32c, type Disk, type ReadFile } from '../../core/index.js';
+import type { BlockEntry, ColumnEntry, IndexEntry, SegmentDirectory } from './directory.js';
+import { decodeDirectory } from './directory-json.js';
 import {
   encodeFooter,
   encodeHeader,
   HEADER_BYTES,
   paddedLength,
+  readDirectoryBytes,
   SEGMENT_FRAME,
-} from '../format/frame.js';
+} from './frame.js';
 
 /** A block and what it belongs to. */
 export interface PlacedBlock {
@@ -69,5 +71,34 @@ function* verified(
   }
   if (length !== block.length || checksum !== block.crc32c) {
     throw fail(`checksum of block "${block.name}" (${block.length} bytes) does not match`);
+  }
+}
+
+/** The content of a block in chunks of so many bytes, the last one shorter, each valid until the next. */
+export function* blockChunks(
+  file: ReadFile,
+  { offset, length }: BlockEntry,
+  chunkBytes: number,
+): Generator<Uint8Array> {
+  const chunk = new Uint8Array(Math.min(chunkBytes, length));
+  for (let at = 0; at < length; at += chunkBytes) {
+    const bytes = chunk.subarray(0, Math.min(chunkBytes, length - at));
+    file.readInto(bytes, offset + at);
+    yield bytes;
+  }
+}
+
+const VERIFY_BYTES = 1 << 20;
+
+/** Reads all of a segment file and checks it. Throws CorruptSegmentError, or NotFoundError when there is none. */
+export function verifySegment(disk: Disk, path: string): void {
+  const file = disk.openRead(path);
+  try {
+    const { version, offset, bytes } = readDirectoryBytes(SEGMENT_FRAME, file, path);
+    const directory = decodeDirectory(bytes, offset, file.sizeBytes, path, version);
+    const content = ({ block }: PlacedBlock) => blockChunks(file, block, VERIFY_BYTES);
+    for (const _ of segmentBytes(path, directory, bytes, content));
+  } finally {
+    file.close();
   }
 }
