@@ -21,6 +21,7 @@ const ESTIMATED_CODES = 1 << 14;
  */
 export const inverted: IndexKind = {
   name: 'inverted',
+  isPacked: false,
 
   isWanted: (column, { bitmap }) => bitmap && column.kind === 'STRING',
 

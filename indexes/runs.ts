@@ -24,6 +24,7 @@ export function hasLongRuns({ ids, lists, rowCount }: CodedColumn): boolean {
  */
 export const runs: IndexKind = {
   name: 'runs',
+  isPacked: false,
 
   isWanted: (column, { bitmap }) => bitmap && column.kind === 'STRING',
 

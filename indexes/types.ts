@@ -74,6 +74,8 @@ export const OTHER_INDEXES: IndexChoice = { bitmap: false, kinds: [] };
 export interface IndexKind {
   /** The name in the directory; never reused for another layout. */
   readonly name: string;
+  /** Whether the deep-storage form holds it, since it is small, or slow to build; else it is left out there, and built again. */
+  readonly isPacked: boolean;
   /** Whether a column of this choice is to have it, if it can. */
   isWanted(column: IndexableColumn, choice: IndexChoice): boolean;
   /** Writes the blocks; null, before any block, where the index would tell nothing or is not worth its bytes. */

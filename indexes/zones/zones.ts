@@ -21,6 +21,7 @@ const WIDTHS: Readonly<Record<string, number>> = { codes: 4, longs: 8, doubles: 
  */
 export const zones: IndexKind = {
   name: 'zones',
+  isPacked: false,
 
   isWanted: () => true,
 

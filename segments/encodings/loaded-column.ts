@@ -7,7 +7,7 @@ export class LoadedColumn {
   constructor(
     readonly entry: ColumnEntry,
     readonly rowCount: number,
-    private readonly buffer: SharedArrayBuffer,
+    readonly buffer: SharedArrayBuffer,
     private readonly base: number,
     /** Cells by id that are strings already; those that are decoded are added. */
     readonly knownCells: (Value | undefined)[] = [],

@@ -12,6 +12,7 @@ import { encodingNamed } from '../encodings/registry.js';
 import { decodeDirectory } from '../format/directory-json.js';
 import { encodeFooter, encodeHeader, readDirectoryBytes, SEGMENT_FRAME } from '../format/frame.js';
 import { blockChunks, type PlacedBlock, segmentBytes } from '../format/segment-bytes.js';
+import { IndexRebuilder } from './index-rebuilder.js';
 import { encodePackedDirectory, PACKED_FRAME } from './packed-directory.js';
 import { PAGE_BYTES } from './page.js';
 import { PagePacker } from './page-packer.js';
@@ -36,7 +37,8 @@ export interface PackOptions {
  *     d + m   32    footer, as of a segment file, but magic "VARVEPKE" and version 1
  *
  * Every block is verified while it is read. The SHA-256 of the segment file goes into the directory, so that whoever
- * unpacks can tell that all of it came back. Needs memory for a few pages.
+ * unpacks can tell that all of it came back. Indexes are left out that come out the same when they are built again. Needs
+ * memory for a few pages, and where there are indexes for a column.
  *
  * Errors  CorruptSegmentError where the segment file is damaged, NotFoundError where there is none.
  */
@@ -93,15 +95,21 @@ class Packer {
     private readonly codec: Codec,
   ) {}
 
-  /** The bytes of the pages of each block. */
-  run(): readonly number[] {
+  /** The bytes of the pages of each block; null for one that is left out. */
+  run(): readonly (number | null)[] {
     const { source, path, target } = this;
     const { version, offset, bytes } = readDirectoryBytes(SEGMENT_FRAME, source, path);
     const directory = decodeDirectory(bytes, offset, source.sizeBytes, path, version);
     target.write(encodeHeader(PACKED_FRAME));
-    const blocks: number[] = [];
+    const blocks: (number | null)[] = [];
     const hash = new Sha256();
-    const content = (placed: PlacedBlock) => this.#packBlock(placed, blocks);
+    const indexes = new IndexRebuilder(directory);
+    const content = (placed: PlacedBlock) => {
+      const rebuilt = indexes.rebuild(placed);
+      if (rebuilt === null) return indexes.keep(placed, this.#packBlock(placed, blocks));
+      blocks.push(null);
+      return [rebuilt];
+    };
     for (const chunk of segmentBytes(path, directory, bytes, content)) hash.add(chunk);
     const segment = {
       formatVersion: version,
@@ -118,7 +126,7 @@ class Packer {
   }
 
   /** The content of a block, page by page; when they have all been taken, its packed pages are written. */
-  *#packBlock(placed: PlacedBlock, lengths: number[]): Generator<Uint8Array> {
+  *#packBlock(placed: PlacedBlock, lengths: (number | null)[]): Generator<Uint8Array> {
     const start = this.target.offset;
     const content = contentOf(placed);
     const offsets = content === 'texts' ? offsetsOf(placed.block, placed.column) : undefined;

@@ -11,6 +11,7 @@ import type { BlockEntry, SegmentDirectory } from '../format/directory.js';
 import { decodeDirectory } from '../format/directory-json.js';
 import { FOOTER_BYTES, type Frame, HEADER_BYTES, readDirectoryBytes } from '../format/frame.js';
 import { blocksOf } from '../format/segment-bytes.js';
+import { PAGE_BYTES, PAGE_HEADER_BYTES } from './page.js';
 import { readPages } from './stored-pages.js';
 
 export const PACKED_FRAME: Frame = { head: 'VARVEPAK', tail: 'VARVEPKE', version: 1 };
@@ -86,6 +87,7 @@ export function readPackedDirectory(file: ReadFile, path: string): PackedDirecto
   );
   const blocks = blocksOf(directory);
   if (blocks.length !== ranges.length) throw fail(`${ranges.length} blocks, want ${blocks.length}`);
+  for (const [i, { block }] of blocks.entries()) checkLength(block, ranges[i]!, fail);
   return {
     segment,
     directoryBytes,
@@ -122,6 +124,16 @@ function rangesOf(
   });
   if (offset !== end) throw fail(`the pages end at ${offset}, the directory begins at ${end}`);
   return ranges;
+}
+
+/** Whoever makes room for a block can trust that it is there, page by page. */
+function checkLength(
+  { name, length }: BlockEntry,
+  range: PackedRange | null,
+  fail: (detail: string) => Error,
+): void {
+  const least = Math.ceil(length / PAGE_BYTES) * PAGE_HEADER_BYTES;
+  if (range !== null && range.length < least) throw fail(`block "${name}" has too few pages`);
 }
 
 function wholeOf(pages: Iterable<Uint8Array>, length: number): Uint8Array {

@@ -9,13 +9,15 @@ import {
 } from '../../core/index.js';
 import type { BlockEntry } from '../format/directory.js';
 import { type PlacedBlock, segmentBytes } from '../format/segment-bytes.js';
+import { IndexRebuilder } from './index-rebuilder.js';
 import { type PackedDirectory, type PackedRange, readPackedDirectory } from './packed-directory.js';
 import { readPages } from './stored-pages.js';
 import { offsetsOf, TextCuts, wordsOf } from './text-cuts.js';
 
 /**
  * Writes the segment file that was packed, byte for byte. Everything is verified on the way, the SHA-256 of the whole before
- * the file gets its name. Needs memory for a few pages.
+ * the file gets its name. Indexes that were left out are built again. Needs memory for a few pages, and where there are
+ * indexes for a column.
  *
  * Errors  CorruptSegmentError where the packed file is damaged, NotFoundError where there is none. There is no segment
  *         file then.
@@ -51,13 +53,24 @@ function unpackedBytes(
   const { directory, directoryBytes } = packed;
   const pagesOf = (block: BlockEntry, cuts: TextCuts | null) =>
     readPages(source, packedPath, rangeOf(packed, block), block.length, cuts);
-  const contentOf = ({ block, column, index }: PlacedBlock) => {
+  const indexes = new IndexRebuilder(directory);
+  const contentOf = (placed: PlacedBlock) => {
+    const { block, column, index } = placed;
+    if (packed.ranges.get(block) === null) return [rebuilt(packedPath, indexes, placed)];
     const offsets = index === null ? offsetsOf(block, column) : undefined;
     // Pages that are not texts ask for no cuts, and then nothing is read for them.
     const cuts = offsets === undefined ? null : new TextCuts(wordsOf(pagesOf(offsets, null)));
-    return pagesOf(block, cuts);
+    return indexes.keep(placed, pagesOf(block, cuts));
   };
   return segmentBytes(packedPath, directory, directoryBytes, contentOf);
+}
+
+function rebuilt(path: string, indexes: IndexRebuilder, placed: PlacedBlock): Uint8Array {
+  const bytes = indexes.rebuild(placed);
+  if (bytes !== null) return bytes;
+  const { block, column, index } = placed;
+  const detail = `index "${index?.kind}" does not come out as it was`;
+  throw new CorruptSegmentError(path, block.offset, detail, column.name);
 }
 
 function rangeOf({ ranges }: PackedDirectory, block: BlockEntry): PackedRange {

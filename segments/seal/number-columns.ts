@@ -69,7 +69,7 @@ export function doubleColumn(
   return memory === null ? readDoubles(input, name, type) : doublesIn(memory, rowCount);
 }
 
-function longsIn(
+export function longsIn(
   { scan, buffer }: ColumnMemory,
   rowCount: number,
   range: LongColumn['range'],
@@ -87,7 +87,7 @@ function longsIn(
   return { layout: 'deltas', deltas, base, unit, nulls, range };
 }
 
-function doublesIn({ scan, buffer }: ColumnMemory, rowCount: number): DoubleColumn {
+export function doublesIn({ scan, buffer }: ColumnMemory, rowCount: number): DoubleColumn {
   const { layout, address, base } = scan;
   const nulls = nullsIn({ scan, buffer }, rowCount);
   if (layout === 'constant') return { layout, base: Number(base), nulls };

@@ -329,7 +329,7 @@ test('what the segment says of itself', () => {
     users: METRICS[2],
   });
   const stats = Object.fromEntries(segment!.columns.map((column) => [column.name, column.stats]));
-  expect(stats.d).toMatchObject({ min: -0, max: -0, hasNulls: false, cardinality: null });
+  expect(stats.d).toMatchObject({ min: -0, max: -0, hasNulls: false, cardinality: 1 });
   expect(stats.s).toMatchObject({ min: 'a', max: 'a', hasNulls: false, cardinality: 1 });
 });
 
