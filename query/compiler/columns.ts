@@ -14,6 +14,7 @@ import { longAt } from './long-at.js';
 import { RunWords } from './run-words.js';
 import { Scratch } from './scratch.js';
 import { TextBytes } from './text-bytes.js';
+import { aliasOf } from './whole-values.js';
 
 /** As many codes may a column of small integers have to be treated like a dictionary. */
 const MAX_NUMBER_CODES = 65_536;
@@ -50,6 +51,7 @@ export class Columns {
   readonly #virtual: ReadonlyMap<string, VirtualColumn>;
   readonly #underway = new Set<string>();
   readonly #codes = new Map<string, CodeColumn | null>();
+  readonly #aliases = new Map<string, string | null>();
 
   constructor(
     readonly segment: Segment,
@@ -69,8 +71,9 @@ export class Columns {
       : Scratch.of(scanMemory, this.scratchSlot);
   }
 
+  /** Null for stored columns, and for virtual ones that give one of these as it is. */
   virtual(name: string): VirtualColumn | null {
-    return this.#virtual.get(name) ?? null;
+    return this.#alias(name) === null ? (this.#virtual.get(name) ?? null) : null;
   }
 
   /** Follows a virtual column into what it reads; null where that leads back to it. */
@@ -86,6 +89,8 @@ export class Columns {
 
   /** The layout of a column that is stored; null for others. */
   stored(name: string): ScanColumn | null {
+    const alias = this.#alias(name);
+    if (alias !== null) return this.segment.scanColumn(alias);
     return this.#virtual.has(rowColumn(name)) ? null : this.segment.scanColumn(name);
   }
 
@@ -119,7 +124,8 @@ export class Columns {
   }
 
   /** The stored column as codes; null when its cells are too many. */
-  codes(name: string): CodeColumn | null {
+  codes(asked: string): CodeColumn | null {
+    const name = this.#alias(asked) ?? asked;
     const known = this.#codes.get(name);
     if (known !== undefined) return known;
     const codes = this.#codesOf(name);
@@ -179,10 +185,27 @@ export class Columns {
     return Object.assign(position, { column: (name: string) => source.column(name) });
   }
 
-  /** The stored column that has what the name asks for. A path may lead into one that has no column for it. */
+  /** The stored column that a virtual one of the name gives as it is. */
+  #alias(name: string): string | null {
+    const known = this.#aliases.get(name);
+    if (known !== undefined) return known;
+    const virtual = this.#virtual.get(name);
+    const isOfVirtual = virtual?.inputs.some((input) => this.#virtual.has(rowColumn(input)));
+    const alias = virtual === undefined || isOfVirtual ? null : aliasOf(this.segment, virtual);
+    this.#aliases.set(name, alias);
+    return alias;
+  }
+
+  /**
+   * The stored column that has what the name asks for; null where that is null in every row. A path may lead into a
+   * column that knows nothing of paths.
+   */
   #place(name: string): string | null {
     const { segment } = this;
-    return (segment.describe(name) ?? segment.describe(rowColumn(name)))?.name ?? null;
+    const described = segment.describe(name);
+    if (described === null) return segment.describe(rowColumn(name))?.name ?? null;
+    const isNothing = rowColumn(name) !== name && segment.scanColumn(name) === null;
+    return isNothing ? null : described.name;
   }
 
   #codesOf(name: string): CodeColumn | null {

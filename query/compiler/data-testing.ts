@@ -1,5 +1,14 @@
 import { ArenaPool, VirtualDisk } from '../../core/index.js';
-import type { ArrayType, Scalar, ScalarType, Value, ValueType } from '../../model/index.js';
+import {
+  type ArrayType,
+  JSON_TYPE,
+  Json,
+  type JsonValue,
+  type Scalar,
+  type ScalarType,
+  type Value,
+  type ValueType,
+} from '../../model/index.js';
 import {
   attachSegment,
   MutableSegment,
@@ -67,7 +76,7 @@ export const PIECES = [
 const pick = <T>(list: readonly T[], random: number): T => list[random % list.length]!;
 
 interface TestColumn {
-  readonly type: ScalarType | ArrayType;
+  readonly type: ScalarType | ArrayType | typeof JSON_TYPE;
   /** `variant` is the same for all rows. */
   readonly value: (random: number, variant: number) => Value;
   readonly nulls?: 'all' | 'none';
@@ -87,6 +96,22 @@ const array = (random: number, longest: number, element: (random: number) => Sca
     (random >>> i) % 7 === 0 ? null : element((random >>> 5) + i * i),
   );
 
+/** Objects with numbers narrow and wide, texts, lists and mixtures, some members missing in each. */
+function json(random: number): Value {
+  const at = (i: number): number => (random >>> i) % 1000;
+  const members: Record<string, JsonValue> = {
+    n: (at(1) % 11) - 5,
+    w: pick([2 ** 40, 2n ** 60n, -7, 0], at(2)),
+    d: pick([0.5, 2, -1.5, 1e20], at(3)),
+    s: pick(FEW, at(4)),
+    m: pick<JsonValue>([1, '1', true, 2.5, [1], { x: 1 }], at(5)),
+    l: pick<JsonValue>([[1, 2], [3], [], [null]], at(6)),
+    o: { x: at(7) % 3, y: [{ z: pick(FEW, at(8)) }, at(8)] },
+  };
+  const keys = Object.keys(members).filter((_, i) => (random >>> (i + 9)) % 4 !== 0);
+  return Json.of(Object.fromEntries(keys.map((key) => [key, members[key]!])));
+}
+
 const TEST_COLUMNS: Readonly<Record<string, TestColumn>> = {
   s1: { type: 'STRING', value: () => 'one' },
   s5: { type: 'STRING', value: (random) => pick(FEW, random) },
@@ -99,6 +124,7 @@ const TEST_COLUMNS: Readonly<Record<string, TestColumn>> = {
   m: { type: 'STRING', value: (random) => list(random, 5, 3) },
   mm: { type: 'STRING', value: (random) => list(random, 10, 7) },
   as: { type: 'ARRAY<STRING>', value: (random) => array(random, 3, (r) => pick(ELEMENTS, r % 5)) },
+  j: { type: JSON_TYPE, value: (random) => json(random % 5000) },
   al: { type: 'ARRAY<LONG>', value: (random) => array(random, 2, (r) => (r % 5) - 1) },
   ad: { type: 'ARRAY<DOUBLE>', value: (random) => array(random, 2, (r) => pick([1, 2.5, -0], r)) },
   n1: { type: 'LONG', value: (_random, variant) => pick([42, LONG_MIN, 0], variant) },

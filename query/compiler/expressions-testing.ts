@@ -13,6 +13,17 @@ const LISTS = ['m', 'mm', 'as', 'al', 'ad'];
 /** Virtual columns; those that a query does not define are not there. */
 export const VIRTUAL = ['v0', 'v1', 'v2'];
 
+/** Into the column `j`. */
+export const jsonPath = fc.constantFrom(
+  ...['$.n', '$.w', '$.d', '$.s', '$.m', '$.l', '$.l[0]', '$.l[-1]', '$.m[0]', '$.m.x'],
+  ...['$.o.x', '$.o.y[0].z', '$.o.y[1]', '$.o.y[-1]', '$.none', '$', '$.o'],
+);
+
+const jsonOf = (type: string) =>
+  fc
+    .tuple(fc.constantFrom('j', 'j', 'j', 'j', 'al', 'n8', 's5'), jsonPath)
+    .map(([column, path]) => `json_value(${column}, '${path}', '${type}')`);
+
 const numberName = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...LONGS) },
   { weight: 4, arbitrary: fc.constantFrom(...DOUBLES) },
@@ -25,7 +36,7 @@ export const columnName = fc.oneof(
   { weight: 15, arbitrary: textName },
   { weight: 9, arbitrary: fc.constantFrom(...LISTS) },
   { weight: 4, arbitrary: fc.constantFrom(...VIRTUAL) },
-  { weight: 1, arbitrary: fc.constantFrom('missing', 'hu') },
+  { weight: 1, arbitrary: fc.constantFrom('missing', 'hu', 'j') },
 );
 
 /** Columns whose cells are few. */
@@ -138,6 +149,7 @@ export const expressions = fc.letrec<Texts>((tie: fc.LetrecTypedTie<Texts>) => {
   const leaf = fc.oneof(
     { weight: 6, arbitrary: numberName },
     { weight: 2, arbitrary: numberText },
+    { weight: 1, arbitrary: fc.oneof(jsonOf('LONG'), jsonOf('DOUBLE')) },
     { weight: 1, arbitrary: fc.constantFrom('v0', 's5', 's300', 'missing', 'null') },
   );
   return {
@@ -178,6 +190,7 @@ export const expressions = fc.letrec<Texts>((tie: fc.LetrecTypedTie<Texts>) => {
       { maxDepth: 2, depthSize: 'small' },
       { weight: 4, arbitrary: textName },
       { weight: 1, arbitrary: fc.constantFrom('m', 'n8', 'v1', 'missing') },
+      { weight: 1, arbitrary: jsonOf('STRING') },
       call('upper', text),
       call('concat', text, fc.oneof(text, quoted)),
       call('substring', text, fc.constantFrom('0', '1'), fc.constantFrom('1', '2', '-1')),

@@ -27,6 +27,7 @@ import {
 } from './numbers.js';
 import { numberPerRun } from './per-run.js';
 import { type Code, choose, get, i64, type Local, op, tee } from './wasm/code.js';
+import { plainType, wholeValue } from './whole-values.js';
 
 type Emit = (kernel: KernelBuilder) => Code;
 
@@ -313,6 +314,8 @@ function lowerCall(columns: Columns, node: Extract<Node, { kind: 'call' }>): Num
       return args.map((arg) => lowerNode(columns, arg)).reduce(firstKnown);
     case 'cast':
       return lowerCast(columns, args);
+    case 'json_value':
+      return numberOfJson(columns, node);
     case 'istrue':
     case 'isfalse':
     case 'nottrue':
@@ -321,6 +324,17 @@ function lowerCall(columns: Columns, node: Extract<Node, { kind: 'call' }>): Num
     default:
       return numberCall(columns, name, args);
   }
+}
+
+/** The number that a column of JSON's numbers holds. */
+function numberOfJson(columns: Columns, node: Node): Num | null {
+  const whole = wholeValue(node);
+  if (whole === null || (whole.type !== 'LONG' && whole.type !== 'DOUBLE')) return null;
+  if (!columns.exists(whole.column)) return nullNumber(whole.type);
+  const type = plainType(columns.segment, whole);
+  if (type !== 'LONG' && type !== 'DOUBLE') return null;
+  const num = lowerColumn(columns, whole.column);
+  return num === null ? null : castNumber(num, whole.type);
 }
 
 function numberCall(columns: Columns, name: string, args: readonly Node[]): Num | null {

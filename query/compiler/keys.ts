@@ -5,6 +5,7 @@ import {
   NULL_READER,
   type RowSource,
   type Value,
+  withVirtualColumns,
 } from '../../model/index.js';
 import type { GroupRules } from '../interpreter/group-rows.js';
 import type { CodeColumn, Columns } from './columns.js';
@@ -13,6 +14,7 @@ import type { KernelBuilder } from './kernel-builder.js';
 import { codeOf, type Num } from './numbers.js';
 import { lowerText } from './text-choices.js';
 import { add, type Code, get, load, shl } from './wasm/code.js';
+import { plainType, wholeValue } from './whole-values.js';
 
 /**
  * How a dimension becomes a part of a group's key.
@@ -92,7 +94,11 @@ export function lowerDimension(
   if (stored.size === 0) return constantPart(dimension.reader(columns.over(null)).get(), rules);
   const codes = columns.onlyCodes(dimension.inputs);
   if (codes !== null) return codesPart(columns, dimension, codes, rules);
-  return textPart(columns, dimension) ?? numberPart(columns, dimension);
+  return (
+    textPart(columns, dimension) ??
+    numberPart(columns, dimension) ??
+    jsonNumberPart(columns, dimension)
+  );
 }
 
 /** A list as a whole is one value of the key. */
@@ -243,6 +249,34 @@ function numberPart(columns: Columns, dimension: Dimension): KeyPart | null {
     isPlain: dimension.outputType === num.type && type === num.type,
     value(number) {
       current = number;
+      return reader.get();
+    },
+  };
+}
+
+/** What is made of a JSON number as a whole, such as its text: groups are told apart by the number. */
+function jsonNumberPart(columns: Columns, dimension: Dimension): KeyPart | null {
+  const [name, ...others] = dimension.inputs;
+  if (name === undefined || others.length > 0 || mayGiveLists(dimension)) return null;
+  const virtual = columns.virtual(name);
+  const whole = virtual === null ? null : wholeValue(virtual.expression.tree);
+  if (whole === null || plainType(columns.segment, whole) === null) return null;
+  const num = lowerColumn(columns, whole.column);
+  const type = columns.stored(whole.column)?.type;
+  if (num === null || type === undefined) return null;
+  let current: Long | null = null;
+  const number = { type, multiValue: false, exists: true, get: () => current };
+  const stored: RowSource = {
+    column: (asked) => (asked === whole.column ? number : NULL_READER),
+  };
+  const reader = dimension.reader(withVirtualColumns(stored, columns.virtualColumns));
+  if (reader.multiValue) return null;
+  return {
+    kind: 'number',
+    num,
+    isPlain: false,
+    value(value) {
+      current = value;
       return reader.get();
     },
   };

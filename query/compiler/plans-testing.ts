@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import type { JsonObject } from '../../core/index.js';
 import { DATA_FORMS, FIRST_MS, TIME_SHAPES } from './data-testing.js';
 import type { Pair } from './differential-testing.js';
-import { codedName, columnName, expressions, literal, VIRTUAL } from './expressions-testing.js';
+import {
+  codedName,
+  columnName,
+  expressions,
+  jsonPath,
+  literal,
+  VIRTUAL,
+} from './expressions-testing.js';
 import { extraction, filter, intervalText } from './filters-testing.js';
 
 /** For tests: random timeseries, topN and groupBy queries over the columns of `data-testing.ts`. */
@@ -46,17 +53,27 @@ const virtualColumns = fc
       fc.tuple(expressions.number, fc.oneof(outputType, is(undefined))),
       fc.tuple(expressions.truth, is('LONG')),
       fc.tuple(expressions.text, fc.constantFrom('STRING', 'STRING', 'LONG', 'ARRAY<STRING>')),
+      fc
+        .tuple(jsonPath, fc.constantFrom('STRING', 'STRING', 'LONG', 'DOUBLE', 'ARRAY<LONG>'))
+        .map(([path, expectedType]) => ({ path, expectedType })),
     ),
     { maxLength: VIRTUAL.length },
   )
   .map((list) =>
-    list.map(([expression, type], i) => ({
-      type: 'expression',
-      name: VIRTUAL[i]!,
+    list.map((column, i) => {
+      const name = VIRTUAL[i]!;
+      if (!Array.isArray(column)) {
+        return { type: 'nested-field', outputName: name, columnName: 'j', ...column };
+      }
+      const [expression, outputType] = column;
       // None reads itself.
-      expression: expression.replaceAll(VIRTUAL[i]!, 'n8'),
-      outputType: type,
-    })),
+      return {
+        type: 'expression',
+        name,
+        expression: expression.replaceAll(name, 'n8'),
+        outputType,
+      };
+    }),
   );
 
 const SIMPLE = ['long', 'double', 'float'].flatMap((type) =>
