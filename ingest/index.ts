@@ -58,6 +58,7 @@ export {
 export { PushWorker } from './push/worker/push-worker.js';
 export type { HostMethods, PushWorkerSettings } from './push/worker/worker-methods.js';
 export type { KillOrder, SegmentRemover } from './remover.js';
+export { Sampler } from './sampler/sampler.js';
 export {
   flagField,
   readerOfType,

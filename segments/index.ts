@@ -26,7 +26,13 @@ export { packSegment } from './packed/pack.js';
 export { unpackSegment } from './packed/unpack.js';
 export { hashBucket } from './partition/bucket-hash.js';
 export type { Partitioning } from './partition/partitioning.js';
-export type { ChunkSpan, DimensionSchema, MultiValueHandling, SegmentSchema } from './schema.js';
+export {
+  type ChunkSpan,
+  type DimensionSchema,
+  type MultiValueHandling,
+  type SegmentSchema,
+  timeTruncation,
+} from './schema.js';
 export {
   type SealedChunk,
   type SealedSegment,

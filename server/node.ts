@@ -22,6 +22,7 @@ import {
   type InputEnvironment,
   PushWorker,
   type PushWorkerSettings,
+  Sampler,
   TaskManager,
   workerBatchRunner,
 } from '../ingest/index.js';
@@ -52,6 +53,7 @@ export interface VarveNode {
   readonly engine: QueryEngine;
   readonly sql: SqlEngine;
   readonly tasks: TaskManager;
+  readonly sampler: Sampler;
   readonly pushes: Pushes;
   readonly metadata: MetadataStore;
   readonly clock: Clock;
@@ -174,6 +176,7 @@ export async function startNode(
     engine,
     sql,
     tasks,
+    sampler: new Sampler(inventory, input),
     pushes,
     metadata: store,
     clock: systemClock,

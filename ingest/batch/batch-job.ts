@@ -1,6 +1,6 @@
 import type { Clock, Disk, Random } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
-import type { InputBatch } from '../input/batch.js';
+import { readInputs } from '../input/read-inputs.js';
 import type { InputEnvironment, SegmentSlice } from '../input/sources/source.js';
 import type { ChunkSegment } from '../publisher.js';
 import { BatchReader } from '../rows/batch-reader.js';
@@ -96,8 +96,9 @@ async function build(
   const reader = new BatchReader(spec);
   const counter = new RowCounter(spec.tuning, clock);
   const meter = new ProgressMeter(clock, counter, onProgress);
+  const batches = readInputs(spec.inputs, job.slices, environment.input);
   try {
-    for await (const batch of untilAborted(batchesOf(job, environment), signal)) {
+    for await (const batch of untilAborted(batches, signal)) {
       const { cursor, kept, fates } = reader.read(batch);
       counter.count(batch, fates);
       builder.add(cursor, kept, reader.dimensions);
@@ -113,22 +114,6 @@ async function build(
   } finally {
     // Also of a failure: its report says how far the task came, and which rows were bad.
     meter.tell();
-  }
-}
-
-/** All rows of the task, from wherever they come. */
-async function* batchesOf(
-  { spec, slices }: BatchJob,
-  { input, disk }: BatchEnvironment,
-): AsyncGenerator<InputBatch> {
-  for (const [i, { source, format }] of spec.inputs.entries()) {
-    source.check(input);
-    if (format === null) yield* source.batches(disk, slices[i] ?? []);
-    else {
-      for (const entity of source.entities(input)) {
-        for await (const part of entity.parts()) yield* format.read(part);
-      }
-    }
   }
 }
 

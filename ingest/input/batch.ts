@@ -9,6 +9,10 @@ export interface InputBatch {
   readonly types?: ReadonlyMap<string, ValueType>;
   /** Rows of a table: `__time` is their time where they have no field that the timestampSpec names. */
   readonly isStored?: true;
+  /** Whether fields that have shown nothing but nulls count as found. */
+  readonly keepsNulls?: true;
+  /** The records' own fields, where others were made of them. */
+  readonly roots?: ReadonlyMap<string, BatchColumn>;
   /** Records that could not be parsed at all; not counted in `rowCount`. */
   readonly bad: readonly BadRecord[];
   /** Input bytes (after decompression) that this batch stands for. */

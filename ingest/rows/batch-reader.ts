@@ -79,7 +79,7 @@ export class BatchReader {
     if (granularity.intervals !== null) checkIntervals(granularity.intervals, times, fates);
     judge?.(times, fates);
     const kept = fates.kept();
-    this.#dimensions.discover(raw, kept);
+    this.#dimensions.discover(raw, kept, batch.keepsNulls === true);
     const cursor = this.#cursor(rows, fields, kept, fates);
     return { cursor, times, kept, fates };
   }
@@ -155,7 +155,7 @@ function applyFilter(filter: Filter, rows: RawRows, fates: RowFates): void {
   const matches = filter.predicate(rows);
   for (const row of fates.kept()) {
     rows.row = row;
-    if (matches() !== TRUE) fates.throwAway(row);
+    if (matches() !== TRUE) fates.throwAway(row, 'transformSpec.filter does not pass it');
   }
 }
 
@@ -170,6 +170,8 @@ function checkIntervals(
     const timeMs = times[row]!;
     if (within !== undefined && timeMs >= within.startMs && timeMs < within.endMs) continue;
     within = intervals.find(({ startMs, endMs }) => timeMs >= startMs && timeMs < endMs);
-    if (within === undefined) fates.throwAway(row);
+    if (within === undefined) {
+      fates.throwAway(row, 'its time is outside of granularitySpec.intervals');
+    }
   }
 }

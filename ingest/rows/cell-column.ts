@@ -64,6 +64,7 @@ export function dimensionCells(
   fates: RowFates,
 ): CellColumn {
   if (isTyped(field)) {
+    if (field.type === type) return columnOf(type, false, field.values);
     const cast = valueCaster(field.type, type);
     const cells = Array.from(field.values, (value) => cast((value ?? null) as Value));
     return columnOf(type, false, cells);

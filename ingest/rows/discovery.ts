@@ -31,12 +31,12 @@ export class DimensionList {
     return this.#dimensions;
   }
 
-  /** Adds the fields that the kept rows show for the first time. */
-  discover(fields: ReadonlyMap<string, RawColumn>, kept: Uint32Array): void {
+  /** Adds the fields that the kept rows show for the first time; a null shows a text where `keepsNulls`. */
+  discover(fields: ReadonlyMap<string, RawColumn>, kept: Uint32Array, keepsNulls = false): void {
     if (this.spec.discover === 'none') return;
     for (const [name, field] of fields) {
       if (this.#known.has(name) || !isColumnName(name)) continue;
-      const shown = shownType(field, kept);
+      const shown = shownType(field, kept) ?? (keepsNulls && isNull(field, kept) ? 'STRING' : null);
       if (shown === null) continue;
       this.#known.add(name);
       const type = this.spec.discover === 'typed' ? shown : 'STRING';
@@ -53,6 +53,17 @@ function shownType(field: RawColumn, kept: Uint32Array): DimensionSchema['type']
     tokens === null ? (row: number) => field.values[row] : (row: number) => tokens.value(row);
   const kind = firstKind(value, kept);
   return kind === null ? null : typeOf(kind);
+}
+
+/** Whether the field is there and null in all rows that have it. */
+function isNull({ values }: RawColumn, kept: Uint32Array): boolean {
+  let isThere = false;
+  for (const row of kept) {
+    const value = values[row];
+    if (value !== null && value !== undefined) return false;
+    isThere ||= value === null;
+  }
+  return isThere;
 }
 
 const isStorable = (type: ValueType): type is DimensionSchema['type'] =>

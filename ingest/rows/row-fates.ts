@@ -4,9 +4,20 @@ export interface Loss {
   readonly reason: string;
 }
 
+/** Why a row that is fine is not wanted; its place tells it from the others among the fates. */
+const DISCARDS = [
+  'transformSpec.filter does not pass it',
+  'its time is outside of granularitySpec.intervals',
+  'it was refused',
+] as const;
+
+export type Discard = (typeof DISCARDS)[number];
+
+const LOST = DISCARDS.length + 1;
+
 /** What becomes of each row of one batch, decided step by step. */
 export class RowFates {
-  /** 1 where the row is lost or thrown away; null while none is. */
+  /** Of rows that are thrown away, why, counted from 1; LOST of rows that are lost. Null while none is. */
   #gone: Uint8Array | null = null;
   readonly #lost = new Map<number, Loss>();
   readonly #errors = new Map<number, string[]>();
@@ -30,15 +41,24 @@ export class RowFates {
 
   /** The row cannot be used. */
   lose(row: number, step: Loss['step'], reason: string): void {
-    this.throwAway(row);
+    this.#go(row, LOST);
     this.#lost.set(row, { step, reason });
   }
 
   /** The row is fine and not wanted. */
-  throwAway(row: number): void {
+  throwAway(row: number, why: Discard): void {
+    this.#go(row, DISCARDS.indexOf(why) + 1);
+  }
+
+  /** Null of rows that are kept or lost. */
+  whyThrownAway(row: number): Discard | null {
+    return DISCARDS[(this.#gone?.[row] ?? 0) - 1] ?? null;
+  }
+
+  #go(row: number, why: number): void {
     this.#gone ??= new Uint8Array(this.rowCount);
-    this.#goneCount += 1 - this.#gone[row]!;
-    this.#gone[row] = 1;
+    if (this.#gone[row] === 0) this.#goneCount++;
+    this.#gone[row] = why;
   }
 
   /** A value of a kept row became null. */

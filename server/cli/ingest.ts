@@ -10,19 +10,36 @@ import {
   utf8Decode,
 } from '../../core/index.js';
 import { Client, DEFAULT_URL } from './client.js';
+import { dryRun } from './dry-run.js';
 
 const POLL_MS = 250;
+
+interface IngestOptions {
+  readonly url: string;
+  readonly dryRun?: true;
+  readonly rows: string;
+}
 
 export function ingestCommand(): Command {
   return new Command('ingest')
     .description('submit an ingestion spec and follow it to its end')
     .argument('<spec>', 'a file with an index_parallel task, for example examples/flights.json')
     .option('--url <url>', 'the server', DEFAULT_URL)
-    .action(async (path: string, { url }: { url: string }) => {
+    .option('--dry-run', 'show what would become of the first rows, and write nothing')
+    .option('--rows <count>', 'how many rows a dry run reads', '20')
+    .action(async (path: string, { url, dryRun: isDry, rows }: IngestOptions) => {
       const spec = parseJson(utf8Decode(new RealDisk().readFile(resolve(path))));
       if (!isJsonObject(spec)) throw new UserError(`${path}: want a JSON object with a task spec`);
-      await ingest(new Client(url), spec);
+      const client = new Client(url);
+      if (isDry === true) process.stdout.write(`${await dryRun(client, spec, rowCount(rows))}\n`);
+      else await ingest(client, spec);
     });
+}
+
+function rowCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new UserError(`--rows: want a number of rows, at least 1; got ${JSON.stringify(text)}`);
 }
 
 /** Submits a task and shows its rows as they are read. Throws UserError when it fails. */

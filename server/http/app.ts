@@ -10,6 +10,7 @@ import { canonicalPathGuard, originGuard } from './guard.js';
 import { metricsRoutes } from './metrics.js';
 import { nativeRoutes } from './native.js';
 import { pushRoutes } from './push.js';
+import { samplerRoutes } from './sampler.js';
 import { sqlRoutes } from './sql.js';
 import { statusRoutes } from './status.js';
 import { tableRoutes } from './tables.js';
@@ -38,6 +39,7 @@ export function createApp(node: VarveNode): Hono {
   app.route('/druid/v2/datasources', dataSourceRoutes(node));
   app.route('/druid/v2', nativeRoutes(node));
   app.route('/druid/indexer/v1', taskRoutes(node));
+  app.route('/druid/indexer/v1', samplerRoutes(node));
   app.route('/druid/indexer/v1/datasources', markRoutes(node));
   app.route('/druid/coordinator/v1', coordinatorRoutes(node));
   app.notFound((context) =>

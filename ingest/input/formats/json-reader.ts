@@ -3,7 +3,7 @@ import type { BadRecord, InputBatch } from '../batch.js';
 import { type Block, cut, joined } from '../lines.js';
 import { piecesOf } from '../ndjson/pieces.js';
 import { BLOCK_BYTES, Tokenizer } from '../ndjson/tokenizer.js';
-import { JsonRecords } from './json-records.js';
+import { type JsonOptions, JsonRecords } from './json-records.js';
 
 /** What a report shows of a bad record. */
 const MAX_SHOWN_CHARS = 1_000;
@@ -19,12 +19,14 @@ export class JsonReader {
   #waiting: JsonObject[] = [];
   #bad: BadRecord[] = [];
 
-  constructor(timeColumn: string | null) {
+  constructor(timeColumn: string | null, options?: JsonOptions) {
     this.#tokenizer = new Tokenizer(timeColumn, 'until next');
-    this.#records = new JsonRecords({
-      record: (record) => this.#waiting.push(record),
-      bad: (input, reason) => this.#bad.push({ input: input.slice(0, MAX_SHOWN_CHARS), reason }),
-    });
+    const sink = {
+      record: (record: JsonObject) => this.#waiting.push(record),
+      bad: (input: string, reason: string) =>
+        this.#bad.push({ input: input.slice(0, MAX_SHOWN_CHARS), reason }),
+    };
+    this.#records = new JsonRecords(sink, options);
   }
 
   /** Batches that are valid until the next one; at least one, so that progress is seen; the last one holds the bytes of the whole block. */

@@ -7,6 +7,16 @@ export interface RecordSink {
   bad(input: string, reason: string): void;
 }
 
+/** How a text of objects is read. */
+export interface JsonOptions {
+  /** Reads one text; throws UserError for what is none. */
+  readonly parse: (text: string) => unknown;
+  /** Whether a line is a record, and an object that does not end with it a bad one. */
+  readonly isLineByLine: boolean;
+}
+
+const USUAL: JsonOptions = { parse: parseJson, isLineByLine: false };
+
 /** Characters of an object over several lines; beyond, its first line counts as bad. */
 const MAX_OBJECT_LENGTH = 32 * 1024 * 1024;
 
@@ -22,7 +32,10 @@ export class JsonRecords {
   #pendingLength = 0;
   #scanner: ObjectScanner | null = null;
 
-  constructor(private readonly sink: RecordSink) {}
+  constructor(
+    private readonly sink: RecordSink,
+    private readonly options = USUAL,
+  ) {}
 
   /** True while an object has begun that goes on in the next line. */
   get hasBegun(): boolean {
@@ -50,14 +63,16 @@ export class JsonRecords {
     if (this.#scanner !== null) return this.#continue(this.#scanner, line);
     if (isBlank(line)) return [];
     const problem = this.#tryWhole(line);
-    if (problem !== null) this.#split(line, 0, problem);
+    if (problem === null) return [];
+    if (this.options.isLineByLine) this.sink.bad(line, problem.message);
+    else this.#split(line, 0, problem);
     return [];
   }
 
   /** Null when the text is one JSON value, which is then delivered. */
   #tryWhole(text: string): UserError | null {
     try {
-      const value = parseJson(text);
+      const value = this.options.parse(text);
       if (isJsonObject(value)) this.sink.record(value);
       else this.sink.bad(text, 'a record must be a JSON object');
       return null;

@@ -1,20 +1,57 @@
-import type { DecodedArray, FileMetaData } from 'hyparquet';
+import type { DecodedArray, FileMetaData, SchemaElement } from 'hyparquet';
 import { isJsonObject, LONG_MAX, LONG_MIN, toLong } from '../../../core/index.js';
+import type { ValueType } from '../../../model/index.js';
 
-/** The names of a file's columns, and of decimals the digits behind the point; null for other columns. */
-export function decimalScales(metadata: FileMetaData): Map<string, number | null> {
-  const scales = new Map<string, number | null>();
+/** What a column of a file is. */
+export interface ParquetColumn {
+  /** Of decimals the digits behind the point; null for other columns. */
+  readonly scale: number | null;
+  /** Null where values speak for themselves: of texts, times, booleans and nested values. */
+  readonly type: ValueType | null;
+}
+
+/** A file's columns by name. */
+export function parquetColumns(metadata: FileMetaData): Map<string, ParquetColumn> {
+  const columns = new Map<string, ParquetColumn>();
   const [root, ...elements] = metadata.schema;
   let at = 0;
   for (let i = 0; i < (root?.num_children ?? 0); i++) {
     const element = elements[at];
     if (element === undefined) break;
-    const isDecimal = element.converted_type === 'DECIMAL' && element.num_children === undefined;
-    scales.set(element.name, isDecimal ? (element.scale ?? 0) : null);
+    columns.set(element.name, columnOf(element));
     at = behind(elements, at);
   }
-  return scales;
+  return columns;
 }
+
+function columnOf(element: SchemaElement): ParquetColumn {
+  const isFlat = element.num_children === undefined && element.repetition_type !== 'REPEATED';
+  const isDecimal = isFlat && element.converted_type === 'DECIMAL';
+  const scale = isDecimal ? (element.scale ?? 0) : null;
+  return { scale, type: isDecimal ? 'DOUBLE' : isFlat ? typeOf(element) : null };
+}
+
+function typeOf({
+  type,
+  converted_type: converted,
+  logical_type: logical,
+}: SchemaElement): ValueType | null {
+  if (type === 'DOUBLE' || type === 'FLOAT') return type;
+  const isInteger = type === 'INT32' || type === 'INT64';
+  // Unsigned ones of 64 bits may be larger; other logical types are times.
+  const isPlain = converted === undefined && logical === undefined;
+  return isInteger && (isPlain || SMALLER.has(converted)) ? 'LONG' : null;
+}
+
+const SMALLER: ReadonlySet<string | undefined> = new Set([
+  'INT_8',
+  'INT_16',
+  'INT_32',
+  'INT_64',
+  'UINT_8',
+  'UINT_16',
+  'UINT_32',
+]);
 
 /** The index behind an element of a schema and all that is nested in it: elements stand depth first. */
 function behind(elements: FileMetaData['schema'], start: number): number {

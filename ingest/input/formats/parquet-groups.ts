@@ -7,10 +7,11 @@ import {
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { UserError } from '../../../core/index.js';
+import type { ValueType } from '../../../model/index.js';
 import type { InputBatch } from '../batch.js';
 import type { InputEntity } from '../sources/source.js';
 import type { Flatten } from './flatten/flatten-spec.js';
-import { decimalScales, toCells } from './parquet-cells.js';
+import { parquetColumns, toCells } from './parquet-cells.js';
 
 /** Rows of a batch: few enough to keep the converted values of one batch small. */
 const BATCH_ROWS = 8192;
@@ -31,6 +32,8 @@ export async function* readGroups(
   const guard = <T>(read: () => T | Promise<T>) => reported(entity.uri, read);
   const metadata = await guard(() => parquetMetadata(file, { geoparquet: false }));
   const scan = await guard(() => parquetScan({ file, metadata, compressors, utf8 }));
+  const types = new Map<string, ValueType>();
+  for (const [name, { type }] of parquetColumns(metadata)) if (type !== null) types.set(name, type);
   let rowStart = 0;
   for (const { num_rows, columns, total_byte_size } of metadata.row_groups) {
     const rowEnd = rowStart + Number(num_rows);
@@ -40,7 +43,7 @@ export async function* readGroups(
       const group = { rowStart, rowEnd };
       const cells = await guard(() => batchColumns(scan, metadata, group, start, end));
       const bytes = Math.floor((Number(total_byte_size) * (end - start)) / (rowEnd - rowStart));
-      yield flatten({ rowCount: end - start, columns: cells, bad: [], bytes });
+      yield flatten({ rowCount: end - start, columns: cells, types, bad: [], bytes });
     }
     rowStart = rowEnd;
   }
@@ -55,7 +58,7 @@ async function batchColumns(
   end: number,
 ): Promise<InputBatch['columns']> {
   const columns = new Map<string, ArrayLike<unknown>>();
-  for (const [column, scale] of decimalScales(metadata)) {
+  for (const [column, { scale }] of parquetColumns(metadata)) {
     const values: DecodedArray = await scan.readColumn({ column, ...group });
     const from = start - group.rowStart;
     columns.set(column, toCells(values, from, from + end - start, scale));

@@ -59,7 +59,7 @@ export function judgeRows(
   const { cursor, times, kept, fates } = reader.read(batch, (stamps, open) => {
     const refuseOpen = (row: number, reason: LetterReason, message: string): void => {
       refuse(numbers[row]!, reason, message);
-      open.throwAway(row);
+      open.throwAway(row, 'it was refused');
     };
     judgeTimes(stamps, open, bounds, refuseOpen);
     refuseSurplusColumns(batch, known, dimensions, open, refuseOpen);

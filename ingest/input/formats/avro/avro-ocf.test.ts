@@ -41,6 +41,7 @@ describe('files of another writer', () => {
         small: 'LONG',
         ratio: 'DOUBLE',
         half: 'FLOAT',
+        price: 'DOUBLE',
         at: 'LONG',
       });
     }

@@ -91,6 +91,7 @@ function recordOf(type: AvroType): RecordType {
 
 /** Of a column whose values have one type, but for nulls. */
 function typeOf(type: AvroType): ValueType | null {
+  if ('decimal' in type && type.decimal !== null) return 'DOUBLE';
   if (type.kind !== 'union') return TYPES.get(type.kind) ?? null;
   const branches = type.branches.filter(({ kind }) => kind !== 'null');
   return branches.length === 1 ? typeOf(branches[0]!) : null;

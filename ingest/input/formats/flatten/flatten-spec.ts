@@ -105,7 +105,8 @@ function flatten(
     if (found === null) columns.delete(name);
     else columns.set(name, found);
   }
-  return types.size === 0 ? { ...batch, columns } : { ...batch, columns, types };
+  const flattened = { ...batch, columns, roots };
+  return types.size === 0 ? flattened : { ...flattened, types };
 }
 
 /** The field of each record; null where no record has what it is made of. */
