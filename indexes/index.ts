@@ -15,4 +15,5 @@ export {
   rowsIn,
   uniteRows,
 } from './rows/row-set.js';
+export { wordsOf } from './text/words.js';
 export * from './types.js';

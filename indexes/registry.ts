@@ -1,10 +1,13 @@
+import { bloom } from './bloom.js';
 import { inverted } from './inverted.js';
+import { range } from './range/range.js';
 import { runs } from './runs.js';
+import { text } from './text/text.js';
 import type { IndexKind } from './types.js';
 import { zones } from './zones/zones.js';
 
 /** Every kind of index, in the order in which a column's indexes are written. */
-const KINDS: readonly IndexKind[] = [zones, runs, inverted];
+const KINDS: readonly IndexKind[] = [zones, runs, inverted, range, bloom, text];
 
 const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]));
 

@@ -33,7 +33,7 @@ export interface LoadedBlocks {
  *     texts      its text, or one of its elements, is among these; null is no text
  *     numbers    its number is in one of the ranges or equals one of the points; null is no number
  *     nulls      its number is null
- *     words      its text, or one of its elements, has all of these words, or any of them: as `wordsOf` cuts them
+ *     words      its text, or one of its elements, has all of these words, or any of them; one word at least, as `wordsOf` cuts them
  */
 export type IndexPredicate =
   | { readonly kind: 'codes'; readonly codes: CodeSet }
