@@ -26,9 +26,10 @@ const MOST_PROBES = 32;
  */
 export const bloom: IndexKind = {
   name: 'bloom',
+  isPacked: true,
 
-  isWanted: (column, { bitmap, kinds }) =>
-    kinds.includes('bloom') || (bitmap && column.kind === 'STRING' && column.size > MANY_VALUES),
+  askedFor: ['STRING', 'LONG'],
+  isUsual: (column, bitmap) => bitmap && column.kind === 'STRING' && column.size > MANY_VALUES,
 
   build(column, sink) {
     if (column.kind !== 'STRING' && column.kind !== 'LONG') return null;

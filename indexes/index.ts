@@ -6,7 +6,7 @@
  */
 export { type CodeRange, type CodeSet, hasCode } from './codes.js';
 export * from './column.js';
-export { indexKindNamed, indexKinds } from './registry.js';
+export { indexKindNamed, indexKinds, wantedKinds } from './registry.js';
 export {
   complementRows,
   countRows,

@@ -23,7 +23,8 @@ export const inverted: IndexKind = {
   name: 'inverted',
   isPacked: false,
 
-  isWanted: (column, { bitmap }) => bitmap && column.kind === 'STRING',
+  askedFor: [],
+  isUsual: (column, bitmap) => bitmap && column.kind === 'STRING',
 
   build(column, sink) {
     if (column.kind !== 'STRING' || codeCount(column) < 2 || hasLongRuns(column)) return null;

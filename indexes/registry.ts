@@ -1,9 +1,10 @@
 import { bloom } from './bloom.js';
+import type { IndexableColumn } from './column.js';
 import { inverted } from './inverted.js';
 import { range } from './range/range.js';
 import { runs } from './runs.js';
 import { text } from './text/text.js';
-import type { IndexKind } from './types.js';
+import type { IndexChoice, IndexKind } from './types.js';
 import { zones } from './zones/zones.js';
 
 /** Every kind of index, in the order in which a column's indexes are written. */
@@ -15,3 +16,10 @@ const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]));
 export const indexKindNamed = (name: string): IndexKind | undefined => BY_NAME.get(name);
 
 export const indexKinds = (): readonly IndexKind[] => KINDS;
+
+/** The kinds that a column is to have, those that then turn out not to be worth their bytes included. */
+export const wantedKinds = (column: IndexableColumn, { bitmap, kinds }: IndexChoice): IndexKind[] =>
+  KINDS.filter(
+    ({ name, askedFor, isUsual }) =>
+      isUsual(column, bitmap) || (kinds.includes(name) && askedFor.includes(column.kind)),
+  );

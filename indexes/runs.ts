@@ -26,7 +26,8 @@ export const runs: IndexKind = {
   name: 'runs',
   isPacked: false,
 
-  isWanted: (column, { bitmap }) => bitmap && column.kind === 'STRING',
+  askedFor: [],
+  isUsual: (column, bitmap) => bitmap && column.kind === 'STRING',
 
   build(column, sink) {
     if (column.kind !== 'STRING' || column.size < 2 || !hasLongRuns(column)) return null;

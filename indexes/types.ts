@@ -62,13 +62,9 @@ export interface ColumnIndex {
 export interface IndexChoice {
   /** Druid's `createBitmapIndex`: false for a column without an inverted index. */
   readonly bitmap: boolean;
-  /** Names of kinds that are built where they can be. */
+  /** Names of kinds that are asked for. */
   readonly kinds: readonly string[];
 }
-
-/** What dimensions have of which nothing is said, and what other columns have. */
-export const DIMENSION_INDEXES: IndexChoice = { bitmap: true, kinds: [] };
-export const OTHER_INDEXES: IndexChoice = { bitmap: false, kinds: [] };
 
 /** One way to index a column. Built when a segment is written, always from the column, so that it can be built again. */
 export interface IndexKind {
@@ -76,8 +72,10 @@ export interface IndexKind {
   readonly name: string;
   /** Whether the deep-storage form holds it, since it is small, or slow to build; else it is left out there, and built again. */
   readonly isPacked: boolean;
-  /** Whether a column of this choice is to have it, if it can. */
-  isWanted(column: IndexableColumn, choice: IndexChoice): boolean;
+  /** Kinds of columns that have it when a choice names it; none where it is never asked for. */
+  readonly askedFor: readonly IndexableColumn['kind'][];
+  /** Whether a column has it without being asked. `bitmap` is the choice's. */
+  isUsual(column: IndexableColumn, bitmap: boolean): boolean;
   /** Writes the blocks; null, before any block, where the index would tell nothing or is not worth its bytes. */
   build(column: IndexableColumn, sink: BlockSink): EncodingParameters | null;
   /** What is wrong with an index in a directory; null when its parameters and block lengths fit. */

@@ -1,5 +1,5 @@
 import type { Long } from '../core/index.js';
-import type { ColumnIndex } from '../indexes/index.js';
+import type { ColumnIndex, IndexChoice } from '../indexes/index.js';
 import type { Interval, RowCursor, ValueType } from '../model/index.js';
 
 /**
@@ -32,6 +32,8 @@ export interface ColumnStorage {
   /** The encoding that would have been taken otherwise; null where there was none, or nobody compared. */
   readonly runnerUp: { readonly encoding: string; readonly sizeBytes: number } | null;
   readonly indexes: readonly { readonly kind: string; readonly sizeBytes: number }[];
+  /** Which indexes were asked for; absent where nothing was said. */
+  readonly indexChoice?: IndexChoice;
 }
 
 export interface ColumnDescription {

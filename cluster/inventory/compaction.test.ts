@@ -150,6 +150,27 @@ test('a compaction changes no answer, wherever chunks begin and end', async () =
   );
 });
 
+test('compacted columns have the indexes that theirs had', async () => {
+  const node = await taskWorld();
+  const dimensions = [
+    { name: 's', createBitmapIndex: false },
+    { type: 'long', name: 'n', indexes: ['range'] },
+  ];
+  for (const n of [1, 2]) {
+    await node.run(appendOf([{ t: NEW_YEAR_MS, s: 'a', n }], dimensions, false));
+  }
+  expect(await node.run(compactOf())).toMatchObject({ status: 'SUCCESS' });
+  const { directory } = node.inventory.segments('t')[0]!;
+  const choices = 'columns' in directory && directory.columns.map((each) => each.indexChoice);
+  expect(choices).toMatchObject([
+    undefined,
+    { bitmap: false, kinds: [] },
+    { bitmap: true, kinds: ['range'] },
+    ...METRICS.map(() => undefined),
+  ]);
+  await node.close();
+});
+
 test('all of a table in one chunk: rows of equal key become one, at the coarser granularity', async () => {
   const node = await taskWorld();
   const rows: Row[] = [0, 1, 2, 61, 3].map((minute) => ({

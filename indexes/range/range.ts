@@ -20,8 +20,10 @@ type Numbers = Extract<IndexPredicate, { kind: 'numbers' }>;
  */
 export const range: IndexKind = {
   name: 'range',
+  isPacked: false,
 
-  isWanted: (column, { kinds }) => kinds.includes('range') && column.kind !== 'STRING',
+  askedFor: ['LONG', 'DOUBLE', 'FLOAT'],
+  isUsual: () => false,
 
   build(column, sink) {
     if (column.kind === 'STRING') return null;

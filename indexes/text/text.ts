@@ -27,8 +27,10 @@ type Words = Extract<IndexPredicate, { kind: 'words' }>;
  */
 export const text: IndexKind = {
   name: 'text',
+  isPacked: false,
 
-  isWanted: (column, { kinds }) => kinds.includes('text') && column.kind === 'STRING',
+  askedFor: ['STRING'],
+  isUsual: () => false,
 
   build(column, sink) {
     if (column.kind !== 'STRING') return null;

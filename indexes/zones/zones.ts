@@ -23,7 +23,8 @@ export const zones: IndexKind = {
   name: 'zones',
   isPacked: false,
 
-  isWanted: () => true,
+  askedFor: [],
+  isUsual: () => true,
 
   build(column, sink) {
     if (column.rowCount <= ZONE_ROWS) return null;
@@ -50,7 +51,7 @@ export const zones: IndexKind = {
   attach: (blocks) => new ZoneMap(blocks),
 };
 
-/** How much of the column's span a zone spans, on average; 0 when all values are equal or null. */
+/** How much of the column's span a zone spans, on average; all of it when there are no two values. */
 function spanShare({ least, most }: ZoneExtremes): number {
   let [low, high, spans] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
   for (let zone = 0; zone < least.length; zone++) {
@@ -60,6 +61,7 @@ function spanShare({ least, most }: ZoneExtremes): number {
     high = Math.max(high, to);
     spans += to - from;
   }
+  if (!(low < high)) return 1;
   const share = spans / least.length / (high - low);
   // Infinities are apart, whatever their difference says.
   return Number.isNaN(share) ? 0 : share;

@@ -84,12 +84,20 @@ function checkAlike(newer: Column, older: Column): void {
 const dimensionsOf = (columns: ReadonlyMap<string, Column>): JsonObject[] =>
   [...columns.values()]
     .filter(({ role }) => role === 'dimension')
-    .map(({ name, type }) => ({ type: type.toLowerCase(), name, multiValueHandling: 'ARRAY' }));
+    .map(({ name, type, indexChoice: choice }) => ({
+      type: type.toLowerCase(),
+      name,
+      multiValueHandling: 'ARRAY',
+      ...(choice && { createBitmapIndex: choice.bitmap, indexes: choice.kinds }),
+    }));
 
 const metricsOf = (columns: ReadonlyMap<string, Column>): JsonObject[] =>
   [...columns.values()]
     .filter(({ role }) => role === 'metric')
-    .map(({ name, aggregator }) => ({ ...parseAggregator(aggregator, name).combining().spec }));
+    .map(({ name, aggregator, indexChoice: choice }) => ({
+      ...parseAggregator(aggregator, name).combining().spec,
+      ...(choice && { indexes: choice.kinds }),
+    }));
 
 /** The one whose buckets are shortest. */
 function finestGranularity(segments: readonly VisibleSegment[]): unknown {

@@ -11,6 +11,7 @@ import {
   textField,
   textsField,
 } from './fields.js';
+import { readIndexChoice } from './index-choice.js';
 import type { Problems } from './problems.js';
 import type { DimensionsSpec } from './task-spec.js';
 
@@ -81,6 +82,8 @@ const Dimension = z.object({
   name: requiredText,
   multiValueHandling: textField('SORTED_ARRAY'),
   castToType: textField(null),
+  createBitmapIndex: flagField(null),
+  indexes: textsField,
 });
 
 function readDimension(json: unknown, field: string): DimensionSchema {
@@ -91,6 +94,7 @@ function readDimension(json: unknown, field: string): DimensionSchema {
     type: typeName,
     multiValueHandling,
     castToType,
+    ...indexFields
   } = readFields(Dimension, json, field);
   const isCast = typeName.toLowerCase() === 'auto' && castToType !== null;
   const type = isCast
@@ -104,7 +108,9 @@ function readDimension(json: unknown, field: string): DimensionSchema {
       `${field}.multiValueHandling`,
     );
   }
-  return { name, type, multiValueHandling: handling };
+  const dimension = { name, type, multiValueHandling: handling };
+  const indexes = readIndexChoice(indexFields, type, field);
+  return indexes === undefined ? dimension : { ...dimension, indexes };
 }
 
 function storedType(typeName: string, field: string): DimensionSchema['type'] {

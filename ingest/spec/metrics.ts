@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { UserError } from '../../core/index.js';
 import { type Aggregator, isGrouping, parseAggregator } from '../../model/index.js';
-import { jsonField } from './fields.js';
+import { jsonField, readFields, textsField } from './fields.js';
+import { readIndexChoice } from './index-choice.js';
 import type { Problems } from './problems.js';
+
+/** What the spec of a metric says beside the aggregator; whoever writes the column reads it there. */
+const Indexes = z.object({ indexes: textsField });
 
 const Metrics = z.array(jsonField).nullish();
 
@@ -15,6 +19,8 @@ export function readMetrics(json: unknown, field: string, problems: Problems): A
 
 function readMetric(json: unknown, field: string): Aggregator {
   const metric = parseAggregator(json, field);
+  const { indexes } = readFields(Indexes, metric.spec, field);
+  readIndexChoice({ createBitmapIndex: null, indexes }, metric.storedType, field);
   if (!isGrouping(metric)) return metric;
   throw new UserError(
     `${field}.type: 'grouping' is for queries only and cannot be stored; leave it out`,

@@ -94,6 +94,24 @@ test('never discovered: exclusions, the time, metrics and what they read', () =>
   expect(dimensions.excluded).toEqual(new Set(['ts', '__time', 'secret', 'added', 'delta']));
 });
 
+test('which indexes a dimension shall have is read, and nothing is said where nothing was', () => {
+  const dimensions = [
+    'plain',
+    { name: 'off', createBitmapIndex: false },
+    { name: 'words', indexes: ['text', 'bloom', 'text'] },
+    { type: 'long', name: 'price', createBitmapIndex: 'true', indexes: ['range'] },
+  ];
+  const { listed } = parseTaskSpec(
+    taskOf({ schema: { dimensionsSpec: { dimensions } } }),
+  ).dimensions;
+  expect(listed.map(({ indexes }) => indexes)).toEqual([
+    undefined,
+    { bitmap: false, kinds: [] },
+    { bitmap: true, kinds: ['bloom', 'text'] },
+    { bitmap: true, kinds: ['range'] },
+  ]);
+});
+
 test.each([
   [
     'day',
@@ -185,6 +203,14 @@ describe('refused, naming the field and the value', () => {
     [dims('a', { type: 'auto', name: 'x' }), 'dimensions[1].type', "'auto'", 'not built yet'],
     [dims({ type: 'text', name: 'x' }), 'dimensions[0].type', '"text"', 'string, long'],
     [dims({ type: 'long' }), 'dimensions[0].name', 'nothing'],
+    [dims({ name: 'x', indexes: ['text', 'range'] }), 'indexes[1]', 'bloom', 'STRING', '"range"'],
+    [dims({ name: 'x', createBitmapIndex: 'maybe' }), 'createBitmapIndex', '"maybe"'],
+    [
+      { schema: { metricsSpec: [{ type: 'count', name: 'c', indexes: ['text'] }] } },
+      'metricsSpec[0].indexes[0]',
+      'range',
+      'LONG',
+    ],
     [dims({ name: '' }), 'dimensions[0].name', '""'],
     [dims(''), 'dimensionsSpec', '""'],
     [dims('__time'), 'dimensionsSpec', '__time'],

@@ -79,7 +79,10 @@ const columnWithoutIndexes = z.strictObject({
   stats: statsEntry,
 });
 
-const column = columnWithoutIndexes.extend({ indexes: z.array(indexEntry) });
+const column = columnWithoutIndexes.extend({
+  indexes: z.array(indexEntry),
+  indexChoice: z.strictObject({ bitmap: z.boolean(), kinds: z.array(z.string()) }).exactOptional(),
+});
 
 const head = z.strictObject({
   rowCount: u32,

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/index.js';
-import type { EncodingParameters, WrittenIndex } from '../../indexes/index.js';
+import type { EncodingParameters, IndexChoice, WrittenIndex } from '../../indexes/index.js';
 import type { ValueType } from '../../model/index.js';
 
 /** The version of the file format that is written; see `segment-writer.ts` for its drawing. */
@@ -62,6 +62,8 @@ export interface ColumnEntry {
   readonly aggregator: JsonObject | null;
   readonly blocks: readonly BlockEntry[];
   readonly indexes: readonly IndexEntry[];
+  /** Which indexes were asked for; absent where nothing was said. */
+  readonly indexChoice?: IndexChoice;
   readonly stats: StatsEntry;
 }
 

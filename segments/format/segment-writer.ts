@@ -5,12 +5,7 @@ import {
   type JsonObject,
   NewFile,
 } from '../../core/index.js';
-import {
-  type BlockSink,
-  type IndexChoice,
-  indexKinds,
-  OTHER_INDEXES,
-} from '../../indexes/index.js';
+import { type BlockSink, type IndexChoice, wantedKinds } from '../../indexes/index.js';
 import { chooseEncoding } from '../encodings/registry.js';
 import { factsOf, typeOf, type Vector } from '../encodings/vector.js';
 import { indexableColumn } from '../indexed-column.js';
@@ -26,6 +21,9 @@ import {
 import { encodeDirectory } from './directory-json.js';
 import { encodeFooter, encodeHeader, paddedLength, SEGMENT_FRAME } from './frame.js';
 import { encodeStats } from './stats.js';
+
+/** What rows are looked for by, unless it is said otherwise: then they have indexes of their values. */
+const USUALLY_FOUND: readonly ColumnEntry['role'][] = ['dimension', 'path'];
 
 /** What the directory says beside the columns. */
 export type SegmentHead = Pick<
@@ -74,13 +72,13 @@ export class SegmentWriter {
     this.#file.write(encodeHeader(SEGMENT_FRAME));
   }
 
-  /** Encodes a column and appends its blocks and those of its indexes. */
+  /** Encodes a column and appends its blocks and those of its indexes: the usual ones unless it is said which. */
   column(
     name: string,
     role: ColumnEntry['role'],
     vector: Vector,
     aggregator: JsonObject | null = null,
-    choice: IndexChoice = OTHER_INDEXES,
+    choice?: IndexChoice,
   ): void {
     const facts = factsOf(vector);
     const { encoding, runnerUp } = chooseEncoding(vector, facts);
@@ -98,7 +96,8 @@ export class SegmentWriter {
       ...(runnerUp !== null && { runnerUp }),
       aggregator,
       blocks,
-      indexes: this.#indexes(vector, choice),
+      indexes: this.#indexes(vector, choice ?? { bitmap: USUALLY_FOUND.includes(role), kinds: [] }),
+      ...(choice === undefined ? {} : { indexChoice: choice }),
       stats: encodeStats({ ...facts, ...written }, type, sizeBytes),
     });
   }
@@ -123,8 +122,7 @@ export class SegmentWriter {
     const column = this.durable ? indexableColumn(vector) : null;
     if (column === null) return [];
     const entries: IndexEntry[] = [];
-    for (const kind of indexKinds()) {
-      if (!kind.isWanted(column, choice)) continue;
+    for (const kind of wantedKinds(column, choice)) {
       const { blocks, sink } = this.#blocks();
       const parameters = kind.build(column, sink);
       if (parameters !== null) entries.push({ kind: kind.name, parameters, blocks });

@@ -31,12 +31,19 @@ export function describeColumn(entry: ColumnEntry): ColumnDescription & { storag
   };
 }
 
-function storageOf({ encoding, parameters, runnerUp, indexes }: ColumnEntry): ColumnStorage {
+function storageOf({
+  encoding,
+  parameters,
+  runnerUp,
+  indexes,
+  indexChoice,
+}: ColumnEntry): ColumnStorage {
   const sizes = indexes.map(({ kind, blocks }) => ({
     kind,
     sizeBytes: blocks.reduce((sum, { length }) => sum + length, 0),
   }));
-  return { encoding, parameters, runnerUp: runnerUp ?? null, indexes: sizes };
+  const storage = { encoding, parameters, runnerUp: runnerUp ?? null, indexes: sizes };
+  return indexChoice === undefined ? storage : { ...storage, indexChoice };
 }
 
 /** The columns of a file by name, each described when it is first asked for. */

@@ -16,7 +16,8 @@ export function writeDimension(
     return;
   }
   const { vectors, isComplete } = pathVectors(vector);
-  writer.column(name, 'dimension', { ...vector, paths: isComplete ? 'all' : 'some' });
+  const whole = { ...vector, paths: isComplete ? 'all' : 'some' } as const;
+  writer.column(name, 'dimension', whole, null, choice);
   for (const { path, vector: values } of vectors) {
     writer.column(pathColumn(name, path), 'path', values, null, choice);
   }

@@ -1,6 +1,7 @@
 import { type Disk, invariant } from '../../core/index.js';
-import { DIMENSION_INDEXES } from '../../indexes/index.js';
+import type { IndexChoice } from '../../indexes/index.js';
 import {
+  type Aggregator,
   type ArrayType,
   type Interval,
   isArrayType,
@@ -212,10 +213,12 @@ function furtherDimensions(
   const known = new Set([...dimensions, ...metrics].map(({ name }) => name));
   const further: DimensionSchema[] = [];
   for (const { columns } of segments) {
-    for (const { name, type, role } of columns) {
+    for (const { name, type, role, storage } of columns) {
       if (role !== 'dimension' || known.has(name)) continue;
       known.add(name);
-      further.push({ name, type: dimensionType(type), multiValueHandling: 'ARRAY' });
+      const dimension = { name, type: dimensionType(type), multiValueHandling: 'ARRAY' } as const;
+      const indexes = storage?.indexChoice;
+      further.push(indexes === undefined ? dimension : { ...dimension, indexes });
     }
   }
   return further;
@@ -238,7 +241,7 @@ function writeSegment(
   try {
     writer.column('__time', 'time', timeVector(output, times));
     for (const dimension of dimensions) {
-      const { name, type, indexes = DIMENSION_INDEXES } = dimension;
+      const { name, type, indexes } = dimension;
       const ranks = ranksOf(dimension);
       const vector =
         ranks === null
@@ -247,7 +250,8 @@ function writeSegment(
       writeDimension(writer, name, vector, indexes);
     }
     for (const metric of schema.metrics) {
-      writer.column(metric.name, 'metric', metricVector(output, metric), metric.spec);
+      const vector = metricVector(output, metric);
+      writer.column(metric.name, 'metric', vector, metric.spec, choiceOfMetric(metric));
     }
     const minTimeMs = times[firsts[0]!]!;
     const maxTimeMs = times[firsts[rowCount - 1]!]!;
@@ -259,4 +263,10 @@ function writeSegment(
     writer.abandon();
     throw error;
   }
+}
+
+/** A metric says in its spec which indexes it shall have. */
+function choiceOfMetric({ spec: { indexes } }: Aggregator): IndexChoice | undefined {
+  if (!Array.isArray(indexes)) return undefined;
+  return { bitmap: false, kinds: indexes.map(String) };
 }

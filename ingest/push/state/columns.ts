@@ -37,11 +37,13 @@ export function withListed(
   spec: TableSpec,
 ): DimensionSchema[] {
   const taken = new Set(spec.metrics.map(({ name }) => name));
+  const listed = new Map(spec.dimensions.listed.map((each) => [each.name, each]));
   const all: DimensionSchema[] = [];
   for (const dimension of [...dimensions, ...spec.dimensions.listed, ...arrivalDimension(spec)]) {
     if (taken.has(dimension.name)) continue;
     taken.add(dimension.name);
-    all.push(dimension);
+    // As it is listed now: its type is the same, its indexes may be others.
+    all.push(listed.get(dimension.name) ?? dimension);
   }
   return all;
 }
