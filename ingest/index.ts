@@ -17,7 +17,12 @@ export {
   type BatchRunner,
   runBatchJob,
 } from './batch/batch-job.js';
-export type { ParseException, Progress, RowStats } from './batch/progress.js';
+export {
+  NO_ROWS as NO_ROW_STATS,
+  type ParseException,
+  type Progress,
+  type RowStats,
+} from './batch/progress.js';
 export { workerBatchRunner } from './batch/worker-runner.js';
 export { parseCompactSpec } from './compaction/compact-spec.js';
 export { partitionsOf } from './compaction/compaction-state.js';

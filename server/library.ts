@@ -7,7 +7,13 @@ import {
   parseJson,
   silentLogger,
 } from '../core/index.js';
-import { checkTableName, type Progress, type PushAnswer, type RowStats } from '../ingest/index.js';
+import {
+  checkTableName,
+  NO_ROW_STATS,
+  type Progress,
+  type PushAnswer,
+  type RowStats,
+} from '../ingest/index.js';
 import { nativeJson, parseNativeQuery } from '../query/index.js';
 import { type ConfigInput, parseConfig } from './config.js';
 import { startNode, type VarveNode } from './node.js';
@@ -95,7 +101,7 @@ export class Varve {
   }
 
   /**
-   * Runs a task (`index_parallel`, `index` or `compact`) to its end. Its rows are visible when this
+   * Runs a task (`index_parallel`, `index`, `compact` or `kill`) to its end. Its rows are visible when this
    * returns. Throws UserError for a wrong spec and InternalError, with the task's message, when it fails.
    */
   async ingest(spec: unknown, onProgress?: (progress: Progress) => void): Promise<TaskResult> {
@@ -190,8 +196,9 @@ function typedParameter(value: unknown) {
   }
 }
 
-/** The row counts of a finished task's report. */
+/** The row counts of a finished task's report; one that writes no rows has none. */
 function statsOf(report: JsonObject | null): RowStats {
+  if (report !== null && !('ingestionStatsAndErrors' in report)) return NO_ROW_STATS;
   let at: unknown = report;
   for (const key of ['ingestionStatsAndErrors', 'payload', 'rowStats', 'buildSegments']) {
     at = isJsonObject(at) ? at[key] : undefined;

@@ -96,6 +96,8 @@ const liveFigures = (report: unknown) => ({
 });
 
 function summary(task: string, report: unknown): string {
+  const killed = at(report, 'killUnusedSegments', 'payload', 'numSegmentsKilled');
+  if (killed !== undefined) return `task ${task}: ${killed} segments removed`;
   const count = (name: string) =>
     Number(at(report, ...PAYLOAD, 'rowStats', 'buildSegments', name) ?? 0).toLocaleString('en-US');
   const segments = Number(at(report, ...PAYLOAD, 'segmentsPublished') ?? 0);

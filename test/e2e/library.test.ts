@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { examplesOf } from '../support/documents.js';
@@ -71,6 +71,14 @@ test('compacts its chunks as the manual does', async () => {
   expect(rows.map((row) => ({ ...row }))).toEqual([
     { at: '2024-05-01T00:00:00.000Z', views: 1, bytes: 812 },
   ]);
+});
+
+test('removes what was replaced, and nothing else', async () => {
+  const [kill] = examplesOf('docs/retention.md').filter(({ language }) => language === 'json');
+  const task = { ...JSON.parse(kill?.text ?? ''), interval: '2024/2025' };
+  expect((await varve.ingest(task)).stats).toMatchObject({ processed: 0 });
+  expect(await varve.sql('SELECT COUNT(*) AS n FROM pages')).toEqual([{ n: 1 }]);
+  expect(readdirSync(join(dataDir, 'segments', 'pages'))).toHaveLength(1);
 });
 
 test('shows the kernel that scans for a statement, and says where there is none', async () => {
