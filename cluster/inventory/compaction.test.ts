@@ -148,7 +148,7 @@ test('a compaction changes no answer, wherever chunks begin and end', async () =
     ),
     { numRuns: 40 },
   );
-});
+}, 90_000);
 
 test('compacted columns have the indexes that theirs had', async () => {
   const node = await taskWorld();
