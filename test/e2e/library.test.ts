@@ -13,9 +13,9 @@ const scratch = temporaryDirectory('library');
 const dataDir = join(scratch, 'data');
 let varve: Awaited<ReturnType<typeof open>>;
 
-const [spec, compaction] = examplesOf('docs/ingestion.md').filter(
-  ({ language }) => language === 'json',
-);
+const examples = examplesOf('docs/ingestion.md').filter(({ language }) => language === 'json');
+const [spec] = examples;
+const compaction = examples.find(({ text }) => text.includes('"compact"'));
 
 beforeAll(async () => {
   varve = await open(dataDir);
