@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Arena } from './arena.js';
-import { ArenaPool } from './arena-pool.js';
+import { ArenaPool, type ArenaRange } from './arena-pool.js';
 import { InternalError, ResourceLimitError } from './errors.js';
 
 const KIB = 1024;
@@ -78,4 +78,37 @@ test('scratch room lies behind the ranges, as much as a memory still holds', () 
   expect(
     new ArenaPool({ arenaBytes: 1 << 16, maxBytes: 1 << 20 }).allocate(1).arena.scratch,
   ).toBeNull();
+});
+
+describe('ranges together', () => {
+  const sizes = [10 * KIB, 0, 5 * KIB];
+
+  test('lie in one arena, the one that was named or the roomiest', () => {
+    const pool = new ArenaPool({ arenaBytes: 64 * KIB, maxBytes: 128 * KIB });
+    const first = pool.allocateTogether(sizes, null)!;
+    expect(new Set(first.map(({ arena }) => arena)).size).toBe(1);
+    expect(first.map(({ sizeBytes }) => sizeBytes)).toEqual(sizes);
+    const { arena } = first[0]!;
+    const beside = pool.allocateTogether([40 * KIB], arena)!;
+    expect(beside[0]!.arena).toBe(arena);
+    expect(pool.allocateTogether([10 * KIB], null)![0]!.arena).not.toBe(arena);
+  });
+
+  test('until arenas span the budget, one that would be half full is left alone', () => {
+    const pool = new ArenaPool({ arenaBytes: 64 * KIB, maxBytes: 128 * KIB });
+    const [a, b, c] = [20, 20, 20].map((kib) => pool.allocateTogether([kib * KIB], null)![0]!);
+    expect(b!.arena).not.toBe(a!.arena);
+    expect([a!.arena, b!.arena]).toContain(c!.arena);
+    expect(pool.reservedBytes).toBe(128 * KIB);
+  });
+
+  test('are all there, or none', () => {
+    const pool = new ArenaPool({ arenaBytes: 64 * KIB, maxBytes: 128 * KIB });
+    const [{ arena }] = pool.allocateTogether([1000], null) as [ArenaRange];
+    const used = pool.usedBytes;
+    expect(pool.allocateTogether([30 * KIB, 40 * KIB], arena)).toBeNull();
+    expect(pool.usedBytes).toBe(used);
+    expect(() => pool.allocateTogether([100 * KIB, 40 * KIB], null)).toThrow(ResourceLimitError);
+    expect(pool.usedBytes).toBe(used);
+  });
 });

@@ -2,6 +2,8 @@ import { Arena, type RangeContent } from './arena.js';
 import { reservedBytes } from './arena-allocator.js';
 import { invariant, ResourceLimitError } from './errors.js';
 
+const freeBytes = (arena: Arena): number => arena.sizeBytes - arena.usedBytes;
+
 export interface ArenaRange {
   readonly arena: Arena;
   readonly offset: number;
@@ -52,14 +54,42 @@ export class ArenaPool {
     return this.allocateInExisting(sizeBytes, content) ?? this.allocateInNew(sizeBytes, content);
   }
 
+  /**
+   * Ranges of these sizes in one arena: in `within`, or where there is most room for more to come. Null where `within` has
+   * no room for all of them. Throws ResourceLimitError when the budget does not hold them.
+   */
+  allocateTogether(
+    sizes: readonly number[],
+    within: Arena | null,
+    content: RangeContent = 'zeroed',
+  ): ArenaRange[] | null {
+    const wanted = sizes.reduce((sum, size) => sum + reservedBytes(size), 0);
+    if (this.usedTotal + wanted > this.options.maxBytes) throw this.overBudget(wanted);
+    if (within !== null) return this.allocateAllIn(within, sizes, content);
+    const roomiest = [...this.arenas].sort((a, b) => freeBytes(b) - freeBytes(a));
+    // Pages cost nothing until they are touched: until the arenas span the budget, one that is half full is full enough.
+    const mayAddOne = this.reservedBytes + this.options.arenaBytes <= this.options.maxBytes;
+    for (const arena of roomiest) {
+      const isHalfFull = arena.usedBytes > 0 && 2 * (arena.usedBytes + wanted) > arena.sizeBytes;
+      if (mayAddOne && isHalfFull) break;
+      const ranges = this.allocateAllIn(arena, sizes, content);
+      if (ranges !== null) return ranges;
+    }
+    return this.allocateAllIn(this.newArena(wanted), sizes, content);
+  }
+
   /** Gives a range back, once. */
   free(range: ArenaRange): void {
-    const { arena, offset } = range;
+    const { arena } = range;
     invariant(this.arenas.includes(arena), 'range of another pool');
+    this.giveBack(range);
+    if (arena.usedBytes === 0) this.dropUnlessSpare(arena);
+  }
+
+  private giveBack({ arena, offset }: ArenaRange): void {
     const before = arena.usedBytes;
     arena.free(offset);
     this.usedTotal += arena.usedBytes - before;
-    if (arena.usedBytes === 0) this.dropUnlessSpare(arena);
   }
 
   private allocateInExisting(sizeBytes: number, content: RangeContent): ArenaRange | null {
@@ -71,14 +101,35 @@ export class ArenaPool {
   }
 
   private allocateInNew(sizeBytes: number, content: RangeContent): ArenaRange {
-    const arena = Arena.create(
-      Math.max(this.options.arenaBytes, reservedBytes(sizeBytes)),
-      this.options.scratchBytes,
-    );
-    this.arenas.push(arena);
+    const arena = this.newArena(reservedBytes(sizeBytes));
     const range = this.allocateIn(arena, sizeBytes, content);
     invariant(range !== null, 'a new arena holds the range it was made for');
     return range;
+  }
+
+  private newArena(wantedBytes: number): Arena {
+    const { arenaBytes, scratchBytes } = this.options;
+    const arena = Arena.create(Math.max(arenaBytes, wantedBytes), scratchBytes);
+    this.arenas.push(arena);
+    return arena;
+  }
+
+  /** All of them, or null and none. */
+  private allocateAllIn(
+    arena: Arena,
+    sizes: readonly number[],
+    content: RangeContent,
+  ): ArenaRange[] | null {
+    const ranges: ArenaRange[] = [];
+    for (const size of sizes) {
+      const range = this.allocateIn(arena, size, content);
+      if (range === null) {
+        for (const made of ranges) this.giveBack(made);
+        return null;
+      }
+      ranges.push(range);
+    }
+    return ranges;
   }
 
   private allocateIn(arena: Arena, sizeBytes: number, content: RangeContent): ArenaRange | null {

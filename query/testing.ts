@@ -228,16 +228,18 @@ function loadFile(disk: Disk, path: string) {
   const directory = readSegmentDirectory(disk, path);
   const { fileSizeBytes } = directory;
   const range = pool.allocate(fileSizeBytes);
-  const place = { path, memory: range.arena.memory, base: range.offset };
-  const { scratch } = range.arena;
-  const parts = partsOf(directory, { columns: 'all', indexes: 'all' });
-  performLoad(disk, { ...place, fileSizeBytes, parts });
+  const { memory, scratch } = range.arena;
+  const base = range.offset;
+  const all = partsOf(directory, { columns: 'all', indexes: 'all' });
+  const parts = all.map((part) => ({ ...part, base }));
+  performLoad(disk, { path, memory, fileSizeBytes, parts });
   const handle = (wanted: WantedParts): SegmentHandle => ({
-    ...place,
     kind: 'immutable',
+    path,
+    memory,
     scratch,
     directory,
-    loaded: partsOf(directory, wanted).map(({ key }) => key),
+    loaded: new Map(partsOf(directory, wanted).map(({ key }) => [key, base])),
   });
   const { rowCount, minTimeMs, maxTimeMs } = directory;
   const columns = rowColumns(directory.columns);

@@ -24,7 +24,7 @@ const UNKNOWN_VALUES = {
   stats: { cardinality: null, min: null, max: null, hasNulls: true, sizeBytes: 0 },
 } as const;
 
-/** Columns in memory: the address of a block is `base` + its offset. */
+/** Columns in memory. */
 export interface ColumnarFacts
   extends Pick<
     Segment,
@@ -39,11 +39,13 @@ export interface ColumnarFacts
   /** For messages. */
   readonly path: string;
   readonly memory: WebAssembly.Memory;
-  readonly base: number;
   readonly scratch: ScratchRange | null;
   readonly columns: readonly ColumnEntry[];
-  /** Whether the bytes of a column, or of its index of a kind, are there; others must not be read. */
-  readonly isLoaded: (column: string, kind?: string) => boolean;
+  /**
+   * Of a column, or of its index of a kind: what to add to a block's offset for its address. Null where the bytes are not
+   * there: they must not be read.
+   */
+  readonly baseOf: (column: string, kind?: string) => number | null;
   /** Cells by id that this thread already has as values; those that are decoded are added. */
   readonly knownCells: (name: string) => (Value | undefined)[];
 }
@@ -104,17 +106,18 @@ export class ColumnarSegment implements Segment {
     const place = columnPlace(this.#entries, column);
     if (place?.kind !== 'column') return null;
     const entry = place.entry.indexes.find((each) => each.kind === kind);
-    if (entry === undefined || !this.facts.isLoaded(place.entry.name, kind)) return null;
+    const base = this.facts.baseOf(place.entry.name, kind);
+    if (entry === undefined || base === null) return null;
     let index = this.#indexes.get(entry);
     if (index === undefined) {
-      index = this.#attachIndex(entry);
+      index = this.#attachIndex(entry, base);
       this.#indexes.set(entry, index);
     }
     return index;
   }
 
-  #attachIndex({ kind, parameters, blocks }: IndexEntry): ColumnIndex | null {
-    const { memory, base } = this.facts;
+  #attachIndex({ kind, parameters, blocks }: IndexEntry, base: number): ColumnIndex | null {
+    const { memory } = this.facts;
     const bytes = (name: string): Uint8Array => {
       const block = blocks.find((each) => each.name === name);
       if (block === undefined) throw new InternalError(`index ${kind} has no block ${name}`);
@@ -150,9 +153,10 @@ export class ColumnarSegment implements Segment {
   }
 
   #attach(entry: ColumnEntry): AttachedColumn {
-    const { path, memory, base, isLoaded, knownCells } = this.facts;
+    const { path, memory, baseOf, knownCells } = this.facts;
     const { name } = entry;
-    if (!isLoaded(name)) {
+    const base = baseOf(name);
+    if (base === null) {
       throw new InternalError(`column ${name} of ${path} is read but was not pinned`);
     }
     const encoding = encodingNamed(entry.encoding);

@@ -11,7 +11,7 @@ const MAX_TEXT = 65_536;
 
 /**
  * Names for what jobs read and for what is asked of them, so that a worker can keep it open. Equal names mean the same bytes:
- * the key of a loaded file holds its memory, address and columns, that of a snapshot how far it goes; rows go by identity.
+ * the key of a loaded file holds its memory and where in it its parts are, that of a snapshot how far it goes; rows go by identity.
  */
 export class SourceKeys {
   readonly #ids = new WeakMap<object, number>();
@@ -25,7 +25,8 @@ export class SourceKeys {
       const { segment, layout, rowCount, columns } = handle;
       return `rows so far ${segment} ${layout} ${rowCount} ${columns.length}`;
     }
-    return `${FILE_KEY}${this.id(handle.memory)} ${handle.base} ${handle.path} ${handle.loaded.join(',')}`;
+    const loaded = Array.from(handle.loaded, ([key, base]) => `${key}@${base}`);
+    return `${FILE_KEY}${this.id(handle.memory)} ${handle.path} ${loaded.join(',')}`;
   }
 
   /** A number for the query: the same for one that reads the same. */

@@ -1,21 +1,34 @@
 import {
+  type Arena,
   type ArenaPool,
   type ArenaRange,
   type Disk,
   ResourceLimitError,
 } from '../../core/index.js';
-import type { SegmentDirectory } from '../format/directory.js';
 import { readSegmentDirectory } from '../format/read-directory.js';
 import type { SegmentHandle } from '../handle.js';
 import { type LoadJob, loadJob } from '../immutable/load.js';
-import { partsOf, type SegmentPart, type WantedParts } from '../immutable/parts.js';
+import {
+  partBase,
+  partBytes,
+  partsOf,
+  type SegmentPart,
+  type WantedParts,
+} from '../immutable/parts.js';
+import {
+  arenaOf,
+  type CachedPart,
+  type CachedSegment,
+  handleOf,
+  newSegment,
+} from './cached-segment.js';
 
 export interface SegmentCacheOptions {
   readonly pool: ArenaPool;
   readonly disk: Disk;
   /** Runs `performLoad`, in this thread or another; rejects with what that throws. */
   readonly load: (job: LoadJob) => Promise<void>;
-  /** Bytes of segment files that may be in memory; a file counts whole, however few of its parts are loaded. */
+  /** Bytes of columns and indexes that may be in memory. */
   readonly maxBytes: number;
 }
 
@@ -25,36 +38,40 @@ export interface PinnedSegment {
   release(): void;
 }
 
-interface CachedSegment {
-  readonly path: string;
-  readonly directory: SegmentDirectory;
-  readonly range: ArenaRange;
-  /** By key of a part: settled once its bytes are there, or known to be bad. */
-  readonly loading: Map<string, Promise<void>>;
-  /** Keys of parts. */
-  readonly loaded: Set<string>;
-  pins: number;
-  /** No longer found by new pins; freed with its last pin. */
-  retired: boolean;
+/** Since the cache was made, counted in parts: columns and indexes. */
+export interface CacheCounts {
+  /** Parts that a pin found in memory, or on their way there. */
+  readonly hits: number;
+  /** Parts that a pin had to load. */
+  readonly misses: number;
+  readonly loadedBytes: number;
+  /** Parts that made room for others. */
+  readonly evictions: number;
+  readonly evictedBytes: number;
 }
 
 /**
- * Segment files in shared memory. Columns and their indexes are read when first pinned, each once, however many ask
- * at the same moment; a segment without pins may be dropped, the least recently used first, when
- * another needs room.
+ * Columns of segment files, and their indexes, in shared memory. Each is read when it is first pinned, once, however many ask
+ * at the same moment. When another needs room, parts of segments without pins are dropped, the least recently pinned first.
+ * A segment with pins stays where it is as a whole: whoever holds one may read all that its handle shows.
+ *
+ * The parts of a segment lie in one arena. Where that is full, the segment is loaded anew in another one; who holds the
+ * old place keeps it until it is released.
  *
  * Errors  `pin` rejects with NotFoundError for a missing file, with CorruptSegmentError for a damaged
  *         one, and with ResourceLimitError when what is pinned leaves no room. A segment of which a
  *         load failed is forgotten, so that the next pin reads the file anew.
  */
 export class SegmentCache {
-  /** Least recently used first. */
   readonly #segments = new Map<string, CachedSegment>();
+  /** Of all segments, those that are retired too; least recently pinned first. */
+  readonly #parts = new Set<CachedPart>();
   #usedBytes = 0;
+  #counts = { hits: 0, misses: 0, loadedBytes: 0, evictions: 0, evictedBytes: 0 };
 
   constructor(private readonly options: SegmentCacheOptions) {}
 
-  /** Bytes of the files that are in memory. */
+  /** Bytes of the columns and indexes that are in memory. */
   get usedBytes(): number {
     return this.#usedBytes;
   }
@@ -64,12 +81,20 @@ export class SegmentCache {
     return this.#segments.size;
   }
 
+  /** How many columns and indexes are in memory. */
+  get partCount(): number {
+    return this.#parts.size;
+  }
+
+  get counts(): CacheCounts {
+    return { ...this.#counts };
+  }
+
   /** Makes columns and indexes readable, as far as the segment has them; `__time` always. */
   async pin(path: string, wanted: WantedParts): Promise<PinnedSegment> {
-    const segment = this.#open(path);
-    segment.pins++;
+    const { segment, parts } = this.#hold(path, wanted);
     try {
-      await this.#load(segment, partsOf(segment.directory, wanted));
+      await loaded(parts);
     } catch (error) {
       this.#retire(segment);
       this.#release(segment);
@@ -89,38 +114,61 @@ export class SegmentCache {
     if (segment !== undefined) this.#retire(segment);
   }
 
-  /** The segment of a path, made the most recently used. */
-  #open(path: string): CachedSegment {
+  /** The segment of a path with one pin more, and its wanted parts, which are loaded or being loaded. */
+  #hold(path: string, wanted: WantedParts): { segment: CachedSegment; parts: CachedPart[] } {
     const known = this.#segments.get(path);
-    if (known !== undefined) {
-      this.#segments.delete(path);
-      this.#segments.set(path, known);
-      return known;
-    }
-    const directory = readSegmentDirectory(this.options.disk, path);
-    const range = this.#allocate(path, directory.fileSizeBytes);
-    const segment: CachedSegment = {
-      path,
-      directory,
-      range,
-      loading: new Map(),
-      loaded: new Set(),
-      pins: 0,
-      retired: false,
-    };
+    const directory = known?.directory ?? readSegmentDirectory(this.options.disk, path);
+    const wantedParts = partsOf(directory, wanted);
+    const held = known === undefined ? null : this.#holdIn(known, wantedParts);
+    if (held !== null) return { segment: known!, parts: held };
+    // Its arena is full, or it has none.
+    if (known !== undefined) this.#retire(known);
+    const segment = newSegment(path, directory);
+    const parts = this.#holdIn(segment, wantedParts)!;
     this.#segments.set(path, segment);
-    this.#usedBytes += directory.fileSizeBytes;
-    return segment;
+    return { segment, parts };
   }
 
-  #allocate(path: string, sizeBytes: number): ArenaRange {
-    const { maxBytes, pool } = this.options;
-    while (this.#usedBytes + sizeBytes > maxBytes) {
-      if (!this.#evictOne()) throw this.#noRoom(path, sizeBytes);
+  /** Null, and no pin more, where the segment's arena has no room for what is missing. */
+  #holdIn(segment: CachedSegment, wanted: readonly SegmentPart[]): CachedPart[] | null {
+    const missing = wanted.filter(({ key }) => !segment.parts.has(key));
+    // What it has stays while room is made for the rest.
+    segment.pins++;
+    try {
+      const ranges = this.#makeRoom(segment, missing);
+      if (ranges === null) {
+        this.#release(segment);
+        return null;
+      }
+      if (missing.length > 0) this.#start(segment, missing, ranges);
+    } catch (error) {
+      this.#release(segment);
+      throw error;
     }
+    const parts = wanted.map(({ key }) => segment.parts.get(key)!);
+    for (const part of parts) {
+      this.#parts.delete(part);
+      this.#parts.add(part);
+    }
+    this.#counts.hits += wanted.length - missing.length;
+    this.#counts.misses += missing.length;
+    return parts;
+  }
+
+  #makeRoom(segment: CachedSegment, missing: readonly SegmentPart[]): ArenaRange[] | null {
+    const { maxBytes } = this.options;
+    const sizes = missing.map(partBytes);
+    const wantedBytes = sizes.reduce((sum, size) => sum + size, 0);
+    while (this.#usedBytes + wantedBytes > maxBytes) {
+      if (!this.#evictOne()) throw this.#noRoom(segment.path, wantedBytes);
+    }
+    return this.#allocate(sizes, arenaOf(segment));
+  }
+
+  #allocate(sizes: readonly number[], arena: Arena | null): ArenaRange[] | null {
     for (;;) {
       try {
-        return pool.allocate(sizeBytes);
+        return this.options.pool.allocateTogether(sizes, arena, 'anything');
       } catch (error) {
         // Others use the pool too, and its padding counts: make room there as well.
         if (!(error instanceof ResourceLimitError) || !this.#evictOne()) throw error;
@@ -128,37 +176,42 @@ export class SegmentCache {
     }
   }
 
+  #start(
+    segment: CachedSegment,
+    missing: readonly SegmentPart[],
+    ranges: readonly ArenaRange[],
+  ): void {
+    const { path, directory, parts } = segment;
+    const { memory } = ranges[0]!.arena;
+    const placed = missing.map((part, i) => ({ ...part, base: partBase(part, ranges[i]!.offset) }));
+    const loading = this.options.load(loadJob(path, directory, memory, placed));
+    for (const [i, part] of missing.entries()) {
+      const cached: CachedPart = { segment, part, range: ranges[i]!, loading, isLoaded: false };
+      parts.set(part.key, cached);
+      this.#parts.add(cached);
+      this.#usedBytes += cached.range.sizeBytes;
+      this.#counts.loadedBytes += cached.range.sizeBytes;
+    }
+  }
+
+  /** False where all that is left is pinned. */
   #evictOne(): boolean {
-    for (const segment of this.#segments.values()) {
+    for (const part of this.#parts) {
+      const { segment } = part;
       if (segment.pins > 0) continue;
-      this.#retire(segment);
+      this.#counts.evictions++;
+      this.#counts.evictedBytes += part.range.sizeBytes;
+      this.#free(part);
+      if (segment.parts.size === 0) this.#retire(segment);
       return true;
     }
     return false;
   }
 
-  /** Waits for every part, also after one failed: nobody may free memory that is being filled. */
-  async #load(segment: CachedSegment, parts: readonly SegmentPart[]): Promise<void> {
-    const missing = parts.filter(({ key }) => !segment.loading.has(key));
-    if (missing.length > 0) {
-      const loading = this.#start(segment, missing);
-      for (const { key } of missing) segment.loading.set(key, loading);
-    }
-    const results = await Promise.allSettled(parts.map(({ key }) => segment.loading.get(key)));
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
-  }
-
-  async #start(segment: CachedSegment, parts: readonly SegmentPart[]): Promise<void> {
-    const { path, directory, range } = segment;
-    const { memory } = range.arena;
-    await this.options.load(loadJob(path, directory, memory, range.offset, parts));
-    for (const { key } of parts) segment.loaded.add(key);
-  }
-
   #retire(segment: CachedSegment): void {
     if (segment.retired) return;
     segment.retired = true;
-    this.#segments.delete(segment.path);
+    if (this.#segments.get(segment.path) === segment) this.#segments.delete(segment.path);
     this.#freeIfUnused(segment);
   }
 
@@ -167,26 +220,32 @@ export class SegmentCache {
     this.#freeIfUnused(segment);
   }
 
-  #freeIfUnused({ retired, pins, range, directory }: CachedSegment): void {
+  #freeIfUnused({ retired, pins, parts }: CachedSegment): void {
     if (!retired || pins > 0) return;
-    this.options.pool.free(range);
-    this.#usedBytes -= directory.fileSizeBytes;
+    for (const part of [...parts.values()]) this.#free(part);
+  }
+
+  #free(part: CachedPart): void {
+    part.segment.parts.delete(part.part.key);
+    this.#parts.delete(part);
+    this.#usedBytes -= part.range.sizeBytes;
+    this.options.pool.free(part.range);
   }
 
   #noRoom(path: string, sizeBytes: number): ResourceLimitError {
     const { maxBytes } = this.options;
-    const wanted = this.#usedBytes + sizeBytes;
     return new ResourceLimitError(
       `${path} needs ${sizeBytes} bytes of memory, ${this.#usedBytes} of at most ${maxBytes} are pinned by running queries; ` +
-        'query a shorter interval, run fewer queries at once, or raise the memory for segments',
+        'read fewer columns or a shorter interval, run fewer queries at once, or raise the memory for segments',
       maxBytes,
-      wanted,
+      this.#usedBytes + sizeBytes,
     );
   }
 }
 
-function handleOf({ path, directory, range, loaded }: CachedSegment): SegmentHandle {
-  const { memory, scratch } = range.arena;
-  const base = range.offset;
-  return { kind: 'immutable', path, memory, base, scratch, directory, loaded: [...loaded] };
+/** Waits for every part, also after one failed: nobody may free memory that is being filled. */
+async function loaded(parts: readonly CachedPart[]): Promise<void> {
+  const results = await Promise.allSettled(parts.map(({ loading }) => loading));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  for (const part of parts) part.isLoaded = true;
 }

@@ -6,13 +6,12 @@ import { partKey } from './parts.js';
 /** Makes a loaded segment file readable. */
 export function attachImmutable(handle: ImmutableSegmentHandle): Segment {
   const { directory, loaded } = handle;
-  const keys = new Set(loaded);
   return new ColumnarSegment({
     ...directory,
     ...handle,
     sortedByTime: true,
     lineage: null,
-    isLoaded: (column, kind) => keys.has(partKey(column, kind)),
+    baseOf: (column, kind) => loaded.get(partKey(column, kind)) ?? null,
     knownCells: () => [],
   });
 }

@@ -6,19 +6,19 @@ import {
   type ReadFile,
 } from '../../core/index.js';
 import type { BlockEntry, SegmentDirectory } from '../format/directory.js';
+import { paddedLength } from '../format/frame.js';
 import { readSegmentDirectory } from '../format/read-directory.js';
 import type { Segment } from '../types.js';
 import { attachImmutable } from './attach.js';
 import type { ImmutableSegmentHandle } from './handle.js';
-import { partsOf, type SegmentPart, type WantedParts } from './parts.js';
+import { type PlacedPart, partsOf, type WantedParts } from './parts.js';
 
 /** Columns and indexes to be read from a file into memory. Plain data: a worker may do it. */
 export interface LoadJob {
   readonly path: string;
   readonly memory: WebAssembly.Memory;
-  readonly base: number;
   readonly fileSizeBytes: number;
-  readonly parts: readonly SegmentPart[];
+  readonly parts: readonly PlacedPart[];
 }
 
 /** The job of loading some parts of a file. */
@@ -26,14 +26,13 @@ export function loadJob(
   path: string,
   directory: SegmentDirectory,
   memory: WebAssembly.Memory,
-  base: number,
-  parts: readonly SegmentPart[],
+  parts: readonly PlacedPart[],
 ): LoadJob {
-  return { path, memory, base, fileSizeBytes: directory.fileSizeBytes, parts };
+  return { path, memory, fileSizeBytes: directory.fileSizeBytes, parts };
 }
 
 /**
- * Reads each block straight to its place in the arena and verifies its CRC-32C. Throws
+ * Reads each block straight to its place in the arena, with zeros behind it, and verifies its CRC-32C. Throws
  * CorruptSegmentError naming file, offset and column; nothing may be read from the parts then.
  */
 export function performLoad(disk: Disk, job: LoadJob): void {
@@ -43,23 +42,26 @@ export function performLoad(disk: Disk, job: LoadJob): void {
       const detail = `has ${file.sizeBytes} bytes, had ${job.fileSizeBytes} when it was opened`;
       throw new CorruptSegmentError(job.path, 0, detail);
     }
-    for (const { column, blocks } of job.parts) {
-      for (const block of blocks) readBlock(file, job, column, block);
+    for (const part of job.parts) {
+      for (const block of part.blocks) readBlock(file, job, part, block);
     }
   } finally {
     file.close();
   }
 }
 
-function readBlock(file: ReadFile, job: LoadJob, column: string, block: BlockEntry): void {
-  const target = new Uint8Array(job.memory.buffer, job.base + block.offset, block.length);
+function readBlock(file: ReadFile, job: LoadJob, part: PlacedPart, block: BlockEntry): void {
+  const { buffer } = job.memory;
+  const address = part.base + block.offset;
+  const target = new Uint8Array(buffer, address, block.length);
   file.readInto(target, block.offset);
+  new Uint8Array(buffer, address, paddedLength(block.length)).fill(0, block.length);
   if (crc32c(target) === block.crc32c) return;
   throw new CorruptSegmentError(
     job.path,
     block.offset,
     `checksum of block "${block.name}" (${block.length} bytes) does not match`,
-    column,
+    part.column,
   );
 }
 
@@ -83,17 +85,18 @@ export function openSegment(
   const directory = readSegmentDirectory(disk, path);
   const range = pool.allocate(directory.fileSizeBytes);
   const { memory } = range.arena;
-  const parts = partsOf(directory, { columns: 'all', indexes });
+  const base = range.offset;
+  const wanted = partsOf(directory, { columns: 'all', indexes });
+  const parts = wanted.map((part) => ({ ...part, base }));
   try {
-    performLoad(disk, loadJob(path, directory, memory, range.offset, parts));
+    performLoad(disk, loadJob(path, directory, memory, parts));
   } catch (error) {
     pool.free(range);
     throw error;
   }
-  const base = range.offset;
   const { scratch } = range.arena;
-  const loaded = parts.map(({ key }) => key);
-  const handle = { kind: 'immutable', path, memory, base, scratch, directory, loaded } as const;
+  const loaded = new Map(parts.map(({ key }) => [key, base]));
+  const handle = { kind: 'immutable', path, memory, scratch, directory, loaded } as const;
   const segment = attachImmutable(handle);
   return Object.assign(segment, { handle, close: () => pool.free(range) });
 }

@@ -1,4 +1,5 @@
 import type { BlockEntry, ColumnEntry, SegmentDirectory } from '../format/directory.js';
+import { paddedLength } from '../format/frame.js';
 import { columnPlace } from '../json/column-place.js';
 
 /** Names one index of a segment. */
@@ -20,6 +21,22 @@ export interface SegmentPart {
   readonly column: string;
   readonly blocks: readonly BlockEntry[];
 }
+
+/** A part that has its place in memory: the address of a block is `base` + its offset in the file. */
+export interface PlacedPart extends SegmentPart {
+  readonly base: number;
+}
+
+/** Bytes from the beginning of its first block to the end of its last one's padding; 0 for a part without blocks. */
+export function partBytes({ blocks }: SegmentPart): number {
+  const [first, last] = [blocks[0], blocks.at(-1)];
+  if (first === undefined || last === undefined) return 0;
+  return last.offset + paddedLength(last.length) - first.offset;
+}
+
+/** The base of a part whose first block shall lie at an address. */
+export const partBase = ({ blocks }: SegmentPart, address: number): number =>
+  address - (blocks[0]?.offset ?? address);
 
 /** The key of a column, or of its index of a kind. */
 export const partKey = (column: string, kind = ''): string => `${kind}:${column}`;

@@ -61,7 +61,8 @@ function seal(
     return {
       segment,
       pinned: (columns) => {
-        const loaded = partsOf(handle.directory, { columns }).map(({ key }) => key);
+        const keys = partsOf(handle.directory, { columns }).map(({ key }) => key);
+        const loaded = new Map(keys.map((key) => [key, handle.loaded.get(key)!]));
         return attachImmutable({ ...handle, loaded });
       },
     };

@@ -25,7 +25,7 @@ export function attachMutable(handle: MutableSegmentHandle, known?: KnownCells):
     ...handle,
     memory: lineage.memory,
     lineage,
-    isLoaded: () => true,
+    baseOf: () => handle.base,
     knownCells: (name) => known?.get(name) ?? cellsOf(lineage, name),
   });
 }

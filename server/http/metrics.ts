@@ -14,6 +14,22 @@ export function metricsRoutes(node: VarveNode): Hono {
   return routes;
 }
 
+/** Parts are columns and indexes of segment files. */
+function cacheMetrics({ counts, usedBytes, partCount }: VarveNode['cache']): Metric[] {
+  const { hits, misses, loadedBytes, evictions, evictedBytes } = counts;
+  const count = (name: string, help: string, value: number) =>
+    counter(`varve_segment_cache_${name}_total`, help, [{ value }]);
+  return [
+    gauge('varve_segment_cache_bytes', 'Bytes of columns and indexes in memory.', usedBytes),
+    gauge('varve_segment_cache_parts', 'Columns and indexes in memory.', partCount),
+    count('hits', 'Columns and indexes that queries found in memory.', hits),
+    count('misses', 'Those that were read from files.', misses),
+    count('loaded_bytes', 'Their bytes.', loadedBytes),
+    count('evictions', 'Those that made room for others.', evictions),
+    count('evicted_bytes', 'Their bytes.', evictedBytes),
+  ];
+}
+
 function metricsOf({ engine, running, workers, cache, config }: VarveNode): Metric[] {
   const { totals } = engine;
   return [
@@ -35,7 +51,7 @@ function metricsOf({ engine, running, workers, cache, config }: VarveNode): Metr
     gauge('varve_queries_running', 'Requests whose query runs now.', running.count),
     gauge('varve_query_workers', 'Threads that scan.', workers),
     gauge('varve_cached_segments', 'Segment files in memory.', cache.segmentCount),
-    gauge('varve_segment_cache_bytes', 'Bytes of the segment files in memory.', cache.usedBytes),
+    ...cacheMetrics(cache),
     gauge('varve_segment_cache_limit_bytes', 'How many there may be.', config.memory.segmentBytes),
     gauge('varve_uptime_seconds', 'Since the process began.', process.uptime()),
   ];
