@@ -1,6 +1,8 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Disk, VirtualDisk } from '../core/index.js';
+import { type Disk, RealDisk, VirtualDisk } from '../core/index.js';
 import { type IndexPredicate, rowsIn } from '../indexes/index.js';
 import type { Value } from '../model/index.js';
 import { compareElements } from './cells.js';
@@ -11,6 +13,7 @@ import { sealSegments } from './seal/seal-segments.js';
 import { cellsOf, inputTypes, type PlainRow, rowsOf, schemaOf, testPool } from './testing.js';
 import type { Segment } from './types.js';
 
+const GOLDEN = join(dirname(fileURLToPath(import.meta.url)), 'golden');
 const pool = testPool();
 const schema = schemaOf({ s: 'STRING', tags: 'STRING', n: 'LONG', d: 'DOUBLE' });
 
@@ -25,11 +28,17 @@ const indexed: SegmentSchema = {
   ),
 };
 
-function seal(disk: Disk, rows: readonly PlainRow[], of: SegmentSchema): Segment {
+function seal(
+  disk: Disk,
+  rows: readonly PlainRow[],
+  of: SegmentSchema,
+  directory = '/d',
+  name = 's',
+): Segment {
   const open = new MutableSegment(of, pool);
   open.append(rowsOf(rows, inputTypes(of)));
   const options = { maxRowsPerSegment: 1 << 20 };
-  const [sealed] = sealSegments(disk, '/d', () => 's', [open.snapshot()], of, options);
+  const [sealed] = sealSegments(disk, directory, () => name, [open.snapshot()], of, options);
   open.close();
   return openSegment(disk, sealed!.path, pool, 'all');
 }
@@ -96,6 +105,49 @@ test('indexes tell the rows of the codes, numbers and words that the file has', 
     }),
     { numRuns: 150 },
   );
+});
+
+/** What all indexes of some kinds of columns tell, of a few predicates each. */
+function toldByAll(segment: Segment): unknown[] {
+  const predicates: IndexPredicate[] = [
+    ...[0, 1, 2, 3].map(one),
+    { kind: 'texts', texts: ['no such text'] },
+    { kind: 'numbers', ranges: [], points: [77, -5] },
+    { kind: 'nulls' },
+    { kind: 'words', words: ['word', 'b'], mode: 'any' },
+  ];
+  return segment.columns.flatMap(({ name, storage }) =>
+    storage!.indexes.map(({ kind }) => [
+      name,
+      kind,
+      predicates.map((predicate) => segment.index(name, kind)!.estimate(predicate)),
+      predicates.map((predicate) => told(segment, name, kind, predicate)),
+    ]),
+  );
+}
+
+/** `VARVE_WRITE_GOLDEN=1 npx vitest run segments/indexed-column.test.ts` writes the file. Never change what it is made of. */
+test('golden file: indexes of every kind are still read', () => {
+  const rows = Array.from({ length: 4200 }, (_, i) => ({
+    __time: i,
+    runs: `r${Math.floor(i / 600)}`,
+    s: i % 9 === 0 ? null : `word ${String.fromCharCode(97 + ((i * i) % 7))}`,
+    tags: i % 5 === 0 ? null : i % 3 === 0 ? ['x', 'y', 'x'] : 'y',
+    n: (i * 37) % 251,
+  }));
+  const kinds = ['bloom', 'range', 'text'];
+  const golden = schemaOf({ runs: 'STRING', s: 'STRING', tags: 'STRING', n: 'LONG' });
+  const dimensions = golden.dimensions.map((each) => ({
+    ...each,
+    indexes: { bitmap: true, kinds },
+  }));
+  const disk = process.env.VARVE_WRITE_GOLDEN === '1' ? new RealDisk() : new VirtualDisk();
+  const made = seal(disk, rows, { ...golden, dimensions }, GOLDEN, 'v2-indexes.varve');
+  const stored = openSegment(new RealDisk(), join(GOLDEN, 'v2-indexes.varve'), pool, 'all');
+  expect(stored.columns).toEqual(made.columns);
+  expect(toldByAll(stored)).toEqual(toldByAll(made));
+  const built = new Set(made.columns.flatMap(({ storage }) => storage!.indexes.map((i) => i.kind)));
+  expect([...built].sort()).toEqual(['bloom', 'inverted', 'range', 'runs', 'text', 'zones']);
 });
 
 const manyRows = Array.from({ length: 9000 }, (_, i) => ({ __time: i, s: `v${i % 7}`, n: i }));

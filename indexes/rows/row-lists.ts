@@ -148,7 +148,7 @@ export class RowLists {
     if (head === null) return NO_ROWS;
     if (head.form === GAPS) return { kind: 'rows', rows: this.#gaps(head) };
     const bits = new Uint32Array(bitWords(this.#rowCount));
-    this.#addBitmap(head, bits);
+    this.#addBitmap(head, bits, true);
     return { kind: 'bits', bits };
   }
 
@@ -156,7 +156,7 @@ export class RowLists {
   addTo(key: number, bits: Uint32Array): void {
     const head = this.#head(key);
     if (head === null) return;
-    if (head.form === BITMAP) this.#addBitmap(head, bits);
+    if (head.form === BITMAP) this.#addBitmap(head, bits, false);
     else this.#addGaps(head, bits);
   }
 
@@ -201,8 +201,8 @@ export class RowLists {
     for (let i = 0; i < rows.length; i++) bits[rows[i]! >>> 5]! |= 1 << (rows[i]! & 31);
   }
 
-  #addBitmap({ at, end }: ListHead, bits: Uint32Array): void {
-    setBitmapBits(this.#bytes, at, end, bits);
+  #addBitmap({ at, end }: ListHead, bits: Uint32Array, areFresh: boolean): void {
+    setBitmapBits(this.#bytes, at, end, bits, areFresh);
     clearTail(bits, this.#rowCount);
   }
 }

@@ -2,6 +2,7 @@ import { extremesOf, isNull, LONG_MAX, LONG_MIN, type Long, toLong } from '../..
 import { compareNumbers } from '../../model/index.js';
 import type {
   CodedColumn,
+  CodeLists,
   DoubleVector,
   FloatVector,
   IndexableColumn,
@@ -32,25 +33,53 @@ export function zoneExtremes(column: IndexableColumn): ZoneExtremes {
 }
 
 /** Of lists, those of the elements; a cell without elements has code `size`. */
-function codeExtremes({ ids, lists, size, rowCount }: CodedColumn): ZoneExtremes {
+function codeExtremes(column: CodedColumn): ZoneExtremes {
+  const { lists, rowCount } = column;
   const zones = zoneCount(rowCount);
-  const least = new Uint32Array(zones).fill(0xffffffff);
+  const least = new Uint32Array(zones);
   const most = new Uint32Array(zones);
-  const add = (zone: number, code: number) => {
-    if (code < least[zone]!) least[zone] = code;
-    if (code > most[zone]!) most[zone] = code;
-  };
-  for (let row = 0; row < rowCount; row++) {
-    const zone = Math.floor(row / ZONE_ROWS);
-    const id = ids[row]!;
-    if (lists === null) add(zone, id);
-    else {
-      const end = lists.offsets[id + 1]!;
-      if (lists.offsets[id] === end) add(zone, size);
-      for (let at = lists.offsets[id]!; at < end; at++) add(zone, lists.codes[at]!);
-    }
+  const ends = lists === null ? null : listExtremes(lists, column.size);
+  for (let zone = 0; zone < zones; zone++) {
+    const from = zone * ZONE_ROWS;
+    const ids = column.ids.subarray(from, Math.min(rowCount, from + ZONE_ROWS));
+    least[zone] = leastOf(ids, ends?.least ?? null);
+    most[zone] = mostOf(ids, ends?.most ?? null);
   }
   return { kind: 'codes', least, most };
+}
+
+type Codes = Uint8Array | Uint16Array | Uint32Array;
+
+/** The smallest id, or of what the ids stand for. */
+function leastOf(ids: Codes, codeOf: Uint32Array | null): number {
+  let least = 0xffffffff;
+  for (let i = 0; i < ids.length; i++) {
+    const code = codeOf === null ? ids[i]! : codeOf[ids[i]!]!;
+    if (code < least) least = code;
+  }
+  return least;
+}
+
+function mostOf(ids: Codes, codeOf: Uint32Array | null): number {
+  let most = 0;
+  for (let i = 0; i < ids.length; i++) {
+    const code = codeOf === null ? ids[i]! : codeOf[ids[i]!]!;
+    if (code > most) most = code;
+  }
+  return most;
+}
+
+/** By list the smallest and the largest code of its elements. */
+function listExtremes({ offsets, codes }: CodeLists, none: number) {
+  const least = new Uint32Array(offsets.length - 1);
+  const most = new Uint32Array(offsets.length - 1);
+  for (let list = 0; list < least.length; list++) {
+    const elements = codes.subarray(offsets[list]!, offsets[list + 1]!);
+    const isEmpty = elements.length === 0;
+    least[list] = isEmpty ? none : leastOf(elements, null);
+    most[list] = isEmpty ? none : mostOf(elements, null);
+  }
+  return { least, most };
 }
 
 function longExtremes(column: LongWords | LongOffsets): ZoneExtremes {
