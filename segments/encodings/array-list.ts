@@ -32,6 +32,7 @@ import type { ArrayVector, Facts } from './vector.js';
 export const arrayList: Encoding<ArrayVector> = {
   name: 'array.list',
   kind: 'ARRAY',
+  rowBlocks: ['ids'],
 
   estimateBytes({ cells, rowCount }: ArrayVector): number {
     return rowCount * widthFor(cells.length - 1);

@@ -27,6 +27,7 @@ const MAX_BYTES = 2 ** 32 - 1;
 export const complexBytes: Encoding<ComplexVector> = {
   name: 'complex.bytes',
   kind: 'COMPLEX',
+  rowBlocks: 'offsets',
 
   estimateBytes(vector: ComplexVector): number {
     return 4 * (vector.rowCount + 1);

@@ -16,6 +16,7 @@ import type { DoubleVector, Facts } from './vector.js';
 export const doubleRaw: Encoding<DoubleVector> = {
   name: 'double.raw',
   kind: 'DOUBLE',
+  rowBlocks: ['values'],
 
   estimateBytes(vector: DoubleVector): number {
     return 8 * vector.rowCount;

@@ -42,6 +42,12 @@ export interface Encoding<V extends Vector = Vector> {
   write(vector: V, facts: Facts, sink: BlockSink): WrittenColumn;
   /** What is wrong with a directory entry; null when its parameters and block lengths fit. */
   check(entry: ColumnEntry, rowCount: number): string | null;
+  /**
+   * For those who load some rows only: the blocks that have one entry of the same width for each row, beside `nulls`, which
+   * has a bit for each; other blocks belong to all rows. Or 'offsets', where the block of this name has those of each row's
+   * piece of `bytes`. Absent: rows are loaded all together.
+   */
+  readonly rowBlocks?: readonly string[] | 'offsets';
   /** What the entries of its blocks are, for packing; those that are not named are taken as bytes. */
   contents?(entry: ColumnEntry): Readonly<Record<string, Content>>;
   /** Views over loaded blocks; `check` has passed. */

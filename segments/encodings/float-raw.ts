@@ -16,6 +16,7 @@ import type { Facts, FloatVector } from './vector.js';
 export const floatRaw: Encoding<FloatVector> = {
   name: 'float.raw',
   kind: 'FLOAT',
+  rowBlocks: ['values'],
 
   estimateBytes(vector: FloatVector): number {
     return 4 * vector.rowCount;

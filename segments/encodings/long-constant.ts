@@ -15,6 +15,7 @@ import type { Facts, LongVector } from './vector.js';
 export const longConstant: Encoding<LongVector> = {
   name: 'long.constant',
   kind: 'LONG',
+  rowBlocks: [],
 
   estimateBytes(_vector: LongVector, { min, max }: Facts): number | null {
     return min === max ? 0 : null;

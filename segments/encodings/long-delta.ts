@@ -29,6 +29,7 @@ import type { Facts, LongVector } from './vector.js';
 export const longDelta: Encoding<LongVector> = {
   name: 'long.delta',
   kind: 'LONG',
+  rowBlocks: ['deltas'],
 
   estimateBytes(vector: LongVector, { min, max }: Facts): number | null {
     const width = widthOf(vector, min, max);

@@ -18,6 +18,7 @@ import type { Facts, LongVector } from './vector.js';
 export const longRaw: Encoding<LongVector> = {
   name: 'long.raw',
   kind: 'LONG',
+  rowBlocks: ['values'],
 
   estimateBytes(vector: LongVector): number {
     return 8 * vector.rowCount;

@@ -19,6 +19,7 @@ function constantOf<V extends DoubleVector | FloatVector>(
   return {
     name,
     kind,
+    rowBlocks: [],
 
     estimateBytes(_vector: V, { min, max }: Facts): number | null {
       // Tells -0 from 0, and NaN equals itself.

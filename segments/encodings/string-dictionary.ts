@@ -26,6 +26,7 @@ import { cellCount, type Facts, isTextList, type StringVector } from './vector.j
 export const stringDictionary: Encoding<StringVector> = {
   name: 'string.dictionary',
   kind: 'STRING',
+  rowBlocks: ['ids'],
 
   estimateBytes({ cells, rowCount }: StringVector, { multiValue }: Facts): number | null {
     return multiValue ? null : rowCount * widthFor(cellCount(cells) - 1);

@@ -38,6 +38,7 @@ import { cellCount, type Facts, type StringVector } from './vector.js';
 export const stringList: Encoding<StringVector> = {
   name: 'string.list',
   kind: 'STRING',
+  rowBlocks: ['ids'],
 
   estimateBytes({ cells, rowCount }: StringVector, { multiValue }: Facts): number | null {
     return multiValue ? rowCount * widthFor(cellCount(cells) - 1) : null;
