@@ -35,11 +35,11 @@ export {
 } from './schema.js';
 export {
   type SealedChunk,
-  type SealedSegment,
   type SealOptions,
   sealChunks,
   sealSegments,
 } from './seal/seal-segments.js';
+export type { SealedSegment } from './seal/write-segment.js';
 export { segmentIdText } from './timeline/segment-id.js';
 export {
   coreCount,

@@ -3,7 +3,7 @@ import type { BlockEntry, ColumnEntry, SegmentDirectory } from '../format/direct
 import { readSegmentDirectory } from '../format/read-directory.js';
 
 /** What is verified at a time. */
-const CHUNK_BYTES = 1 << 18;
+const CHUNK_BYTES = 1 << 16;
 
 /** Files that stay open while they are merged; others are opened for each read. */
 const MAX_OPEN = 256;

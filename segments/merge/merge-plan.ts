@@ -106,3 +106,37 @@ function cutBlock(
     counts,
   };
 }
+
+/** The block in two; null when it is of one output row. */
+export function halves(block: PlanBlock, fileCount: number): [PlanBlock, PlanBlock] | null {
+  const { rowCount, owners, starts, froms, firstRow } = block;
+  if (rowCount < 2) return null;
+  const middle = rowCount >>> 1;
+  const cut = starts[middle]!;
+  const before = countsOf(owners.subarray(0, cut), fileCount);
+  const after = countsOf(owners.subarray(cut), fileCount);
+  return [
+    {
+      firstRow,
+      rowCount: middle,
+      owners: owners.subarray(0, cut),
+      starts: starts.subarray(0, middle + 1),
+      froms,
+      counts: before,
+    },
+    {
+      firstRow: firstRow + middle,
+      rowCount: rowCount - middle,
+      owners: owners.subarray(cut),
+      starts: starts.subarray(middle).map((start) => start - cut),
+      froms: froms.map((from, i) => from + before[i]!),
+      counts: after,
+    },
+  ];
+}
+
+function countsOf(owners: Uint16Array, fileCount: number): Uint32Array {
+  const counts = new Uint32Array(fileCount);
+  for (let i = 0; i < owners.length; i++) counts[owners[i]!]!++;
+  return counts;
+}

@@ -1,4 +1,4 @@
-import type { ArenaPool, Disk } from '../../core/index.js';
+import type { Disk } from '../../core/index.js';
 import { SpillFile } from './spill-file.js';
 
 const MIN_BUFFER_BYTES = 512;
@@ -13,7 +13,6 @@ export class MergeSpace {
   constructor(
     private readonly disk: Disk,
     private readonly directory: string,
-    readonly pool: ArenaPool,
     private readonly memoryBytes: number,
   ) {
     this.#remapBytes = memoryBytes / 4;
@@ -46,9 +45,9 @@ export class MergeSpace {
     return Math.max(1024, Math.min(1 << 16, Math.floor(this.memoryBytes / 8 / 40)));
   }
 
-  /** Rows of an output file: its largest column takes about 16 bytes of each while it is written. */
+  /** Rows of an output file: a column takes up to 24 bytes of each while it is written. */
   get maxRows(): number {
-    return Math.max(1024, Math.floor(this.memoryBytes / 2 / 16));
+    return Math.max(1024, Math.floor(this.memoryBytes / 2 / 24));
   }
 
   /** Whether dictionary ids of so many bytes may stay in memory; they count until the merge ends. */
@@ -67,6 +66,14 @@ export class MergeSpace {
   /** Removes all temporary files. */
   close(): void {
     for (const file of this.#files) file.remove();
+    this.#files.clear();
     this.disk.removeTree(this.directory);
+  }
+
+  /** The same after a failure, which is what the caller must hear of; start-up removes what is left. */
+  discard(): void {
+    try {
+      this.close();
+    } catch {}
   }
 }

@@ -5,7 +5,7 @@ import type { MergeSpace } from './merge-space.js';
 import type { SpillFile } from './spill-file.js';
 import { compareBytes, wordAt } from './text-run.js';
 
-const CHUNK_BYTES = 1 << 18;
+const CHUNK_BYTES = 1 << 16;
 const MAX_BYTES = 2 ** 32 - 1;
 
 /**

@@ -30,15 +30,15 @@ export function readWindow(
   { from, to }: RowSpan,
   room: WindowRoom,
 ): RowWindow {
-  const span = { from: from - (from % ROWS_PER_BYTE), to };
+  const span = from === to ? { from: 0, to: 0 } : { from: from - (from % ROWS_PER_BYTE), to };
   const columns = names.flatMap((name) => {
     const entry = file.column(name);
-    return entry === null ? [] : [readColumn(file, entry, span, room)];
+    return entry === null ? [] : [readColumn(file, entry, span, from, room)];
   });
   const segment = new ColumnarSegment({
     ...file.directory,
     columns,
-    rowCount: to - span.from,
+    rowCount: span.to - span.from,
     path: file.path,
     memory: room.memory,
     base: 0,
@@ -49,7 +49,7 @@ export function readWindow(
     isLoaded: () => true,
     knownCells: () => [],
   });
-  return { segment, first: from - span.from };
+  return { segment, first: from === to ? 0 : from - span.from };
 }
 
 /** How many bytes the rows of a column take in a file, where that differs from row to row; else null. */
@@ -74,12 +74,13 @@ function readColumn(
   file: MergeFile,
   entry: ColumnEntry,
   span: RowSpan,
+  first: number,
   room: WindowRoom,
 ): ColumnEntry {
   const rowBlocks = rowBlocksOf(entry);
   const blocks =
     rowBlocks === 'offsets'
-      ? readPieces(file, entry, span, room)
+      ? readPieces(file, entry, span, first, room)
       : entry.blocks.map((block) =>
           rowBlocks.includes(block.name) || block.name === 'nulls'
             ? readRows(file, block, span, room)
@@ -114,11 +115,12 @@ function readWhole(
   return { name, offset: address, length, crc32c: 0 };
 }
 
-/** Rows of different length: offsets are counted from the first that is read. */
+/** Rows of different length: offsets are counted from row `first`; those before it are empty. */
 function readPieces(
   file: MergeFile,
   entry: ColumnEntry,
   span: RowSpan,
+  first: number,
   room: WindowRoom,
 ): BlockEntry[] {
   const rows = span.to - span.from;
@@ -130,12 +132,12 @@ function readPieces(
     room,
   );
   const offsets = new Uint32Array(room.memory.buffer, placed.offset, rows + 1);
-  const [first] = offsets;
-  for (let i = 0; i <= rows; i++) offsets[i]! -= first!;
+  const start = offsets[Math.min(rows, first - span.from)]!;
+  for (let i = 0; i <= rows; i++) offsets[i] = Math.max(0, offsets[i]! - start);
   const bytes = blockOf(entry, 'bytes');
   const nulls = entry.blocks.filter(({ name }) => name === 'nulls');
   return [
-    readBytes(file, 'bytes', bytes.offset + first!, offsets[rows]!, room),
+    readBytes(file, 'bytes', bytes.offset + start, offsets[rows]!, room),
     placed,
     ...nulls.map((block) => readRows(file, block, span, room)),
   ];

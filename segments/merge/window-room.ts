@@ -14,8 +14,8 @@ export class WindowRoom {
   #back: number;
 
   constructor(
-    private readonly pool: ArenaPool,
-    private readonly sizeBytes: number,
+    pool: ArenaPool,
+    readonly sizeBytes: number,
   ) {
     this.#range = pool.allocate(sizeBytes, 'anything');
     this.#back = sizeBytes;
@@ -23,11 +23,6 @@ export class WindowRoom {
 
   get memory(): WebAssembly.Memory {
     return this.#range.arena.memory;
-  }
-
-  /** How much a window may take now. */
-  get freeBytes(): number {
-    return Math.max(0, this.#back - this.#front - ALIGNMENT);
   }
 
   /** The address of so many bytes, until the next `clear`. Throws ResourceLimitError where there is no room. */
@@ -60,10 +55,6 @@ export class WindowRoom {
     this.clear();
     this.#kept.clear();
     this.#back = this.sizeBytes;
-  }
-
-  close(): void {
-    this.pool.free(this.#range);
   }
 
   #tooSmall(wanted: number): ResourceLimitError {

@@ -1,17 +1,5 @@
 import { type Disk, invariant } from '../../core/index.js';
-import type { IndexChoice } from '../../indexes/index.js';
-import {
-  type Aggregator,
-  type ArrayType,
-  type Interval,
-  isArrayType,
-  isComplexType,
-  JSON_TYPE,
-  type ValueType,
-} from '../../model/index.js';
-import type { WrittenColumn } from '../format/directory.js';
-import { SegmentWriter } from '../format/segment-writer.js';
-import { writeDimension } from '../json/write-dimension.js';
+import { type ArrayType, type Interval, isArrayType, JSON_TYPE } from '../../model/index.js';
 import { chunkBuckets } from '../partition/chunk-buckets.js';
 import type { Partitioning } from '../partition/partitioning.js';
 import {
@@ -36,6 +24,12 @@ import {
 import { type Ranks, rankedVector } from './ranks.js';
 import { type ChunkRows, type MergedRows, SortedRows } from './sorted-rows.js';
 import { rankStrings, type StringRanks } from './string-columns.js';
+import {
+  type OutputColumns,
+  outputDimensions,
+  type SealedSegment,
+  writeSegment,
+} from './write-segment.js';
 
 export interface SealOptions {
   /** Rows of an output segment at most; the last one may have fewer. */
@@ -44,19 +38,6 @@ export interface SealOptions {
   readonly durable?: boolean;
   /** Told after each output segment how many of the input rows are in files. */
   readonly onProgress?: (rowsDone: number, rowsTotal: number) => void;
-}
-
-/** One file that was written and is durable, unless it need not be. */
-export interface SealedSegment {
-  readonly path: string;
-  readonly rowCount: number;
-  readonly sizeBytes: number;
-  /** Lower-case hexadecimal, of the whole file. */
-  readonly sha256: string;
-  readonly minTimeMs: number;
-  readonly maxTimeMs: number;
-  /** `__time`, dimensions in sort order, metrics. */
-  readonly columns: readonly WrittenColumn[];
 }
 
 /** A file whose rows all belong to one time chunk. */
@@ -156,7 +137,8 @@ function sealAll(
   try {
     for (const merged of piecesOf(plan)) {
       const path = `${directory}/${name(sealed.length)}`;
-      sealed.push(writeSegment(disk, path, durable, plan, merged));
+      const columns = outputColumns(plan, merged);
+      sealed.push(writeSegment(disk, path, durable, schema, plan.dimensions, columns));
       rowsDone += merged.entries.length;
       onProgress?.(rowsDone, rowsTotal);
     }
@@ -182,7 +164,7 @@ interface Plan {
 
 function planOf(segments: readonly Segment[], schema: SegmentSchema): Plan {
   const inputs = sealInputsOf(segments);
-  const dimensions = [...schema.dimensions, ...furtherDimensions(segments, schema)];
+  const dimensions = outputDimensions(segments, schema);
   const textRanksOf = remembered((name: string) => rankStrings(inputs, name));
   const jsonRanks = remembered((name: string) => rankJson(inputs, name));
   const listRanks = remembered((name: string, type: ArrayType) => rankLists(inputs, name, type));
@@ -205,68 +187,23 @@ function remembered<T, A extends unknown[]>(make: (name: string, ...rest: A) => 
   };
 }
 
-/** Dimensions of the inputs that the schema does not name, in order of appearance. */
-function furtherDimensions(
-  segments: readonly Segment[],
-  { dimensions, metrics }: SegmentSchema,
-): DimensionSchema[] {
-  const known = new Set([...dimensions, ...metrics].map(({ name }) => name));
-  const further: DimensionSchema[] = [];
-  for (const { columns } of segments) {
-    for (const { name, type, role, storage } of columns) {
-      if (role !== 'dimension' || known.has(name)) continue;
-      known.add(name);
-      const dimension = { name, type: dimensionType(type), multiValueHandling: 'ARRAY' } as const;
-      const indexes = storage?.indexChoice;
-      further.push(indexes === undefined ? dimension : { ...dimension, indexes });
-    }
-  }
-  return further;
-}
-
-const dimensionType = (type: ValueType): DimensionSchema['type'] =>
-  type === JSON_TYPE || !isComplexType(type) ? type : 'STRING';
-
-function writeSegment(
-  disk: Disk,
-  path: string,
-  durable: boolean,
-  { inputs, schema, dimensions, rows, ranksOf, room }: Plan,
-  merged: MergedRows,
-): SealedSegment {
+/** The columns of some of the rows. */
+function outputColumns({ inputs, rows, ranksOf, room }: Plan, merged: MergedRows): OutputColumns {
   const { times } = rows;
   const output = new OutputRows(inputs, merged, room);
   const { rowCount, firsts } = output;
-  const writer = new SegmentWriter(disk, path, durable);
-  try {
-    writer.column('__time', 'time', timeVector(output, times));
-    for (const dimension of dimensions) {
-      const { name, type, indexes } = dimension;
+  return {
+    rowCount,
+    minTimeMs: times[firsts[0]!]!,
+    maxTimeMs: times[firsts[rowCount - 1]!]!,
+    time: () => timeVector(output, times),
+    dimension(dimension) {
+      const { name, type } = dimension;
       const ranks = ranksOf(dimension);
-      const vector =
-        ranks === null
-          ? numberVector(output, name, type as NumericType)
-          : rankedVector(ranks, output.picks, rowCount, room);
-      writeDimension(writer, name, vector, indexes);
-    }
-    for (const metric of schema.metrics) {
-      const vector = metricVector(output, metric);
-      writer.column(metric.name, 'metric', vector, metric.spec, choiceOfMetric(metric));
-    }
-    const minTimeMs = times[firsts[0]!]!;
-    const maxTimeMs = times[firsts[rowCount - 1]!]!;
-    const { rollup } = schema;
-    const queryGranularity = schema.queryGranularity.spec;
-    const written = writer.finish({ rowCount, minTimeMs, maxTimeMs, rollup, queryGranularity });
-    return { path, rowCount, ...written, minTimeMs, maxTimeMs };
-  } catch (error) {
-    writer.abandon();
-    throw error;
-  }
-}
-
-/** A metric says in its spec which indexes it shall have. */
-function choiceOfMetric({ spec: { indexes } }: Aggregator): IndexChoice | undefined {
-  if (!Array.isArray(indexes)) return undefined;
-  return { bitmap: false, kinds: indexes.map(String) };
+      return ranks === null
+        ? numberVector(output, name, type as NumericType)
+        : rankedVector(ranks, output.picks, rowCount, room);
+    },
+    metric: (metric) => metricVector(output, metric),
+  };
 }

@@ -1,0 +1,83 @@
+import type { Disk } from '../../core/index.js';
+import { DIMENSION_INDEXES } from '../../indexes/index.js';
+import { type Aggregator, isComplexType, JSON_TYPE, type ValueType } from '../../model/index.js';
+import type { Vector } from '../encodings/vector.js';
+import type { WrittenColumn } from '../format/directory.js';
+import { SegmentWriter } from '../format/segment-writer.js';
+import { writeDimension } from '../json/write-dimension.js';
+import type { DimensionSchema, SegmentSchema } from '../schema.js';
+import type { Segment } from '../types.js';
+
+/** One file that was written and is durable, unless it need not be. */
+export interface SealedSegment {
+  readonly path: string;
+  readonly rowCount: number;
+  readonly sizeBytes: number;
+  /** Lower-case hexadecimal, of the whole file. */
+  readonly sha256: string;
+  readonly minTimeMs: number;
+  readonly maxTimeMs: number;
+  /** `__time`, dimensions in sort order, metrics. */
+  readonly columns: readonly WrittenColumn[];
+}
+
+/** The columns of one output file, each made when it is asked for, and as valid as until the next one is. */
+export interface OutputColumns {
+  readonly rowCount: number;
+  readonly minTimeMs: number;
+  readonly maxTimeMs: number;
+  time(): Vector;
+  dimension(dimension: DimensionSchema): Vector;
+  metric(metric: Aggregator): Vector;
+}
+
+/** Writes a file of rows. When it throws, there is none. */
+export function writeSegment(
+  disk: Disk,
+  path: string,
+  durable: boolean,
+  { metrics, rollup, queryGranularity }: SegmentSchema,
+  dimensions: readonly DimensionSchema[],
+  columns: OutputColumns,
+): SealedSegment {
+  const { rowCount, minTimeMs, maxTimeMs } = columns;
+  const writer = new SegmentWriter(disk, path, durable);
+  try {
+    writer.column('__time', 'time', columns.time());
+    for (const dimension of dimensions) {
+      const { name, indexes = DIMENSION_INDEXES } = dimension;
+      writeDimension(writer, name, columns.dimension(dimension), indexes);
+    }
+    for (const metric of metrics) {
+      writer.column(metric.name, 'metric', columns.metric(metric), metric.spec);
+    }
+    const head = { rowCount, minTimeMs, maxTimeMs, rollup };
+    const written = writer.finish({ ...head, queryGranularity: queryGranularity.spec });
+    return { path, rowCount, ...written, minTimeMs, maxTimeMs };
+  } catch (error) {
+    writer.abandon();
+    // It has its name already where only the sync of the directory failed.
+    disk.remove(path);
+    throw error;
+  }
+}
+
+/** Those of the schema; behind them dimensions that only the inputs have, in order of appearance. */
+export function outputDimensions(
+  segments: readonly Pick<Segment, 'columns'>[],
+  { dimensions, metrics }: SegmentSchema,
+): DimensionSchema[] {
+  const known = new Set([...dimensions, ...metrics].map(({ name }) => name));
+  const further: DimensionSchema[] = [];
+  for (const { columns } of segments) {
+    for (const { name, type, role } of columns) {
+      if (role !== 'dimension' || known.has(name)) continue;
+      known.add(name);
+      further.push({ name, type: dimensionType(type), multiValueHandling: 'ARRAY' });
+    }
+  }
+  return [...dimensions, ...further];
+}
+
+const dimensionType = (type: ValueType): DimensionSchema['type'] =>
+  type === JSON_TYPE || !isComplexType(type) ? type : 'STRING';
