@@ -33,6 +33,7 @@ function dictionaryOf<V extends NumberVector>(
   return {
     name,
     kind,
+    rowBlocks: ['codes'],
 
     estimateBytes(vector: V, facts: Facts): number | null {
       const distinct = distinctNumbers(vector, facts);
