@@ -19,13 +19,15 @@ export {
   inspectSegment,
   type SegmentInspection,
 } from './inspect/inspect-segment.js';
+export { mergeSteps } from './merge/merge-segments.js';
 export type { MutableSegmentHandle } from './mutable/handle.js';
 export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';
 export { nullBitmapBytes, setNull } from './null-bitmap.js';
 export { packSegment } from './packed/pack.js';
 export { unpackSegment } from './packed/unpack.js';
 export { hashBucket } from './partition/bucket-hash.js';
-export type { Partitioning } from './partition/partitioning.js';
+export { decideBuckets } from './partition/decide-buckets.js';
+export { type Buckets, type Partitioning, shardBuckets } from './partition/partitioning.js';
 export {
   type ChunkSpan,
   type DimensionSchema,
@@ -33,6 +35,7 @@ export {
   type SegmentSchema,
   timeTruncation,
 } from './schema.js';
+
 export {
   type SealedChunk,
   type SealOptions,

@@ -4,8 +4,6 @@ import {
   type ChunkSpan,
   type DimensionSchema,
   MutableSegment,
-  type OpenSegment,
-  openSegment,
   type Segment,
   type SegmentSchema,
   sealChunks,
@@ -14,6 +12,7 @@ import type { ChunkSegment } from '../publisher.js';
 import type { BatchCursor } from '../rows/batch-cursor.js';
 import { overInputs } from '../rows/metric-input.js';
 import type { TaskSpec } from '../spec/task-spec.js';
+import { ChunkSealer, type Piece } from './chunk-sealer.js';
 import { randomHex } from './file-names.js';
 
 const DEFAULT_MEMORY_BYTES = 512 * 2 ** 20;
@@ -21,12 +20,6 @@ const ARENA_BYTES = 16 * 2 ** 20;
 
 /** The part of the budget that is used before rows go to disk: the rest is for the batch at hand. */
 const FULL = 0.75;
-
-/** Of some rows of one chunk, sorted. */
-interface Piece {
-  readonly path: string;
-  readonly sizeBytes: number;
-}
 
 export interface SegmentBuilderOptions {
   readonly disk: Disk;
@@ -45,10 +38,7 @@ export interface SegmentBuilderOptions {
  *
  *     rows ─► mutable segment ─┬────────────────────────► segment files
  *                              │ memory full                   ▲
- *                              └─► pieces, by chunk ───────────┘ merged
- *
- * Pieces of one chunk are merged together as far as memory holds them at once. Where it does not,
- * rollup is best-effort: equal rows may stay apart in different segments.
+ *                              └─► pieces, by chunk ───────────┘ merged, see `ChunkSealer`
  */
 export class SegmentBuilder {
   readonly #pool: ArenaPool;
@@ -63,6 +53,7 @@ export class SegmentBuilder {
   readonly #pieces = new Map<Interval, Piece[]>();
   #pieceCount = 0;
   readonly #segments: ChunkSegment[] = [];
+  #segmentCount = 0;
 
   constructor(
     private readonly spec: TaskSpec,
@@ -113,11 +104,9 @@ export class SegmentBuilder {
     }
     // Rows in memory would take the room that the pieces need.
     this.#spill(dimensions);
-    for (const pieces of this.#pieces.values()) {
-      for (const group of groupsWithin(pieces, FULL * this.#memoryBytes)) {
-        await pause();
-        this.#sealPieces(group, dimensions);
-      }
+    const sealer = this.#sealer(dimensions);
+    for (const [interval, pieces] of this.#pieces) {
+      this.#segments.push(...(await inSteps(sealer.seal(interval, pieces), pause)));
     }
     return this.#segments;
   }
@@ -188,40 +177,43 @@ export class SegmentBuilder {
     this.#open = null;
   }
 
-  #sealPieces(pieces: readonly Piece[], dimensions: readonly DimensionSchema[]): void {
-    const { disk } = this.options;
-    const opened: OpenSegment[] = [];
-    try {
-      for (const { path } of pieces) opened.push(openSegment(disk, path, this.#pool));
-      this.#seal(opened, dimensions);
-    } finally {
-      for (const segment of opened) segment.close();
-    }
-    for (const { path } of pieces) disk.remove(path);
-  }
-
   #seal(inputs: readonly Segment[], dimensions: readonly DimensionSchema[]): void {
     const { disk, directory } = this.options;
-    const first = this.#segments.length;
-    const name = (file: number): string => `${this.#prefix}-${first + file}.varve`;
-    const schema = this.#schema(dimensions);
     const { maxRowsPerSegment, partitioning } = this.spec.tuning;
     const options = { maxRowsPerSegment, ...(partitioning === null ? {} : { partitioning }) };
+    const schema = this.#schema(dimensions);
+    const name = () => this.#segmentName();
     this.#segments.push(...sealChunks(disk, directory, name, inputs, schema, options));
+  }
+
+  #sealer(dimensions: readonly DimensionSchema[]): ChunkSealer {
+    const { disk, directory, temporaryDir } = this.options;
+    return new ChunkSealer({
+      disk,
+      directory,
+      temporaryDir,
+      name: () => this.#segmentName(),
+      pool: this.#pool,
+      memoryBytes: FULL * this.#memoryBytes,
+      schema: this.#schema(dimensions),
+      tuning: this.spec.tuning,
+    });
+  }
+
+  #segmentName(): string {
+    return `${this.#prefix}-${this.#segmentCount++}.varve`;
   }
 }
 
-/** Runs of pieces of at most `maxBytes` together, or of a single piece. */
-function groupsWithin(pieces: readonly Piece[], maxBytes: number): Piece[][] {
-  const groups: Piece[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const piece of pieces) {
-    bytes += piece.sizeBytes;
-    if (bytes > maxBytes) {
-      groups.push([]);
-      bytes = piece.sizeBytes;
+/** Does the work of a generator, pausing between its steps; what it throws, or the pause does, ends it. */
+async function inSteps<T>(steps: Generator<undefined, T>, pause: () => Promise<void>): Promise<T> {
+  try {
+    for (;;) {
+      await pause();
+      const { done, value } = steps.next();
+      if (done) return value;
     }
-    groups.at(-1)!.push(piece);
+  } finally {
+    steps.return(undefined as never);
   }
-  return groups;
 }

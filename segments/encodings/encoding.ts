@@ -45,9 +45,9 @@ export interface Encoding<V extends Vector = Vector> {
   /**
    * For those who load some rows only: the blocks that have one entry of the same width for each row, beside `nulls`, which
    * has a bit for each; other blocks belong to all rows. Or 'offsets', where the block of this name has those of each row's
-   * piece of `bytes`. Absent: rows are loaded all together.
+   * piece of `bytes`.
    */
-  readonly rowBlocks?: readonly string[] | 'offsets';
+  readonly rowBlocks: readonly string[] | 'offsets';
   /** What the entries of its blocks are, for packing; those that are not named are taken as bytes. */
   contents?(entry: ColumnEntry): Readonly<Record<string, Content>>;
   /** Views over loaded blocks; `check` has passed. */

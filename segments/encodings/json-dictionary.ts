@@ -20,6 +20,7 @@ import type { Facts, JsonVector } from './vector.js';
 export const jsonDictionary: Encoding<JsonVector> = {
   name: 'json.dictionary',
   kind: 'JSON',
+  rowBlocks: ['ids'],
 
   estimateBytes({ texts, rowCount }: JsonVector): number {
     return rowCount * widthFor(texts.size - 1);

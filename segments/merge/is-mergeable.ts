@@ -1,6 +1,4 @@
-import { encodingNamed } from '../encodings/registry.js';
-import type { ColumnEntry, SegmentDirectory } from '../format/directory.js';
-import { describeColumn } from '../format/stats.js';
+import type { SegmentDirectory } from '../format/directory.js';
 import type { SegmentSchema } from '../schema.js';
 import { outputDimensions } from '../seal/write-segment.js';
 
@@ -13,22 +11,20 @@ export function isMergeable(
   directories: readonly SegmentDirectory[],
   schema: SegmentSchema,
 ): boolean {
-  const described = directories.map(({ columns }) => ({ columns: columns.map(describeColumn) }));
-  const dimensions = outputDimensions(described, schema);
+  const dimensions = outputDimensions(directories, schema);
   const places = new Map(dimensions.map(({ name, type }, place) => [name, { type, place }]));
   const metrics = new Set(schema.metrics.map(({ name }) => name));
   return directories.every((directory) => {
     if (schema.rollup && !directory.rollup) return false;
     let last = -1;
     return directory.columns.every((column) => {
-      if (encodingNamed(column.encoding)?.rowBlocks === undefined) return false;
+      // Columns of paths are made anew.
+      if (column.role === 'path') return true;
       if (column.role !== 'dimension') return !places.has(column.name);
       const known = places.get(column.name);
-      const isInOrder = known !== undefined && known.place > last && isOfType(column, known.type);
+      const isInOrder = known !== undefined && known.place > last && column.type === known.type;
       last = known?.place ?? last;
       return isInOrder && !metrics.has(column.name);
     });
   });
 }
-
-const isOfType = (column: ColumnEntry, type: string): boolean => column.type === type;

@@ -24,16 +24,19 @@ export interface MergedOrder {
   readonly pieces: readonly PlanPiece[];
 }
 
+/** Rows of a step. */
+const STEP_ROWS = 1 << 18;
+
 /**
  * Merges files, whose rows are in the order asked for, by their keys: of each only a window of rows is in memory. Where rows
- * are combined, those of one file are all different.
+ * are combined, those of one file are all different. Step by step.
  */
-export function mergeRows(
+export function* mergeRows(
   files: readonly MergeFile[],
   order: RowOrder,
   space: MergeSpace,
   room: WindowRoom,
-): MergedOrder {
+): Generator<undefined, MergedOrder> {
   const plan = new MergePlan(space.spill(), files.length);
   const rowsAtOnce = windowRows(files.length, order, space);
   const runs = files.map((file, input) => new KeyRun(file, input, order, room, rowsAtOnce));
@@ -44,7 +47,8 @@ export function mergeRows(
   let lastWindow: KeyWindow | null = null;
   let lastRow = 0;
   let lastInput = -1;
-  while (heap.size > 0) {
+  for (let done = 1; heap.size > 0; done++) {
+    if (done % STEP_ROWS === 0) yield;
     const input = heap.top;
     const run = runs[input]!;
     const { window, row } = run;

@@ -10,7 +10,7 @@ import {
   VirtualDisk,
   writeFileAtomically,
 } from '../../core/index.js';
-import { parseGranularity } from '../../model/index.js';
+import { JSON_TYPE, Json, parseGranularity } from '../../model/index.js';
 import { readSegmentDirectory } from '../format/read-directory.js';
 import { openSegment } from '../immutable/load.js';
 import { MutableSegment } from '../mutable/mutable-segment.js';
@@ -40,12 +40,16 @@ const ALL: Record<string, DimensionSchema['type']> = {
   f: 'FLOAT',
   list: 'ARRAY<LONG>',
   t: 'STRING',
+  doc: JSON_TYPE,
 };
 
 const text = fc.oneof(
   fc.constantFrom('a', 'b', 'ab', ''),
   fc.string({ unit: 'binary', maxLength: 3 }),
 );
+const doc = fc
+  .record({ a: fc.oneof(text, fc.nat(2), fc.constant(null)), b: fc.array(fc.nat(2)) })
+  .map((value) => Json.of(value));
 const anyRow: fc.Arbitrary<PlainRow> = fc.record({
   __time: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(2 ** 40, 2 ** 33)),
   s: fc.option(text),
@@ -55,6 +59,7 @@ const anyRow: fc.Arbitrary<PlainRow> = fc.record({
   f: fc.option(fc.oneof(fc.constant(1), fc.float())),
   tags: fc.oneof(text, fc.constant(null), fc.array(fc.option(text), { maxLength: 3 })),
   list: fc.option(fc.array(fc.option(fc.nat(3)), { maxLength: 3 })),
+  doc: fc.option(doc),
   x: fc.option(fc.integer()),
   y: fc.option(fc.integer({ min: -50, max: 50 }).map((n) => n / 10)),
   user: fc.option(fc.constantFrom('ann', 'bob', 'eve')),

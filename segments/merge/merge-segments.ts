@@ -1,10 +1,10 @@
 import { ArenaPool, type Disk } from '../../core/index.js';
-import { describeColumn } from '../format/stats.js';
 import { type DimensionSchema, type SegmentSchema, timeTruncation } from '../schema.js';
 import type { SealOptions } from '../seal/seal-segments.js';
 import { outputDimensions, type SealedSegment, writeSegment } from '../seal/write-segment.js';
 import { MergeFile } from './merge-file.js';
-import { mergeRows } from './merge-rows.js';
+import type { MergePlan, PlanPiece } from './merge-plan.js';
+import { type MergedOrder, mergeRows } from './merge-rows.js';
 import { MergeSpace } from './merge-space.js';
 import { PieceColumns } from './piece-columns.js';
 import { type RankedColumn, rankColumn } from './ranked-column.js';
@@ -43,6 +43,22 @@ export function mergeSegments(
   schema: SegmentSchema,
   options: MergeOptions,
 ): SealedSegment[] {
+  const steps = mergeSteps(disk, directory, name, paths, schema, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same in steps of some seconds at most, for those who do other things in between; to give up, `return()` it. */
+export function* mergeSteps(
+  disk: Disk,
+  directory: string,
+  name: (partition: number) => string,
+  paths: readonly string[],
+  schema: SegmentSchema,
+  options: MergeOptions,
+): Generator<undefined, SealedSegment[]> {
   const { memoryBytes, temporaryDir } = options;
   const space = new MergeSpace(disk, temporaryDir, memoryBytes);
   const files: MergeFile[] = [];
@@ -51,7 +67,7 @@ export function mergeSegments(
     if (files.length === 0) return [];
     disk.makeDirectory(directory);
     const path = (partition: number) => `${directory}/${name(partition)}`;
-    return new Merge(disk, files, schema, options, space).write(path);
+    return yield* new Merge(disk, files, schema, options, space).write(path);
   } finally {
     for (const file of files) file.close();
     space.discard();
@@ -61,7 +77,7 @@ export function mergeSegments(
 class Merge {
   readonly #room: WindowRoom;
   readonly #dimensions: readonly DimensionSchema[];
-  readonly #ranked: ReadonlyMap<string, RankedColumn | null>;
+  readonly #ranked = new Map<string, RankedColumn | null>();
 
   constructor(
     private readonly disk: Disk,
@@ -75,56 +91,70 @@ class Merge {
       new ArenaPool({ arenaBytes: windowBytes, maxBytes: 2 * windowBytes }),
       windowBytes,
     );
-    const described = files.map(({ directory }) => ({
-      columns: directory.columns.map(describeColumn),
-    }));
     this.#room = room;
-    this.#dimensions = outputDimensions(described, schema);
-    this.#ranked = new Map(
-      this.#dimensions.map((each) => [each.name, rankColumn(files, each, space, room)]),
+    this.#dimensions = outputDimensions(
+      files.map(({ directory }) => directory),
+      schema,
     );
   }
 
-  /** Writes the files; on any error none of them is left. */
-  write(path: (partition: number) => string): SealedSegment[] {
+  /** Writes the files; on any error, or when it is given up, none of them is left. */
+  *write(path: (partition: number) => string): Generator<undefined, SealedSegment[]> {
     const { disk, schema, options } = this;
     const { durable = true, onProgress } = options;
     const rowsTotal = this.files.reduce((sum, { rowCount }) => sum + rowCount, 0);
     const sealed: SealedSegment[] = [];
     let rowsDone = 0;
+    let isDone = false;
     try {
-      for (const { columns, entryCount } of this.#outputs()) {
+      for (const dimension of this.#dimensions) {
+        const ranked = rankColumn(this.files, dimension, this.space, this.#room);
+        this.#ranked.set(dimension.name, ranked);
+        yield;
+      }
+      const { plan, pieces } = yield* this.#order();
+      for (const piece of pieces) {
         const to = path(sealed.length);
+        const columns = this.#columns(plan, piece);
         sealed.push(writeSegment(disk, to, durable, schema, this.#dimensions, columns));
-        rowsDone += entryCount;
+        rowsDone += piece.entryCount;
         onProgress?.(rowsDone, rowsTotal);
+        yield;
       }
       this.space.close();
+      isDone = true;
       return sealed;
-    } catch (error) {
-      for (const each of sealed) disk.remove(each.path);
-      throw error;
+    } finally {
+      if (!isDone) for (const each of sealed) disk.remove(each.path);
     }
   }
 
-  *#outputs(): Generator<{ readonly columns: PieceColumns; readonly entryCount: number }> {
+  #order(): Generator<undefined, MergedOrder> {
     const { files, schema, options, space } = this;
-    const rankedOf = ({ name }: DimensionSchema) => this.#ranked.get(name) ?? null;
-    const truncate = timeTruncation(schema);
     const order = {
       dimensions: this.#dimensions.map((dimension) => ({
         dimension,
-        ranked: rankedOf(dimension),
+        ranked: this.#rankedOf(dimension),
       })),
-      truncate,
+      truncate: timeTruncation(schema),
       combine: schema.rollup,
       maxRows: Math.min(options.maxRowsPerSegment, space.maxRows),
     };
-    const room = this.#room;
-    const { plan, pieces } = mergeRows(files, order, space, room);
-    const facts = { files, plan, truncate, rankedOf, blockRows: space.blockRows, room };
-    for (const piece of pieces) {
-      yield { columns: new PieceColumns(facts, piece), entryCount: piece.entryCount };
-    }
+    return mergeRows(files, order, space, this.#room);
+  }
+
+  #columns(plan: MergePlan, piece: PlanPiece): PieceColumns {
+    const { files, schema, space } = this;
+    const truncate = timeTruncation(schema);
+    const rankedOf = (dimension: DimensionSchema) => this.#rankedOf(dimension);
+    const { blockRows } = space;
+    return new PieceColumns(
+      { files, plan, truncate, rankedOf, blockRows, room: this.#room },
+      piece,
+    );
+  }
+
+  #rankedOf({ name }: DimensionSchema): RankedColumn | null {
+    return this.#ranked.get(name) ?? null;
   }
 }

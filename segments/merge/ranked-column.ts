@@ -1,4 +1,4 @@
-import { type ArrayType, isArrayType } from '../../model/index.js';
+import { type ArrayType, isArrayType, JSON_TYPE } from '../../model/index.js';
 import { type Cell, CellTable, compareCells } from '../cells.js';
 import type { Vector } from '../encodings/vector.js';
 import { compareLists, type ListCell, ListTable } from '../lists.js';
@@ -29,7 +29,7 @@ export function rankColumn(
 ): RankedColumn | null {
   const { name, type } = dimension;
   if (isArrayType(type)) return rankLists(files, name, type, room);
-  if (type !== 'STRING') return null;
+  if (type !== 'STRING' && type !== JSON_TYPE) return null;
   const entries = files.map((file) => file.column(name));
   if (entries.some((entry) => entry?.encoding === 'string.list')) {
     return rankTextLists(files, name, room);
@@ -38,12 +38,12 @@ export function rankColumn(
   return {
     size: texts.size,
     rows,
-    vector: (ranks, ids) => ({
-      kind: 'STRING',
-      rowCount: ids.length,
-      cells: texts.list(ranks),
-      ids,
-    }),
+    vector(ranks, ids) {
+      const rowCount = ids.length;
+      return type === JSON_TYPE
+        ? { kind: 'JSON', rowCount, texts: texts.list(ranks), ids, paths: 'none' }
+        : { kind: 'STRING', rowCount, cells: texts.list(ranks), ids };
+    },
   };
 }
 

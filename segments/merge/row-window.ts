@@ -65,7 +65,7 @@ export function variableBytes(file: MergeFile, name: string, { from, to }: RowSp
 
 function rowBlocksOf({ encoding }: ColumnEntry): readonly string[] | 'offsets' {
   const blocks = encodingNamed(encoding)?.rowBlocks;
-  invariant(blocks !== undefined, `rows of ${encoding} are read one by one`);
+  invariant(blocks !== undefined, `encoding ${encoding} is known`);
   return blocks;
 }
 

@@ -31,6 +31,10 @@ export type Buckets =
   | (HashedPartitioning & { readonly numShards: number })
   | (RangePartitioning & { readonly boundaries: readonly (readonly PartitionValue[])[] });
 
+/** What the shard specs of all buckets say, in order. */
+export const shardBuckets = (buckets: Buckets): ShardBucket[] =>
+  Array.from({ length: bucketCount(buckets) }, (_, i) => shardBucketOf(buckets, i));
+
 export const bucketCount = (buckets: Buckets): number =>
   buckets.type === 'hashed' ? buckets.numShards : buckets.boundaries.length + 1;
 

@@ -1,12 +1,12 @@
 import type { Disk } from '../../core/index.js';
-import { DIMENSION_INDEXES } from '../../indexes/index.js';
+import type { IndexChoice } from '../../indexes/index.js';
 import { type Aggregator, isComplexType, JSON_TYPE, type ValueType } from '../../model/index.js';
 import type { Vector } from '../encodings/vector.js';
-import type { WrittenColumn } from '../format/directory.js';
+import type { ColumnEntry, WrittenColumn } from '../format/directory.js';
 import { SegmentWriter } from '../format/segment-writer.js';
 import { writeDimension } from '../json/write-dimension.js';
 import type { DimensionSchema, SegmentSchema } from '../schema.js';
-import type { Segment } from '../types.js';
+import type { ColumnDescription } from '../types.js';
 
 /** One file that was written and is durable, unless it need not be. */
 export interface SealedSegment {
@@ -45,11 +45,11 @@ export function writeSegment(
   try {
     writer.column('__time', 'time', columns.time());
     for (const dimension of dimensions) {
-      const { name, indexes = DIMENSION_INDEXES } = dimension;
-      writeDimension(writer, name, columns.dimension(dimension), indexes);
+      writeDimension(writer, dimension.name, columns.dimension(dimension), dimension.indexes);
     }
     for (const metric of metrics) {
-      writer.column(metric.name, 'metric', columns.metric(metric), metric.spec);
+      const choice = choiceOfMetric(metric);
+      writer.column(metric.name, 'metric', columns.metric(metric), metric.spec, choice);
     }
     const head = { rowCount, minTimeMs, maxTimeMs, rollup };
     const written = writer.finish({ ...head, queryGranularity: queryGranularity.spec });
@@ -62,18 +62,30 @@ export function writeSegment(
   }
 }
 
+/** A metric says in its spec which indexes it shall have. */
+function choiceOfMetric({ spec: { indexes } }: Aggregator): IndexChoice | undefined {
+  if (!Array.isArray(indexes)) return undefined;
+  return { bitmap: false, kinds: indexes.map(String) };
+}
+
+/** A column of an input, as it is described, or as its file has it. */
+type InputColumn = Pick<ColumnEntry, 'name' | 'type' | 'role' | 'indexChoice'> &
+  Pick<ColumnDescription, 'storage'>;
+
 /** Those of the schema; behind them dimensions that only the inputs have, in order of appearance. */
 export function outputDimensions(
-  segments: readonly Pick<Segment, 'columns'>[],
+  segments: readonly { readonly columns: readonly InputColumn[] }[],
   { dimensions, metrics }: SegmentSchema,
 ): DimensionSchema[] {
   const known = new Set([...dimensions, ...metrics].map(({ name }) => name));
   const further: DimensionSchema[] = [];
   for (const { columns } of segments) {
-    for (const { name, type, role } of columns) {
+    for (const { name, type, role, storage, indexChoice } of columns) {
       if (role !== 'dimension' || known.has(name)) continue;
       known.add(name);
-      further.push({ name, type: dimensionType(type), multiValueHandling: 'ARRAY' });
+      const dimension = { name, type: dimensionType(type), multiValueHandling: 'ARRAY' } as const;
+      const indexes = indexChoice ?? storage?.indexChoice;
+      further.push(indexes === undefined ? dimension : { ...dimension, indexes });
     }
   }
   return [...dimensions, ...further];
