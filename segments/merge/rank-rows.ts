@@ -11,7 +11,7 @@ export interface RankRows {
 }
 
 /** Dictionary ids of rows [from, from + count); a column that is not there has id 0 everywhere. */
-export function readIds(
+function readIds(
   file: MergeFile,
   entry: ColumnEntry | null,
   from: number,
