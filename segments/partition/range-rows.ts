@@ -28,7 +28,7 @@ export function boundariesOf(
 }
 
 /** The distinct tuples, in order. Throws UserError for a list of values. */
-function* tuplesOf(
+export function* tuplesOf(
   columns: readonly PartitionColumn[],
   rowCount: number,
 ): Generator<TupleCount> {
@@ -98,7 +98,7 @@ function checkSingle(columns: readonly PartitionColumn[]): void {
  * Where buckets begin, told from the counts of the distinct tuples in their order. Buckets are about equally large; rows of
  * one tuple stay together.
  */
-class RangeCutter {
+export class RangeCutter {
   readonly #evenRows: number;
   readonly #maxRows: number;
   #rows = 0;
