@@ -78,7 +78,7 @@ function cutTuples(
 
 /**
  * The distinct tuples of all files in order, and how many rows have each: those of a file become a file of their own, rolled
- * up, which are merged as any others.
+ * up, which are merged like all others.
  */
 function* countTuples(
   disk: Disk,
