@@ -41,12 +41,11 @@ export function readWindow(
     rowCount: span.to - span.from,
     path: file.path,
     memory: room.memory,
-    base: 0,
     // Kernels would need some; here nobody scans.
     scratch: { offset: 0, sizeBytes: 0 },
     sortedByTime: true,
     lineage: null,
-    isLoaded: () => true,
+    baseOf: () => 0,
     knownCells: () => [],
   });
   return { segment, first: from === to ? 0 : from - span.from };
