@@ -63,7 +63,7 @@ test('what is published says how it was compacted; a tombstone is one without ro
     ...marks,
   });
   const stored = [
-    segment(0, { compactionState: { rollup: true } }),
+    segment(0, { compactionState: '{"rollup":true}' }),
     segment(1, {
       sealed: { rowCount: 0, sizeBytes: 0, columns: [] },
       shardSpec: { type: 'tombstone', partitionNum: 1, partitions: 0 },

@@ -55,7 +55,7 @@ const segmentCells = ({ id, idText, shardSpec, sealed, compactionState }: Stored
   is_realtime: 0,
   shard_spec: stringifyJson(shardSpec),
   ...columnCells(sealed),
-  last_compaction_state: compactionState === null ? null : stringifyJson(compactionState),
+  last_compaction_state: compactionState,
   replication_factor: 1,
 });
 

@@ -104,7 +104,7 @@ test('chunk by chunk a table is compacted, and then left alone', async () => {
   expect((await issued()).sort()).toEqual(['t 01 SUCCESS', 't 02 SUCCESS', 't 03 SUCCESS']);
   expect(counts('t')).toEqual(['01: 1', '02: 1', '03: 1']);
   const [first] = node.inventory.segments('t');
-  expect(first!.stored.compactionState).toMatchObject({
+  expect(JSON.parse(first!.stored.compactionState!)).toMatchObject({
     partitionsSpec: { type: 'dynamic', maxRowsPerSegment: 5_000_000 },
     dimensionsSpec: { dimensions: [{ type: 'string', name: 's' }] },
     metricsSpec: [{ type: 'longSum', name: 'rows', fieldName: 'rows' }],

@@ -1,32 +1,44 @@
-import { isJsonObject, type JsonObject, stringifyJson } from '../../core/index.js';
-import { parseGranularity } from '../../model/index.js';
+import { isJsonObject, type JsonObject, parseJson, stringifyJson } from '../../core/index.js';
+import { type Interval, parseGranularity } from '../../model/index.js';
 import type { StoredSegment } from '../metadata/stored-segment.js';
 import type { CompactionConfig } from './compaction-config.js';
 
 /**
- * Whether a segment was written by a compaction as the configuration wants it now. What the
+ * Whether segments were written by a compaction as the configuration wants it now. What the
  * configuration does not say may be as it likes.
  */
-export function isCompacted(
-  { id, compactionState }: Pick<StoredSegment, 'id' | 'compactionState'>,
-  { task, segmentGranularity }: CompactionConfig,
-): boolean {
-  if (compactionState === null) return false;
+export function compactedTest(
+  config: CompactionConfig,
+): (segment: Pick<StoredSegment, 'id' | 'compactionState'>) => boolean {
+  const { segmentGranularity } = config;
+  /** Of states that were looked at: segments share them. */
+  const known = new Map<string, boolean>();
+  const isAsWanted = (state: string): boolean => {
+    const found = known.get(state) ?? isWritten(objectOf(parseJson(state)), config);
+    known.set(state, found);
+    return found;
+  };
+  const isAligned = ({ startMs, endMs }: Interval): boolean =>
+    segmentGranularity === null ||
+    (segmentGranularity.bucketStart(startMs) === startMs &&
+      segmentGranularity.nextBucket(startMs) === endMs);
+  return ({ id, compactionState: state }) =>
+    state !== null && isAligned(id.interval) && isAsWanted(state);
+}
+
+/** Whether what was written by this state needs nothing but perhaps other chunks. */
+function isWritten(state: JsonObject, { task }: CompactionConfig): boolean {
   const tuning = objectOf(task.tuningConfig);
   const given = objectOf(task.granularitySpec);
-  const written = objectOf(compactionState.granularitySpec);
-  const { startMs, endMs } = id.interval;
+  const written = objectOf(state.granularitySpec);
   return (
-    isSame(compactionState.partitionsSpec, tuning.partitionsSpec) &&
-    isSame(compactionState.indexSpec, tuning.indexSpec) &&
-    (segmentGranularity === null ||
-      (segmentGranularity.bucketStart(startMs) === startMs &&
-        segmentGranularity.nextBucket(startMs) === endMs)) &&
+    isSame(state.partitionsSpec, tuning.partitionsSpec) &&
+    isSame(state.indexSpec, tuning.indexSpec) &&
     (isAbsent(given.queryGranularity) ||
       isSame(granularity(written.queryGranularity), granularity(given.queryGranularity))) &&
     (isAbsent(given.rollup) || isSame(written.rollup, given.rollup)) &&
     ['dimensionsSpec', 'metricsSpec', 'transformSpec'].every(
-      (part) => isAbsent(task[part]) || isSame(compactionState[part], task[part]),
+      (part) => isAbsent(task[part]) || isSame(state[part], task[part]),
     )
   );
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { StoredSegment } from '../metadata/stored-segment.js';
-import { isCompacted } from './compacted.js';
+import { compactedTest } from './compacted.js';
 import { parseCompactionConfig } from './compaction-config.js';
 import { judgeGroups } from './compaction-groups.js';
 
@@ -54,9 +54,11 @@ const shown = (used: readonly StoredSegment[], changes: JsonObject = {}) =>
     verdict,
   ]);
 
-describe('isCompacted', () => {
+describe('compactedTest', () => {
   const given = (changes: JsonObject, state: JsonObject = {}, days: [number, number] = [0, 1]) =>
-    isCompacted(segment(days, 'v', { compactionState: { ...STATE, ...state } }), configOf(changes));
+    compactedTest(configOf(changes))(
+      segment(days, 'v', { compactionState: JSON.stringify({ ...STATE, ...state }) }),
+    );
   const granularity = (granularitySpec: JsonObject) => ({ granularitySpec });
 
   test.each<[JsonObject, JsonObject?, [number, number]?]>([
@@ -96,12 +98,12 @@ describe('isCompacted', () => {
   });
 
   test('what no compaction wrote is not', () => {
-    expect(isCompacted(segment([0, 1]), configOf())).toBe(false);
+    expect(compactedTest(configOf())(segment([0, 1]))).toBe(false);
   });
 });
 
 describe('judgeGroups', () => {
-  const compactionState = STATE;
+  const compactionState = JSON.stringify(STATE);
 
   test('chunk by chunk, the newest first; a chunk is compacted when all of it is', () => {
     const appended = segment([0, 1], 'v1', { idText: '0/1/v1_1' });
@@ -191,7 +193,7 @@ describe('judgeGroups', () => {
       .map(({ from, length, version, isTombstone, isDone }) =>
         segment([from, from + length], version, {
           isTombstone,
-          compactionState: isDone ? STATE : null,
+          compactionState: isDone ? JSON.stringify(STATE) : null,
         }),
       );
     const anySegments = fc.uniqueArray(anySegment, {

@@ -1,7 +1,7 @@
 import { ETERNITY, type Granularity, type Interval, overlaps } from '../../model/index.js';
 import type { StoredSegment } from '../metadata/stored-segment.js';
 import { timelineOf } from '../metadata/used-timeline.js';
-import { isCompacted } from './compacted.js';
+import { compactedTest } from './compacted.js';
 import type { CompactionConfig } from './compaction-config.js';
 
 /** Segments that are compacted together: all that is visible in an interval that cuts no chunk. */
@@ -32,21 +32,17 @@ export function judgeGroups(
     (latest, { id }) => Math.max(latest, id.interval.endMs),
     Number.NEGATIVE_INFINITY,
   );
+  const isCompacted = compactedTest(config);
   const alone = { startMs: config.skipFrom(latestEndMs), endMs: latestEndMs };
+  const verdictOf = ({ interval, segments, sizeBytes }: SegmentGroup): JudgedGroup['verdict'] => {
+    if (segments.every(isCompacted)) return 'compacted';
+    const isNew = alone.startMs < alone.endMs && overlaps(interval, alone);
+    return isNew || sizeBytes > config.inputSegmentSizeBytes ? 'skipped' : 'awaiting';
+  };
   return groupsOf(visible, config.segmentGranularity).map((group) => ({
     ...group,
-    verdict: verdictOf(group, config, alone),
+    verdict: verdictOf(group),
   }));
-}
-
-function verdictOf(
-  { interval, segments, sizeBytes }: SegmentGroup,
-  config: CompactionConfig,
-  alone: Interval,
-): JudgedGroup['verdict'] {
-  if (segments.every((segment) => isCompacted(segment, config))) return 'compacted';
-  const isNew = alone.startMs < alone.endMs && overlaps(interval, alone);
-  return isNew || sizeBytes > config.inputSegmentSizeBytes ? 'skipped' : 'awaiting';
 }
 
 function visibleSegments(used: readonly StoredSegment[]): StoredSegment[] {

@@ -80,9 +80,11 @@ test('a file that is read goes when its last reader is done', async () => {
   expect(await cellsOf(first)).toEqual(['old']);
   expect(await cellsOf(later)).toEqual(['new']);
   first.release();
+  expect(inventory.waitingFiles).toBe(1);
   expect(files()).toEqual(['new', 'old']);
   task();
   task();
+  expect(inventory.waitingFiles).toBe(0);
   expect(files()).toEqual(['new']);
   later.release();
 });

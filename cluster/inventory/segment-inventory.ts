@@ -122,6 +122,11 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
     return this.#files.read();
   }
 
+  /** Files that are removed when those who may read them are done. */
+  get waitingFiles(): number {
+    return this.#files.waitingCount;
+  }
+
   /** The published segments with rows of a table; of all tables when none is named. */
   segments(dataSource?: string): readonly ServedSegment[] {
     return this.#tables(dataSource).flatMap(({ segments }) => segments);

@@ -1,11 +1,11 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { type Clock, invariant } from '../../core/index.js';
 import type { KillOrder, PublishRequest } from '../../ingest/index.js';
 import type { SegmentId } from '../../segments/index.js';
 import { type Killed, killSegments } from './kill-segments.js';
 import { dropSegments, restoreSegments } from './mark-segments.js';
 import { publishSegments } from './publish-segments.js';
-import type { MetadataTables } from './schema.js';
+import type { MetadataTables, SegmentRow } from './schema.js';
 import { type Db, places, VALUES_PER_STATEMENT } from './segment-rows.js';
 import type { SegmentSelection } from './segment-selection.js';
 import {
@@ -16,6 +16,9 @@ import {
   storedSegment,
 } from './stored-segment.js';
 
+/** Texts of compaction states that are known as one. */
+const MAX_STATES = 10_000;
+
 /** The published segments: the only source of truth of what is visible. */
 export class SegmentTable {
   constructor(
@@ -23,11 +26,14 @@ export class SegmentTable {
     private readonly clock: Clock,
   ) {}
 
+  /** One text for all equal ones: a table has as many compaction states as it had configurations, and a segment each. */
+  readonly #states = new Map<string, string>();
+
   /** Every segment that counts, in order of publishing; of one table when it is named. */
   async used(dataSource?: string): Promise<StoredSegment[]> {
     const used = this.db.selectFrom('segments').selectAll().where('used', '=', 1).orderBy('seq');
     const query = dataSource === undefined ? used : used.where('data_source', '=', dataSource);
-    return (await query.execute()).map(storedSegment);
+    return (await query.execute()).map((row) => this.#stored(row));
   }
 
   /**
@@ -50,7 +56,7 @@ export class SegmentTable {
     for (let at = 0; at < fresh.length; at += VALUES_PER_STATEMENT) {
       const ids = fresh.slice(at, at + VALUES_PER_STATEMENT);
       const rows = this.db.selectFrom('segments').selectAll().where('id', 'in', ids);
-      for (const row of await rows.execute()) all.set(row.id, storedSegment(row));
+      for (const row of await rows.execute()) all.set(row.id, this.#stored(row));
     }
     return used.map(({ id }) => all.get(id)!);
   }
@@ -135,6 +141,15 @@ export class SegmentTable {
     return this.db
       .transaction()
       .execute((transaction) => killSegments(transaction, dataSource, order));
+  }
+
+  #stored(row: Selectable<SegmentRow>): StoredSegment {
+    const { compaction_state: text } = row;
+    if (text === null) return storedSegment(row);
+    if (this.#states.size > MAX_STATES) this.#states.clear();
+    const state = this.#states.get(text) ?? text;
+    this.#states.set(state, state);
+    return storedSegment({ ...row, compaction_state: state });
   }
 }
 

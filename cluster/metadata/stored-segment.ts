@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import { type JsonObject, parseJson, stringifyJson } from '../../core/index.js';
+import { parseJson, stringifyJson } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import {
   type SealedSegment,
@@ -28,8 +28,8 @@ export interface StoredSegment extends PlacedSegment {
   /** When `used` last changed. */
   readonly usedChangedMs: number;
   readonly shardSpec: ShardSpec;
-  /** What a compaction wrote it by, as it was told to remember; null for all others. */
-  readonly compactionState: JsonObject | null;
+  /** JSON of what a compaction wrote it by, as it was told to remember; null for all others. */
+  readonly compactionState: string | null;
   /** Where the file is, its size and checksum, and what it holds; of a tombstone, nothing. */
   readonly sealed: SealedSegment;
 }
@@ -56,8 +56,7 @@ export function storedSegment(row: Selectable<SegmentRow>): StoredSegment {
     ...placedSegment(row),
     createdMs: row.created_ms,
     usedChangedMs: row.used_changed_ms ?? row.created_ms,
-    compactionState:
-      row.compaction_state === null ? null : (parseJson(row.compaction_state) as JsonObject),
+    compactionState: row.compaction_state,
     shardSpec: shardSpec ?? shardSpecOf(undefined, row.partition_num, row.partitions),
     sealed,
   };

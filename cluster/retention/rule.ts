@@ -148,7 +148,12 @@ function readBeforeByPeriod(json: JsonObject, field: string): Form {
 function readPeriod(text: string, field: string): (endMs: number) => number {
   const period = parsePeriod(text);
   if (period !== null && Object.values(period).every((part) => part >= 0)) {
-    return (endMs) => shiftByPeriod(endMs, period, -1, 'UTC');
+    // All segments of a round are asked about at one time.
+    let last = { endMs: Number.NaN, startMs: Number.NaN };
+    return (endMs) => {
+      if (endMs !== last.endMs) last = { endMs, startMs: shiftByPeriod(endMs, period, -1, 'UTC') };
+      return last.startMs;
+    };
   }
   throw new UserError(
     `${field}: want an ISO-8601 period into the past, such as "P30D" or "P1M"; got ${shown(text)}`,

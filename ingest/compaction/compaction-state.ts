@@ -10,6 +10,8 @@ const DEFAULT_PARTITIONS = { type: 'dynamic', maxRowsPerSegment: 5_000_000 };
  */
 export function compactionState(spec: JsonObject): JsonObject {
   const { dimensionsSpec, metricsSpec, transformSpec, granularitySpec } = objectOf(spec.dataSchema);
+  // Segments say their interval themselves: without it, those of one configuration have one state.
+  const { intervals: _, ...granularities } = objectOf(granularitySpec);
   const tuning = objectOf(spec.tuningConfig);
   return {
     partitionsSpec: partitionsOf(tuning),
@@ -17,7 +19,7 @@ export function compactionState(spec: JsonObject): JsonObject {
     metricsSpec: metricsSpec ?? null,
     transformSpec: transformSpec ?? null,
     indexSpec: tuning.indexSpec ?? null,
-    granularitySpec: granularitySpec ?? null,
+    granularitySpec: granularities,
   };
 }
 

@@ -169,6 +169,20 @@ describe('what is published', () => {
     ]);
   });
 
+  test('what it may read is held while it runs, however it ends', async () => {
+    const { manager, jobs, publisher } = new TaskWorld();
+    for (const end of ['succeed', 'fail'] as const) {
+      const id = await manager.submit(taskJson());
+      const job = jobs.at(-1)!;
+      expect(publisher.held).toBe(1);
+      if (end === 'succeed') job.succeed({ segments: [segmentOf(DAY)] });
+      else job.fail(new Error('no'));
+      await manager.wait(id);
+      await settled();
+      expect(publisher.held).toBe(0);
+    }
+  });
+
   test('no rows: nothing, unless something is to be dropped', async () => {
     expect(await run({}, [])).toMatchObject({ status: 'SUCCESS', requests: [] });
     const { requests } = await run({ dropExisting: true }, []);

@@ -30,7 +30,7 @@ function cacheMetrics({ counts, usedBytes, partCount }: VarveNode['cache']): Met
   ];
 }
 
-function metricsOf({ engine, running, workers, cache, config }: VarveNode): Metric[] {
+function metricsOf({ engine, running, workers, cache, config, inventory }: VarveNode): Metric[] {
   const { totals } = engine;
   return [
     counter(
@@ -53,6 +53,11 @@ function metricsOf({ engine, running, workers, cache, config }: VarveNode): Metr
     gauge('varve_cached_segments', 'Segment files in memory.', cache.segmentCount),
     ...cacheMetrics(cache),
     gauge('varve_segment_cache_limit_bytes', 'How many there may be.', config.memory.segmentBytes),
+    gauge(
+      'varve_segment_files_waiting',
+      'Files that are removed when queries and tasks that may read them are done.',
+      inventory.waitingFiles,
+    ),
     gauge('varve_uptime_seconds', 'Since the process began.', process.uptime()),
   ];
 }

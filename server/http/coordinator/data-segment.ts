@@ -1,5 +1,5 @@
 import { columnNames, type StoredSegment } from '../../../cluster/index.js';
-import type { JsonObject } from '../../../core/index.js';
+import { type JsonObject, parseJson } from '../../../core/index.js';
 import { formatInstant, formatInterval } from '../../../model/index.js';
 
 /** There is one tier: this process. */
@@ -16,7 +16,7 @@ export function dataSegment(segment: StoredSegment): JsonObject {
     dimensions: columnNames(sealed, 'dimension').join(','),
     metrics: columnNames(sealed, 'metric').join(','),
     shardSpec,
-    ...(compactionState === null ? {} : { lastCompactionState: compactionState }),
+    ...(compactionState === null ? {} : { lastCompactionState: parseJson(compactionState) }),
     binaryVersion: 9,
     size: sealed.sizeBytes,
     identifier: idText,
