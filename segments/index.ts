@@ -19,6 +19,7 @@ export {
   inspectSegment,
   type SegmentInspection,
 } from './inspect/inspect-segment.js';
+export { isMergeable } from './merge/is-mergeable.js';
 export { mergeSteps } from './merge/merge-segments.js';
 export type { MutableSegmentHandle } from './mutable/handle.js';
 export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';

@@ -96,7 +96,8 @@ async function build(
   const reader = new BatchReader(spec);
   const counter = new RowCounter(spec.tuning, clock);
   const meter = new ProgressMeter(clock, counter, onProgress);
-  const batches = readInputs(spec.inputs, job.slices, environment.input);
+  const slices = takeSorted(job, builder, counter);
+  const batches = readInputs(spec.inputs, slices, environment.input);
   try {
     for await (const batch of untilAborted(batches, signal)) {
       const { cursor, kept, fates } = reader.read(batch);
@@ -115,6 +116,24 @@ async function build(
     // Also of a failure: its report says how far the task came, and which rows were bad.
     meter.tell();
   }
+}
+
+/** Takes what can be merged as it is; gives what is left to be read, by input. */
+function takeSorted(
+  { spec, slices }: BatchJob,
+  builder: SegmentBuilder,
+  counter: RowCounter,
+): BatchJob['slices'] {
+  return spec.inputs.map(({ source, format }, i) => {
+    const all = slices[i] ?? [];
+    if (format !== null || source.isFiltered) return all;
+    const parts = builder.parts(all);
+    for (const file of parts.files) {
+      counter.countStored(file.rowCount, file.piece.sizeBytes);
+      builder.addFile(file);
+    }
+    return parts.slices;
+  });
 }
 
 /** Lets other work of this thread have its turn; throws when the job is aborted. */

@@ -22,6 +22,8 @@ import type { PartitionsSpec } from '../spec/partitions-spec.js';
 export interface Piece {
   readonly path: string;
   readonly sizeBytes: number;
+  /** It is a segment of a table, and stays; others are removed once they are merged. */
+  readonly isShared?: boolean;
 }
 
 export interface ChunkSealerOptions {
@@ -130,7 +132,7 @@ export class ChunkSealer {
       memoryBytes,
       temporaryDir: `${temporaryDir}/merge`,
     });
-    for (const path of paths) disk.remove(path);
+    this.#remove(pieces);
     return sealed;
   }
 
@@ -147,8 +149,12 @@ export class ChunkSealer {
       return use(opened);
     } finally {
       for (const segment of opened) segment.close();
-      for (const { path } of pieces) disk.remove(path);
+      this.#remove(pieces);
     }
+  }
+
+  #remove(pieces: readonly Piece[]): void {
+    for (const { path, isShared } of pieces) if (!isShared) this.options.disk.remove(path);
   }
 }
 

@@ -8,12 +8,14 @@ import {
   type SegmentSchema,
   sealChunks,
 } from '../../segments/index.js';
+import type { SegmentSlice } from '../input/sources/source.js';
 import type { ChunkSegment } from '../publisher.js';
 import type { BatchCursor } from '../rows/batch-cursor.js';
 import { overInputs } from '../rows/metric-input.js';
 import type { TaskSpec } from '../spec/task-spec.js';
 import { ChunkSealer, type Piece } from './chunk-sealer.js';
 import { randomHex } from './file-names.js';
+import { type PartedSlices, partSlices, type SortedFile } from './sorted-files.js';
 
 const DEFAULT_MEMORY_BYTES = 512 * 2 ** 20;
 const ARENA_BYTES = 16 * 2 ** 20;
@@ -86,6 +88,20 @@ export class SegmentBuilder {
     if (rowCount > maxRowsInMemory || sizeBytes > FULL * this.#memoryBytes) {
       this.#spill(dimensions);
     }
+  }
+
+  /** Which files can be merged as they are. */
+  parts(slices: readonly SegmentSlice[]): PartedSlices {
+    const { dimensions, tuning } = this.spec;
+    const schema = this.#schema(dimensions.listed);
+    // Buckets are cut out of files that are in memory.
+    const maxBytes = tuning.partitioning === null ? Number.MAX_SAFE_INTEGER : this.#memoryBytes / 2;
+    return partSlices(this.options.disk, this.spec, slices, schema, maxBytes);
+  }
+
+  /** Adds the rows of a file that `parts` gave. */
+  addFile({ chunk, piece }: SortedFile): void {
+    this.#addPiece(chunk, piece);
   }
 
   /**
@@ -165,11 +181,15 @@ export class SegmentBuilder {
       schema,
       options,
     )) {
-      const pieces = this.#pieces.get(interval);
-      if (pieces === undefined) this.#pieces.set(interval, [sealed]);
-      else pieces.push(sealed);
+      this.#addPiece(interval, sealed);
     }
     this.#drop();
+  }
+
+  #addPiece(chunk: Interval, piece: Piece): void {
+    const pieces = this.#pieces.get(chunk);
+    if (pieces === undefined) this.#pieces.set(chunk, [piece]);
+    else pieces.push(piece);
   }
 
   #drop(): void {

@@ -40,6 +40,12 @@ export class RowCounter {
     return [...this.#saved];
   }
 
+  /** Counts rows that were taken as they are, without being read. */
+  countStored(rowCount: number, sizeBytes: number): void {
+    this.#processed += rowCount;
+    this.#processedBytes += sizeBytes;
+  }
+
   /** Counts a batch. Throws UserError when more rows than allowed were not as they should be. */
   count(batch: InputBatch, fates: RowFates): void {
     const { rowCount, bad, bytes } = batch;

@@ -35,6 +35,10 @@ class DruidSource implements TableSource {
     private readonly filter: Filter | null,
   ) {}
 
+  get isFiltered(): boolean {
+    return this.filter !== null;
+  }
+
   check(): void {}
 
   /** One segment at a time is in memory. */

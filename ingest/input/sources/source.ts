@@ -46,6 +46,8 @@ export interface ByteSource extends Source {
 /** Rows of a table of ours, which need no format. */
 export interface TableSource extends Source {
   readonly table: TableRange;
+  /** Whether it reads some of the rows only. */
+  readonly isFiltered: boolean;
   /** Reads the slices, which are all that was visible of the range when the task began. */
   batches(disk: Disk, slices: readonly SegmentSlice[]): Iterable<InputBatch>;
 }
