@@ -19,7 +19,7 @@ export async function* readInputs(
     if (input.format === null) yield* tableRows(input.source, disk, slices[i] ?? []);
     else {
       for (const entity of input.source.entities(environment)) {
-        for await (const part of entity.parts()) yield* input.format.read(adapt(part));
+        for await (const part of entity.parts()) yield* input.format.read(adapt(part), environment);
       }
     }
   }

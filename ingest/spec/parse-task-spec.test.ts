@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../core/index.js';
 import { formatInterval } from '../../model/index.js';
-import { entityOf } from '../input/testing.js';
+import { entityOf, testEnvironment } from '../input/testing.js';
 import { parseTaskSpec } from './parse-task-spec.js';
 
 type Json = Record<string, unknown>;
@@ -162,7 +162,7 @@ test('fields read by name reach the format although nothing is discovered', asyn
   );
   expect(inputs.map(({ source }) => source.type)).toEqual(['inline']);
   const entity = entityOf('{"ts":1,"page":2,"delta":3,"x":4,"f":5,"other":6}');
-  for await (const { columns } of inputs[0]!.format!.read(entity)) {
+  for await (const { columns } of inputs[0]!.format!.read(entity, testEnvironment())) {
     expect([...columns.keys()]).toEqual(['ts', 'page', 'delta', 'x', 'f']);
   }
 });

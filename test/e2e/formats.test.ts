@@ -35,14 +35,14 @@ const specOf = (
 });
 
 const ROWS = {
-  timestampSpec: { column: 'at', format: 'millis' },
+  timestampSpec: { column: 'at', format: 'auto' },
   dimensionsSpec: { useSchemaDiscovery: true },
   granularitySpec: { segmentGranularity: 'year', rollup: false },
 };
 
 test.each([
-  ['avro', 'rows.snappy.avro', { type: 'avro_ocf' }],
-  ['orc', 'rows.zlib.orc', { type: 'orc' }],
+  ['avro', 'rows.zstandard.avro', { type: 'avro_ocf' }],
+  ['orc', 'rows.zstd.orc', { type: 'orc' }],
 ])('%s: columns with their types', async (name, file, inputFormat) => {
   const source = { type: 'local', files: [join(fixtures, file)] };
   expect(await server.finished(await server.submit(specOf(name, source, inputFormat, ROWS)))).toBe(
@@ -56,6 +56,25 @@ test.each([
   expect(
     await server.sql(`SELECT "wide", "ratio", "bytes" FROM "${name}" WHERE "small" = -42`),
   ).toEqual([[-9223372036854776000, 1, 'CPc=']]);
+});
+
+test('protobuf, its descriptors in a file', async () => {
+  const source = { type: 'local', files: [join(fixtures, 'rows.pb')] };
+  const inputFormat = {
+    type: 'protobuf',
+    delimited: true,
+    protoBytesDecoder: {
+      type: 'file',
+      descriptor: `file://${join(fixtures, 'rows.desc')}`,
+      protoMessageType: 'org.example.Row',
+    },
+  };
+  expect(
+    await server.finished(await server.submit(specOf('protobuf', source, inputFormat, ROWS))),
+  ).toBe('SUCCESS');
+  expect(await server.sql('SELECT COUNT(*), SUM("small"), SUM("ratio") FROM protobuf')).toEqual([
+    [100, -50, 618.75],
+  ]);
 });
 
 describe.skipIf(!existsSync(druidFiles))('files of Druid (needs ../shared)', () => {

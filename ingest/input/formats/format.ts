@@ -1,5 +1,5 @@
 import type { InputBatch } from '../batch.js';
-import type { InputEntity } from '../sources/source.js';
+import type { InputEntity, InputEnvironment } from '../sources/source.js';
 
 /** What a format may know of the task that reads it. */
 export interface FormatContext {
@@ -13,5 +13,5 @@ export interface FormatContext {
 export interface InputFormat {
   readonly type: string;
   /** Batches in input order, some thousand records each, each valid until the next; ends early when the consumer stops. */
-  read(entity: InputEntity): AsyncIterable<InputBatch>;
+  read(entity: InputEntity, environment: InputEnvironment): AsyncIterable<InputBatch>;
 }

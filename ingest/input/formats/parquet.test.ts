@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { valueIn } from '../batch.js';
-import { entityOf, readAll } from '../testing.js';
+import { entityOf, readAll, testEnvironment } from '../testing.js';
 import { toCells } from './parquet-cells.js';
 import { parseInputFormat } from './registry.js';
 
@@ -15,6 +15,7 @@ const parquet = (settings: object = {}) =>
 test('the first batch of flights', async () => {
   for await (const { rowCount, columns, bytes } of parquet().read(
     entityOf(readFileSync(flights)),
+    testEnvironment(),
   )) {
     expect(rowCount).toBe(8192);
     expect(bytes).toBeGreaterThan(rowCount);

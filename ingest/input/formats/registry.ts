@@ -7,6 +7,7 @@ import { readJsonFormat } from './json.js';
 import { readLinesFormat } from './lines.js';
 import { readOrcFormat } from './orc/orc.js';
 import { readParquetFormat } from './parquet.js';
+import { readProtobufFormat } from './protobuf/protobuf.js';
 import { readRegexFormat } from './regex.js';
 import { readTsvFormat } from './tsv.js';
 
@@ -23,16 +24,11 @@ const FORMATS: ReadonlyMap<string, FormatReader> = new Map<string, FormatReader>
   ['orc', readOrcFormat],
   ['avro_ocf', readAvroOcfFormat],
   ['avro_stream', readAvroStreamFormat],
+  ['protobuf', readProtobufFormat],
 ]);
 
 /** Formats of Druid that are not built yet. */
-const NOT_BUILT: ReadonlySet<string> = new Set([
-  'protobuf',
-  'kafka',
-  'kinesis',
-  'javascript',
-  'thrift',
-]);
+const NOT_BUILT: ReadonlySet<string> = new Set(['kafka', 'kinesis', 'javascript', 'thrift']);
 
 const NO_CONTEXT: FormatContext = { named: new Set(), timeColumn: null };
 

@@ -9,6 +9,7 @@ const TOOLS: readonly (readonly [suffix: string, command: string, args: readonly
   ['gz', 'gzip', ['-c']],
   ['bz2', 'bzip2', ['-c']],
   ['xz', 'xz', ['-c', '-T1']],
+  ['zst', 'zstd', ['-c', '-q']],
 ];
 
 const isThere = (command: string): boolean => {

@@ -6,6 +6,7 @@ import { checkExpansion, checkSize } from './limits.js';
 import { unsnap } from './unsnap.js';
 import { unxz } from './unxz.js';
 import { unzip } from './unzip.js';
+import { unzstd } from './unzstd.js';
 
 /** Bytes of one file as they come, unpacked; each chunk is valid until the next one. */
 type Unpack = (
@@ -20,6 +21,7 @@ type Unpack = (
  */
 const PACKINGS: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
   ['gz', gunzip],
+  ['zst', checked('Zstandard', unzstd)],
   ['bz2', checked('bzip2', bunzip2)],
   ['xz', checked('xz', unxz)],
   ['sz', checked('framed Snappy', unsnap)],

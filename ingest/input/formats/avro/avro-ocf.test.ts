@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../../core/index.js';
-import { entityOf, readAll } from '../../testing.js';
+import { entityOf, readAll, testEnvironment } from '../../testing.js';
 import { FIXTURE_ROWS, fixture, fixtureRow } from '../fixtures/rows-testing.js';
 import { parseInputFormat } from '../registry.js';
 import { containerOf } from './avro-testing.js';
@@ -13,7 +13,7 @@ const avro = (settings: object = {}, named: string[] = []) =>
     timeColumn: null,
   });
 
-const CODECS = ['null', 'deflate', 'snappy', 'bzip2', 'xz'];
+const CODECS = ['null', 'deflate', 'snappy', 'zstandard', 'bzip2', 'xz'];
 
 /** What fastavro wrote, as we give it. */
 const expected = Array.from({ length: FIXTURE_ROWS }, (_, i) => ({
@@ -34,7 +34,10 @@ describe('files of another writer', () => {
   });
 
   test('columns say their types', async () => {
-    for await (const { types } of avro().read(entityOf(fixture('rows.null.avro')))) {
+    for await (const { types } of avro().read(
+      entityOf(fixture('rows.null.avro')),
+      testEnvironment(),
+    )) {
       expect(Object.fromEntries(types!)).toEqual({
         id: 'LONG',
         wide: 'LONG',

@@ -4,6 +4,7 @@ import { bunzip2 } from '../../packing/bunzip2.js';
 import { crc32 } from '../../packing/checksums.js';
 import { unsnapBlock } from '../../packing/unsnap.js';
 import { unxz } from '../../packing/unxz.js';
+import { loadZstd, unzstdBlock } from '../../packing/unzstd.js';
 import { PulledBytes } from '../../pulled-bytes.js';
 
 /** What one block may become, unpacked. */
@@ -19,6 +20,7 @@ const CODECS: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
   ['null', (block) => block],
   ['deflate', (block, maxOutputLength) => inflateRawSync(block, { maxOutputLength })],
   ['snappy', unpackSnappy],
+  ['zstandard', unpackZstandard],
   ['bzip2', (block, maxBytes) => collect(bunzip2(pulled(block)), maxBytes)],
   ['xz', (block, maxBytes) => collect(unxz(pulled(block)), maxBytes)],
 ]);
@@ -42,6 +44,11 @@ function unpackSnappy(block: Uint8Array, maxBytes: number): Uint8Array {
   const stored = new DataView(block.buffer, block.byteOffset + body).getUint32(0);
   if (crc32(bytes) !== stored) throw new RangeError('the checksum of a block is wrong');
   return bytes;
+}
+
+async function unpackZstandard(block: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  await loadZstd();
+  return unzstdBlock(block, maxBytes);
 }
 
 const pulled = (block: Uint8Array): PulledBytes =>

@@ -2,6 +2,7 @@ import { brotliDecompressSync, inflateRawSync } from 'node:zlib';
 import { UserError } from '../../../../core/index.js';
 import { unlz4Block } from '../../packing/unlz4.js';
 import { unsnapBlock } from '../../packing/unsnap.js';
+import { loadZstd, unzstdBlock } from '../../packing/unzstd.js';
 
 /** Unpacks a chunk that becomes `maxBytes` at most. Throws RangeError, or errors of zlib, for a damaged one. */
 type Unpack = (chunk: Uint8Array, maxBytes: number) => Uint8Array;
@@ -26,7 +27,7 @@ const CODECS: readonly CodecKind[] = [
   { name: 'snappy', unpack: unsnapBlock },
   { name: 'lzo', unpack: null },
   { name: 'lz4', unpack: unlz4Block },
-  { name: 'zstd', unpack: null },
+  { name: 'zstd', unpack: unzstdBlock },
   {
     name: 'brotli',
     unpack: (chunk, maxOutputLength) => brotliDecompressSync(chunk, { maxOutputLength }),
@@ -47,6 +48,7 @@ export async function codecOf(number: number, chunkBytes: number, uri: string): 
       `${uri}: its compression is ${kind?.name ?? number}, want one of ${known.join(', ')}; write it with another one`,
     );
   }
+  if (kind.unpack === unzstdBlock) await loadZstd();
   return { unpack: kind.unpack, chunkBytes: Math.min(chunkBytes, MAX_CHUNK_BYTES) };
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ResourceLimitError, UserError } from '../../../../core/index.js';
-import { entityOf, readAll } from '../../testing.js';
+import { entityOf, readAll, testEnvironment } from '../../testing.js';
 import { FIXTURE_ROWS, fixture, fixtureRow } from '../fixtures/rows-testing.js';
 import { parseInputFormat } from '../registry.js';
 import { orcOf } from './orc-testing.js';
@@ -10,7 +10,7 @@ import { orcOf } from './orc-testing.js';
 const orc = (settings: object = {}) =>
   parseInputFormat({ type: 'orc', ...settings }, 'inputFormat');
 
-const CODECS = ['uncompressed', 'zlib', 'snappy', 'lz4'];
+const CODECS = ['uncompressed', 'zlib', 'snappy', 'zstd', 'lz4'];
 
 /** What pyarrow wrote, as we give it. */
 function expectedRow(i: number): Record<string, unknown> {
@@ -45,7 +45,10 @@ describe('files of another writer', () => {
       ],
     };
     const format = orc({ flattenSpec, binaryAsString: true });
-    for await (const { types } of format.read(entityOf(fixture('rows.zlib.orc')))) {
+    for await (const { types } of format.read(
+      entityOf(fixture('rows.zlib.orc')),
+      testEnvironment(),
+    )) {
       expect(Object.fromEntries(types!)).toEqual({
         id: 'LONG',
         wide: 'LONG',
@@ -173,7 +176,7 @@ test('mutated files never crash or hang', async () => {
         const bytes = file.slice();
         for (const [at, by] of changes) bytes[at % bytes.length]! ^= by;
         try {
-          for await (const batch of orc().read(entityOf(bytes)))
+          for await (const batch of orc().read(entityOf(bytes), testEnvironment()))
             if (batch.rowCount > 10_000) return;
         } catch (error) {
           if (!(error instanceof UserError)) expect(error).toBeInstanceOf(ResourceLimitError);
