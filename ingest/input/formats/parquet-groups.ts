@@ -1,15 +1,16 @@
 import {
+  type AsyncBuffer,
   type DecodedArray,
   type FileMetaData,
   type ParquetScan,
-  parquetMetadata,
+  parquetMetadataAsync,
   parquetScan,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { UserError } from '../../../core/index.js';
+import { UserError, VarveError } from '../../../core/index.js';
 import type { ValueType } from '../../../model/index.js';
 import type { InputBatch } from '../batch.js';
-import type { InputEntity } from '../sources/source.js';
+import type { ByteRanges, InputEntity } from '../sources/source.js';
 import type { Flatten } from './flatten/flatten-spec.js';
 import { parquetColumns, toCells } from './parquet-cells.js';
 
@@ -28,16 +29,30 @@ export async function* readGroups(
   flatten: Flatten,
   utf8: boolean,
 ): AsyncIterable<InputBatch> {
-  const file = exactBuffer(await entity.bytes());
-  const guard = <T>(read: () => T | Promise<T>) => reported(entity.uri, read);
-  const metadata = await guard(() => parquetMetadata(file, { geoparquet: false }));
+  const ranges = await entity.ranges();
+  try {
+    yield* readFile(ranges, entity.uri, flatten, utf8);
+  } finally {
+    ranges.close();
+  }
+}
+
+async function* readFile(
+  ranges: ByteRanges,
+  uri: string,
+  flatten: Flatten,
+  utf8: boolean,
+): AsyncIterable<InputBatch> {
+  const file = bufferOf(ranges);
+  const guard = <T>(read: () => T | Promise<T>) => reported(uri, read);
+  const metadata = await guard(() => parquetMetadataAsync(file, { geoparquet: false }));
   const scan = await guard(() => parquetScan({ file, metadata, compressors, utf8 }));
   const types = new Map<string, ValueType>();
   for (const [name, { type }] of parquetColumns(metadata)) if (type !== null) types.set(name, type);
   let rowStart = 0;
   for (const { num_rows, columns, total_byte_size } of metadata.row_groups) {
     const rowEnd = rowStart + Number(num_rows);
-    checkGroup((rowEnd - rowStart) * columns.length, entity.uri);
+    checkGroup((rowEnd - rowStart) * columns.length, uri);
     for (let start = rowStart; start < rowEnd; start += BATCH_ROWS) {
       const end = Math.min(start + BATCH_ROWS, rowEnd);
       const group = { rowStart, rowEnd };
@@ -78,12 +93,19 @@ async function reported<T>(uri: string, read: () => T | Promise<T>): Promise<T> 
   try {
     return await read();
   } catch (error) {
+    if (error instanceof VarveError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(`${uri} is not a Parquet file that can be read: ${reason}`);
   }
 }
 
+/** What the library reads from: the ranges that it asks for. */
+const bufferOf = ({ sizeBytes, read }: ByteRanges): AsyncBuffer => ({
+  byteLength: sizeBytes,
+  slice: (start, end = sizeBytes) => exactBuffer(read(start, end - start)),
+});
+
 const exactBuffer = (bytes: Uint8Array): ArrayBuffer =>
   bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength
     ? (bytes.buffer as ArrayBuffer)
-    : bytes.slice().buffer;
+    : new Uint8Array(bytes).buffer;

@@ -1,13 +1,21 @@
-import { ZSTDDecoder } from 'zstddec/stream';
+import type { ZSTDDecoder } from 'zstddec/stream';
+import { invariant } from '../../../core/index.js';
 import type { PulledBytes } from '../pulled-bytes.js';
 
-const decoder = new ZSTDDecoder();
+/** Null until something is to be unpacked: most threads never see Zstandard. */
+let decoder: ZSTDDecoder | null = null;
 
 /** Of one input piece: small, since a damaged one is noticed only after as many calls as it has bytes. */
 const PIECE_BYTES = 16 * 1024;
 
 /** Makes `unzstdBlock` ready. */
-export const loadZstd = (): Promise<void> => decoder.init();
+export async function loadZstd(): Promise<void> {
+  if (decoder !== null) return;
+  const library = await import('zstddec/stream');
+  const loaded = new library.ZSTDDecoder();
+  await loaded.init();
+  decoder = loaded;
+}
 
 /**
  * Unpacks Zstandard, frames one after another. Throws RangeError for bytes that are none, end too early, fail a checksum
@@ -65,6 +73,7 @@ class Pieces implements Iterable<Uint8Array> {
  * byte at least, so as many calls without a result as a piece has bytes are an error.
  */
 function* unpack(pieces: Pieces): Generator<Uint8Array, void> {
+  invariant(decoder !== null, 'Zstandard is loaded before blocks are unpacked');
   const unpacked = decoder.decodeStreaming(pieces);
   for (let idle = 0, left = 0; ; ) {
     if (pieces.next !== null) {
