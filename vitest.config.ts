@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,7 +8,9 @@ export default defineConfig({
       'grafana/src/**/*.test.ts',
     ],
     globalSetup: ['./ingest/input/ndjson/assembly/build.mjs', './test/support/bundle.ts'],
-    testTimeout: 30_000,
+    // Left to itself it keeps one core free, which is half of a small machine.
+    maxWorkers: Math.min(4, availableParallelism()),
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'threads',
   },
