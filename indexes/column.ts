@@ -49,6 +49,13 @@ export interface CodedColumn {
   texts(): Texts;
 }
 
+/** JSON by code: an entry of a dictionary of its texts. */
+export interface JsonColumn extends Pick<CodedColumn, 'rowCount' | 'ids' | 'size' | 'hasNull'> {
+  readonly kind: 'JSON';
+  /** Made when first asked for. */
+  texts(): Texts;
+}
+
 /** UTF-8 by code: text i is `bytes` from `offsets[i]` to `offsets[i + 1]`; null has no bytes. */
 export interface Texts {
   readonly bytes: Uint8Array;
@@ -61,8 +68,11 @@ export interface CodeLists {
   readonly codes: Uint32Array;
 }
 
+/** Numbers by row; those that a null row holds are ignored. */
+export type NumberColumn = LongWords | LongOffsets | DoubleVector | FloatVector;
+
 /**
  * A column on its way into a file, as plain arrays, one entry per row. `nulls` has a bit per row, set where the row is
  * null (bit `row & 7` of byte `row >> 3`), or is null where none is; what a null row holds beside it is ignored.
  */
-export type IndexableColumn = LongWords | LongOffsets | DoubleVector | FloatVector | CodedColumn;
+export type IndexableColumn = NumberColumn | CodedColumn | JsonColumn;

@@ -1,23 +1,24 @@
 import fc from 'fast-check';
 import { type Long, SeededRandom, setNull, utf8Encode, writeLong } from '../core/index.js';
-import { compareNumbers } from '../model/index.js';
+import { compareNumbers, Json, type JsonValue } from '../model/index.js';
 import { type CodeSet, hasCode } from './codes.js';
 import type { CodedColumn, IndexableColumn } from './column.js';
+import { holdsAll, jsonConditions, makeDocument } from './json/documents-testing.js';
 import { wordsOf } from './text/words.js';
 import type { IndexPredicate } from './types.js';
 
-/** What a row of a test column holds: null, a number, or texts (of a single-value column at most one). */
-type Cell = null | Long | readonly (string | null)[];
+/** What a row of a test column holds: null, a number, texts (of a single-value column at most one), or a document. */
+type Cell = null | Long | readonly (string | null)[] | { readonly document: JsonValue };
 
 /** For tests: a column, and what its rows hold. */
 export interface TestColumn {
   readonly column: IndexableColumn;
   readonly cells: readonly Cell[];
-  /** Of strings, by code. */
+  /** Of strings and documents, by code. */
   readonly texts: readonly (string | null)[];
 }
 
-const KINDS = ['text', 'lists', 'LONG', 'LONG offsets', 'DOUBLE', 'FLOAT'] as const;
+const KINDS = ['text', 'lists', 'LONG', 'LONG offsets', 'DOUBLE', 'FLOAT', 'JSON'] as const;
 const SHAPES = ['random', 'sorted', 'blocks', 'equal', 'skewed'] as const;
 
 interface ColumnSpec {
@@ -46,6 +47,7 @@ function makeColumn(spec: ColumnSpec): TestColumn {
   const random = new SeededRandom(spec.seed);
   const picks = picksOf(spec, random);
   if (spec.kind === 'text' || spec.kind === 'lists') return stringColumn(spec, picks, random);
+  if (spec.kind === 'JSON') return jsonColumn(spec, picks);
   return numberColumn(spec, picks, random);
 }
 
@@ -117,6 +119,23 @@ function listIds(codes: readonly number[][]) {
   const offsets = new Uint32Array(lists.length + 1);
   for (const [i, list] of lists.entries()) offsets[i + 1] = offsets[i]! + list.length;
   return { ids: Uint32Array.from(rows), lists: { offsets, codes: Uint32Array.from(lists.flat()) } };
+}
+
+function jsonColumn({ rowCount, hasNulls }: ColumnSpec, picks: readonly number[]): TestColumn {
+  const documents = picks.map((pick) => (hasNulls && pick % 5 === 3 ? null : makeDocument(pick)));
+  const texts = documents.map((document) => Json.of(document)?.text ?? null);
+  const distinct = [...new Set(texts)].filter((text) => text !== null).sort(byUtf8);
+  const all = texts.includes(null) ? [null, ...distinct] : distinct;
+  const codeOf = new Map(all.map((text, code) => [text, code]));
+  const column: IndexableColumn = {
+    kind: 'JSON',
+    rowCount,
+    ids: Uint32Array.from(texts, (text) => codeOf.get(text)!),
+    size: all.length,
+    hasNull: all[0] === null,
+    texts: () => textsOf(all),
+  };
+  return { column, cells: documents.map((document) => ({ document })), texts: all };
 }
 
 const WIDE: readonly Long[] = [0, -1, 2 ** 53 - 1, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n, 7];
@@ -207,6 +226,10 @@ export function predicatesOf({ column, cells, texts }: TestColumn): fc.Arbitrary
     },
     { weight: weight(!isString), arbitrary: fc.constant({ kind: 'nulls' as const }) },
     {
+      weight: weight(column.kind === 'JSON'),
+      arbitrary: fc.record({ kind: fc.constant('json' as const), conditions: jsonConditions }),
+    },
+    {
       weight: weight(isString),
       arbitrary: fc.record({
         kind: fc.constant('words' as const),
@@ -246,6 +269,7 @@ export function scan(
   predicate: IndexPredicate,
 ): number[] | null {
   const isString = column.kind === 'STRING';
+  const isNumber = !isString && column.kind !== 'JSON';
   const found = (test: (cell: Cell) => boolean) =>
     cells.flatMap((cell, row) => (test(cell) ? [row] : []));
   const any = (test: (text: string) => boolean) => (cell: Cell) =>
@@ -275,9 +299,15 @@ export function scan(
       );
     }
     case 'nulls':
-      return isString ? null : found((cell) => cell === null);
+      return isNumber ? found((cell) => cell === null) : null;
     case 'numbers':
-      return isString ? null : found((cell) => cell !== null && passes(cell as Long, predicate));
+      return isNumber ? found((cell) => cell !== null && passes(cell as Long, predicate)) : null;
+    case 'json':
+      return column.kind === 'JSON'
+        ? found((cell) =>
+            holdsAll((cell as { document: JsonValue }).document, predicate.conditions),
+          )
+        : null;
   }
 }
 

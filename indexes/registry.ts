@@ -1,6 +1,7 @@
 import { bloom } from './bloom.js';
 import type { IndexableColumn } from './column.js';
 import { inverted } from './inverted.js';
+import { jsonPath } from './json/json-path.js';
 import { range } from './range/range.js';
 import { runs } from './runs.js';
 import { text } from './text/text.js';
@@ -8,7 +9,7 @@ import type { IndexChoice, IndexKind } from './types.js';
 import { zones } from './zones/zones.js';
 
 /** Every kind of index, in the order in which a column's indexes are written. */
-const KINDS: readonly IndexKind[] = [zones, runs, inverted, range, bloom, text];
+const KINDS: readonly IndexKind[] = [zones, runs, inverted, range, bloom, text, jsonPath];
 
 const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]));
 

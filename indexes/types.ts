@@ -33,6 +33,7 @@ export interface LoadedBlocks {
  *     texts      its text, or one of its elements, is among these; null is no text
  *     numbers    its number is in one of the ranges or equals one of the points; null is no number
  *     nulls      its number is null
+ *     json       its document has all of this, one condition at least; where paths go through one list, in one element of it
  *     words      its text, or one of its elements, has all of these words, or any of them; one word at least, as `wordsOf` cuts them
  */
 export type IndexPredicate =
@@ -40,7 +41,16 @@ export type IndexPredicate =
   | { readonly kind: 'texts'; readonly texts: readonly string[] }
   | ({ readonly kind: 'numbers' } & Pick<NumberTest, 'ranges' | 'points'>)
   | { readonly kind: 'nulls' }
-  | { readonly kind: 'words'; readonly words: readonly string[]; readonly mode: 'all' | 'any' };
+  | { readonly kind: 'words'; readonly words: readonly string[]; readonly mode: 'all' | 'any' }
+  | { readonly kind: 'json'; readonly conditions: readonly JsonCondition[] };
+
+/** Something at a path of a document. */
+export interface JsonCondition {
+  /** Members of objects by name; null for any element of a list. */
+  readonly path: readonly (string | null)[];
+  /** A scalar that is not null; undefined where any will do. */
+  readonly value?: string | number | bigint | boolean;
+}
 
 /** Rows for a predicate: all that it holds for, and no others where `exact`. */
 export interface RowAnswer {

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Disk, RealDisk, VirtualDisk } from '../core/index.js';
-import { type IndexPredicate, rowsIn } from '../indexes/index.js';
-import type { Value } from '../model/index.js';
+import { type IndexPredicate, type JsonCondition, rowsIn } from '../indexes/index.js';
+import { Json, pathColumn, type Value } from '../model/index.js';
 import { compareElements } from './cells.js';
 import { openSegment } from './immutable/load.js';
 import { MutableSegment } from './mutable/mutable-segment.js';
@@ -115,6 +115,7 @@ function toldByAll(segment: Segment): unknown[] {
     { kind: 'numbers', ranges: [], points: [77, -5] },
     { kind: 'nulls' },
     { kind: 'words', words: ['word', 'b'], mode: 'any' },
+    { kind: 'json', conditions: [{ path: ['list', null, 'b'], value: 1 }] },
   ];
   return segment.columns.flatMap(({ name, storage }) =>
     storage!.indexes.map(({ kind }) => [
@@ -134,9 +135,11 @@ test('golden file: indexes of every kind are still read', () => {
     s: i % 9 === 0 ? null : `word ${String.fromCharCode(97 + ((i * i) % 7))}`,
     tags: i % 5 === 0 ? null : i % 3 === 0 ? ['x', 'y', 'x'] : 'y',
     n: (i * 37) % 251,
+    doc: Json.of(i % 50 === 0 ? { list: [{ b: i % 3 }, { b: 2 }] } : null),
   }));
-  const kinds = ['bloom', 'range', 'text'];
-  const golden = schemaOf({ runs: 'STRING', s: 'STRING', tags: 'STRING', n: 'LONG' });
+  const kinds = ['bloom', 'jsonPath', 'range', 'text'];
+  const types = { runs: 'STRING', s: 'STRING', tags: 'STRING', n: 'LONG', doc: 'COMPLEX<json>' };
+  const golden = schemaOf(types as Parameters<typeof schemaOf>[0]);
   const dimensions = golden.dimensions.map((each) => ({
     ...each,
     indexes: { bitmap: true, kinds },
@@ -147,7 +150,8 @@ test('golden file: indexes of every kind are still read', () => {
   expect(stored.columns).toEqual(made.columns);
   expect(toldByAll(stored)).toEqual(toldByAll(made));
   const built = new Set(made.columns.flatMap(({ storage }) => storage!.indexes.map((i) => i.kind)));
-  expect([...built].sort()).toEqual(['bloom', 'inverted', 'range', 'runs', 'text', 'zones']);
+  const all = ['bloom', 'inverted', 'jsonPath', 'range', 'runs', 'text', 'zones'];
+  expect([...built].sort()).toEqual(all);
 });
 
 const manyRows = Array.from({ length: 9000 }, (_, i) => ({ __time: i, s: `v${i % 7}`, n: i }));
@@ -184,6 +188,29 @@ test('a column has what its choice says, and files that do not last have none', 
   const options = { maxRowsPerSegment: 1 << 20, durable: false };
   const [piece] = sealSegments(disk, '/d', () => 'p', [segment], indexed, options);
   expect(kindsOf(openSegment(disk, piece!.path, pool, 'all'))).toMatchObject({ s: [], n: [] });
+});
+
+test('a JSON column has an index of its paths, which have indexes of their own', () => {
+  const documents = [
+    { a: 'x', list: [{ b: 1 }, { b: 2, c: 3 }] },
+    null,
+    { a: 'y', list: [{ b: 2 }] },
+  ];
+  const of = schemaOf({ doc: 'COMPLEX<json>' });
+  const [doc] = of.dimensions;
+  const indexes = { bitmap: true, kinds: ['jsonPath', 'text'] };
+  const rows = documents.map((value, i) => ({ __time: i, doc: Json.of(value) }));
+  const segment = seal(new VirtualDisk(), rows, { ...of, dimensions: [{ ...doc!, indexes }] });
+  const path = (name: string) => ['list', null, name];
+  const rowsWith = (...conditions: JsonCondition[]) =>
+    told(segment, 'doc', 'jsonPath', { kind: 'json', conditions });
+  expect(rowsWith({ path: ['a'], value: 'y' })).toEqual([2]);
+  expect(rowsWith({ path: path('b'), value: 2 })).toEqual([0, 2]);
+  expect(rowsWith({ path: path('b'), value: 2 }, { path: path('c') })).toEqual([0]);
+  expect(rowsWith({ path: path('b'), value: 1 }, { path: path('c') })).toEqual([]);
+  const words: IndexPredicate = { kind: 'words', words: ['y'], mode: 'any' };
+  expect(told(segment, pathColumn('doc', ['a']), 'text', words)).toEqual([2]);
+  expect(told(segment, pathColumn('doc', ['a']), 'inverted', one(1))).toEqual([0]);
 });
 
 test('a choice stays with a column that the schema does not name, and a metric says its own', () => {

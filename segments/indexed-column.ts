@@ -8,8 +8,11 @@ export function indexableColumn(vector: Vector): IndexableColumn | null {
   switch (vector.kind) {
     case 'STRING':
       return codedColumn(vector);
+    case 'JSON': {
+      const { kind, rowCount, ids, texts } = vector;
+      return { kind, rowCount, ids, ...dictionaryOf(texts) };
+    }
     case 'ARRAY':
-    case 'JSON':
     case 'COMPLEX':
       return null;
     default:

@@ -26,7 +26,7 @@ export const range: IndexKind = {
   isUsual: () => false,
 
   build(column, sink) {
-    if (column.kind === 'STRING') return null;
+    if (column.kind === 'STRING' || column.kind === 'JSON') return null;
     const rows = sortedRows(column);
     if (rows.length === 0) return null;
     const parameters = writeValues(column, rows, sink);

@@ -1,13 +1,11 @@
 import { isNull, writeSortableDouble } from '../../core/index.js';
-import type { DoubleVector, FloatVector, LongOffsets, LongWords } from '../column.js';
+import type { DoubleVector, FloatVector, LongWords, NumberColumn } from '../column.js';
 
 const DIGIT_BITS = 16;
 const DIGITS = 1 << DIGIT_BITS;
 
 /** Rows that are not null in the order of their values; those of one value ascend. -0 comes before 0, NaN last. */
-export function sortedRows(
-  column: LongWords | LongOffsets | DoubleVector | FloatVector,
-): Uint32Array {
+export function sortedRows(column: NumberColumn): Uint32Array {
   const rows = validRows(column);
   if (column.kind === 'LONG' && column.layout === 'offsets') {
     return sortBy(rows, (row) => column.offsets[row]!);

@@ -1,6 +1,6 @@
 import { type Long, parseLong, readLong, toLong } from '../../core/index.js';
 import { bytesOf, checkLengths, wordsOf } from '../blocks.js';
-import type { DoubleVector, FloatVector, LongOffsets, LongWords } from '../column.js';
+import type { LongOffsets, LongWords, NumberColumn } from '../column.js';
 import type { BlockSink, EncodingParameters, LoadedBlocks, WrittenIndex } from '../types.js';
 import { longAt } from './long-at.js';
 
@@ -18,7 +18,7 @@ const WIDTHS: Readonly<Record<string, number>> = { u8: 1, u16: 2, u32: 4, i64: 8
  *     form    u8, u16 or u32: what is added to `base`, a LONG as text. i64, f32, f64: the number itself
  */
 export function writeValues(
-  column: LongWords | LongOffsets | DoubleVector | FloatVector,
+  column: NumberColumn,
   rows: Uint32Array,
   sink: BlockSink,
 ): EncodingParameters {

@@ -1,17 +1,11 @@
-import { compareText, utf8Decode, utf8Encode } from '../../core/index.js';
-import { bytesOf, checkLengths, countOf, wordsOf as u32Of } from '../blocks.js';
+import { compareText, utf8Decode } from '../../core/index.js';
+import { countOf } from '../blocks.js';
 import type { CodedColumn, CodeLists } from '../column.js';
 import { checkRowLists, RowLists, writeRowLists } from '../rows/row-lists.js';
 import { intersectRows, NO_ROWS, type RowSet, uniteRows } from '../rows/row-set.js';
 import { rowsByCode } from '../rows/rows-by-code.js';
-import type {
-  BlockSink,
-  ColumnIndex,
-  IndexKind,
-  IndexPredicate,
-  LoadedBlocks,
-  RowAnswer,
-} from '../types.js';
+import { checkTexts, SortedTexts, writeTexts } from '../sorted-texts.js';
+import type { ColumnIndex, IndexKind, IndexPredicate, LoadedBlocks, RowAnswer } from '../types.js';
 import { wordsOf } from './words.js';
 
 type Words = Extract<IndexPredicate, { kind: 'words' }>;
@@ -20,8 +14,8 @@ type Words = Extract<IndexPredicate, { kind: 'words' }>;
  * The rows of each word of a text column, in whatever element it is.
  *
  *     parameters       words; lists: 1 where cells are lists, else 0
- *     words.bytes      UTF-8 of all words, ascending, one after another
- *     words.offsets    (words + 1) × u32: word i is bytes [offsets[i], offsets[i + 1])
+ *     keys.bytes       the words; see `sorted-texts.ts`
+ *     keys.offsets
  *     lists.bytes      see `row-lists.ts`; key i is word i
  *     lists.offsets
  */
@@ -36,7 +30,7 @@ export const text: IndexKind = {
     if (column.kind !== 'STRING') return null;
     const { words, ofCodes } = wordsByCode(column);
     if (words.length === 0) return null;
-    writeWords(words, sink);
+    writeTexts(words, sink);
     const lists = column.lists === null ? ofCodes : composed(column.lists, ofCodes);
     // A row's words are a list of codes; the cells without any are the last key, which is left out.
     const { starts, rows } = rowsByCode({ ...column, lists, size: words.length });
@@ -47,9 +41,7 @@ export const text: IndexKind = {
   check(written) {
     const words = countOf(written, 'words');
     if (words === null || countOf(written, 'lists') === null) return 'want words and lists';
-    const offsets = { 'words.offsets': 4 * (words + 1) };
-    if (written.blocks.every(({ name }) => name !== 'words.bytes')) return 'no block "words.bytes"';
-    return checkLengths(written, offsets) ?? checkRowLists(written, words);
+    return checkTexts(written, words) ?? checkRowLists(written, words);
   },
 
   attach: (blocks) => new TextIndex(blocks),
@@ -98,24 +90,14 @@ function composed(lists: CodeLists, others: CodeLists): CodeLists {
   return { offsets, codes: Uint32Array.from(codes) };
 }
 
-function writeWords(words: readonly string[], sink: BlockSink): void {
-  const encoded = words.map(utf8Encode);
-  const offsets = new Uint32Array(words.length + 1);
-  for (const [i, { length }] of encoded.entries()) offsets[i + 1] = offsets[i]! + length;
-  sink.block('words.bytes', encoded);
-  sink.block('words.offsets', [bytesOf(offsets)]);
-}
-
 class TextIndex implements ColumnIndex {
-  readonly #bytes: Uint8Array;
-  readonly #offsets: Uint32Array;
+  readonly #texts: SortedTexts;
   readonly #lists: RowLists;
   readonly #hasLists: boolean;
   readonly #rowCount: number;
 
   constructor(blocks: LoadedBlocks) {
-    this.#bytes = blocks.bytes('words.bytes');
-    this.#offsets = u32Of(blocks.bytes('words.offsets'));
+    this.#texts = new SortedTexts(blocks);
     this.#lists = new RowLists(blocks);
     this.#hasLists = blocks.parameters.lists !== 0;
     this.#rowCount = blocks.rowCount;
@@ -144,23 +126,6 @@ class TextIndex implements ColumnIndex {
 
   /** The key of each word; null for one that no text has. */
   #keys({ words }: Words): (number | null)[] {
-    return words.map((word) => this.#find(utf8Encode(word)));
-  }
-
-  #find(word: Uint8Array): number | null {
-    let low = 0;
-    let high = this.#lists.keyCount;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const order = Buffer.compare(this.#word(middle), word);
-      if (order === 0) return middle;
-      if (order < 0) low = middle + 1;
-      else high = middle;
-    }
-    return null;
-  }
-
-  #word(key: number): Uint8Array {
-    return this.#bytes.subarray(this.#offsets[key]!, this.#offsets[key + 1]!);
+    return words.map((word) => this.#texts.find(word));
   }
 }

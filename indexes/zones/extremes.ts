@@ -5,9 +5,9 @@ import type {
   CodeLists,
   DoubleVector,
   FloatVector,
-  IndexableColumn,
   LongOffsets,
   LongWords,
+  NumberColumn,
 } from '../column.js';
 
 /** Rows of a zone: whole bytes of a null bitmap. */
@@ -21,7 +21,7 @@ export type ZoneExtremes =
   | { readonly kind: 'longs'; readonly least: BigInt64Array; readonly most: BigInt64Array }
   | { readonly kind: 'doubles'; readonly least: Float64Array; readonly most: Float64Array };
 
-export function zoneExtremes(column: IndexableColumn): ZoneExtremes {
+export function zoneExtremes(column: CodedColumn | NumberColumn): ZoneExtremes {
   switch (column.kind) {
     case 'STRING':
       return codeExtremes(column);
@@ -139,7 +139,7 @@ function doubleExtremes({ values, nulls, rowCount }: DoubleVector | FloatVector)
 }
 
 /** How many rows of each zone are null; null when none is. */
-export function zoneNulls(column: IndexableColumn): Uint32Array | null {
+export function zoneNulls(column: CodedColumn | NumberColumn): Uint32Array | null {
   if (column.kind === 'STRING' || column.nulls === null) return null;
   const { nulls, rowCount } = column;
   const counts = new Uint32Array(zoneCount(rowCount));

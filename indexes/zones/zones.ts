@@ -24,10 +24,10 @@ export const zones: IndexKind = {
   isPacked: false,
 
   askedFor: [],
-  isUsual: () => true,
+  isUsual: ({ kind }) => kind !== 'JSON',
 
   build(column, sink) {
-    if (column.rowCount <= ZONE_ROWS) return null;
+    if (column.kind === 'JSON' || column.rowCount <= ZONE_ROWS) return null;
     const extremes = zoneExtremes(column);
     if (spanShare(extremes) > TELLING_SHARE) return null;
     sink.block('zones.least', [bytesOf(extremes.least)]);

@@ -100,6 +100,7 @@ test('which indexes a dimension shall have is read, and nothing is said where no
     { name: 'off', createBitmapIndex: false },
     { name: 'words', indexes: ['text', 'bloom', 'text'] },
     { type: 'long', name: 'price', createBitmapIndex: 'true', indexes: ['range'] },
+    { type: 'json', name: 'event', indexes: ['range', 'jsonPath'] },
   ];
   const { listed } = parseTaskSpec(
     taskOf({ schema: { dimensionsSpec: { dimensions } } }),
@@ -109,6 +110,7 @@ test('which indexes a dimension shall have is read, and nothing is said where no
     { bitmap: false, kinds: [] },
     { bitmap: true, kinds: ['bloom', 'text'] },
     { bitmap: true, kinds: ['range'] },
+    { bitmap: true, kinds: ['jsonPath', 'range'] },
   ]);
 });
 

@@ -193,7 +193,7 @@ describe('a segment file', () => {
     expect(sampleBytes()).toEqual(bytes);
   });
 
-  test('any single flipped bit is an error or changes nothing', { timeout: 60_000 }, () => {
+  test('any single flipped bit is an error or changes nothing', { timeout: 180_000 }, () => {
     const seen = { error: 0, equal: 0 };
     for (let bit = 0; bit < 8 * bytes.length; bit++) {
       bytes[bit >>> 3]! ^= 1 << (bit & 7);
