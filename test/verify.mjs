@@ -6,11 +6,21 @@
 import { spawnSync } from 'node:child_process';
 
 const seed = Math.floor(Math.random() * 2 ** 31);
-const rooms = ['core', 'sketches', 'model', 'segments', 'query', 'ingest', 'cluster', 'server'];
+const rooms = [
+  'core',
+  'sketches',
+  'model',
+  'indexes',
+  'segments',
+  'query',
+  'ingest',
+  'cluster',
+  'server',
+];
 const RUNS = [
   ['kill -9 during ingestion, 40 times', 'test/e2e/crash.test.ts', { VARVE_KILLS: '40' }],
   ['kill -9 under producers, 20 times', 'test/e2e/push-crash.test.ts', { VARVE_KILLS: '20' }],
-  ...Array.from({ length: 5 }, (_, i) => [
+  ...Array.from({ length: 3 }, (_, i) => [
     `random suites, round ${i + 1}`,
     rooms.join(' '),
     { VARVE_SEED: String(seed + 10 * (i + 1)) },
@@ -20,7 +30,6 @@ const RUNS = [
     'ingest/push/poison.test.ts',
     { VARVE_POISON_ROWS: '1000000', VARVE_SEED: String(seed) },
   ],
-  ['100,000 power cuts', 'ingest/push/engine/crash.test.ts', { VARVE_CRASH_STATES: '100000' }],
   ['whole system', 'test/e2e', {}],
 ].map(([name, paths, environment]) => ({
   name,
@@ -30,7 +39,18 @@ const RUNS = [
 RUNS.push(
   {
     name: 'compiled = interpreted, 100,000 pairs',
-    command: ['node', 'test/pairs.mjs'],
+    command: ['npm', 'run', 'test:pairs'],
+    environment: {},
+  },
+  {
+    name: '100,000 power cuts',
+    command: [
+      'node',
+      'test/shares.mjs',
+      'VARVE_CRASH_STATES',
+      '100000',
+      'ingest/push/engine/crash.test.ts',
+    ],
     environment: {},
   },
   {

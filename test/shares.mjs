@@ -1,16 +1,18 @@
 #!/usr/bin/env node
 /**
- * Compiled = interpreted on 100,000 random pairs of a plan and data, and 50 over many rows, shared among the cores:
- * `npm run test:pairs`. Every run draws a new seed, unless VARVE_SEED is set, and says how each share is run again alone.
+ * Runs a test file whose work is counted by an environment variable in a process per core, each with its share of the count
+ * and a seed of its own: `node test/shares.mjs VARVE_PAIRS 100000 query/compiler/differential.test.ts`. Every run draws
+ * new seeds, unless VARVE_SEED is set, and says how each share is run again alone.
  */
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-const PAIRS = 100_000;
 const MAX_SHARES = 4;
-const shares = Math.min(availableParallelism(), MAX_SHARES);
-/** A share draws its lists from a few seeds, one after the other. */
+/** A share may draw from a few seeds, one after the other. */
 const SEEDS_PER_SHARE = 1000;
+
+const [variable, total, file] = process.argv.slice(2);
+const shares = Math.min(availableParallelism(), MAX_SHARES);
 const firstSeed = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 30));
 
 const exitCodes = await Promise.all(
@@ -20,8 +22,8 @@ process.exitCode = exitCodes.every((code) => code === 0) ? 0 : 1;
 
 /** Settles with the exit code; what a share says comes out whole. */
 async function runShare(seed) {
-  const environment = { VARVE_SEED: String(seed), VARVE_PAIRS: String(Math.ceil(PAIRS / shares)) };
-  const command = ['npx', 'vitest', 'run', 'query/compiler/differential.test.ts'];
+  const environment = { VARVE_SEED: String(seed), [variable]: String(Math.ceil(total / shares)) };
+  const command = ['npx', 'vitest', 'run', file];
   const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   console.log([...settings, ...command].join(' '));
   const [program, ...args] = command;
