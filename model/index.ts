@@ -7,6 +7,7 @@ export * from './aggregators/aggregator.js';
 export { type GroupingAggregator, groupingId, isGrouping } from './aggregators/grouping.js';
 export { parseAggregator, parseAggregators } from './aggregators/registry.js';
 export type { TimedValue } from './aggregators/timed-value.js';
+export { type AutoType, autoColumnType, joinAutoTypes } from './auto-type.js';
 export { type ComplexTypeSerde, complexType } from './complex-types.js';
 export type { Dimension } from './dimensions/dimension.js';
 export { parseDimension } from './dimensions/registry.js';
@@ -14,6 +15,7 @@ export { freeNames, type Node } from './expressions/ast.js';
 export { castValue, valueCaster } from './expressions/cast.js';
 export { compileNode } from './expressions/compile.js';
 export { type Expression, parseExpression } from './expressions/expression.js';
+export { castReader } from './expressions/output-type.js';
 export { printNode } from './expressions/print.js';
 export { compileUntyped, type TypedValue } from './expressions/untyped.js';
 export {
@@ -37,6 +39,7 @@ export {
   rowColumn,
   splitPathColumn,
 } from './json/path-column.js';
+export { leastRestrictive } from './least-restrictive.js';
 export {
   type Comparator,
   compareBy,

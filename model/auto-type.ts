@@ -1,0 +1,42 @@
+import { arrayOf } from './expressions/coerce.js';
+import { type ArrayType, elementType, isArrayType, JSON_TYPE } from './types.js';
+
+/**
+ * What the values of an `auto` column are, as far as they were seen. `NOTHING`: all are null; `LISTS`: all are null, or
+ * lists without elements, or with null elements only. Both are as any other type that comes later.
+ */
+export type AutoType = 'NOTHING' | 'LISTS' | AutoColumnType;
+
+/** The types that `auto` columns are stored as. */
+export type AutoColumnType = 'STRING' | 'LONG' | 'DOUBLE' | ArrayType | typeof JSON_TYPE;
+
+/**
+ * The type of a column that has values of both: numbers meet in DOUBLE, scalars and lists of them in a list; all else is
+ * JSON. The order in which types are joined does not matter.
+ */
+export function joinAutoTypes(a: AutoType, b: AutoType): AutoType {
+  if (a === b || b === 'NOTHING') return a;
+  if (a === 'NOTHING') return b;
+  if (a === JSON_TYPE || b === JSON_TYPE) return JSON_TYPE;
+  if (a === 'LISTS') return b === 'LISTS' ? a : arrayOf(b);
+  if (b === 'LISTS') return arrayOf(a);
+  if (!isArrayType(a) && !isArrayType(b)) return joinScalars(a, b) ?? JSON_TYPE;
+  const element = joinScalars(scalarOf(a), scalarOf(b));
+  return element === null ? JSON_TYPE : arrayOf(element);
+}
+
+type Scalar = 'STRING' | 'LONG' | 'DOUBLE';
+
+const scalarOf = (type: Scalar | ArrayType): Scalar =>
+  isArrayType(type) ? (elementType(type) as Scalar) : type;
+
+function joinScalars(a: Scalar, b: Scalar): Scalar | null {
+  if (a === b) return a;
+  return a === 'STRING' || b === 'STRING' ? null : 'DOUBLE';
+}
+
+/** The type that such values are stored as. */
+export function autoColumnType(type: AutoType): AutoColumnType {
+  if (type === 'NOTHING') return 'STRING';
+  return type === 'LISTS' ? 'ARRAY<STRING>' : type;
+}
