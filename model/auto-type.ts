@@ -1,5 +1,5 @@
 import { arrayOf } from './expressions/coerce.js';
-import { type ArrayType, elementType, isArrayType, JSON_TYPE } from './types.js';
+import { type ArrayType, elementType, isArrayType, JSON_TYPE, type ValueType } from './types.js';
 
 /**
  * What the values of an `auto` column are, as far as they were seen. `NOTHING`: all are null; `LISTS`: all are null, or
@@ -8,7 +8,27 @@ import { type ArrayType, elementType, isArrayType, JSON_TYPE } from './types.js'
 export type AutoType = 'NOTHING' | 'LISTS' | AutoColumnType;
 
 /** The types that `auto` columns are stored as. */
-export type AutoColumnType = 'STRING' | 'LONG' | 'DOUBLE' | ArrayType | typeof JSON_TYPE;
+export type AutoColumnType = (typeof COLUMN_TYPES)[number];
+
+const COLUMN_TYPES = [
+  'STRING',
+  'LONG',
+  'DOUBLE',
+  'ARRAY<STRING>',
+  'ARRAY<LONG>',
+  'ARRAY<DOUBLE>',
+  JSON_TYPE,
+] as const;
+
+const KNOWN: ReadonlySet<unknown> = new Set<AutoType>(['NOTHING', 'LISTS', ...COLUMN_TYPES]);
+
+export const isAutoType = (value: unknown): value is AutoType => KNOWN.has(value);
+
+/** What the values of a column are whose type was chosen; states of aggregators are nothing. */
+export function autoTypeOfColumn(type: ValueType): AutoType {
+  if (isAutoType(type)) return type;
+  return type === 'FLOAT' ? 'DOUBLE' : 'NOTHING';
+}
 
 /**
  * The type of a column that has values of both: numbers meet in DOUBLE, scalars and lists of them in a list; all else is

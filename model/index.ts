@@ -7,7 +7,13 @@ export * from './aggregators/aggregator.js';
 export { type GroupingAggregator, groupingId, isGrouping } from './aggregators/grouping.js';
 export { parseAggregator, parseAggregators } from './aggregators/registry.js';
 export type { TimedValue } from './aggregators/timed-value.js';
-export { type AutoType, autoColumnType, joinAutoTypes } from './auto-type.js';
+export {
+  type AutoType,
+  autoColumnType,
+  autoTypeOfColumn,
+  isAutoType,
+  joinAutoTypes,
+} from './auto-type.js';
 export { type ComplexTypeSerde, complexType } from './complex-types.js';
 export type { Dimension } from './dimensions/dimension.js';
 export { parseDimension } from './dimensions/registry.js';
@@ -39,7 +45,7 @@ export {
   rowColumn,
   splitPathColumn,
 } from './json/path-column.js';
-export { leastRestrictive } from './least-restrictive.js';
+export { leastRestrictive, mergedType } from './least-restrictive.js';
 export {
   type Comparator,
   compareBy,

@@ -29,7 +29,7 @@ export type Value = Scalar | readonly Scalar[] | object;
 export const isNumericType = (type: ValueType): boolean =>
   type === 'LONG' || type === 'DOUBLE' || type === 'FLOAT';
 
-export const isArrayType = (type: ValueType): type is ArrayType => type.startsWith('ARRAY<');
+export const isArrayType = (type: string): type is ArrayType => type.startsWith('ARRAY<');
 
 /** The type of JSON columns. */
 export const JSON_TYPE = 'COMPLEX<json>';

@@ -30,8 +30,10 @@ export { hashBucket } from './partition/bucket-hash.js';
 export { decideBuckets } from './partition/decide-buckets.js';
 export { type Buckets, type Partitioning, shardBuckets } from './partition/partitioning.js';
 export {
+  autoDimension,
   type ChunkSpan,
   type DimensionSchema,
+  type DimensionType,
   type MultiValueHandling,
   type SegmentSchema,
   timeTruncation,

@@ -1,23 +1,39 @@
 import type { IndexChoice } from '../indexes/index.js';
-import type {
-  Aggregator,
-  ArrayType,
-  Granularity,
-  Interval,
-  JSON_TYPE,
-  ScalarType,
+import {
+  type Aggregator,
+  type ArrayType,
+  type AutoType,
+  autoColumnType,
+  type Granularity,
+  type Interval,
+  type JSON_TYPE,
+  type ScalarType,
 } from '../model/index.js';
 
 /** What to do with the elements of a multi-value cell when it is stored. Druid's `multiValueHandling`. */
 export type MultiValueHandling = 'SORTED_ARRAY' | 'SORTED_SET' | 'ARRAY';
 
+/** What dimensions are stored as. */
+export type DimensionType = ScalarType | ArrayType | typeof JSON_TYPE;
+
 export interface DimensionSchema {
   readonly name: string;
-  readonly type: ScalarType | ArrayType | typeof JSON_TYPE;
+  /** Of an `auto` dimension: what rows are stored as until others come that do not fit. */
+  readonly type: DimensionType;
+  /** Of an `auto` dimension, and absent of others: what its values were so far. A sealed segment has the type of its own rows. */
+  readonly auto?: AutoType;
   readonly multiValueHandling: MultiValueHandling;
   /** Which indexes it shall have; the usual ones when absent. */
   readonly indexes?: IndexChoice;
 }
+
+/** An `auto` dimension whose values so far were these. */
+export const autoDimension = (name: string, auto: AutoType = 'NOTHING'): DimensionSchema => ({
+  name,
+  type: autoColumnType(auto),
+  multiValueHandling: 'SORTED_ARRAY',
+  auto,
+});
 
 /** Times that belong to one time chunk: a chunk that others hide in the middle has several spans. */
 export interface ChunkSpan extends Interval {

@@ -1,6 +1,6 @@
 import type { Long } from '../core/index.js';
 import type { ColumnIndex, IndexChoice } from '../indexes/index.js';
-import type { Interval, RowCursor, ValueType } from '../model/index.js';
+import type { AutoType, Interval, RowCursor, ValueType } from '../model/index.js';
 
 /**
  * Names one segment for ever: never used twice, also not after deletion. A higher version (plain
@@ -42,6 +42,8 @@ export interface ColumnDescription {
   readonly multiValue: boolean;
   /** Whether ingestion stored it as a dimension or as a metric; `time` for `__time`. */
   readonly role: 'time' | 'dimension' | 'metric';
+  /** Of a column whose type was found in its values: what these are. */
+  readonly auto?: AutoType;
   readonly stats: ColumnStats;
   /** Absent for a column that is made while a query runs. */
   readonly storage?: ColumnStorage;

@@ -12,6 +12,7 @@ import type { SegmentSlice } from '../input/sources/source.js';
 import type { ChunkSegment } from '../publisher.js';
 import type { BatchCursor } from '../rows/batch-cursor.js';
 import { overInputs } from '../rows/metric-input.js';
+import { seenDimensions, takesDimensions } from '../rows/segment-dimensions.js';
 import type { TaskSpec } from '../spec/task-spec.js';
 import { ChunkSealer, type Piece } from './chunk-sealer.js';
 import { randomHex } from './file-names.js';
@@ -47,10 +48,8 @@ export class SegmentBuilder {
   readonly #memoryBytes: number;
   /** Of the names of its files, and of no other's. */
   readonly #prefix: string;
-  /** Rows in memory; null when there are none. */
-  #open: MutableSegment | null = null;
-  /** How many dimensions `#open` has. */
-  #dimensionCount = 0;
+  /** Rows in memory: the last of these grows, the others hold columns as what they are no more. */
+  readonly #inMemory: MutableSegment[] = [];
   /** Rows on disk. */
   readonly #pieces = new Map<Interval, Piece[]>();
   #pieceCount = 0;
@@ -78,14 +77,14 @@ export class SegmentBuilder {
     try {
       this.#append(rows, selection, dimensions);
     } catch (error) {
-      if (!(error instanceof ResourceLimitError) || this.#open?.rowCount === 0) throw error;
+      if (!(error instanceof ResourceLimitError) || this.#rowCount() === 0) throw error;
       // The append added nothing: make room and add the rows again.
       this.#spill(dimensions);
       this.#append(rows, selection, dimensions);
     }
-    const { rowCount = 0, sizeBytes = 0 } = this.#open ?? {};
+    const sizeBytes = this.#inMemory.reduce((sum, segment) => sum + segment.sizeBytes, 0);
     const { maxRowsInMemory } = this.spec.tuning;
-    if (rowCount > maxRowsInMemory || sizeBytes > FULL * this.#memoryBytes) {
+    if (this.#rowCount() > maxRowsInMemory || sizeBytes > FULL * this.#memoryBytes) {
       this.#spill(dimensions);
     }
   }
@@ -114,7 +113,7 @@ export class SegmentBuilder {
   ): Promise<readonly ChunkSegment[]> {
     await pause();
     if (this.#pieces.size === 0) {
-      if (this.#open !== null) this.#seal([this.#open.snapshot()], dimensions);
+      if (this.#inMemory.length > 0) this.#seal(this.#snapshots(), dimensions);
       this.#drop();
       return this.#segments;
     }
@@ -136,19 +135,28 @@ export class SegmentBuilder {
   }
 
   #append(rows: BatchCursor, selection: Uint32Array, dimensions: readonly DimensionSchema[]): void {
-    if (this.#open === null) {
-      const schema = this.#schema(dimensions);
-      const metrics = schema.metrics.map(overInputs);
-      this.#open = new MutableSegment({ ...schema, metrics }, this.#pool);
-      this.#dimensionCount = dimensions.length;
-    }
-    while (this.#dimensionCount < dimensions.length) {
-      this.#open.addDimension(dimensions[this.#dimensionCount]!);
-      this.#dimensionCount++;
-    }
+    const open = this.#openFor(dimensions);
     // All of them, in order: what columns take over as it is.
-    if (selection.length === rows.rowCount) this.#open.append(rows);
-    else this.#open.append(rows, selection);
+    if (selection.length === rows.rowCount) open.append(rows);
+    else open.append(rows, selection);
+  }
+
+  #openFor(dimensions: readonly DimensionSchema[]): MutableSegment {
+    const last = this.#inMemory.at(-1);
+    if (last !== undefined && takesDimensions(last, dimensions)) return last;
+    const schema = this.#schema(seenDimensions(dimensions));
+    const metrics = schema.metrics.map(overInputs);
+    const segment = new MutableSegment({ ...schema, metrics }, this.#pool);
+    this.#inMemory.push(segment);
+    return segment;
+  }
+
+  #rowCount(): number {
+    return this.#inMemory.reduce((sum, { rowCount }) => sum + rowCount, 0);
+  }
+
+  #snapshots(): Segment[] {
+    return this.#inMemory.map((segment) => segment.snapshot());
   }
 
   #schema(dimensions: readonly DimensionSchema[]) {
@@ -167,10 +175,10 @@ export class SegmentBuilder {
 
   /** Makes pieces of the rows in memory. They need not be durable: nobody reads those of a task that has ended. */
   #spill(dimensions: readonly DimensionSchema[]): void {
-    if (this.#open === null) return;
+    if (this.#inMemory.length === 0) return;
     const { disk, temporaryDir } = this.options;
     const name = (): string => `${this.#pieceCount++}.piece`;
-    const inputs = [this.#open.snapshot()];
+    const inputs = this.#snapshots();
     const schema = this.#schema(dimensions);
     const options = { maxRowsPerSegment: Number.MAX_SAFE_INTEGER, durable: false };
     for (const { interval, sealed } of sealChunks(
@@ -193,8 +201,7 @@ export class SegmentBuilder {
   }
 
   #drop(): void {
-    this.#open?.close();
-    this.#open = null;
+    for (const segment of this.#inMemory.splice(0)) segment.close();
   }
 
   #seal(inputs: readonly Segment[], dimensions: readonly DimensionSchema[]): void {

@@ -2,18 +2,20 @@ import { type JsonObject, UserError } from '../../core/index.js';
 import {
   formatInterval,
   type Interval,
+  mergedType,
   parseAggregator,
   parseGranularity,
 } from '../../model/index.js';
 import type { VisibleSegment } from '../publisher.js';
 import type { CompactSpec } from './compact-spec.js';
 
-type Column = VisibleSegment['directory']['columns'][number];
+type ColumnEntry = VisibleSegment['directory']['columns'][number];
 
 /**
  * The `index_parallel` task that reads the segments and writes them as the compaction says. What it
  * does not say is as in the segments: dimensions and metrics in the order of the newest segment that
- * has them, metrics in their combining form, the finest query granularity, rollup where all have it.
+ * has them, dimensions in the type that the values of all segments fit, metrics in their combining
+ * form, the finest query granularity, rollup where all have it.
  */
 export function indexSpec(
   spec: CompactSpec,
@@ -21,7 +23,7 @@ export function indexSpec(
   segments: readonly VisibleSegment[],
 ): JsonObject & { readonly spec: JsonObject } {
   const { dataSource, dropExisting, segmentGranularity, queryGranularity, tuningConfig } = spec;
-  const columns = newestColumns(segments);
+  const columns = columnsOf(segments);
   const intervals = formatInterval(interval);
   return {
     type: 'index_parallel',
@@ -50,29 +52,35 @@ export function indexSpec(
   };
 }
 
-/** By name, as the newest segment has them: that of the highest version, then of the latest time. */
-function newestColumns(segments: readonly VisibleSegment[]): ReadonlyMap<string, Column> {
+/** A column as the segments have it, the newest one first. */
+type Column = readonly [ColumnEntry, ...ColumnEntry[]];
+
+/** By name; of segments the one of the highest version is the newest, then that of the latest time. */
+function columnsOf(segments: readonly VisibleSegment[]): readonly Column[] {
   const newestFirst = [...segments].sort(
     ({ id: a }, { id: b }) =>
       compareText(b.version, a.version) ||
       b.interval.startMs - a.interval.startMs ||
       b.partitionNum - a.partitionNum,
   );
-  const columns = new Map<string, Column>();
+  const columns = new Map<string, [ColumnEntry, ...ColumnEntry[]]>();
   for (const { directory } of newestFirst) {
     for (const column of directory.columns) {
       const known = columns.get(column.name);
-      if (known === undefined) columns.set(column.name, column);
-      else checkAlike(known, column);
+      if (known === undefined) columns.set(column.name, [column]);
+      else {
+        checkAlike(known[0], column);
+        known.push(column);
+      }
     }
   }
-  return columns;
+  return [...columns.values()];
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** States of two kinds cannot be merged, and one would be lost. */
-function checkAlike(newer: Column, older: Column): void {
+function checkAlike(newer: ColumnEntry, older: ColumnEntry): void {
   if (newer.role !== 'metric' || older.role !== 'metric' || newer.type === older.type) return;
   throw new UserError(
     `the metric ${newer.name} is ${newer.type} in newer segments and ${older.type} in older ones; give a metricsSpec that says how to read it`,
@@ -81,20 +89,25 @@ function checkAlike(newer: Column, older: Column): void {
   );
 }
 
-const dimensionsOf = (columns: ReadonlyMap<string, Column>): JsonObject[] =>
-  [...columns.values()]
-    .filter(({ role }) => role === 'dimension')
-    .map(({ name, type, indexChoice: choice }) => ({
-      type: type.toLowerCase(),
-      name,
-      multiValueHandling: 'ARRAY',
-      ...(choice && { createBitmapIndex: choice.bitmap, indexes: choice.kinds }),
-    }));
+/** In types that lose no value; those that were found stay open for others. */
+const dimensionsOf = (columns: readonly Column[]): JsonObject[] =>
+  columns
+    .filter(([{ role }]) => role === 'dimension')
+    .map((all) => {
+      const { name, indexChoice: choice } = all[0];
+      const { type, auto } = mergedType(all);
+      return {
+        type: auto === undefined ? type.toLowerCase() : 'auto',
+        name,
+        multiValueHandling: 'ARRAY',
+        ...(choice && { createBitmapIndex: choice.bitmap, indexes: choice.kinds }),
+      };
+    });
 
-const metricsOf = (columns: ReadonlyMap<string, Column>): JsonObject[] =>
-  [...columns.values()]
-    .filter(({ role }) => role === 'metric')
-    .map(({ name, aggregator, indexChoice: choice }) => ({
+const metricsOf = (columns: readonly Column[]): JsonObject[] =>
+  columns
+    .filter(([{ role }]) => role === 'metric')
+    .map(([{ name, aggregator, indexChoice: choice }]) => ({
       ...parseAggregator(aggregator, name).combining().spec,
       ...(choice && { indexes: choice.kinds }),
     }));

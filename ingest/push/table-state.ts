@@ -30,7 +30,7 @@ export interface StoredRows {
   readonly kept: Uint32Array;
   /** By row of the cursor, milliseconds. */
   readonly times: Float64Array;
-  /** The dimensions after this batch: those before it, and new ones behind them. */
+  /** The dimensions after this batch: those before it, of which `auto` ones may be wider, and new ones behind them. */
   readonly dimensions: readonly DimensionSchema[];
   /** The version of the spec that the rows were read under; its metrics may differ from another's. */
   readonly spec: TableSpec;
@@ -262,7 +262,7 @@ export class TableState {
 
   #stored({ cursor, kept, times }: JudgedRows, spec: TableSpec): StoredRows | null {
     if (kept.length === 0) return null;
-    return { cursor, kept, times, dimensions: this.#columns.all.slice(), spec };
+    return { cursor, kept, times, dimensions: this.#columns.all, spec };
   }
 
   #specOf(version: number): TableSpec {

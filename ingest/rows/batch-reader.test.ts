@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Value } from '../../model/index.js';
+import { Json, type Value } from '../../model/index.js';
 import { BatchReader } from './batch-reader.js';
 import { overInputs } from './metric-input.js';
 import { batchOf, type Fields, specOf, type TestSpec } from './testing.js';
@@ -196,7 +196,7 @@ test('sketches count texts, whatever a batch holds', () => {
   }
 });
 
-test('discovery takes flat fields in order of appearance, each once', () => {
+test('discovery takes fields in order of appearance, each once, and widens them', () => {
   const spec: TestSpec = { dimensions: { first: 'LONG' }, discover: 'typed', excluded: ['out'] };
   const { reader } = read(spec, [
     { ts: 0, a: null, l: 1, out: 1, nested: { x: 1 }, deep: [[1]], first: 'x', d: 0.5 },
@@ -205,17 +205,24 @@ test('discovery takes flat fields in order of appearance, each once', () => {
   const { cells } = read(spec, [{ ts: 0, a: ['x', 'y'], l: 'text', b: true, lost: 'z' }], reader);
   expect(reader.dimensions.map(({ name, type }) => `${name} ${type}`)).toEqual([
     'first LONG',
-    'l LONG',
+    'l COMPLEX<json>',
+    'nested COMPLEX<json>',
+    'deep COMPLEX<json>',
     'd DOUBLE',
-    'a STRING',
+    'a ARRAY<STRING>',
     'b STRING',
     'lost STRING',
   ]);
-  expect(cells).toEqual([[0, null, null, null, ['x', 'y'], 'true', 'z']]);
+  const text = Json.of('text');
+  expect(cells).toEqual([[0, null, text, null, null, null, ['x', 'y'], 'true', 'z']]);
 });
 
 test('discovery of strings', () => {
-  const { cells, reader } = read({ discover: 'strings' }, [{ ts: 0, l: 1, d: 0.5 }]);
-  expect(reader.dimensions.map(({ type }) => type)).toEqual(['STRING', 'STRING']);
+  const record = { ts: 0, l: 1, nested: { x: 1 }, deep: [[1]], d: 0.5 };
+  const { cells, reader } = read({ discover: 'strings' }, [record]);
+  expect(reader.dimensions.map(({ name, type }) => [name, type])).toEqual([
+    ['l', 'STRING'],
+    ['d', 'STRING'],
+  ]);
   expect(cells).toEqual([[0, '1', '0.5']]);
 });

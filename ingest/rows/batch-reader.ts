@@ -56,7 +56,7 @@ export class BatchReader {
     this.#numericFields = new Set(fields);
   }
 
-  /** Listed dimensions and those found in the batches read so far; it only grows. */
+  /** Listed dimensions and those found in the batches read so far; another list whenever they change. */
   get dimensions(): readonly DimensionSchema[] {
     return this.#dimensions.all;
   }
@@ -79,7 +79,7 @@ export class BatchReader {
     if (granularity.intervals !== null) checkIntervals(granularity.intervals, times, fates);
     judge?.(times, fates);
     const kept = fates.kept();
-    this.#dimensions.discover(raw, kept, batch.keepsNulls === true);
+    this.#dimensions.discover({ raw, fields, keepsNulls: batch.keepsNulls === true }, kept);
     const cursor = this.#cursor(rows, fields, kept, fates);
     return { cursor, times, kept, fates };
   }

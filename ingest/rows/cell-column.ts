@@ -1,4 +1,5 @@
 import {
+  type AutoType,
   type ColumnReader,
   type ColumnVector,
   isArrayType,
@@ -7,7 +8,8 @@ import {
   type ValueType,
   valueCaster,
 } from '../../model/index.js';
-import type { DimensionSchema } from '../../segments/index.js';
+import type { DimensionSchema, DimensionType } from '../../segments/index.js';
+import { autoJsonCell } from './auto-types.js';
 import {
   toArrayCell,
   toDoubleCell,
@@ -46,7 +48,7 @@ function columnOf(type: ValueType, multiValue: boolean, cells: ArrayLike<unknown
 
 type Convert = (value: unknown) => Value | undefined;
 
-const CELLS: Readonly<Record<Exclude<DimensionSchema['type'], 'STRING'>, Convert>> = {
+const CELLS: Readonly<Record<Exclude<DimensionType, 'STRING'>, Convert>> = {
   LONG: toLongCell,
   DOUBLE: toDoubleCell,
   FLOAT: toFloatCell,
@@ -58,7 +60,7 @@ const CELLS: Readonly<Record<Exclude<DimensionSchema['type'], 'STRING'>, Convert
 
 /** The field as a dimension: kept rows only; values that do not fit are null and blamed on their row. */
 export function dimensionCells(
-  { name, type }: DimensionSchema,
+  { name, type, auto }: DimensionSchema,
   field: RawColumn,
   kept: Uint32Array,
   fates: RowFates,
@@ -80,9 +82,12 @@ export function dimensionCells(
   const isReady = (type === 'LONG' || type === 'DOUBLE') && isOnly(kinds, NULLS | LONGS);
   const cells = isReady
     ? field.values
-    : convertedCells(name, wantedText(type), field, kept, fates, CELLS[type]);
+    : convertedCells(name, wantedText(type), field, kept, fates, convertOf(type, auto));
   return columnOf(type, false, cells);
 }
+
+const convertOf = (type: Exclude<DimensionType, 'STRING'>, auto: AutoType | undefined): Convert =>
+  type === JSON_TYPE && auto !== undefined ? autoJsonCell : CELLS[type];
 
 /** The field as input of a numeric metric, as `dimensionCells` otherwise. Longs stay exact. */
 export function metricCells(

@@ -1,59 +1,79 @@
-import { isColumnName, isNumericType, type ValueType } from '../../model/index.js';
-import type { DimensionSchema } from '../../segments/index.js';
+import { autoColumnType, isColumnName, isNumericType, joinAutoTypes } from '../../model/index.js';
+import { autoDimension, type DimensionSchema } from '../../segments/index.js';
 import type { DimensionsSpec } from '../spec/task-spec.js';
-import {
-  BIGINTS,
-  DOUBLES,
-  kindOf,
-  LISTS,
-  LONGS,
-  NULLS,
-  OTHERS,
-  type RawColumn,
-} from './raw-column.js';
+import { autoTypeOf } from './auto-types.js';
+import { kindOf, LISTS, NULLS, OTHERS, type RawColumn } from './raw-column.js';
+
+/** The fields of a batch. */
+export interface ShownFields {
+  /** As the input gives them. */
+  readonly raw: ReadonlyMap<string, RawColumn>;
+  /** With what transforms make of them. */
+  readonly fields: ReadonlyMap<string, RawColumn>;
+  /** Whether a null shows that there is a field. */
+  readonly keepsNulls: boolean;
+}
 
 /**
  * The dimensions of a task: the listed ones, and, where the spec asks for it, fields found in the
- * data, in order of appearance. A field counts as found at its first value that is a scalar or a
- * list of scalars, and keeps the type it showed there. Names with U+0000 are none of a column.
+ * data, in order of appearance. Names with U+0000 are none of a column.
+ *
+ *   strings   a field counts as found at its first value that is a scalar or a list of scalars
+ *   typed     at its first value; it is an `auto` dimension from there on
+ *
+ * An `auto` dimension, found or listed, widens as rows come that do not fit; rows so far stay what they are.
  */
 export class DimensionList {
-  readonly #dimensions: DimensionSchema[];
+  #dimensions: readonly DimensionSchema[];
   readonly #known: Set<string>;
 
   constructor(private readonly spec: DimensionsSpec) {
-    this.#dimensions = [...spec.listed];
+    this.#dimensions = spec.listed;
     this.#known = new Set([...spec.listed.map(({ name }) => name), ...spec.excluded, '__time']);
   }
 
-  /** All so far. It only grows, at its end. */
+  /** All so far: another list whenever they change. It grows at its end. */
   get all(): readonly DimensionSchema[] {
     return this.#dimensions;
   }
 
-  /** Adds the fields that the kept rows show for the first time; a null shows a text where `keepsNulls`. */
-  discover(fields: ReadonlyMap<string, RawColumn>, kept: Uint32Array, keepsNulls = false): void {
+  /** Takes over what the kept rows show. */
+  discover({ raw, fields, keepsNulls }: ShownFields, kept: Uint32Array): void {
+    this.#widen(fields, kept);
     if (this.spec.discover === 'none') return;
-    for (const [name, field] of fields) {
+    const found: DimensionSchema[] = [];
+    for (const [name, field] of raw) {
       if (this.#known.has(name) || !isColumnName(name)) continue;
-      const shown = shownType(field, kept) ?? (keepsNulls && isNull(field, kept) ? 'STRING' : null);
-      if (shown === null) continue;
+      const isTyped = this.spec.discover === 'typed';
+      const auto = isTyped ? autoTypeOf(field, kept) : 'NOTHING';
+      const isFound = isTyped ? auto !== 'NOTHING' : showsText(field, kept);
+      if (!isFound && !(keepsNulls && isNull(field, kept))) continue;
       this.#known.add(name);
-      const type = this.spec.discover === 'typed' ? shown : 'STRING';
-      this.#dimensions.push({ name, type, multiValueHandling: 'SORTED_ARRAY' });
+      found.push(isTyped ? autoDimension(name, auto) : textDimension(name));
     }
+    if (found.length > 0) this.#dimensions = [...this.#dimensions, ...found];
+  }
+
+  #widen(fields: ReadonlyMap<string, RawColumn>, kept: Uint32Array): void {
+    let isChanged = false;
+    const dimensions = this.#dimensions.map((dimension) => {
+      const { name, auto } = dimension;
+      const field = auto === undefined ? undefined : fields.get(name);
+      if (auto === undefined || field === undefined) return dimension;
+      const wider = joinAutoTypes(auto, autoTypeOf(field, kept));
+      if (wider === auto) return dimension;
+      isChanged = true;
+      return { ...dimension, type: autoColumnType(wider), auto: wider };
+    });
+    if (isChanged) this.#dimensions = dimensions;
   }
 }
 
-/** What the field is known or shown to be; null when it is no dimension, or not yet. */
-function shownType(field: RawColumn, kept: Uint32Array): DimensionSchema['type'] | null {
-  const { type, tokens } = field;
-  if (type !== null) return isStorable(type) ? type : null;
-  const value =
-    tokens === null ? (row: number) => field.values[row] : (row: number) => tokens.value(row);
-  const kind = firstKind(value, kept);
-  return kind === null ? null : typeOf(kind);
-}
+const textDimension = (name: string): DimensionSchema => ({
+  name,
+  type: 'STRING',
+  multiValueHandling: 'SORTED_ARRAY',
+});
 
 /** Whether the field is there and null in all rows that have it. */
 function isNull({ values }: RawColumn, kept: Uint32Array): boolean {
@@ -66,19 +86,20 @@ function isNull({ values }: RawColumn, kept: Uint32Array): boolean {
   return isThere;
 }
 
-const isStorable = (type: ValueType): type is DimensionSchema['type'] =>
-  type === 'STRING' || isNumericType(type);
-
-function firstKind(valueAt: (row: number) => unknown, kept: Uint32Array): number | null {
+/** Whether the field is known or shown to hold what texts are made of. */
+function showsText(field: RawColumn, kept: Uint32Array): boolean {
+  const { type, tokens } = field;
+  if (type !== null) return type === 'STRING' || isNumericType(type);
+  const valueAt = (row: number) => (tokens === null ? field.values[row] : tokens.value(row));
   for (let i = 0; i < kept.length; i++) {
     const value = valueAt(kept[i]!);
     const kind = kindOf(value, false);
-    if (kind !== NULLS && isFlat(value, kind)) return kind;
+    if (kind !== NULLS && isFlat(value, kind)) return true;
   }
-  return null;
+  return false;
 }
 
-/** Nested objects, and lists that hold objects or lists, are never discovered. */
+/** No nested objects, and no lists that hold objects or lists. */
 function isFlat(value: unknown, kind: number): boolean {
   if (kind === LISTS) {
     return (value as readonly unknown[]).every((element) => isFlat(element, elementKind(element)));
@@ -91,9 +112,4 @@ function isFlat(value: unknown, kind: number): boolean {
 function elementKind(element: unknown): number {
   const kind = kindOf(element, false);
   return kind === LISTS ? OTHERS : kind;
-}
-
-function typeOf(kind: number): DimensionSchema['type'] {
-  if (kind === LONGS || kind === BIGINTS) return 'LONG';
-  return kind === DOUBLES ? 'DOUBLE' : 'STRING';
 }

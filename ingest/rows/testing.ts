@@ -1,5 +1,5 @@
 import { parseAggregators, parseFilter, parseGranularity } from '../../model/index.js';
-import type { DimensionSchema } from '../../segments/index.js';
+import { autoDimension, type DimensionSchema, type DimensionType } from '../../segments/index.js';
 import type { InputBatch } from '../input/batch.js';
 import { entityOf } from '../input/testing.js';
 import type { TaskSpec } from '../spec/task-spec.js';
@@ -16,7 +16,7 @@ export function batchOf(rows: readonly Fields[], bad: InputBatch['bad'] = []): I
 
 /** For tests: what of a spec matters to rows; the rest has plain defaults. */
 export interface TestSpec {
-  readonly dimensions?: Readonly<Record<string, DimensionSchema['type']>>;
+  readonly dimensions?: Readonly<Record<string, DimensionType | 'AUTO'>>;
   readonly discover?: 'none' | 'strings' | 'typed';
   readonly excluded?: readonly string[];
   readonly metrics?: readonly object[];
@@ -34,11 +34,10 @@ export interface TestSpec {
 
 /** For tests: a task spec whose time column is `ts` and whose input is given batches. */
 export function specOf(test: TestSpec): TaskSpec {
-  const listed = Object.entries(test.dimensions ?? {}).map(([name, type]) => ({
-    name,
-    type,
-    multiValueHandling: 'ARRAY' as const,
-  }));
+  const listed = Object.entries(test.dimensions ?? {}).map(
+    ([name, type]): DimensionSchema =>
+      type === 'AUTO' ? autoDimension(name) : { name, type, multiValueHandling: 'ARRAY' },
+  );
   const entity = entityOf('');
   return {
     type: 'index_parallel',

@@ -6,7 +6,7 @@ import { readGranularity } from './granularity.js';
 import { readMetrics } from './metrics.js';
 import { checkFieldNames, checkTableName } from './names.js';
 import type { Problems } from './problems.js';
-import type { RowSpec, TimestampSpec } from './task-spec.js';
+import type { DimensionsSpec, RowSpec, TimestampSpec } from './task-spec.js';
 import { readTransforms } from './transforms.js';
 
 const DataSchema = z.object({
@@ -29,6 +29,8 @@ const Timestamp = z.object({
 export interface Schema extends RowSpec {
   readonly dataSource: string;
   readonly named: ReadonlySet<string>;
+  /** Whether lists of the field keep their nulls. */
+  keepsNullElements(field: string): boolean;
 }
 
 /**
@@ -76,7 +78,19 @@ export function readSchema(
     ...metrics.flatMap((metric) => metric.inputs),
     ...inputs,
   ]);
-  return { dataSource, timestamp, metrics, dimensions, granularity, ...transforms, named };
+  const keepsNullElements = nullKeeper(dimensions);
+  const rows = { timestamp, metrics, dimensions, granularity, ...transforms };
+  return { dataSource, ...rows, named, keepsNullElements };
+}
+
+/** Fields of columns that hold lists as they are. */
+function nullKeeper({ listed, discover, excluded }: DimensionsSpec): Schema['keepsNullElements'] {
+  const byName = new Map(listed.map((dimension) => [dimension.name, dimension]));
+  return (field) => {
+    const dimension = byName.get(field);
+    if (dimension === undefined) return discover === 'typed' && !excluded.has(field);
+    return dimension.auto !== undefined || dimension.type !== 'STRING';
+  };
 }
 
 /** Format and missing value are checked here, so that no task starts that cannot read a time. */

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { UserError } from '../../core/index.js';
 import type { Aggregator } from '../../model/index.js';
-import type { DimensionSchema, MultiValueHandling } from '../../segments/index.js';
+import {
+  autoDimension,
+  type DimensionSchema,
+  type DimensionType,
+  type MultiValueHandling,
+} from '../../segments/index.js';
 import {
   flagField,
   jsonField,
@@ -25,7 +30,7 @@ const Dimensions = z.object({
 });
 
 /** What each type of a dimension is stored as. */
-const STORED_AS: ReadonlyMap<string, DimensionSchema['type']> = new Map([
+const STORED_AS: ReadonlyMap<string, DimensionType> = new Map([
   ['string', 'STRING'],
   ['long', 'LONG'],
   ['double', 'DOUBLE'],
@@ -38,7 +43,7 @@ const STORED_AS: ReadonlyMap<string, DimensionSchema['type']> = new Map([
 ]);
 
 /** Types of Druid that are not built yet. */
-const NOT_BUILT: ReadonlySet<string> = new Set(['auto', 'spatial']);
+const NOT_BUILT: ReadonlySet<string> = new Set(['spatial']);
 
 const HANDLINGS: readonly MultiValueHandling[] = ['SORTED_ARRAY', 'SORTED_SET', 'ARRAY'];
 
@@ -96,10 +101,7 @@ function readDimension(json: unknown, field: string): DimensionSchema {
     castToType,
     ...indexFields
   } = readFields(Dimension, json, field);
-  const isCast = typeName.toLowerCase() === 'auto' && castToType !== null;
-  const type = isCast
-    ? storedType(castToType, `${field}.castToType`)
-    : storedType(typeName, `${field}.type`);
+  const type = typeOf(typeName, castToType, field);
   const handling = HANDLINGS.find((known) => known === multiValueHandling.toUpperCase());
   if (handling === undefined) {
     throw new UserError(
@@ -108,15 +110,26 @@ function readDimension(json: unknown, field: string): DimensionSchema {
       `${field}.multiValueHandling`,
     );
   }
-  const dimension = { name, type, multiValueHandling: handling };
-  const indexes = readIndexChoice(indexFields, type, field);
+  const dimension =
+    type === 'AUTO' ? autoDimension(name) : { name, type, multiValueHandling: handling };
+  // Of a type that is not known yet, as of JSON: those that fit are made.
+  const indexes = readIndexChoice(indexFields, type === 'AUTO' ? 'COMPLEX<json>' : type, field);
   return indexes === undefined ? dimension : { ...dimension, indexes };
 }
 
-function storedType(typeName: string, field: string): DimensionSchema['type'] {
+function typeOf(
+  typeName: string,
+  castToType: string | null,
+  field: string,
+): DimensionType | 'AUTO' {
+  if (typeName.toLowerCase() !== 'auto') return storedType(typeName, `${field}.type`);
+  return castToType === null ? 'AUTO' : storedType(castToType, `${field}.castToType`);
+}
+
+function storedType(typeName: string, field: string): DimensionType {
   const type = STORED_AS.get(typeName.toLowerCase());
   if (type !== undefined) return type;
-  const known = [...STORED_AS.keys()].join(', ');
+  const known = [...STORED_AS.keys(), 'auto'].join(', ');
   const why = NOT_BUILT.has(typeName)
     ? `dimensions of type '${typeName}' are not built yet; use one of ${known}`
     : `want one of ${known}; got ${shown(typeName)}`;

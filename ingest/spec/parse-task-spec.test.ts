@@ -202,7 +202,11 @@ describe('refused, naming the field and the value', () => {
     [{ schema: { timestampSpec: { missingValue: 'never' } } }, 'timestampSpec', '"never"'],
     [{ schema: { timestampSpec: { format: 5 } } }, 'timestampSpec.format', '5'],
     [dims({ type: 'spatial', name: 'x' }), 'dimensions[0].type', "'spatial'", 'not built yet'],
-    [dims('a', { type: 'auto', name: 'x' }), 'dimensions[1].type', "'auto'", 'not built yet'],
+    [
+      dims('a', { type: 'auto', name: 'x', castToType: 'any' }),
+      'dimensions[1].castToType',
+      '"any"',
+    ],
     [dims({ type: 'text', name: 'x' }), 'dimensions[0].type', '"text"', 'string, long'],
     [dims({ type: 'long' }), 'dimensions[0].name', 'nothing'],
     [dims({ name: 'x', indexes: ['text', 'range'] }), 'indexes[1]', 'bloom', 'STRING', '"range"'],

@@ -46,7 +46,7 @@ export function parseTaskSpec(json: unknown): TaskSpec {
     );
   }
   problems.throwIfAny();
-  const { named: _, ...stored } = schema!;
+  const { named: _, keepsNullElements: __, ...stored } = schema!;
   return { type, id, ...stored, ...io!, tuning: tuning!, json: task };
 }
 
@@ -88,6 +88,7 @@ function readInputs(
     : problems.collect(`${IO}.inputFormat`, () =>
         parseInputFormat(inputFormat, `${IO}.inputFormat`, {
           named: schema?.named ?? new Set(),
+          keepsNullElements: schema?.keepsNullElements ?? (() => false),
           timeColumn: schema?.timestamp.column ?? null,
         }),
       );

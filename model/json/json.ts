@@ -71,7 +71,7 @@ export function toJsonValue(value: unknown): JsonValue {
     case 'string':
       return SURROGATE.test(value) ? utf8Decode(utf8Encode(value)) : value;
     case 'number':
-      return Number.isFinite(value) ? value + 0 : null;
+      return numberValue(value);
     case 'bigint':
       return value < LONG_MIN || value > LONG_MAX ? Number(value) : toLong(value);
     case 'boolean':
@@ -85,6 +85,14 @@ export function toJsonValue(value: unknown): JsonValue {
 
 const SURROGATE = /[\ud800-\udfff]/;
 
+/** A whole double is the integer that its digits say. */
+function numberValue(value: number): JsonValue {
+  if (!Number.isFinite(value)) return null;
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value + 0;
+  const wide = BigInt(value);
+  return wide < LONG_MIN || wide > LONG_MAX ? value : wide;
+}
+
 function objectValue(value: object): JsonValue {
   if (Array.isArray(value)) return mappedList(value);
   if (value instanceof Json) return value.value;
@@ -94,22 +102,21 @@ function objectValue(value: object): JsonValue {
 }
 
 function mappedList(list: readonly unknown[]): JsonValue {
-  for (let i = 0; i < list.length; i++) {
-    if (!Object.is(toJsonValue(list[i]), list[i])) return Array.from(list, toJsonValue);
-  }
-  return list as readonly JsonValue[];
+  const mapped = Array.from(list, toJsonValue);
+  const isReady = mapped.every((value, i) => Object.is(value, list[i]));
+  return isReady ? (list as readonly JsonValue[]) : mapped;
 }
 
 function mappedObject(object: Readonly<Record<string, unknown>>): JsonValue {
   const keys = Object.keys(object);
+  const values = keys.map((key) => toJsonValue(object[key]));
   const isReady = keys.every(
-    (key) => toJsonValue(key) === key && Object.is(toJsonValue(object[key]), object[key]),
+    (key, i) => toJsonValue(key) === key && Object.is(values[i], object[key]),
   );
   if (isReady) return object as { readonly [key: string]: JsonValue };
   const copy = emptyJsonMap();
-  for (const key of keys) {
-    const value = object[key];
-    if (value !== undefined) copy[toJsonValue(key) as string] = toJsonValue(value);
+  for (const [i, key] of keys.entries()) {
+    if (object[key] !== undefined) copy[toJsonValue(key) as string] = values[i]!;
   }
   return copy;
 }

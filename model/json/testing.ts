@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { LONG_MAX, LONG_MIN, toLong } from '../../core/index.js';
-import type { JsonValue } from './json.js';
+import { type JsonValue, toJsonValue } from './json.js';
 
 /** For tests: keys, odd ones among them. */
 export const jsonKey = fc.oneof(
@@ -28,7 +28,7 @@ export const jsonKey = fc.oneof(
 const number = fc.oneof(
   fc.integer({ min: -3, max: 3 }),
   fc.bigInt({ min: LONG_MIN, max: LONG_MAX }).map(toLong),
-  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(toJsonValue),
   fc.constantFrom(0.5, 1e20, LONG_MAX, LONG_MIN, 2 ** 53 - 1),
 );
 

@@ -10,7 +10,9 @@ import {
 } from '../../core/index.js';
 import { indexKindNamed } from '../../indexes/index.js';
 import {
+  type AutoType,
   isArrayType,
+  isAutoType,
   isColumnName,
   isComplexType,
   JSON_TYPE,
@@ -70,6 +72,7 @@ const columnWithoutIndexes = z.strictObject({
       /^(STRING|LONG|DOUBLE|FLOAT|ARRAY<(STRING|LONG|DOUBLE)>|COMPLEX<.+>)$/.test(type),
   ),
   role: z.enum(['time', 'dimension', 'metric', 'path']),
+  auto: z.custom<AutoType>(isAutoType).optional(),
   multiValue: z.boolean(),
   encoding: z.string(),
   parameters,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/index.js';
 import type { EncodingParameters, IndexChoice, WrittenIndex } from '../../indexes/index.js';
-import type { ValueType } from '../../model/index.js';
+import type { AutoType, ValueType } from '../../model/index.js';
 
 /** The version of the file format that is written; see `segment-writer.ts` for its drawing. */
 export const FORMAT_VERSION = 2;
@@ -53,6 +53,8 @@ export interface ColumnEntry {
   /** `path`: what a JSON column of the segment holds at a path (see `json/column-place.ts`). */
   readonly role: 'time' | 'dimension' | 'metric' | 'path';
   readonly multiValue: boolean;
+  /** Of a column whose type was found in its values: what these are. */
+  readonly auto?: AutoType | undefined;
   /** A name in the registry of encodings. */
   readonly encoding: string;
   readonly parameters: EncodingParameters;
@@ -85,12 +87,12 @@ export interface SegmentDirectory {
 }
 
 /** A column of rows as it was written. */
-export interface WrittenColumn extends Pick<ColumnEntry, 'name' | 'type' | 'multiValue'> {
+export interface WrittenColumn extends Pick<ColumnEntry, 'name' | 'type' | 'multiValue' | 'auto'> {
   readonly role: Exclude<ColumnEntry['role'], 'path'>;
 }
 
 /** The columns that rows have: not those of paths. */
 export const rowColumns = (columns: readonly ColumnEntry[]): WrittenColumn[] =>
-  columns.flatMap(({ name, type, role, multiValue }) =>
-    role === 'path' ? [] : [{ name, type, role, multiValue }],
+  columns.flatMap(({ name, type, role, multiValue, auto }) =>
+    role === 'path' ? [] : [{ name, type, role, multiValue, ...(auto && { auto }) }],
   );

@@ -6,6 +6,7 @@ import {
   NewFile,
 } from '../../core/index.js';
 import { type BlockSink, type IndexChoice, wantedKinds } from '../../indexes/index.js';
+import type { AutoType } from '../../model/index.js';
 import { chooseEncoding } from '../encodings/registry.js';
 import { factsOf, typeOf, type Vector } from '../encodings/vector.js';
 import { indexableColumn } from '../indexed-column.js';
@@ -30,6 +31,14 @@ export type SegmentHead = Pick<
   SegmentDirectory,
   'rowCount' | 'minTimeMs' | 'maxTimeMs' | 'rollup' | 'queryGranularity'
 >;
+
+/** What is told of a column beside its values. */
+export interface ColumnOptions {
+  readonly aggregator?: JsonObject | null;
+  /** Which indexes it shall have; the usual ones when absent. */
+  readonly indexes?: IndexChoice | undefined;
+  readonly auto?: AutoType | undefined;
+}
 
 export interface WrittenSegment extends FinishedFile {
   /** In stored order. */
@@ -77,8 +86,7 @@ export class SegmentWriter {
     name: string,
     role: ColumnEntry['role'],
     vector: Vector,
-    aggregator: JsonObject | null = null,
-    choice?: IndexChoice,
+    { aggregator = null, indexes: choice, auto }: ColumnOptions = {},
   ): void {
     const facts = factsOf(vector);
     const { encoding, runnerUp } = chooseEncoding(vector, facts);
@@ -93,6 +101,7 @@ export class SegmentWriter {
       multiValue: facts.multiValue,
       encoding: encoding.name,
       parameters: written.parameters,
+      ...(auto && { auto }),
       ...(runnerUp !== null && { runnerUp }),
       aggregator,
       blocks,

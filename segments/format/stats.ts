@@ -18,7 +18,7 @@ function statText(value: string | Long, type: ValueType): string {
 
 /** A column of a file as a `Segment` describes it. */
 export function describeColumn(entry: ColumnEntry): ColumnDescription & { storage: ColumnStorage } {
-  const { name, type, multiValue, role, stats } = entry;
+  const { name, type, multiValue, role, auto, stats } = entry;
   const value = (text: string | null) => (text === null ? null : statValue(text, type));
   const described = { ...stats, min: value(stats.min), max: value(stats.max) };
   return {
@@ -26,6 +26,7 @@ export function describeColumn(entry: ColumnEntry): ColumnDescription & { storag
     type,
     multiValue,
     role: role === 'path' ? 'dimension' : role,
+    ...(auto && { auto }),
     stats: described,
     storage: storageOf(entry),
   };

@@ -1,6 +1,6 @@
 import type { SegmentDirectory } from '../format/directory.js';
 import type { SegmentSchema } from '../schema.js';
-import { outputDimensions } from '../seal/write-segment.js';
+import { outputDimensions } from '../seal/output-dimensions.js';
 
 /**
  * Whether files can be merged as they are, by `mergeSegments`: their rows are in the order of the output, of which each has

@@ -1,7 +1,8 @@
 import { ArenaPool, type Disk } from '../../core/index.js';
 import { type DimensionSchema, type SegmentSchema, timeTruncation } from '../schema.js';
+import { outputDimensions } from '../seal/output-dimensions.js';
 import type { SealOptions } from '../seal/seal-segments.js';
-import { outputDimensions, type SealedSegment, writeSegment } from '../seal/write-segment.js';
+import { type SealedSegment, writeSegment } from '../seal/write-segment.js';
 import { MergeFile } from './merge-file.js';
 import type { MergePlan, PlanPiece } from './merge-plan.js';
 import { type MergedOrder, mergeRows } from './merge-rows.js';

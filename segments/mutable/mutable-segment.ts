@@ -193,9 +193,11 @@ export class MutableSegment {
 
   #entries(): ColumnEntry[] {
     const specs = new Map(this.#metrics.map(({ aggregator: { name, spec } }) => [name, spec]));
+    const autos = new Map(this.#dimensions.map(({ schema: { name, auto } }) => [name, auto]));
     return this.#columns().map((column) => {
       const aggregator = (specs.get(column.name) ?? null) as JsonObject | null;
-      return { ...column.entry(), aggregator };
+      const auto = autos.get(column.name);
+      return { ...column.entry(), ...(auto && { auto }), aggregator };
     });
   }
 

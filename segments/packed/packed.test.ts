@@ -36,7 +36,7 @@ function writeColumns(disk: Disk, path: string, rowCount: number, columns: Colum
   for (const [i, { kind, values }] of columns.entries()) {
     const choice = { bitmap: true, kinds: indexKinds().map(({ name }) => name) };
     // In the narrowest layout, as sealing gives it.
-    writer.column(`c${i}`, 'dimension', vectorsOf(kind, values).at(-1)!, null, choice);
+    writer.column(`c${i}`, 'dimension', vectorsOf(kind, values).at(-1)!, { indexes: choice });
   }
   const [minTimeMs, maxTimeMs] = [times[0] ?? null, times.at(-1) ?? null];
   writer.finish({ rowCount, minTimeMs, maxTimeMs, rollup: false, queryGranularity: 'none' });

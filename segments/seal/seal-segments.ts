@@ -14,6 +14,7 @@ import { ColumnRoom } from './column-room.js';
 import { type SealInput, sealInputsOf } from './input.js';
 import { rankJson } from './json-columns.js';
 import { rankLists } from './list-columns.js';
+import { outputDimensions } from './output-dimensions.js';
 import {
   metricVector,
   type NumericType,
@@ -24,12 +25,7 @@ import {
 import { type Ranks, rankedVector } from './ranks.js';
 import { type ChunkRows, type MergedRows, SortedRows } from './sorted-rows.js';
 import { rankStrings, type StringRanks } from './string-columns.js';
-import {
-  type OutputColumns,
-  outputDimensions,
-  type SealedSegment,
-  writeSegment,
-} from './write-segment.js';
+import { type OutputColumns, type SealedSegment, writeSegment } from './write-segment.js';
 
 export interface SealOptions {
   /** Rows of an output segment at most; the last one may have fewer. */

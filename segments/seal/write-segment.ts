@@ -1,12 +1,11 @@
 import type { Disk } from '../../core/index.js';
 import type { IndexChoice } from '../../indexes/index.js';
-import { type Aggregator, isComplexType, JSON_TYPE, type ValueType } from '../../model/index.js';
+import type { Aggregator } from '../../model/index.js';
 import type { Vector } from '../encodings/vector.js';
-import type { ColumnEntry, WrittenColumn } from '../format/directory.js';
+import type { WrittenColumn } from '../format/directory.js';
 import { SegmentWriter } from '../format/segment-writer.js';
 import { writeDimension } from '../json/write-dimension.js';
 import type { DimensionSchema, SegmentSchema } from '../schema.js';
-import type { ColumnDescription } from '../types.js';
 
 /** One file that was written and is durable, unless it need not be. */
 export interface SealedSegment {
@@ -45,11 +44,11 @@ export function writeSegment(
   try {
     writer.column('__time', 'time', columns.time());
     for (const dimension of dimensions) {
-      writeDimension(writer, dimension.name, columns.dimension(dimension), dimension.indexes);
+      writeDimension(writer, dimension, columns.dimension(dimension));
     }
     for (const metric of metrics) {
-      const choice = choiceOfMetric(metric);
-      writer.column(metric.name, 'metric', columns.metric(metric), metric.spec, choice);
+      const options = { aggregator: metric.spec, indexes: choiceOfMetric(metric) };
+      writer.column(metric.name, 'metric', columns.metric(metric), options);
     }
     const head = { rowCount, minTimeMs, maxTimeMs, rollup };
     const written = writer.finish({ ...head, queryGranularity: queryGranularity.spec });
@@ -67,29 +66,3 @@ function choiceOfMetric({ spec: { indexes } }: Aggregator): IndexChoice | undefi
   if (!Array.isArray(indexes)) return undefined;
   return { bitmap: false, kinds: indexes.map(String) };
 }
-
-/** A column of an input, as it is described, or as its file has it. */
-type InputColumn = Pick<ColumnEntry, 'name' | 'type' | 'role' | 'indexChoice'> &
-  Pick<ColumnDescription, 'storage'>;
-
-/** Those of the schema; behind them dimensions that only the inputs have, in order of appearance. */
-export function outputDimensions(
-  segments: readonly { readonly columns: readonly InputColumn[] }[],
-  { dimensions, metrics }: SegmentSchema,
-): DimensionSchema[] {
-  const known = new Set([...dimensions, ...metrics].map(({ name }) => name));
-  const further: DimensionSchema[] = [];
-  for (const { columns } of segments) {
-    for (const { name, type, role, storage, indexChoice } of columns) {
-      if (role !== 'dimension' || known.has(name)) continue;
-      known.add(name);
-      const dimension = { name, type: dimensionType(type), multiValueHandling: 'ARRAY' } as const;
-      const indexes = indexChoice ?? storage?.indexChoice;
-      further.push(indexes === undefined ? dimension : { ...dimension, indexes });
-    }
-  }
-  return [...dimensions, ...further];
-}
-
-const dimensionType = (type: ValueType): DimensionSchema['type'] =>
-  type === JSON_TYPE || !isComplexType(type) ? type : 'STRING';

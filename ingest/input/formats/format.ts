@@ -5,6 +5,8 @@ import type { InputEntity, InputEnvironment } from '../sources/source.js';
 export interface FormatContext {
   /** Fields that the spec reads by their names. */
   readonly named: ReadonlySet<string>;
+  /** Whether lists of the field keep their nulls: columns of texts have none in them, others do. */
+  keepsNullElements(field: string): boolean;
   /** The field of the row's time. */
   readonly timeColumn: string | null;
 }

@@ -6,6 +6,7 @@ import { parseInputFormat } from './registry.js';
 const json = (settings: object = {}, named: string[] = []) =>
   parseInputFormat({ type: 'json', ...settings }, 'inputFormat', {
     named: new Set(named),
+    keepsNullElements: () => false,
     timeColumn: 'time',
   });
 

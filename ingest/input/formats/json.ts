@@ -22,11 +22,7 @@ const JsonSpec = z.object({
  * JSON objects: one on a line, several on a line, or one over several lines. 64-bit integers are exact.
  * A bad line costs no other record.
  */
-export function readJsonFormat(
-  json: unknown,
-  field: string,
-  { named, timeColumn }: FormatContext,
-): InputFormat {
+export function readJsonFormat(json: unknown, field: string, context: FormatContext): InputFormat {
   const spec = readFields(JsonSpec, json, field);
   if (spec.assumeNewlineDelimited && spec.useJsonNodeReader) {
     throw new UserError(
@@ -35,7 +31,7 @@ export function readJsonFormat(
       `${field}.useJsonNodeReader`,
     );
   }
-  const flatten = readFlattenSpec(spec.flattenSpec, `${field}.flattenSpec`, named);
+  const flatten = readFlattenSpec(spec.flattenSpec, `${field}.flattenSpec`, context);
   const features = readFeatures(spec.featureSpec ?? {}, `${field}.featureSpec`);
   const options = {
     parse: features.size === 0 ? parseJson : (text: string) => parseRelaxed(text, features),
@@ -50,7 +46,7 @@ export function readJsonFormat(
     type: 'json',
     read: async function* (entity) {
       // What was learned from one entity is of use for the next.
-      const reader = idle.pop() ?? new JsonReader(timeColumn, options);
+      const reader = idle.pop() ?? new JsonReader(context.timeColumn, options);
       yield* readJson(entity, reader, finish);
       // One that was left half-way is not used again.
       idle.push(reader);

@@ -11,10 +11,10 @@ const ParquetSpec = z.object({ flattenSpec: jsonField, binaryAsString: flagField
 export function readParquetFormat(
   json: unknown,
   field: string,
-  { named }: FormatContext,
+  context: FormatContext,
 ): InputFormat {
   const { flattenSpec, binaryAsString } = readFields(ParquetSpec, json, field);
-  const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, named);
+  const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, context);
   return { type: 'parquet', read: (entity) => readParquet(entity, flatten, binaryAsString) };
 }
 

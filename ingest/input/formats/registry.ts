@@ -30,7 +30,11 @@ const FORMATS: ReadonlyMap<string, FormatReader> = new Map<string, FormatReader>
 /** Formats of Druid that are not built yet. */
 const NOT_BUILT: ReadonlySet<string> = new Set(['kafka', 'kinesis', 'javascript', 'thrift']);
 
-const NO_CONTEXT: FormatContext = { named: new Set(), timeColumn: null };
+const NO_CONTEXT: FormatContext = {
+  named: new Set(),
+  keepsNullElements: () => false,
+  timeColumn: null,
+};
 
 /** Reads an `inputFormat`. Throws UserError that names `field`. */
 export function parseInputFormat(

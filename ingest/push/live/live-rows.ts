@@ -7,6 +7,7 @@ import {
   type SealedSegment,
   type SegmentSchema,
 } from '../../../segments/index.js';
+import { seenDimensions, takesDimensions } from '../../rows/segment-dimensions.js';
 import type { LivePart } from '../types.js';
 import type { SealInput } from './seal-job.js';
 
@@ -35,7 +36,6 @@ export interface LiveStore {
 interface OpenRows {
   readonly id: number;
   readonly segment: MutableSegment;
-  dimensionCount: number;
   /** Null when it has grown since the last one. */
   snapshot: MutableSnapshot | null;
 }
@@ -145,23 +145,17 @@ export class LiveRows {
   }
 
   #openFor(dimensions: readonly DimensionSchema[]): OpenRows {
-    let open = this.#open;
-    if (open === null) {
-      const segment = new MutableSegment(this.schemaOf(dimensions), this.store.pool);
-      open = {
-        id: this.store.nextId(),
-        segment,
-        dimensionCount: dimensions.length,
-        snapshot: null,
-      };
-      this.#open = open;
+    const isKnown = dimensions === this.#dimensions;
+    if (this.#open !== null && !isKnown && !takesDimensions(this.#open.segment, dimensions)) {
+      this.freeze();
     }
-    for (const dimension of dimensions.slice(open.dimensionCount)) {
-      open.segment.addDimension(dimension);
-      open.dimensionCount++;
+    if (this.#open === null) {
+      const schema = this.schemaOf(seenDimensions(dimensions));
+      const segment = new MutableSegment(schema, this.store.pool);
+      this.#open = { id: this.store.nextId(), segment, snapshot: null };
     }
     this.#dimensions = dimensions;
-    return open;
+    return this.#open;
   }
 
   #snapshotOf(open: OpenRows): MutableSnapshot {

@@ -45,7 +45,7 @@ function checkDimensions(
   const known = new Map(dimensions.map((dimension) => [dimension.name, dimension]));
   for (const dimension of [...listed, ...arrivalDimension(next)]) {
     const stored = known.get(dimension.name);
-    if (stored === undefined || textOf(stored) === textOf(dimension)) continue;
+    if (stored === undefined || isAlike(stored, dimension)) continue;
     problems.add(
       field,
       `the table has the column ${shown(dimension.name)} as ${textOf(stored)}, and stored rows cannot change; list it so, or give the new one another name; got ${textOf(dimension)}`,
@@ -60,8 +60,16 @@ function checkDimensions(
   }
 }
 
-const textOf = ({ type, multiValueHandling }: DimensionSchema): string =>
-  type === 'STRING' ? `${type} (${multiValueHandling})` : type;
+/** Whether rows of the stored column fit the listed one: nobody chose the type of an `auto` one, which may be chosen now. */
+function isAlike(stored: DimensionSchema, listed: DimensionSchema): boolean {
+  if (stored.auto === undefined) return textOf(stored) === textOf(listed);
+  return stored.auto === 'NOTHING' || listed.auto !== undefined || listed.type === stored.type;
+}
+
+function textOf({ type, auto, multiValueHandling }: DimensionSchema): string {
+  if (auto !== undefined) return `${type} (auto)`;
+  return type === 'STRING' ? `${type} (${multiValueHandling})` : type;
+}
 
 function checkMetrics(
   previous: TableSpec,

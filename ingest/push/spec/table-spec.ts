@@ -76,7 +76,7 @@ export function parseTableSpec(name: string, json: unknown): TableSpec {
     checkArrivalColumn(time, schema, places.setting('time').path, problems);
   }
   problems.throwIfAny();
-  const { named: _, ...rows } = schema!;
+  const { named: _, keepsNullElements: __, ...rows } = schema!;
   return { ...rows, time: time!, limits: limits!, dedup: dedup!, handoff: handoff!, json: body };
 }
 

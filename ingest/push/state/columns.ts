@@ -4,7 +4,8 @@ import { arrivalDimension, type TableSpec } from '../spec/table-spec.js';
 
 /**
  * The dimensions of a table, in the order in which they came to be: listed ones as the versions of
- * the spec bring them, discovered ones as rows show them. A name keeps the type that it has first.
+ * the spec bring them, discovered ones as rows show them. A name keeps the type that it has first, save that `auto` ones
+ * widen, and are what a spec chooses for them later.
  */
 export class TableColumns {
   #dimensions: readonly DimensionSchema[];
@@ -31,19 +32,27 @@ export class TableColumns {
   }
 }
 
-/** The dimensions so far and behind them those that the spec adds; what became a metric is none any more. */
+/**
+ * The dimensions so far and behind them those that the spec adds; what became a metric is none any more, and an `auto` one
+ * is what the spec says.
+ */
 export function withListed(
   dimensions: readonly DimensionSchema[],
   spec: TableSpec,
 ): DimensionSchema[] {
   const taken = new Set(spec.metrics.map(({ name }) => name));
-  const listed = new Map(spec.dimensions.listed.map((each) => [each.name, each]));
+  const listed = [...spec.dimensions.listed, ...arrivalDimension(spec)];
+  const chosen = new Map(listed.map((dimension) => [dimension.name, dimension]));
   const all: DimensionSchema[] = [];
-  for (const dimension of [...dimensions, ...spec.dimensions.listed, ...arrivalDimension(spec)]) {
-    if (taken.has(dimension.name)) continue;
-    taken.add(dimension.name);
-    // As it is listed now: its type is the same, its indexes may be others.
-    all.push(listed.get(dimension.name) ?? dimension);
+  for (const dimension of [...dimensions, ...listed]) {
+    const { name, auto } = dimension;
+    if (taken.has(name)) continue;
+    taken.add(name);
+    // As it is listed now: its type is the same, or its values fit it; its indexes may be others.
+    const own = chosen.get(name) ?? dimension;
+    all.push(
+      own.auto === undefined ? own : { ...own, type: dimension.type, auto: auto ?? own.auto },
+    );
   }
   return all;
 }

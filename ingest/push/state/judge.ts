@@ -8,7 +8,7 @@ import type { RowSpec } from '../../spec/task-spec.js';
 import type { BodyRows } from '../bodies/body.js';
 import type { RowPolicy } from '../spec/settings.js';
 import type { LetterReason, RowError } from '../types.js';
-import { findFractions, refuseSurplusColumns, withNumberTypes } from './discovered-columns.js';
+import { refuseSurplusColumns } from './discovered-columns.js';
 
 /** The times that are wanted, and what to do with the others. */
 export interface TimeBounds {
@@ -54,8 +54,8 @@ export function judgeRows(
     refused.push({ row, reason, message: shortened(message) });
   for (const { row, reason, message } of rows.bad) refuse(row, reason, message);
   const { numbers } = rows;
-  const known = reader.dimensions.slice();
-  const batch = withNumberTypes(rows.batch, known, dimensions);
+  const known = reader.dimensions;
+  const { batch } = rows;
   const { cursor, times, kept, fates } = reader.read(batch, (stamps, open) => {
     const refuseOpen = (row: number, reason: LetterReason, message: string): void => {
       refuse(numbers[row]!, reason, message);
@@ -65,10 +65,7 @@ export function judgeRows(
     refuseSurplusColumns(batch, known, dimensions, open, refuseOpen);
   });
   for (const [row, { step, reason }] of fates.lost) refuse(numbers[row]!, step, reason);
-  const misfits = new Map(fates.errors);
-  findFractions(batch, reader.dimensions, dimensions, kept, (row, message) => {
-    misfits.set(row, [...(misfits.get(row) ?? []), message]);
-  });
+  const misfits = fates.errors;
   for (const [row, reasons] of misfits) {
     refuse(numbers[row]!, 'type', `${reasons.join('; ')}; ${MEND}`);
   }

@@ -10,6 +10,7 @@ import { containerOf } from './avro-testing.js';
 const avro = (settings: object = {}, named: string[] = []) =>
   parseInputFormat({ type: 'avro_ocf', ...settings }, 'inputFormat', {
     named: new Set(named),
+    keepsNullElements: () => false,
     timeColumn: null,
   });
 

@@ -16,10 +16,10 @@ const OcfSpec = z.object({
 export function readAvroOcfFormat(
   json: unknown,
   field: string,
-  { named }: FormatContext,
+  context: FormatContext,
 ): InputFormat {
   const { flattenSpec, schema, ...options } = readFields(OcfSpec, json, field);
-  const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, named);
+  const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, context);
   const reader =
     schema === undefined || schema === null ? null : parseSchema(schema, `${field}.schema`);
   return {

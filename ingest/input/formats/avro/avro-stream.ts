@@ -47,10 +47,10 @@ const VERSION = 1;
 export function readAvroStreamFormat(
   json: unknown,
   field: string,
-  { named }: FormatContext,
+  context: FormatContext,
 ): InputFormat {
   const { flattenSpec, avroBytesDecoder, ...options } = readFields(StreamSpec, json, field);
-  const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, named);
+  const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, context);
   const path = `${field}.avroBytesDecoder`;
   const decoder = readObject(avroBytesDecoder, path);
   const find = readerOfType(

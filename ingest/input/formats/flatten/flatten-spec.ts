@@ -4,6 +4,7 @@ import type { ValueType } from '../../../../model/index.js';
 import { flagField, jsonField, readFields, requiredText, shown } from '../../../spec/fields.js';
 import { type BatchColumn, type InputBatch, valueIn, valuesOf } from '../../batch.js';
 import { TokenColumn } from '../../ndjson/token-column.js';
+import type { FormatContext } from '../format.js';
 import {
   type Extractor,
   jqExtractor,
@@ -38,9 +39,13 @@ interface FlattenField {
 /**
  * Reads a `flattenSpec`, absent too: its fields, and beside them all top-level fields, or, without
  * `useFieldDiscovery`, those of `named`, which the spec reads by their names. (Nested values among
- * them are kept; discovery of dimensions passes them over.) Lists lose their nulls, as in Druid.
+ * them are kept.) Lists lose their nulls, as in Druid, where columns hold no such lists.
  */
-export function readFlattenSpec(json: unknown, field: string, named: ReadonlySet<string>): Flatten {
+export function readFlattenSpec(
+  json: unknown,
+  field: string,
+  { named, keepsNullElements }: Pick<FormatContext, 'named' | 'keepsNullElements'>,
+): Flatten {
   const spec = readFields(FlattenSpec, json ?? {}, field);
   const fields = (spec.fields ?? []).map((item, i) => readField(item, `${field}.fields[${i}]`));
   const names = fields.map(({ name }) => name);
@@ -53,7 +58,7 @@ export function readFlattenSpec(json: unknown, field: string, named: ReadonlySet
     );
   }
   const isTaken = spec.useFieldDiscovery ? () => true : (name: string) => named.has(name);
-  return (batch) => flatten(batch, fields, isTaken);
+  return (batch) => flatten(batch, fields, isTaken, keepsNullElements);
 }
 
 function readField(json: unknown, field: string): FlattenField {
@@ -89,6 +94,7 @@ function flatten(
   batch: InputBatch,
   fields: readonly FlattenField[],
   isTaken: (name: string) => boolean,
+  keepsNullElements: FormatContext['keepsNullElements'],
 ): InputBatch {
   const { columns: roots } = batch;
   const columns = new Map<string, BatchColumn>();
@@ -97,13 +103,13 @@ function flatten(
     if (!isTaken(name)) continue;
     const type = batch.types?.get(name);
     if (type !== undefined) types.set(name, type);
-    columns.set(name, type === undefined ? cleaned(values) : values);
+    columns.set(name, type === undefined && !keepsNullElements(name) ? cleaned(values) : values);
   }
   for (const { name, extractor } of fields) {
     types.delete(name);
     const found = extract(extractor, roots, batch.rowCount);
     if (found === null) columns.delete(name);
-    else columns.set(name, found);
+    else columns.set(name, keepsNullElements(name) ? found : cleaned(found));
   }
   const flattened = { ...batch, columns, roots };
   return types.size === 0 ? flattened : { ...flattened, types };
@@ -122,7 +128,7 @@ function extract(
   let row = 0;
   const record = () => recordAt(roots, row);
   for (; row < rowCount; row++) {
-    found[row] = withoutNulls(read(values === null ? record() : values[row], record));
+    found[row] = read(values === null ? record() : values[row], record);
   }
   return found;
 }

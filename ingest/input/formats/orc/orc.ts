@@ -7,9 +7,9 @@ import { readOrcFile } from './orc-file.js';
 const OrcSpec = z.object({ flattenSpec: jsonField, binaryAsString: flagField(false) });
 
 /** Apache ORC. */
-export function readOrcFormat(json: unknown, field: string, { named }: FormatContext): InputFormat {
+export function readOrcFormat(json: unknown, field: string, context: FormatContext): InputFormat {
   const { flattenSpec, binaryAsString } = readFields(OrcSpec, json, field);
-  const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, named);
+  const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, context);
   return {
     type: 'orc',
     read: async function* (entity) {
