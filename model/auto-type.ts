@@ -3,7 +3,7 @@ import { type ArrayType, elementType, isArrayType, JSON_TYPE, type ValueType } f
 
 /**
  * What the values of an `auto` column are, as far as they were seen. `NOTHING`: all are null; `LISTS`: all are null, or
- * lists without elements, or with null elements only. Both are as any other type that comes later.
+ * lists without elements, or with null elements only. Both give way to every other type that comes later.
  */
 export type AutoType = 'NOTHING' | 'LISTS' | AutoColumnType;
 
