@@ -213,7 +213,7 @@ test('buckets are published with their chunk; what is appended to it later is nu
   await node.close();
 });
 
-test('columns come in the order and type of the newest segment; a filter drops rows', async () => {
+test('columns come in the order of the newest segment, in types that all values fit; a filter drops rows', async () => {
   const node = await taskWorld();
   await node.run(appendOf([{ t: NEW_YEAR_MS, s: 'a', n: 1 }], ['s', 'n'], false));
   const newer = ['u', { type: 'long', name: 'n' }];
@@ -227,10 +227,10 @@ test('columns come in the order and type of the newest segment; a filter drops r
     served?.stored.sealed.columns
       .filter(({ role }) => role === 'dimension')
       .map(({ name, type }) => `${name} ${type}`),
-  ).toEqual(['u STRING', 'n LONG', 's STRING']);
+  ).toEqual(['u STRING', 'n STRING', 's STRING']);
   expect((await visibleRows(node, ['u', 'n', 's'])).map(({ key }) => key)).toEqual([
-    '[null,1,"a"]',
-    '["w",2,null]',
+    '[null,"1","a"]',
+    '["w","2",null]',
   ]);
   await node.close();
 });
