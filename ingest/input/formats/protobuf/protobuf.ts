@@ -37,10 +37,10 @@ const NOT_BUILT: ReadonlySet<string> = new Set(['schema_registry']);
 export function readProtobufFormat(
   json: unknown,
   field: string,
-  { named }: FormatContext,
+  context: FormatContext,
 ): InputFormat {
   const { flattenSpec, protoBytesDecoder, delimited } = readFields(ProtobufSpec, json, field);
-  const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, named);
+  const flatten = readFlattenSpec(flattenSpec, `${field}.flattenSpec`, context);
   const path = `${field}.protoBytesDecoder`;
   const decoder = readObject(protoBytesDecoder, path);
   const source = readerOfType(
