@@ -223,6 +223,35 @@ test('a compaction that changes nothing is not repeated until something else doe
   expect(node.inventory.placed('t').map(({ isTombstone }) => isTombstone)).toEqual([true]);
 });
 
+test('chunks are cut into shorter ones once, also where parts of them have no rows', async () => {
+  await append('t', 0, 9);
+  await configure('t', { granularitySpec: { segmentGranularity: 'MONTH' } });
+  await compaction.run();
+  await settled();
+  await configure('t', { granularitySpec: { segmentGranularity: 'DAY' } });
+  for (let i = 0; i < 4; i++) {
+    await compaction.run();
+    await settled();
+  }
+  expect(await issued()).toHaveLength(2);
+  expect(counts('t')).toEqual(['01: 1', '10: 1']);
+});
+
+test('what a filter leaves in a longer chunk is not compacted again and again', async () => {
+  await append('t', 0, 9);
+  await configure('t', { granularitySpec: { segmentGranularity: 'MONTH' } });
+  await compaction.run();
+  await settled();
+  const filter = { type: 'interval', dimension: '__time', intervals: ['2024-01-01/P1D'] };
+  const granularitySpec = { segmentGranularity: 'DAY' };
+  await configure('t', { granularitySpec, transformSpec: { filter } });
+  for (let i = 0; i < 4; i++) {
+    await compaction.run();
+    await settled();
+  }
+  expect(await issued()).toHaveLength(2);
+});
+
 test('once closed, nothing is submitted', async () => {
   await append('t', 0);
   await configure('t');

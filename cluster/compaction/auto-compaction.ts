@@ -34,7 +34,7 @@ const LONGEST_PAUSE_MS = 86_400_000;
 
 /** What became of the last task of a group. */
 interface Attempt {
-  /** Of the segments and the configuration that it was for: with others it is tried anew. */
+  /** Of the configuration and what was not as it says: with others it is tried anew. */
   readonly of: string;
   readonly failureCount: number;
   readonly notBeforeMs: number;
@@ -115,7 +115,7 @@ export class AutoCompaction {
       .sort((a, b) => b.group.interval.endMs - a.group.interval.endMs);
   }
 
-  async #submit(config: CompactionConfig, group: SegmentGroup): Promise<void> {
+  async #submit(config: CompactionConfig, group: JudgedGroup): Promise<void> {
     const { tasks, clock, random, logger } = this.options;
     const id = makeTaskId(ID_PREFIX, config.dataSource, clock.nowMs(), random);
     try {
@@ -135,7 +135,7 @@ export class AutoCompaction {
   }
 
   /** A group that is still there after it went well is not tried again: nothing would change. */
-  #note(config: CompactionConfig, group: SegmentGroup, succeeded: boolean): void {
+  #note(config: CompactionConfig, group: JudgedGroup, succeeded: boolean): void {
     const key = keyOf(config, group);
     const of = contentOf(config, group);
     const before = this.#attempts.get(key);
@@ -169,5 +169,6 @@ function compactionTask(
 const keyOf = ({ dataSource }: CompactionConfig, { interval }: SegmentGroup): string =>
   `${dataSource}/${formatInterval(interval)}`;
 
-const contentOf = ({ json }: CompactionConfig, { segments }: SegmentGroup): string =>
-  stringifyJson([json, segments.map(({ idText }) => idText)]);
+/** Without what is as it should be: that is what a task leaves behind. */
+const contentOf = ({ json }: CompactionConfig, { others }: JudgedGroup): string =>
+  stringifyJson([json, others]);

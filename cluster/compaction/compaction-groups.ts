@@ -15,6 +15,8 @@ export interface SegmentGroup {
 
 /** What is to be done with a group. */
 export interface JudgedGroup extends SegmentGroup {
+  /** The ids of those that were not written as the configuration says. */
+  readonly others: readonly string[];
   /** `awaiting`: it is to be compacted; `skipped`: the configuration wants it left alone. */
   readonly verdict: 'compacted' | 'awaiting' | 'skipped';
 }
@@ -34,15 +36,14 @@ export function judgeGroups(
   );
   const isCompacted = compactedTest(config);
   const alone = { startMs: config.skipFrom(latestEndMs), endMs: latestEndMs };
-  const verdictOf = ({ interval, segments, sizeBytes }: SegmentGroup): JudgedGroup['verdict'] => {
-    if (segments.every(isCompacted)) return 'compacted';
-    const isNew = alone.startMs < alone.endMs && overlaps(interval, alone);
-    return isNew || sizeBytes > config.inputSegmentSizeBytes ? 'skipped' : 'awaiting';
-  };
-  return groupsOf(visible, config.segmentGranularity).map((group) => ({
-    ...group,
-    verdict: verdictOf(group),
-  }));
+  const isLeftAlone = ({ interval, sizeBytes }: SegmentGroup): boolean =>
+    (alone.startMs < alone.endMs && overlaps(interval, alone)) ||
+    sizeBytes > config.inputSegmentSizeBytes;
+  return groupsOf(visible, config.segmentGranularity).map((group) => {
+    const others = group.segments.flatMap((each) => (isCompacted(each) ? [] : each.idText));
+    const verdict = others.length === 0 ? 'compacted' : isLeftAlone(group) ? 'skipped' : 'awaiting';
+    return { ...group, others, verdict };
+  });
 }
 
 function visibleSegments(used: readonly StoredSegment[]): StoredSegment[] {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../core/index.js';
 import type { BatchJob, BatchResult } from '../batch/batch-job.js';
-import { NO_ROWS, type Progress } from '../batch/progress.js';
+import { NO_ROWS, type Progress, type RowStats } from '../batch/progress.js';
 import type { PublishBasis, Publisher, PublishRequest } from '../publisher.js';
 import { liveReport, type ReportFacts, taskReport } from './report.js';
 import type { TaskContext, TaskRun } from './task.js';
@@ -10,6 +10,8 @@ export type StoredTables = Pick<Publisher, 'chunkIntervals' | 'visibleSegments'>
 /** The part of a job that comes from the task, and what of the table it rests on. */
 export interface BatchPlan extends Pick<BatchJob, 'spec' | 'chunkIntervals' | 'slices'> {
   readonly basis: PublishBasis | null;
+  /** The rows that are read are all that there are in the intervals of the spec. */
+  readonly isRewrite: boolean;
   /** Remembered with the segments; null: nothing. */
   readonly compactionState: JsonObject | null;
 }
@@ -62,12 +64,13 @@ class BatchRun implements TaskRun {
     return taskReport(this.#facts(errorMsg, 'COMPLETED'));
   }
 
-  async #publish({ spec, basis, compactionState }: BatchPlan, result: BatchResult): Promise<void> {
+  async #publish(plan: BatchPlan, result: BatchResult): Promise<void> {
     const { signal, note } = this.context;
     signal.throwIfAborted();
     if (this.#progress !== null) this.#tell({ ...this.#progress, phase: 'PUBLISH' });
-    const dropIntervals = spec.dropExisting ? (spec.granularity.intervals ?? []) : [];
+    const { spec, basis, compactionState } = plan;
     const { segments, stats } = result;
+    const dropIntervals = replacesAll(plan, stats) ? (spec.granularity.intervals ?? []) : [];
     if (segments.length === 0 && dropIntervals.length === 0) {
       note('no row was stored; nothing changes');
       return;
@@ -110,3 +113,7 @@ class BatchRun implements TaskRun {
     };
   }
 }
+
+/** Also where it has no rows. What is rewritten without a loss need not stay: it would be rewritten again. */
+const replacesAll = ({ spec, isRewrite }: BatchPlan, { thrownAway, unparseable }: RowStats) =>
+  spec.dropExisting || (isRewrite && thrownAway + unparseable === 0);

@@ -29,6 +29,7 @@ function planOf(spec: CompactSpec, tables: StoredTables): BatchPlan {
     chunkIntervals,
     slices: [segments.map(({ path, interval: visible }) => ({ path, interval: visible }))],
     basis: { kind: 'segments', interval, visible: segments },
+    isRewrite: true,
     compactionState: storesCompactionState(spec.json) ? stateOf(spec, task.spec) : null,
   };
 }

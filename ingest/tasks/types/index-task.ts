@@ -36,6 +36,7 @@ function planOf(spec: TaskSpec, tables: StoredTables): BatchPlan {
     basis: spec.append
       ? { kind: 'chunks', intervals: chunkIntervals }
       : basisOf(spec.dataSource, ranges, tables),
+    isRewrite: false,
     compactionState: storesCompactionState(spec.json) ? stateOf(spec) : null,
   };
 }
