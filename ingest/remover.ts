@@ -22,4 +22,6 @@ export interface SegmentRemover {
    * goes when it is done. Gives how many: fewer than the limit only when there are no more.
    */
   kill(dataSource: string, order: KillOrder): Promise<number>;
+  /** Removes files of segments that were built and are not published, nor ever will be. */
+  discard(paths: readonly string[]): void;
 }

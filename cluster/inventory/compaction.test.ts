@@ -4,6 +4,7 @@ import type { JsonObject } from '../../core/index.js';
 import { ETERNITY, formatInterval, parseAggregator, type Value } from '../../model/index.js';
 import { attachSegment, segmentIdText } from '../../segments/index.js';
 import { chunkSegment, publishOf } from '../testing.js';
+import { DATA_DIR, filesBelow } from './fixture-testing.js';
 import { NEW_YEAR_MS, type TaskWorld, taskWorld } from './task-world-testing.js';
 
 const HOUR_MS = 3_600_000;
@@ -336,6 +337,8 @@ test('what comes into a chunk while it is compacted is not hidden: the task fail
   expect(failed).toMatchObject({ status: 'FAILED' });
   expect(failed.errorMsg).toMatch(/no longer those.*nothing was published, do it again/);
   expect(paths()).toEqual([...before, 'late']);
+  const files = filesBelow(node.disk, `${DATA_DIR}/segments`);
+  expect(files.sort()).toEqual(before.map((path) => `${DATA_DIR}/${path}`).sort());
   comes = () => inventory.publish(publishOf('later', 'append', [chunkSegment(hour(2), 'later')]));
   expect(await node.run(compactOf({}, firstHour))).toMatchObject({ status: 'SUCCESS' });
   expect(paths()).toContain('later');

@@ -208,6 +208,11 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
     return count;
   }
 
+  /** See `SegmentRemover`. */
+  discard(paths: readonly string[]): void {
+    this.#removeFiles(paths);
+  }
+
   async #publishHandoff(request: HandoffRequest): Promise<void> {
     const segments = new Map(
       [...request.segments].map(([name, { chunkIntervals, segments }]) => [

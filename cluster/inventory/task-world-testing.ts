@@ -35,6 +35,7 @@ export async function taskWorld(
     slots,
   });
   return {
+    disk,
     store,
     inventory,
     tasks,

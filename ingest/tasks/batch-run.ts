@@ -66,12 +66,12 @@ class BatchRun implements TaskRun {
 
   async #publish(plan: BatchPlan, result: BatchResult): Promise<void> {
     const { signal, note } = this.context;
-    signal.throwIfAborted();
     if (this.#progress !== null) this.#tell({ ...this.#progress, phase: 'PUBLISH' });
     const { spec, basis, compactionState } = plan;
     const { segments, stats } = result;
     const dropIntervals = replacesAll(plan, stats) ? (spec.granularity.intervals ?? []) : [];
     if (segments.length === 0 && dropIntervals.length === 0) {
+      signal.throwIfAborted();
       note('no row was stored; nothing changes');
       return;
     }
@@ -83,13 +83,17 @@ class BatchRun implements TaskRun {
     note(`published ${segments.length} segments, ${rows} rows`);
   }
 
-  /** A publish that fails may have been committed all the same: what the store says decides. */
+  /** A publish that fails may have been committed all the same: what the store says decides. If not, no file is left. */
   async #publishOnce(request: Omit<PublishRequest, 'taskId'>): Promise<void> {
-    const { publisher, logger, taskId } = this.context;
+    const { publisher, remover, logger, signal, taskId } = this.context;
     try {
+      signal.throwIfAborted();
       await publisher.publish({ taskId, ...request });
     } catch (error) {
-      if (!(await publisher.hasPublished(taskId))) throw error;
+      if (!(await publisher.hasPublished(taskId))) {
+        remover.discard(request.segments.map(({ sealed }) => sealed.path));
+        throw error;
+      }
       logger.error({ task: taskId, err: error }, 'published, but it may show only after a restart');
     }
   }

@@ -190,14 +190,15 @@ describe('what is published', () => {
   });
 
   test.each([
-    { committed: false, status: 'FAILED' },
-    { committed: true, status: 'SUCCESS' },
-  ])('a publish fails, committed: $committed', async ({ committed, status }) => {
-    const { manager, jobs, publisher } = new TaskWorld();
+    { committed: false, status: 'FAILED', discarded: ['/data/segments/t/1.varve'] },
+    { committed: true, status: 'SUCCESS', discarded: [] },
+  ])('a publish fails, committed: $committed', async ({ committed, status, discarded }) => {
+    const { manager, jobs, publisher, remover } = new TaskWorld();
     publisher.failure = { error: new UnavailableError('the disk is gone'), committed };
     const id = await manager.submit(taskJson());
     jobs[0]!.succeed({ segments: [segmentOf(DAY)] });
     expect((await manager.wait(id)).status).toBe(status);
+    expect(remover.discarded).toEqual(discarded);
   });
 });
 
@@ -280,13 +281,14 @@ describe('waiting', () => {
     expect((await manager.wait(last)).status).toBe('SUCCESS');
   });
 
-  test('a shutdown behind the last row publishes nothing', async () => {
-    const { manager, jobs, publisher } = new TaskWorld();
+  test('a shutdown behind the last row publishes nothing, and leaves no file', async () => {
+    const { manager, jobs, publisher, remover } = new TaskWorld();
     const id = await manager.submit(taskJson());
     jobs[0]!.succeed({ segments: [segmentOf(DAY)] });
     manager.shutdown(id);
     expect((await manager.wait(id)).status).toBe('FAILED');
     expect(publisher.requests).toEqual([]);
+    expect(remover.discarded).toEqual(['/data/segments/t/1.varve']);
   });
 
   test('closing ends everything and waits for it', async () => {

@@ -92,6 +92,7 @@ class MemoryPublisher implements Publisher {
 class MemoryRemover implements SegmentRemover {
   readonly orders: KillOrder[] = [];
   readonly dropped: Interval[] = [];
+  readonly discarded: string[] = [];
   unused = 0;
   /** How many segments a drop finds. */
   used = 0;
@@ -107,6 +108,10 @@ class MemoryRemover implements SegmentRemover {
     const count = Math.min(order.limit, this.unused);
     this.unused -= count;
     return count;
+  }
+
+  discard(paths: readonly string[]): void {
+    this.discarded.push(...paths);
   }
 }
 
