@@ -251,7 +251,9 @@ test('segments by their ids, and by their hash: all current ones of their chunks
   expect(await node.run(other)).toMatchObject(failed('sha256OfSortedSegmentIds'));
   const all = withInput({ type: 'segments', segments: ids });
   expect(await node.run(all)).toMatchObject({ status: 'SUCCESS' });
-  expect(await node.run(all)).toMatchObject(failed('not all current segments'));
+  expect(await node.run(all)).toMatchObject(failed('no segments of these ids'));
+  const cut = { ...all, granularitySpec: { segmentGranularity: 'MONTH' } };
+  expect(await node.run(cut)).toMatchObject(failed('no segments of these ids'));
   expect(await totals(node, ['s'], DAY_MS)).toEqual([
     [`${NEW_YEAR_MS} [null]`, [2, null, null, 0, null]],
   ]);

@@ -1,5 +1,12 @@
 import { sha256Hex, UserError, utf8Encode } from '../../core/index.js';
-import { formatInterval, type Granularity, type Interval, intersect } from '../../model/index.js';
+import {
+  contains,
+  ETERNITY,
+  formatInterval,
+  type Granularity,
+  type Interval,
+  intersect,
+} from '../../model/index.js';
 import { segmentIdText } from '../../segments/index.js';
 import type { Publisher, VisibleSegment } from '../publisher.js';
 import type { CompactSpec } from './compact-spec.js';
@@ -15,50 +22,53 @@ export interface CompactionInput {
 
 type Tables = Pick<Publisher, 'visibleSegments'>;
 
+type VisibleSegments = readonly VisibleSegment[];
+
 /**
  * What a task compacts, as the table is now. Chunks are taken whole although the task may name a
  * part of one: the rest of its rows would be hidden by the new version.
  */
 export function inputOf(spec: CompactSpec, tables: Tables): CompactionInput {
-  const { dataSource, segmentGranularity } = spec;
-  const { interval, segments } = wholeBuckets(spec, tables, namedInterval(spec, tables));
-  if (segments.length === 0) {
-    throw new UserError(
-      `there is nothing to compact: ${dataSource} has no segments in ${formatInterval(interval)}; look for its intervals in sys.segments`,
-      'spec',
-      'ioConfig.inputSpec',
-    );
-  }
+  const { segmentGranularity } = spec;
+  const named = namedSegments(spec, tables);
+  if (named.length === 0) throw nothing(spec);
+  const { interval, segments } = wholeBuckets(spec, tables, named);
   checkCurrent(spec, segments);
   const chunkIntervals = segmentGranularity === null ? chunksOf(segments) : [];
   return { interval, segments, chunkIntervals };
 }
 
-function namedInterval({ dataSource, input }: CompactSpec, tables: Tables): Interval {
-  if (input.type === 'interval') return input.interval;
-  const everywhere = { startMs: Number.MIN_SAFE_INTEGER, endMs: Number.MAX_SAFE_INTEGER };
+function namedSegments({ dataSource, input }: CompactSpec, tables: Tables): VisibleSegments {
+  if (input.type === 'interval') return tables.visibleSegments(dataSource, input.interval);
   const wanted = new Set(input.segments);
-  const named = tables
-    .visibleSegments(dataSource, everywhere)
-    .filter(({ id }) => wanted.has(segmentIdText(id)))
-    .map(({ id }) => id.interval);
-  return hull(named.length === 0 ? [everywhere] : named);
+  return tables
+    .visibleSegments(dataSource, ETERNITY)
+    .filter(({ id }) => wanted.has(segmentIdText(id)));
 }
 
-/** Widens the interval until it cuts no chunk and no bucket. */
+function nothing({ dataSource, input }: CompactSpec): UserError {
+  const where =
+    input.type === 'interval' ? `in ${formatInterval(input.interval)}` : 'of these ids that count';
+  return new UserError(
+    `there is nothing to compact: ${dataSource} has no segments ${where}; look for them in sys.segments`,
+    'spec',
+    'ioConfig.inputSpec',
+  );
+}
+
+/** The smallest interval around segments that cuts no chunk and no bucket, and all that is visible in it. */
 function wholeBuckets(
   { dataSource, segmentGranularity }: CompactSpec,
   tables: Tables,
-  start: Interval,
+  named: VisibleSegments,
 ): Pick<CompactionInput, 'interval' | 'segments'> {
-  for (let interval = start; ; ) {
-    const segments = tables.visibleSegments(dataSource, interval);
-    const whole = hull([interval, ...segments.map(({ id }) => id.interval)]);
-    const wide = segmentGranularity === null ? whole : bucketsOf(segmentGranularity, whole);
-    if (wide.startMs === interval.startMs && wide.endMs === interval.endMs) {
-      return { interval, segments };
-    }
-    interval = wide;
+  for (let segments = named; ; ) {
+    const whole = hull(segments.map(({ id }) => id.interval));
+    const interval = segmentGranularity === null ? whole : bucketsOf(segmentGranularity, whole);
+    const inside = tables.visibleSegments(dataSource, interval);
+    const isAll = inside.every(({ id }) => contains(interval, id.interval));
+    if (isAll) return { interval, segments: inside };
+    segments = inside;
   }
 }
 
