@@ -25,6 +25,7 @@ export function publishOf(
     mode,
     segments,
     dropIntervals,
+    dropsRows: true,
     basis: null,
     compactionState: null,
   };

@@ -47,6 +47,8 @@ export interface PublishRequest {
   readonly mode: 'append' | 'overwrite';
   readonly segments: readonly ChunkSegment[];
   readonly dropIntervals: readonly Interval[];
+  /** False: what there is in that rest has no rows. It leaves tombstones only where older rows would show. */
+  readonly dropsRows: boolean;
   /** Null when the segments replace whatever is there. */
   readonly basis: PublishBasis | null;
   /** What the segments are remembered to be compacted by; null: nothing. */

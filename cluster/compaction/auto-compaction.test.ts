@@ -235,6 +235,7 @@ test('chunks are cut into shorter ones once, also where parts of them have no ro
   }
   expect(await issued()).toHaveLength(2);
   expect(counts('t')).toEqual(['01: 1', '10: 1']);
+  expect(node.inventory.placed('t')).toHaveLength(2);
 });
 
 test('what a filter leaves in a longer chunk is not compacted again and again', async () => {

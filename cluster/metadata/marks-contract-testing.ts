@@ -92,6 +92,18 @@ export function testSegmentMarks(
       expect(await shown()).toEqual(['month0', 'day0', 'hides 10', 'late']);
     });
 
+    test.each([
+      { dropsRows: true, older: [], expected: ['z0', 'hides 3'] },
+      { dropsRows: false, older: [], expected: ['z0'] },
+      { dropsRows: false, older: [[0, 9]] as const, expected: ['a0', 'z0', 'hides 3'] },
+    ])('what a rewrite leaves: rows: $dropsRows, below: $older', async (given) => {
+      if (given.older.length > 0) await overwrite('a', ...given.older);
+      await overwrite('b', [2, 8]);
+      const request = publishOf('z', 'overwrite', [chunkSegment(days(2, 3), 'z0')], [days(2, 8)]);
+      await store.segments.publish({ ...request, dropsRows: given.dropsRows });
+      expect(await shown()).toEqual(given.expected);
+    });
+
     test('one partition of a chunk goes alone, and its number is not given out again', async () => {
       const ids = await overwrite('a', [0, 1], [0, 1], [0, 1]);
       const idTexts = await all();

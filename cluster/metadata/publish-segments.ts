@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import type { Clock } from '../../core/index.js';
 import type { PublishRequest } from '../../ingest/index.js';
 import type { SegmentId } from '../../segments/index.js';
-import { allocate, nextVersionMs, placed, versionText } from './allocation.js';
+import { type Allocation, allocate, nextVersionMs, placed, versionText } from './allocation.js';
 import { tombstoneIntervals } from './marks.js';
 import { checkBasis } from './publish-basis.js';
 import type { MetadataTables } from './schema.js';
@@ -28,7 +28,7 @@ export async function publishSegments(
   clock: Clock,
   request: PublishRequest,
 ): Promise<SegmentId[]> {
-  const { dataSource, taskId, segments, dropIntervals, compactionState } = request;
+  const { dataSource, taskId, segments, dropIntervals, dropsRows, compactionState } = request;
   const existing = await places(db, 'data_source', dataSource);
   const used = existing.filter((segment) => segment.used);
   checkBasis(request, used);
@@ -43,10 +43,26 @@ export async function publishSegments(
   const tombstones = tombstoneIntervals(used, dropIntervals, written).map((interval) =>
     placed(dataSource, { interval, version }, { type: 'tombstone' }, 1, numbers),
   );
-  await insertTombstones(db, origin, tombstones);
   const all: Pick<PlacedSegment, 'id' | 'idText'>[] = [...used, ...allocations, ...tombstones];
-  await setUsed(db, timelineOf(all).overshadowed(), false, clock.nowMs());
+  const hidden = timelineOf(all).overshadowed();
+  await setUsed(db, hidden, false, clock.nowMs());
+  await insertTombstones(db, origin, dropsRows ? tombstones : hiding(tombstones, used, hidden));
   return allocations.map(({ id }) => id);
+}
+
+/** Those of the tombstones that hide rows of segments which still count, that is, which show elsewhere. */
+function hiding(
+  tombstones: readonly Allocation[],
+  used: readonly PlacedSegment[],
+  hidden: readonly Pick<PlacedSegment, 'idText'>[],
+): Allocation[] {
+  const gone = new Set(hidden.map(({ idText }) => idText));
+  const left = timelineOf(used.filter(({ idText }) => !gone.has(idText)));
+  return tombstones.filter(({ id }) =>
+    left
+      .lookup(id.interval)
+      .some(({ payloads }) => payloads.some(({ isTombstone }) => !isTombstone)),
+  );
 }
 
 /** The table's next version; recorded, so that it is never given out again. */

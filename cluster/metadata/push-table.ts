@@ -82,6 +82,7 @@ export class PushTable implements PushCatalog {
           mode: 'append',
           segments,
           dropIntervals: [],
+          dropsRows: false,
           basis: { kind: 'chunks', intervals: chunkIntervals },
           compactionState: null,
         });

@@ -77,8 +77,15 @@ class BatchRun implements TaskRun {
     }
     const { dataSource } = spec;
     const mode = spec.append ? 'append' : 'overwrite';
-    const request = { dataSource, mode, segments, dropIntervals, basis, compactionState } as const;
-    await this.#publishOnce(request);
+    await this.#publishOnce({
+      dataSource,
+      mode,
+      segments,
+      dropIntervals,
+      dropsRows: spec.dropExisting,
+      basis,
+      compactionState,
+    });
     const rows = stats.processed + stats.processedWithError;
     note(`published ${segments.length} segments, ${rows} rows`);
   }
