@@ -74,3 +74,8 @@ export function cellsOf(segment: Segment): Value[][] {
 
 /** For tests: a pool large enough for anything a test does. */
 export const testPool = (): ArenaPool => new ArenaPool({ arenaBytes: 8 << 20, maxBytes: 1 << 30 });
+
+/** For fuzzing: `segments/fuzz/`. */
+export { withOtherBlock } from './fuzz/anatomy-testing.js';
+export { FUZZ_SECONDS, SEED, seeds } from './fuzz/budget-testing.js';
+export { put } from './fuzz/read-all-testing.js';

@@ -30,6 +30,11 @@ const RUNS = [
     'ingest/push/poison.test.ts',
     { VARVE_POISON_ROWS: '1000000', VARVE_SEED: String(seed) },
   ],
+  [
+    'every bit of segment files flipped, ten minutes of fuzz',
+    'segments/fuzz query/compiler/damage.test.ts',
+    { VARVE_FUZZ_SECONDS: '90', VARVE_SEED: String(seed) },
+  ],
   ['whole system', 'test/e2e', {}],
 ].map(([name, paths, environment]) => ({
   name,

@@ -17,7 +17,7 @@ import {
   type SegmentHandle,
   sealSegments,
 } from '../../segments/index.js';
-import { inputTypes, type PlainRow, rowsOf, schemaOf } from '../../segments/testing.js';
+import { inputTypes, type PlainRow, put, rowsOf, schemaOf } from '../../segments/testing.js';
 
 /** For tests: rows told by a few numbers, of every physical layout that a column can have. */
 export interface DataSpec {
@@ -261,8 +261,11 @@ function openMutable(rows: readonly PlainRow[]): OpenData {
   return { ...seen.at(-1)!, earlier: rows.length > MAX_SEEN_BEFORE ? [] : seen.slice(1, -1) };
 }
 
-/** Seals rows into a file and brings it into memory. */
-export function openRows(rows: readonly PlainRow[]): OpenData {
+/** Seals rows into a file and brings it into memory, changed on the way. */
+export function openRows(
+  rows: readonly PlainRow[],
+  change?: (bytes: Uint8Array) => Uint8Array,
+): OpenData {
   const disk = new VirtualDisk();
   const open = new MutableSegment(SCHEMA, pool);
   open.append(rowsOf(rows, TYPES));
@@ -271,6 +274,7 @@ export function openRows(rows: readonly PlainRow[]): OpenData {
   const sealed = sealSegments(disk, '/sealed', name, [open.snapshot()], SCHEMA, options);
   const { path } = sealed[0]!;
   open.close();
+  if (change !== undefined) put(disk, path, change(disk.readFile(path)));
   const segment = openSegment(disk, path, pool, 'all');
   const { handle, rowCount, close } = segment;
   return { handle, segment, rowCount, earlier: [], close };

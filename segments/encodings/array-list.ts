@@ -10,9 +10,16 @@ import {
   widthParameter,
 } from './checks.js';
 import { type Content, unsignedContent } from './content.js';
-import { elementBlocks, elementContents, openElements, writeElements } from './element-values.js';
+import { type ContentFault, checkMost, checkOffsets } from './content-checks.js';
+import {
+  checkElements,
+  elementBlocks,
+  elementContents,
+  openElements,
+  writeElements,
+} from './element-values.js';
 import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
-import { attachIds, CellDictionary } from './id-readers.js';
+import { attachIds, CellDictionary, checkIds } from './id-readers.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { ArrayVector, Facts } from './vector.js';
 
@@ -80,6 +87,16 @@ export const arrayList: Encoding<ArrayVector> = {
       'lists.items': 'u32',
       ids: unsignedContent(widthParameter(entry)!),
     };
+  },
+
+  checkContent(column: LoadedColumn): ContentFault {
+    const { size, lists, items } = column.entry.parameters as Readonly<Record<string, number>>;
+    return (
+      checkElements(column.entry.type as ArrayType, column) ??
+      checkOffsets(column.u32('lists.offsets'), items!, 'lists.offsets') ??
+      checkMost(column, 'lists.items', 4, size! - 1) ??
+      checkIds(column, lists!)
+    );
   },
 
   attach(column: LoadedColumn): AttachedColumn {

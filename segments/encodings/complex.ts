@@ -11,6 +11,7 @@ import type { ColumnEntry } from '../format/directory.js';
 import { isNull, nullBitmapBytes, setNull } from '../null-bitmap.js';
 import { bytesOf, checkBlocks, writeNulls } from './checks.js';
 import type { Content } from './content.js';
+import { type ContentFault, checkOffsets } from './content-checks.js';
 import type { AttachedColumn, BlockSink, Encoding, Position, WrittenColumn } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { ComplexVector, Facts } from './vector.js';
@@ -50,6 +51,10 @@ export const complexBytes: Encoding<ComplexVector> = {
 
   contents(): Readonly<Record<string, Content>> {
     return { offsets: 'u32' };
+  },
+
+  checkContent(column: LoadedColumn): ContentFault {
+    return checkOffsets(column.u32('offsets'), column.u8('bytes').length, 'offsets');
   },
 
   attach(column: LoadedColumn): AttachedColumn {

@@ -3,9 +3,11 @@ import { type ArrayType, elementType, type Scalar } from '../../model/index.js';
 import { readLong, writeLong } from '../words.js';
 import { bytesOf, type ExpectedBlocks } from './checks.js';
 import type { Content } from './content.js';
+import type { ContentFault } from './content-checks.js';
 import type { BlockSink } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 import {
+  checkTexts,
   TEXT_CONTENTS,
   TextDictionary,
   textBlocks,
@@ -47,6 +49,10 @@ export const elementContents = (type: ArrayType): Readonly<Record<string, Conten
   elementType(type) === 'STRING'
     ? TEXT_CONTENTS
     : { elements: elementType(type) === 'LONG' ? 'i64' : 'f64' };
+
+/** Of numbers any will do. */
+export const checkElements = (type: ArrayType, column: LoadedColumn): ContentFault =>
+  elementType(type) === 'STRING' ? checkTexts(column) : null;
 
 /** Reads elements by id. */
 export function openElements(

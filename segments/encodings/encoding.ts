@@ -3,6 +3,7 @@ import type { ColumnReader } from '../../model/index.js';
 import type { ColumnEntry } from '../format/directory.js';
 import type { ScanColumn } from '../types.js';
 import type { Content } from './content.js';
+import type { ContentFault } from './content-checks.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { Facts, Vector } from './vector.js';
 
@@ -50,6 +51,11 @@ export interface Encoding<V extends Vector = Vector> {
   readonly rowBlocks: readonly string[] | 'offsets';
   /** What the entries of its blocks are, for packing; those that are not named are taken as bytes. */
   contents?(entry: ColumnEntry): Readonly<Record<string, Content>>;
+  /**
+   * What loaded blocks hold that no writer writes; null when nothing. Asked when they are loaded, so that readers and kernels
+   * may trust ids to be entries of dictionaries, and offsets to ascend. Absent where any bytes will do.
+   */
+  checkContent?(column: LoadedColumn): ContentFault;
   /** Views over loaded blocks; `check` has passed. */
   attach(column: LoadedColumn): AttachedColumn;
 }

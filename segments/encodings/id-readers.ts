@@ -1,8 +1,10 @@
 import type { ColumnReader, DictionaryReader, Value, ValueType } from '../../model/index.js';
 import type { ScanColumn, ScanTexts } from '../types.js';
-import type { Width } from './checks.js';
+import { countParameter, type Width, widthParameter } from './checks.js';
+import { type ContentFault, checkMost } from './content-checks.js';
 import type { AttachedColumn, Position } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
+import { checkTexts } from './text-dictionary.js';
 
 /** What all cells of a dictionary have in common, and how many there are. */
 interface CellFacts {
@@ -35,6 +37,15 @@ export class CellDictionary {
     return cell;
   }
 }
+
+/** Whether the ids of rows are of `size` entries. */
+export function checkIds(column: LoadedColumn, size: number): ContentFault {
+  return checkMost(column, 'ids', widthParameter(column.entry)!, size - 1);
+}
+
+/** Of ids of texts. */
+export const checkTextIds = (column: LoadedColumn): ContentFault =>
+  checkTexts(column) ?? checkIds(column, countParameter(column.entry, 'size')!);
 
 /** A column of ids in the block `ids`, `width` bytes each; `texts` where the cells are plain texts. */
 export function attachIds(

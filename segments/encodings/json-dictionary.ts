@@ -3,7 +3,7 @@ import type { ColumnEntry } from '../format/directory.js';
 import { checkBlocks, countParameter, narrow, widthFor, widthParameter } from './checks.js';
 import { type Content, unsignedContent } from './content.js';
 import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
-import { attachIds, CellDictionary } from './id-readers.js';
+import { attachIds, CellDictionary, checkTextIds } from './id-readers.js';
 import type { LoadedColumn } from './loaded-column.js';
 import { TEXT_CONTENTS, TextDictionary, textBlocks, writeTexts } from './text-dictionary.js';
 import type { Facts, JsonVector } from './vector.js';
@@ -47,6 +47,8 @@ export const jsonDictionary: Encoding<JsonVector> = {
   contents(entry: ColumnEntry): Readonly<Record<string, Content>> {
     return { ...TEXT_CONTENTS, ids: unsignedContent(widthParameter(entry)!) };
   },
+
+  checkContent: checkTextIds,
 
   attach(column: LoadedColumn): AttachedColumn {
     const { entry } = column;

@@ -28,6 +28,12 @@ export class LoadedColumn {
     return new Uint32Array(this.buffer, this.base + offset, length / 4);
   }
 
+  /** All words that the bytes of a block are in, the zeros behind it included. */
+  words(name: string): Uint32Array {
+    const { offset, length } = this.#block(name);
+    return new Uint32Array(this.buffer, this.base + offset, Math.ceil(length / 4));
+  }
+
   f32(name: string): Float32Array {
     const { offset, length } = this.#block(name);
     return new Float32Array(this.buffer, this.base + offset, length / 4);

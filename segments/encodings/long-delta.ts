@@ -13,6 +13,7 @@ import {
   writeNulls,
 } from './checks.js';
 import { type Content, unsignedContent } from './content.js';
+import { type ContentFault, checkMost } from './content-checks.js';
 import type { AttachedColumn, BlockSink, Encoding, Position, WrittenColumn } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 import { multiplesOf, unitOf } from './units.js';
@@ -59,6 +60,14 @@ export const longDelta: Encoding<LongVector> = {
     return { deltas: unsignedContent(widthParameter(entry)!) };
   },
 
+  checkContent(column: LoadedColumn): ContentFault {
+    const { entry } = column;
+    const most = mostUnits(entry);
+    return most === null
+      ? 'the largest value is none of the base and units'
+      : checkMost(column, 'deltas', widthParameter(entry)!, most);
+  },
+
   attach(column: LoadedColumn): AttachedColumn {
     const width = widthParameter(column.entry)!;
     const base = baseOf(column.entry)!;
@@ -78,6 +87,15 @@ function widthOf(vector: LongVector, min: Facts['min'], max: Facts['max']): Widt
 const baseOf = (entry: ColumnEntry): Long | null => parseLong(String(entry.parameters.base));
 
 const unitIn = ({ parameters }: ColumnEntry): number => Number(parameters.unit ?? 1);
+
+/** How many units the largest value is above the base: what else is known of the column rests on it. Null where no number of them is. */
+function mostUnits(entry: ColumnEntry): number | null {
+  const max = parseLong(entry.stats.max ?? '');
+  if (max === null) return null;
+  const span = BigInt(max) - BigInt(baseOf(entry)!);
+  const unit = BigInt(unitIn(entry));
+  return span >= 0n && span % unit === 0n ? Number(span / unit) : null;
+}
 
 function deltasOf(
   vector: LongVector,

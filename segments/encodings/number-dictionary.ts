@@ -5,6 +5,7 @@ import { isNull } from '../null-bitmap.js';
 import { readLong } from '../words.js';
 import { checkBlocks, countParameter, narrow, writeNulls } from './checks.js';
 import { type Content, unsignedContent } from './content.js';
+import { type ContentFault, checkMost } from './content-checks.js';
 import {
   codeWidth,
   dictionaryBytes,
@@ -60,6 +61,14 @@ function dictionaryOf<V extends NumberVector>(
       return { values: content, codes: unsignedContent(codeWidth(countParameter(entry, 'size')!)) };
     },
 
+    checkContent(column: LoadedColumn): ContentFault {
+      const size = countParameter(column.entry, 'size')!;
+      return (
+        checkNumbers(numbersOf(kind, column), size) ??
+        checkMost(column, 'codes', codeWidth(size), size - 1)
+      );
+    },
+
     attach(column: LoadedColumn): AttachedColumn {
       const size = countParameter(column.entry, 'size')!;
       const width = codeWidth(size);
@@ -88,6 +97,16 @@ function dictionaryOf<V extends NumberVector>(
 export const longDictionary = dictionaryOf<LongVector>('long.dictionary', 'LONG', 'i64');
 export const doubleDictionary = dictionaryOf<DoubleVector>('double.dictionary', 'DOUBLE', 'f64');
 export const floatDictionary = dictionaryOf<FloatVector>('float.dictionary', 'FLOAT', 'f32');
+
+/** Ascending, so that none is -0 behind 0 or NaN; -0 alone is refused, too. */
+function checkNumbers(numberOf: (code: number) => Long, size: number): ContentFault {
+  for (let code = 0; code < size; code++) {
+    const number = numberOf(code);
+    const isAbove = code === 0 ? !Number.isNaN(number) : number > numberOf(code - 1);
+    if (!isAbove || Object.is(number, -0)) return `value ${code} is ${number}`;
+  }
+  return null;
+}
 
 function numbersOf(kind: NumberVector['kind'], column: LoadedColumn): (code: number) => Long {
   if (kind === 'LONG') {

@@ -3,7 +3,7 @@ import type { ColumnEntry } from '../format/directory.js';
 import { checkBlocks, countParameter, narrow, widthFor, widthParameter } from './checks.js';
 import { type Content, unsignedContent } from './content.js';
 import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
-import { attachIds, CellDictionary } from './id-readers.js';
+import { attachIds, CellDictionary, checkTextIds } from './id-readers.js';
 import type { LoadedColumn } from './loaded-column.js';
 import {
   TEXT_CONTENTS,
@@ -57,6 +57,8 @@ export const stringDictionary: Encoding<StringVector> = {
       ids: unsignedContent(widthParameter(entry)!),
     };
   },
+
+  checkContent: checkTextIds,
 
   attach(column: LoadedColumn): AttachedColumn {
     const { entry } = column;

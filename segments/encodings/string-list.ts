@@ -9,10 +9,12 @@ import {
   widthParameter,
 } from './checks.js';
 import { type Content, unsignedContent } from './content.js';
+import { type ContentFault, checkMost, checkOffsets } from './content-checks.js';
 import type { AttachedColumn, BlockSink, Encoding, WrittenColumn } from './encoding.js';
-import { attachIds, CellDictionary } from './id-readers.js';
+import { attachIds, CellDictionary, checkIds } from './id-readers.js';
 import type { LoadedColumn } from './loaded-column.js';
 import {
+  checkTexts,
   TEXT_CONTENTS,
   TextDictionary,
   textBlocks,
@@ -87,6 +89,16 @@ export const stringList: Encoding<StringVector> = {
       'lists.texts': 'u32',
       ids: unsignedContent(widthParameter(entry)!),
     };
+  },
+
+  checkContent(column: LoadedColumn): ContentFault {
+    const { size, lists, elements } = column.entry.parameters as Readonly<Record<string, number>>;
+    return (
+      checkTexts(column) ??
+      checkOffsets(column.u32('lists.offsets'), elements!, 'lists.offsets') ??
+      checkMost(column, 'lists.texts', 4, size! - 1) ??
+      checkIds(column, lists!)
+    );
   },
 
   attach(column: LoadedColumn): AttachedColumn {

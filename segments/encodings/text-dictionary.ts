@@ -2,6 +2,7 @@ import { ResourceLimitError, utf8Decode, utf8Encode } from '../../core/index.js'
 import type { ScanTexts } from '../types.js';
 import { bytesOf, type ExpectedBlocks } from './checks.js';
 import type { Content } from './content.js';
+import { type ContentFault, checkOffsets } from './content-checks.js';
 import type { BlockSink } from './encoding.js';
 import type { LoadedColumn } from './loaded-column.js';
 import type { TextList } from './vector.js';
@@ -28,6 +29,14 @@ export const textBlocks = (size: number): ExpectedBlocks => ({
   'dictionary.bytes': null,
   'dictionary.offsets': 4 * (size + 1),
 });
+
+/** Whether offsets tell all of the bytes, so that no text is read twice. */
+export const checkTexts = (column: LoadedColumn): ContentFault =>
+  checkOffsets(
+    column.u32('dictionary.offsets'),
+    column.u8('dictionary.bytes').length,
+    'dictionary.offsets',
+  );
 
 /** What their entries are. */
 export const TEXT_CONTENTS: Readonly<Record<string, Content>> = {

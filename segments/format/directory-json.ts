@@ -87,10 +87,13 @@ const column = columnWithoutIndexes.extend({
   indexChoice: z.strictObject({ bitmap: z.boolean(), kinds: z.array(z.string()) }).exactOptional(),
 });
 
+/** What a date can be of. */
+const timeMs = z.int().min(-8.64e15).max(8.64e15);
+
 const head = z.strictObject({
   rowCount: u32,
-  minTimeMs: z.number().nullable(),
-  maxTimeMs: z.number().nullable(),
+  minTimeMs: timeMs.nullable(),
+  maxTimeMs: timeMs.nullable(),
   rollup: z.boolean(),
   queryGranularity: z.unknown(),
 });
@@ -157,10 +160,19 @@ function checkNames({ columns }: SegmentDirectory, fail: (detail: string) => Err
   }
   const json = new Set(columns.flatMap(({ name, type }) => (type === JSON_TYPE ? [name] : [])));
   for (const { name, role } of columns) {
-    const column = splitPathColumn(name)?.column;
+    const column = jsonColumnOf(name, fail);
     const isPath = column !== undefined && json.has(column);
     if (isPath !== (role === 'path') || isPath === isColumnName(name))
       throw fail(`column ${JSON.stringify(name)} is not its role`);
+  }
+}
+
+/** The column that a name is a path into; undefined for the name of a column. */
+function jsonColumnOf(name: string, fail: (detail: string) => Error): string | undefined {
+  try {
+    return splitPathColumn(name)?.column;
+  } catch {
+    throw fail(`column ${JSON.stringify(name)} is no path`);
   }
 }
 

@@ -5,6 +5,8 @@ import {
   type Disk,
   type ReadFile,
 } from '../../core/index.js';
+import { LoadedColumn } from '../encodings/loaded-column.js';
+import { encodingNamed } from '../encodings/registry.js';
 import type { BlockEntry, SegmentDirectory } from '../format/directory.js';
 import { paddedLength } from '../format/frame.js';
 import { readSegmentDirectory } from '../format/read-directory.js';
@@ -18,6 +20,7 @@ export interface LoadJob {
   readonly path: string;
   readonly memory: WebAssembly.Memory;
   readonly fileSizeBytes: number;
+  readonly rowCount: number;
   readonly parts: readonly PlacedPart[];
 }
 
@@ -28,12 +31,13 @@ export function loadJob(
   memory: WebAssembly.Memory,
   parts: readonly PlacedPart[],
 ): LoadJob {
-  return { path, memory, fileSizeBytes: directory.fileSizeBytes, parts };
+  const { fileSizeBytes, rowCount } = directory;
+  return { path, memory, fileSizeBytes, rowCount, parts };
 }
 
 /**
- * Reads each block straight to its place in the arena, with zeros behind it, and verifies its CRC-32C. Throws
- * CorruptSegmentError naming file, offset and column; nothing may be read from the parts then.
+ * Reads each block straight to its place in the arena, with zeros behind it, and verifies its CRC-32C and what a column
+ * holds, which readers trust. Throws CorruptSegmentError naming file, offset and column; nothing may be read from the parts then.
  */
 export function performLoad(disk: Disk, job: LoadJob): void {
   const file = disk.openRead(job.path);
@@ -44,6 +48,7 @@ export function performLoad(disk: Disk, job: LoadJob): void {
     }
     for (const part of job.parts) {
       for (const block of part.blocks) readBlock(file, job, part, block);
+      checkContent(job, part);
     }
   } finally {
     file.close();
@@ -63,6 +68,15 @@ function readBlock(file: ReadFile, job: LoadJob, part: PlacedPart, block: BlockE
     `checksum of block "${block.name}" (${block.length} bytes) does not match`,
     part.column,
   );
+}
+
+function checkContent({ path, memory, rowCount }: LoadJob, { entry, base }: PlacedPart): void {
+  if (entry === null) return;
+  const buffer = memory.buffer as SharedArrayBuffer;
+  const column = new LoadedColumn(entry, rowCount, buffer, base);
+  const fault = encodingNamed(entry.encoding)?.checkContent?.(column) ?? null;
+  if (fault !== null)
+    throw new CorruptSegmentError(path, entry.blocks[0]!.offset, fault, entry.name);
 }
 
 /** A segment file that is loaded and verified. */

@@ -19,6 +19,8 @@ export interface SegmentPart {
   /** Tells it from the other parts of its segment. */
   readonly key: string;
   readonly column: string;
+  /** Null for an index. */
+  readonly entry: ColumnEntry | null;
   readonly blocks: readonly BlockEntry[];
 }
 
@@ -56,12 +58,14 @@ export function partsOf(
   const names = new Set(
     wanted === 'all' ? [] : ['__time', ...wanted].flatMap((name) => holderOf(entries, name)),
   );
-  return columns.flatMap(({ name: column, blocks, indexes: own }) => {
+  return columns.flatMap((entry) => {
+    const { name: column, blocks, indexes: own } = entry;
     const isWanted = wanted === 'all' || names.has(column);
-    const values = isWanted ? [{ key: partKey(column), column, blocks }] : [];
+    const values = isWanted ? [{ key: partKey(column), column, entry, blocks }] : [];
     const others = own.map(({ kind, blocks }) => ({
       key: partKey(column, kind),
       column,
+      entry: null,
       blocks,
     }));
     return [...values, ...others.filter(({ key }) => indexes === 'all' || keys.has(key))];

@@ -1,6 +1,7 @@
 import { crc32c } from '../../core/index.js';
 import { indexKindNamed } from '../../indexes/index.js';
 import { LoadedColumn } from '../encodings/loaded-column.js';
+import { encodingNamed } from '../encodings/registry.js';
 import type { BlockEntry, ColumnEntry, IndexEntry, SegmentDirectory } from '../format/directory.js';
 import { paddedLength } from '../format/frame.js';
 import type { PlacedBlock } from '../format/segment-bytes.js';
@@ -26,7 +27,7 @@ export class IndexRebuilder {
     { block, column, index }: PlacedBlock,
     chunks: Iterable<Uint8Array>,
   ): Generator<Uint8Array> {
-    if (index !== null || !column.indexes.some(isRebuilt)) {
+    if (index !== null || !column.indexes.some((each) => isRebuilt({ column, index: each }))) {
       yield* chunks;
       return;
     }
@@ -44,7 +45,7 @@ export class IndexRebuilder {
    * was stored, or none.
    */
   rebuild({ block, column, index }: PlacedBlock): Uint8Array | null {
-    if (index === null || !isRebuilt(index)) return null;
+    if (index === null || !isRebuilt({ column, index })) return null;
     if (this.#index !== index) {
       this.#index = index;
       this.#rebuilt = rebuilt(this.#columnOf(column), index);
@@ -61,7 +62,12 @@ export class IndexRebuilder {
   }
 }
 
-const isRebuilt = ({ kind }: IndexEntry): boolean => indexKindNamed(kind)?.isPacked === false;
+/**
+ * Whether a block is of an index that is left out where it comes out the same. Of a column without blocks it never is: then
+ * nothing in the file would bear out how many rows there are to make it for.
+ */
+export const isRebuilt = ({ column, index }: Pick<PlacedBlock, 'column' | 'index'>): boolean =>
+  index !== null && column.blocks.length > 0 && indexKindNamed(index.kind)?.isPacked === false;
 
 /** Room for the blocks of a column, one behind the other. */
 function emptyColumn(column: ColumnEntry, rowCount: number): LoadedColumn {
@@ -76,6 +82,7 @@ function emptyColumn(column: ColumnEntry, rowCount: number): LoadedColumn {
 
 /** Null unless it comes out as it was stored. */
 function rebuilt(loaded: LoadedColumn, { kind, parameters, blocks }: IndexEntry): Rebuilt | null {
+  if (encodingNamed(loaded.entry.encoding)?.checkContent?.(loaded)) return null;
   const column = storedColumn(loaded);
   if (column === null) return null;
   const built = new Map<string, Uint8Array>();

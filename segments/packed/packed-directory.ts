@@ -7,10 +7,11 @@ import {
   utf8Decode,
   utf8Encode,
 } from '../../core/index.js';
-import type { BlockEntry, SegmentDirectory } from '../format/directory.js';
+import { type BlockEntry, FORMAT_VERSION, type SegmentDirectory } from '../format/directory.js';
 import { decodeDirectory } from '../format/directory-json.js';
 import { FOOTER_BYTES, type Frame, HEADER_BYTES, readDirectoryBytes } from '../format/frame.js';
 import { blocksOf } from '../format/segment-bytes.js';
+import { isRebuilt } from './index-rebuilder.js';
 import { PAGE_BYTES, PAGE_HEADER_BYTES } from './page.js';
 import { readPages } from './stored-pages.js';
 
@@ -57,7 +58,7 @@ const size = z.int().min(0);
 
 const storedDirectory = z.strictObject({
   segment: z.strictObject({
-    formatVersion: z.int().min(1),
+    formatVersion: z.int().min(1).max(FORMAT_VERSION),
     sizeBytes: size,
     sha256: z.string(),
     directoryLength: size,
@@ -74,6 +75,7 @@ export function readPackedDirectory(file: ReadFile, path: string): PackedDirecto
   const { segment } = stored;
   const ranges = rangesOf(stored, offset, fail);
   const directoryRange = ranges.pop() as PackedRange;
+  checkLength({ name: 'directory', length: segment.directoryLength }, directoryRange, fail);
   const directoryBytes = wholeOf(
     readPages(file, path, directoryRange, segment.directoryLength),
     segment.directoryLength,
@@ -87,7 +89,11 @@ export function readPackedDirectory(file: ReadFile, path: string): PackedDirecto
   );
   const blocks = blocksOf(directory);
   if (blocks.length !== ranges.length) throw fail(`${ranges.length} blocks, want ${blocks.length}`);
-  for (const [i, { block }] of blocks.entries()) checkLength(block, ranges[i]!, fail);
+  for (const [i, placed] of blocks.entries()) {
+    const range = ranges[i]!;
+    if (range !== null) checkLength(placed.block, range, fail);
+    else if (!isRebuilt(placed)) throw fail(`block "${placed.block.name}" is left out`);
+  }
   return {
     segment,
     directoryBytes,
@@ -128,12 +134,12 @@ function rangesOf(
 
 /** Whoever makes room for a block can trust that it is there, page by page. */
 function checkLength(
-  { name, length }: BlockEntry,
-  range: PackedRange | null,
+  { name, length }: Pick<BlockEntry, 'name' | 'length'>,
+  range: PackedRange,
   fail: (detail: string) => Error,
 ): void {
   const least = Math.ceil(length / PAGE_BYTES) * PAGE_HEADER_BYTES;
-  if (range !== null && range.length < least) throw fail(`block "${name}" has too few pages`);
+  if (range.length < least) throw fail(`block "${name}" has too few pages`);
 }
 
 function wholeOf(pages: Iterable<Uint8Array>, length: number): Uint8Array {

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import { CorruptSegmentError, SeededRandom } from '../../core/index.js';
+import { FUZZ_SECONDS, SEED, seeds, withOtherBlock } from '../../segments/testing.js';
+import { type OpenData, openRows, rowsOfSpec } from './data-testing.js';
+import { comparePair, Difference, jobOf, type Pair, pairText } from './differential-testing.js';
+import { dataSpec, pair } from './plans-testing.js';
+
+// Only against hanging.
+vi.setConfig({ testTimeout: 60_000 + 10_000 * FUZZ_SECONDS });
+
+/**
+ * What may not come of bytes that no writer writes. Answers may differ: dictionaries that are out of order, or have an entry
+ * twice, mean one thing by code and another by value.
+ */
+const FOREIGN = /outside of its room|(Runtime|Range|Type|Reference|Internal)Error|out of bounds/;
+
+function runPair(each: Pair, data: OpenData): void {
+  const job = jobOf(each, data);
+  if (job === null) return;
+  try {
+    comparePair(job);
+  } catch (error) {
+    if (!(error instanceof Difference)) throw error;
+    if (FOREIGN.test(error.message)) throw new Error(`${error.message}\nof ${pairText(each)}`);
+  }
+}
+
+test(`kernels over damaged blocks with good checksums stay in their room, seed ${SEED}`, () => {
+  const seen = { refused: 0, read: 0 };
+  for (const seed of seeds(20, 2 * FUZZ_SECONDS)) {
+    const random = new SeededRandom(seed);
+    const [spec] = fc.sample(dataSpec, { seed, numRuns: 1 });
+    const rows = rowsOfSpec({ ...spec!, rowCount: Math.min(300, Math.max(1, spec!.rowCount)) });
+    const pairs = fc.sample(pair, { seed, numRuns: 12 });
+    try {
+      const data = openRows(rows, (bytes) => withOtherBlock(bytes, random));
+      seen.read++;
+      for (const each of pairs) runPair(each, data);
+      data.close();
+    } catch (error) {
+      if (!(error instanceof CorruptSegmentError)) {
+        throw new Error(`VARVE_SEED=${seed}: ${(error as Error).message}`, { cause: error });
+      }
+      seen.refused++;
+    }
+  }
+  expect(seen.refused).toBeGreaterThan(0);
+  expect(seen.read).toBeGreaterThan(0);
+});

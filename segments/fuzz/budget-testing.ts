@@ -1,0 +1,11 @@
+/** For tests: VARVE_SEED repeats a run; every other one has a seed of its own. */
+export const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+/** For tests: how long each fuzz goes on. VARVE_FUZZ_SECONDS=600 makes it a long run. */
+export const FUZZ_SECONDS = Number(process.env.VARVE_FUZZ_SECONDS ?? 2);
+
+/** For tests: seeds from the first one on, until the time is over; at least so many. */
+export function* seeds(least: number, seconds = FUZZ_SECONDS): Generator<number> {
+  const endMs = performance.now() + 1000 * seconds;
+  for (let i = 0; i < least || performance.now() < endMs; i++) yield SEED + i;
+}

@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, test, vi } from 'vitest';
+import { CorruptSegmentError, VirtualDisk } from '../../core/index.js';
+import { indexKinds } from '../../indexes/index.js';
+import { ENCODINGS } from '../encodings/registry.js';
+import { readSegmentDirectory } from '../format/read-directory.js';
+import { packSegment } from '../packed/pack.js';
+import { verifyPacked } from '../packed/unpack.js';
+import { testPool } from '../testing.js';
+import { FUZZ_SECONDS, SEED } from './budget-testing.js';
+import { diskWith, put, readFile } from './read-all-testing.js';
+import { smallSample, zonedSample } from './sample-testing.js';
+
+/** A long run flips every bit; a short one every so many, others in every run. */
+const STRIDE = FUZZ_SECONDS >= 60 ? 1 : 151;
+
+// Only against hanging.
+vi.setConfig({ testTimeout: 3_600_000 });
+
+const pool = testPool();
+const SAMPLES = { small: smallSample(), zoned: zonedSample() };
+
+test('the samples have every encoding and every kind of index', () => {
+  const columns = Object.values(SAMPLES).flatMap(
+    (bytes) => readSegmentDirectory(diskWith(bytes), '/s').columns,
+  );
+  const encodings = new Set(columns.map(({ encoding }) => encoding));
+  expect([...encodings].sort()).toEqual(ENCODINGS.map(({ name }) => name).sort());
+  const kinds = new Set(columns.flatMap(({ indexes }) => indexes.map(({ kind }) => kind)));
+  expect([...kinds].sort()).toEqual(
+    indexKinds()
+      .map(({ name }) => name)
+      .sort(),
+  );
+});
+
+/** Counts what becomes of a file with one bit flipped; `read` gives what is compared. */
+function flipBits(bytes: Uint8Array, read: (bytes: Uint8Array) => unknown) {
+  // Vitest's comparison takes far longer.
+  const expected = read(bytes);
+  const seen = { error: 0, equal: 0 };
+  for (let bit = SEED % STRIDE; bit < 8 * bytes.length; bit += STRIDE) {
+    bytes[bit >>> 3]! ^= 1 << (bit & 7);
+    try {
+      if (!isDeepStrictEqual(read(bytes), expected))
+        throw new Error(`bit ${bit} changes the answer`);
+      seen.equal++;
+    } catch (error) {
+      if (!(error instanceof CorruptSegmentError)) throw error;
+      seen.error++;
+    } finally {
+      bytes[bit >>> 3]! ^= 1 << (bit & 7);
+    }
+  }
+  return seen;
+}
+
+describe.each(Object.entries(SAMPLES))(`one flipped bit, %s, seed ${SEED}`, (_, sample) => {
+  test('of a segment file is an error, or in the padding', () => {
+    const { error, equal } = flipBits(sample.slice(), (bytes) => readFile(bytes, pool));
+    expect(error).toBeGreaterThan(equal);
+    expect(pool.usedBytes).toBe(0);
+  });
+
+  test('of its deep-storage form is an error', () => {
+    const disk = new VirtualDisk();
+    put(disk, '/s', sample);
+    packSegment(disk, '/s', '/packed', { durable: false });
+    const verify = (bytes: Uint8Array) => verifyPacked(diskWith(bytes), '/packed');
+    expect(flipBits(disk.readFile('/packed'), verify).equal).toBe(0);
+  });
+});

@@ -1,0 +1,110 @@
+import { VirtualDisk } from '../../core/index.js';
+import { indexKinds } from '../../indexes/index.js';
+import {
+  type ArrayType,
+  complexType,
+  Json,
+  pathColumn,
+  type ScalarType,
+  type Value,
+} from '../../model/index.js';
+import { HyperLogLog } from '../../sketches/index.js';
+import { vectorOf, vectorsOf } from '../encodings/testing.js';
+import { textListOf } from '../encodings/text-dictionary.js';
+import type { ComplexVector, JsonVector, Vector } from '../encodings/vector.js';
+import type { ColumnEntry } from '../format/directory.js';
+import { SegmentWriter } from '../format/segment-writer.js';
+
+const START_MS = 1_700_000_000_000;
+const CHOICE = { bitmap: true, kinds: indexKinds().map(({ name }) => name) };
+
+/** A column by its values, in every row that the file has. */
+interface Column {
+  readonly kind: ScalarType | ArrayType;
+  readonly at: (row: number) => Value;
+}
+
+const column = (kind: Column['kind'], at: Column['at']): Column => ({ kind, at });
+
+/** Columns for every encoding but those of COMPLEX, most of them with nulls. */
+const COLUMNS: Readonly<Record<string, Column>> = {
+  text: column('STRING', (row) => (row % 7 === 0 ? null : `word ${'äbc\u{1F600}'[row % 4]}${row}`)),
+  runs: column('STRING', (row) => `r${row >> 6}`),
+  tags: column('STRING', (row) => [null, 'x', ['x', 'y z', 'x'], ['y z', null]][row % 4]!),
+  constant: column('LONG', (row) => (row % 5 === 0 ? null : -42)),
+  delta: column('LONG', (row) => (row % 9 === 0 ? null : 1000 * (row % 100))),
+  wide: column('LONG', (row) => 2n ** 60n * BigInt((row % 4) - 2) + BigInt(row * row)),
+  fewLongs: column('LONG', (row) => [2n ** 62n, 17, -(2n ** 50n) - 3n][row % 3]!),
+  double: column('DOUBLE', (row) => [null, -0, Number.NaN, 0.1 * row][row % 4]!),
+  sameDouble: column('DOUBLE', () => 2.5),
+  fewDoubles: column('DOUBLE', (row) => [0.5, -1.5, null][row % 3]!),
+  float: column('FLOAT', (row) => Math.fround(row / 3)),
+  sameFloat: column('FLOAT', (row) => (row % 2 === 0 ? null : 0.5)),
+  fewFloats: column('FLOAT', (row) => [0.5, -1.5][row % 2]!),
+  texts: column('ARRAY<STRING>', (row) => [null, [], ['ab', null], ['abc', 'ab']][row % 4]!),
+  longs: column('ARRAY<LONG>', (row) => [null, [], [2n ** 60n, null], [-1, 7]][row % 4]!),
+  doubles: column('ARRAY<DOUBLE>', (row) => [null, [], [-0, null], [0.1, 7]][row % 4]!),
+};
+
+/** Rows and columns for whatever only longer files have: zones of every form. */
+const LONG_COLUMNS: Readonly<Record<string, Column>> = {
+  zonedText: column('STRING', (row) => `z${row >> 8}`),
+  zonedLong: column('LONG', (row) => (row % 11 === 0 ? null : row >> 5)),
+  zonedDouble: column('DOUBLE', (row) => (row >> 10) / 8),
+};
+
+/** For tests: a segment file with every encoding and every kind of index that files of a few rows have. */
+export const smallSample = (): Uint8Array => written(128, COLUMNS, true);
+
+/** For tests: a segment file with the kinds of index that only files of more rows have. */
+export const zonedSample = (): Uint8Array => written(4200, LONG_COLUMNS, false);
+
+function written(
+  rowCount: number,
+  columns: Readonly<Record<string, Column>>,
+  hasComplex: boolean,
+): Uint8Array {
+  const disk = new VirtualDisk();
+  const writer = new SegmentWriter(disk, '/s');
+  const add = (name: string, role: ColumnEntry['role'], vector: Vector) =>
+    writer.column(name, role, vector, { indexes: CHOICE });
+  const valuesOf = ({ at }: Column) => Array.from({ length: rowCount }, (_, row) => at(row));
+  const times = valuesOf(column('LONG', (row) => START_MS + 500 * (row >> 1)));
+  add('__time', 'time', vectorOf('LONG', times));
+  for (const [name, each] of Object.entries(columns)) {
+    add(name, 'dimension', vectorsOf(each.kind, valuesOf(each)).at(-1)!);
+  }
+  if (hasComplex) {
+    const places = valuesOf(column('LONG', (row) => (row % 3 === 0 ? null : row)));
+    add('json', 'dimension', documents(rowCount));
+    add(pathColumn('json', ['a']), 'path', vectorOf('LONG', places));
+    add('users', 'metric', sketches(rowCount));
+  }
+  const [minTimeMs, maxTimeMs] = [times[0] as number, times.at(-1) as number];
+  writer.finish({ rowCount, minTimeMs, maxTimeMs, rollup: false, queryGranularity: 'none' });
+  return disk.readFile('/s');
+}
+
+/** Some documents, null in some rows. */
+function documents(rowCount: number): JsonVector {
+  const values = [{ a: 1, list: [{ b: 'x' }, { b: null }] }, { a: [1, 'x'] }, [true, 0.5], 'text'];
+  const texts = values.map((value) => Json.of(value)!.text).sort();
+  return {
+    kind: 'JSON',
+    rowCount,
+    texts: textListOf([null, ...texts]),
+    ids: Uint8Array.from({ length: rowCount }, (_, row) => row % 5),
+    paths: 'some',
+  };
+}
+
+/** Sketches of a few values, null in some rows. */
+function sketches(rowCount: number): ComplexVector {
+  const { encode } = complexType('hyperUnique');
+  const bytes = (row: number) => {
+    const sketch = new HyperLogLog();
+    for (let i = 0; i < row % 4; i++) sketch.addText(`${row} ${i}`);
+    return row % 6 === 0 ? null : encode(sketch);
+  };
+  return { kind: 'COMPLEX', type: 'COMPLEX<hyperUnique>', rowCount, bytes };
+}
