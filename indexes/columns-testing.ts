@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { type Long, SeededRandom, setNull, utf8Encode, writeLong } from '../core/index.js';
-import { compareNumbers, Json, type JsonValue } from '../model/index.js';
+import { compareNumbers, holdsAll, Json, type JsonValue, wordsOf } from '../model/index.js';
 import { type CodeSet, hasCode } from './codes.js';
 import type { CodedColumn, IndexableColumn } from './column.js';
-import { holdsAll, jsonConditions, makeDocument } from './json/documents-testing.js';
-import { wordsOf } from './text/words.js';
+import { jsonConditions, makeDocument } from './json/documents-testing.js';
 import type { IndexPredicate } from './types.js';
 
 /** What a row of a test column holds: null, a number, texts (of a single-value column at most one), or a document. */

@@ -1,4 +1,4 @@
-import type { NumberTest } from '../model/index.js';
+import type { JsonCondition, NumberTest } from '../model/index.js';
 import type { CodeSet } from './codes.js';
 import type { IndexableColumn } from './column.js';
 import type { RowSet } from './rows/row-set.js';
@@ -43,14 +43,6 @@ export type IndexPredicate =
   | { readonly kind: 'nulls' }
   | { readonly kind: 'words'; readonly words: readonly string[]; readonly mode: 'all' | 'any' }
   | { readonly kind: 'json'; readonly conditions: readonly JsonCondition[] };
-
-/** Something at a path of a document. */
-export interface JsonCondition {
-  /** Members of objects by name; null for any element of a list. */
-  readonly path: readonly (string | null)[];
-  /** A scalar that is not null; undefined where any will do. */
-  readonly value?: string | number | bigint | boolean;
-}
 
 /** Rows for a predicate: all that it holds for, and no others where `exact`. */
 export interface RowAnswer {

@@ -35,6 +35,7 @@ export type { Having } from './having/having.js';
 export { parseHaving } from './having/registry.js';
 export { javaRegex } from './java-regex.js';
 export { Json, type JsonValue, toJsonValue } from './json/json.js';
+export { holdsAll, type JsonCondition, parseJsonMatch } from './json/json-match.js';
 export { type JsonPath, jsonPathText } from './json/json-path.js';
 export { isJsonScalar, isScalarList, type JsonScalar, jsonAt } from './json/json-walk.js';
 export {
@@ -57,6 +58,7 @@ export * from './post-aggregators/post-aggregator.js';
 export { parsePostAggregators } from './post-aggregators/registry.js';
 export * from './rows.js';
 export { scalarText } from './text.js';
+export { wordsOf } from './text-search/words.js';
 export {
   ALL_GRANULARITY,
   type Granularity,

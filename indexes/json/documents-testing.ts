@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import type { JsonValue } from '../../model/index.js';
-import type { JsonCondition } from '../types.js';
+import type { JsonCondition, JsonValue } from '../../model/index.js';
 
 const LONG_TEXT = 'x'.repeat(300);
 
@@ -45,32 +44,3 @@ const leaf = fc.constantFrom<JsonCondition>(
 
 /** For tests: conditions that such documents fulfil, alone or together. */
 export const jsonConditions = fc.array(leaf, { minLength: 1, maxLength: 4 });
-
-/** For tests: whether a document has all of it; conditions that go through one list ask for one element. */
-export function holdsAll(value: JsonValue, conditions: readonly JsonCondition[]): boolean {
-  const direct = conditions.filter(({ path }) => !path.includes(null));
-  const byList = new Map<string, JsonCondition[]>();
-  for (const condition of conditions) {
-    const end = condition.path.indexOf(null);
-    if (end < 0) continue;
-    const list = JSON.stringify(condition.path.slice(0, end));
-    byList.set(list, [...(byList.get(list) ?? []), condition]);
-  }
-  if (!direct.every((condition) => holds(at(value, condition.path), condition.value))) return false;
-  return [...byList].every(([list, inner]) => {
-    const path = JSON.parse(list) as string[];
-    const elements = at(value, path);
-    const rest = inner.map((each) => ({ ...each, path: each.path.slice(path.length + 1) }));
-    return Array.isArray(elements) && elements.some((element) => holdsAll(element, rest));
-  });
-}
-
-function at(value: JsonValue, path: readonly (string | null)[]): JsonValue {
-  return path.reduce<JsonValue>((found, name) => {
-    if (found === null || typeof found !== 'object' || Array.isArray(found)) return null;
-    return (found as { readonly [key: string]: JsonValue })[name!] ?? null;
-  }, value);
-}
-
-const holds = (found: JsonValue, value: JsonCondition['value']): boolean =>
-  value === undefined ? found !== null && typeof found !== 'object' : found === value;

@@ -1,18 +1,12 @@
 import { compareText } from '../../core/index.js';
+import type { JsonCondition } from '../../model/index.js';
 import { bytesOf, checkLengths, countOf, wordsOf } from '../blocks.js';
 import type { JsonColumn } from '../column.js';
 import { bitWords, rowsOfBits } from '../rows/bits.js';
 import { checkRowLists, type KeyRows, RowLists, writeRowLists } from '../rows/row-lists.js';
 import { intersectRows, NO_ROWS, type RowSet, rowsIn } from '../rows/row-set.js';
 import { checkTexts, SortedTexts, writeTexts } from '../sorted-texts.js';
-import type {
-  ColumnIndex,
-  IndexKind,
-  IndexPredicate,
-  JsonCondition,
-  LoadedBlocks,
-  RowAnswer,
-} from '../types.js';
+import type { ColumnIndex, IndexKind, IndexPredicate, LoadedBlocks, RowAnswer } from '../types.js';
 import { type DocumentNodes, documentNodes } from './document-nodes.js';
 import { pathKey, valueKey } from './json-keys.js';
 

@@ -1,4 +1,5 @@
 import { compareText, utf8Decode } from '../../core/index.js';
+import { wordsOf } from '../../model/index.js';
 import { countOf } from '../blocks.js';
 import type { CodedColumn, CodeLists } from '../column.js';
 import { checkRowLists, RowLists, writeRowLists } from '../rows/row-lists.js';
@@ -6,7 +7,6 @@ import { intersectRows, NO_ROWS, type RowSet, uniteRows } from '../rows/row-set.
 import { rowsByCode } from '../rows/rows-by-code.js';
 import { checkTexts, SortedTexts, writeTexts } from '../sorted-texts.js';
 import type { ColumnIndex, IndexKind, IndexPredicate, LoadedBlocks, RowAnswer } from '../types.js';
-import { wordsOf } from './words.js';
 
 type Words = Extract<IndexPredicate, { kind: 'words' }>;
 

@@ -19,6 +19,7 @@ import {
   type Ternary,
   TRUE,
   UNKNOWN,
+  type WordTest,
 } from './filter.js';
 import type { TextTest } from './text-test.js';
 
@@ -38,6 +39,8 @@ export interface ColumnFilterOptions {
   readonly numbersOf?: (type: NumericType) => NumberTest | null;
   /** The test of texts as data; null where there is none. */
   readonly texts?: TextTest | null;
+  /** Words that the texts which pass have. */
+  readonly words?: WordTest;
 }
 
 /**
@@ -63,11 +66,13 @@ export const valuesForm = ({
   column,
   numbersOf = () => null,
   texts = null,
-}: Pick<ColumnFilterOptions, 'column' | 'numbersOf' | 'texts'>): FilterForm => ({
+  words,
+}: Pick<ColumnFilterOptions, 'column' | 'numbersOf' | 'texts' | 'words'>): FilterForm => ({
   kind: 'values',
   column,
   numbersOf,
   texts,
+  ...(words && { words }),
 });
 
 function elementTest(reader: ColumnReader, options: ColumnFilterOptions): ElementTest {

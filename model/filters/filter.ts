@@ -1,5 +1,6 @@
 import type { Long } from '../../core/index.js';
 import type { Expression } from '../expressions/expression.js';
+import type { JsonCondition } from '../json/json-match.js';
 import type { RowSource } from '../rows.js';
 import type { Interval } from '../time/interval.js';
 import type { TextTest } from './text-test.js';
@@ -41,9 +42,23 @@ export type FilterForm =
       readonly numbersOf: (type: 'LONG' | 'DOUBLE' | 'FLOAT') => NumberTest | null;
       /** Of a STRING. */
       readonly texts: TextTest | null;
+      /** Of a STRING; absent where words do not tell. */
+      readonly words?: WordTest;
+    }
+  /** TRUE for a document that has all of this: see `holdsAll`. */
+  | {
+      readonly kind: 'json';
+      readonly column: string;
+      readonly conditions: readonly JsonCondition[];
     }
   /** TRUE for a number above zero, UNKNOWN for null, else FALSE. */
   | { readonly kind: 'expression'; readonly expression: Expression };
+
+/** TRUE is told of texts only that have all of these words, and of all of them where `isExact`. */
+export interface WordTest {
+  readonly all: readonly string[];
+  readonly isExact: boolean;
+}
 
 /** TRUE for numbers in a range or among the points, FALSE for others, `forNull` for null. */
 export interface NumberTest {

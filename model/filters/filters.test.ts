@@ -101,6 +101,11 @@ const leaf: fc.Arbitrary<JsonObject> = fc.oneof(
     query: fc.record({ type: fc.constant('contains'), value: fc.constantFrom('', 'A', '1', '.') }),
   }),
   fc.record({
+    type: fc.constant('textMatch'),
+    dimension: column,
+    query: fc.constantFrom('a', '1', '1.0', 'a*', '"1 0"', 'é'),
+  }),
+  fc.record({
     type: fc.constant('interval'),
     dimension: column,
     intervals: fc.constantFrom(

@@ -10,11 +10,14 @@ const SingleSchema = z.object({ field: jsonSpec });
 export const readAnd: SpecReader<Filter> = (json, field, parse) =>
   conjunction(json, readFields(json, field, parse));
 
-export const readOr: SpecReader<Filter> = (json, field, parse) => {
-  const filters = readFields(json, field, parse);
+export const readOr: SpecReader<Filter> = (json, field, parse) =>
+  disjunction(json, readFields(json, field, parse));
+
+/** TRUE where any of them is. */
+export function disjunction(spec: Filter['spec'], filters: readonly Filter[]): Filter {
   const intervals = uniteBounds(filters);
   return {
-    spec: json,
+    spec,
     inputs: inputsOf(filters),
     ...(intervals ? { intervals } : {}),
     form: { kind: 'or', filters },
@@ -23,9 +26,10 @@ export const readOr: SpecReader<Filter> = (json, field, parse) => {
       return () => firstOf(tests, TRUE, FALSE);
     },
   };
-};
+}
 
-function conjunction(spec: Filter['spec'], filters: readonly Filter[]): Filter {
+/** TRUE where all of them are. */
+export function conjunction(spec: Filter['spec'], filters: readonly Filter[]): Filter {
   const intervals = intersectBounds(filters);
   return {
     spec,
@@ -56,18 +60,19 @@ function firstOf(
 
 const NEGATED: readonly Ternary[] = [TRUE, FALSE, UNKNOWN];
 
-export const readNot: SpecReader<Filter> = (json, field, parse) => {
-  const inner = readField(json, field, parse);
-  return {
-    spec: json,
-    inputs: inner.inputs,
-    form: { kind: 'not', filter: inner },
-    predicate(source) {
-      const test = inner.predicate(source);
-      return () => NEGATED[test()]!;
-    },
-  };
-};
+export const readNot: SpecReader<Filter> = (json, field, parse) =>
+  negation(json, readField(json, field, parse));
+
+/** TRUE where it is FALSE, and the other way round. */
+export const negation = (spec: Filter['spec'], inner: Filter): Filter => ({
+  spec,
+  inputs: inner.inputs,
+  form: { kind: 'not', filter: inner },
+  predicate(source) {
+    const test = inner.predicate(source);
+    return () => NEGATED[test()]!;
+  },
+});
 
 /** `istrue` and `isfalse`: two-valued tests of a filter. */
 export const readIs =

@@ -84,6 +84,8 @@ function naiveElement(f: Json, value: Cell, kind: ColumnKind): Truth {
     }
     case 'like':
       return sure(likeByHand(textOf(value, kind), String(f.pattern)));
+    case 'textMatch':
+      return sure(phraseByHand(textOf(value, kind), String(f.query)));
     case 'regex':
       return sure(new RegExp(String(f.pattern), 'u').test(textOf(value, kind)));
     case 'search': {
@@ -199,6 +201,13 @@ function byCodePoint(a: string, b: string): number {
 }
 
 /** LIKE by trying every way to split the text; `_` is one code point. */
+/** One phrase, perhaps a beginning of one. */
+function phraseByHand(text: string, query: string): boolean {
+  const words = (from: string) => from.toLowerCase().replace(/[^a-z0-9_é]+/g, ' ');
+  const phrase = ` ${words(query).trim()}`;
+  return ` ${words(text)} `.includes(query.endsWith('*') ? phrase : `${phrase} `);
+}
+
 function likeByHand(text: string, pattern: string): boolean {
   if (pattern === '') return text === '';
   const [head, rest] = [pattern[0]!, pattern.slice(1)];

@@ -9,6 +9,7 @@ import { FALSE, type Filter, TRUE } from './filter.js';
 import { readIn } from './in.js';
 import { readInType } from './in-type.js';
 import { readInterval } from './interval.js';
+import { readJsonMatch } from './json-match.js';
 import { readLike } from './like.js';
 import { readAnd, readConstant, readIs, readNot, readOr } from './logic.js';
 import { readNull } from './null.js';
@@ -16,6 +17,7 @@ import { readRange } from './range.js';
 import { readRegex } from './regex.js';
 import { readSearch } from './search.js';
 import { readExtraction, readSelector } from './selector.js';
+import { readTextMatch } from './text-match.js';
 
 const FAMILY: SpecFamily<Filter> = {
   role: 'DimFilter',
@@ -33,6 +35,8 @@ const FAMILY: SpecFamily<Filter> = {
     ['like', readLike],
     ['regex', readRegex],
     ['search', readSearch],
+    ['textMatch', readTextMatch],
+    ['jsonMatch', readJsonMatch],
     ['columnComparison', readColumnComparison],
     ['expression', readExpression],
     ['and', readAnd],

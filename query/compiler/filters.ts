@@ -83,6 +83,8 @@ function lowerForm(
     }
     case 'values':
       return lowerValues(columns, filter, form, wanted);
+    case 'json':
+      return null;
     case 'expression': {
       const truth = lowerTruth(columns, form.expression);
       if (truth === null) return null;

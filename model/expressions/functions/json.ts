@@ -1,5 +1,6 @@
 import { parseJson, UserError } from '../../../core/index.js';
 import { emptyJsonMap, isJsonMap, Json, type JsonValue, toJsonValue } from '../../json/json.js';
+import { jsonMatcher, parseJsonMatch, readConditions } from '../../json/json-match.js';
 import { type JsonPath, jsonPathText, parseJsonPath } from '../../json/json-path.js';
 import { jsonAt, scalarPaths } from '../../json/json-walk.js';
 import {
@@ -167,6 +168,22 @@ export const JSON_FUNCTIONS: readonly FunctionDefinition[] = [
     () => 'ARRAY<STRING>',
     () => (value) => (isJsonMap(value) ? Object.keys(value) : null),
   ),
+  define({
+    usage: 'json_match(json, conditions)',
+    doc: `whether it has all that conditions such as '"$.items[*].sku" = ''a'' AND "$.at" IS NOT NULL' ask for, those on a list in one element of it`,
+    takesArray: first,
+    resultType: () => 'LONG',
+    compile: (args) => {
+      const field = 'Function[json_match]';
+      const text = neededText('json_match', args, 1, 'conditions');
+      const matches = jsonMatcher(readConditions(parseJsonMatch(text, field), field));
+      const json = jsonOf(args[0]!);
+      return () => {
+        const value = json();
+        return value === null ? null : Number(matches(value));
+      };
+    },
+  }),
   ofJson('json_paths(json)', 'the paths of all scalars in it', 'ARRAY<STRING>', (value) =>
     scalarPaths(value).map(jsonPathText),
   ),

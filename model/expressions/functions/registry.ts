@@ -12,6 +12,7 @@ import { MULTI_VALUE_FUNCTIONS } from './multi-value.js';
 import { READABLE_FUNCTIONS } from './readable.js';
 import { REGEX_FUNCTIONS } from './regex.js';
 import { STRING_FUNCTIONS } from './strings.js';
+import { TEXT_MATCH_FUNCTIONS } from './text-match.js';
 import { TIME_FUNCTIONS } from './time.js';
 
 const GROUPS: readonly (readonly Definition[])[] = [
@@ -19,6 +20,7 @@ const GROUPS: readonly (readonly Definition[])[] = [
   CONDITION_FUNCTIONS,
   STRING_FUNCTIONS,
   REGEX_FUNCTIONS,
+  TEXT_MATCH_FUNCTIONS,
   READABLE_FUNCTIONS,
   TIME_FUNCTIONS,
   MATH_FUNCTIONS,

@@ -27,9 +27,18 @@ export const JSON_VALUE: ScalarFunction = scalar(
   'The literal at a JSON path, as VARCHAR unless RETURNING names a type.',
 );
 
+export const JSON_MATCH: ScalarFunction = scalar(
+  'JSON_MATCH',
+  'any string!',
+  'BOOLEAN',
+  'json_match',
+  `Whether JSON has all of '"$.a[*].b" = 1 AND "$.c" IS NOT NULL', that of a list in one element of it.`,
+);
+
 /** Functions on JSON columns. */
 export const JSON_FUNCTIONS: readonly ScalarFunction[] = [
   JSON_VALUE,
+  JSON_MATCH,
   json('JSON_QUERY', 'any string!', 'json_query', 'The part at a JSON path.'),
   json(
     'JSON_QUERY_ARRAY',

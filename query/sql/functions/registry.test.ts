@@ -37,6 +37,7 @@ const CALLS: Readonly<Record<string, string>> = {
   CEIL: 'CEIL(__time TO DAY)',
   POSITION: "POSITION('a' IN dim1)",
   JSON_VALUE: "JSON_VALUE(dim1, '$.a' RETURNING BIGINT)",
+  JSON_MATCH: `JSON_MATCH(dim1, '"$.a" = 1')`,
   JSON_OBJECT: "JSON_OBJECT('a' VALUE dim1)",
   JSON_QUERY: "JSON_QUERY(dim1, '$.a')",
   JSON_QUERY_ARRAY: "JSON_QUERY_ARRAY(dim1, '$.a')",

@@ -81,6 +81,14 @@ export const ICONTAINS_STRING = scalar(
   'Whether the part occurs, ignoring case.',
 );
 
+export const TEXT_MATCH = scalar(
+  'TEXT_MATCH',
+  'string string!',
+  'BOOLEAN',
+  'text_match',
+  'Whether the text has the words of a search: word, word*, "several words", AND, OR, NOT, brackets.',
+);
+
 export const STRINGS: readonly ScalarFunction[] = [
   text('CONCAT', 'string string*', 'concat', 'Joins texts; NULL if any is NULL.'),
   macro(
@@ -116,6 +124,7 @@ export const STRINGS: readonly ScalarFunction[] = [
   pad('RPAD', 'rpad', 'Fills or cuts at the right to n letters.'),
   CONTAINS_STRING,
   ICONTAINS_STRING,
+  TEXT_MATCH,
   REGEXP_LIKE,
   macro(
     'REGEXP_EXTRACT',

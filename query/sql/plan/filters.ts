@@ -1,10 +1,16 @@
 import type { JsonObject } from '../../../core/index.js';
-import type { Value, ValueType } from '../../../model/index.js';
+import { JSON_TYPE, parseJsonMatch, type Value, type ValueType } from '../../../model/index.js';
 import type { Rex, RexCall, RexLiteral } from '../algebra/rex.js';
 import { isArray, isComplex, nativeType } from '../algebra/types.js';
 import type { ScalarFunction } from '../functions/definition.js';
+import { JSON_MATCH } from '../functions/json.js';
 import * as op from '../functions/operators.js';
-import { CONTAINS_STRING, ICONTAINS_STRING, REGEXP_LIKE } from '../functions/strings.js';
+import {
+  CONTAINS_STRING,
+  ICONTAINS_STRING,
+  REGEXP_LIKE,
+  TEXT_MATCH,
+} from '../functions/strings.js';
 import { expressionText } from '../functions/text.js';
 
 /** The column an expression can be read from, or null where it must stay an expression. */
@@ -49,6 +55,11 @@ const CONVERTERS: ReadonlyMap<ScalarFunction, Converter> = new Map<ScalarFunctio
   ],
   [CONTAINS_STRING, (call, columnOf) => textual(call, columnOf, contains(true))],
   [ICONTAINS_STRING, (call, columnOf) => textual(call, columnOf, contains(false))],
+  [
+    TEXT_MATCH,
+    (call, columnOf) => textual(call, columnOf, (query) => ({ type: 'textMatch', query })),
+  ],
+  [JSON_MATCH, jsonMatch],
 ]);
 
 /** The native filter that matches where a condition is true; `expression` where nothing native fits. */
@@ -168,6 +179,14 @@ function textual(
   const dimension = operand.type === 'VARCHAR' ? columnOf(operand) : null;
   if (dimension === null || typeof text.value !== 'string') return null;
   return { ...filter(text.value), dimension };
+}
+
+function jsonMatch({ args }: RexCall): JsonObject | null {
+  const [document, text] = args as [Rex, RexLiteral];
+  if (document.kind !== 'field' || document.type !== JSON_TYPE) return null;
+  if (typeof text.value !== 'string') return null;
+  const conditions = parseJsonMatch(text.value, 'JSON_MATCH');
+  return { type: 'jsonMatch', column: document.name, conditions };
 }
 
 const contains =
