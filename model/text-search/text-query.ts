@@ -27,7 +27,7 @@ type Token =
 /**
  * Reads a search in the language that Lucene's users know:
  *
- *     search  = some { "OR" some | some }         words side by side: any of them
+ *     search  = some { "OR" some | some }         words side by side stand for any of them
  *     some    = one { "AND" one }
  *     one     = [ "NOT" ] ( word | word* | "several words" | "(" search ")" )
  *

@@ -56,6 +56,9 @@ test.each<[text: string, value: unknown, type: ValueType]>([
   ["json_query(j, '$.a.b[2]')", null, JSON_TYPE],
   ["json_query_array(j, '$.o')", '[{"k":1},{"k":2.5}]', JSON_TYPE],
   ["json_query_array(j, '$.o[0]')", '[{"k":1}]', JSON_TYPE],
+  ['json_match(j, \'"$.o[*].k" = 2.5 AND "$.t" = true\')', 1, 'LONG'],
+  ['json_match(j, \'"$.o[*].k" = 2\')', 0, 'LONG'],
+  ['json_match(missing, \'"$.o" = 2\')', null, 'LONG'],
   ["json_keys(j, '$')", ['a', 't', 'o'], 'ARRAY<STRING>'],
   ["json_keys(j, '$.a.b')", null, 'ARRAY<STRING>'],
   [

@@ -6,7 +6,7 @@ import { define, type FunctionDefinition, neededText, unlessNull } from './defin
 export const TEXT_MATCH_FUNCTIONS: readonly FunctionDefinition[] = [
   define({
     usage: 'text_match(text, search)',
-    doc: `1 where the text has what a search such as 'error AND ("disk full" OR quota*) AND NOT test' asks for; words side by side: any of them`,
+    doc: `1 where the text has what a search such as 'error AND ("disk full" OR quota*) AND NOT test' asks for; words side by side stand for any of them`,
     resultType: () => 'LONG',
     compile: (args) => {
       const search = neededText('text_match', args, 1, 'the search');
