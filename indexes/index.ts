@@ -4,8 +4,17 @@
  * An index is built from a column when a segment is written, stored as blocks behind the column's, and never needed: what
  * it answers, a scan answers too. Start at `types.ts`, then `registry.ts`.
  */
-export type { CodeRange, CodeSet } from './codes.js';
+export { type CodeRange, type CodeSet, hasCode } from './codes.js';
 export * from './column.js';
 export { indexKindNamed, indexKinds, wantedKinds } from './registry.js';
-export { type RowSet, rowsIn } from './rows/row-set.js';
+export {
+  complementRows,
+  countRows,
+  intersectRows,
+  NO_ROWS,
+  type RowSet,
+  rowsIn,
+  uniteRows,
+} from './rows/row-set.js';
+export { firstFrom, setWindow } from './rows/row-window.js';
 export * from './types.js';

@@ -80,6 +80,8 @@ export interface ScanColumn {
   readonly texts: ScanTexts | null;
   /** Of ids whose cells are JSON, where the texts of these are; absent for all other columns. */
   readonly jsonTexts?: ScanTexts;
+  /** Of ids whose cells are lists of texts: these; absent elsewhere. */
+  readonly elements?: { readonly texts: ScanTexts; readonly size: number };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Long } from '../../core/index.js';
+import type { RowSet } from '../../indexes/index.js';
 import {
   type ColumnReader,
   NULL_READER,
@@ -9,6 +10,7 @@ import {
   withVirtualColumns,
 } from '../../model/index.js';
 import type { ScanColumn, Segment, SegmentCursor } from '../../segments/index.js';
+import { DEFAULT_RULES, type FilterRules } from '../filter/filter-rules.js';
 import type { ScratchSlot } from '../interpreter/target.js';
 import { longAt } from './long-at.js';
 import { RunWords } from './run-words.js';
@@ -47,6 +49,8 @@ export interface CodeSource extends RowSource {
 /** What the names in a query lead to, in one segment. */
 export class Columns {
   readonly runs = new RunWords();
+  /** By number of a mask: rows that indexes told. */
+  readonly masks: RowSet[] = [];
   readonly #cursor: SegmentCursor;
   readonly #virtual: ReadonlyMap<string, VirtualColumn>;
   readonly #underway = new Set<string>();
@@ -58,6 +62,7 @@ export class Columns {
     readonly virtualColumns: readonly VirtualColumn[],
     /** Where this thread may write while it takes a plan apart; null where it may not. */
     private readonly scratchSlot: ScratchSlot | null = null,
+    readonly rules: FilterRules = DEFAULT_RULES,
   ) {
     this.#cursor = segment.cursor();
     this.#virtual = new Map(virtualColumns.map((column) => [column.name, column]));

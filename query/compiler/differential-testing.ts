@@ -1,6 +1,8 @@
 import { type JsonObject, ResourceLimitError, stringifyJson } from '../../core/index.js';
 import { type Aggregator, compareValues, type Value } from '../../model/index.js';
 import { scanEngineOf } from '../engines/registry.js';
+import { indexedGroups, indexedSelector } from '../filter/indexed-rows.js';
+import { withNaiveIndexes } from '../filter/naive-index-testing.js';
 import {
   encodeGroups,
   type GroupPartial,
@@ -37,6 +39,8 @@ export interface Pair {
   /** Which of these ranges others take. */
   readonly skipped: readonly number[];
   readonly slot: ScratchSlot;
+  /** Those that the segment has, or some that answer anyhow; taken where they are worth it, or always. */
+  readonly indexes: { readonly kind: 'stored' | 'naive' | 'skipped'; readonly isForced: boolean };
   /** Groups that are merged at a time, at most. */
   readonly mergedAtOnce: number;
 }
@@ -69,16 +73,27 @@ const LIMITS = { maxGroups: 1_000_000, maxRows: 1_000_000 };
 export function jobOf(pair: Pair, data: OpenData): Job | null {
   let query: NativeQuery;
   try {
-    query = parseNativeQuery({ dataSource: 't', ...pair.query });
+    const { kind, isForced } = pair.indexes;
+    const context = {
+      ...(pair.query.context as JsonObject | undefined),
+      forceIndexes: isForced,
+      skipIndexes: kind === 'skipped',
+    };
+    query = parseNativeQuery({ dataSource: 't', ...pair.query, context });
   } catch {
     return null;
   }
-  return { query, plan: scanEngineOf(query)!.groups(query)!, data, pair };
+  const plan = scanEngineOf(query)!.groups(query)!;
+  if (pair.indexes.kind !== 'naive') return { query, plan, data, pair };
+  const segment = withNaiveIndexes(data.segment, pair.mergedAtOnce);
+  return { query, plan, data: { ...data, segment }, pair };
 }
 
 /** How a pair went. */
 export interface Compared {
   readonly isCompiled: boolean;
+  /** Rows are those that indexes tell. */
+  readonly isIndexed: boolean;
   /** The rows that pass are found by a kernel. */
   readonly isSelected: boolean;
   /** The table of groups was full, and went to the output on the way. */
@@ -97,8 +112,12 @@ export function comparePair(job: Job): Compared {
   const merged = (['dense', 'hash'] as const).map((strategy) =>
     compareMerged(job, expected, strategy, checkRoom),
   );
+  const few = outcomeOf(job, () => indexed(job));
+  const fault = differenceOf(job, expected, few, undefined);
+  if (fault !== null) throw new Difference(`rows of indexes: ${fault}`);
   return {
     isCompiled: found[0] !== null,
+    isIndexed: few !== null,
     isSelected: compareRows(job, checkRoom),
     isMerged: merged.some((each) => each !== null),
     isEmptied: found.some((each) => each?.kind === 'groups' && each.groupCount > each.groups.size),
@@ -220,17 +239,37 @@ function compiled(job: Job, strategy: Strategy | undefined): GroupPartial | null
   return compiledGroups(scan, job.query, job.plan, options) as GroupPartial | null;
 }
 
+/** Groups of the rows that indexes tell, however many. */
+function indexed(job: Job): GroupPartial | null {
+  const scan = openScan(targetOf(job), job.query.virtualColumns);
+  return indexedGroups(scan, job.query, job.plan, Number.POSITIVE_INFINITY);
+}
+
 /** False where no kernel finds the rows that pass. */
 function compareRows(job: Job, checkRoom: RoomCheck): boolean {
   const scan = openScan(targetOf(job), job.query.virtualColumns);
-  const selector = compiledSelector(scan, job.query);
-  if (selector === null) return false;
+  const selectors = [
+    compiledSelector(scan, job.query),
+    indexedSelector(scan, job.query, Number.POSITIVE_INFINITY),
+  ];
+  const [isSelected] = selectors.map((selector) => {
+    if (selector !== null) compareSelected(job, scan, selector, checkRoom);
+    return selector !== null;
+  });
+  return isSelected!;
+}
+
+function compareSelected(
+  job: Job,
+  scan: OpenScan,
+  selector: RowSelector,
+  checkRoom: RoomCheck,
+): void {
   const found = rowsOf(scan, selector, job.pair.slot.index > 0);
   const expected = rowsOf(scan, interpretedSelector(scan, job.query.filter), false);
   const row = Array.from(expected).findIndex((each, i) => each !== found[i]);
   const fault = checkRoom() ?? (row < 0 && found.length === expected.length ? null : `row ${row}`);
   if (fault !== null) throw new Difference(`rows that pass: ${fault}`);
-  return true;
 }
 
 /** Backward walks give the last piece first. */

@@ -20,6 +20,7 @@ class Counts {
   refused = 0;
   compiled = 0;
   selected = 0;
+  indexed = 0;
   emptied = 0;
   merged = 0;
 
@@ -30,8 +31,8 @@ class Counts {
 
   toString(): string {
     const percent = (100 * this.share).toFixed(1);
-    const { pairs, refused, selected, emptied, merged } = this;
-    return `${pairs} pairs, ${refused} refused, ${percent} % compiled, ${selected} with a kernel for rows, ${emptied} with a table that was full, ${merged} merged as blocks`;
+    const { pairs, refused, selected, indexed, emptied, merged } = this;
+    return `${pairs} pairs, ${refused} refused, ${percent} % compiled, ${selected} with a kernel for rows, ${indexed} with rows of indexes, ${emptied} with a table that was full, ${merged} merged as blocks`;
   }
 }
 
@@ -55,9 +56,10 @@ function compareAll(data: OpenData, what: unknown, pairs: readonly Pair[], count
 function compareOne(job: NonNullable<ReturnType<typeof jobOf>>, counts: Counts): void {
   try {
     for (const data of job.data.earlier) comparePair({ ...job, data });
-    const { isCompiled, isSelected, isEmptied, isMerged } = comparePair(job);
+    const { isCompiled, isSelected, isIndexed, isEmptied, isMerged } = comparePair(job);
     if (isCompiled) counts.compiled++;
     if (isSelected) counts.selected++;
+    if (isIndexed) counts.indexed++;
     if (isEmptied) counts.emptied++;
     if (isMerged) counts.merged++;
   } catch (error) {
@@ -94,6 +96,7 @@ describe('kernels and the interpreter', () => {
       const { share, emptied, selected, pairs, merged } = counts;
       expect(selected / pairs).toBeGreaterThan(0.2);
       expect(share).toBeGreaterThan(0.5);
+      expect(counts.indexed / pairs).toBeGreaterThan(0.01);
       expect(emptied).toBeGreaterThan(0);
       expect(merged).toBeGreaterThan(0);
     },
@@ -161,6 +164,7 @@ describe('a dictionary beyond 65,536 texts', () => {
         cuts: [],
         skipped: [],
         mergedAtOnce: 1000 * (i + 1),
+        indexes: { kind: 'stored', isForced: i % 3 === 0 },
         slot: i % 2 === 0 ? { index: 0, count: 1 } : { index: 1, count: 4 },
       }),
     );

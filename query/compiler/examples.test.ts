@@ -297,6 +297,7 @@ describe('examples', () => {
         extent: [0, 1000],
         cuts: [],
         skipped: [],
+        indexes: { kind: 'naive', isForced: true },
         slot: slot ?? { index: 0, count: 1 },
         mergedAtOnce: 10,
       },

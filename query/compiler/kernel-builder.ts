@@ -53,6 +53,8 @@ export class KernelBuilder {
   readonly callWords = new Map<number, number>();
   /** Which are those of the run of rows. */
   readonly runWords = new Map<number, number>();
+  /** Which are the addresses of masks (see `planned-rows.ts`). */
+  readonly rowMasks = new Map<number, number>();
   /** Runs once, first. */
   readonly prologue: Code[] = [];
   /** Runs at the start of every block. */
@@ -87,12 +89,17 @@ export class KernelBuilder {
 
   /** A word of the call's key, which is set anew for every call: `callWords` says where. */
   callWord(index: number): Local {
-    return this.#word(`call ${index}`, index, this.callWords);
+    return this.#word(`call ${index}`, 'i64', index, this.callWords);
   }
 
   /** A word of the run of rows (`run-words.ts`), which is set anew for every call too. */
   runWord(index: number): Local {
-    return this.#word(`run ${index}`, index, this.runWords);
+    return this.#word(`run ${index}`, 'i64', index, this.runWords);
+  }
+
+  /** Where the bits of a mask are: bit 0 is that of row 0. Set anew as rows go by. */
+  rowMask(index: number): Local {
+    return this.#word(`mask ${index}`, 'i32', index, this.rowMasks);
   }
 
   /** Writes a call parameter back, for whoever called. */
@@ -151,11 +158,11 @@ export class KernelBuilder {
     return add(get(this.constant('i32', address)), shl(get(this.blockRow), bits));
   }
 
-  #word(key: string, index: number, words: Map<number, number>): Local {
+  #word(key: string, kind: 'i32' | 'i64', index: number, words: Map<number, number>): Local {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     words.set(index, this.parameters.length);
-    const local = this.#parameter('i64', 0n);
+    const local = this.#parameter(kind, 0n);
     this.#known.set(key, local);
     return local;
   }

@@ -51,11 +51,15 @@ export function layOut(
   );
   if (runs === null) return null;
   const callParts = lowered.keys.filter(({ kind }) => kind === 'call').length;
+  const rowCount = runs.runs.reduce(
+    (sum, { from, to, seen }) => sum + (seen?.count ?? to - from),
+    0,
+  );
   const facts: LayoutFacts = {
     calls: Math.max(1, runs.calls.length),
     callKeys: callKeysOf(plan, callParts, runs),
-    rowCount: runs.runs.reduce((sum, { from, to, seen }) => sum + (seen?.count ?? to - from), 0),
-    isFiltered: lowered.filter !== ALWAYS,
+    rowCount: Math.min(lowered.mostRows, rowCount),
+    isFiltered: lowered.filter !== ALWAYS || lowered.rows.only !== null,
     roomBytes,
     force,
   };

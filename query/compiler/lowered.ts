@@ -1,21 +1,18 @@
-import {
-  type Aggregator,
-  type Dimension,
-  isArrayType,
-  TRUE,
-  type Value,
-} from '../../model/index.js';
+import { type Aggregator, type Dimension, isArrayType, type Value } from '../../model/index.js';
 import type { Segment } from '../../segments/index.js';
+import { rulesOf } from '../filter/filter-rules.js';
+import { filterChoice } from '../filter/known-choice.js';
+import { lowerChoice } from '../filter/lower-choice.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { OpenScan } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { type Aggregate, lowerAggregator } from './aggregates.js';
 import { Columns } from './columns.js';
-import { lowerFilter } from './filters.js';
 import { distinctKey, type KeyPart, lowerDimension, mayGiveLists } from './keys.js';
 import { isConditional } from './layout.js';
+import type { PlannedRows } from './planned-rows.js';
 import { shareSums } from './share-sums.js';
-import { ALWAYS, type Test } from './tests.js';
+import type { Test } from './tests.js';
 import { type Grains, grainsOf, readsTimeAlone } from './time-pieces.js';
 
 /** Flags of a group have a bit for each conditional aggregate, beside the one that says it is there. */
@@ -25,6 +22,9 @@ const MAX_FLAGS = 31;
 export interface Lowered {
   readonly columns: Columns;
   readonly filter: Test;
+  readonly rows: PlannedRows;
+  /** No more rows pass the filter. */
+  readonly mostRows: number;
   /** By dimension. */
   readonly keys: readonly KeyPart[];
   readonly aggregators: readonly Aggregator[];
@@ -37,8 +37,9 @@ export interface Lowered {
 /** Null when some part has to be interpreted. Throws what is wrong with the plan for some value of a dictionary. */
 export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lowered | null {
   const { segment, scratchSlot } = scan.target;
-  const columns = new Columns(segment, query.virtualColumns, scratchSlot);
-  const filter = query.filter === null ? ALWAYS : lowerFilter(columns, query.filter, TRUE);
+  const columns = new Columns(segment, query.virtualColumns, scratchSlot, rulesOf(query.context));
+  const choice = filterChoice(scan.target, query);
+  const filter = lowerChoice(columns, choice);
   if (filter === null) return null;
   const own = plan.aggregations.map((each) => lowerAggregator(columns, each));
   if (own.some((each) => each === null)) return null;
@@ -63,7 +64,9 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
   }
   return {
     columns,
-    filter,
+    filter: filter.test,
+    rows: { masks: columns.masks, only: filter.only },
+    mostRows: choice.kind === 'bitmap' ? choice.rowCount : segment.rowCount,
     keys,
     aggregators: plan.aggregations,
     aggregates,

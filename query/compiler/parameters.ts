@@ -14,7 +14,10 @@ export class Parameters {
   /** Throws NoRoomError. */
   constructor(
     private readonly scratch: Scratch,
-    private readonly kernel: Pick<KernelBuilder, 'parameters' | 'callWords' | 'runWords'>,
+    private readonly kernel: Pick<
+      KernelBuilder,
+      'parameters' | 'callWords' | 'runWords' | 'rowMasks'
+    >,
   ) {
     const { parameters } = kernel;
     this.address = scratch.take(parameters.length * PARAMETER_BYTES);
@@ -35,6 +38,13 @@ export class Parameters {
 
   setRunWords(words: readonly bigint[]): void {
     this.#setWords(this.kernel.runWords, words);
+  }
+
+  /** Does nothing where the kernel does not look at the mask. */
+  setRowMask(mask: number, address: number): void {
+    const parameter = this.kernel.rowMasks.get(mask);
+    if (parameter === undefined) return;
+    this.scratch.view.setInt32(this.address + parameter * PARAMETER_BYTES, address, true);
   }
 
   #setWords(parameters: ReadonlyMap<number, number>, words: readonly bigint[]): void {

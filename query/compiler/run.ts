@@ -19,6 +19,7 @@ import type { Kernel, KernelCache } from './kernel-cache.js';
 import type { Lowered } from './lowered.js';
 import { GroupOutput } from './output.js';
 import { Parameters } from './parameters.js';
+import { MaskWindows } from './planned-rows.js';
 import type { Prepared } from './prepare.js';
 import { RowMasks } from './row-masks.js';
 import { type RowRun, runsWithin } from './row-runs.js';
@@ -63,6 +64,7 @@ class KernelRun {
   #table: HashGroups | null = null;
   readonly #sketches: SketchRoom | null;
   readonly #masks: RowMasks | null;
+  readonly #windows: MaskWindows;
   readonly #visible: VisibleTimes;
   #rowsScanned = 0;
 
@@ -76,6 +78,7 @@ class KernelRun {
     this.#parameters = new Parameters(scratch, job.kernel);
     const { masks } = job.runs;
     this.#masks = masks.length === 0 ? null : new RowMasks(scratch, masks);
+    this.#windows = new MaskWindows(job.lowered.rows, scratch, this.#parameters);
     this.#visible = noVisibleTimes(job.scan.target.spans.length);
     const { maxGroups } = job.scan.target.limits;
     const sketches = this.#newSketches();
@@ -129,7 +132,9 @@ class KernelRun {
         this.#parameters.setRunWords(run.words);
         this.#masks?.set(this.#parameters, run);
         const zones = passingZones(target.segment, filter, run);
-        for (const zone of zones) scan(zone.from, zone.to, run.call);
+        for (const zone of zones) {
+          for (const part of this.#windows.parts(zone)) scan(part.from, part.to, run.call);
+        }
       }
     }
   }

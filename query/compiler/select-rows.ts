@@ -1,16 +1,19 @@
-import { TRUE } from '../../model/index.js';
 import type { Segment } from '../../segments/index.js';
+import { rulesOf } from '../filter/filter-rules.js';
+import { indexedSelector } from '../filter/indexed-rows.js';
+import { filterChoice } from '../filter/known-choice.js';
+import { lowerChoice } from '../filter/lower-choice.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import { interpretedSelector, type OpenScan, type RowSelector } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { Columns } from './columns.js';
 import { emitSelect } from './emit-select.js';
-import { lowerFilter } from './filters.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { KernelCache } from './kernel-cache.js';
 import { runsOf } from './lay-out.js';
 import { Parameters } from './parameters.js';
 import { PerSegment, unlessRefused } from './per-segment.js';
+import { MaskWindows, type PlannedRows } from './planned-rows.js';
 import { RowMasks } from './row-masks.js';
 import { type RowRun, type RowRuns, runsWithin } from './row-runs.js';
 import { Scratch, unlessFull } from './scratch.js';
@@ -27,6 +30,7 @@ const cache = new KernelCache();
 interface Selection {
   readonly columns: Columns;
   readonly filter: Test;
+  readonly rows: PlannedRows;
   readonly isMasked: boolean;
   readonly kernel: KernelBuilder;
 }
@@ -35,7 +39,9 @@ const selections = new PerSegment<Selection>(({ columns }, segment) => columns.h
 
 /** Finds the rows that pass the query's filter: by a kernel where there can be one. */
 export const rowSelector = (scan: OpenScan, query: BaseQuery): RowSelector =>
-  compiledSelector(scan, query) ?? interpretedSelector(scan, query.filter);
+  indexedSelector(scan, query) ??
+  compiledSelector(scan, query) ??
+  interpretedSelector(scan, query.filter);
 
 /**
  * Null when the filter, the segment or the room there is does not allow a kernel. The room is used until the
@@ -54,12 +60,15 @@ export function compiledSelector(scan: OpenScan, query: BaseQuery): RowSelector 
   return runs === null ? null : unlessFull(() => selectorOf(segment, selection, runs, scratch!));
 }
 
-function selectionOf({ segment, scratchSlot }: ScanTarget, query: BaseQuery): Selection | null {
-  const columns = new Columns(segment, query.virtualColumns, scratchSlot);
-  const filter = lowerFilter(columns, query.filter!, TRUE);
-  if (filter === null) return null;
+function selectionOf(target: ScanTarget, query: BaseQuery): Selection | null {
+  const { segment, scratchSlot } = target;
+  const columns = new Columns(segment, query.virtualColumns, scratchSlot, rulesOf(query.context));
+  const chosen = lowerChoice(columns, filterChoice(target, query));
+  if (chosen === null) return null;
+  const { test: filter, only } = chosen;
   const isMasked = !segment.sortedByTime && columns.runs.grains.length > 0;
-  return { columns, filter, isMasked, kernel: emitSelect(filter, isMasked) };
+  const rows = { masks: columns.masks, only };
+  return { columns, filter, rows, isMasked, kernel: emitSelect(filter, isMasked) };
 }
 
 const SELECTS_NONE: RowSelector = {
@@ -81,13 +90,14 @@ function runsFor(scan: OpenScan, query: BaseQuery, { runs }: Columns): RowRuns |
 
 function selectorOf(
   segment: Segment,
-  { filter, isMasked, kernel: builder }: Selection,
+  { filter, rows: planned, isMasked, kernel: builder }: Selection,
   { runs, masks: bits }: RowRuns,
   scratch: Scratch,
 ): RowSelector | null {
   const kernel = cache.kernel(builder, scratch.memory);
   const parameters = new Parameters(scratch, builder);
   const masks = isMasked ? new RowMasks(scratch, bits) : null;
+  const windows = new MaskWindows(planned, scratch, parameters);
   const maxRows = Math.min(MAX_ROWS, Math.floor(scratch.freeBytes / 4));
   if (maxRows < MIN_ROWS) return null;
   const rows = scratch.take(4 * maxRows);
@@ -100,9 +110,11 @@ function selectorOf(
         parameters.setRunWords(run.words);
         masks?.set(parameters, run);
         for (const zone of passingZones(segment, filter, run)) {
-          parameters.set('states', rows + 4 * count);
-          kernel(parameters.address, zone.from, zone.to);
-          count += parameters.get('count');
+          for (const part of windows.parts(zone)) {
+            parameters.set('states', rows + 4 * count);
+            kernel(parameters.address, part.from, part.to);
+            count += parameters.get('count');
+          }
         }
       }
       const found = new Uint32Array(scratch.memory.buffer, rows, count);

@@ -50,6 +50,12 @@ export function allOf(tests: readonly Test[]): Test {
   return { kind: 'and', tests: cheapFirst(open) };
 }
 
+/** As `allOf`, asked in the order given. */
+export function allInOrder(tests: readonly Test[]): Test {
+  const all = allOf(tests);
+  return all.kind === 'and' ? { kind: 'and', tests: tests.filter((test) => test !== ALWAYS) } : all;
+}
+
 export function anyOf(tests: readonly Test[]): Test {
   const open = tests.filter((test) => test.kind !== 'constant' || test.value);
   if (open.some(({ kind }) => kind === 'constant')) return ALWAYS;

@@ -62,6 +62,7 @@ describe('texts of several columns', () => {
       skipped: [],
       slot: { index: 0, count: 1 },
       mergedAtOnce: 10,
+      indexes: { kind: 'stored', isForced: false },
     } as const;
     const job = jobOf({ ...whole, query: { ...base, aggregations, ...query } }, data);
     expect(comparePair(job!).isCompiled).toBe(true);

@@ -2,19 +2,22 @@ import { rowColumn } from '../../model/index.js';
 import type { GroupBlocks } from '../compiler/group-blocks.js';
 import { compiledGroups } from '../compiler/scan-groups.js';
 import { rowSelector } from '../compiler/select-rows.js';
+import { indexedGroups } from '../filter/indexed-rows.js';
 import { encodeGroups, type GroupPartial } from '../interpreter/group-partial.js';
 import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import { openScan, walk } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 
-/** The one scan of timeseries, topN and groupBy: rows into groups, by a compiled kernel where there can be one. */
+/** The one scan of timeseries, topN and groupBy: rows into groups, few of them one by one, else by a compiled kernel where there can be one. */
 export function scanGroups(
   query: BaseQuery,
   plan: GroupPlan,
   target: ScanTarget,
 ): GroupPartial | GroupBlocks {
   const scan = openScan(target, query.virtualColumns);
+  const few = indexedGroups(scan, query, plan);
+  if (few !== null) return few;
   const compiled = compiledGroups(scan, query, plan);
   if (compiled !== null) return compiled;
   const grouper = new RowGrouper(scan, plan);

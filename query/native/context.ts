@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, parseByteSize, UserError } from '../../core/index.js';
 import { shown } from './fields.js';
+import { SkippedIndexes } from './skip-indexes.js';
 
 /** The context keys that change an answer or how it is made. Others are kept in `all` and passed along. */
 export interface QueryContext {
@@ -24,6 +25,9 @@ export interface QueryContext {
   readonly multiValueUnnesting: boolean;
   /** Whether segments are left out whose shard spec or statistics rule out every row. */
   readonly secondaryPartitionPruning: boolean;
+  readonly skipIndexes: SkippedIndexes;
+  /** Whatever indexes tell is used, also where a scan would take less time. */
+  readonly forceIndexes: boolean;
 }
 
 /** Reads `context`; a value of the wrong type is a UserError of kind `context` that names the key. */
@@ -53,6 +57,8 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
     resultAsArray: of.flag('resultAsArray', false),
     fudgeTimestampMs: of.integer('fudgeTimestamp'),
     multiValueUnnesting: of.flag('groupByEnableMultiValueUnnesting', true),
+    skipIndexes: of.skippedIndexes('skipIndexes'),
+    forceIndexes: of.flag('forceIndexes', false),
     secondaryPartitionPruning: of.flag('secondaryPartitionPruning', true),
   };
 }
@@ -128,6 +134,13 @@ class ContextReader {
     } catch {
       throw this.wrong(key, 'a number of bytes such as 1000000 or "10MiB"', value);
     }
+  }
+
+  skippedIndexes(key: string): SkippedIndexes {
+    const value = this.value(key);
+    const skipped = SkippedIndexes.parse(value);
+    if (skipped !== null) return skipped;
+    throw this.wrong(key, 'true, or an object such as {"page": true, "user": ["inverted"]}', value);
   }
 
   private value(key: string): unknown {

@@ -53,7 +53,7 @@ export function attachIds(
   width: Width,
   cells: CellDictionary,
   texts: ScanTexts | null,
-): AttachedColumn {
+): AttachedColumn & { readonly scan: ScanColumn } {
   const scan: ScanColumn = {
     type: cells.type,
     layout: 'ids',

@@ -116,6 +116,8 @@ export const stringList: Encoding<StringVector> = {
       decode,
       column.knownCells,
     );
-    return attachIds(column, widthParameter(entry)!, cells, null);
+    const attached = attachIds(column, widthParameter(entry)!, cells, null);
+    const elements = { texts: texts.scan, size: countParameter(entry, 'size')! };
+    return { ...attached, scan: { ...attached.scan, elements } };
   },
 };

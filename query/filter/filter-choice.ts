@@ -1,0 +1,125 @@
+import { countRows, intersectRows, type RowSet } from '../../indexes/index.js';
+import { type Filter, TRUE } from '../../model/index.js';
+import type { Columns } from '../compiler/columns.js';
+import type { Candidate } from './candidate.js';
+import { FilterIndex } from './filter-index.js';
+import { scanNsOf, shareOf } from './scan-cost.js';
+
+/**
+ * How the rows of a segment that pass a filter are found:
+ *
+ *     nothing  there are none
+ *     all      all rows pass
+ *     bitmap   of the rows that indexes tell, `rowCount` in number, those that pass all of `rest` are the ones
+ *     scan     they are the rows that pass all of `rest`
+ *
+ * `rest` is in the order in which it is best asked.
+ */
+export type FilterChoice =
+  | { readonly kind: 'nothing' | 'all' }
+  | {
+      readonly kind: 'bitmap';
+      readonly rows: RowSet;
+      readonly rowCount: number;
+      readonly rest: readonly Filter[];
+    }
+  | { readonly kind: 'scan'; readonly rest: readonly Filter[] };
+
+/** One filter of those that all have to pass. */
+interface Conjunct {
+  readonly filter: Filter;
+  readonly candidate: Candidate | null;
+  /** Its rows were taken. */
+  readonly isTaken: boolean;
+}
+
+/** To test a row that others left. */
+const TEST_NS = 60;
+
+/** To go over rows that are left, each with all that is done with it, takes as long as to scan many. */
+const SELECTIVE = 1 / 200;
+
+/** Fewer rows than this are tested sooner than a dictionary is walked over to find out which they are. */
+const FEW_ROWS = 2000;
+
+/** The same segment, with the same indexes in memory, gets the same choice. */
+export const chooseFilter = (columns: Columns, filter: Filter): FilterChoice =>
+  new Chooser(columns).choose(filter);
+
+class Chooser {
+  readonly #index: FilterIndex;
+  readonly #rowCount: number;
+  #rows: RowSet | null = null;
+  /** Rows that are left. */
+  #left: number;
+
+  constructor(private readonly columns: Columns) {
+    this.#index = new FilterIndex(columns);
+    this.#rowCount = columns.segment.rowCount;
+    this.#left = this.#rowCount;
+  }
+
+  choose(filter: Filter): FilterChoice {
+    let rest = this.#narrow(conjunctsOf(filter).map((each) => this.#conjunct(each, false)));
+    if (this.#left > FEW_ROWS) {
+      rest = this.#narrow(
+        rest.map((each) => (each.candidate ? each : this.#conjunct(each.filter, true))),
+      );
+    }
+    if (this.#left === 0) return { kind: 'nothing' };
+    const filters = this.#ordered(rest);
+    if (this.#rows !== null) {
+      return { kind: 'bitmap', rows: this.#rows, rowCount: this.#left, rest: filters };
+    }
+    return filters.length === 0 ? { kind: 'all' } : { kind: 'scan', rest: filters };
+  }
+
+  #conjunct(filter: Filter, mayWalk: boolean): Conjunct {
+    return { filter, candidate: this.#index.candidate(filter, TRUE, mayWalk), isTaken: false };
+  }
+
+  /** Takes rows of conjuncts where that is cheaper than to test them, the fewest first; gives those that are left to be tested. */
+  #narrow(conjuncts: readonly Conjunct[]): Conjunct[] {
+    const order = [...conjuncts].sort((a, b) => this.#estimate(a) - this.#estimate(b));
+    return order.flatMap((each): Conjunct[] => {
+      if (each.candidate === null || each.isTaken || !this.#isWorth(each, each.candidate))
+        return [each];
+      const answer = each.candidate.rows();
+      if (answer === null) return [each];
+      this.#take(answer.rows);
+      return answer.exact ? [] : [{ ...each, isTaken: true }];
+    });
+  }
+
+  #estimate({ candidate }: Conjunct): number {
+    return candidate?.estimate ?? this.#rowCount;
+  }
+
+  #isWorth({ filter }: Conjunct, { estimate, costNs }: Candidate): boolean {
+    if (this.columns.rules.isForced || estimate === 0 || costNs === 0) return true;
+    if (this.#rows === null && estimate <= SELECTIVE * this.#rowCount) return true;
+    const scanNs = this.#rowCount * scanNsOf(this.columns, filter);
+    return costNs <= Math.min(scanNs, this.#left * TEST_NS);
+  }
+
+  #take(rows: RowSet): void {
+    const count = countRows(rows);
+    if (count === this.#rowCount) return;
+    this.#rows = this.#rows === null ? rows : intersectRows(this.#rows, rows, this.#rowCount);
+    this.#left = this.#rows === rows ? count : countRows(this.#rows);
+  }
+
+  /** By what they cost for each row that they leave out. */
+  #ordered(conjuncts: readonly Conjunct[]): Filter[] {
+    const ranked = conjuncts.map(({ filter, candidate }) => {
+      const share = candidate ? candidate.estimate / this.#rowCount : shareOf(this.columns, filter);
+      return { filter, rank: scanNsOf(this.columns, filter) / Math.max(1e-3, 1 - share) };
+    });
+    return ranked.sort((a, b) => a.rank - b.rank).map(({ filter }) => filter);
+  }
+}
+
+/** The filters that all have to pass. */
+function conjunctsOf(filter: Filter): readonly Filter[] {
+  return filter.form?.kind === 'and' ? filter.form.filters.flatMap(conjunctsOf) : [filter];
+}

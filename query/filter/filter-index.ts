@@ -1,0 +1,185 @@
+import {
+  type CodeSet,
+  type ColumnIndex,
+  type IndexPredicate,
+  indexKinds,
+} from '../../indexes/index.js';
+import {
+  FALSE,
+  type Filter,
+  type FilterForm,
+  type Ternary,
+  type TextTest,
+  TRUE,
+} from '../../model/index.js';
+import type { CodeColumn, Columns } from '../compiler/columns.js';
+import { codesOfFilter, codesOfTexts } from '../compiler/filter-codes.js';
+import { unitedValues } from '../compiler/united-values.js';
+import {
+  allOfRows,
+  allRows,
+  anyOfRows,
+  type Candidate,
+  costOfRows,
+  noRows,
+  othersOfRows,
+  withinRows,
+} from './candidate.js';
+import { ElementCodes } from './element-codes.js';
+import { numberPredicates } from './predicates.js';
+import { rowsOfTimes } from './time-rows.js';
+
+type ValuesForm = Extract<FilterForm, { kind: 'values' }>;
+
+/** As many codes are asked about without much ado. */
+const FEW_CODES = 4096;
+
+/** Asks the indexes of a segment for the rows of filters. */
+export class FilterIndex {
+  readonly #rowCount: number;
+
+  constructor(private readonly columns: Columns) {
+    this.#rowCount = columns.segment.rowCount;
+  }
+
+  /**
+   * The rows for which a filter is TRUE, or FALSE; null where no index tells. What takes a look at many codes of a dictionary is told
+   * only if `mayWalk`.
+   */
+  candidate(filter: Filter, wanted: Ternary, mayWalk: boolean): Candidate | null {
+    const { form } = filter;
+    if (form?.kind === 'constant') return this.#constant(form.value === wanted);
+    if (this.columns.storedBehind(filter.inputs).size === 0) {
+      return this.#constant(filter.predicate(this.columns.over(null))() === wanted);
+    }
+    switch (form?.kind) {
+      case 'and':
+      case 'or':
+        return this.#several(filter, form, wanted, mayWalk);
+      case 'not':
+        return this.candidate(form.filter, wanted === TRUE ? FALSE : TRUE, mayWalk);
+      case 'is':
+        return wanted === TRUE ? this.candidate(form.filter, form.wanted, mayWalk) : null;
+      case 'values':
+        return this.#ofValues(filter, form, wanted, mayWalk);
+      default:
+        return this.#ofCodes(filter, wanted, mayWalk);
+    }
+  }
+
+  #constant(isAll: boolean): Candidate {
+    return isAll ? allRows(this.#rowCount) : noRows;
+  }
+
+  #several(
+    filter: Filter,
+    { kind, filters }: Extract<FilterForm, { kind: 'and' | 'or' }>,
+    wanted: Ternary,
+    mayWalk: boolean,
+  ): Candidate | null {
+    const united = kind === 'or' ? unitedValues(filters) : null;
+    if (united !== null) return this.#ofValues(filter, united, wanted, mayWalk);
+    const all = filters.map((each) => this.candidate(each, wanted, mayWalk));
+    const found = all.filter((each) => each !== null);
+    const isAll = found.length === all.length;
+    if ((kind === 'or') === (wanted === TRUE)) {
+      return isAll ? anyOfRows(found, this.#rowCount) : null;
+    }
+    if (found.length === 0) return null;
+    const within = allOfRows(found, this.#rowCount);
+    return isAll ? within : withinRows(within);
+  }
+
+  #ofValues(filter: Filter, form: ValuesForm, wanted: Ternary, mayWalk: boolean): Candidate | null {
+    const { column } = form;
+    const { segment } = this.columns;
+    if (this.columns.virtual(column) !== null) return this.#ofCodes(filter, wanted, mayWalk);
+    if (column === '__time') return rowsOfTimes(segment, form, wanted);
+    const indexes = this.#indexesOf(column);
+    if (indexes.length === 0) return null;
+    const { type, multiValue } = segment.columns.find(({ name }) => name === column)!;
+    if (type === 'LONG' || type === 'DOUBLE' || type === 'FLOAT') {
+      return this.#ofNumbers(indexes, form, type, wanted);
+    }
+    if (type !== 'STRING') return null;
+    if (form.texts === null) return this.#ofCodes(filter, wanted, mayWalk);
+    return multiValue
+      ? this.#ofElements(indexes, column, form.texts, wanted)
+      : this.#ofTexts(indexes, filter, form.texts, this.columns.codes(column), wanted);
+  }
+
+  #ofNumbers(
+    indexes: readonly ColumnIndex[],
+    { numbersOf }: ValuesForm,
+    type: 'LONG' | 'DOUBLE' | 'FLOAT',
+    wanted: Ternary,
+  ): Candidate | null {
+    const test = numbersOf(type);
+    const predicates = test && numberPredicates(test, wanted);
+    if (predicates === null) return null;
+    const all = predicates.map((predicate) => this.#ofPredicate(indexes, predicate));
+    const found = all.filter((each) => each !== null);
+    if (found.length < all.length) return null;
+    return found.length === 0 ? noRows : anyOfRows(found, this.#rowCount);
+  }
+
+  #ofTexts(
+    indexes: readonly ColumnIndex[],
+    filter: Filter,
+    test: TextTest,
+    column: CodeColumn | null,
+    wanted: Ternary,
+  ): Candidate | null {
+    const set = column && codesOfTexts(this.columns, filter, test, column, wanted);
+    return set === null ? null : this.#ofSet(indexes, set);
+  }
+
+  /** A filter that reads one column of texts, however: it is asked about each of them. */
+  #ofCodes(filter: Filter, wanted: Ternary, mayWalk: boolean): Candidate | null {
+    const column = this.columns.onlyCodes(filter.inputs);
+    if (column === null || column.scan.layout !== 'ids' || column.multiValue) return null;
+    const indexes = this.#indexesOf(column.name);
+    if (indexes.length === 0 || (column.size > FEW_CODES && !mayWalk)) return null;
+    return this.#ofSet(indexes, codesOfFilter(this.columns, filter, column, wanted));
+  }
+
+  #ofSet(indexes: readonly ColumnIndex[], set: CodeSet): Candidate | null {
+    if (set.kind === 'ranges' && set.ranges.length === 0) return noRows;
+    return this.#ofPredicate(indexes, { kind: 'codes', codes: set });
+  }
+
+  /** A cell is as any of its elements: those that are asked for, or none that is something else. */
+  #ofElements(
+    indexes: readonly ColumnIndex[],
+    column: string,
+    test: TextTest,
+    wanted: Ternary,
+  ): Candidate | null {
+    const elements = ElementCodes.of(this.columns, column);
+    const asked = elements?.passing(test, wanted) ?? null;
+    if (asked === null) return null;
+    const found = this.#ofSet(indexes, asked.codes);
+    if (found === null) return null;
+    if (wanted === FALSE) return othersOfRows(found, this.#rowCount);
+    return asked.isWhole ? found : withinRows(found);
+  }
+
+  #ofPredicate(indexes: readonly ColumnIndex[], predicate: IndexPredicate): Candidate | null {
+    let best: Candidate | null = null;
+    for (const index of indexes) {
+      const estimate = index.estimate(predicate);
+      if (estimate === null || (best !== null && best.estimate <= estimate)) continue;
+      const costNs = costOfRows(estimate, this.#rowCount);
+      best = { estimate, costNs, rows: () => index.rows(predicate) };
+    }
+    return best;
+  }
+
+  #indexesOf(column: string): ColumnIndex[] {
+    const { segment } = this.columns;
+    return indexKinds().flatMap(({ name }) => {
+      if (this.columns.rules.skipped.has(column, name)) return [];
+      return segment.index(column, name) ?? [];
+    });
+  }
+}

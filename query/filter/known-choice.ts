@@ -1,0 +1,21 @@
+import { Columns } from '../compiler/columns.js';
+import { PerSegment } from '../compiler/per-segment.js';
+import type { ScanTarget } from '../interpreter/target.js';
+import type { BaseQuery } from '../native/query.js';
+import { chooseFilter, type FilterChoice } from './filter-choice.js';
+import { rulesOf } from './filter-rules.js';
+
+const choices = new PerSegment<FilterChoice>(() => true);
+
+/** How the rows of a target are found that pass the query's filter: chosen once for each segment. */
+export function filterChoice({ segment, scratchSlot }: ScanTarget, query: BaseQuery): FilterChoice {
+  const { filter, virtualColumns, context } = query;
+  if (filter === null) return { kind: 'all' };
+  const scan: FilterChoice = { kind: 'scan', rest: [filter] };
+  // What grows has no indexes, nor have rows without a memory; and one scan is not worth it.
+  const { scanMemory, lineage, isTransient } = segment;
+  if (scanMemory === null || lineage !== null || isTransient) return scan;
+  const choose = () =>
+    chooseFilter(new Columns(segment, virtualColumns, scratchSlot, rulesOf(context)), filter);
+  return choices.get(query, segment, choose) ?? scan;
+}
