@@ -26,6 +26,7 @@ import {
   scanGroupRows,
   scanParts,
 } from './plan/scan-parts.js';
+import { WantedIndexes } from './plan/wanted-indexes.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
 import type { TablePart, TableProvider, TableSnapshot } from './tables.js';
@@ -138,7 +139,10 @@ export class QueryEngine {
       const plan = engine.groups(prepared);
       const [part] = partsIn(snapshot, names, query);
       if (plan === null || part === undefined) return null;
-      const pinned = await part.pin({ columns: engine.inputs(prepared) });
+      const pinned = await part.pin({
+        columns: engine.inputs(prepared),
+        indexes: new WantedIndexes(prepared).of(part),
+      });
       try {
         return explainKernel(prepared, plan, pinned.handle);
       } finally {

@@ -1,6 +1,6 @@
 import type { Interval } from '../model/index.js';
 import type {
-  ColumnDescription,
+  ColumnFacts,
   PinnedSegment,
   SegmentId,
   ShardSpec,
@@ -9,10 +9,8 @@ import type {
 import type { ColumnSchema } from './engines/engine.js';
 
 /** What is known of a published segment before any of its columns is read. */
-export interface PartFacts {
+export interface PartFacts extends ColumnFacts {
   readonly shardSpec: ShardSpec;
-  /** Null when it has no column of this name. */
-  column(name: string): ColumnDescription | null;
 }
 
 /** One visible segment of a table, or a part of its rows that are not published yet. */

@@ -19,7 +19,7 @@ import {
   type ValueType,
 } from '../model/index.js';
 import {
-  columnsByName,
+  columnFacts,
   type DimensionSchema,
   MutableSegment,
   type Partitioning,
@@ -173,8 +173,8 @@ export class TestTables implements TableProvider {
       const file = loadFile(disk, each.sealed.path);
       this.#ranges.push(file.range);
       const shardSpec = shardSpecOf(each.bucket, i, sealed.length);
-      const column = columnsByName(file.directory);
-      this.addSegment(dataSource, file, { facts: { shardSpec, column } });
+      const facts = { shardSpec, ...columnFacts(file.directory) };
+      this.addSegment(dataSource, file, { facts });
     }
     return this;
   }

@@ -10,7 +10,7 @@
 export { type PinnedSegment, SegmentCache } from './cache/segment-cache.js';
 export { rowColumns, type SegmentDirectory, type WrittenColumn } from './format/directory.js';
 export { readSegmentDirectory } from './format/read-directory.js';
-export { columnsByName } from './format/stats.js';
+export { type ColumnFacts, columnFacts } from './format/stats.js';
 export { attachSegment, type SegmentHandle } from './handle.js';
 export { type LoadJob, type OpenSegment, openSegment, performLoad } from './immutable/load.js';
 export { type IndexName, partsOf, type WantedParts } from './immutable/parts.js';

@@ -9,7 +9,7 @@ import type { VisibleSegment } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import type { PartFacts, TablePart } from '../../query/index.js';
 import {
-  columnsByName,
+  columnFacts,
   type PinnedSegment,
   readSegmentDirectory,
   type SealedSegment,
@@ -36,7 +36,7 @@ export class ServedSegment {
     this.#facts =
       directory instanceof VarveError
         ? null
-        : { shardSpec: stored.shardSpec, column: columnsByName(directory) };
+        : { shardSpec: stored.shardSpec, ...columnFacts(directory) };
   }
 
   /** False when queries that need it fail. */

@@ -1,10 +1,10 @@
 import type { Long } from '../../core/index.js';
-import { type Aggregator, type AggregatorForm, type State, TRUE } from '../../model/index.js';
+import type { Aggregator, AggregatorForm, State } from '../../model/index.js';
+import { lowerInner } from '../filter/lower-choice.js';
 import { rememberedTable } from './code-tables.js';
 import type { Columns } from './columns.js';
 import { lowerDistinct } from './distinct.js';
 import { lowerColumn, lowerExpression } from './expressions.js';
-import { lowerFilter } from './filters.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { longAt } from './long-at.js';
 import { asDouble, asFloat, asLong, extremeLong, type Num, tableNumber } from './numbers.js';
@@ -92,7 +92,7 @@ function filtered(
   columns: Columns,
   { filter, aggregator }: Extract<AggregatorForm, { kind: 'filtered' }>,
 ): Aggregate | null {
-  const test = lowerFilter(columns, filter, TRUE);
+  const test = lowerInner(columns, filter);
   const inner = test === null ? null : lowerAggregator(columns, aggregator);
   return inner === null ? null : { ...inner, filter: allOf([test!, inner.filter]) };
 }

@@ -1,13 +1,6 @@
-/** Codes from `from` on, before `to`. */
-export interface CodeRange {
-  readonly from: number;
-  readonly to: number;
-}
+import type { CodeRange, CodeSet } from '../../indexes/index.js';
 
-/** Some codes of a column: ranges that are ascending, apart and not empty, or a byte for each code, 1 where it is in. */
-export type CodeSet =
-  | { readonly kind: 'ranges'; readonly ranges: readonly CodeRange[] }
-  | { readonly kind: 'table'; readonly table: Uint8Array };
+export { type CodeRange, type CodeSet, hasCode } from '../../indexes/index.js';
 
 /** More ranges than this are a table: each is compared with all rows. */
 const MAX_RANGES = 4;
@@ -74,11 +67,6 @@ export function withCode(set: CodeSet, code: number, size: number): CodeSet {
   table[code] = 1;
   return setOfTable(table);
 }
-
-export const hasCode = (set: CodeSet, code: number): boolean =>
-  set.kind === 'table'
-    ? set.table[code] === 1
-    : set.ranges.some(({ from, to }) => from <= code && code < to);
 
 /** The codes from the first one of the set to the last one. */
 export function spanOfSet(set: CodeSet): CodeRange {

@@ -19,7 +19,7 @@ export interface Candidate {
 
 /** To look at one row's number, and to look a set up. */
 const ROW_NS = 2;
-const SET_NS = 1000;
+export const SET_NS = 1000;
 /** Of a set that has a bit for every row. */
 const BITS_NS_PER_ROW = 0.02;
 

@@ -3,7 +3,8 @@ import { type Filter, TRUE } from '../../model/index.js';
 import type { Columns } from '../compiler/columns.js';
 import type { Candidate } from './candidate.js';
 import { FilterIndex } from './filter-index.js';
-import { scanNsOf, shareOf } from './scan-cost.js';
+import { scanNsOf } from './scan-cost.js';
+import { shareOf } from './share.js';
 
 /**
  * How the rows of a segment that pass a filter are found:
@@ -43,8 +44,12 @@ const SELECTIVE = 1 / 200;
 const FEW_ROWS = 2000;
 
 /** The same segment, with the same indexes in memory, gets the same choice. */
-export const chooseFilter = (columns: Columns, filter: Filter): FilterChoice =>
-  new Chooser(columns).choose(filter);
+export function chooseFilter(columns: Columns, filter: Filter): FilterChoice {
+  const { scanMemory, lineage, isTransient } = columns.segment;
+  // What grows has no indexes, nor have rows without a memory; and one scan is not worth it.
+  const isLasting = scanMemory !== null && lineage === null && !isTransient;
+  return isLasting ? new Chooser(columns).choose(filter) : { kind: 'scan', rest: [filter] };
+}
 
 class Chooser {
   readonly #index: FilterIndex;
@@ -91,6 +96,11 @@ class Chooser {
     });
   }
 
+  readonly #described = (name: string) => {
+    if (this.columns.virtual(name) !== null) return undefined;
+    return this.columns.segment.describe(name);
+  };
+
   #estimate({ candidate }: Conjunct): number {
     return candidate?.estimate ?? this.#rowCount;
   }
@@ -112,7 +122,9 @@ class Chooser {
   /** By what they cost for each row that they leave out. */
   #ordered(conjuncts: readonly Conjunct[]): Filter[] {
     const ranked = conjuncts.map(({ filter, candidate }) => {
-      const share = candidate ? candidate.estimate / this.#rowCount : shareOf(this.columns, filter);
+      const share = candidate
+        ? candidate.estimate / this.#rowCount
+        : shareOf(this.#described, filter);
       return { filter, rank: scanNsOf(this.columns, filter) / Math.max(1e-3, 1 - share) };
     });
     return ranked.sort((a, b) => a.rank - b.rank).map(({ filter }) => filter);

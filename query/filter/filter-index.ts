@@ -23,6 +23,7 @@ import {
   costOfRows,
   noRows,
   othersOfRows,
+  SET_NS,
   withinRows,
 } from './candidate.js';
 import { ElementCodes } from './element-codes.js';
@@ -33,6 +34,16 @@ type ValuesForm = Extract<FilterForm, { kind: 'values' }>;
 
 /** As many codes are asked about without much ado. */
 const FEW_CODES = 4096;
+
+/** Kinds that tell a few ranges of rows. */
+const RANGED_KINDS: ReadonlySet<string> = new Set(['zones', 'runs']);
+/** More rows than this in ranges are as good as all. */
+const TELLING_SHARE = 0.8;
+
+interface NamedIndex {
+  readonly kind: string;
+  readonly index: ColumnIndex;
+}
 
 /** Asks the indexes of a segment for the rows of filters. */
 export class FilterIndex {
@@ -96,8 +107,9 @@ export class FilterIndex {
     if (this.columns.virtual(column) !== null) return this.#ofCodes(filter, wanted, mayWalk);
     if (column === '__time') return rowsOfTimes(segment, form, wanted);
     const indexes = this.#indexesOf(column);
-    if (indexes.length === 0) return null;
-    const { type, multiValue } = segment.columns.find(({ name }) => name === column)!;
+    const described = segment.describe(column);
+    if (indexes.length === 0 || described === null) return null;
+    const { type, multiValue } = described;
     if (type === 'LONG' || type === 'DOUBLE' || type === 'FLOAT') {
       return this.#ofNumbers(indexes, form, type, wanted);
     }
@@ -109,7 +121,7 @@ export class FilterIndex {
   }
 
   #ofNumbers(
-    indexes: readonly ColumnIndex[],
+    indexes: readonly NamedIndex[],
     { numbersOf }: ValuesForm,
     type: 'LONG' | 'DOUBLE' | 'FLOAT',
     wanted: Ternary,
@@ -124,7 +136,7 @@ export class FilterIndex {
   }
 
   #ofTexts(
-    indexes: readonly ColumnIndex[],
+    indexes: readonly NamedIndex[],
     filter: Filter,
     test: TextTest,
     column: CodeColumn | null,
@@ -143,14 +155,14 @@ export class FilterIndex {
     return this.#ofSet(indexes, codesOfFilter(this.columns, filter, column, wanted));
   }
 
-  #ofSet(indexes: readonly ColumnIndex[], set: CodeSet): Candidate | null {
+  #ofSet(indexes: readonly NamedIndex[], set: CodeSet): Candidate | null {
     if (set.kind === 'ranges' && set.ranges.length === 0) return noRows;
     return this.#ofPredicate(indexes, { kind: 'codes', codes: set });
   }
 
   /** A cell is as any of its elements: those that are asked for, or none that is something else. */
   #ofElements(
-    indexes: readonly ColumnIndex[],
+    indexes: readonly NamedIndex[],
     column: string,
     test: TextTest,
     wanted: Ternary,
@@ -164,22 +176,40 @@ export class FilterIndex {
     return asked.isWhole ? found : withinRows(found);
   }
 
-  #ofPredicate(indexes: readonly ColumnIndex[], predicate: IndexPredicate): Candidate | null {
+  /** The index that tells it in the least time, or leaves the fewest rows. */
+  #ofPredicate(indexes: readonly NamedIndex[], predicate: IndexPredicate): Candidate | null {
     let best: Candidate | null = null;
-    for (const index of indexes) {
+    let least = this.#rowCount;
+    for (const { kind, index } of indexes) {
       const estimate = index.estimate(predicate);
-      if (estimate === null || (best !== null && best.estimate <= estimate)) continue;
-      const costNs = costOfRows(estimate, this.#rowCount);
-      best = { estimate, costNs, rows: () => index.rows(predicate) };
+      if (estimate === null) continue;
+      least = Math.min(least, estimate);
+      const found = this.#asCandidate(kind, index, predicate, estimate);
+      if (found !== null && (best === null || timeOf(found) < timeOf(best))) best = found;
     }
-    return best;
+    return best && { ...best, estimate: least };
   }
 
-  #indexesOf(column: string): ColumnIndex[] {
-    const { segment } = this.columns;
-    return indexKinds().flatMap(({ name }) => {
-      if (this.columns.rules.skipped.has(column, name)) return [];
-      return segment.index(column, name) ?? [];
+  #asCandidate(
+    kind: string,
+    index: ColumnIndex,
+    predicate: IndexPredicate,
+    estimate: number,
+  ): Candidate | null {
+    const rowCount = this.#rowCount;
+    const rows = () => index.rows(predicate);
+    if (!RANGED_KINDS.has(kind)) return { estimate, costNs: costOfRows(estimate, rowCount), rows };
+    return estimate > TELLING_SHARE * rowCount ? null : { estimate, costNs: SET_NS, rows };
+  }
+
+  #indexesOf(column: string): NamedIndex[] {
+    const { segment, rules } = this.columns;
+    return indexKinds().flatMap(({ name: kind }) => {
+      const index = rules.skipped.has(column, kind) ? null : segment.index(column, kind);
+      return index === null ? [] : [{ kind, index }];
     });
   }
 }
+
+/** To find the rows, and to go over them. */
+const timeOf = ({ costNs, estimate }: Candidate): number => costNs + estimate;

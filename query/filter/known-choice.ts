@@ -11,11 +11,7 @@ const choices = new PerSegment<FilterChoice>(() => true);
 export function filterChoice({ segment, scratchSlot }: ScanTarget, query: BaseQuery): FilterChoice {
   const { filter, virtualColumns, context } = query;
   if (filter === null) return { kind: 'all' };
-  const scan: FilterChoice = { kind: 'scan', rest: [filter] };
-  // What grows has no indexes, nor have rows without a memory; and one scan is not worth it.
-  const { scanMemory, lineage, isTransient } = segment;
-  if (scanMemory === null || lineage !== null || isTransient) return scan;
   const choose = () =>
     chooseFilter(new Columns(segment, virtualColumns, scratchSlot, rulesOf(context)), filter);
-  return choices.get(query, segment, choose) ?? scan;
+  return choices.get(query, segment, choose) ?? { kind: 'scan', rest: [filter] };
 }

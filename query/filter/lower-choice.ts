@@ -4,7 +4,7 @@ import type { Columns } from '../compiler/columns.js';
 import { lowerFilter } from '../compiler/filters.js';
 import { inMask } from '../compiler/planned-rows.js';
 import { ALWAYS, allInOrder, NEVER, type Test } from '../compiler/tests.js';
-import type { FilterChoice } from './filter-choice.js';
+import { chooseFilter, type FilterChoice } from './filter-choice.js';
 
 /** Ranges of fewer rows on average are bits: each range takes a call. */
 const MIN_RANGE_ROWS = 256;
@@ -37,6 +37,16 @@ export function lowerChoice(columns: Columns, choice: FilterChoice): LoweredChoi
       return { test: allInOrder(own), only: rows };
     }
   }
+}
+
+/** A filter of an aggregator as a test: of rows that others let pass. Null when it has to be interpreted. */
+export function lowerInner(columns: Columns, filter: Filter): Test | null {
+  // What depends on time alone is the same for whole runs of rows.
+  if (filter.inputs.every((name) => name === '__time')) return lowerFilter(columns, filter, TRUE);
+  const choice = chooseFilter(columns, filter);
+  if (choice.kind !== 'bitmap') return lowerChoice(columns, choice)?.test ?? null;
+  const tests = lowerAll(columns, choice.rest);
+  return tests && allInOrder([maskOf(columns, choice.rows), ...tests]);
 }
 
 function maskOf(columns: Columns, rows: RowSet): Test {

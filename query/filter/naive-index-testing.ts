@@ -3,7 +3,6 @@ import {
   type ColumnIndex,
   hasCode,
   type IndexPredicate,
-  indexKinds,
   type RowSet,
 } from '../../indexes/index.js';
 import { compareNumbers, type NumberRange, type Value } from '../../model/index.js';
@@ -11,14 +10,14 @@ import type { Segment } from '../../segments/index.js';
 
 /** For tests: the segment with an index for every column that looks at all rows, and answers in one way or another, or not at all. */
 export function withNaiveIndexes(segment: Segment, seed: number): Segment {
-  const [first] = indexKinds();
   const known = new Map<string, ColumnIndex | null>();
   return {
     ...facts(segment),
+    describe: (name) => segment.describe(name),
     cursor: () => segment.cursor(),
     scanColumn: (name) => segment.scanColumn(name),
     index(column, kind) {
-      if (kind !== first!.name) return null;
+      if (kind !== 'inverted') return null;
       const index = known.get(column) ?? naiveIndex(segment, column, seed + known.size);
       known.set(column, index);
       return index;
@@ -26,7 +25,7 @@ export function withNaiveIndexes(segment: Segment, seed: number): Segment {
   };
 }
 
-function facts(segment: Segment): Omit<Segment, 'cursor' | 'scanColumn' | 'index'> {
+function facts(segment: Segment): Omit<Segment, 'describe' | 'cursor' | 'scanColumn' | 'index'> {
   const { rowCount, minTimeMs, maxTimeMs, sortedByTime, isTransient, lineage } = segment;
   const { columns, aggregators, rollup, queryGranularity, scanMemory } = segment;
   const rows = { rowCount, minTimeMs, maxTimeMs, sortedByTime, isTransient, lineage };

@@ -9,10 +9,9 @@ export function rowsOfTimes(
   { numbersOf }: Extract<FilterForm, { kind: 'values' }>,
   wanted: Ternary,
 ): Candidate | null {
-  const time = segment.columns.find(({ name }) => name === '__time');
+  const time = segment.describe('__time');
   const test = numbersOf('LONG');
-  if (!segment.sortedByTime || time === undefined || time.stats.hasNulls || test === null)
-    return null;
+  if (!segment.sortedByTime || time === null || time.stats.hasNulls || test === null) return null;
   const predicates = numberPredicates(test, wanted);
   if (predicates === null) return null;
   const found = predicates.flatMap((predicate) =>

@@ -44,6 +44,7 @@ test('whatever a filter says of some row, the statistics of the columns allow it
         facts: {
           shardSpec: { type: 'numbered', partitionNum: 0, partitions: 1 },
           column: (name) => columns.get(name) ?? null,
+          indexes: () => [],
         },
       });
       for (const { parsed, answers } of filters.flatMap((json) => answersOf(json, cursor))) {

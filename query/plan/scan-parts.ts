@@ -14,6 +14,7 @@ import { mergeBlocks } from './merge-blocks.js';
 import { type PlannedPart, prune } from './prune.js';
 import { rowRanges } from './row-ranges.js';
 import { visibleRows } from './visible-rows.js';
+import { WantedIndexes } from './wanted-indexes.js';
 import { withoutTable } from './worker-spec.js';
 
 export interface ScanOptions {
@@ -71,6 +72,7 @@ interface PinnedBatch {
 
 class PartScan {
   readonly #columns: readonly string[];
+  readonly #indexes: WantedIndexes;
   readonly #spec: JsonObject;
   readonly #plan: GroupPlan | null;
   readonly #mergesJobs: boolean;
@@ -87,6 +89,7 @@ class PartScan {
     private readonly signal: AbortSignal,
   ) {
     this.#columns = ['__time', ...engine.inputs(query)];
+    this.#indexes = new WantedIndexes(query);
     this.#spec = withoutTable(query);
     this.#plan = engine.groups(query);
     this.#mergesJobs = this.#plan !== null && isOrderFree(this.#plan);
@@ -177,15 +180,17 @@ class PartScan {
 
   async #pin(units: readonly Unit[]): Promise<PinnedBatch> {
     const pins = await Promise.allSettled(
-      units.map(async (unit) =>
-        unit.kind === 'part' ? unit.plan.part.pin({ columns: this.#columns }) : null,
-      ),
+      units.map(async (unit) => (unit.kind === 'part' ? this.#pinPart(unit.plan.part) : null)),
     );
     const pinned = pins.map((pin) => (pin.status === 'fulfilled' ? pin.value : null));
     const failed = pins.find((pin) => pin.status === 'rejected');
     if (failed === undefined) return { units, pinned };
     releaseAll({ units, pinned });
     throw failed.reason;
+  }
+
+  #pinPart(part: TablePart): Promise<PinnedSegment> {
+    return part.pin({ columns: this.#columns, indexes: this.#indexes.of(part) });
   }
 
   async #runBatch(batch: PinnedBatch, isOnly: boolean): Promise<void> {

@@ -90,6 +90,7 @@ function withoutStatistics(part: TablePart): TablePart {
     ...part,
     facts: {
       shardSpec: facts!.shardSpec,
+      indexes: () => [],
       column(name) {
         const column = facts!.column(name);
         if (column === null || column.type !== 'STRING') return column;
@@ -146,7 +147,7 @@ function isRuledOut(shardSpec: ShardSpec, json: JsonObject, multiValue = false):
     minTimeMs: 0,
     maxTimeMs: 0,
     rowCount: 1,
-    facts: { shardSpec, column: () => column(multiValue) },
+    facts: { shardSpec, column: () => column(multiValue), indexes: () => [] },
     pin: () => Promise.reject(new Error('no column is read')),
   };
   return planOf(json, [part])[0]!.facts.excluded;

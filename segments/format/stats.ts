@@ -47,18 +47,30 @@ function storageOf({
   return indexChoice === undefined ? storage : { ...storage, indexChoice };
 }
 
-/** The columns of a file by name, each described when it is first asked for. */
-export function columnsByName({
-  columns,
-}: Pick<SegmentDirectory, 'columns'>): (name: string) => ColumnDescription | null {
+/** The columns of a file by name. */
+export interface ColumnFacts {
+  /** Null when there is none of this name. */
+  column(name: string): ColumnDescription | null;
+  /** The kinds of indexes that it has. */
+  indexes(name: string): readonly string[];
+}
+
+/** Each column is described when it is first asked for. */
+export function columnFacts({ columns }: Pick<SegmentDirectory, 'columns'>): ColumnFacts {
   const entries = new Map(columns.map((entry) => [entry.name, entry]));
   const described = new Map<string, ColumnDescription>();
-  return (name) => {
-    const entry = entries.get(name);
-    if (entry === undefined) return null;
-    const column = described.get(name) ?? describeColumn(entry);
-    described.set(name, column);
-    return column;
+  const kinds = new Map(
+    columns.map(({ name, indexes }) => [name, indexes.map(({ kind }) => kind)]),
+  );
+  return {
+    column(name) {
+      const entry = entries.get(name);
+      if (entry === undefined) return null;
+      const column = described.get(name) ?? describeColumn(entry);
+      described.set(name, column);
+      return column;
+    },
+    indexes: (name) => kinds.get(name) ?? [],
   };
 }
 
