@@ -141,7 +141,7 @@ export class QueryEngine {
       if (plan === null || part === undefined) return null;
       const pinned = await part.pin({
         columns: engine.inputs(prepared),
-        indexes: new WantedIndexes(prepared).of(part),
+        indexes: new WantedIndexes(prepared).of(part).indexes,
       });
       try {
         return explainKernel(prepared, plan, pinned.handle);

@@ -26,6 +26,8 @@ export interface TablePart {
   readonly facts: PartFacts | null;
   /** Loads the columns and indexes that it has of these, and holds them until released. */
   pin(wanted: WantedParts): Promise<PinnedSegment>;
+  /** The same at once, where all of it is in memory; else null, and nothing is held. */
+  pinLoaded?(wanted: WantedParts): PinnedSegment | null;
 }
 
 /** All columns of a table; where segments differ, the newest one's type. */

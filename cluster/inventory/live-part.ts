@@ -45,6 +45,10 @@ export function livePart(part: LivePart, cache: SegmentCache): TablePart {
       source.kind === 'piece'
         ? cache.pin(source.sealed.path, wanted)
         : { handle: source.handle, release: () => undefined },
+    pinLoaded: (wanted) =>
+      source.kind === 'piece'
+        ? cache.pinLoaded(source.sealed.path, wanted)
+        : { handle: source.handle, release: () => undefined },
   };
 }
 

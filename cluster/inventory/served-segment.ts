@@ -55,6 +55,7 @@ export class ServedSegment {
       rowCount: sealed.rowCount,
       facts: this.#facts,
       pin: (wanted) => this.#pin(wanted),
+      pinLoaded: (wanted) => (this.isReadable ? this.cache.pinLoaded(this.path, wanted) : null),
     };
   }
 

@@ -242,7 +242,8 @@ function compiled(job: Job, strategy: Strategy | undefined): GroupPartial | null
 /** Groups of the rows that indexes tell, however many. */
 function indexed(job: Job): GroupPartial | null {
   const scan = openScan(targetOf(job), job.query.virtualColumns);
-  return indexedGroups(scan, job.query, job.plan, Number.POSITIVE_INFINITY);
+  const found = indexedGroups(scan, job.query, job.plan, Number.POSITIVE_INFINITY);
+  return found === 'shared' ? null : found;
 }
 
 /** False where no kernel finds the rows that pass. */

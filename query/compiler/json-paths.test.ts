@@ -78,6 +78,7 @@ describe('values at paths into JSON are compiled', () => {
       skipped: [],
       slot: { index: 0, count: 1 },
       mergedAtOnce: 10,
+      indexes: { kind: 'stored', isForced: false },
     } as const;
     const job = jobOf({ ...whole, query: { ...base, aggregations, ...query } }, data);
     expect(comparePair(job!).isCompiled).toBe(true);

@@ -10,7 +10,7 @@ import { add, get, i32, load, op } from './wasm/code.js';
 export interface PlannedRows {
   /** By number of a mask: rows whose bits kernels look at. */
   readonly masks: readonly RowSet[];
-  /** No other rows need to be visited; null: any may. */
+  /** No other rows need to be visited; null: each may. */
   readonly only: RowSet | null;
 }
 

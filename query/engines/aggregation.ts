@@ -9,15 +9,16 @@ import type { ScanTarget } from '../interpreter/target.js';
 import { openScan, walk } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 
-/** The one scan of timeseries, topN and groupBy: rows into groups, few of them one by one, else by a compiled kernel where there can be one. */
+/** The one scan of timeseries, topN and groupBy: rows into groups, few of them one by one, else by a compiled kernel where there can be one.
+ * Null where the groups went to what the target shares with others. */
 export function scanGroups(
   query: BaseQuery,
   plan: GroupPlan,
   target: ScanTarget,
-): GroupPartial | GroupBlocks {
+): GroupPartial | GroupBlocks | null {
   const scan = openScan(target, query.virtualColumns);
   const few = indexedGroups(scan, query, plan);
-  if (few !== null) return few;
+  if (few !== null) return few === 'shared' ? null : few;
   const compiled = compiledGroups(scan, query, plan);
   if (compiled !== null) return compiled;
   const grouper = new RowGrouper(scan, plan);

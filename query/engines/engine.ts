@@ -109,8 +109,11 @@ export interface ScanEngine<
   withoutScan(query: Q, facts: SegmentFacts): P | null;
   /** How rows become groups; null for queries that make none. */
   groups(query: Q): GroupPlan | null;
-  /** Reads the rows of one job. Runs in a worker. Groups may be blocks where the target allows it. */
-  scan(query: Q, target: ScanTarget): P | GroupBlocks;
+  /**
+   * Reads the rows of one job. Runs in a worker. Groups may be blocks where the target allows it; null where they went to
+   * what it shares with others.
+   */
+  scan(query: Q, target: ScanTarget): P | GroupBlocks | null;
   /** Those of some groups that may be in the answer, if no other rows make these groups; null: all of them. */
   candidates(query: Q, groups: Groups): readonly number[] | null;
   /** The groups as rows for an outer query, where they are the answer as they are; else null. */

@@ -33,11 +33,17 @@ export class BatchRun {
   /** Whether one more worker would have something to do. */
   get wantsWorker(): boolean {
     if (this.#failure !== null || this.workers >= this.#maxWorkers) return false;
-    return Atomics.load(this.control, CONTROL.next) < this.batch.jobs.length;
+    return Atomics.load(this.control, CONTROL.next) < this.#claims;
+  }
+
+  /** How often workers can claim something. */
+  get #claims(): number {
+    const { batch } = this;
+    return batch.kind === 'scan' ? batch.bundles.length : batch.jobs.length;
   }
 
   get isDone(): boolean {
-    const isClaimed = Atomics.load(this.control, CONTROL.next) >= this.batch.jobs.length;
+    const isClaimed = Atomics.load(this.control, CONTROL.next) >= this.#claims;
     return this.workers === 0 && (isClaimed || this.#failure !== null);
   }
 
@@ -60,7 +66,8 @@ export class BatchRun {
 
 /** Of a merge: the groups that come in. */
 function rowsOf(batch: Batch): number {
-  if (batch.kind === 'scan') return batch.jobs.reduce((sum, { from, to }) => sum + to - from, 0);
+  if (batch.kind === 'scan')
+    return batch.jobs.reduce((sum, { rowsExpected }) => sum + rowsExpected, 0);
   let groups = 0;
   for (const block of batch.blocks) {
     for (const { from, to } of batch.jobs) groups += block.ends[to - 1]! - startOf(block, from);

@@ -20,6 +20,8 @@ export interface ScanJob {
   readonly to: number;
   /** See `ScanTarget.spans`. */
   readonly spans: readonly Interval[];
+  /** About so many of the rows have to be looked at. */
+  readonly rowsExpected: number;
 }
 
 /** Jobs of one query: plain data that workers can run alone. */
@@ -28,6 +30,8 @@ export interface ScanBatch {
   /** The query's JSON, with a name for a data source: the rows come with the jobs. Executors know equal ones again. */
   readonly query: JsonObject;
   readonly jobs: readonly ScanJob[];
+  /** Where each bundle of jobs ends: one worker does all jobs of a bundle, and may answer them together. */
+  readonly bundles: readonly number[];
   /** Whether neighbouring jobs over one source may be answered together, in any order. */
   readonly mergesJobs: boolean;
   /** See `ScanTarget`. */

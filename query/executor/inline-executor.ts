@@ -51,12 +51,13 @@ export class InlineExecutor implements Executor {
       checkCancelled: () => signal.throwIfAborted(),
     };
     let next = 0;
-    while (next < jobs.length) {
+    const { bundles } = batch;
+    while (next < bundles.length) {
       await new Promise((resolve) => setImmediate(resolve));
-      // Half of the jobs at a time, so that both merged and separate partials come up.
-      const end = next + Math.ceil((jobs.length - next) / 2);
+      // Half of the bundles at a time, so that both merged and separate partials come up.
+      const end = next + Math.ceil((bundles.length - next) / 2);
       const claim = () => (next < end ? next++ : null);
-      for (const { job, partial } of runJobs(jobs, claim, facts)) results[job] = partial;
+      for (const { job, partial } of runJobs(jobs, bundles, claim, facts)) results[job] = partial;
     }
     return results;
   }

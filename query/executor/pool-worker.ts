@@ -6,9 +6,10 @@ import type { BatchRun } from './batch-run.js';
 import { BoundedMap } from './bounded-map.js';
 import type { JobSource, ScanJob } from './executor.js';
 import {
+  type BatchMessage,
   CACHE_SIZES,
   cacheOf,
-  type JobMessage,
+  JOB_FIELDS,
   type Message,
   type Reply,
   type SourceMessage,
@@ -88,8 +89,8 @@ export class PoolWorker {
   #message(work: Task['work']): Message {
     if (work.kind === 'load') return { kind: 'load', job: work.job };
     const { batch, control } = work.run;
-    const queryKey = this.keys.ofQuery(batch.query);
-    const query = this.#queries.has(queryKey) ? null : batch.query;
+    const { number: queryKey, json } = this.keys.ofQuery(batch.query);
+    const query = this.#queries.has(queryKey) ? null : json;
     if (query !== null) this.#queries.add(queryKey, true);
     const shared = { queryKey, query, control: control.buffer };
     if (batch.kind === 'merge') {
@@ -97,14 +98,27 @@ export class PoolWorker {
       const merge = { layout, blocks, jobs, isAll, outer, limits };
       return { kind: 'merge', source: this.#source(batch.source), merge, ...shared };
     }
-    // In the order of the jobs, in which the worker will look their sources up.
-    const jobs = batch.jobs.map((job) => this.#job(job));
-    const { mergesJobs, givesBlocks, limits } = batch;
-    return { kind: 'batch', jobs, mergesJobs, givesBlocks, limits, ...shared };
+    const { bundles, mergesJobs, givesBlocks, limits } = batch;
+    const rest = { bundles, mergesJobs, givesBlocks, limits };
+    return { kind: 'batch', ...this.#jobs(batch.jobs), ...rest, ...shared };
   }
 
-  #job({ source, from, to, spans }: ScanJob): JobMessage {
-    return { ...this.#source(source), from, to, spans };
+  /** Jobs name their sources and spans by place: many share one. Sources are in the order in which the worker looks them up. */
+  #jobs(all: readonly ScanJob[]): Pick<BatchMessage, 'sources' | 'opened' | 'spans' | 'jobs'> {
+    const sources = new Places<JobSource>();
+    const spans = new Places<ScanJob['spans']>();
+    const jobs = new Float64Array(JOB_FIELDS * all.length);
+    for (const [i, job] of all.entries()) {
+      const fields = [sources.of(job.source), job.from, job.to, spans.of(job.spans)];
+      jobs.set(fields, JOB_FIELDS * i);
+    }
+    const opened = new Map<number, JobSource>();
+    const keys = sources.all.map((each, place) => {
+      const { sourceKey, source } = this.#source(each);
+      if (source !== null) opened.set(place, source);
+      return sourceKey;
+    });
+    return { sources: keys, opened, spans: spans.all, jobs };
   }
 
   #source(source: JobSource): SourceMessage {
@@ -135,6 +149,19 @@ export class PoolWorker {
     this.#task = null;
     if (!this.#isGone) this.#worker.unref();
     return task;
+  }
+}
+
+/** A list in which each object has one place. */
+class Places<T extends object> {
+  readonly all: T[] = [];
+  readonly #places = new Map<T, number>();
+
+  of(object: T): number {
+    const known = this.#places.get(object);
+    if (known !== undefined) return known;
+    this.#places.set(object, this.all.length);
+    return this.all.push(object) - 1;
   }
 }
 

@@ -4,6 +4,7 @@ import { attachSegment, type Segment } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
 import { scanEngineOf } from '../engines/registry.js';
 import { decodeBlock, type RowBlock, rowsSegment } from '../interpreter/rows-segment.js';
+import { SharedGroups } from '../interpreter/shared-groups.js';
 import type { JobLimits, RowRange, ScanTarget, ScratchSlot } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { JobSource } from './executor.js';
@@ -37,18 +38,27 @@ export interface NumberedPartial {
 }
 
 /**
- * Runs jobs until `claim` gives no more; it gives the positions of jobs, ascending, each once. Where jobs
- * may be merged, those over one segment go into one partial, which has the number of the first.
+ * Runs jobs until `claim` gives no more bundles; it gives their positions, ascending, each once. Where jobs may be merged, those over one
+ * segment go into one partial, and so do those of a bundle whose groups are of few rows: it has the number of the first.
  */
 export function runJobs(
   jobs: readonly OpenJob[],
+  bundles: readonly number[],
   claim: () => number | null,
   facts: BatchFacts,
 ): NumberedPartial[] {
   const engine = scanEngineOf(facts.query);
   if (engine === undefined) throw new InternalError(`${facts.query.queryType} has no scan`);
   const partials: NumberedPartial[] = [];
-  let next = claim();
+  const claims = new JobClaims(bundles, claim);
+  const shared = new SharedGroups();
+  let firstShared = -1;
+  const takeShared = (): void => {
+    const partial = shared.take();
+    if (partial !== null) partials.push({ job: firstShared, partial });
+    firstShared = -1;
+  };
+  let next = claims.next();
   while (next !== null) {
     const first = next;
     let isTaken = true;
@@ -56,17 +66,54 @@ export function runJobs(
       do {
         isTaken = true;
         yield jobs[next!]!;
-        next = claim();
+        next = claims.next();
         isTaken = false;
       } while (facts.mergesJobs && next !== null && isTogether(jobs[first]!, jobs[next]!));
     };
     facts.checkCancelled();
-    const target = targetOf(jobs, first, ranges, facts);
-    partials.push({ job: first, partial: engine.scan(facts.query, target) });
+    const target = targetOf(jobs, first, ranges, facts, claims.isAlone ? null : shared);
+    const partial = engine.scan(facts.query, target);
+    if (partial !== null) partials.push({ job: first, partial });
+    else if (firstShared < 0) firstShared = first;
     // An engine that has enough stops asking for more.
-    if (isTaken) next = claim();
+    if (isTaken) next = claims.next();
+    if (claims.isFirst) takeShared();
   }
+  takeShared();
   return partials;
+}
+
+/** Jobs one by one out of bundles that are claimed as wholes. */
+class JobClaims {
+  #from = 0;
+  #at = 0;
+  #end = 0;
+
+  constructor(
+    private readonly bundles: readonly number[],
+    private readonly claim: () => number | null,
+  ) {}
+
+  /** The bundle of the last job has no other. */
+  get isAlone(): boolean {
+    return this.#end - this.#from === 1;
+  }
+
+  /** The last job is the first one of its bundle. */
+  get isFirst(): boolean {
+    return this.#at === this.#from + 1;
+  }
+
+  next(): number | null {
+    if (this.#at === this.#end) {
+      const bundle = this.claim();
+      if (bundle === null) return null;
+      this.#from = bundle === 0 ? 0 : this.bundles[bundle - 1]!;
+      this.#at = this.#from;
+      this.#end = this.bundles[bundle]!;
+    }
+    return this.#at++;
+  }
 }
 
 /** The same segment may be visible in two places, with other spans. */
@@ -78,10 +125,12 @@ function targetOf(
   first: number,
   ranges: () => Iterable<RowRange>,
   { mergesJobs, givesBlocks, limits, scratchSlot, checkCancelled }: BatchFacts,
+  shared: SharedGroups | null,
 ): ScanTarget {
   const job = jobs[first]!;
   const { segment, spans, from, to } = job;
   // The same for all jobs of a segment that are merged, so that their groups look alike.
   const extent = mergesJobs ? { from: 0, to: segment.rowCount } : { from, to };
-  return { segment, spans, limits, scratchSlot, givesBlocks, checkCancelled, extent, ranges };
+  const own = { segment, spans, extent, ranges, ...(shared && { shared }) };
+  return { ...own, limits, scratchSlot, givesBlocks, checkCancelled };
 }

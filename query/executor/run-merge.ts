@@ -74,5 +74,6 @@ function scanGroups(
     // The rest of this thread's part.
     scratchSlot: { index: 0, count: 1 },
   });
+  invariant(partial !== null, 'a scan that shares nothing has an answer');
   return { ...partial, rowsScanned: rows.rowCount };
 }

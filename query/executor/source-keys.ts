@@ -1,4 +1,5 @@
 import { type JsonObject, stringifyJson } from '../../core/index.js';
+import type { SegmentHandle } from '../../segments/index.js';
 import { BoundedMap } from './bounded-map.js';
 import type { JobSource } from './executor.js';
 import { FILE_KEY } from './messages.js';
@@ -6,8 +7,24 @@ import { FILE_KEY } from './messages.js';
 /** As many queries keep their number at least. */
 const MAX_QUERIES = 256;
 
+/** As many loaded files keep theirs, at least. */
+const MAX_FILES = 4096;
+
 /** Of characters: the text of a longer query is not kept. */
 const MAX_TEXT = 65_536;
+
+interface QueryKey {
+  readonly number: number;
+  /** As text, unless that would not say all. */
+  readonly json: string | JsonObject;
+}
+
+/** Whether all numbers in some JSON are finite. */
+function areFinite(json: unknown): boolean {
+  if (typeof json === 'number') return Number.isFinite(json);
+  if (typeof json !== 'object' || json === null) return true;
+  return Object.values(json).every(areFinite);
+}
 
 /**
  * Names for what jobs read and for what is asked of them, so that a worker can keep it open. Equal names mean the same bytes:
@@ -15,30 +32,53 @@ const MAX_TEXT = 65_536;
  */
 export class SourceKeys {
   readonly #ids = new WeakMap<object, number>();
+  /** Of handles, which do not change. */
+  readonly #keys = new WeakMap<SegmentHandle, string>();
+  /** Numbers of loaded files: shorter than what they stand for, which goes with each message. */
+  readonly #files = new BoundedMap<string, number>(MAX_FILES);
+  readonly #queryKeys = new WeakMap<JsonObject, QueryKey>();
   readonly #queries = new BoundedMap<string, number>(MAX_QUERIES);
   #nextId = 1;
 
   of(source: JobSource): string {
     if (source.kind === 'rows') return `rows ${this.id(source.block)}`;
     const { handle } = source;
+    const known = this.#keys.get(handle);
+    if (known !== undefined) return known;
+    const key = this.#keyOf(handle);
+    this.#keys.set(handle, key);
+    return key;
+  }
+
+  #keyOf(handle: SegmentHandle): string {
     if (handle.kind === 'mutable') {
       const { segment, layout, rowCount, columns } = handle;
       return `rows so far ${segment} ${layout} ${rowCount} ${columns.length}`;
     }
     const loaded = Array.from(handle.loaded, ([key, base]) => `${key}@${base}`);
-    return `${FILE_KEY}${this.id(handle.memory)} ${handle.path} ${loaded.join(',')}`;
+    const text = `${this.id(handle.memory)} ${handle.path} ${loaded.join(',')}`;
+    const number = this.#files.get(text) ?? this.#nextId++;
+    if (!this.#files.has(text)) this.#files.add(text, number);
+    return `${FILE_KEY}${number}`;
   }
 
-  /** A number for the query: the same for one that reads the same. */
-  ofQuery(query: JsonObject): number {
-    const known = this.#ids.get(query);
+  /** The query's JSON and a number for it: the same for one that reads the same. */
+  ofQuery(query: JsonObject): QueryKey {
+    const known = this.#queryKeys.get(query);
     if (known !== undefined) return known;
+    const key = this.#queryKeyOf(query);
+    this.#queryKeys.set(query, key);
+    return key;
+  }
+
+  #queryKeyOf(query: JsonObject): QueryKey {
     const text = stringifyJson(query);
+    // No JSON says what numbers beyond all others are: it reads null.
+    if (text.includes('null') && !areFinite(query)) return { number: this.#nextId++, json: query };
     const equal = this.#queries.get(text);
     const number = equal ?? this.#nextId++;
     if (equal === undefined && text.length <= MAX_TEXT) this.#queries.add(text, number);
-    this.#ids.set(query, number);
-    return number;
+    return { number, json: text };
   }
 
   /** A number that stands for the object as long as it lives. */

@@ -5,6 +5,7 @@ import {
   encodeError,
   InternalError,
   invariant,
+  parseJson,
   RealDisk,
 } from '../../core/index.js';
 import { performLoad, type Segment } from '../../segments/index.js';
@@ -17,12 +18,13 @@ import {
   CACHE_SIZES,
   CONTROL,
   cacheOf,
+  JOB_FIELDS,
   type MergeMessage,
   type Message,
   type Reply,
   type SourceMessage,
 } from './messages.js';
-import { type NumberedPartial, openSource, runJobs } from './run-job.js';
+import { type NumberedPartial, type OpenJob, openSource, runJobs } from './run-job.js';
 import { runMerges } from './run-merge.js';
 import { buffersOf } from './transfer.js';
 
@@ -68,18 +70,12 @@ class WorkerLoop {
   }
 
   #run(message: BatchMessage): NumberedPartial[] {
-    const { mergesJobs, givesBlocks, limits } = message;
+    const { bundles, mergesJobs, givesBlocks, limits } = message;
     const readQuery = this.#queryOf(message);
-    const openers = message.jobs.map((job) => this.#opener(job));
+    const openers = message.sources.map((sourceKey, place) =>
+      this.#opener({ sourceKey, source: message.opened.get(place) ?? null }),
+    );
     const control = new Int32Array(message.control);
-    const jobs = message.jobs.map(({ from, to, spans }, i) => ({
-      from,
-      to,
-      spans,
-      get segment() {
-        return openers[i]!();
-      },
-    }));
     const facts = {
       query: readQuery(),
       mergesJobs,
@@ -88,7 +84,7 @@ class WorkerLoop {
       scratchSlot: this.scratchSlot,
       checkCancelled: cancelCheck(control),
     };
-    return runJobs(jobs, claimer(control, jobs.length), facts);
+    return runJobs(jobsOf(message, openers), bundles, claimer(control, bundles.length), facts);
   }
 
   #merge(message: MergeMessage): NumberedPartial[] {
@@ -108,7 +104,7 @@ class WorkerLoop {
     if (query !== null)
       this.#queries.add(
         queryKey,
-        once(() => parseNativeQuery(query)),
+        once(() => parseNativeQuery(typeof query === 'string' ? parseJson(query) : query)),
       );
     const readQuery = this.#queries.get(queryKey);
     invariant(readQuery !== undefined, `the worker knows query ${queryKey}`);
@@ -126,6 +122,24 @@ class WorkerLoop {
     invariant(open !== undefined, `the worker knows source ${sourceKey}`);
     return open;
   }
+}
+
+/** Sources are opened when a job comes to them. */
+function jobsOf(
+  { jobs, spans }: BatchMessage,
+  openers: readonly (() => Segment)[],
+): readonly OpenJob[] {
+  return Array.from({ length: jobs.length / JOB_FIELDS }, (_, i): OpenJob => {
+    const at = JOB_FIELDS * i;
+    return {
+      from: jobs[at + 1]!,
+      to: jobs[at + 2]!,
+      spans: spans[jobs[at + 3]!]!,
+      get segment() {
+        return openers[jobs[at]!]!();
+      },
+    };
+  });
 }
 
 const cancelCheck = (control: Int32Array) => () => {

@@ -160,7 +160,7 @@ export class FilterIndex {
     return this.#ofPredicate(indexes, { kind: 'codes', codes: set });
   }
 
-  /** A cell is as any of its elements: those that are asked for, or none that is something else. */
+  /** What its elements are makes a cell what it is: one of those that are asked for, or none that is something else. */
   #ofElements(
     indexes: readonly NamedIndex[],
     column: string,

@@ -1,7 +1,8 @@
 import { rowsIn } from '../../indexes/index.js';
 import { TRUE } from '../../model/index.js';
-import { encodeGroups, type GroupPartial } from '../interpreter/group-partial.js';
-import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
+import type { GroupPartial } from '../interpreter/group-partial.js';
+import type { GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
+import { SharedGroups } from '../interpreter/shared-groups.js';
 import type { RowRange } from '../interpreter/target.js';
 import { type OpenScan, type RowSelector, walk } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
@@ -9,7 +10,7 @@ import type { FilterChoice } from './filter-choice.js';
 import { filterChoice } from './known-choice.js';
 
 /** As few rows are read one by one in less time than it takes to write a kernel for them. */
-const FEW_ROWS = 1000;
+export const FEW_ROWS = 1000;
 
 /**
  * Finds rows by what indexes tell, and asks the filters that are left row by row. Null where there are no such rows, or too many
@@ -51,22 +52,26 @@ function selectorOf(
   };
 }
 
-/** Groups the rows of a target where indexes leave few of them; null where they do not. */
+/** Groups the rows of a target where indexes leave few of them, into what the target shares with others; null where they do not. */
 export function indexedGroups(
   scan: OpenScan,
   query: BaseQuery,
   plan: GroupPlan,
   fewRows = FEW_ROWS,
-): GroupPartial | null {
+): GroupPartial | 'shared' | null {
   const choice = filterChoice(scan.target, query);
   if (choice.kind === 'bitmap' ? choice.rowCount > fewRows : choice.kind !== 'nothing') return null;
   const selector = indexedSelector(scan, query, fewRows)!;
   const { target } = scan;
   const joined = { ...scan, target: { ...target, ranges: () => joinedRanges(target.ranges()) } };
-  const grouper = new RowGrouper(scan, plan);
-  const { visible, rowsScanned } = walk(joined, selector, () => grouper.add());
-  const partial = encodeGroups(grouper.table, plan.aggregations, visible, rowsScanned);
-  return { ...partial, compiled: null };
+  const shared = target.shared ?? new SharedGroups();
+  let grouper: RowGrouper | null = null;
+  const result = walk(joined, selector, () => {
+    grouper ??= shared.grouper(scan, plan);
+    grouper.add();
+  });
+  shared.add(scan, plan, result);
+  return target.shared === undefined ? shared.take() : 'shared';
 }
 
 /** Ranges that meet as one: each costs as much as some rows. */

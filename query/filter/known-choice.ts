@@ -8,7 +8,10 @@ import { rulesOf } from './filter-rules.js';
 const choices = new PerSegment<FilterChoice>(() => true);
 
 /** How the rows of a target are found that pass the query's filter: chosen once for each segment. */
-export function filterChoice({ segment, scratchSlot }: ScanTarget, query: BaseQuery): FilterChoice {
+export function filterChoice(
+  { segment, scratchSlot }: Pick<ScanTarget, 'segment' | 'scratchSlot'>,
+  query: BaseQuery,
+): FilterChoice {
   const { filter, virtualColumns, context } = query;
   if (filter === null) return { kind: 'all' };
   const choose = () =>

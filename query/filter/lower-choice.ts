@@ -12,7 +12,7 @@ const MIN_RANGE_ROWS = 256;
 /** A chosen filter as a test. */
 export interface LoweredChoice {
   readonly test: Test;
-  /** No other rows need to be visited; null: any may. */
+  /** No other rows need to be visited; null: each may. */
   readonly only: RowSet | null;
 }
 

@@ -52,9 +52,13 @@ export class RowGrouper {
   readonly #timeMs: () => number;
   readonly #ordinals: number[];
 
-  constructor(scan: OpenScan, plan: GroupPlan) {
+  /** Adds to `table`, where there is one already. */
+  constructor(
+    scan: OpenScan,
+    plan: GroupPlan,
+    table = new GroupTable(plan.dimensions.length, plan.aggregations, scan.target.limits.maxGroups),
+  ) {
     const { dimensions, aggregations } = plan;
-    const table = new GroupTable(dimensions.length, aggregations, scan.target.limits.maxGroups);
     this.table = table;
     this.#bucketOf = bucketFinder(plan.granularity);
     this.#timeMs = plan.granularity.kind === 'all' ? () => 0 : () => scan.cursor.timeMs();

@@ -1,5 +1,6 @@
 import type { Interval } from '../../model/index.js';
 import type { Segment } from '../../segments/index.js';
+import type { SharedGroups } from './shared-groups.js';
 
 /** How far one job may go before it fails with ResourceLimitError. */
 export interface JobLimits {
@@ -34,6 +35,8 @@ export interface ScanTarget {
   readonly givesBlocks: 'never' | 'without codes' | 'always';
   /** Throws when the query was cancelled or is past its deadline. Called every `ROWS_PER_CHECK` rows. */
   readonly checkCancelled: () => void;
+  /** Where groups of few rows go, of several segments together; absent where each scan answers for itself. */
+  readonly shared?: SharedGroups;
 }
 
 /** Which part of the room beside segments, of so many, a thread may use. */

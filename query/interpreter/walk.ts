@@ -208,9 +208,13 @@ export function visibleRanges(scan: OpenScan, range: RowRange, visible: VisibleT
 
 /** The rows of a range sorted by time that lie in the span. */
 export function rowsOfSpan(cursor: SegmentCursor, range: RowRange, span: Interval): RowRange {
-  if (span.startMs >= span.endMs) return { from: 0, to: 0 };
-  const from = firstRowAtOrAfter(cursor, span.startMs, range.from, range.to);
-  return { from, to: firstRowAtOrAfter(cursor, span.endMs, from, range.to) };
+  const { from, to } = range;
+  if (span.startMs >= span.endMs || from >= to) return { from: 0, to: 0 };
+  // Mostly all of them, or all up to one end: a look at the ends tells.
+  const first =
+    timeAt(cursor, from) >= span.startMs ? from : firstRowAtOrAfter(cursor, span.startMs, from, to);
+  if (first === to || timeAt(cursor, to - 1) < span.endMs) return { from: first, to };
+  return { from: first, to: firstRowAtOrAfter(cursor, span.endMs, first, to) };
 }
 
 function firstRowAtOrAfter(

@@ -14,6 +14,16 @@ export interface PlannedPart {
   readonly facts: SegmentFacts;
 }
 
+/** Intervals as far as they count of rows within `rows`: as they are, the same for many parts, where no row lies outside `clip`. */
+function spansOf(
+  intervals: readonly Interval[],
+  clip: Interval,
+  rows: Interval,
+): readonly Interval[] {
+  const isWhole = clip.startMs <= rows.startMs && rows.endMs <= clip.endMs;
+  return isWhole ? intervals : spansInside(intervals, clip);
+}
+
 /** What counts of each interval inside `clip`; an interval that lies outside becomes an empty span. */
 function spansInside(intervals: readonly Interval[], clip: Interval): Interval[] {
   return intervals.map(({ startMs, endMs }) => {
@@ -29,8 +39,8 @@ function spansInside(intervals: readonly Interval[], clip: Interval): Interval[]
 export function prune(query: NativeQuery, parts: readonly TablePart[]): PlannedPart[] {
   const mayMatch = matchTest(query);
   return parts.flatMap((part) => {
-    const spans = spansInside(query.intervals, part.interval);
     const rows: Interval = { startMs: part.minTimeMs, endMs: part.maxTimeMs + 1 };
+    const spans = spansOf(query.intervals, part.interval, rows);
     const isVisible = spans.some((span) => overlaps(span, rows));
     if (part.rowCount === 0 || !isVisible) return [];
     const interval = spans.findIndex(

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/index.js';
+import { invariant, type JsonObject } from '../../core/index.js';
 import { type PinnedSegment, segmentIdText } from '../../segments/index.js';
 import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/decoder.js';
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
@@ -10,11 +10,13 @@ import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { QueryStats } from '../result.js';
 import type { TablePart } from '../tables.js';
+import { bundlesOf, FEW_ROWS } from './job-bundles.js';
 import { mergeBlocks } from './merge-blocks.js';
 import { type PlannedPart, prune } from './prune.js';
 import { rowRanges } from './row-ranges.js';
+import { scanHere } from './scan-here.js';
 import { visibleRows } from './visible-rows.js';
-import { WantedIndexes } from './wanted-indexes.js';
+import { type FilterNeeds, WantedIndexes } from './wanted-indexes.js';
 import { withoutTable } from './worker-spec.js';
 
 export interface ScanOptions {
@@ -49,9 +51,13 @@ const JOBS_PER_BATCH = 64;
 const MAX_HELD_PARTS = 64;
 
 /** What becomes one result or more: a part to be read, or one whose answer is known. */
-type Unit =
-  | { readonly kind: 'known'; readonly result: ScanResult }
-  | { readonly kind: 'part'; readonly plan: PlannedPart };
+type Unit = { readonly kind: 'known'; readonly result: ScanResult } | PartUnit;
+
+interface PartUnit {
+  readonly kind: 'part';
+  readonly plan: PlannedPart;
+  readonly needs: FilterNeeds;
+}
 
 /** Scans segments, after pruning, batch by batch; the next one's columns load while one runs. */
 export async function scanParts(
@@ -151,7 +157,7 @@ class PartScan {
       const partial = this.engine.withoutScan(this.query, plan.facts);
       if (partial === null) {
         stats.segments++;
-        return { kind: 'part', plan };
+        return { kind: 'part', plan, needs: this.#indexes.of(plan.part) };
       }
       stats.segmentsPruned++;
       const segmentId = segmentIdText(plan.part.id);
@@ -172,16 +178,20 @@ class PartScan {
       }
       batches.at(-1)!.push(unit);
       if (unit.kind === 'part') {
-        jobs += Math.ceil(unit.plan.part.rowCount / this.options.rowsPerJob);
+        jobs += isFew(unit)
+          ? FEW_JOB
+          : Math.ceil(unit.plan.part.rowCount / this.options.rowsPerJob);
       }
     }
     return batches;
   }
 
   async #pin(units: readonly Unit[]): Promise<PinnedBatch> {
-    const pins = await Promise.allSettled(
-      units.map(async (unit) => (unit.kind === 'part' ? this.#pinPart(unit.plan.part) : null)),
-    );
+    const pinning = units.map((unit) => (unit.kind === 'part' ? this.#pinPart(unit) : null));
+    if (!pinning.some((pin) => pin instanceof Promise)) {
+      return { units, pinned: pinning as (PinnedSegment | null)[] };
+    }
+    const pins = await Promise.allSettled(pinning);
     const pinned = pins.map((pin) => (pin.status === 'fulfilled' ? pin.value : null));
     const failed = pins.find((pin) => pin.status === 'rejected');
     if (failed === undefined) return { units, pinned };
@@ -189,8 +199,9 @@ class PartScan {
     throw failed.reason;
   }
 
-  #pinPart(part: TablePart): Promise<PinnedSegment> {
-    return part.pin({ columns: this.#columns, indexes: this.#indexes.of(part) });
+  #pinPart({ plan: { part }, needs }: PartUnit): PinnedSegment | Promise<PinnedSegment> {
+    const wanted = { columns: this.#columns, indexes: needs.indexes };
+    return part.pinLoaded?.(wanted) ?? part.pin(wanted);
   }
 
   async #runBatch(batch: PinnedBatch, isOnly: boolean): Promise<void> {
@@ -202,23 +213,26 @@ class PartScan {
       for (const [i, unit] of batch.units.entries()) {
         const pinned = batch.pinned[i];
         if (unit.kind === 'known' || !pinned) continue;
-        for (const job of this.#jobsOf(unit.plan, pinned)) {
+        for (const job of this.#jobsOf(unit, pinned)) {
           jobs.push(job);
           unitOf.push(i);
         }
       }
       const visible = jobs.reduce((sum, { from, to }) => sum + to - from, 0);
       const rowCount = isOnly ? visible : this.#rowCount;
+      const areFew = batch.units.every((unit) => unit.kind === 'known' || isFew(unit));
       const scan: ScanBatch = {
         kind: 'scan',
         query: this.#spec,
         jobs,
+        bundles: bundlesOf(jobs.map(({ rowsExpected }) => rowsExpected)),
         mergesJobs: this.#mergesJobs,
         givesBlocks: this.#givesBlocks(rowCount),
         limits,
         priority: this.query.context.priority,
       };
-      const partials = await executor.run(scan, this.signal);
+      const here = areFew ? scanHere(this.query, scan, this.signal) : null;
+      const partials = here ?? (await executor.run(scan, this.signal));
       stats.jobs += partials.length;
       isKept = this.#collect(batch, partials, unitOf) && this.#holds;
     } finally {
@@ -233,14 +247,17 @@ class PartScan {
     return this.#partCount === 1 ? 'always' : 'without codes';
   }
 
-  #jobsOf({ part, spans, facts }: PlannedPart, { handle }: PinnedSegment): ScanJob[] {
+  #jobsOf(unit: PartUnit, { handle }: PinnedSegment): ScanJob[] {
+    const { part, spans, facts } = unit.plan;
     const source: JobSource = { kind: 'segment', handle };
     const isWhole = facts.interval >= 0;
     const rows = isWhole ? { from: 0, to: part.rowCount } : visibleRows(handle, spans);
+    if (isFew(unit)) return [{ ...rows, source, spans, rowsExpected: unit.needs.mostRows }];
     return rowRanges(rows, this.options.rowsPerJob).map((range) => ({
       ...range,
       source,
       spans,
+      rowsExpected: range.to - range.from,
     }));
   }
 
@@ -294,6 +311,12 @@ class PartScan {
   }
 }
 
+/** Whether indexes leave few rows of a part. */
+const isFew = ({ needs }: PartUnit): boolean => needs.mostRows <= FEW_ROWS;
+
+/** Of a job that looks at few rows, as a part of one that looks at many. */
+const FEW_JOB = 1 / 16;
+
 const blockBytes = (partial: PartialResult): number =>
   partial.kind === 'blocks'
     ? partial.blocks.reduce((sum, { words }) => sum + words.byteLength, 0)
@@ -321,13 +344,14 @@ export async function scanBlock(
   const source: JobSource = { kind: 'rows', block: encodeBlock(block) };
   const spans = hasTime(block) ? query.intervals : timelessSpans(query.intervals);
   const jobs = rowRanges({ from: 0, to: block.rowCount }, options.rowsPerJob).map(
-    (range): ScanJob => ({ ...range, source, spans }),
+    (range): ScanJob => ({ ...range, source, spans, rowsExpected: range.to - range.from }),
   );
   const spec = withoutTable(query);
   const batch: ScanBatch = {
     kind: 'scan',
     query: spec,
     jobs,
+    bundles: jobs.map((_, i) => i + 1),
     mergesJobs: false,
     givesBlocks: 'never',
     limits,
@@ -367,6 +391,7 @@ export async function scanGroupRows(
       givesBlocks: 'never',
       checkCancelled: () => signal.throwIfAborted(),
     });
+    invariant(partial !== null, 'a scan that shares nothing has an answer');
     stats.rowsScanned += partial.rowsScanned;
     results.push({ partial, segmentId: null, decoder: null, source: null });
   }

@@ -1,4 +1,4 @@
-import type { AggregatorForm, Filter } from '../../model/index.js';
+import { type AggregatorForm, type Filter, TRUE } from '../../model/index.js';
 import type { IndexName } from '../../segments/index.js';
 import { type DescribedBy, shareOf } from '../filter/share.js';
 import type { NativeQuery } from '../native/query.js';
@@ -9,6 +9,13 @@ const MAX_SHARE = 1 / 8;
 
 /** Of this kind there are a few bytes to thousands of rows. */
 const SMALL_KINDS: ReadonlySet<string> = new Set(['zones']);
+
+/** What the filters of a query need of a part. */
+export interface FilterNeeds {
+  readonly indexes: readonly IndexName[];
+  /** Indexes leave about so many rows to be looked at, or fewer. */
+  readonly mostRows: number;
+}
 
 /** A condition of a filter that indexes of a column may answer. */
 interface Condition {
@@ -26,19 +33,50 @@ export class WantedIndexes {
     this.#conditions = filtersOf(query).flatMap((filter) => this.#conditionsOf(filter));
   }
 
-  /** The indexes that may tell a part's rows in less time than a scan. */
-  of({ facts }: TablePart): IndexName[] {
-    if (facts === null) return [];
+  of(part: TablePart): FilterNeeds {
+    const { facts, rowCount } = part;
+    if (facts === null || this.#conditions.length === 0) return { indexes: [], mostRows: rowCount };
+    const indexes = this.#indexesOf(facts);
+    const { filter } = this.query;
+    const columns = new Set(
+      indexes.flatMap(({ column, kind }) => (SMALL_KINDS.has(kind) ? [] : column)),
+    );
+    if (filter === null || columns.size === 0) return { indexes, mostRows: rowCount };
+    return {
+      indexes,
+      mostRows: rowCount * this.#indexedShare(filter, columns, this.#describedBy(facts)),
+    };
+  }
+
+  /** Those that may tell rows in less time than a scan. */
+  #indexesOf(facts: PartFacts): IndexName[] {
     const described = this.#describedBy(facts);
     const { skipIndexes, forceIndexes } = this.query.context;
-    const wanted = this.#conditions.flatMap(({ filter, column }) => {
+    return this.#conditions.flatMap(({ filter, column }) => {
       const kinds = facts.indexes(column).filter((kind) => !skipIndexes.has(column, kind));
       if (kinds.length === 0) return [];
       const isFew =
-        forceIndexes || facts.column(column)!.multiValue || shareOf(described, filter) <= MAX_SHARE;
+        forceIndexes ||
+        facts.column(column)?.multiValue === true ||
+        shareOf(described, filter) <= MAX_SHARE;
       return kinds.flatMap((kind) => (isFew || SMALL_KINDS.has(kind) ? [{ column, kind }] : []));
     });
-    return wanted;
+  }
+
+  /** Which part of the rows indexes of these columns leave, about. */
+  #indexedShare(filter: Filter, indexed: ReadonlySet<string>, described: DescribedBy): number {
+    const { form, inputs } = filter;
+    const inner = (each: Filter) => this.#indexedShare(each, indexed, described);
+    if (form?.kind === 'and') return form.filters.reduce((share, each) => share * inner(each), 1);
+    if (form?.kind === 'or') {
+      return Math.min(
+        1,
+        form.filters.reduce((share, each) => share + inner(each), 0),
+      );
+    }
+    if (form?.kind === 'is' && form.wanted === TRUE) return inner(form.filter);
+    const columns = [...this.#storedBehind(inputs)];
+    return columns.every((name) => indexed.has(name)) ? shareOf(described, filter) : 1;
   }
 
   #describedBy(facts: PartFacts): DescribedBy {

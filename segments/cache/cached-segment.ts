@@ -1,7 +1,7 @@
 import type { Arena, ArenaRange } from '../../core/index.js';
 import type { SegmentDirectory } from '../format/directory.js';
 import type { SegmentHandle } from '../handle.js';
-import { partBase, type SegmentPart } from '../immutable/parts.js';
+import { partBase, partKey, type SegmentPart, type WantedParts } from '../immutable/parts.js';
 
 /** A part that has its place in memory. */
 export interface CachedPart {
@@ -19,6 +19,8 @@ export interface CachedSegment {
   readonly directory: SegmentDirectory;
   /** By key; none before the first pin has found room. */
   readonly parts: Map<string, CachedPart>;
+  /** Of what is loaded now: the same object until that changes. */
+  handle: SegmentHandle | null;
   /** Parts of a segment with pins stay where they are, those too that no pin asked for. */
   pins: number;
   /** No longer found by new pins; freed with its last pin. */
@@ -29,6 +31,7 @@ export const newSegment = (path: string, directory: SegmentDirectory): CachedSeg
   path,
   directory,
   parts: new Map(),
+  handle: null,
   pins: 0,
   retired: false,
 });
@@ -41,6 +44,30 @@ export function arenaOf({ parts }: CachedSegment): Arena | null {
 
 /** What is loaded of a segment that has parts. */
 export function handleOf(segment: CachedSegment): SegmentHandle {
+  segment.handle ??= newHandle(segment);
+  return segment.handle;
+}
+
+/** The parts that are wanted, where all of them are loaded. Null where they are not, or a closer look has to tell which they are. */
+export function loadedParts(
+  { parts }: CachedSegment,
+  { columns, indexes = [] }: WantedParts,
+): CachedPart[] | null {
+  if (columns === 'all' || indexes === 'all') return null;
+  const found: CachedPart[] = [];
+  const isThere = (key: string): boolean => {
+    const part = parts.get(key);
+    if (part?.isLoaded) found.push(part);
+    return part?.isLoaded === true;
+  };
+  const areThere =
+    isThere(partKey('__time')) &&
+    columns.every((name) => isThere(partKey(name))) &&
+    indexes.every(({ column, kind }) => isThere(partKey(column, kind)));
+  return areThere ? found : null;
+}
+
+function newHandle(segment: CachedSegment): SegmentHandle {
   const { path, directory, parts } = segment;
   const { memory, scratch } = arenaOf(segment)!;
   const loaded = new Map<string, number>();

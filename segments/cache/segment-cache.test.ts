@@ -77,6 +77,20 @@ test('columns are loaded when first pinned, __time with them, and once', async (
   for (const pin of [first, second, all]) pin.release();
 });
 
+test('what is in memory is pinned at once, and handles of the same parts are one object', async () => {
+  const cache = cacheOf(3, 'all');
+  expect(cache.pinLoaded('/s/0', { columns: [] })).toBeNull();
+  const first = await cache.pin('/s/0', { columns: ['b'] });
+  const second = cache.pinLoaded('/s/0', { columns: ['b'] })!;
+  expect(second.handle).toBe(first.handle);
+  expect(cache.pinLoaded('/s/0', { columns: ['a'] })).toBeNull();
+  const third = await cache.pin('/s/0', { columns: ['a'] });
+  expect(third.handle).not.toBe(first.handle);
+  for (const pin of [first, second, third]) pin.release();
+  cache.drop('/s/0');
+  expect(cache.usedBytes).toBe(0);
+});
+
 test('pins at the same moment share one load', async () => {
   const cache = cacheOf(3, 'all');
   const pins = await Promise.all(

@@ -20,6 +20,7 @@ import {
   type CachedPart,
   type CachedSegment,
   handleOf,
+  loadedParts,
   newSegment,
 } from './cached-segment.js';
 
@@ -100,6 +101,21 @@ export class SegmentCache {
       this.#release(segment);
       throw error;
     }
+    return this.#pinned(segment);
+  }
+
+  /** Pins at once what is in memory; null, without a pin, where something has to be loaded, or looked for. */
+  pinLoaded(path: string, wanted: WantedParts): PinnedSegment | null {
+    const segment = this.#segments.get(path);
+    const parts = segment && loadedParts(segment, wanted);
+    if (!segment || !parts) return null;
+    segment.pins++;
+    this.#use(parts);
+    this.#counts.hits += parts.length;
+    return this.#pinned(segment);
+  }
+
+  #pinned(segment: CachedSegment): PinnedSegment {
     let held = true;
     const release = () => {
       if (held) this.#release(segment);
@@ -146,13 +162,17 @@ export class SegmentCache {
       throw error;
     }
     const parts = wanted.map(({ key }) => segment.parts.get(key)!);
+    this.#use(parts);
+    this.#counts.hits += wanted.length - missing.length;
+    this.#counts.misses += missing.length;
+    return parts;
+  }
+
+  #use(parts: readonly CachedPart[]): void {
     for (const part of parts) {
       this.#parts.delete(part);
       this.#parts.add(part);
     }
-    this.#counts.hits += wanted.length - missing.length;
-    this.#counts.misses += missing.length;
-    return parts;
   }
 
   #makeRoom(segment: CachedSegment, missing: readonly SegmentPart[]): ArenaRange[] | null {
@@ -227,6 +247,7 @@ export class SegmentCache {
 
   #free(part: CachedPart): void {
     part.segment.parts.delete(part.part.key);
+    part.segment.handle = null;
     this.#parts.delete(part);
     this.#usedBytes -= part.range.sizeBytes;
     this.options.pool.free(part.range);
@@ -247,5 +268,8 @@ export class SegmentCache {
 async function loaded(parts: readonly CachedPart[]): Promise<void> {
   const results = await Promise.allSettled(parts.map(({ loading }) => loading));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
-  for (const part of parts) part.isLoaded = true;
+  for (const part of parts) {
+    if (!part.isLoaded) part.segment.handle = null;
+    part.isLoaded = true;
+  }
 }

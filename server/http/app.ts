@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { compress } from 'hono/compress';
 import type { VarveNode } from '../node.js';
+import { compressLong } from './answer.js';
+import { limitBody } from './body.js';
 import { coordinatorRoutes } from './coordinator/index.js';
 import { markRoutes } from './coordinator/marks.js';
 import { dataSourceRoutes } from './datasources.js';
-import { httpError, isAlarming, tooLarge } from './errors.js';
+import { httpError, isAlarming } from './errors.js';
 import { canonicalPathGuard, originGuard } from './guard.js';
 import { metricsRoutes } from './metrics.js';
 import { nativeRoutes } from './native.js';
@@ -23,15 +23,8 @@ export function createApp(node: VarveNode): Hono {
   app.use(canonicalPathGuard, originGuard(config.insecure));
   // Pushes bound their bodies as they come, rather than gather them whole; their answers are too short to compress.
   app.route('/v1/tables', pushRoutes(node));
-  app.use(compress());
-  app.use(
-    bodyLimit({
-      maxSize: config.http.maxBodyBytes,
-      onError: () => {
-        throw tooLarge(config.http.maxBodyBytes, 'http.maxBodyBytes');
-      },
-    }),
-  );
+  app.use(compressLong());
+  app.use(limitBody(config.http.maxBodyBytes, 'http.maxBodyBytes'));
   app.route('/', statusRoutes(node));
   app.route('/', metricsRoutes(node));
   app.route('/v1/tables', tableRoutes(node));

@@ -1,5 +1,23 @@
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { isJsonObject, type JsonObject, parseJson, UserError } from '../../core/index.js';
+import { tooLarge } from './errors.js';
+
+/** Refuses bodies of more than `maxBytes`, as the setting `name` has it. */
+export function limitBody(maxBytes: number, name: string): MiddlewareHandler {
+  const refuse = (): never => {
+    throw tooLarge(maxBytes, name);
+  };
+  const counted = bodyLimit({ maxSize: maxBytes, onError: refuse });
+  return (context, next) => {
+    const length = context.req.header('content-length');
+    // Only what comes without a length has to be counted as it comes.
+    if (length === undefined || context.req.header('transfer-encoding') !== undefined) {
+      return counted(context, next);
+    }
+    return Number(length) > maxBytes ? refuse() : next();
+  };
+}
 
 /** The request body as a JSON object, 64-bit integers intact. Throws UserError. */
 export async function jsonObjectBody(context: Context): Promise<JsonObject> {

@@ -2,8 +2,8 @@ import { Hono } from 'hono';
 import { systemRandom, uuid } from '../../core/index.js';
 import { nativeJson, parseNativeQuery } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
+import { answerText } from './answer.js';
 import { contextText, jsonObjectBody } from './body.js';
-import { textStream } from './stream.js';
 
 /** Native queries: `POST /druid/v2`, and `DELETE /druid/v2/{queryId}` to cancel. */
 export function nativeRoutes(node: VarveNode): Hono {
@@ -17,7 +17,7 @@ export function nativeRoutes(node: VarveNode): Hono {
       node.engine.run(query, { signal }),
     );
     context.header('Content-Type', 'application/json');
-    return context.body(textStream(nativeJson(query, result)));
+    return answerText(context, nativeJson(query, result));
   });
   routes.delete('/:queryId', (context) => {
     node.running.cancel(context.req.param('queryId'));

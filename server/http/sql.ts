@@ -2,8 +2,8 @@ import { type Context, Hono } from 'hono';
 import { isJsonObject, type JsonObject, systemRandom, UserError, uuid } from '../../core/index.js';
 import { formatRows, parseResultFormat, type SqlParameter } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
+import { answerText } from './answer.js';
 import { contextText, jsonObjectBody } from './body.js';
-import { textStream } from './stream.js';
 
 /** SQL: `POST /druid/v2/sql`, and `DELETE /druid/v2/sql/{sqlQueryId}` to cancel. */
 export function sqlRoutes(node: VarveNode): Hono {
@@ -29,7 +29,7 @@ export function sqlRoutes(node: VarveNode): Hono {
     if (format.header) context.header('X-Druid-SQL-Header-Included', 'yes');
     const { contentType, chunks } = formatRows(result, format);
     context.header('Content-Type', contentType);
-    return context.body(textStream(chunks));
+    return answerText(context, chunks);
   });
   routes.delete('/:sqlQueryId', (context) => {
     const cancelled = node.running.cancel(context.req.param('sqlQueryId'));

@@ -1,0 +1,52 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { compress } from 'hono/compress';
+import { textStream } from './stream.js';
+
+/** Shorter answers are not worth a stream, nor shorter ones than a tenth of this to be compressed. */
+const SHORT_CHARACTERS = 16 * 1024;
+const COMPRESSED_FROM = 1024;
+
+/** Set for answers that go out as they are. */
+const AS_IT_IS = 'asItIs';
+
+/** Answers with the text of `parts`: at once where it is short, else as the client reads it. */
+export function answerText(context: Context, parts: Iterable<string>): Response {
+  const iterator = parts[Symbol.iterator]();
+  let text = '';
+  while (text.length < SHORT_CHARACTERS) {
+    const { value, done } = iterator.next();
+    if (done === true) {
+      if (text.length < COMPRESSED_FROM) context.set(AS_IT_IS, true);
+      return context.body(text);
+    }
+    text += value;
+  }
+  return context.body(textStream(following(text, iterator)));
+}
+
+function* following(first: string, rest: Iterator<string>): Generator<string> {
+  let isDone = false;
+  try {
+    yield first;
+    for (;;) {
+      const { value, done } = rest.next();
+      if (done === true) {
+        isDone = true;
+        return;
+      }
+      yield value;
+    }
+  } finally {
+    if (!isDone) rest.return?.();
+  }
+}
+
+/** Compresses answers, but for short ones: to look at their headers would already take longer than to send them. */
+export function compressLong(): MiddlewareHandler {
+  const compressed = compress({ threshold: COMPRESSED_FROM });
+  return async (context, next) => {
+    await next();
+    if (context.get(AS_IT_IS) === true) return;
+    await compressed(context, async () => undefined);
+  };
+}
