@@ -10,13 +10,21 @@
 export type { ColumnSchema } from './engines/engine.js';
 export type { Executor, ScanJob } from './executor/executor.js';
 export { WorkerExecutor } from './executor/worker-executor.js';
+export type { FilterSummaryJson } from './filter/filter-summary.js';
 export { nativeJson } from './json/native-json.js';
 export { DEFAULT_LIMITS, type QueryLimits } from './limits.js';
 export type { QueryContext } from './native/context.js';
 export type { DataSource, NativeQuery, QueryType } from './native/query.js';
 export { parseNativeQuery } from './native/registry.js';
 export { QueryEngine, type QueryEngineOptions, type RunOptions } from './query-engine.js';
-export type { QueryResult, QueryStats, ResultField, ResultSet, ScanBatch } from './result.js';
+export {
+  filterSummaries,
+  type QueryResult,
+  type QueryStats,
+  type ResultField,
+  type ResultSet,
+  type ScanBatch,
+} from './result.js';
 export * from './sql/index.js';
 export * from './sql/index.js';
 export type { PartFacts, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';

@@ -1,4 +1,5 @@
 import type { Value, ValueType } from '../model/index.js';
+import type { FilterSummary, FilterSummaryJson } from './filter/filter-summary.js';
 
 export interface ResultField {
   readonly name: string;
@@ -35,6 +36,8 @@ export interface QueryStats {
   interpretedJobs: number;
   scanMs: number;
   mergeMs: number;
+  /** How the rows of the filter were found, where the context's `explainFilter` asks for it. */
+  filter: FilterSummary | null;
 }
 
 /** A native query's answer: its rows, and what only the native response shows. */
@@ -55,4 +58,9 @@ export const emptyStats = (): QueryStats => ({
   interpretedJobs: 0,
   scanMs: 0,
   mergeMs: 0,
+  filter: null,
 });
+
+/** How rows of filters were found, by native query; of those that were asked to tell. */
+export const filterSummaries = (stats: readonly QueryStats[]): FilterSummaryJson[] =>
+  stats.flatMap(({ filter, segmentsPruned }) => filter?.json(segmentsPruned) ?? []);

@@ -14,7 +14,13 @@ import {
   type PushAnswer,
   type RowStats,
 } from '../ingest/index.js';
-import { nativeJson, parseNativeQuery } from '../query/index.js';
+import {
+  type FilterSummaryJson,
+  filterSummaries,
+  nativeJson,
+  parseNativeQuery,
+  type QueryStats,
+} from '../query/index.js';
 import { type ConfigInput, parseConfig } from './config.js';
 import { startNode, type VarveNode } from './node.js';
 import type { ProducerOptions } from './producer/options.js';
@@ -88,6 +94,15 @@ export class Varve {
     const [plan] = plans;
     if (plan === undefined) return null;
     return this.node.engine.explainKernel(parseNativeQuery(plan.query));
+  }
+
+  /** Runs a statement, and tells how the rows of its filters were found, native query by native query (docs/queries.md). */
+  async explainFilter(statement: string): Promise<FilterSummaryJson[]> {
+    const stats: QueryStats[] = [];
+    const context = { explainFilter: true };
+    const onStats = (each: QueryStats) => void stats.push(each);
+    await this.node.sql.run({ query: statement, context }, { onStats });
+    return filterSummaries(stats);
   }
 
   /** The answer to a native query, in the shape of Druid's JSON. */

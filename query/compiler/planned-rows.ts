@@ -14,8 +14,6 @@ export interface PlannedRows {
   readonly only: RowSet | null;
 }
 
-export const NO_PLANNED_ROWS: PlannedRows = { masks: [], only: null };
-
 /** The rows of a block that are in a mask. */
 export const inMask = (mask: number): Test => ({
   kind: 'mask',

@@ -1,5 +1,6 @@
 import type { Aggregator, Value, ValueType } from '../../model/index.js';
 import type { GroupBlocks } from '../compiler/group-blocks.js';
+import type { FilterReport } from '../filter/filter-report.js';
 import type { GroupDecoder, GroupPartial } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { Groups } from '../interpreter/groups.js';
@@ -32,7 +33,12 @@ export interface TimesPartial {
 }
 
 /** What a job sends back: plain columns that can cross a thread. */
-export type PartialResult = GroupPartial | GroupBlocks | RowsPartial | TimesPartial;
+export type PartialResult = (GroupPartial | GroupBlocks | RowsPartial | TimesPartial) & Reported;
+
+/** What comes with a partial where the context's `explainFilter` asks for it: of its own job and of others. */
+interface Reported {
+  readonly filterReports?: readonly FilterReport[];
+}
 
 /** What is known of a segment's rows without reading them. */
 export interface SegmentFacts {

@@ -3,6 +3,7 @@ import type { Interval } from '../../model/index.js';
 import { attachSegment, type Segment } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
 import { scanEngineOf } from '../engines/registry.js';
+import { type FilterReport, filterReport } from '../filter/filter-report.js';
 import { decodeBlock, type RowBlock, rowsSegment } from '../interpreter/rows-segment.js';
 import { SharedGroups } from '../interpreter/shared-groups.js';
 import type { JobLimits, RowRange, ScanTarget, ScratchSlot } from '../interpreter/target.js';
@@ -53,6 +54,13 @@ export function runJobs(
   const claims = new JobClaims(bundles, claim);
   const shared = new SharedGroups();
   let firstShared = -1;
+  const reports: FilterReport[] = [];
+  const report = (job: number): void => {
+    const { query } = facts;
+    if (!('virtualColumns' in query) || !query.context.explainFilter) return;
+    const target = targetOf(jobs, job, () => [], facts, null);
+    reports.push(filterReport(job, jobs[job]!, target, query));
+  };
   const takeShared = (): void => {
     const partial = shared.take();
     if (partial !== null) partials.push({ job: firstShared, partial });
@@ -65,6 +73,7 @@ export function runJobs(
     const ranges = function* (): Generator<RowRange> {
       do {
         isTaken = true;
+        report(next!);
         yield jobs[next!]!;
         next = claims.next();
         isTaken = false;
@@ -80,7 +89,10 @@ export function runJobs(
     if (claims.isFirst) takeShared();
   }
   takeShared();
-  return partials;
+  const [first] = partials;
+  if (reports.length === 0 || first === undefined) return partials;
+  const told = { ...first.partial, filterReports: reports };
+  return [{ ...first, partial: told }, ...partials.slice(1)];
 }
 
 /** Jobs one by one out of bundles that are claimed as wholes. */

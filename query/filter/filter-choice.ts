@@ -14,9 +14,9 @@ import { shareOf } from './share.js';
  *     bitmap   of the rows that indexes tell, `rowCount` in number, those that pass all of `rest` are the ones
  *     scan     they are the rows that pass all of `rest`
  *
- * `rest` is in the order in which it is best asked.
+ * `rest` is in the order in which it is best asked. `steps` tell how it came to that.
  */
-export type FilterChoice =
+export type FilterChoice = { readonly steps: readonly FilterStep[] } & (
   | { readonly kind: 'nothing' | 'all' }
   | {
       readonly kind: 'bitmap';
@@ -24,7 +24,23 @@ export type FilterChoice =
       readonly rowCount: number;
       readonly rest: readonly Filter[];
     }
-  | { readonly kind: 'scan'; readonly rest: readonly Filter[] };
+  | { readonly kind: 'scan'; readonly rest: readonly Filter[] }
+);
+
+/** One of the filters that all have to pass, in the order in which they were taken or are to be asked. */
+export interface FilterStep {
+  readonly filter: Filter;
+  readonly by: 'index' | 'test';
+  /** Rows of the segment that pass it, about. */
+  readonly estimate: number;
+}
+
+/** All rows are tested by one filter. */
+export const scanBy = (filter: Filter, rowCount: number): FilterChoice => ({
+  kind: 'scan',
+  rest: [filter],
+  steps: [{ filter, by: 'test', estimate: rowCount }],
+});
 
 /** One filter of those that all have to pass. */
 interface Conjunct {
@@ -48,7 +64,7 @@ export function chooseFilter(columns: Columns, filter: Filter): FilterChoice {
   const { scanMemory, lineage, isTransient } = columns.segment;
   // What grows has no indexes, nor have rows without a memory; and one scan is not worth it.
   const isLasting = scanMemory !== null && lineage === null && !isTransient;
-  return isLasting ? new Chooser(columns).choose(filter) : { kind: 'scan', rest: [filter] };
+  return isLasting ? new Chooser(columns).choose(filter) : scanBy(filter, columns.segment.rowCount);
 }
 
 class Chooser {
@@ -57,6 +73,7 @@ class Chooser {
   #rows: RowSet | null = null;
   /** Rows that are left. */
   #left: number;
+  readonly #steps: FilterStep[] = [];
 
   constructor(private readonly columns: Columns) {
     this.#index = new FilterIndex(columns);
@@ -71,12 +88,14 @@ class Chooser {
         rest.map((each) => (each.candidate ? each : this.#conjunct(each.filter, true))),
       );
     }
-    if (this.#left === 0) return { kind: 'nothing' };
-    const filters = this.#ordered(rest);
+    if (this.#left === 0) return { kind: 'nothing', steps: this.#steps };
+    const asked = this.#ordered(rest);
+    const steps = [...this.#steps, ...asked];
+    const filters = asked.map((step) => step.filter);
     if (this.#rows !== null) {
-      return { kind: 'bitmap', rows: this.#rows, rowCount: this.#left, rest: filters };
+      return { kind: 'bitmap', rows: this.#rows, rowCount: this.#left, rest: filters, steps };
     }
-    return filters.length === 0 ? { kind: 'all' } : { kind: 'scan', rest: filters };
+    return filters.length === 0 ? { kind: 'all', steps } : { kind: 'scan', rest: filters, steps };
   }
 
   #conjunct(filter: Filter, mayWalk: boolean): Conjunct {
@@ -92,6 +111,8 @@ class Chooser {
       const answer = each.candidate.rows();
       if (answer === null) return [each];
       this.#take(answer.rows);
+      const { filter, candidate } = each;
+      this.#steps.push({ filter, by: 'index', estimate: candidate.estimate });
       return answer.exact ? [] : [{ ...each, isTaken: true }];
     });
   }
@@ -120,14 +141,16 @@ class Chooser {
   }
 
   /** By what they cost for each row that they leave out. */
-  #ordered(conjuncts: readonly Conjunct[]): Filter[] {
+  #ordered(conjuncts: readonly Conjunct[]): FilterStep[] {
     const ranked = conjuncts.map(({ filter, candidate }) => {
       const share = candidate
         ? candidate.estimate / this.#rowCount
         : shareOf(this.#described, filter);
-      return { filter, rank: scanNsOf(this.columns, filter) / Math.max(1e-3, 1 - share) };
+      const rank = scanNsOf(this.columns, filter) / Math.max(1e-3, 1 - share);
+      const estimate = Math.round(share * this.#rowCount);
+      return { rank, step: { filter, by: 'test', estimate } as const };
     });
-    return ranked.sort((a, b) => a.rank - b.rank).map(({ filter }) => filter);
+    return ranked.sort((a, b) => a.rank - b.rank).map(({ step }) => step);
   }
 }
 

@@ -2,7 +2,7 @@ import { Columns } from '../compiler/columns.js';
 import { PerSegment } from '../compiler/per-segment.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import type { BaseQuery } from '../native/query.js';
-import { chooseFilter, type FilterChoice } from './filter-choice.js';
+import { chooseFilter, type FilterChoice, scanBy } from './filter-choice.js';
 import { rulesOf } from './filter-rules.js';
 
 const choices = new PerSegment<FilterChoice>(() => true);
@@ -13,8 +13,8 @@ export function filterChoice(
   query: BaseQuery,
 ): FilterChoice {
   const { filter, virtualColumns, context } = query;
-  if (filter === null) return { kind: 'all' };
+  if (filter === null) return { kind: 'all', steps: [] };
   const choose = () =>
     chooseFilter(new Columns(segment, virtualColumns, scratchSlot, rulesOf(context)), filter);
-  return choices.get(query, segment, choose) ?? { kind: 'scan', rest: [filter] };
+  return choices.get(query, segment, choose) ?? scanBy(filter, segment.rowCount);
 }

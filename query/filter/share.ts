@@ -38,7 +38,7 @@ export function shareOf(described: DescribedBy, { form }: Filter): number {
 }
 
 /** The same of one column. */
-export function valuesShare(
+function valuesShare(
   described: DescribedBy,
   { column, texts, numbersOf }: Extract<FilterForm, { kind: 'values' }>,
 ): number {

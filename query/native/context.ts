@@ -28,6 +28,8 @@ export interface QueryContext {
   readonly skipIndexes: SkippedIndexes;
   /** Whatever indexes tell is used, also where a scan would take less time. */
   readonly forceIndexes: boolean;
+  /** The response tells how the rows of the filter were found. */
+  readonly explainFilter: boolean;
 }
 
 /** Reads `context`; a value of the wrong type is a UserError of kind `context` that names the key. */
@@ -59,6 +61,7 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
     multiValueUnnesting: of.flag('groupByEnableMultiValueUnnesting', true),
     skipIndexes: of.skippedIndexes('skipIndexes'),
     forceIndexes: of.flag('forceIndexes', false),
+    explainFilter: of.flag('explainFilter', false),
     secondaryPartitionPruning: of.flag('secondaryPartitionPruning', true),
   };
 }

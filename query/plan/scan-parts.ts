@@ -3,6 +3,7 @@ import { type PinnedSegment, segmentIdText } from '../../segments/index.js';
 import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/decoder.js';
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
 import type { Executor, JobSource, ScanBatch, ScanJob } from '../executor/executor.js';
+import { FilterSummary } from '../filter/filter-summary.js';
 import { type GroupPlan, isOrderFree } from '../interpreter/group-rows.js';
 import type { GroupRows } from '../interpreter/groups-segment.js';
 import { encodeBlock, hasTime, type RowBlock, timelessSpans } from '../interpreter/rows-segment.js';
@@ -234,10 +235,25 @@ class PartScan {
       const here = areFew ? scanHere(this.query, scan, this.signal) : null;
       const partials = here ?? (await executor.run(scan, this.signal));
       stats.jobs += partials.length;
+      this.#report(batch, partials, unitOf);
       isKept = this.#collect(batch, partials, unitOf) && this.#holds;
     } finally {
       if (isKept) this.#held.push(...batch.pinned.filter((pin) => pin !== null));
       else releaseAll(batch);
+    }
+  }
+
+  #report(
+    { units }: PinnedBatch,
+    partials: readonly (PartialResult | null)[],
+    unitOf: readonly number[],
+  ): void {
+    const { stats } = this.options;
+    for (const partial of partials) {
+      for (const report of partial?.filterReports ?? []) {
+        stats.filter ??= new FilterSummary();
+        stats.filter.add(units[unitOf[report.job]!]!, report);
+      }
     }
   }
 

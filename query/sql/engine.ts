@@ -2,7 +2,7 @@ import { type Clock, InternalError, type JsonObject } from '../../core/index.js'
 import type { Value } from '../../model/index.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
-import type { ResultSet } from '../result.js';
+import type { QueryStats, ResultSet } from '../result.js';
 import type { TableSnapshot } from '../tables.js';
 import type { Rel } from './algebra/rel.js';
 import { analyseQuery } from './analyse/query.js';
@@ -25,7 +25,10 @@ interface NativeOptions {
 
 /** Answers native queries: the query engine. */
 export interface NativeRunner {
-  run(query: NativeQuery, options: NativeOptions): Promise<ResultSet>;
+  run(
+    query: NativeQuery,
+    options: NativeOptions,
+  ): Promise<ResultSet & { readonly stats?: QueryStats }>;
   snapshot(dataSources: readonly string[]): TableSnapshot;
   awaitToken(context: JsonObject, signal?: AbortSignal): Promise<void>;
 }
@@ -41,6 +44,12 @@ export interface SqlRequest {
   readonly query: string;
   readonly parameters?: readonly SqlParameter[];
   readonly context?: unknown;
+}
+
+export interface SqlRunOptions {
+  readonly signal?: AbortSignal;
+  /** Told what each native query of the statement took. */
+  readonly onStats?: (stats: QueryStats) => void;
 }
 
 /** The answer of a statement; `formatRows` writes it. */
@@ -69,8 +78,8 @@ export class SqlEngine {
    * Runs one statement. Throws UserError of kind 'sqlParse', 'sqlPlan', 'context' or 'request' for
    * a wrong one, UnsupportedError for what is not built, and whatever the query engine throws.
    */
-  async run(request: SqlRequest, { signal }: { signal?: AbortSignal } = {}): Promise<SqlResult> {
-    return this.#planned(request, signal, async ({ node, rel, options }, plans, run) => {
+  async run(request: SqlRequest, options: SqlRunOptions = {}): Promise<SqlResult> {
+    return this.#planned(request, options, async ({ node, rel, options }, plans, run) => {
       const { timeZone, stringifyArrays } = options;
       const shown = { timeZone, stringifyArrays };
       if (node.explain) {
@@ -84,13 +93,13 @@ export class SqlEngine {
 
   /** The names of the stored tables and the native plans of a statement, which is not run (its subqueries are). */
   async explain(request: SqlRequest): Promise<{ rel: Rel; plans: NativePlan[] }> {
-    return this.#planned(request, undefined, async ({ rel }, plans) => ({ rel, plans }));
+    return this.#planned(request, {}, async ({ rel }, plans) => ({ rel, plans }));
   }
 
   /** All queries of a statement, those that planning runs too, read one snapshot of its tables. */
   async #planned<T>(
     request: SqlRequest,
-    signal: AbortSignal | undefined,
+    { signal, onStats }: SqlRunOptions,
     use: (statement: Statement, plans: NativePlan[], run: Run) => Promise<T>,
   ): Promise<T> {
     const { engine } = this.services;
@@ -100,7 +109,7 @@ export class SqlEngine {
     const snapshot = engine.snapshot([...tablesOf(statement.rel)]);
     try {
       const native = signal === undefined ? { snapshot } : { snapshot, signal };
-      const run: Run = (plans) => this.#runAll(plans, native);
+      const run: Run = (plans) => this.#runAll(plans, native, onStats);
       return await use(statement, await this.#plan(statement, run), run);
     } finally {
       snapshot.release();
@@ -131,11 +140,13 @@ export class SqlEngine {
   async #runAll(
     plans: readonly NativePlan[],
     options: NativeOptions,
+    onStats: SqlRunOptions['onStats'],
   ): Promise<(readonly Value[])[]> {
     const rows: (readonly Value[])[] = [];
     for (const plan of plans) {
       const query = parseNativeQuery(plan.query);
       const result = await this.services.engine.run(query, options);
+      if (result.stats !== undefined) onStats?.(result.stats);
       for (const row of arrange(plan, result)) rows.push(row);
     }
     return rows;

@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
-import { UserError } from '../../core/index.js';
+import { stringifyJson, UserError } from '../../core/index.js';
 import { open, type Varve } from '../library.js';
 
 interface ExplainFlags {
   readonly dataDir: string;
   readonly kernel: boolean;
+  readonly filter: boolean;
 }
 
 /** Opens the data directory itself, so no server may run on it. */
@@ -13,18 +14,24 @@ export function explainCommand(): Command {
     .description('print the native query of a SQL statement, or the machine code that scans for it')
     .argument('<statement>', 'for example "SELECT origin, COUNT(*) FROM flights GROUP BY origin"')
     .option('--kernel', 'print the kernel as WebAssembly text instead of the native query', false)
+    .option('--filter', 'run it, and print how the rows of its filters are found', false)
     .addOption(new Option('--data-dir <dir>', 'where the tables are').default('./varve-data'))
     .action(async (statement: string, flags: ExplainFlags) => {
       const varve = await open(flags.dataDir);
       try {
-        process.stdout.write(await explained(varve, statement, flags.kernel));
+        process.stdout.write(await explained(varve, statement, flags));
       } finally {
         await varve.close();
       }
     });
 }
 
-async function explained(varve: Varve, statement: string, kernel: boolean): Promise<string> {
+async function explained(
+  varve: Varve,
+  statement: string,
+  { kernel, filter }: ExplainFlags,
+): Promise<string> {
+  if (filter) return `${stringifyJson(await varve.explainFilter(statement), 2)}\n`;
   if (!kernel) {
     const [row] = await varve.sql<{ PLAN: string }>(`EXPLAIN PLAN FOR ${statement}`);
     return `${row?.PLAN ?? ''}\n`;

@@ -1,9 +1,15 @@
 import { type Context, Hono } from 'hono';
 import { isJsonObject, type JsonObject, systemRandom, UserError, uuid } from '../../core/index.js';
-import { formatRows, parseResultFormat, type SqlParameter } from '../../query/index.js';
+import {
+  formatRows,
+  parseResultFormat,
+  type QueryStats,
+  type SqlParameter,
+} from '../../query/index.js';
 import type { VarveNode } from '../node.js';
 import { answerText } from './answer.js';
 import { contextText, jsonObjectBody } from './body.js';
+import { tellFilters } from './filter-context.js';
 
 /** SQL: `POST /druid/v2/sql`, and `DELETE /druid/v2/sql/{sqlQueryId}` to cancel. */
 export function sqlRoutes(node: VarveNode): Hono {
@@ -23,9 +29,12 @@ export function sqlRoutes(node: VarveNode): Hono {
       parameters: parametersOf(body),
       context: body.context,
     };
+    const stats: QueryStats[] = [];
+    const onStats = (each: QueryStats) => void stats.push(each);
     const result = await node.running.run(sqlQueryId, context.req.raw.signal, (signal) =>
-      node.sql.run(request, { signal }),
+      node.sql.run(request, { signal, onStats }),
     );
+    if (stats.some(({ filter }) => filter !== null)) tellFilters(context, stats);
     if (format.header) context.header('X-Druid-SQL-Header-Included', 'yes');
     const { contentType, chunks } = formatRows(result, format);
     context.header('Content-Type', contentType);

@@ -1,0 +1,50 @@
+import { type Filter, TRUE } from '../../model/index.js';
+import type { RowRange, ScanTarget } from '../interpreter/target.js';
+import { openScan, RowWalk } from '../interpreter/walk.js';
+import type { BaseQuery } from '../native/query.js';
+import type { FilterChoice, FilterStep } from './filter-choice.js';
+import { filterChoice } from './known-choice.js';
+
+/** How the rows of one job were found, for those who ask. */
+export interface FilterReport {
+  readonly job: number;
+  readonly kind: FilterChoice['kind'];
+  readonly steps: readonly ReportedStep[];
+}
+
+export interface ReportedStep extends Omit<FilterStep, 'filter'> {
+  /** Its JSON. */
+  readonly filter: Filter['spec'];
+  /** Rows of the job that pass it and those before it. */
+  readonly left: number;
+}
+
+/** Looks at every visible row of a job's range: this takes as long as to interpret the filter. */
+export function filterReport(
+  job: number,
+  range: RowRange,
+  target: Omit<ScanTarget, 'ranges' | 'extent'>,
+  query: BaseQuery,
+): FilterReport {
+  const scan = openScan({ ...target, ranges: () => [range], extent: range }, query.virtualColumns);
+  const { kind, steps } = filterChoice(scan.target, query);
+  const predicates = steps.map(({ filter }) => filter.predicate(scan.source));
+  const left = steps.map(() => 0);
+  const count = (row: number): void => {
+    scan.cursor.row = row;
+    for (let i = 0; i < predicates.length && predicates[i]!() === TRUE; i++) left[i]!++;
+  };
+  const walk = new RowWalk(scan, {
+    isCompiled: false,
+    maxRows: 1024,
+    select(from, to) {
+      for (let row = from; row < to; row++) count(row);
+      return new Uint32Array();
+    },
+  });
+  for (const _ of walk.pieces());
+  const reported = steps.map(({ filter, by, estimate }, i) => {
+    return { filter: filter.spec, by, estimate, left: left[i]! };
+  });
+  return { job, kind, steps: reported };
+}
