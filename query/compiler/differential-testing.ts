@@ -113,7 +113,9 @@ export function comparePair(job: Job): Compared {
     compareMerged(job, expected, strategy, checkRoom),
   );
   const few = outcomeOf(job, () => indexed(job));
-  const fault = differenceOf(job, expected, few, undefined);
+  // What is wrong with a plan for the rows of a segment is not seen where no row is.
+  const isUnseen = expected.kind === 'error' && few?.kind === 'groups' && few.groups.size === 0;
+  const fault = isUnseen ? null : differenceOf(job, expected, few, undefined);
   if (fault !== null) throw new Difference(`rows of indexes: ${fault}`);
   return {
     isCompiled: found[0] !== null,
