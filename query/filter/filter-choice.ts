@@ -88,7 +88,11 @@ class Chooser {
         rest.map((each) => (each.candidate ? each : this.#conjunct(each.filter, true))),
       );
     }
-    if (this.#left === 0) return { kind: 'nothing', steps: this.#steps };
+    if (this.#left === 0) {
+      // What is wrong with a condition is told whether rows are left to look at or not.
+      if (!isOfValues(filter)) filter.predicate(this.columns.rows().source);
+      return { kind: 'nothing', steps: this.#steps };
+    }
     const asked = this.#ordered(rest);
     const steps = [...this.#steps, ...asked];
     const filters = asked.map((step) => step.filter);
@@ -151,6 +155,20 @@ class Chooser {
       return { rank, step: { filter, by: 'test', estimate } as const };
     });
     return ranked.sort((a, b) => a.rank - b.rank).map(({ step }) => step);
+  }
+}
+
+/** Whether a filter compares values of columns, and nothing else: this can be done whatever their types are. */
+function isOfValues({ form }: Filter): boolean {
+  switch (form?.kind) {
+    case 'and':
+    case 'or':
+      return form.filters.every(isOfValues);
+    case 'not':
+    case 'is':
+      return isOfValues(form.filter);
+    default:
+      return form?.kind === 'values' || form?.kind === 'constant';
   }
 }
 
