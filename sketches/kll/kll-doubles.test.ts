@@ -1,0 +1,245 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CorruptSketchError, InternalError, type Random, SeededRandom } from '../../core/index.js';
+import { levelCapacity } from './capacity.js';
+import { KllDoubles } from './kll-doubles.js';
+import { LIBRARY_IMAGES, LIBRARY_MERGE, libraryValue } from './library-images-testing.js';
+
+const hexOf = (sketch: KllDoubles): string => Buffer.from(sketch.toBytes()).toString('hex');
+const ofHex = (hex: string, random: Random = new SeededRandom(1)): KllDoubles =>
+  KllDoubles.fromBytes(Uint8Array.from(Buffer.from(hex, 'hex')), random);
+
+function sketchOf(values: Iterable<number>, k = 8, random: Random = new SeededRandom(1)) {
+  const sketch = new KllDoubles(random, k);
+  for (const value of values) sketch.update(value);
+  return sketch;
+}
+
+/** Chance that gives the bits of a number, lowest first. */
+function bitsOf(number: number): Random {
+  let rest = number;
+  const nextUint32 = () => {
+    const bit = rest & 1;
+    rest >>>= 1;
+    return bit;
+  };
+  return { nextUint32 };
+}
+
+/** Whether some sequence of so many bits of chance leads to it. */
+const isReached = (hex: string, bits: number, make: (random: Random) => KllDoubles): boolean =>
+  Array.from({ length: 2 ** bits }, (_, chance) => hexOf(make(bitsOf(chance)))).includes(hex);
+
+const valuesUpTo = (count: number, from = 0) =>
+  Array.from({ length: count - from }, (_, i) => libraryValue(from + i));
+
+describe('the library', () => {
+  test.each(LIBRARY_IMAGES)('$count values: its bytes, and what they say', (image) => {
+    const read = ofHex(image.hex);
+    expect(hexOf(read)).toBe(image.hex);
+    expect([read.k, read.count]).toEqual([image.k, image.count]);
+    const fractions = image.count === 0 ? [] : [0, 0.25, 0.5, 0.9, 1];
+    const values = image.count === 0 ? [] : [-30, 0.5, 40.5, 90];
+    expect(fractions.map((fraction) => read.quantile(fraction))).toEqual(image.quantiles);
+    expect(fractions.map((each) => read.quantile(each, false))).toEqual(image.quantilesBelow);
+    expect(values.map((value) => read.rank(value))).toEqual(image.ranks);
+    expect(values.map((value) => read.rank(value, false))).toEqual(image.ranksBelow);
+    const make = (random: Random) => sketchOf(valuesUpTo(image.count), image.k, random);
+    expect(isReached(image.hex, image.count > 30 ? 10 : 6, make)).toBe(true);
+  });
+
+  test('merges as it does', () => {
+    const { first, second, merged } = LIBRARY_MERGE;
+    const make = (random: Random) => {
+      const into = ofHex(first, random);
+      into.merge(ofHex(second));
+      return into;
+    };
+    expect(isReached(merged, 8, make)).toBe(true);
+  });
+
+  test('levels have its capacities', () => {
+    const of = (k: number, levels: number) =>
+      Array.from({ length: levels }, (_, level) => levelCapacity(k, levels, level));
+    expect(of(200, 12)).toEqual([8, 8, 8, 8, 12, 18, 26, 40, 59, 89, 133, 200]);
+    expect(of(65_535, 61)[0]).toBe(8);
+  });
+});
+
+/** How far from `fraction` the nearest rank of a value in sorted values is. */
+function offBy(sorted: readonly number[], value: number, fraction: number): number {
+  const first = sorted.findIndex((each) => each >= value);
+  const last = sorted.findLastIndex((each) => each <= value);
+  const [from, to] = [first / sorted.length, (last + 1) / sorted.length];
+  return fraction < from ? from - fraction : Math.max(0, fraction - to);
+}
+
+const SHAPES: Record<string, (random: SeededRandom, i: number) => number> = {
+  random: (random) => random.nextUint32(),
+  ascending: (_, i) => i,
+  descending: (_, i) => -i,
+  'few values': (random) => random.nextUint32() % 7,
+  skewed: (random) => 1 / (1 + (random.nextUint32() % 1000)),
+};
+
+describe('accuracy', () => {
+  test.each(Object.keys(SHAPES))('%s: ranks within the bound, whole or merged', (shape) => {
+    const [seeds, count] = [40, 12_000];
+    let misses = 0;
+    for (let seed = 0; seed < seeds; seed++) {
+      const random = new SeededRandom(seed);
+      const values = Array.from({ length: count }, (_, i) => SHAPES[shape]!(random, i));
+      const sorted = [...values].sort((a, b) => a - b);
+      const whole = sketchOf(values, 100, random);
+      const parts = [0, 1, 2, 3].map((part) =>
+        sketchOf(values.slice(part * 3000, part === 3 ? count : part * 3000 + 3000), 100, random),
+      );
+      while (parts.length > 1) {
+        const [from] = parts.splice(random.nextUint32() % parts.length, 1);
+        parts[random.nextUint32() % parts.length]!.merge(from!);
+      }
+      for (const sketch of [whole, parts[0]!]) {
+        expect(sketch.count).toBe(count);
+        expect([sketch.min, sketch.max]).toEqual([sorted[0], sorted.at(-1)]);
+        expect(sketch.toBytes().length).toBeLessThan(8 * 100 * 3.5);
+        const items = sketch.weighted();
+        const bound = sketch.rankError;
+        for (const fraction of [0.01, 0.25, 0.5, 0.75, 0.99]) {
+          if (offBy(sorted, items.quantile(fraction, true), fraction) > bound) misses++;
+          const value = sorted[Math.floor(fraction * count)]!;
+          const rank = items.rank(value, true);
+          if (offBy(sorted, value, rank) > bound) misses++;
+        }
+      }
+    }
+    // 99 in 100 keep to it, each question for itself.
+    expect(misses).toBeLessThan(0.02 * seeds * 20);
+  });
+
+  test('up to k values all answers are exact, and nothing is known of none', () => {
+    const value = fc.oneof(fc.integer(), fc.double({ noNaN: true }));
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 64 }), fc.double(), (values, any) => {
+        const sketch = sketchOf([...values, Number.NaN], 64);
+        const sorted = values.map((each) => each + 0).sort((a, b) => a - b);
+        expect(sketch.rankError).toBe(0);
+        for (const fraction of [0, 0.3, 0.5, 1]) {
+          const at = Math.max(0, Math.ceil(fraction * sorted.length) - 1);
+          expect(sketch.quantile(fraction)! + 0).toBe(sorted[at]);
+        }
+        const below = sorted.filter((each) => each <= any).length;
+        expect(sketch.rank(any)).toBe(below / sorted.length);
+      }),
+    );
+    const empty = new KllDoubles(new SeededRandom(1));
+    expect([empty.min, empty.max, empty.rank(1), empty.quantile(0.5)]).toEqual(Array(4).fill(null));
+  });
+});
+
+const value = fc.oneof(fc.integer({ min: -50, max: 50 }), fc.double({ noNaN: true }));
+const values = fc.array(value, { maxLength: 400 });
+
+describe('laws', () => {
+  test('the same values, order and chance give the same bytes', () => {
+    fc.assert(
+      fc.property(values, fc.nat(), (some, seed) => {
+        const make = () => sketchOf(some, 16, new SeededRandom(seed));
+        expect(make().toBytes()).toEqual(make().toBytes());
+      }),
+    );
+  });
+
+  test('what is merged or updated is a sketch of all, and can be read back', () => {
+    const parts = fc.array(fc.tuple(values, fc.constantFrom(8, 9, 30)), { maxLength: 6 });
+    fc.assert(
+      fc.property(parts, fc.nat(), (some, seed) => {
+        const random = new SeededRandom(seed);
+        const into = new KllDoubles(random, 12);
+        const all: number[] = [];
+        for (const [each, k] of some) {
+          const part = sketchOf(each, k, random);
+          const before = hexOf(part);
+          into.merge(part);
+          expect(hexOf(part)).toBe(before);
+          all.push(...each, 7);
+          into.update(7);
+        }
+        expect(into.count).toBe(all.length);
+        if (all.length > 0) {
+          expect([into.min! + 0, into.max! + 0]).toEqual([
+            all.reduce((a, b) => Math.min(a, b)) + 0,
+            all.reduce((a, b) => Math.max(a, b)) + 0,
+          ]);
+        }
+        const again = KllDoubles.fromBytes(into.toBytes(), random);
+        expect(again.toBytes()).toEqual(into.toBytes());
+        expect(again.rankError).toBe(into.rankError);
+      }),
+    );
+  });
+
+  test('a sketch can be merged with itself, and a copy is its own', () => {
+    const sketch = sketchOf(valuesUpTo(100));
+    const copy = sketch.copy();
+    sketch.merge(sketch);
+    expect([sketch.count, copy.count]).toEqual([200, 100]);
+    expect(KllDoubles.fromBytes(sketch.toBytes(), bitsOf(0)).count).toBe(200);
+  });
+
+  test('other k are refused', () => {
+    expect(() => new KllDoubles(bitsOf(0), 7)).toThrow(InternalError);
+    expect(() => new KllDoubles(bitsOf(0), 65_536)).toThrow(InternalError);
+  });
+});
+
+describe('bytes', () => {
+  test('anything else is refused, or is what toBytes would write', () => {
+    const mutated = fc
+      .tuple(values, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }), fc.nat(9))
+      .map(([some, changes, cut]) => {
+        const bytes = sketchOf(some, 16).toBytes();
+        for (const [at, byte] of changes) bytes[at % Math.min(bytes.length, 60)] = byte;
+        return bytes.subarray(0, bytes.length - (cut > 3 ? 0 : cut));
+      });
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), mutated), (bytes) => {
+        try {
+          expect(KllDoubles.fromBytes(bytes, bitsOf(0)).toBytes()).toEqual(bytes.slice());
+        } catch (error) {
+          if (!(error instanceof CorruptSketchError)) throw error;
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  const short = '02010f0108000800';
+  const full = LIBRARY_IMAGES[3]!.hex;
+  const put = (hex: string, at: number, bytes: string) =>
+    hex.slice(0, 2 * at) + bytes + hex.slice(2 * at + bytes.length);
+  const nan = '000000000000f87f';
+  test.each([
+    { name: 'no preamble', hex: '0201', says: /2 bytes hold no preamble/ },
+    { name: 'another family', hex: put(short, 2, '07'), says: /family 7, want 15/ },
+    { name: 'a later version', hex: put(short, 1, '03'), says: /version 3/ },
+    { name: 'flags at odds', hex: put(short, 3, '05'), says: /flags 5/ },
+    { name: 'k too small', hex: put(short, 4, '0700'), says: /k 7/ },
+    { name: 'another m', hex: put(short, 6, '09'), says: /m 9/ },
+    { name: 'more than nothing', hex: `${short}00`, says: /9 bytes, want 8/ },
+    { name: 'one value, NaN', hex: `02020f0408000800${nan}`, says: /NaN/ },
+    { name: 'a cut preamble', hex: full.slice(0, 30), says: /cut the preamble/ },
+    { name: 'cut levels', hex: full.slice(0, 50), says: /levels are cut/ },
+    { name: 'no levels', hex: put(full, 18, '00'), says: /0 levels/ },
+    { name: 'too few values', hex: put(full, 8, '01'), says: /1 values/ },
+    { name: 'other counts', hex: put(full, 8, '0a'), says: /stand for 9 of 10 values/ },
+    { name: 'levels that cross', hex: put(full, 20, '0d'), says: /level 0 ends before/ },
+    { name: 'minK above k', hex: put(full, 16, '09'), says: /minK 9 for k 8/ },
+    { name: 'a cut item', hex: full.slice(0, -2), says: /83 bytes, want 84/ },
+    { name: 'an item that is NaN', hex: put(full, 60, nan), says: /item NaN is not in/ },
+    { name: 'an item out of range', hex: put(full, 66, 'ff7f'), says: /is not in/ },
+    { name: 'items out of order', hex: put(full, 52, full.slice(136, 152)), says: /order/ },
+  ])('$name is refused', ({ hex, says }) => {
+    expect(() => ofHex(hex)).toThrow(CorruptSketchError);
+    expect(() => ofHex(hex)).toThrow(says);
+  });
+});
