@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CorruptSketchError, InternalError, murmur3Word, SeededRandom } from '../../core/index.js';
+import { CountMin, type CountMinShape } from './count-min.js';
+
+const hashOf = (value: number) => murmur3Word(new Uint8Array(Float64Array.of(value).buffer));
+
+const SMALL: CountMinShape = { lgWidth: 4, depth: 3, isConservative: false };
+
+const addition = fc.record({ value: fc.nat(60), count: fc.integer({ min: 1, max: 9 }) });
+const additions = fc.array(addition, { maxLength: 80 });
+type Addition = { readonly value: number; readonly count: number };
+
+function sketchOf(added: readonly Addition[], shape: CountMinShape): CountMin {
+  const sketch = new CountMin(shape);
+  for (const { value, count } of added) sketch.add(hashOf(value), count);
+  return sketch;
+}
+
+const countOf = (added: readonly Addition[], value: number) =>
+  added.reduce((sum, each) => sum + (each.value === value ? each.count : 0), 0);
+
+describe('accuracy', () => {
+  test('errors are within the bound, and smaller with conservative update', () => {
+    const [seeds, distinct, depth] = [10, 2000, 4];
+    const over = { plain: 0, conservative: 0 };
+    let misses = 0;
+    for (let seed = 0; seed < seeds; seed++) {
+      const random = new SeededRandom(seed);
+      const counts = Array.from({ length: distinct }, (_, i) => 1 + Math.floor(1000 / (i + 1)));
+      const hashes = counts.map(() => hashOf(random.nextUint32()));
+      const plain = new CountMin({ lgWidth: 8, depth, isConservative: false });
+      const conservative = new CountMin({ lgWidth: 8, depth, isConservative: true });
+      for (let round = 0; round < counts[0]!; round++) {
+        for (let i = 0; i < distinct && counts[i]! > round; i++) {
+          plain.add(hashes[i]!);
+          conservative.add(hashes[i]!);
+        }
+      }
+      for (const [i, hash] of hashes.entries()) {
+        if (plain.estimate(hash) - counts[i]! > plain.error) misses++;
+        over.plain += plain.estimate(hash) - counts[i]!;
+        over.conservative += conservative.estimate(hash) - counts[i]!;
+      }
+    }
+    expect(misses / (seeds * distinct)).toBeLessThan(Math.exp(-depth));
+    expect(over.conservative).toBeLessThan(0.7 * over.plain);
+  });
+});
+
+describe('laws', () => {
+  test('no estimate is too small, conservative ones are no larger than plain ones, merged or not', () => {
+    fc.assert(
+      fc.property(additions, additions, (first, second) => {
+        const all = [...first, ...second];
+        const of = (added: readonly Addition[], isConservative: boolean) =>
+          sketchOf(added, { ...SMALL, isConservative });
+        const merged = of(first, true);
+        merged.merge(of(second, true));
+        const [plain, whole] = [of(all, false), of(all, true)];
+        for (const value of [...new Set(all.map((each) => each.value)), 99]) {
+          const hash = hashOf(value);
+          const count = countOf(all, value);
+          expect(whole.estimate(hash)).toBeGreaterThanOrEqual(count);
+          expect(merged.estimate(hash)).toBeGreaterThanOrEqual(count);
+          expect(whole.estimate(hash)).toBeLessThanOrEqual(plain.estimate(hash));
+          expect(merged.estimate(hash)).toBeLessThanOrEqual(plain.estimate(hash));
+        }
+        expect([merged.total, whole.total]).toEqual([plain.total, plain.total]);
+      }),
+    );
+  });
+
+  test('plain parts merged in any order have the bytes of the whole', () => {
+    fc.assert(
+      fc.property(fc.array(additions, { minLength: 1, maxLength: 5 }), fc.nat(), (parts, seed) => {
+        const random = new SeededRandom(seed);
+        const sketches = parts.map((added) => sketchOf(added, SMALL));
+        while (sketches.length > 1) {
+          const [from] = sketches.splice(random.nextUint32() % sketches.length, 1);
+          sketches[random.nextUint32() % sketches.length]!.merge(
+            CountMin.fromBytes(from!.toBytes()),
+          );
+        }
+        expect(sketches[0]!.toBytes()).toEqual(sketchOf(parts.flat(), SMALL).toBytes());
+      }),
+    );
+  });
+
+  test('counts beyond 32 bits are kept', () => {
+    const sketch = new CountMin(SMALL);
+    sketch.add(hashOf(1), 2 ** 40);
+    const again = CountMin.fromBytes(sketch.toBytes());
+    expect(again.estimate(hashOf(1))).toBe(2 ** 40);
+    expect(again.toBytes()).toEqual(sketch.toBytes());
+  });
+
+  test('other shapes are refused', () => {
+    expect(() => new CountMin({ ...SMALL, lgWidth: 25 })).toThrow(InternalError);
+    expect(() => new CountMin({ ...SMALL, depth: 0 })).toThrow(InternalError);
+    const other = new CountMin({ ...SMALL, isConservative: true });
+    expect(() => new CountMin(SMALL).merge(other)).toThrow(/two shapes/);
+  });
+});
+
+describe('bytes', () => {
+  test('are version 1 as drawn', () => {
+    const tiny = { lgWidth: 1, depth: 2, isConservative: true };
+    const bytes = sketchOf([{ value: 1, count: 258 }], tiny).toBytes();
+    expect(Buffer.from(bytes).toString('hex')).toMatchInlineSnapshot(
+      `"0101010204000000020100000000000000000000020100000201000000000000"`,
+    );
+  });
+
+  test('anything else is refused, or is what toBytes would write', () => {
+    const mutated = fc
+      .tuple(additions, fc.boolean(), fc.nat(), fc.nat(255), fc.nat(9))
+      .map(([added, isConservative, at, byte, cut]) => {
+        const bytes = sketchOf(added, { lgWidth: 2, depth: 2, isConservative }).toBytes();
+        bytes[at % bytes.length] = byte;
+        return bytes.subarray(0, bytes.length - (cut > 3 ? 0 : cut));
+      });
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), mutated), (bytes) => {
+        try {
+          expect(CountMin.fromBytes(bytes).toBytes()).toEqual(bytes.slice());
+        } catch (error) {
+          if (!(error instanceof CorruptSketchError)) throw error;
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  const head = (...bytes: number[]) => [...bytes, ...new Array(16 - bytes.length).fill(0)];
+  const zeros = (count: number) => new Array<number>(count).fill(0);
+  test.each([
+    { name: 'no header', bytes: [1, 0, 1], says: /3 bytes hold no header/ },
+    { name: 'a later version', bytes: head(2, 0, 1, 1, 4), says: /version 2, want 1/ },
+    { name: 'a flag', bytes: head(1, 2, 1, 1, 4), says: /flags 2/ },
+    { name: 'too wide', bytes: head(1, 0, 25, 1, 4), says: /2\^25/ },
+    { name: 'no rows', bytes: head(1, 0, 1, 0, 4), says: /0 rows/ },
+    { name: 'counters of 2 bytes', bytes: head(1, 0, 1, 1, 2), says: /counters of 2/ },
+    { name: 'cut', bytes: [...head(1, 0, 1, 1, 4), 0], says: /17 bytes, want 24/ },
+    { name: 'wide for nothing', bytes: [...head(1, 0, 1, 1, 8), ...zeros(16)], says: /below/ },
+    { name: 'a wrong sum', bytes: [...head(1, 0, 1, 1, 4), 1, ...zeros(7)], says: /1 of 0/ },
+  ])('$name is refused', ({ bytes, says }) => {
+    const read = () => CountMin.fromBytes(Uint8Array.from(bytes));
+    expect(read).toThrow(CorruptSketchError);
+    expect(read).toThrow(says);
+  });
+});
