@@ -1,9 +1,10 @@
-import { type Long, murmur3Word, utf8Encode, writeLong } from '../core/index.js';
+import { murmur3Word } from '../core/index.js';
 import { bytesOf, checkLengths, countOf, wordsOf } from './blocks.js';
 import type { CodedColumn, LongOffsets, LongWords } from './column.js';
 import { longAt } from './range/long-at.js';
 import { NO_ROWS } from './rows/row-set.js';
 import type { ColumnIndex, IndexKind, IndexPredicate, LoadedBlocks, RowAnswer } from './types.js';
+import { hashOfLong, hashOfText } from './value-hash.js';
 
 /** Strings of more distinct values have a filter without being asked: fewer are found in their dictionary at once. */
 const MANY_VALUES = 4096;
@@ -86,14 +87,6 @@ function hashesOfLongs(column: LongWords | LongOffsets): Uint32Array {
   return hashes.subarray(0, distinct);
 }
 
-const scratchWords = new Uint32Array(2);
-const scratchBytes = bytesOf(scratchWords);
-
-function hashOfLong(value: Long): number {
-  writeLong(scratchWords, 0, value);
-  return murmur3Word(scratchBytes) >>> 0;
-}
-
 const gapOf = (hash: number): number => Math.imul(hash, 0x9e3779b1) | 1;
 
 function addHash(bits: Uint32Array, probes: number, hash: number): void {
@@ -137,10 +130,7 @@ class BloomFilter implements ColumnIndex {
 
   #isAbsent(predicate: IndexPredicate): boolean {
     if (predicate.kind === 'texts') {
-      return (
-        this.#hasTexts &&
-        predicate.texts.every((text) => !this.#mayHold(murmur3Word(utf8Encode(text))))
-      );
+      return this.#hasTexts && predicate.texts.every((text) => !this.#mayHold(hashOfText(text)));
     }
     return (
       predicate.kind === 'numbers' &&

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CorruptSketchError } from '../core/index.js';
 import { columns, exampleColumns, predicatesOf, scan, type TestColumn } from './columns-testing.js';
 import { indexKinds } from './registry.js';
 import { countRows, rowsIn } from './rows/row-set.js';
@@ -39,9 +40,18 @@ describe.each(indexKinds().map((kind) => ({ name: kind.name, kind })))('$name', 
           const expected = scan(testColumn, predicate);
           const estimate = index.estimate(predicate);
           const answer = index.rows(predicate);
+          const guess = index.guess?.(predicate) ?? null;
           if (expected === null) {
-            expect([estimate, answer], 'of another kind of column').toEqual([null, null]);
+            expect([estimate, answer, guess], 'of another kind of column').toEqual([
+              null,
+              null,
+              null,
+            ]);
             continue;
+          }
+          if (guess !== null) {
+            expect(guess).toBeGreaterThanOrEqual(0);
+            expect(guess).toBeLessThanOrEqual(rowCount);
           }
           if (estimate !== null) {
             expect(estimate).toBeGreaterThanOrEqual(expected.length);
@@ -59,20 +69,23 @@ describe.each(indexKinds().map((kind) => ({ name: kind.name, kind })))('$name', 
   });
 
   test('is built for some columns, and answers', () => {
-    const told = { estimates: 0, rows: 0 };
+    const told = { estimates: 0, rows: 0, sketches: 0 };
     for (const testColumn of exampleColumns) {
       const built = build(kind, testColumn);
       if (built === null) continue;
       const { blocks, parameters } = built;
       const index = kind.attach(blocks.loaded(testColumn.column.rowCount, parameters));
+      if (index.sketch !== undefined && index.sketch() !== null) told.sketches++;
       for (const predicate of fc.sample(predicatesOf(testColumn), { numRuns: 30, seed: 1 })) {
-        if (index.estimate(predicate) !== null) told.estimates++;
+        const estimate = index.estimate(predicate) ?? index.guess?.(predicate) ?? null;
+        if (estimate !== null) told.estimates++;
         const answer = index.rows(predicate);
         if (answer !== null && countRows(answer.rows) > 0) told.rows++;
       }
     }
-    expect(told.estimates).toBeGreaterThan(0);
-    if (!ESTIMATES_ONLY.has(kind.name)) expect(told.rows).toBeGreaterThan(0);
+    const tells = (what: keyof typeof told) => told[what] > 0;
+    const all = ['estimates', 'rows', 'sketches'] as const;
+    expect(all.filter(tells)).toEqual(TELLS[kind.name] ?? ['estimates', 'rows']);
   });
 
   test('writes the same bytes for the same column', () => {
@@ -117,8 +130,13 @@ describe.each(indexKinds().map((kind) => ({ name: kind.name, kind })))('$name', 
   });
 });
 
-/** Kinds that say which segments to pass over, and never which rows. */
-const ESTIMATES_ONLY = new Set(['bloom']);
+/** What kinds tell that do not tell how many rows and which ones, and no more. */
+const TELLS: Readonly<Record<string, readonly string[]>> = {
+  bloom: ['estimates'],
+  hll: ['sketches'],
+  countMin: ['estimates', 'sketches'],
+  kll: ['estimates', 'sketches'],
+};
 
 const damage = fc.array(fc.record({ block: fc.nat(7), at: fc.nat(), byte: fc.nat(255) }), {
   minLength: 1,
@@ -162,8 +180,14 @@ function askAll(
   predicates: readonly IndexPredicate[],
 ): void {
   const index = kind.attach(loaded);
+  try {
+    index.sketch?.();
+  } catch (error) {
+    if (!(error instanceof CorruptSketchError)) throw error;
+  }
   for (const predicate of predicates) {
     expect(index.estimate(predicate) ?? 0).toBeLessThanOrEqual(rowCount);
+    expect(index.guess?.(predicate) ?? 0).toBeLessThanOrEqual(rowCount);
     const answer = index.rows(predicate);
     if (answer === null) continue;
     const rows = rowsIn(answer.rows, 0, ANY_ROW);

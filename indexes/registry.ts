@@ -4,12 +4,26 @@ import { inverted } from './inverted.js';
 import { jsonPath } from './json/json-path.js';
 import { range } from './range/range.js';
 import { runs } from './runs.js';
+import { countMin } from './sketch/count-min.js';
+import { hll } from './sketch/hll.js';
+import { kll } from './sketch/kll.js';
 import { text } from './text/text.js';
 import type { IndexChoice, IndexKind } from './types.js';
 import { zones } from './zones/zones.js';
 
 /** Every kind of index, in the order in which a column's indexes are written. */
-const KINDS: readonly IndexKind[] = [zones, runs, inverted, range, bloom, text, jsonPath];
+const KINDS: readonly IndexKind[] = [
+  zones,
+  runs,
+  inverted,
+  range,
+  bloom,
+  text,
+  jsonPath,
+  hll,
+  countMin,
+  kll,
+];
 
 const BY_NAME = new Map(KINDS.map((kind) => [kind.name, kind]));
 

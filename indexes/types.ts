@@ -1,4 +1,5 @@
 import type { JsonCondition, NumberTest } from '../model/index.js';
+import type { HyperLogLog, KllDoubles, SpaceSaving } from '../sketches/index.js';
 import type { CodeSet } from './codes.js';
 import type { IndexableColumn } from './column.js';
 import type { RowSet } from './rows/row-set.js';
@@ -51,6 +52,18 @@ export interface RowAnswer {
 }
 
 /**
+ * What is told of a whole column; those of several segments can be merged.
+ *
+ *     distinct     what the aggregator `hyperUnique` makes of all its rows
+ *     frequent     its values, and how many rows have each
+ *     quantiles    of its numbers, each as the nearest double
+ */
+export type ColumnSketch =
+  | { readonly kind: 'distinct'; readonly sketch: HyperLogLog }
+  | { readonly kind: 'frequent'; readonly sketch: SpaceSaving }
+  | { readonly kind: 'quantiles'; readonly sketch: KllDoubles };
+
+/**
  * An index in memory. It answers some predicates; to others, and wherever asking costs more than a scan of the column,
  * it says null, which means nothing.
  */
@@ -58,6 +71,10 @@ export interface ColumnIndex {
   /** At most so many rows; 0 is sure. Cheap: rows are not looked at. */
   estimate(predicate: IndexPredicate): number | null;
   rows(predicate: IndexPredicate): RowAnswer | null;
+  /** About so many rows: likely, where nothing is sure. Absent where an index knows no more than `estimate` tells. */
+  guess?(predicate: IndexPredicate): number | null;
+  /** The caller's own. Throws CorruptSketchError. */
+  sketch?(): ColumnSketch;
 }
 
 /** Which indexes a column shall have, beside those that are there by default. */

@@ -14,6 +14,7 @@ export { KllDoubles } from './kll/kll-doubles.js';
 export type { WeightedItems } from './kll/weighted-items.js';
 export {
   entryOfDouble,
+  entryOfHash,
   entryOfLong,
   entryOfText,
   NAN_BITS,

@@ -22,7 +22,7 @@ import {
  * Bytes: `frequent-bytes.ts`.
  */
 export class SpaceSaving {
-  readonly #of: FrequentState['of'];
+  readonly of: FrequentState['of'];
   readonly #capacity: number;
   readonly #values: (string | Long)[] = [];
   readonly #places = new Map<string | Long, number>();
@@ -37,7 +37,7 @@ export class SpaceSaving {
       Number.isInteger(capacity) && capacity > 0 && capacity <= MAX_CAPACITY,
       `SpaceSaving of ${capacity} counters`,
     );
-    this.#of = of;
+    this.of = of;
     this.#capacity = capacity;
     this.#counts = new Float64Array(capacity);
     this.#errors = new Float64Array(capacity);
@@ -73,7 +73,7 @@ export class SpaceSaving {
 
   /** Adds all that was added to `other`, of the same kind of values, which stays as it is. */
   merged(other: SpaceSaving): SpaceSaving {
-    invariant(this.#of === other.#of, `merge of ${other.#of} into ${this.#of}`);
+    invariant(this.of === other.of, `merge of ${other.of} into ${this.of}`);
     const [a, b] = [this.state(), other.state()];
     const entries = new Map<string | Long, FrequentValue>();
     for (const { value, count, error } of a.entries) {
@@ -106,7 +106,7 @@ export class SpaceSaving {
     }));
     entries.sort(byCount);
     return {
-      of: this.#of,
+      of: this.of,
       capacity: this.#capacity,
       total: this.#total,
       absentCount: this.#absentCount,
