@@ -32,7 +32,7 @@ function halveUp(items: Float64Array, start: number, length: number, offset: num
  * Merges two ascending runs of one array into a third place of it; those of the first come first among equals. `target`
  * may begin before run b by as much as run a is long, so that nothing is overwritten before it is read.
  */
-export function mergeRuns(
+function mergeRuns(
   items: Float64Array,
   aStart: number,
   aLength: number,

@@ -5,7 +5,7 @@ import { decodeKll, encodeKll, type KllState } from './kll-image.js';
 import { mergedState } from './kll-merge.js';
 import { WeightedItems } from './weighted-items.js';
 
-export const DEFAULT_KLL_K = 200;
+const DEFAULT_KLL_K = 200;
 const LEAST_K = 8;
 const MOST_K = 65_535;
 
