@@ -1,5 +1,6 @@
 import { CountMin, SpaceSaving } from '../../sketches/index.js';
-import type { ColumnIndex, IndexKind, IndexPredicate, LoadedBlocks } from '../types.js';
+import { NO_ROWS } from '../rows/row-set.js';
+import type { ColumnIndex, IndexKind, IndexPredicate, LoadedBlocks, RowAnswer } from '../types.js';
 import { hashOfLong, hashOfText } from '../value-hash.js';
 import { unlessDamaged } from './unless-damaged.js';
 import { frequentOf, type ValueCounts, valueCounts } from './value-counts.js';
@@ -71,8 +72,9 @@ class CountMinIndex implements ColumnIndex {
     return Math.min(count, this.blocks.rowCount);
   }
 
-  rows(): null {
-    return null;
+  /** That there are none, or nothing. */
+  rows(predicate: IndexPredicate): RowAnswer | null {
+    return this.estimate(predicate) === 0 ? { rows: NO_ROWS, exact: true } : null;
   }
 
   sketch() {

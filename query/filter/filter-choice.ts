@@ -149,7 +149,7 @@ class Chooser {
     const ranked = conjuncts.map(({ filter, candidate }) => {
       const share = candidate
         ? candidate.estimate / this.#rowCount
-        : shareOf(this.#described, filter);
+        : shareOf(this.#described, filter, this.#index.sketchedShare);
       const rank = scanNsOf(this.columns, filter) / Math.max(1e-3, 1 - share);
       const estimate = Math.round(share * this.#rowCount);
       return { rank, step: { filter, by: 'test', estimate } as const };

@@ -78,6 +78,16 @@ export class FilterIndex {
     }
   }
 
+  /** What sketches tell, which do not know which rows it is. */
+  readonly sketchedShare = (column: string, predicate: IndexPredicate): number | null => {
+    for (const { index } of this.#indexesOf(column)) {
+      if (index.sketch === undefined) continue;
+      const rows = index.guess?.(predicate) ?? index.estimate(predicate);
+      if (rows !== null && this.#rowCount > 0) return rows / this.#rowCount;
+    }
+    return null;
+  };
+
   #constant(isAll: boolean): Candidate {
     return isAll ? allRows(this.#rowCount) : noRows;
   }

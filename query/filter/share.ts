@@ -1,3 +1,4 @@
+import type { IndexPredicate } from '../../indexes/index.js';
 import {
   type Filter,
   type FilterForm,
@@ -17,21 +18,31 @@ const POINT_SHARE = 0.05;
 /** A stored column; null for one that is not there, undefined where nothing is known of the name. */
 export type DescribedBy = (name: string) => ColumnDescription | null | undefined;
 
+/** Which part of a column's rows sketches say that it is; null where they do not. */
+export type SketchedShare = (column: string, predicate: IndexPredicate) => number | null;
+
+const NO_SKETCHES: SketchedShare = () => null;
+
 /** Which part of the rows passes, about. */
-export function shareOf(described: DescribedBy, { form }: Filter): number {
+export function shareOf(
+  described: DescribedBy,
+  { form }: Filter,
+  sketched: SketchedShare = NO_SKETCHES,
+): number {
+  const inner = (each: Filter) => shareOf(described, each, sketched);
   switch (form?.kind) {
     case 'constant':
       return form.value === TRUE ? 1 : 0;
     case 'and':
-      return form.filters.reduce((share, each) => share * shareOf(described, each), 1);
+      return form.filters.reduce((share, each) => share * inner(each), 1);
     case 'or':
-      return 1 - form.filters.reduce((share, each) => share * (1 - shareOf(described, each)), 1);
+      return 1 - form.filters.reduce((share, each) => share * (1 - inner(each)), 1);
     case 'not':
-      return 1 - shareOf(described, form.filter);
+      return 1 - inner(form.filter);
     case 'is':
-      return form.wanted === TRUE ? shareOf(described, form.filter) : UNKNOWN_SHARE;
+      return form.wanted === TRUE ? inner(form.filter) : UNKNOWN_SHARE;
     case 'values':
-      return valuesShare(described, form);
+      return valuesShare(described, form, sketched);
     default:
       return UNKNOWN_SHARE;
   }
@@ -41,15 +52,21 @@ export function shareOf(described: DescribedBy, { form }: Filter): number {
 function valuesShare(
   described: DescribedBy,
   { column, texts, numbersOf }: Extract<FilterForm, { kind: 'values' }>,
+  sketched: SketchedShare,
 ): number {
   const known = described(column);
   if (known === undefined) return UNKNOWN_SHARE;
   if (known === null) return texts?.forNull === TRUE ? 1 : 0;
   const { type, stats } = known;
-  if (type === 'STRING') return texts === null ? UNKNOWN_SHARE : textShare(texts, stats);
+  if (type === 'STRING') {
+    if (texts === null) return UNKNOWN_SHARE;
+    const told = texts.kind === 'points' ? sketched(column, { ...texts, kind: 'texts' }) : null;
+    return told ?? textShare(texts, stats);
+  }
   if (type !== 'LONG' && type !== 'DOUBLE' && type !== 'FLOAT') return UNKNOWN_SHARE;
   const test = numbersOf(type);
-  return test === null ? UNKNOWN_SHARE : numberShare(test, stats);
+  if (test === null) return UNKNOWN_SHARE;
+  return sketched(column, { ...test, kind: 'numbers' }) ?? numberShare(test, stats);
 }
 
 function textShare(test: TextTest, { cardinality }: ColumnDescription['stats']): number {

@@ -7,8 +7,14 @@ import type { PartFacts, TablePart } from '../tables.js';
 /** Of conditions that let more rows pass, lists of rows are longer than it takes to look at all of them. */
 const MAX_SHARE = 1 / 8;
 
-/** Of this kind there are a few bytes to thousands of rows. */
-const SMALL_KINDS: ReadonlySet<string> = new Set(['zones']);
+/** Of these kinds there are a few bytes to thousands of rows. */
+const SMALL_KINDS: ReadonlySet<string> = new Set(['zones', 'kll']);
+
+/** They tell how many rows pass, about, but not which. */
+const COUNTING_KINDS: ReadonlySet<string> = new Set(['countMin']);
+
+/** Of no use to a filter. */
+const OTHER_KINDS: ReadonlySet<string> = new Set(['hll']);
 
 /** What the filters of a query need of a part. */
 export interface FilterNeeds {
@@ -39,7 +45,9 @@ export class WantedIndexes {
     const indexes = this.#indexesOf(facts);
     const { filter } = this.query;
     const columns = new Set(
-      indexes.flatMap(({ column, kind }) => (SMALL_KINDS.has(kind) ? [] : column)),
+      indexes.flatMap(({ column, kind }) =>
+        SMALL_KINDS.has(kind) || COUNTING_KINDS.has(kind) ? [] : column,
+      ),
     );
     if (filter === null || columns.size === 0) return { indexes, mostRows: rowCount };
     return {
@@ -53,7 +61,9 @@ export class WantedIndexes {
     const described = this.#describedBy(facts);
     const { skipIndexes, forceIndexes } = this.query.context;
     return this.#conditions.flatMap(({ filter, column }) => {
-      const kinds = facts.indexes(column).filter((kind) => !skipIndexes.has(column, kind));
+      const kinds = facts
+        .indexes(column)
+        .filter((kind) => !OTHER_KINDS.has(kind) && !skipIndexes.has(column, kind));
       if (kinds.length === 0) return [];
       const isFew =
         forceIndexes ||
