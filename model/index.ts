@@ -21,6 +21,7 @@ export { freeNames, type Node } from './expressions/ast.js';
 export { castValue, valueCaster } from './expressions/cast.js';
 export { compileNode } from './expressions/compile.js';
 export { type Expression, parseExpression } from './expressions/expression.js';
+export { castReader } from './expressions/output-type.js';
 export { printNode } from './expressions/print.js';
 export { compileUntyped, type TypedValue } from './expressions/untyped.js';
 export {
@@ -45,7 +46,7 @@ export {
   rowColumn,
   splitPathColumn,
 } from './json/path-column.js';
-export { mergedType } from './least-restrictive.js';
+export { mergedType, type TypedColumn } from './least-restrictive.js';
 export {
   type Comparator,
   compareBy,

@@ -13,6 +13,7 @@ export { WorkerExecutor } from './executor/worker-executor.js';
 export type { FilterSummaryJson } from './filter/filter-summary.js';
 export { nativeJson } from './json/native-json.js';
 export { DEFAULT_LIMITS, type QueryLimits } from './limits.js';
+export { type MergedColumn, mergedColumns } from './merged-columns.js';
 export type { QueryContext } from './native/context.js';
 export type { DataSource, NativeQuery, QueryType } from './native/query.js';
 export { parseNativeQuery } from './native/registry.js';

@@ -5,16 +5,20 @@ import {
   ResourceLimitError,
   UnsupportedError,
 } from '../core/index.js';
+import { rowColumn, type ValueType } from '../model/index.js';
+import { attachSegment } from '../segments/index.js';
 import { explainKernel } from './compiler/explain.js';
 import { Deadline, timeoutOf } from './deadline.js';
 import type { ColumnSchema, Outcome, ScanEngine } from './engines/engine.js';
 import { metadataEngineOf, scanEngineOf } from './engines/registry.js';
 import { shownStates } from './engines/shown-states.js';
 import type { Executor } from './executor/executor.js';
+import { castSegment, castsOf } from './interpreter/cast-segment.js';
 import { isOrderFree } from './interpreter/group-rows.js';
 import { GroupTable } from './interpreter/group-table.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
+import { mergedColumns } from './merged-columns.js';
 import { parseContext, type QueryContext } from './native/context.js';
 import type { DataSource, NativeQuery } from './native/query.js';
 import { mergeBlocks, onlyBlocks, scanMerged } from './plan/merge-blocks.js';
@@ -135,16 +139,20 @@ export class QueryEngine {
     if (names === null || engine === undefined) return null;
     const snapshot = this.snapshot(names);
     try {
-      const prepared = engine.prepare(query, columnsIn(snapshot, names));
+      const columns = columnsIn(snapshot, names);
+      const prepared = engine.prepare(query, columns);
       const plan = engine.groups(prepared);
       const [part] = partsIn(snapshot, names, query);
       if (plan === null || part === undefined) return null;
+      const inputs = engine.inputs(prepared);
       const pinned = await part.pin({
-        columns: engine.inputs(prepared),
+        columns: inputs,
         indexes: new WantedIndexes(prepared).of(part).indexes,
       });
       try {
-        return explainKernel(prepared, plan, pinned.handle);
+        const { handle } = pinned;
+        const casts = castsOf(handle, typesOf(columns), new Set(inputs.map(rowColumn)));
+        return explainKernel(prepared, plan, castSegment(attachSegment(handle), casts));
       } finally {
         pinned.release();
       }
@@ -241,6 +249,7 @@ export class QueryEngine {
     const startMs = clock.nowMs();
     const options: ScanOptions = {
       executor,
+      types: typesOf(rows.columns),
       limits: jobLimits,
       stats,
       rowsPerJob,
@@ -387,13 +396,9 @@ const partsIn = (
   { intervals }: NativeQuery,
 ): TablePart[] => names.flatMap((name) => snapshot.parts(name, intervals));
 
-/** The columns of all tables, each of the type of the first table that has it. */
-function columnsIn(snapshot: TableSnapshot, names: readonly string[]): ColumnSchema[] {
-  const columns = new Map<string, ColumnSchema>();
-  for (const name of names) {
-    for (const column of snapshot.schema(name)?.columns ?? []) {
-      if (!columns.has(column.name)) columns.set(column.name, column);
-    }
-  }
-  return [...columns.values()];
-}
+/** The columns of all tables, each of the type that the values of all tables fit. */
+const columnsIn = (snapshot: TableSnapshot, names: readonly string[]): readonly ColumnSchema[] =>
+  mergedColumns(names.map((name) => snapshot.schema(name)?.columns ?? []));
+
+const typesOf = (columns: readonly ColumnSchema[]): ReadonlyMap<string, ValueType> =>
+  new Map(columns.map(({ name, type }) => [name, type]));

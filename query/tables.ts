@@ -30,7 +30,7 @@ export interface TablePart {
   pinLoaded?(wanted: WantedParts): PinnedSegment | null;
 }
 
-/** All columns of a table; where segments differ, the newest one's type. */
+/** All columns of a table, of the types that the values of all segments fit (`merged-columns.ts`). */
 export interface TableSchema {
   readonly columns: readonly ColumnSchema[];
 }

@@ -38,6 +38,7 @@ import type { ColumnSchema } from './engines/engine.js';
 import type { Executor } from './executor/executor.js';
 import { InlineExecutor } from './executor/inline-executor.js';
 import { DEFAULT_LIMITS, type QueryLimits } from './limits.js';
+import { type MergedColumn, mergedColumns } from './merged-columns.js';
 import { QueryEngine } from './query-engine.js';
 import type { PartFacts, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';
 
@@ -109,7 +110,7 @@ export class TestTables implements TableProvider {
   pinsHeld = 0;
   snapshotsHeld = 0;
   readonly #parts = new Map<string, TablePart[]>();
-  readonly #columns = new Map<string, Map<string, ColumnSchema>>();
+  readonly #columns = new Map<string, readonly MergedColumn[]>();
   readonly #segments: MutableSegment[] = [];
   readonly #ranges: ArenaRange[] = [];
 
@@ -133,7 +134,7 @@ export class TestTables implements TableProvider {
 
   schema(dataSource: string): TableSchema | null {
     const columns = this.#columns.get(dataSource);
-    return columns === undefined ? null : { columns: [...columns.values()] };
+    return columns === undefined ? null : { columns };
   }
 
   /** Adds a table of mutable segments, one per part. */
@@ -214,11 +215,8 @@ export class TestTables implements TableProvider {
       },
     });
     this.#parts.set(dataSource, parts);
-    const columns = this.#columns.get(dataSource) ?? new Map<string, ColumnSchema>();
-    for (const { name, type, multiValue, role } of segment.columns) {
-      columns.set(name, { name, type, multiValue, role });
-    }
-    this.#columns.set(dataSource, columns);
+    const columns = this.#columns.get(dataSource) ?? [];
+    this.#columns.set(dataSource, mergedColumns([segment.columns, columns]));
     return this;
   }
 }

@@ -98,7 +98,7 @@ test('a table without segments is gone, and can come again', async () => {
   expect(await visibleCells(inventory)).toEqual(['z']);
 });
 
-test('the schema has the columns of all segments, with the types of the newest', async () => {
+test('the schema has the columns of all segments, in types that the values of all fit', async () => {
   const row = { __time: 0, a: 'x', n: 1, old: 'o', new: 2 };
   const old = sealChunk(disk, '1', days(0, 1), [{ ...row, n: '1' }], {
     a: 'STRING',
@@ -114,7 +114,7 @@ test('the schema has the columns of all segments, with the types of the newest',
   expect(inventory.schema('t')?.columns.map(({ name, type }) => `${name} ${type}`)).toEqual([
     '__time LONG',
     'new LONG',
-    'n LONG',
+    'n STRING',
     'a STRING',
     'old STRING',
   ]);

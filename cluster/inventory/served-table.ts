@@ -1,17 +1,16 @@
 import type { VisibleSegment } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
-import type { TablePart, TableSchema } from '../../query/index.js';
+import { type MergedColumn, mergedColumns, type TablePart } from '../../query/index.js';
 import type { SegmentId, Timeline } from '../../segments/index.js';
 import { chunkIntervalsOf, compareAge } from '../metadata/chunk-intervals.js';
 import type { StoredSegment } from '../metadata/stored-segment.js';
 import { timelineOf } from '../metadata/used-timeline.js';
-import { mergedColumns } from './merged-columns.js';
 import type { ServedSegment } from './served-segment.js';
 
 /** What is published of one table at one moment: its visible segments and their columns. Immutable. */
 export class ServedTable {
   readonly #timeline: Timeline<{ readonly segment: ServedSegment | null }>;
-  readonly schema: TableSchema;
+  readonly columns: readonly MergedColumn[];
 
   constructor(
     /** Those with rows. */
@@ -23,9 +22,7 @@ export class ServedTable {
       ...tombstones.map(({ id }) => ({ id, segment: null })),
     ]);
     const newestFirst = [...segments].sort((a, b) => compareAge(b.stored.id, a.stored.id));
-    this.schema = {
-      columns: mergedColumns(newestFirst.map(({ stored }) => stored.sealed.columns)),
-    };
+    this.columns = mergedColumns(newestFirst.map(({ stored }) => stored.sealed.columns));
   }
 
   /** The visible parts of the intervals, by time, then partition. */

@@ -1,9 +1,8 @@
 import type { LivePart } from '../../ingest/index.js';
 import { type Interval, overlaps } from '../../model/index.js';
-import type { TablePart, TableSchema } from '../../query/index.js';
+import { mergedColumns, type TablePart, type TableSchema } from '../../query/index.js';
 import type { SegmentCache } from '../../segments/index.js';
 import { liveColumns, livePart } from './live-part.js';
-import { mergedColumns } from './merged-columns.js';
 import type { ServedTable } from './served-table.js';
 
 /** One data source at one moment as queries see it: what is published, and what is not yet. Immutable. */
@@ -24,10 +23,7 @@ export class TableView {
 
   get schema(): TableSchema {
     this.#schema ??= {
-      columns: mergedColumns([
-        ...this.live.map(liveColumns).reverse(),
-        this.served?.schema.columns ?? [],
-      ]),
+      columns: mergedColumns([...this.live.map(liveColumns).reverse(), this.served?.columns ?? []]),
     };
     return this.#schema;
   }

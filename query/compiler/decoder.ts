@@ -1,5 +1,5 @@
 import type { Value } from '../../model/index.js';
-import { attachSegment, type SegmentHandle } from '../../segments/index.js';
+import type { Segment } from '../../segments/index.js';
 import type { GroupDecoder, GroupPartial, KeyColumn } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { BaseQuery } from '../native/query.js';
@@ -14,7 +14,7 @@ export interface SegmentDecoder extends GroupDecoder {
 export function segmentDecoder(
   query: BaseQuery,
   plan: GroupPlan | null,
-  handle: SegmentHandle,
+  open: () => Segment,
 ): SegmentDecoder {
   const keys: (KeyPart | null | undefined)[] = [];
   let columns: Columns | null = null;
@@ -23,7 +23,7 @@ export function segmentDecoder(
     value(dimension, code) {
       let key = keys[dimension];
       if (key === undefined) {
-        columns ??= new Columns(attachSegment(handle), query.virtualColumns);
+        columns ??= new Columns(open(), query.virtualColumns);
         key = lowerDimension(columns, plan!.dimensions[dimension]!, plan!);
         keys[dimension] = key;
       }

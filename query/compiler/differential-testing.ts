@@ -299,7 +299,7 @@ function outcomeOf(job: Job, run: () => Found | null): Outcome | null {
 /** As the groups are when they have been merged and finalised. */
 function mergedOutcome({ plan, query, data }: Job, partials: readonly GroupPartial[]): Outcome {
   const { dimensions, aggregations } = plan;
-  const decoder = segmentDecoder(query, plan, data.handle);
+  const decoder = segmentDecoder(query, plan, () => data.segment);
   const parts = partials.map((partial) => ({ partial, decoder }));
   const { length } = query.intervals;
   const { table, visible } = mergeGroups(parts, dimensions.length, aggregations, length, 1e9);

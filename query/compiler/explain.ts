@@ -1,4 +1,4 @@
-import { attachSegment, type SegmentHandle } from '../../segments/index.js';
+import type { Segment } from '../../segments/index.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import { openScan } from '../interpreter/walk.js';
@@ -13,12 +13,7 @@ import { printFunction } from './wasm/text.js';
 const AMPLE_ROOM = 2 ** 30;
 
 /** The kernel that scans a segment for a plan, as WebAssembly text; null where the interpreter does. */
-export function explainKernel(
-  query: BaseQuery,
-  plan: GroupPlan,
-  handle: SegmentHandle,
-): string | null {
-  const segment = attachSegment(handle);
+export function explainKernel(query: BaseQuery, plan: GroupPlan, segment: Segment): string | null {
   const extent = { from: 0, to: segment.rowCount };
   const target: ScanTarget = {
     segment,

@@ -53,7 +53,7 @@ export interface SegmentFacts {
   readonly excluded: boolean;
 }
 
-/** What a table looks like: all its columns, of the newest type where segments differ. */
+/** A column of a table, or of a segment. */
 export interface ColumnSchema {
   readonly name: string;
   readonly type: ValueType;

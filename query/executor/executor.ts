@@ -5,12 +5,13 @@ import type { GroupBlock } from '../compiler/group-blocks.js';
 import type { Layout } from '../compiler/layout.js';
 import type { PartitionRange } from '../compiler/merge-plan.js';
 import type { PartialResult } from '../engines/engine.js';
+import type { Casts } from '../interpreter/cast-segment.js';
 import type { RowBlock } from '../interpreter/rows-segment.js';
 import type { JobLimits, ScanTarget } from '../interpreter/target.js';
 
 /** Where a job's rows are. COMPLEX values of a row block are bytes (`wire-column.ts`). */
 export type JobSource =
-  | { readonly kind: 'segment'; readonly handle: SegmentHandle }
+  | { readonly kind: 'segment'; readonly handle: SegmentHandle; readonly casts: Casts }
   | { readonly kind: 'rows'; readonly block: RowBlock };
 
 /** One (segment, row range) of a query. Jobs over the same rows share one `source` object. */

@@ -77,11 +77,17 @@ export class InlineExecutor implements Executor {
   }
 
   #segment(source: JobSource): Segment {
-    const key = source.kind === 'segment' ? source.handle : source.block;
+    const key = keyOf(source);
     const known = this.#segments.get(key);
     if (known !== undefined) return known;
     const segment = openSource(source);
     this.#segments.set(key, segment);
     return segment;
   }
+}
+
+/** Of equal bytes: what is found out about a segment is remembered by it. */
+function keyOf(source: JobSource): object {
+  if (source.kind === 'rows') return source.block;
+  return source.casts.size === 0 ? source.handle : source;
 }

@@ -4,6 +4,7 @@ import { attachSegment, type Segment } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
 import { scanEngineOf } from '../engines/registry.js';
 import { type FilterReport, filterReport } from '../filter/filter-report.js';
+import { castSegment } from '../interpreter/cast-segment.js';
 import { decodeBlock, type RowBlock, rowsSegment } from '../interpreter/rows-segment.js';
 import { SharedGroups } from '../interpreter/shared-groups.js';
 import type { JobLimits, RowRange, ScanTarget, ScratchSlot } from '../interpreter/target.js';
@@ -12,7 +13,9 @@ import type { JobSource } from './executor.js';
 
 /** Opens a job's rows for reading. */
 export function openSource(source: JobSource): Segment {
-  return source.kind === 'segment' ? attachSegment(source.handle) : openBlock(source.block);
+  return source.kind === 'segment'
+    ? castSegment(attachSegment(source.handle), source.casts)
+    : openBlock(source.block);
 }
 
 const openBlock = (block: RowBlock): Segment => rowsSegment(decodeBlock(block));

@@ -1,5 +1,6 @@
 import { type JsonObject, stringifyJson } from '../../core/index.js';
 import type { SegmentHandle } from '../../segments/index.js';
+import { castsText } from '../interpreter/cast-segment.js';
 import { BoundedMap } from './bounded-map.js';
 import type { JobSource } from './executor.js';
 import { FILE_KEY } from './messages.js';
@@ -28,7 +29,7 @@ function areFinite(json: unknown): boolean {
 
 /**
  * Names for what jobs read and for what is asked of them, so that a worker can keep it open. Equal names mean the same bytes:
- * the key of a loaded file holds its memory and where in it its parts are, that of a snapshot how far it goes; rows go by identity.
+ * the key of a loaded file holds its memory and where in it its parts are, that of a snapshot how far it goes, both what is cast; rows go by identity.
  */
 export class SourceKeys {
   readonly #ids = new WeakMap<object, number>();
@@ -42,7 +43,10 @@ export class SourceKeys {
 
   of(source: JobSource): string {
     if (source.kind === 'rows') return `rows ${this.id(source.block)}`;
-    const { handle } = source;
+    return this.#handleKey(source.handle) + castsText(source.casts);
+  }
+
+  #handleKey(handle: SegmentHandle): string {
     const known = this.#keys.get(handle);
     if (known !== undefined) return known;
     const key = this.#keyOf(handle);

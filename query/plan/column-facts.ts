@@ -1,5 +1,6 @@
 import type { Long } from '../../core/index.js';
-import type { ValueType } from '../../model/index.js';
+import { rowColumn, type ValueType } from '../../model/index.js';
+import { isCast } from '../interpreter/cast-segment.js';
 import type { TablePart } from '../tables.js';
 
 /** What is known of the values that some rows have in a column, without reading them. */
@@ -27,12 +28,14 @@ const NO_COLUMN: ColumnFacts = {
   hasNulls: true,
 };
 
+/** The types of the table's columns, by name. */
+export type TypesOf = ReadonlyMap<string, ValueType>;
+
 /** What is known of the rows of a part. */
-export function factsOfPart({
-  facts,
-  minTimeMs,
-  maxTimeMs,
-}: Pick<TablePart, 'facts' | 'minTimeMs' | 'maxTimeMs'>): FactsOf {
+export function factsOfPart(
+  { facts, minTimeMs, maxTimeMs }: Pick<TablePart, 'facts' | 'minTimeMs' | 'maxTimeMs'>,
+  types: TypesOf,
+): FactsOf {
   const time: ColumnFacts = {
     type: 'LONG',
     multiValue: false,
@@ -42,10 +45,12 @@ export function factsOfPart({
   };
   return (name) => {
     if (name === '__time') return time;
-    if (facts === null) return null;
+    if (facts === null || rowColumn(name) !== name) return null;
     const column = facts.column(name);
     if (column === null) return NO_COLUMN;
     const { type, multiValue, stats } = column;
+    // Statistics are those of what is stored, not of what it is read as.
+    if (isCast(type, types.get(name) ?? type)) return null;
     const { min, max, hasNulls } = stats;
     return { type, multiValue, min, max, hasNulls };
   };

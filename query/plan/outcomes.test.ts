@@ -38,15 +38,16 @@ test('whatever a filter says of some row, the statistics of the columns allow it
       const { segment, close } = openRows(rowsOfSpec(data));
       const cursor = segment.cursor();
       const columns = new Map(segment.columns.map((column) => [column.name, column]));
-      const facts = factsOfPart({
+      const part = {
         minTimeMs: segment.minTimeMs!,
         maxTimeMs: segment.maxTimeMs!,
         facts: {
-          shardSpec: { type: 'numbered', partitionNum: 0, partitions: 1 },
-          column: (name) => columns.get(name) ?? null,
+          shardSpec: { type: 'numbered', partitionNum: 0, partitions: 1 } as const,
+          column: (name: string) => columns.get(name) ?? null,
           indexes: () => [],
         },
-      });
+      };
+      const facts = factsOfPart(part, new Map());
       for (const { parsed, answers } of filters.flatMap((json) => answersOf(json, cursor))) {
         const outcomes = compileOutcomes(parsed, new Set())(facts);
         if (!mayBeTrue(outcomes)) ruledOut++;

@@ -2,7 +2,7 @@ import { filterIntervals, type Interval, overlaps } from '../../model/index.js';
 import type { SegmentFacts } from '../engines/engine.js';
 import type { NativeQuery } from '../native/query.js';
 import type { TablePart } from '../tables.js';
-import { factsOfPart } from './column-facts.js';
+import { factsOfPart, type TypesOf } from './column-facts.js';
 import { FilterTexts } from './filter-texts.js';
 import { compileOutcomes, mayBeTrue } from './outcomes.js';
 import { shardRows } from './shard-rows.js';
@@ -36,8 +36,12 @@ function spansInside(intervals: readonly Interval[], clip: Interval): Interval[]
  * Leaves out the parts that have no row inside the query's intervals, and tells of the others whether the filter can match
  * any of their rows: by time, by what shard specs say, and by the smallest and largest values of columns. No column is read.
  */
-export function prune(query: NativeQuery, parts: readonly TablePart[]): PlannedPart[] {
-  const mayMatch = matchTest(query);
+export function prune(
+  query: NativeQuery,
+  parts: readonly TablePart[],
+  types: TypesOf,
+): PlannedPart[] {
+  const mayMatch = matchTest(query, types);
   return parts.flatMap((part) => {
     const rows: Interval = { startMs: part.minTimeMs, endMs: part.maxTimeMs + 1 };
     const spans = spansOf(query.intervals, part.interval, rows);
@@ -59,11 +63,10 @@ export function prune(query: NativeQuery, parts: readonly TablePart[]): PlannedP
 }
 
 /** Whether the filter may match a row of the part, whose rows are `within` these times. */
-function matchTest({
-  filter,
-  virtualColumns,
-  context,
-}: NativeQuery): (part: TablePart, within: Interval) => boolean {
+function matchTest(
+  { filter, virtualColumns, context }: NativeQuery,
+  types: TypesOf,
+): (part: TablePart, within: Interval) => boolean {
   if (filter === null) return () => true;
   const bounds = filterIntervals(filter);
   const outcomes = compileOutcomes(filter, new Set(virtualColumns.map(({ name }) => name)));
@@ -71,7 +74,7 @@ function matchTest({
   return (part, within) => {
     if (bounds !== null && !bounds.some((bound) => overlaps(bound, within))) return false;
     if (!context.secondaryPartitionPruning) return true;
-    const facts = factsOfPart(part);
+    const facts = factsOfPart(part, types);
     if (!mayBeTrue(outcomes(facts))) return false;
     if (part.facts === null) return true;
     for (const rows of shardRows(part.facts.shardSpec, facts, texts)) {

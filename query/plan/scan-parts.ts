@@ -1,9 +1,12 @@
 import { invariant, type JsonObject } from '../../core/index.js';
+import { rowColumn, type ValueType } from '../../model/index.js';
 import { type PinnedSegment, segmentIdText } from '../../segments/index.js';
 import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/decoder.js';
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
 import type { Executor, JobSource, ScanBatch, ScanJob } from '../executor/executor.js';
+import { openSource } from '../executor/run-job.js';
 import { FilterSummary } from '../filter/filter-summary.js';
+import { castsOf } from '../interpreter/cast-segment.js';
 import { type GroupPlan, isOrderFree } from '../interpreter/group-rows.js';
 import type { GroupRows } from '../interpreter/groups-segment.js';
 import { encodeBlock, hasTime, type RowBlock, timelessSpans } from '../interpreter/rows-segment.js';
@@ -24,6 +27,8 @@ export interface ScanOptions {
   readonly executor: Executor;
   readonly limits: JobLimits;
   readonly stats: QueryStats;
+  /** The types of the columns that segments have: what differs is read as these. */
+  readonly types: ReadonlyMap<string, ValueType>;
   readonly rowsPerJob: number;
   /** What groups may take as blocks, before they are merged. */
   readonly maxBlockBytes: number;
@@ -80,6 +85,7 @@ interface PinnedBatch {
 class PartScan {
   readonly #columns: readonly string[];
   readonly #indexes: WantedIndexes;
+  readonly #read: ReadonlySet<string>;
   readonly #spec: JsonObject;
   readonly #plan: GroupPlan | null;
   readonly #mergesJobs: boolean;
@@ -97,6 +103,7 @@ class PartScan {
   ) {
     this.#columns = ['__time', ...engine.inputs(query)];
     this.#indexes = new WantedIndexes(query);
+    this.#read = new Set(this.#columns.map(rowColumn));
     this.#spec = withoutTable(query);
     this.#plan = engine.groups(query);
     this.#mergesJobs = this.#plan !== null && isOrderFree(this.#plan);
@@ -152,7 +159,7 @@ class PartScan {
 
   #unitsOf(parts: readonly TablePart[]): Unit[] {
     const { stats } = this.options;
-    const planned = prune(this.query, parts);
+    const planned = prune(this.query, parts, this.options.types);
     stats.segmentsPruned += parts.length - planned.length;
     return planned.map((plan): Unit => {
       const partial = this.engine.withoutScan(this.query, plan.facts);
@@ -263,11 +270,15 @@ class PartScan {
     return this.#partCount === 1 ? 'always' : 'without codes';
   }
 
-  #jobsOf(unit: PartUnit, { handle }: PinnedSegment): ScanJob[] {
+  #sourceOf({ handle }: PinnedSegment): JobSource {
+    return { kind: 'segment', handle, casts: castsOf(handle, this.options.types, this.#read) };
+  }
+
+  #jobsOf(unit: PartUnit, pinned: PinnedSegment): ScanJob[] {
     const { part, spans, facts } = unit.plan;
-    const source: JobSource = { kind: 'segment', handle };
+    const source = this.#sourceOf(pinned);
     const isWhole = facts.interval >= 0;
-    const rows = isWhole ? { from: 0, to: part.rowCount } : visibleRows(handle, spans);
+    const rows = isWhole ? { from: 0, to: part.rowCount } : visibleRows(pinned.handle, spans);
     if (isFew(unit)) return [{ ...rows, source, spans, rowsExpected: unit.needs.mostRows }];
     return rowRanges(rows, this.options.rowsPerJob).map((range) => ({
       ...range,
@@ -290,9 +301,8 @@ class PartScan {
         this.#results.push(unit.result);
         continue;
       }
-      const { handle } = pinned[i]!;
-      const decoder = segmentDecoder(this.query, this.#plan, handle);
-      const source: JobSource = { kind: 'segment', handle };
+      const source = this.#sourceOf(pinned[i]!);
+      const decoder = segmentDecoder(this.query, this.#plan, () => openSource(source));
       for (; unitOf[job] === i; job++) {
         const partial = partials[job];
         if (partial) isNeeded = this.#add(partial, unit.plan, decoder, source) || isNeeded;

@@ -69,6 +69,7 @@ const planOf = (json: JsonObject, parts: readonly TablePart[], context: JsonObje
       context,
     }),
     parts,
+    new Map(),
   );
 
 async function hasMatch(part: TablePart, parsed: Filter): Promise<boolean> {
