@@ -128,7 +128,7 @@ test('columns: those of live rows are the newest', async () => {
   expect(columns.map(({ name, type }) => `${name} ${type}`)).toEqual([
     '__time LONG',
     'new LONG',
-    'n DOUBLE',
+    'n STRING',
     'a STRING',
     'old STRING',
   ]);

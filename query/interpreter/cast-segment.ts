@@ -17,7 +17,7 @@ import type {
 /** By name of a column of a segment that has another type: that of the table. */
 export type Casts = ReadonlyMap<string, ValueType>;
 
-export const NO_CASTS: Casts = new Map();
+const NO_CASTS: Casts = new Map();
 
 /** The columns of a segment, of those that are read, that have another type than the table's. */
 export function castsOf(
