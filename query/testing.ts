@@ -50,6 +50,8 @@ export interface TestTable {
   /** Metrics as JSON; each reads columns of the rows. */
   readonly metrics?: readonly Record<string, unknown>[];
   readonly rollup?: boolean;
+  /** By dimension: the kinds of indexes that it has beside the usual ones. */
+  readonly indexes?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** For tests: how one segment is filled and what of it counts. */
@@ -70,6 +72,7 @@ function testSchema(table: TestTable): SegmentSchema {
       name,
       type,
       multiValueHandling: 'ARRAY',
+      indexes: { bitmap: true, kinds: table.indexes?.[name] ?? [] },
     })),
     metrics: (table.metrics ?? []).map((spec, i) => parseAggregator(spec, `metrics[${i}]`)),
     rollup: table.rollup ?? false,

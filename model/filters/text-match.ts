@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../core/index.js';
 import { nameSpec, readSpec, type SpecReader, textSpec } from '../spec.js';
 import { scalarText } from '../text.js';
 import {
   type Phrase,
   parseTextQuery,
+  phraseText,
   type TextQuery,
   textMatcher,
 } from '../text-search/text-query.js';
@@ -17,28 +17,32 @@ const Schema = z.object({ dimension: nameSpec, query: textSpec });
 /** A search of words. Of lists any element may have each of the words. */
 export const readTextMatch: SpecReader<Filter> = (json, field) => {
   const { dimension, query } = readSpec(Schema, json, field);
-  return filterOf(parseTextQuery(query, `${field}.query`), dimension, json);
+  return filterOf(parseTextQuery(query, `${field}.query`), dimension);
 };
 
-function filterOf(query: TextQuery, column: string, spec: JsonObject): Filter {
+/** Each part has a spec of its own, as filters are told apart by them. */
+function filterOf(query: TextQuery, dimension: string): Filter {
   switch (query.kind) {
     case 'phrase':
-      return phraseFilter(query, column, spec);
-    case 'not':
-      return negation(spec, filterOf(query.part, column, spec));
+      return phraseFilter(query, dimension);
+    case 'not': {
+      const part = filterOf(query.part, dimension);
+      return negation({ type: 'not', field: part.spec }, part);
+    }
     default: {
-      const parts = query.parts.map((part) => filterOf(part, column, spec));
+      const parts = query.parts.map((part) => filterOf(part, dimension));
+      const spec = { type: query.kind, fields: parts.map((part) => part.spec) };
       return query.kind === 'and' ? conjunction(spec, parts) : disjunction(spec, parts);
     }
   }
 }
 
-function phraseFilter(phrase: Phrase, column: string, spec: JsonObject): Filter {
+function phraseFilter(phrase: Phrase, dimension: string): Filter {
   const accepts = textMatcher(phrase);
   const whole = phrase.isPrefix ? phrase.words.slice(0, -1) : phrase.words;
   return columnFilter({
-    spec,
-    column,
+    spec: { type: 'textMatch', dimension, query: phraseText(phrase) },
+    column: dimension,
     testOf: (type) => unlessNull((value) => accepts(scalarText(value, type)!)),
     ...(whole.length > 0 && {
       words: { all: whole, isExact: whole.length === 1 && !phrase.isPrefix },

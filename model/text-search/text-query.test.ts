@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseTextQuery, type TextQuery, textMatcher } from './text-query.js';
+import { parseTextQuery, phraseText, type TextQuery, textMatcher } from './text-query.js';
 import { wordList } from './words.js';
 
 const finds = (search: string, text: string): boolean =>
@@ -63,7 +63,7 @@ const { query } = fc.letrec<{ query: TextQuery }>((tie) => ({
 function written(search: TextQuery): string {
   switch (search.kind) {
     case 'phrase':
-      return `"${search.words.join(' ')}"${search.isPrefix ? '*' : ''}`;
+      return phraseText(search);
     case 'not':
       return `NOT (${written(search.part)})`;
     default:

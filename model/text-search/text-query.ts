@@ -129,6 +129,10 @@ class Reader {
 const joined = (kind: 'and' | 'or', parts: readonly TextQuery[]): TextQuery =>
   parts.length === 1 ? parts[0]! : { kind, parts };
 
+/** The search that asks for a phrase. */
+export const phraseText = ({ words, isPrefix }: Phrase): string =>
+  `"${words.join(' ')}"${isPrefix ? '*' : ''}`;
+
 /** Whether a text is found by a search. */
 export function textMatcher(query: TextQuery): (text: string) => boolean {
   const test = wordsTest(query);

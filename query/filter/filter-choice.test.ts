@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
-import type { Value } from '../../model/index.js';
+import { Json, type Value } from '../../model/index.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { filterSummaries, type QueryResult } from '../result.js';
 import { type TestRow, TestTables, testEngine } from '../testing.js';
@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 const DAYS = 6;
 const ROWS_PER_DAY = 6000;
 
-/** A user of three rows a day at most, tags, and a number; files of a day each, with indexes. */
+/** A user of three rows a day at most, tags, a number, a line of words and a document; files of a day each, with indexes. */
 const rows = Array.from({ length: DAYS * ROWS_PER_DAY }, (_, i): TestRow => {
   const mixed = Math.imul(i, 0x9e3779b1) >>> 0;
   const tags = ['a', 'b', 'c'].filter((_tag, bit) => ((mixed >>> bit) & 5) === 0);
@@ -20,10 +20,20 @@ const rows = Array.from({ length: DAYS * ROWS_PER_DAY }, (_, i): TestRow => {
     country: `c${(mixed >>> 8) % 7}`,
     tags: tags.length === 0 ? null : tags,
     n: (mixed >>> 4) % 1000,
+    log: `Disk ${mixed % 800} is full: w${(mixed >>> 6) % 50}`,
+    doc: Json.of({ items: [{ sku: mixed % 300, n: mixed % 3 }, { sku: i % 7 }] }),
   };
 });
-const dimensions = { user: 'STRING', country: 'STRING', tags: 'STRING', n: 'LONG' } as const;
-const tables = new TestTables().addSealed('t', { dimensions }, [{ rows }], ROWS_PER_DAY);
+const dimensions = {
+  user: 'STRING',
+  country: 'STRING',
+  tags: 'STRING',
+  n: 'LONG',
+  log: 'STRING',
+  doc: 'COMPLEX<json>',
+} as const;
+const indexes = { log: ['text'], doc: ['jsonPath'] };
+const tables = new TestTables().addSealed('t', { dimensions, indexes }, [{ rows }], ROWS_PER_DAY);
 
 const is = (dimension: string, value: string | null): JsonObject => ({
   type: 'selector',
@@ -101,7 +111,33 @@ test.each([1, 'user', { user: 'inverted' }, [true]])(
   },
 );
 
+const search = (query: string): JsonObject => ({ type: 'textMatch', dimension: 'log', query });
+const hasItem = (sku: number, n: number): JsonObject => ({
+  type: 'jsonMatch',
+  column: 'doc',
+  conditions: [
+    { path: '$.items[*].sku', value: sku },
+    { path: '$.items[*].n', value: n },
+  ],
+});
+
+test.each([
+  ['a word', search('w17')],
+  ['all words', search('w17 AND disk')],
+  ['any word', search('w17 w18')],
+  ['a phrase', search('"full w17"')],
+  ['an element of a document', hasItem(17, 2)],
+])('%s is told by an index', async (_, asked) => {
+  const { segments, conjuncts } = await choicesOf(asked);
+  expect(segments.bitmap).toBe(DAYS);
+  expect(conjuncts[0]).toMatchObject({ byIndex: DAYS });
+});
+
 const leaf = fc.oneof(
+  fc
+    .tuple(fc.nat(60), fc.nat(800), fc.constantFrom('AND', 'OR', 'AND NOT', ''))
+    .map(([word, disk, join]) => search(`w${word} ${join} "disk ${disk}"`)),
+  fc.tuple(fc.nat(310), fc.nat(3)).map(([sku, n]) => hasItem(sku, n)),
   fc.nat(4100).map((n) => is('user', `u${n}`)),
   fc.nat(7).map((n) => is('country', `c${n}`)),
   fc.constantFrom('a', 'b', 'c', 'd', null).map((tag) => is('tags', tag)),

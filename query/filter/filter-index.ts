@@ -31,6 +31,7 @@ import { numberPredicates } from './predicates.js';
 import { rowsOfTimes } from './time-rows.js';
 
 type ValuesForm = Extract<FilterForm, { kind: 'values' }>;
+type JsonForm = Extract<FilterForm, { kind: 'json' }>;
 
 /** As many codes are asked about without much ado. */
 const FEW_CODES = 4096;
@@ -73,6 +74,8 @@ export class FilterIndex {
         return wanted === TRUE ? this.candidate(form.filter, form.wanted, mayWalk) : null;
       case 'values':
         return this.#ofValues(filter, form, wanted, mayWalk);
+      case 'json':
+        return wanted === TRUE ? this.#ofDocuments(form) : null;
       default:
         return this.#ofCodes(filter, wanted, mayWalk);
     }
@@ -124,7 +127,9 @@ export class FilterIndex {
       return this.#ofNumbers(indexes, form, type, wanted);
     }
     if (type !== 'STRING') return null;
-    if (form.texts === null) return this.#ofCodes(filter, wanted, mayWalk);
+    if (form.texts === null) {
+      return this.#ofWords(indexes, form, wanted) ?? this.#ofCodes(filter, wanted, mayWalk);
+    }
     return multiValue
       ? this.#ofElements(indexes, column, form.texts, wanted)
       : this.#ofTexts(indexes, filter, form.texts, this.columns.codes(column), wanted);
@@ -143,6 +148,21 @@ export class FilterIndex {
     const found = all.filter((each) => each !== null);
     if (found.length < all.length) return null;
     return found.length === 0 ? noRows : anyOfRows(found, this.#rowCount);
+  }
+
+  #ofWords(
+    indexes: readonly NamedIndex[],
+    { words }: ValuesForm,
+    wanted: Ternary,
+  ): Candidate | null {
+    if (words === undefined || wanted !== TRUE) return null;
+    const found = this.#ofPredicate(indexes, { kind: 'words', words: words.all, mode: 'all' });
+    return found === null || words.isExact ? found : withinRows(found);
+  }
+
+  #ofDocuments({ column, conditions }: JsonForm): Candidate | null {
+    if (this.columns.virtual(column) !== null) return null;
+    return this.#ofPredicate(this.#indexesOf(column), { kind: 'json', conditions });
   }
 
   #ofTexts(

@@ -10,6 +10,8 @@ const MASK_NS_PER_BYTE = 0.06;
 const TABLE_NS = 1.2;
 const NUMBER_NS = 1;
 const EXPRESSION_NS = 4;
+/** To cut a text into words, and to parse a document. */
+const MATCH_NS = 1000;
 
 /** More texts than this are looked up in a table (see `compiler/code-set.ts`). */
 const MAX_MASKS = 4;
@@ -26,7 +28,9 @@ export function scanNsOf(columns: Columns, { form, inputs }: Filter): number {
     case 'is':
       return scanNsOf(columns, form.filter);
     case 'values':
-      return valuesNs(columns.stored(form.column), form);
+      return form.words ? MATCH_NS : valuesNs(columns.stored(form.column), form);
+    case 'json':
+      return MATCH_NS;
     default:
       return columns.onlyCodes(inputs) === null ? EXPRESSION_NS : TABLE_NS;
   }

@@ -14,6 +14,7 @@ const UNKNOWN_SHARE = 0.5;
 const PATTERN_SHARE = 0.1;
 const TEXT_RANGE_SHARE = 0.3;
 const POINT_SHARE = 0.05;
+const MATCH_SHARE = 0.02;
 
 /** A stored column; null for one that is not there, undefined where nothing is known of the name. */
 export type DescribedBy = (name: string) => ColumnDescription | null | undefined;
@@ -43,6 +44,8 @@ export function shareOf(
       return form.wanted === TRUE ? inner(form.filter) : UNKNOWN_SHARE;
     case 'values':
       return valuesShare(described, form, sketched);
+    case 'json':
+      return MATCH_SHARE;
     default:
       return UNKNOWN_SHARE;
   }
@@ -51,7 +54,7 @@ export function shareOf(
 /** The same of one column. */
 function valuesShare(
   described: DescribedBy,
-  { column, texts, numbersOf }: Extract<FilterForm, { kind: 'values' }>,
+  { column, texts, words, numbersOf }: Extract<FilterForm, { kind: 'values' }>,
   sketched: SketchedShare,
 ): number {
   const known = described(column);
@@ -59,7 +62,7 @@ function valuesShare(
   if (known === null) return texts?.forNull === TRUE ? 1 : 0;
   const { type, stats } = known;
   if (type === 'STRING') {
-    if (texts === null) return UNKNOWN_SHARE;
+    if (texts === null) return words === undefined ? UNKNOWN_SHARE : MATCH_SHARE;
     const told = texts.kind === 'points' ? sketched(column, { ...texts, kind: 'texts' }) : null;
     return told ?? textShare(texts, stats);
   }

@@ -61,9 +61,10 @@ export class WantedIndexes {
     const described = this.#describedBy(facts);
     const { skipIndexes, forceIndexes } = this.query.context;
     return this.#conditions.flatMap(({ filter, column }) => {
-      const kinds = facts
+      const there = facts
         .indexes(column)
         .filter((kind) => !OTHER_KINDS.has(kind) && !skipIndexes.has(column, kind));
+      const kinds = isOfWords(filter) && there.includes('text') ? ['text'] : there;
       if (kinds.length === 0) return [];
       const isFew =
         forceIndexes ||
@@ -124,6 +125,10 @@ export class WantedIndexes {
     return stored;
   }
 }
+
+/** Whether words tell more than the texts that have them, which may be as many as rows. */
+const isOfWords = ({ form }: Filter): boolean =>
+  form?.kind === 'values' && form.words !== undefined;
 
 /** That of the query, and those of its aggregators. */
 function filtersOf(query: NativeQuery): Filter[] {
