@@ -1,5 +1,16 @@
 import { ByteReader, ByteWriter, UserError, utf8Decode, utf8Encode } from '../core/index.js';
-import { HyperLogLog } from '../sketches/index.js';
+import {
+  type HllSketch,
+  HyperLogLog,
+  hllImage,
+  type QuantilesSketch,
+  quantilesImage,
+  readHllImage,
+  readQuantilesImage,
+  readThetaImage,
+  type ThetaSketch,
+  thetaImage,
+} from '../sketches/index.js';
 import { DOUBLE_MEAN, type Mean } from './aggregators/mean.js';
 import type { TimedValue } from './aggregators/timed-value.js';
 import { Json } from './json/json.js';
@@ -39,6 +50,25 @@ const hyperUnique: ComplexTypeSerde = {
   encode: (sketch) => (sketch as HyperLogLog).toBytes(),
   decode: (bytes) => HyperLogLog.fromBytes(bytes),
 };
+
+/** The images of Apache DataSketches. */
+const dataSketches: readonly ComplexTypeSerde[] = [
+  {
+    name: 'thetaSketch',
+    encode: (sketch) => thetaImage(sketch as ThetaSketch),
+    decode: (bytes) => readThetaImage(bytes),
+  },
+  {
+    name: 'HLLSketch',
+    encode: (sketch) => hllImage(sketch as HllSketch),
+    decode: readHllImage,
+  },
+  {
+    name: 'quantilesDoublesSketch',
+    encode: (sketch) => quantilesImage(sketch as QuantilesSketch),
+    decode: readQuantilesImage,
+  },
+];
 
 /** Little-endian: `sum` f64, `count` u64. */
 const doubleMean: ComplexTypeSerde = {
@@ -95,6 +125,7 @@ function reading<T>(bytes: Uint8Array, read: (reader: ByteReader) => T): T {
 const SERDES: ReadonlyMap<string, ComplexTypeSerde> = new Map(
   [
     hyperUnique,
+    ...dataSketches,
     json,
     doubleMean,
     pair(

@@ -6,17 +6,34 @@
  * whole; where a sketch does not say otherwise, they are the same bytes. Every one documents its error bound, its paper and its bytes, and
  * refuses damaged bytes with CorruptSketchError. Start at `hyper-log-log.ts`.
  */
+export type { Bounds } from './bounds.js';
 export { CountMin, type CountMinShape } from './frequency/count-min.js';
 export type { FrequentState, FrequentValue } from './frequency/frequent-values.js';
 export { SpaceSaving } from './frequency/space-saving.js';
+export { hllImage, readHllImage } from './hll/hll-image.js';
+export { HllSketch, type HllType } from './hll/hll-sketch.js';
 export { DEFAULT_LG_K, HyperLogLog, sparseLimit } from './hyper-log-log.js';
 export { KllDoubles } from './kll/kll-doubles.js';
 export type { WeightedItems } from './kll/weighted-items.js';
+export { quantilesImage, readQuantilesImage } from './quantiles/quantiles-image.js';
+export { QuantilesView } from './quantiles/quantiles-query.js';
+export { isQuantilesK, QuantilesSketch } from './quantiles/quantiles-sketch.js';
 export {
   entryOfDouble,
   entryOfHash,
   entryOfLong,
   entryOfText,
-  NAN_BITS,
   RANK_BITS,
 } from './sketch-entry.js';
+export { thetaBounds } from './theta/theta-bounds.js';
+export { readThetaImage, thetaImage } from './theta/theta-image.js';
+export { thetaDifference, thetaIntersection, thetaUnion } from './theta/theta-set.js';
+export { ThetaSketch } from './theta/theta-sketch.js';
+export {
+  DATA_SKETCHES_SEED,
+  hashDouble,
+  hashLong,
+  hashText,
+  hashUtf16,
+  NAN_BITS,
+} from './value-hash.js';

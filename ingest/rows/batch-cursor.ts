@@ -1,6 +1,6 @@
 import { type ColumnReader, NULL_READER, type RowSource } from '../../model/index.js';
 import { type CellColumn, cellReader } from './cell-column.js';
-import type { MetricInputs } from './metric-input.js';
+import type { MetricInputs, SpecialFields } from './metric-input.js';
 import type { RawRows } from './raw-rows.js';
 
 /**
@@ -34,11 +34,12 @@ export class BatchCursor implements MetricInputs {
     return column === undefined ? NULL_READER : cellReader(column, this.fields);
   }
 
-  metricInputs(numericField: string | null, textFields: readonly string[]): RowSource {
+  metricInputs({ numeric, texts, ownValues }: SpecialFields): RowSource {
     return {
       column: (name) => {
-        if (textFields.includes(name)) return this.fields.texts(name);
-        const asNumbers = name === numericField ? this.numbers.get(name) : undefined;
+        if (texts.includes(name)) return this.fields.texts(name);
+        if (ownValues.includes(name)) return this.fields.untyped(name);
+        const asNumbers = name === numeric ? this.numbers.get(name) : undefined;
         if (asNumbers === undefined || name === '__time') return this.fields.column(name);
         return cellReader(asNumbers, this.fields);
       },

@@ -3,8 +3,17 @@ import { type Aggregator, isNumericType, type RowSource } from '../../model/inde
 
 /** Rows that give metrics their inputs apart from the dimensions, which may have the same names. */
 export interface MetricInputs extends RowSource {
-  /** The fields as they came, but one as numbers, some as texts. */
-  metricInputs(numericField: string | null, textFields: readonly string[]): RowSource;
+  /** The fields as they came, but for some. */
+  metricInputs(fields: SpecialFields): RowSource;
+}
+
+/** Fields that a metric does not read by the type that the whole batch shows. */
+export interface SpecialFields {
+  /** One as numbers, or null. */
+  readonly numeric: string | null;
+  readonly texts: readonly string[];
+  /** Each value as what it is by itself. */
+  readonly ownValues: readonly string[];
 }
 
 /**
@@ -12,25 +21,22 @@ export interface MetricInputs extends RowSource {
  * them. In every other respect, and over all other rows, it is the one given.
  */
 export function overInputs(aggregator: Aggregator): Aggregator {
-  const numericField = numericFieldOf(aggregator);
-  const textFields = textFieldsOf(aggregator);
+  const special: SpecialFields = {
+    numeric: numericFieldOf(aggregator),
+    texts: fieldsRead(aggregator, 'texts'),
+    ownValues: fieldsRead(aggregator, 'own values'),
+  };
   return {
     ...aggregator,
     accumulator: (source) =>
-      aggregator.accumulator(
-        hasMetricInputs(source) ? source.metricInputs(numericField, textFields) : source,
-      ),
+      aggregator.accumulator(hasMetricInputs(source) ? source.metricInputs(special) : source),
   };
 }
 
-/**
- * What a sketch counts. As in Druid these are texts while rows are ingested, whatever came: a field may hold
- * numbers in one batch and texts in the next, and the sketches of both are merged.
- */
-function textFieldsOf(aggregator: Aggregator): readonly string[] {
-  const { form, inputs, storedType } = aggregator;
-  if (form?.kind === 'filtered') return textFieldsOf(form.aggregator);
-  return storedType === 'COMPLEX<hyperUnique>' ? inputs : [];
+function fieldsRead(aggregator: Aggregator, how: Aggregator['rawFields']): readonly string[] {
+  const { form, inputs, rawFields } = aggregator;
+  if (form?.kind === 'filtered') return fieldsRead(form.aggregator, how);
+  return rawFields === how ? inputs : [];
 }
 
 const hasMetricInputs = (source: RowSource): source is MetricInputs => 'metricInputs' in source;

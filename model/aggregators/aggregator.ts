@@ -32,6 +32,11 @@ export interface Aggregator {
   readonly resultType: ValueType;
   /** Compiles it against rows. */
   accumulator(source: RowSource): Accumulator;
+  /**
+   * How `inputs` are read where rows come in and a field may hold numbers in one batch and texts in the next: all as
+   * texts, or each value as what it is by itself. Absent: by the type that the whole batch shows.
+   */
+  readonly rawFields?: 'texts' | 'own values';
   /** The same as data; absent where only `accumulator` can tell. */
   readonly form?: AggregatorForm;
   initial(): State;

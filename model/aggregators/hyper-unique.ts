@@ -112,6 +112,7 @@ function sketching(
     inputs,
     storedType: TYPE,
     resultType,
+    rawFields: 'texts',
     ...folding,
     initial: () => new HyperLogLog(),
     combine,

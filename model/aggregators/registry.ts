@@ -5,8 +5,10 @@ import { readCount } from './count.js';
 import { readFiltered } from './filtered.js';
 import { readFirstLast, readFirstLastFold } from './first-last.js';
 import { readGrouping } from './grouping.js';
+import { readHllSketchBuild, readHllSketchMerge } from './hll-sketch.js';
 import { readCardinality, readHyperUnique } from './hyper-unique.js';
 import { readDoubleMean } from './mean.js';
+import { readQuantilesSketch } from './quantiles-sketch.js';
 import {
   readDoubleMax,
   readDoubleMin,
@@ -18,10 +20,10 @@ import {
   readLongMin,
   readLongSum,
 } from './simple.js';
+import { readThetaSketch } from './theta-sketch.js';
 
-const DISTINCT = 'use "hyperUnique" or "cardinality" for distinct counts';
-const QUANTILES =
-  'quantile sketches are not built in; use "doubleMin", "doubleMax" and "doubleMean"';
+const DISTINCT = 'use "thetaSketch", "HLLSketchBuild" or "cardinality" for distinct counts';
+const QUANTILES = 'use "quantilesDoublesSketch" for quantiles';
 const HISTOGRAM =
   'group by an expression that buckets the number, such as floor(x / 10), and count';
 
@@ -64,18 +66,18 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['filtered', readFiltered],
     ['cardinality', readCardinality],
     ['hyperUnique', readHyperUnique],
+    ['thetaSketch', readThetaSketch],
+    ['HLLSketchBuild', readHllSketchBuild],
+    ['HLLSketchMerge', readHllSketchMerge],
+    ['quantilesDoublesSketch', readQuantilesSketch],
     ['grouping', readGrouping],
   ]),
   refused: new Map([
     ['javascript', 'code of users never runs in the server; use "expression" on a sum, min or max'],
     ['expression', 'use a sum, min or max with an "expression" instead of a fieldName'],
     ['singleValue', 'use "longAny", "doubleAny" or "stringAny"'],
-    ['HLLSketchBuild', DISTINCT],
-    ['HLLSketchMerge', DISTINCT],
-    ['thetaSketch', DISTINCT],
     ['arrayOfDoublesSketch', DISTINCT],
     ['distinctCount', DISTINCT],
-    ['quantilesDoublesSketch', QUANTILES],
     ['KllFloatsSketch', QUANTILES],
     ['KllDoublesSketch', QUANTILES],
     ['tDigestSketch', QUANTILES],
