@@ -40,6 +40,6 @@ test('hyperUnique', () => {
 });
 
 test('an unknown type is named', () => {
-  expect(() => complexType('thetaSketch')).toThrow(UserError);
-  expect(() => complexType('thetaSketch')).toThrow(/unknown complex type "thetaSketch"; known are/);
+  expect(() => complexType('tDigest')).toThrow(UserError);
+  expect(() => complexType('tDigest')).toThrow(/unknown complex type "tDigest"; known are/);
 });

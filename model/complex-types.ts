@@ -11,7 +11,7 @@ import {
   type ThetaSketch,
   thetaImage,
 } from '../sketches/index.js';
-import { DOUBLE_MEAN, type Mean } from './aggregators/mean.js';
+import { DOUBLE_MEAN, type Mean } from './aggregators/mean-state.js';
 import type { TimedValue } from './aggregators/timed-value.js';
 import { Json } from './json/json.js';
 import type { Scalar } from './types.js';

@@ -20,8 +20,15 @@ export class ResultRowSource implements RowSource {
 
 const EMPTY: ResultRow = { value: () => null, state: () => null };
 
-/** A row in which every field reads as its finalised value, also where its state is asked for. */
-export function finalisedRow(row: ResultRow): ResultRow {
-  const value = (name: string): Value => row.value(name);
-  return { value, state: value };
+/**
+ * An operand that numbers are computed with: a state that it accesses counts with its finalised value, the only number
+ * that it has.
+ */
+export function finalisedOperand(operand: (row: ResultRow) => Value): (row: ResultRow) => Value {
+  return (row) => {
+    const value = operand(row);
+    if (typeof value !== 'object' || value === null) return value;
+    const read = (name: string): Value => row.value(name);
+    return operand({ value: read, state: read });
+  };
 }

@@ -50,6 +50,18 @@ const SPECS: JsonObject[] = [
   { type: 'hyperUnique', fieldName: 'm', round: true },
   { type: 'cardinality', fields: ['s', 'm'] },
   { type: 'cardinality', fields: ['s', { type: 'default', dimension: 'l' }], byRow: true },
+  ...['s', 'm', 'w', 'd'].flatMap((fieldName) => [
+    { type: 'thetaSketch', fieldName, size: 16 },
+    { type: 'HLLSketchBuild', fieldName, lgK: 4 },
+    { type: 'quantilesDoublesSketch', fieldName },
+  ]),
+  {
+    type: 'HLLSketchBuild',
+    fieldName: 's',
+    round: true,
+    tgtHllType: 'HLL_8',
+    stringEncoding: 'utf8',
+  },
   { type: 'grouping', groupings: ['s'] },
   {
     type: 'filtered',

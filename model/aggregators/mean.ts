@@ -3,17 +3,10 @@ import { compareValues } from '../ordering.js';
 import { memoised } from '../rows.js';
 import { nameOf, nameSpec, readSpec, type SpecReader } from '../spec.js';
 import type { Aggregator, State } from './aggregator.js';
+import { DOUBLE_MEAN, type Mean } from './mean-state.js';
 import { toDouble } from './number-input.js';
 
 const Schema = z.object({ fieldName: nameSpec });
-
-/** The state of a mean. */
-export interface Mean {
-  readonly sum: number;
-  readonly count: number;
-}
-
-export const DOUBLE_MEAN = 'doubleMean';
 
 /** The mean of the numbers that are not null; null when there are none. */
 export const readDoubleMean: SpecReader<Aggregator> = (json, field) => {

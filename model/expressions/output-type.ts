@@ -1,4 +1,5 @@
 import { UserError } from '../../core/index.js';
+import { complexType } from '../complex-types.js';
 import { type ColumnReader, memoised } from '../rows.js';
 import { isArrayType, JSON_TYPE, type Scalar, type Value, type ValueType } from '../types.js';
 import { valueCaster } from './cast.js';
@@ -20,6 +21,7 @@ export function outputTypeOf(text: string | null, field: string): ValueType {
   const wanted = text.toUpperCase();
   const type = OUTPUT_TYPES.find((known) => known.toUpperCase() === wanted);
   if (type !== undefined) return type;
+  if (/^COMPLEX<\w+>$/.test(text)) return `COMPLEX<${complexType(text.slice(8, -1)).name}>`;
   throw new UserError(
     `${field}: want one of ${OUTPUT_TYPES.join(', ')}; got ${JSON.stringify(text)}`,
     'query',

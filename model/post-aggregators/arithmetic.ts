@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { toDouble } from '../aggregators/number-input.js';
-import { finalisedRow } from '../result-row-source.js';
+import { finalisedOperand } from '../result-row-source.js';
 import { distinct, optionalText, parseEach, readSpec, type SpecReader } from '../spec.js';
 import { orderingOf, orderingSpec } from './number-order.js';
 import type { PostAggregator } from './post-aggregator.js';
@@ -39,12 +39,11 @@ export const readArithmetic: SpecReader<PostAggregator> = (json, field, parse) =
     inputs: distinct(operands.flatMap(({ inputs }) => inputs)),
     resultType: () => 'DOUBLE',
     compile(types) {
-      const compiled = operands.map((operand) => operand.compile(types));
+      const compiled = operands.map((operand) => finalisedOperand(operand.compile(types)));
       return (row) => {
-        const finalised = finalisedRow(row);
         let result: number | null = null;
         for (const [index, operand] of compiled.entries()) {
-          const value = toDouble(operand(finalised));
+          const value = toDouble(operand(row));
           if (value === null) return null;
           result = index === 0 ? value : apply(result as number, value);
         }

@@ -1,32 +1,23 @@
 import { z } from 'zod';
 import { castValue } from '../expressions/cast.js';
 import { parseExpression } from '../expressions/expression.js';
+import { outputTypeOf } from '../expressions/output-type.js';
 import { ResultRowSource } from '../result-row-source.js';
 import { nameSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
-import type { ValueType } from '../types.js';
 import { orderingOf, orderingSpec } from './number-order.js';
 import type { PostAggregator } from './post-aggregator.js';
-
-const TYPES = [
-  'STRING',
-  'LONG',
-  'DOUBLE',
-  'FLOAT',
-  'ARRAY<STRING>',
-  'ARRAY<LONG>',
-  'ARRAY<DOUBLE>',
-] as const satisfies readonly ValueType[];
 
 const Schema = z.object({
   name: optionalText,
   expression: nameSpec,
   ordering: orderingSpec,
-  outputType: z.enum(TYPES, { error: `want one of ${TYPES.join(', ')}` }).nullish(),
+  outputType: optionalText,
 });
 
 /** An expression over the finalised fields of the row. */
 export const readExpression: SpecReader<PostAggregator> = (json, field) => {
-  const { name, expression, ordering, outputType } = readSpec(Schema, json, field);
+  const { name, expression, ordering, outputType: typeName } = readSpec(Schema, json, field);
+  const outputType = typeName === null ? null : outputTypeOf(typeName, `${field}.outputType`);
   const parsed = parseExpression(expression, `${field}.expression`);
   return {
     name: name ?? '',

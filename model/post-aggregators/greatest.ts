@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { doubleToLong, type Long } from '../../core/index.js';
 import { toDouble } from '../aggregators/number-input.js';
 import { compareNumbers, compareValues } from '../ordering.js';
-import { finalisedRow } from '../result-row-source.js';
+import { finalisedOperand } from '../result-row-source.js';
 import { distinct, optionalText, parseEach, readSpec, type SpecReader } from '../spec.js';
 import type { Value } from '../types.js';
 import type { PostAggregator } from './post-aggregator.js';
@@ -36,12 +36,11 @@ export const readExtreme =
       inputs: distinct(operands.flatMap(({ inputs }) => inputs)),
       resultType: () => type,
       compile(types) {
-        const compiled = operands.map((operand) => operand.compile(types));
+        const compiled = operands.map((operand) => finalisedOperand(operand.compile(types)));
         return (row) => {
-          const finalised = finalisedRow(row);
           let best: Long | null = null;
           for (const operand of compiled) {
-            const value = toNumber[type](operand(finalised));
+            const value = toNumber[type](operand(row));
             if (value === null) continue;
             if (best === null || sign * compareNumbers(value, best) > 0) best = value;
           }

@@ -4,9 +4,23 @@ import { readArithmetic } from './arithmetic.js';
 import { readConstant } from './constant.js';
 import { readExpression } from './expression.js';
 import { readExtreme } from './greatest.js';
+import { readHllBounds, readHllEstimate, readHllToString, readHllUnion } from './hll-sketch.js';
 import type { PostAggregator } from './post-aggregator.js';
+import {
+  readCumulative,
+  readHistogram,
+  readQuantile,
+  readQuantiles,
+  readQuantilesToString,
+  readRank,
+} from './quantiles-sketch.js';
+import {
+  readThetaConstant,
+  readThetaEstimate,
+  readThetaSetOperation,
+  readThetaToString,
+} from './theta-sketch.js';
 
-const NO_SKETCH = 'its kind of sketch is not built in; use "hyperUnique" for distinct counts';
 const NO_HISTOGRAM = 'histogram aggregators are not built in; group by an expression and count';
 const STATISTICS = 'use an "expression" post-aggregator over sums and counts';
 
@@ -23,23 +37,25 @@ const FAMILY: SpecFamily<PostAggregator> = {
     ['longGreatest', readExtreme('LONG', 'greatest')],
     ['longLeast', readExtreme('LONG', 'least')],
     ['hyperUniqueCardinality', readFinalizingFieldAccess],
+    ['thetaSketchEstimate', readThetaEstimate],
+    ['thetaSketchSetOp', readThetaSetOperation],
+    ['thetaSketchToString', readThetaToString],
+    ['thetaSketchConstant', readThetaConstant],
+    ['HLLSketchEstimate', readHllEstimate],
+    ['HLLSketchToEstimate', readHllEstimate],
+    ['HLLSketchEstimateWithBounds', readHllBounds],
+    ['HLLSketchToEstimateWithBounds', readHllBounds],
+    ['HLLSketchUnion', readHllUnion],
+    ['HLLSketchToString', readHllToString],
+    ['quantilesDoublesSketchToQuantile', readQuantile],
+    ['quantilesDoublesSketchToQuantiles', readQuantiles],
+    ['quantilesDoublesSketchToHistogram', readHistogram],
+    ['quantilesDoublesSketchToCDF', readCumulative],
+    ['quantilesDoublesSketchToRank', readRank],
+    ['quantilesDoublesSketchToString', readQuantilesToString],
   ]),
   refused: new Map([
     ['javascript', 'code of users never runs in the server; use an "expression" post-aggregator'],
-    ['HLLSketchEstimate', NO_SKETCH],
-    ['HLLSketchEstimateWithBounds', NO_SKETCH],
-    ['HLLSketchUnion', NO_SKETCH],
-    ['HLLSketchToString', NO_SKETCH],
-    ['thetaSketchEstimate', NO_SKETCH],
-    ['thetaSketchSetOp', NO_SKETCH],
-    ['thetaSketchToString', NO_SKETCH],
-    ['thetaSketchConstant', NO_SKETCH],
-    ['quantilesDoublesSketchToQuantile', NO_SKETCH],
-    ['quantilesDoublesSketchToQuantiles', NO_SKETCH],
-    ['quantilesDoublesSketchToHistogram', NO_SKETCH],
-    ['quantilesDoublesSketchToCDF', NO_SKETCH],
-    ['quantilesDoublesSketchToRank', NO_SKETCH],
-    ['quantilesDoublesSketchToString', NO_SKETCH],
     ['quantile', NO_HISTOGRAM],
     ['quantiles', NO_HISTOGRAM],
     ['equalBuckets', NO_HISTOGRAM],

@@ -40,7 +40,8 @@ export function thetaImage(sketch: ThetaSketch): Uint8Array<ArrayBuffer> {
 
 /**
  * The sketch of an image, of which k hashes are kept; all of them unless `lgK` is given. Throws CorruptSketchError for
- * anything else than serial version 3 with the usual seed.
+ * anything but serial versions 1 to 3 with the usual seed. Versions 1 and 2 had no flags, version 1 no seed hash, and always a
+ * preamble of 3; a sketch without hashes was empty there.
  */
 export function readThetaImage(bytes: Uint8Array, lgK?: number): ThetaSketch {
   if (bytes.length < 8) throw damaged(`${bytes.length} bytes hold no header`);
@@ -48,13 +49,17 @@ export function readThetaImage(bytes: Uint8Array, lgK?: number): ThetaSketch {
   const preamble = bytes[0]! & 0x3f;
   const family = bytes[2]!;
   const flags = bytes[5]!;
-  if (bytes[1] !== VERSION) throw damaged(`serial version ${bytes[1]}, want ${VERSION}`);
+  const version = bytes[1]!;
+  if (version < 1 || version > VERSION) throw damaged(`serial version ${version}, want 1 to 3`);
   if (family !== COMPACT && family !== TABLE) throw damaged(`family ${family}, want 2 or 3`);
   if ((flags & BIG_ENDIAN) !== 0) throw damaged('big-endian images are not read');
   if (preamble < 1 || preamble > 3) throw damaged(`a preamble of ${preamble} longs`);
-  if ((flags & EMPTY) !== 0) return new ThetaSketch(lgK ?? MIN_LG_K);
+  if (version === VERSION ? (flags & EMPTY) !== 0 : preamble === 1) {
+    return new ThetaSketch(lgK ?? MIN_LG_K);
+  }
   const seedHash = view.getUint16(6, true);
-  if (seedHash !== SEED_HASH) throw damaged(`made with another seed (its hash is ${seedHash})`);
+  if (version > 1 && seedHash !== SEED_HASH)
+    throw damaged(`made with another seed (its hash is ${seedHash})`);
   if (bytes.length < 8 * preamble) throw damaged(`${bytes.length} bytes cut the preamble`);
   const theta = preamble > 2 ? view.getBigUint64(16, true) : MAX_THETA;
   if (theta < 1n || theta > MAX_THETA) throw damaged(`theta ${theta}`);
@@ -65,7 +70,8 @@ export function readThetaImage(bytes: Uint8Array, lgK?: number): ThetaSketch {
       : compactHashes(view, 8 * preamble, count, theta);
   if (hashes.size !== count) throw damaged(`${hashes.size} hashes, want ${count}`);
   const enough = Math.max(MIN_LG_K, Math.ceil(Math.log2(count)));
-  return ThetaSketch.of(lgK ?? enough, theta, hashes, false);
+  const isEmpty = version < VERSION && count === 0 && theta === MAX_THETA;
+  return ThetaSketch.of(lgK ?? enough, theta, hashes, isEmpty);
 }
 
 function compactHashes(view: DataView, from: number, count: number, theta: bigint): Set<bigint> {

@@ -11,6 +11,7 @@ import { MATH_FUNCTIONS } from './math.js';
 import { MULTI_VALUE_FUNCTIONS } from './multi-value.js';
 import { READABLE_FUNCTIONS } from './readable.js';
 import { REGEX_FUNCTIONS } from './regex.js';
+import { SKETCH_FUNCTIONS } from './sketches.js';
 import { STRING_FUNCTIONS } from './strings.js';
 import { TEXT_MATCH_FUNCTIONS } from './text-match.js';
 import { TIME_FUNCTIONS } from './time.js';
@@ -31,6 +32,7 @@ const GROUPS: readonly (readonly Definition[])[] = [
   APPLY_FUNCTIONS,
   IP_FUNCTIONS,
   JSON_FUNCTIONS,
+  SKETCH_FUNCTIONS,
 ];
 
 /** Every function of the expression language, by its name in lower case. */
@@ -45,8 +47,6 @@ export const REFUSED_FUNCTIONS: ReadonlyMap<string, string> = new Map([
     'hyper_unique_add',
     'hyper_unique_estimate',
     'hyper_unique_round_estimate',
-    'complex_decode_base64',
-    'decode_base64_complex',
     'bloom_filter_test',
   ].map((name) => [name, 'use the aggregators and post-aggregators of the sketch'] as const),
 ]);

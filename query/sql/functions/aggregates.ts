@@ -64,15 +64,20 @@ function countOf(rex: Rex | undefined, name: string, builder: AggregateBuilder):
   return { type: 'filtered', aggregator, filter, name };
 }
 
-/** The approximate count of distinct values, rounded; a stored hyperUnique column is merged. */
+/** What counts the distinct values of stored sketches. */
+const MERGING: ReadonlyMap<SqlType, string> = new Map([
+  ['COMPLEX<hyperUnique>', 'hyperUnique'],
+  ['COMPLEX<HLLSketch>', 'HLLSketchMerge'],
+]);
+
+/** The approximate count of distinct values, rounded; a stored column of sketches is merged. */
 function distinctCount(rex: Rex, builder: AggregateBuilder): JsonObject {
   const column = builder.column(rex);
   const { name } = builder;
   if (isComplex(rex.type)) {
-    if (rex.type !== 'COMPLEX<hyperUnique>') {
-      throw planError(`Cannot count distinct values of a column of type ${rex.type}`, rex.position);
-    }
-    return { type: 'hyperUnique', name, fieldName: column, round: true };
+    const type = MERGING.get(rex.type);
+    if (type !== undefined) return { type, name, fieldName: column, round: true };
+    throw planError(`Cannot count distinct values of a column of type ${rex.type}`, rex.position);
   }
   const outputType = nativeType(rex.type);
   const field = { type: 'default', dimension: column, outputName: column, outputType };

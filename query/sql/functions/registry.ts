@@ -6,6 +6,7 @@ import type { AggregateFunction, ScalarFunction } from './definition.js';
 import { IP_ADDRESSES } from './ip.js';
 import { JSON_FUNCTIONS } from './json.js';
 import { NUMERIC } from './numeric.js';
+import { SKETCH_AGGREGATES, SKETCH_FUNCTIONS } from './sketches.js';
 import { STRINGS } from './strings.js';
 import { TIME } from './time.js';
 
@@ -21,11 +22,13 @@ export const SCALAR_FUNCTIONS: ReadonlyMap<string, ScalarFunction> = byName([
   ...ARRAYS,
   ...JSON_FUNCTIONS,
   ...IP_ADDRESSES,
+  ...SKETCH_FUNCTIONS,
 ]);
 
 export const AGGREGATE_FUNCTIONS: ReadonlyMap<string, AggregateFunction> = byName([
   ...BASIC_AGGREGATES,
   ...COLLECTING_AGGREGATES,
+  ...SKETCH_AGGREGATES,
 ]);
 
 function byName<F extends { readonly name: string }>(functions: readonly F[]): Map<string, F> {

@@ -137,17 +137,21 @@ export class Planner {
     return { ...first, source: { ...first.source, dataSource: { type: 'union', dataSources } } };
   }
 
-  #finish(stage: Stage): NativePlan {
-    return stage.grouping === null
-      ? planScan(stage, this.options)
-      : planGrouping(stage, this.options);
+  #finish(stage: Stage, options = this.options): NativePlan {
+    return stage.grouping === null ? planScan(stage, options) : planGrouping(stage, options);
   }
 
   /** The stage as the data source of another. */
   #wrap(stage: Stage): Stage {
     // The order of a subquery matters only for what its limit keeps.
     const ordered = stage.limit !== null || stage.offset > 0;
-    const plan = this.#finish(ordered ? stage : { ...stage, sort: [] });
+    // What is read of it are values; a statement that wants sketches asks for them by name.
+    const context =
+      stage.grouping === null ? this.options.context : { ...this.options.context, finalize: true };
+    const plan = this.#finish(ordered ? stage : { ...stage, sort: [] }, {
+      ...this.options,
+      context,
+    });
     const position = { line: 1, column: 1 };
     const fields = plan.columns.map(
       ({ name, type }): RexField => ({ kind: 'field', name, type, position }),

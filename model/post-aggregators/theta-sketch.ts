@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { CorruptSketchError, UserError } from '../../core/index.js';
+import { readThetaImage, type ThetaSketch } from '../../sketches/index.js';
+import { thetaSizeSpec } from '../aggregators/theta-sketch.js';
+import { compareBy } from '../ordering.js';
+import { asTheta } from '../sketch-values/operands.js';
+import { shownThetaBounds, thetaOperation, thetaText } from '../sketch-values/theta.js';
+import { integerSpec, nameSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
+import type { PostAggregator } from './post-aggregator.js';
+import { ofSketch, ofSketches } from './sketch-operand.js';
+
+const EstimateSchema = z.object({ errorBoundsStdDev: integerSpec(null) });
+
+/** About how many values a theta sketch has, perhaps with bounds. */
+export const readThetaEstimate: SpecReader<PostAggregator> = (json, field, parse) => {
+  const { errorBoundsStdDev } = readSpec(EstimateSchema, json, field);
+  const place = { json, field, parse };
+  if (errorBoundsStdDev === null) {
+    return ofSketch(place, asTheta, 'DOUBLE', (sketch) => sketch.estimate());
+  }
+  const type = 'COMPLEX<thetaSketchEstimateWithErrorBounds>';
+  return ofSketch(place, asTheta, type, (sketch) => shownThetaBounds(sketch, errorBoundsStdDev));
+};
+
+const OPERATIONS = ['UNION', 'INTERSECT', 'NOT'] as const;
+
+const SetSchema = z.object({
+  func: z.enum(OPERATIONS, { error: `want one of ${OPERATIONS.join(', ')}` }),
+  size: thetaSizeSpec,
+});
+
+/** All values of some sketches, those in all of them, or those of the first that are in none of the others. */
+export const readThetaSetOperation: SpecReader<PostAggregator> = (json, field, parse) => {
+  const { func, size } = readSpec(SetSchema, json, field);
+  return ofSketches({ json, field, parse }, asTheta, 'COMPLEX<thetaSketch>', (sketches) =>
+    thetaOperation(func, size, sketches),
+  );
+};
+
+export const readThetaToString: SpecReader<PostAggregator> = (json, field, parse) =>
+  ofSketch({ json, field, parse }, asTheta, 'STRING', thetaText);
+
+const ConstantSchema = z.object({ name: optionalText, value: nameSpec });
+
+/** A sketch that the query brings along, in base64. */
+export const readThetaConstant: SpecReader<PostAggregator> = (json, field) => {
+  const { name, value } = readSpec(ConstantSchema, json, field);
+  const sketch = constantSketch(value, `${field}.value`);
+  return {
+    name: name ?? '',
+    spec: json,
+    inputs: [],
+    resultType: () => 'COMPLEX<thetaSketch>',
+    compile: () => () => sketch,
+    compare: compareBy('natural'),
+  };
+};
+
+function constantSketch(base64: string, field: string): ThetaSketch {
+  try {
+    return readThetaImage(Buffer.from(base64, 'base64'));
+  } catch (error) {
+    if (!(error instanceof CorruptSketchError)) throw error;
+    throw new UserError(
+      `${field}: want a theta sketch as base64; ${error.message}`,
+      'query',
+      field,
+    );
+  }
+}

@@ -1,0 +1,227 @@
+import type { JsonObject } from '../../../core/index.js';
+import type { Rex, RexLiteral } from '../algebra/rex.js';
+import { isComplex, type SqlType } from '../algebra/types.js';
+import { planError } from '../position.js';
+import { aggregate } from './aggregates.js';
+import {
+  type AggregateBuilder,
+  type AggregateFunction,
+  type ScalarFunction,
+  scalar,
+} from './definition.js';
+import { identifierText } from './text.js';
+
+type Plan = AggregateFunction['plan'];
+
+const HLL = 'COMPLEX<HLLSketch>';
+const THETA = 'COMPLEX<thetaSketch>';
+const QUANTILES = 'COMPLEX<quantilesDoublesSketch>';
+
+/** A setting that is a constant; undefined when it is not given. */
+const setting = (rex: Rex | undefined) => (rex as RexLiteral | undefined)?.value ?? undefined;
+
+/** Throws PlanError for a sketch of another kind. */
+function checkKind({ type, position }: Rex, wanted: SqlType): void {
+  if (isComplex(type) && type !== wanted) throw planError(`Want ${wanted}, got ${type}`, position);
+}
+
+const hll = (
+  [rex, lgK, tgtHllType]: readonly Rex[],
+  builder: AggregateBuilder,
+  shown: JsonObject,
+): JsonObject => {
+  checkKind(rex!, HLL);
+  return {
+    type: rex!.type === HLL ? 'HLLSketchMerge' : 'HLLSketchBuild',
+    name: builder.name,
+    fieldName: builder.column(rex!),
+    lgK: setting(lgK),
+    tgtHllType: setting(tgtHllType),
+    ...shown,
+  };
+};
+
+const theta = ([rex, size]: readonly Rex[], name: string, builder: AggregateBuilder) => {
+  checkKind(rex!, THETA);
+  const fieldName = builder.column(rex!);
+  return { type: 'thetaSketch', name, fieldName, size: setting(size), shouldFinalize: false };
+};
+
+const quantiles = (rex: Rex, k: Rex | undefined, name: string, builder: AggregateBuilder) => {
+  checkKind(rex, QUANTILES);
+  const fieldName = builder.column(rex);
+  return {
+    type: 'quantilesDoublesSketch',
+    name,
+    fieldName,
+    k: setting(k),
+    shouldFinalize: false,
+  };
+};
+
+/** The sketch under a name of its own, and what is computed from it. */
+const computed = (builder: AggregateBuilder) => `${builder.name}:sketch`;
+
+const approximateTheta: Plan = (args, _, builder) => {
+  const name = computed(builder);
+  return {
+    aggregators: [theta(args, name, builder)],
+    expression: `cast(round(theta_sketch_estimate(${identifierText(name)})), 'LONG')`,
+  };
+};
+
+const approximateQuantile: Plan = ([rex, fraction, k], _, builder) => {
+  const name = computed(builder);
+  const sketch = identifierText(name);
+  return {
+    aggregators: [quantiles(rex!, k, name, builder)],
+    expression: `ds_get_quantile(${sketch}, ${Number(setting(fraction))})`,
+  };
+};
+
+export const SKETCH_AGGREGATES: readonly AggregateFunction[] = [
+  aggregate(
+    'APPROX_COUNT_DISTINCT_DS_HLL',
+    'any integer?! string?!',
+    'BIGINT',
+    (args, _, builder) => ({ aggregators: [hll(args, builder, { round: true })] }),
+    'About how many distinct values, by an HLL sketch.',
+  ),
+  aggregate(
+    'APPROX_COUNT_DISTINCT_DS_THETA',
+    'any integer?!',
+    'BIGINT',
+    approximateTheta,
+    'About how many distinct values, by a theta sketch.',
+  ),
+  aggregate(
+    'DS_HLL',
+    'any integer?! string?!',
+    HLL,
+    (args, _, builder) => ({ aggregators: [hll(args, builder, { shouldFinalize: false })] }),
+    'An HLL sketch of the values.',
+  ),
+  aggregate(
+    'DS_THETA',
+    'any integer?!',
+    THETA,
+    (args, _, builder) => ({ aggregators: [theta(args, builder.name, builder)] }),
+    'A theta sketch of the values.',
+  ),
+  aggregate(
+    'DS_QUANTILES_SKETCH',
+    'any integer?!',
+    QUANTILES,
+    ([rex, k], _, builder) => ({ aggregators: [quantiles(rex!, k, builder.name, builder)] }),
+    'A sketch of the quantiles of numbers.',
+  ),
+  aggregate(
+    'APPROX_QUANTILE_DS',
+    'any number! integer?!',
+    'DOUBLE',
+    approximateQuantile,
+    'The number of which about this fraction lies below.',
+  ),
+];
+
+const isRounded = ([, round]: readonly Rex[]): SqlType =>
+  Number(setting(round) ?? 0) === 0 ? 'DOUBLE' : 'BIGINT';
+
+export const SKETCH_FUNCTIONS: readonly ScalarFunction[] = [
+  scalar(
+    'HLL_SKETCH_ESTIMATE',
+    'any boolean?!',
+    isRounded,
+    'hll_sketch_estimate',
+    'About how many distinct values a sketch has.',
+  ),
+  scalar(
+    'HLL_SKETCH_ESTIMATE_WITH_ERROR_BOUNDS',
+    'any integer?!',
+    'DOUBLE ARRAY',
+    'hll_sketch_estimate_with_error_bounds',
+    'The estimate, a lower and an upper bound, so many standard deviations away.',
+  ),
+  scalar(
+    'HLL_SKETCH_UNION',
+    'any any*',
+    HLL,
+    'hll_sketch_union',
+    'The values of any of the sketches; in front of them lgK and type.',
+  ),
+  scalar('HLL_SKETCH_TO_STRING', 'any', 'VARCHAR', 'hll_sketch_to_string', 'A sketch in words.'),
+  scalar(
+    'THETA_SKETCH_ESTIMATE',
+    'any',
+    'DOUBLE',
+    'theta_sketch_estimate',
+    'About how many distinct values a sketch has.',
+  ),
+  scalar(
+    'THETA_SKETCH_ESTIMATE_WITH_ERROR_BOUNDS',
+    'any integer!',
+    'VARCHAR',
+    'theta_sketch_estimate_with_error_bounds',
+    'The same with bounds so many standard deviations away.',
+  ),
+  scalar(
+    'THETA_SKETCH_UNION',
+    'any any*',
+    THETA,
+    'theta_sketch_union',
+    'The values of any of the sketches; in front of them the size.',
+  ),
+  scalar(
+    'THETA_SKETCH_INTERSECT',
+    'any any*',
+    THETA,
+    'theta_sketch_intersect',
+    'The values that are in all sketches.',
+  ),
+  scalar(
+    'THETA_SKETCH_NOT',
+    'any any*',
+    THETA,
+    'theta_sketch_not',
+    'The values of the first sketch that are in none of the others.',
+  ),
+  scalar(
+    'DS_GET_QUANTILE',
+    'any number',
+    'DOUBLE',
+    'ds_get_quantile',
+    'The number of which about this fraction lies below.',
+  ),
+  scalar(
+    'DS_GET_QUANTILES',
+    'any number*',
+    'DOUBLE ARRAY',
+    'ds_get_quantiles',
+    'The same for several fractions.',
+  ),
+  scalar(
+    'DS_HISTOGRAM',
+    'any number*',
+    'DOUBLE ARRAY',
+    'ds_histogram',
+    'How many numbers lie below, between and from the points on.',
+  ),
+  scalar(
+    'DS_CDF',
+    'any number*',
+    'DOUBLE ARRAY',
+    'ds_cdf',
+    'The fractions of numbers below the points, and 1.',
+  ),
+  scalar('DS_RANK', 'any number', 'DOUBLE', 'ds_rank', 'The fraction of numbers that are less.'),
+  scalar('DS_QUANTILE_SUMMARY', 'any', 'VARCHAR', 'ds_quantile_summary', 'A sketch in words.'),
+  ...['COMPLEX_DECODE_BASE64', 'DECODE_BASE64_COMPLEX'].map((name) =>
+    scalar(
+      name,
+      'string! string',
+      ([type]) => `COMPLEX<${String(setting(type))}>`,
+      name.toLowerCase(),
+      'The sketch that a text stands for, in base64.',
+    ),
+  ),
+];
