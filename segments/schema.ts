@@ -53,10 +53,15 @@ export interface SegmentSchema {
   readonly chunkOf?: (timeMs: number) => ChunkSpan;
 }
 
-const ALWAYS: Interval = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
+/** Times that rows may have. */
+const ALWAYS: Interval = {
+  startMs: Number.MIN_SAFE_INTEGER,
+  endMs: Number.MAX_SAFE_INTEGER + 1,
+};
 
 /**
- * Compiles the truncation of `__time` by the schema's query granularity. Consecutive rows tend to
+ * Compiles the truncation of `__time` by the schema's query granularity, to the first time that a row may have where a
+ * bucket and its chunk begin before it, as with `all`. Consecutive rows tend to
  * fall into one bucket, so the last bucket is remembered and calendars are rarely asked.
  */
 export function timeTruncation(schema: SegmentSchema): (timeMs: number) => number {
@@ -68,7 +73,7 @@ export function timeTruncation(schema: SegmentSchema): (timeMs: number) => numbe
     if (timeMs < start || timeMs >= end) {
       const bucketStart = queryGranularity.bucketStart(timeMs);
       const span = chunkOf(timeMs);
-      start = Math.max(bucketStart, span.startMs);
+      start = Math.max(bucketStart, span.startMs, ALWAYS.startMs);
       end = Math.min(queryGranularity.nextBucket(bucketStart), span.endMs);
     }
     return start;

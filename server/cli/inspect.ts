@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { RealDisk, stringifyJson } from '../../core/index.js';
+import { formatInstant } from '../../model/index.js';
 import {
   type ColumnInspection,
   inspectSegment,
@@ -48,7 +49,7 @@ export function inspectionText(inspection: SegmentInspection): string {
 
 function factLines(inspection: SegmentInspection): string[] {
   const { form, formatVersion, rowCount, sizeBytes, packedBytes, isVerified } = inspection;
-  const time = (ms: number | null) => (ms === null ? 'none' : new Date(ms).toISOString());
+  const time = (ms: number | null) => (ms === null ? 'none' : formatInstant(ms));
   const whole = (bytes: number | null) =>
     bytes === null ? 'not measured' : `${bytes} bytes, ${perRow(bytes, rowCount)} a row`;
   return [
