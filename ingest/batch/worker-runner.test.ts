@@ -27,17 +27,22 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-const runner = () =>
-  workerBatchRunner({
-    localRoots: [],
-    httpHosts: [host],
-    maxEntityBytes: 1 << 20,
-    segmentsDir: join(root, 'segments'),
-    temporaryDir: join(root, 'tmp'),
-    memoryBytes: 1 << 26,
-  });
+const settings = () => ({
+  localRoots: [],
+  httpHosts: [host],
+  maxEntityBytes: 1 << 20,
+  segmentsDir: join(root, 'segments'),
+  temporaryDir: join(root, 'tmp'),
+  memoryBytes: 1 << 26,
+});
 
-function jobOf(inputSource: object, tuningConfig: object = {}): BatchJob {
+const runner = () => workerBatchRunner(settings());
+
+function jobOf(
+  inputSource: object,
+  tuningConfig: object = {},
+  inputFormat: object = { type: 'json' },
+): BatchJob {
   const spec = parseTaskSpec({
     type: 'index_parallel',
     spec: {
@@ -47,7 +52,7 @@ function jobOf(inputSource: object, tuningConfig: object = {}): BatchJob {
         dimensionsSpec: { dimensions: ['page'] },
         granularitySpec: { segmentGranularity: 'day', rollup: false },
       },
-      ioConfig: { type: 'index_parallel', inputSource, inputFormat: { type: 'json' } },
+      ioConfig: { type: 'index_parallel', inputSource, inputFormat },
       tuningConfig: { type: 'index_parallel', ...tuningConfig },
     },
   });
@@ -84,4 +89,14 @@ test('an abort ends a job whose source never answers', async () => {
   abort.abort(reason);
   await expect(running).rejects.toEqual(reason);
   await expect(runner()({ ...job, signal: abort.signal })).rejects.toBe(reason);
+});
+
+test('an abort ends a job that is busy with one record for ever', async () => {
+  const abort = new AbortController();
+  const reason = new CancelledError('Shutdown request from user');
+  const inputFormat = { type: 'regex', pattern: '(a+)+b', columns: ['ts'] };
+  const job = jobOf(inline(`{}\n${'a'.repeat(60)}\n`), {}, inputFormat);
+  const stuck = workerBatchRunner(settings(), 1)({ ...job, signal: abort.signal });
+  abort.abort(reason);
+  await expect(stuck).rejects.toEqual(reason);
 });

@@ -5,12 +5,15 @@ import type { AbortMessage, WorkerJob, WorkerReport, WorkerSettings } from './wo
 
 const ENTRY = workerEntry(import.meta.url, 'ingest/batch', './batch-worker.js');
 
+/** How long a job has to stop by itself: one step, be it a slow expression over one record, may take for ever. */
+const STOP_MS = 10_000;
+
 /**
  * Runs every job in a worker thread of its own, with the real disk, clock and network. A job that
- * fails rejects with the error that was thrown there; a thread that dies, with UnavailableError, and
- * then files may be left that no segment refers to.
+ * fails rejects with the error that was thrown there; a thread that dies, with UnavailableError. A job that is aborted and
+ * goes on for `stopMs` is ended. Then, and where a thread dies, files may be left that no segment refers to.
  */
-export function workerBatchRunner(settings: WorkerSettings): BatchRunner {
+export function workerBatchRunner(settings: WorkerSettings, stopMs = STOP_MS): BatchRunner {
   return async (job) => {
     job.signal.throwIfAborted();
     const { taskId, spec, chunkIntervals, slices } = job;
@@ -19,6 +22,7 @@ export function workerBatchRunner(settings: WorkerSettings): BatchRunner {
     const onAbort = () => {
       const message: AbortMessage = { reason: encodeError(job.signal.reason) };
       worker.postMessage(message);
+      AbortSignal.timeout(stopMs).addEventListener('abort', () => void worker.terminate());
     };
     job.signal.addEventListener('abort', onAbort, { once: true });
     try {
@@ -30,12 +34,14 @@ export function workerBatchRunner(settings: WorkerSettings): BatchRunner {
   };
 }
 
-function outcome(worker: Worker, { taskId, onProgress }: BatchJob): Promise<BatchResult> {
+function outcome(worker: Worker, { taskId, signal, onProgress }: BatchJob): Promise<BatchResult> {
   const lost = (what: string): UnavailableError =>
     new UnavailableError(`the worker of task ${taskId} ${what}; submit the task again`);
   return new Promise((resolve, reject) => {
     worker.on('error', (error) => reject(lost(`crashed: ${error.message}`)));
-    worker.on('exit', (code) => reject(lost(`ended with code ${code}`)));
+    worker.on('exit', (code) =>
+      reject(signal.aborted ? signal.reason : lost(`ended with code ${code}`)),
+    );
     worker.on('message', (report: WorkerReport) => {
       if (report.kind === 'progress') onProgress(report.progress);
       else if (report.kind === 'result') resolve(report.result);

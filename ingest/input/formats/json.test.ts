@@ -103,7 +103,7 @@ test('an unclosed object before many lines costs linear time', async () => {
   const { rows, bad } = await readAll(json(), entityOf(lines));
   expect(rows).toEqual([]);
   expect(bad.length).toBe(50_001);
-}, 5_000);
+});
 
 test('64-bit integers are exact', async () => {
   const { rows } = await readAll(
