@@ -17,6 +17,19 @@ export function checkExpansion(bytes: number, packedBytes: number, uri: string):
   );
 }
 
+/** Bytes of one file that may be in memory at once: beyond, a process could die of it. */
+const MAX_HELD_BYTES = 2 ** 31;
+
+/** Throws ResourceLimitError when a file that is not read in order, and not where it lies, has more bytes than memory shall hold. */
+export function checkHeld(bytes: number, uri: string): void {
+  if (bytes <= MAX_HELD_BYTES) return;
+  throw new ResourceLimitError(
+    `${uri}: more than ${MAX_HELD_BYTES} bytes, which would all be in memory at once; unpack the file and read it by a local source, or split it`,
+    MAX_HELD_BYTES,
+    bytes,
+  );
+}
+
 /** Throws ResourceLimitError when an entity has more bytes than one may have. */
 export function checkSize(bytes: number, maxBytes: number, uri: string): void {
   if (bytes <= maxBytes) return;

@@ -1,4 +1,4 @@
-import { checkSize } from '../packing/limits.js';
+import { checkHeld, checkSize } from '../packing/limits.js';
 import { archiveEntries, isArchive, packingOf } from '../packing/packing.js';
 import type { ByteRanges, InputEntity } from './source.js';
 
@@ -45,7 +45,7 @@ export class StreamEntity implements InputEntity {
   }
 
   bytes(): Promise<Uint8Array> {
-    return allOf(this.chunks());
+    return allOf(this.chunks(), this.uri);
   }
 
   async ranges(): Promise<ByteRanges> {
@@ -81,7 +81,7 @@ class ArchivedEntity implements InputEntity {
   }
 
   bytes(): Promise<Uint8Array> {
-    return allOf(this.content);
+    return allOf(this.content, this.uri);
   }
 
   async ranges(): Promise<ByteRanges> {
@@ -89,9 +89,14 @@ class ArchivedEntity implements InputEntity {
   }
 }
 
-async function allOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function allOf(chunks: AsyncIterable<Uint8Array>, uri: string): Promise<Uint8Array> {
   const kept: Uint8Array[] = [];
-  for await (const chunk of chunks) kept.push(chunk.slice());
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    checkHeld(bytes, uri);
+    kept.push(chunk.slice());
+  }
   return Buffer.concat(kept);
 }
 

@@ -6,13 +6,13 @@ import {
   longCompare,
   toLong,
 } from '../../../../../core/index.js';
-import { isEqual, isNumber, isRecord } from '../values.js';
+import { isEqual, isNumber, isRecord, memberOf } from '../values.js';
 
 /** What a filter finds wrong with a value. */
 export class JqError extends RangeError {}
 
-/** Longer texts are not made. */
-const MAX_TEXT = 1_000_000;
+/** Longer texts and lists are not made. */
+const MAX_LENGTH = 1_000_000;
 
 /** `a operator b`, as jq has it. */
 export function compute(operator: string, a: unknown, b: unknown): unknown {
@@ -57,7 +57,10 @@ export function add(a: unknown, b: unknown): unknown {
   if (a === null || a === undefined) return b;
   if (b === null || b === undefined) return a;
   if (typeof a === 'string' && typeof b === 'string') return bounded(a + b);
-  if (Array.isArray(a) && Array.isArray(b)) return [...a, ...b];
+  if (Array.isArray(a) && Array.isArray(b)) {
+    if (a.length + b.length > MAX_LENGTH) throw new JqError('the list becomes too long');
+    return [...a, ...b];
+  }
   if (isRecord(a) && isRecord(b)) return { ...a, ...b };
   return numeric('+', a, b);
 }
@@ -71,18 +74,18 @@ function multiply(a: unknown, b: unknown): unknown {
 
 function repeated(text: string, times: number): string | null {
   if (!(times > 0)) return null;
-  if (text.length * times > MAX_TEXT) throw new JqError('the text becomes too long');
+  if (text.length * times > MAX_LENGTH) throw new JqError('the text becomes too long');
   return text.repeat(Math.max(1, Math.trunc(times)));
 }
 
 /** Objects in both are merged in turn. */
 function merged(a: object, b: object): object {
-  const result: Record<string, unknown> = { ...a };
-  for (const [key, value] of Object.entries(b)) {
-    const old = Object.hasOwn(result, key) ? result[key] : undefined;
-    result[key] = isRecord(old) && isRecord(value) ? merged(old, value) : value;
-  }
-  return result;
+  const members = Object.entries(b).map(([key, value]) => {
+    const old = memberOf(a, key);
+    return [key, isRecord(old) && isRecord(value) ? merged(old, value) : value];
+  });
+  // Whatever its name, a member is the object's own.
+  return { ...a, ...Object.fromEntries(members) };
 }
 
 function numeric(operator: string, a: unknown, b: unknown): Long {
@@ -125,7 +128,7 @@ export function splitText(text: string, separator: string): readonly string[] {
 }
 
 function bounded(text: string): string {
-  if (text.length > MAX_TEXT) throw new JqError('the text becomes too long');
+  if (text.length > MAX_LENGTH) throw new JqError('the text becomes too long');
   return text;
 }
 

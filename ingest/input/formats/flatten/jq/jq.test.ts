@@ -306,12 +306,18 @@ test.each([
   expect(() => parseJq(filter, 'fields[0].expr')).toThrow('fields[0].expr');
 });
 
+test('a member of any name is merged as a member', () => {
+  const json = '"{\\"__proto__\\":{\\"a\\":1}}" | fromjson';
+  expect(all(`(${json}) * (${json}) | keys`, null)).toEqual([['__proto__']]);
+});
+
 test.each([
   '[range(1e9)]',
   '[recurse(.)]',
   '[.. | ..] | [.. | ..] | [.. | ..] | length',
   '"x" * 1e9',
   '[limit(1e9; range(1e9))]',
+  `[1]${' | . + .'.repeat(24)} | length`,
 ])('%s ends, one way or another', (filter) => {
   try {
     all(filter, [
