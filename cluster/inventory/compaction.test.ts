@@ -260,6 +260,28 @@ test('segments by their ids, and by their hash: all current ones of their chunks
   await node.close();
 });
 
+test('a metric that was something else before: the task fails, and says which spec to give', async () => {
+  const node = await taskWorld();
+  const { spec } = appendOf([{ t: NEW_YEAR_MS, s: 'abc', x: 1 }], DIMENSIONS, false);
+  const append = (schema: object) => ({
+    type: 'index_parallel',
+    spec: { ...spec, dataSchema: { ...spec.dataSchema, metricsSpec: [], ...schema } },
+  });
+  const metricsSpec = [{ type: 'longSum', name: 's', fieldName: 'x' }];
+  await node.run(append({ dimensionsSpec: { dimensions: ['s'] } }));
+  await node.run(append({ dimensionsSpec: { dimensions: ['u'] }, metricsSpec }));
+  const { status, errorMsg } = await node.run(compactOf());
+  expect(status).toBe('FAILED');
+  expect(errorMsg).toMatch(/metric s is LONG.*dimension, STRING.*give a metricsSpec/);
+  const other = [{ type: 'longMax', name: 's', fieldName: 'x' }];
+  await node.run(append({ dimensionsSpec: { dimensions: ['u'] }, metricsSpec: other }));
+  const mixed = await node.run(compactOf({ dimensionsSpec: { dimensions: ['u'] } }));
+  expect(mixed.errorMsg).toMatch(/metric s is LONG by longMax.*LONG by longSum.*metricsSpec/);
+  const given = compactOf({ metricsSpec: [], dimensionsSpec: { dimensions: ['u', 's'] } });
+  expect(await node.run(given)).toMatchObject({ status: 'SUCCESS' });
+  await node.close();
+});
+
 test('rows of a table go into another one', async () => {
   const node = await taskWorld();
   const rows = [0, 1, 2].map((day) => ({ t: NEW_YEAR_MS + day * DAY_MS, s: 'a', n: day, u: 'x' }));

@@ -68,10 +68,7 @@ function columnsOf(segments: readonly VisibleSegment[]): readonly Column[] {
     for (const column of directory.columns) {
       const known = columns.get(column.name);
       if (known === undefined) columns.set(column.name, [column]);
-      else {
-        checkAlike(known[0], column);
-        known.push(column);
-      }
+      else known.push(column);
     }
   }
   return [...columns.values()];
@@ -79,21 +76,36 @@ function columnsOf(segments: readonly VisibleSegment[]): readonly Column[] {
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-/** States of two kinds cannot be merged, and one would be lost. */
-function checkAlike(newer: ColumnEntry, older: ColumnEntry): void {
-  if (newer.role !== 'metric' || older.role !== 'metric' || newer.type === older.type) return;
+/** States of two kinds cannot be merged, nor can states and values of other types: one would be lost, or be another one. */
+function checkAlike([newer, ...others]: Column): void {
+  const older = others.find((each) => isUnlike(newer, each));
+  if (older === undefined) return;
+  const field = newer.role === 'metric' ? 'metricsSpec' : 'dimensionsSpec';
   throw new UserError(
-    `the metric ${newer.name} is ${newer.type} in newer segments and ${older.type} in older ones; give a metricsSpec that says how to read it`,
+    `the ${newer.role} ${newer.name} is ${shownKind(newer)} in newer segments, and a ${older.role}, ${shownKind(older)}, in older ones; give a ${field} that says how to read it`,
     'spec',
-    'metricsSpec',
+    field,
   );
 }
+
+function isUnlike(newer: ColumnEntry, older: ColumnEntry): boolean {
+  if (newer.role !== 'metric' && older.role !== 'metric') return false;
+  if (newer.type !== older.type) return true;
+  return newer.role === older.role && combiningOf(newer).type !== combiningOf(older).type;
+}
+
+const combiningOf = ({ aggregator, name }: ColumnEntry): JsonObject =>
+  parseAggregator(aggregator, name).combining().spec;
+
+const shownKind = (column: ColumnEntry): string =>
+  column.role === 'metric' ? `${column.type} by ${combiningOf(column).type}` : column.type;
 
 /** In types that lose no value; those that were found stay open for others. */
 const dimensionsOf = (columns: readonly Column[]): JsonObject[] =>
   columns
     .filter(([{ role }]) => role === 'dimension')
     .map((all) => {
+      checkAlike(all);
       const { name, indexChoice: choice } = all[0];
       const { type, auto } = mergedType(all);
       return {
@@ -107,10 +119,14 @@ const dimensionsOf = (columns: readonly Column[]): JsonObject[] =>
 const metricsOf = (columns: readonly Column[]): JsonObject[] =>
   columns
     .filter(([{ role }]) => role === 'metric')
-    .map(([{ name, aggregator, indexChoice: choice }]) => ({
-      ...parseAggregator(aggregator, name).combining().spec,
-      ...(choice && { indexes: choice.kinds }),
-    }));
+    .map((all) => {
+      checkAlike(all);
+      const { indexChoice: choice } = all[0];
+      return {
+        ...combiningOf(all[0]),
+        ...(choice && { indexes: choice.kinds }),
+      };
+    });
 
 /** The one whose buckets are shortest. */
 function finestGranularity(segments: readonly VisibleSegment[]): unknown {
