@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/index.js';
-import type { Aggregator } from '../../model/index.js';
+import { type Aggregator, isArrayType, JSON_TYPE } from '../../model/index.js';
 import type { DimensionSchema } from '../../segments/index.js';
 
 /** Columns by name and type, in Druid's form. */
@@ -16,15 +16,15 @@ export function columnsOf(
 
 /** Dimensions as a `dimensionsSpec` lists them. */
 export const dimensionsOf = (dimensions: readonly DimensionSchema[]): JsonObject[] =>
-  dimensions.map(({ name, type, multiValueHandling }) => ({
-    type: typeName(type),
-    name,
-    multiValueHandling,
-    createBitmapIndex: type === 'STRING',
+  dimensions.map((dimension) => ({
+    type: typeName(dimension),
+    name: dimension.name,
+    multiValueHandling: dimension.multiValueHandling,
+    createBitmapIndex: dimension.type === 'STRING' && dimension.indexes?.bitmap !== false,
   }));
 
-/** Lists of one type, and nested values, are found by themselves. */
-function typeName(type: DimensionSchema['type']): string {
-  const isPlain = type === 'STRING' || type === 'LONG' || type === 'DOUBLE' || type === 'FLOAT';
-  return isPlain ? type.toLowerCase() : 'auto';
+/** Lists of one type are found by themselves. */
+function typeName({ type, auto }: DimensionSchema): string {
+  if (auto !== undefined || isArrayType(type)) return 'auto';
+  return type === JSON_TYPE ? 'json' : type.toLowerCase();
 }

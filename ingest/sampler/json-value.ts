@@ -1,9 +1,11 @@
 import { isJsonObject, type JsonObject } from '../../core/index.js';
+import { Json } from '../../model/index.js';
 import { type InputBatch, valueIn } from '../input/batch.js';
 
 /** A value of a record as JSON can say it: dates as text, bytes in base64, what is absent left out. */
 export function jsonValue(value: unknown): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value instanceof Json) return value.value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   if (Array.isArray(value)) return value.map((item) => jsonValue(item) ?? null);

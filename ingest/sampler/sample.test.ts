@@ -155,6 +155,32 @@ describe('the steps of the web console', () => {
   });
 });
 
+test('nested values are shown as they are stored, and tell rows apart', async () => {
+  const { data, logicalDimensions } = await sampled({
+    data: '{"t":1,"j":{"a":[1,null]},"l":[2]}\n{"t":1,"j":{"a":2},"l":[2]}\n{"t":1,"j":{"a":2},"l":[2]}',
+    schema: {
+      timestampSpec: { column: 't' },
+      dimensionsSpec: {
+        dimensions: [
+          { type: 'json', name: 'j' },
+          { type: 'auto', name: 'l' },
+          { name: 's', createBitmapIndex: false },
+        ],
+      },
+      metricsSpec: [{ type: 'count', name: 'count' }],
+    },
+  });
+  expect(data.map(({ parsed }) => parsed)).toEqual([
+    { __time: 1, j: { a: [1, null] }, l: [2], s: null, count: 1 },
+    { __time: 1, j: { a: 2 }, l: [2], s: null, count: 2 },
+  ]);
+  expect(logicalDimensions).toMatchObject([
+    { type: 'json', name: 'j' },
+    { type: 'auto', name: 'l' },
+    { type: 'string', name: 's', createBitmapIndex: false },
+  ]);
+});
+
 test('bad records and rows stand where they came', async () => {
   const { data, ...counts } = await sampled({
     data: '{"t":1,"n":"5"}\nrubbish\n{"n":1}\n{"t":2,"n":"x"}\n',
