@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { pathColumn } from '../../model/index.js';
 import type { SegmentInspection } from '../../segments/index.js';
 import { inspectionText } from './inspect.js';
 
@@ -71,4 +72,10 @@ test('a line for each column, behind the facts of the file', () => {
 test('what was not measured is not told', () => {
   const text = inspectionText({ ...INSPECTION, packedBytes: null, isVerified: false });
   expect(text).toContain('packed     not measured\nchecksums  those of the directory verified');
+});
+
+test('what lies at a path of a column has a name that people can read', () => {
+  const name = pathColumn('event', ['a', 0]);
+  const columns = INSPECTION.columns.map((column) => ({ ...column, name }));
+  expect(inspectionText({ ...INSPECTION, columns })).toContain('event $.a[0] │');
 });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { RealDisk, stringifyJson } from '../../core/index.js';
-import { formatInstant } from '../../model/index.js';
+import { formatInstant, jsonPathText, splitPathColumn } from '../../model/index.js';
 import {
   type ColumnInspection,
   inspectSegment,
@@ -69,7 +69,7 @@ function columnCells(column: ColumnInspection, rowCount: number): unknown[] {
     packed === null ? `${kind} ${bytes}` : `${kind} ${bytes} (${packed})`,
   );
   return [
-    name,
+    shownName(name),
     multiValue ? `${type}, lists` : type,
     encoding,
     cardinality,
@@ -80,6 +80,12 @@ function columnCells(column: ColumnInspection, rowCount: number): unknown[] {
     runnerUp === null ? '' : `${runnerUp.encoding} ${runnerUp.sizeBytes}`,
     indexes.join(', '),
   ];
+}
+
+/** Of what lies at a path: the column and the path. */
+function shownName(name: string): string {
+  const place = splitPathColumn(name);
+  return place === null ? name : `${place.column} ${jsonPathText(place.path)}`;
 }
 
 const perRow = (bytes: number, rowCount: number): number =>
