@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Part, PartOptions } from '../parts.js';
 import type { DataSet } from '../query/data-set.js';
 import { table } from '../query/markdown.js';
 import { ENGINE_NAMES, type Engine } from '../query/peer.js';
@@ -9,7 +10,6 @@ import { median } from '../query/statistics.js';
 import { fieldCount, INGEST_SETS } from './data-sets.js';
 import { makeFile } from './files.js';
 import type { LoadJob, LoadMeasure } from './load-process.js';
-import type { Part, PartOptions } from './part.js';
 
 const CHILD = fileURLToPath(new URL('./load-process.js', import.meta.url));
 const ENGINES: readonly Engine[] = ['varve', 'duckdb', 'clickhouse'];

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PartOptions } from '../parts.js';
 import type { DataSet } from '../query/data-set.js';
 import { DuckDBPeer } from '../query/duckdb-peer.js';
 import { jsonLinesFile } from './data-sets.js';
-import type { PartOptions } from './part.js';
 
 /** The path of the JSON lines of a data set, which DuckDB makes when they are not there yet. */
 export async function makeFile(

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkerExecutor } from '../../query/index.js';
 import { MutableSegment } from '../../segments/index.js';
+import type { Part, PartOptions } from '../parts.js';
 import type { Query } from '../query/data-set.js';
 import { table } from '../query/markdown.js';
 import { mix } from '../query/random.js';
@@ -15,7 +16,6 @@ import {
   OneTable,
   sealedCopy,
 } from './mutable-tables.js';
-import type { Part, PartOptions } from './part.js';
 
 const WORKERS = 2;
 const BATCH_ROWS = 1000;

@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Part, PartOptions } from '../parts.js';
 import { DuckDBPeer } from '../query/duckdb-peer.js';
 import { table } from '../query/markdown.js';
 import { median } from '../query/statistics.js';
 import { INGEST_SETS, jsonLinesFile } from './data-sets.js';
-import type { Part, PartOptions } from './part.js';
 import { BenchServer } from './server.js';
 
 const ROWS_PER_BATCH = 1_000;

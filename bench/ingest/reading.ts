@@ -3,11 +3,11 @@ import { JsonReader } from '../../ingest/input/formats/json-reader.js';
 import { joined } from '../../ingest/input/lines.js';
 import { BatchReader } from '../../ingest/rows/batch-reader.js';
 import { parseTaskSpec } from '../../ingest/spec/parse-task-spec.js';
+import type { Part, PartOptions } from '../parts.js';
 import type { DataSet } from '../query/data-set.js';
 import { table } from '../query/markdown.js';
 import { fieldCount, INGEST_SETS, ingestionTask } from './data-sets.js';
 import { makeFile } from './files.js';
-import type { Part, PartOptions } from './part.js';
 
 /** As a local source reads. */
 const CHUNK_BYTES = 1024 * 1024;

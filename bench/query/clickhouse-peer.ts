@@ -50,8 +50,8 @@ export class ClickHousePeer implements Peer {
   }
 
   /** One merged part, so that merges do not run while queries are measured. */
-  async load(dataSet: DataSet, file: string): Promise<void> {
-    await this.run(clickhouseTable(dataSet));
+  async load(dataSet: DataSet, file: string, codec: 'LZ4' | 'ZSTD' = 'LZ4'): Promise<void> {
+    await this.run(clickhouseTable(dataSet, codec));
     await this.run(
       `INSERT INTO ${dataSet.name} SELECT * FROM file('${file}', Parquet) SETTINGS ${this.settings}`,
     );

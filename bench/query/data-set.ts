@@ -114,8 +114,12 @@ function clickhouseType({ type, few, nullable }: Column): string {
 }
 
 /** ClickHouse's table, with types as its documentation recommends them. */
-export function clickhouseTable(dataSet: DataSet): string {
-  const columns = dataSet.columns.map((column) => `"${column.name}" ${clickhouseType(column)}`);
-  return `CREATE TABLE ${dataSet.name} (__time DateTime('UTC'), ${columns.join(', ')})
+export function clickhouseTable(dataSet: DataSet, codec: 'LZ4' | 'ZSTD' = 'LZ4'): string {
+  // LZ4 is what it takes by itself.
+  const suffix = codec === 'LZ4' ? '' : ` CODEC(${codec})`;
+  const columns = dataSet.columns.map(
+    (column) => `"${column.name}" ${clickhouseType(column)}${suffix}`,
+  );
+  return `CREATE TABLE ${dataSet.name} (__time DateTime('UTC')${suffix}, ${columns.join(', ')})
     ENGINE = MergeTree ORDER BY (${dataSet.clickhouseOrder})`;
 }

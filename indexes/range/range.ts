@@ -1,6 +1,6 @@
 import { compareNumbers, type NumberRange } from '../../model/index.js';
 import { bytesOf, checkLengths, countOf, wordsOf } from '../blocks.js';
-import { bitWords, clearTail, countBits, rowsOfBits } from '../rows/bits.js';
+import { bitWords, clearTail, rowsOfBits } from '../rows/bits.js';
 import { NO_ROWS, type RowSet } from '../rows/row-set.js';
 import type { ColumnIndex, IndexKind, IndexPredicate, LoadedBlocks, RowAnswer } from '../types.js';
 import { sortedRows } from './sorted-rows.js';
@@ -8,6 +8,8 @@ import { checkValues, type SortedValues, sortedValues, writeValues } from './sor
 
 /** Of so many rows fewer than one: then they are told one by one. */
 const FEW_SHARE = 64;
+/** Fewer still are sorted sooner than a bit for each row is looked at. */
+const SORTED_SHARE = 1024;
 
 type Numbers = Extract<IndexPredicate, { kind: 'numbers' }>;
 
@@ -43,6 +45,12 @@ export const range: IndexKind = {
   attach: (blocks) => new RangeIndex(blocks),
 };
 
+/** Entries from one to the one after the last. */
+interface Slice {
+  readonly from: number;
+  readonly to: number;
+}
+
 class RangeIndex implements ColumnIndex {
   readonly #values: SortedValues;
   readonly #rows: Uint32Array;
@@ -68,18 +76,33 @@ class RangeIndex implements ColumnIndex {
   #found(predicate: Numbers): RowSet {
     const slices = this.#slices(predicate);
     if (slices.length === 0) return NO_ROWS;
+    const count = slices.reduce((sum, { from, to }) => sum + to - from, 0);
+    if (count * SORTED_SHARE < this.#rowCount) {
+      return { kind: 'rows', rows: this.#sortedRows(slices, count) };
+    }
     const bits = new Uint32Array(bitWords(this.#rowCount));
     for (const { from, to } of slices) {
       for (let i = from; i < to; i++) bits[this.#rows[i]! >>> 5]! |= 1 << (this.#rows[i]! & 31);
     }
     clearTail(bits, this.#rowCount);
-    return countBits(bits) * FEW_SHARE < this.#rowCount
+    return count * FEW_SHARE < this.#rowCount
       ? { kind: 'rows', rows: rowsOfBits(bits, 0, this.#rowCount) }
       : { kind: 'bits', bits };
   }
 
+  /** In order, each once: slices may overlap. */
+  #sortedRows(slices: readonly Slice[], count: number): Uint32Array {
+    const rows = new Uint32Array(count);
+    let used = 0;
+    for (const { from, to } of slices) {
+      rows.set(this.#rows.subarray(from, to), used);
+      used += to - from;
+    }
+    return rows.sort().filter((row, i) => row < this.#rowCount && row !== rows[i - 1]);
+  }
+
   /** Entries that are in a range or equal a point, each slice from its first to the one after its last. */
-  #slices({ ranges, points }: Numbers): { from: number; to: number }[] {
+  #slices({ ranges, points }: Numbers): Slice[] {
     const all: NumberRange[] = [
       ...ranges,
       ...points.map((point) => ({

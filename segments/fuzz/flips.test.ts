@@ -1,6 +1,8 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import { CorruptSegmentError, VirtualDisk } from '../../core/index.js';
+import { CorruptSegmentError, RealDisk, VirtualDisk } from '../../core/index.js';
 import { indexKinds } from '../../indexes/index.js';
 import { ENCODINGS } from '../encodings/registry.js';
 import { readSegmentDirectory } from '../format/read-directory.js';
@@ -12,7 +14,7 @@ import { diskWith, put, readFile } from './read-all-testing.js';
 import { smallSample, zonedSample } from './sample-testing.js';
 
 /** A long run flips every bit; a short one every so many, others in every run. */
-const STRIDE = FUZZ_SECONDS >= 60 ? 1 : 151;
+const STRIDE = FUZZ_SECONDS >= 60 ? 1 : 509;
 
 // Only against hanging.
 vi.setConfig({ testTimeout: 3_600_000 });
@@ -68,5 +70,20 @@ describe.each(Object.entries(SAMPLES))(`one flipped bit, %s, seed ${SEED}`, (_, 
     packSegment(disk, '/s', '/packed', { durable: false });
     const verify = (bytes: Uint8Array) => verifyPacked(diskWith(bytes), '/packed');
     expect(flipBits(disk.readFile('/packed'), verify).equal).toBe(0);
+  });
+});
+
+/** `VARVE_WRITE_GOLDEN=1 npx vitest run segments/fuzz` writes them. Read by `test/segment-reader.test.ts`, too. */
+describe('golden files of every encoding and kind of index', () => {
+  const disk = new RealDisk();
+  const path = join(dirname(fileURLToPath(import.meta.url)), '..', 'golden', 'v2-encodings.varve');
+  if (process.env.VARVE_WRITE_GOLDEN === '1') {
+    put(disk, path, SAMPLES.small);
+    packSegment(disk, path, path.replace('v2-encodings.varve', 'packed-v1-encodings.varvepack'));
+  }
+
+  test('are still read', () => {
+    const { cells } = readFile(disk.readFile(path), pool);
+    expect(cells).toEqual(readFile(SAMPLES.small, pool).cells);
   });
 });

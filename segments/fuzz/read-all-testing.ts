@@ -1,5 +1,10 @@
-import { type ArenaPool, type Disk, VirtualDisk } from '../../core/index.js';
-import { type IndexPredicate, indexKindNamed, rowsIn } from '../../indexes/index.js';
+import { type ArenaPool, CorruptSketchError, type Disk, VirtualDisk } from '../../core/index.js';
+import {
+  type ColumnIndex,
+  type IndexPredicate,
+  indexKindNamed,
+  rowsIn,
+} from '../../indexes/index.js';
 import { Json, type Value } from '../../model/index.js';
 import { type OpenSegment, openSegment } from '../immutable/load.js';
 import { unsignedIn } from '../seal/number-columns.js';
@@ -51,12 +56,17 @@ const PREDICATES: readonly IndexPredicate[] = [
   between(1, null),
   { kind: 'numbers', ranges: [], points: [-42] },
   { kind: 'nulls' },
+  { kind: 'json', conditions: [{ path: ['a'], value: 1 }] },
+  {
+    kind: 'json',
+    conditions: [{ path: ['list', null, 'b'], value: 'x' }, { path: ['list', null] }],
+  },
   { kind: 'words', words: ['word', 'b1'], mode: 'all' },
   { kind: 'words', words: ['y', 'z'], mode: 'any' },
 ];
 
 /** All that a segment tells: cells, statistics and what its indexes answer, as plain values. */
-function readAll(segment: Segment): unknown {
+function readAll(segment: Segment) {
   const { columns, rowCount, minTimeMs, maxTimeMs, rollup, queryGranularity } = segment;
   const names = columns.map(({ name }) => name);
   const asked = [...names, ...names.map((name) => `\0${name}\0$.a`)];
@@ -105,7 +115,7 @@ function toldBy(segment: Segment, name: string): unknown[] {
   return kinds.map(({ kind }) => {
     const index = segment.index(name, kind);
     if (index === null) return [kind, indexKindNamed(kind)?.name];
-    return PREDICATES.map((predicate) => {
+    const told = PREDICATES.map((predicate) => {
       const estimate = index.estimate(predicate);
       const answer = index.rows(predicate);
       const rows = answer === null ? null : rowsIn(answer.rows, 0, ANY_ROW);
@@ -116,8 +126,9 @@ function toldBy(segment: Segment, name: string): unknown[] {
       if (estimate !== null && !(estimate >= 0 && estimate <= segment.rowCount)) {
         throw new Error(`index ${kind} of ${name} estimates ${estimate} rows`);
       }
-      return [kind, estimate, rows, answer?.exact];
+      return [kind, estimate, rows, answer?.exact, index.guess?.(predicate)];
     });
+    return [told, sketchOf(index)];
   });
 }
 
@@ -141,8 +152,18 @@ function mostOf({ layout, size, base, unit }: ScanColumn, max: unknown): number 
   return Number((BigInt(max as number) - BigInt(base)) / BigInt(unit));
 }
 
+/** What is told of the whole column, as text; an error where its bytes are no sketch. */
+function sketchOf(index: ColumnIndex): string {
+  try {
+    return Buffer.from(index.sketch?.().sketch.toBytes() ?? []).toString('base64');
+  } catch (error) {
+    if (error instanceof CorruptSketchError) return error.message;
+    throw error;
+  }
+}
+
 /** For tests: opens a segment file, reads all of it, and lets it go. */
-export function readFile(bytes: Uint8Array, pool: ArenaPool): unknown {
+export function readFile(bytes: Uint8Array, pool: ArenaPool): ReturnType<typeof readAll> {
   const segment = openSegment(diskWith(bytes), '/s', pool, 'all');
   try {
     expectTrustworthy(segment);
