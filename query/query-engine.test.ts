@@ -379,12 +379,14 @@ describe('groupBy', () => {
       dimensions: [],
       aggregations: [
         { type: 'hyperUnique', name: 'u', fieldName: 'tags' },
+        { type: 'thetaSketch', name: 't', fieldName: 'tags' },
         { type: 'stringLast', name: 'last', fieldName: 'tags' },
         COUNT,
       ],
       context: { finalize: false },
     });
     expect(row?.u).toMatch(/^[A-Za-z0-9+/]+=*$/);
+    expect(row?.t).toMatch(/^AgMDAAAazJMDAAAA[A-Za-z0-9+/]+=*$/);
     expect(row?.last).toMatchObject({ lhs: 2 * DAY + 6 * HOUR });
     expect(row?.rows).toBe(4);
   });

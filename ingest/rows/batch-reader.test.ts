@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Json, type Value } from '../../model/index.js';
+import { type Aggregator, Json, type Value } from '../../model/index.js';
 import { BatchReader } from './batch-reader.js';
 import { overInputs } from './metric-input.js';
 import { batchOf, type Fields, specOf, type TestSpec } from './testing.js';
@@ -184,15 +184,50 @@ test('sketches count texts, whatever a batch holds', () => {
     [{ ts: 0, x: 5n }],
   ];
   for (const metric of specOf({ metrics }).metrics.map(overInputs)) {
-    const state = batches.reduce((merged, rows) => {
-      const { cursor, kept } = new BatchReader(specOf({ metrics })).read(batchOf(rows));
-      const accumulator = metric.accumulator(cursor);
-      return kept.reduce((folded, row) => {
-        cursor.row = row;
-        return accumulator.fold(folded);
-      }, merged);
-    }, metric.initial());
-    expect(Math.round(Number(metric.finalise(state)))).toBe(3);
+    expect(Math.round(Number(finalOverBatches(metric, metrics, batches)))).toBe(3);
+  }
+});
+
+function finalOverBatches(
+  metric: Aggregator,
+  metrics: readonly object[],
+  batches: readonly Fields[][],
+): Value {
+  const state = batches.reduce((merged, rows) => {
+    const { cursor, kept } = new BatchReader(specOf({ metrics })).read(batchOf(rows));
+    const accumulator = metric.accumulator(cursor);
+    return kept.reduce((folded, row) => {
+      cursor.row = row;
+      return accumulator.fold(folded);
+    }, merged);
+  }, metric.initial());
+  return metric.finalise(state);
+}
+
+test('sketches of DataSketches count each value as what it is, whatever a batch holds', () => {
+  const metrics = [
+    { type: 'thetaSketch', name: 't', fieldName: 'x' },
+    { type: 'HLLSketchBuild', name: 'h', fieldName: 'x' },
+    {
+      type: 'filtered',
+      aggregator: { type: 'thetaSketch', name: 'f', fieldName: 'x' },
+      filter: { type: 'true' },
+    },
+  ];
+  const batches: Fields[][] = [
+    [{ ts: 0, x: 5 }],
+    [
+      { ts: 0, x: '5' },
+      { ts: 0, x: 5 },
+    ],
+    [{ ts: 0, x: ['b', 5, ''] }],
+    [
+      { ts: 0, x: 0.5 },
+      { ts: 0, x: 5n },
+    ],
+  ];
+  for (const metric of specOf({ metrics }).metrics.map(overInputs)) {
+    expect(Math.round(Number(finalOverBatches(metric, metrics, batches)))).toBe(4);
   }
 });
 

@@ -90,6 +90,13 @@ const AGGREGATORS: readonly (readonly [number, Json])[] = [
   [10, is({ type: 'count' })],
   [20, json({ type: fc.constantFrom(...SIMPLE), fieldName: columnName })],
   [8, json({ type: fc.constantFrom(...SIMPLE), expression: expressions.number })],
+  [
+    1,
+    json({
+      type: fc.constantFrom('thetaSketch', 'HLLSketchBuild', 'quantilesDoublesSketch'),
+      fieldName: columnName,
+    }),
+  ],
   [6, json({ type: is('hyperUnique'), fieldName: columnName, round: fc.boolean() })],
   [
     6,

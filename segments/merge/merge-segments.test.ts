@@ -30,6 +30,9 @@ const METRICS = [
   { type: 'floatMax', name: 'fmax', fieldName: 'y' },
   { type: 'longMin', name: 'lmin', fieldName: 'l' },
   { type: 'hyperUnique', name: 'users', fieldName: 'user' },
+  { type: 'thetaSketch', name: 'theta', fieldName: 'user', size: 16 },
+  { type: 'HLLSketchBuild', name: 'hll', fieldName: 'user', lgK: 4 },
+  { type: 'quantilesDoublesSketch', name: 'quantiles', fieldName: 'y' },
   { type: 'stringLast', name: 'last', fieldName: 'user' },
 ];
 const ALL: Record<string, DimensionSchema['type']> = {

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { ManualClock, silentLogger, UserError, VirtualDisk } from '../../core/index.js';
+import { InlineExecutor } from '../executor/inline-executor.js';
+import { DEFAULT_LIMITS } from '../limits.js';
+import { QueryEngine } from '../query-engine.js';
+import { SqlEngine } from './index.js';
+import { EMPTY_TABLES, TEST_CATALOG } from './test-catalog.js';
+
+const clock = new ManualClock(0);
+
+const engine = new SqlEngine({
+  engine: new QueryEngine({
+    tables: { snapshot: EMPTY_TABLES.snapshot, waitFor: async () => undefined },
+    executor: new InlineExecutor(new VirtualDisk()),
+    clock,
+    limits: DEFAULT_LIMITS,
+    logger: silentLogger,
+  }),
+  catalog: TEST_CATALOG,
+  system: { rows: () => [] },
+  clock,
+});
+
+const ROWS =
+  "(VALUES ('a', 1, 'x'), ('a', 2, 'y'), ('b', 3, 'y'), ('b', 4, 'z'), ('b', 5, 'z'), (NULL, 6, '')) AS v (k, n, u)";
+
+const rowsOf = async (query: string) => (await engine.run({ query })).rows;
+
+test.each([
+  [
+    "APPROX_COUNT_DISTINCT_DS_HLL(u), APPROX_COUNT_DISTINCT_DS_THETA(u), APPROX_COUNT_DISTINCT_DS_HLL(n, 10, 'HLL_8')",
+    [3, 3, 6],
+  ],
+  ['APPROX_QUANTILE_DS(n, 0.5), APPROX_QUANTILE_DS(n, 0.98, 256)', [4, 6]],
+  [
+    "THETA_SKETCH_ESTIMATE(THETA_SKETCH_INTERSECT(DS_THETA(u) FILTER (WHERE k = 'a'), DS_THETA(u) FILTER (WHERE k = 'b')))",
+    [1],
+  ],
+  [
+    "THETA_SKETCH_ESTIMATE(THETA_SKETCH_NOT(DS_THETA(u), DS_THETA(u) FILTER (WHERE k = 'a'))) + 1",
+    [2],
+  ],
+  [
+    'HLL_SKETCH_ESTIMATE(DS_HLL(u), TRUE), HLL_SKETCH_ESTIMATE(HLL_SKETCH_UNION(DS_HLL(u), DS_HLL(k)), TRUE)',
+    [3, 5],
+  ],
+  ['DS_GET_QUANTILES(DS_QUANTILES_SKETCH(n), 0, 0.5, 1)', [[1, 4, 6]]],
+  ['DS_RANK(DS_QUANTILES_SKETCH(n), 4), DS_CDF(DS_QUANTILES_SKETCH(n), 4)', [0.5, [0.5, 1]]],
+  ["APPROX_COUNT_DISTINCT_DS_HLL(u) FILTER (WHERE k = 'none')", [0]],
+] as const)('SELECT %s', async (items, row) => {
+  expect(await rowsOf(`SELECT ${items} FROM ${ROWS}`)).toEqual([row]);
+});
+
+test('sketches of a subquery can be asked, and counts of one computed with', async () => {
+  const inner = `SELECT k, DS_HLL(u) AS s, APPROX_COUNT_DISTINCT_DS_HLL(u) AS c FROM ${ROWS} GROUP BY k`;
+  const sum = 'SUM(c), APPROX_COUNT_DISTINCT_DS_HLL(s), HLL_SKETCH_ESTIMATE(DS_HLL(s), TRUE)';
+  expect(await rowsOf(`SELECT ${sum} FROM (${inner})`)).toEqual([[4, 3, 3]]);
+  expect(
+    await rowsOf(`SELECT k, HLL_SKETCH_ESTIMATE(s, TRUE) FROM (${inner} ORDER BY k LIMIT 3)`),
+  ).toEqual([
+    [null, 0],
+    ['a', 2],
+    ['b', 2],
+  ]);
+});
+
+test('groups are ordered, and chosen, by what their sketches say', async () => {
+  const query = `SELECT k, APPROX_COUNT_DISTINCT_DS_THETA(n) AS c FROM ${ROWS} GROUP BY k`;
+  expect(
+    await rowsOf(`${query} HAVING APPROX_COUNT_DISTINCT_DS_THETA(n) > 1 ORDER BY 2 DESC`),
+  ).toEqual([
+    ['b', 3],
+    ['a', 2],
+  ]);
+  expect(await rowsOf(`${query} ORDER BY 2 DESC LIMIT 1`)).toEqual([['b', 3]]);
+});
+
+test.each([
+  ['THETA_SKETCH_ESTIMATE(DS_HLL(u))', /takes COMPLEX<thetaSketch>, got COMPLEX<HLLSketch>/],
+  ['APPROX_QUANTILE_DS(n, 2)', /wants fractions from 0 to 1/],
+  ['DS_HLL(u, 3)', /lgK: want 4 to 21/],
+])('SELECT %s is refused', async (item, says) => {
+  const asked = rowsOf(`SELECT ${item} FROM ${ROWS}`);
+  await expect(asked).rejects.toThrow(UserError);
+  await expect(asked).rejects.toThrow(says);
+});
