@@ -4,6 +4,7 @@
  */
 
 export * from './aggregators/aggregator.js';
+export type { PlainInput } from './aggregators/distinct-entries.js';
 export { type GroupingAggregator, groupingId, isGrouping } from './aggregators/grouping.js';
 export { parseAggregator, parseAggregators } from './aggregators/registry.js';
 export type { TimedValue } from './aggregators/timed-value.js';

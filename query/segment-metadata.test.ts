@@ -94,3 +94,51 @@ test('segmentMetadata, merged', async () => {
   ]);
   expect(await ask({ ...query, merge: false }, split)).toHaveLength(2);
 });
+
+test('segmentMetadata tells what sketches know, merged over segments, and of how many rows', async () => {
+  const count = 3000;
+  const rows = Array.from({ length: count }, (_, i) => ({
+    __time: i,
+    page: i % 3 === 0 ? 'often' : `p${i % 700}`,
+    n: i,
+    other: 'x',
+  }));
+  const dimensions = { page: 'STRING', n: 'LONG', other: 'STRING' } as const;
+  const indexes = { page: ['hll', 'countMin'], n: ['kll'] };
+  const sealed = new TestTables().addSealed('t', { dimensions, indexes }, [{ rows }], 1000);
+  sealed.add('t', { dimensions }, [{ rows: rows.slice(0, 5) }]);
+  const query = { queryType: 'segmentMetadata', merge: true, analysisTypes: ['sketches'] };
+  const [merged] = (await ask(query, sealed)) as {
+    columns: Record<string, { sketches: Record<string, unknown> }>;
+  }[];
+  const { page, n, other } = merged!.columns;
+  const aggregations = [{ type: 'hyperUnique', name: 'pages', fieldName: 'page' }];
+  const counted = (await ask(
+    { queryType: 'timeseries', granularity: 'all', aggregations },
+    sealed,
+  )) as [{ result: { pages: number } }];
+  expect(page?.sketches.distinct).toEqual({ rows: count, estimate: counted[0].result.pages });
+  const { values, othersAtMost } = page!.sketches.frequent as {
+    values: { value: string; atLeast: number; atMost: number }[];
+    othersAtMost: number;
+  };
+  expect(values[0]).toEqual({ value: 'often', atLeast: count / 3, atMost: count / 3 });
+  expect(values).toHaveLength(128);
+  for (const { value, atLeast, atMost } of values) {
+    const truth = rows.filter((row) => row.page === value).length;
+    expect([atLeast <= truth, truth <= atMost]).toEqual([true, true]);
+  }
+  expect(othersAtMost).toBeLessThan(count / 128);
+  const quantiles = n!.sketches.quantiles as {
+    rankError: number;
+    values: { fraction: number; value: number }[];
+  };
+  expect(quantiles).toMatchObject({ rows: count, count, min: 0, max: count - 1 });
+  expect(quantiles.rankError).toBeLessThan(0.014);
+  for (const { fraction, value } of quantiles.values) {
+    expect(Math.abs(value / count - fraction)).toBeLessThan(0.03);
+  }
+  expect(other?.sketches).toEqual({ distinct: null, frequent: null, quantiles: null });
+  const each = (await ask({ ...query, merge: false }, sealed)) as (typeof merged)[];
+  expect(each).toHaveLength(4);
+});

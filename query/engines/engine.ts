@@ -1,4 +1,5 @@
-import type { Aggregator, Value, ValueType } from '../../model/index.js';
+import type { Aggregator, PlainInput, Value, ValueType } from '../../model/index.js';
+import type { HyperLogLog } from '../../sketches/index.js';
 import type { GroupBlocks } from '../compiler/group-blocks.js';
 import type { FilterReport } from '../filter/filter-report.js';
 import type { GroupDecoder, GroupPartial } from '../interpreter/group-partial.js';
@@ -51,6 +52,10 @@ export interface SegmentFacts {
   readonly intervalCount: number;
   /** True when the filter can match none of its rows. */
   readonly excluded: boolean;
+  /** True when the filter matches all of its rows, or there is none. */
+  readonly unfiltered: boolean;
+  /** The sketch that all values of a column make; null where no index knows it. Absent where nobody was asked. */
+  readonly distinct?: (input: PlainInput) => HyperLogLog | null;
 }
 
 /** A column of a table, or of a segment. */

@@ -32,7 +32,7 @@ export const groupByEngine: ScanEngine<GroupByQuery, GroupPartial> = {
           query.aggregations.length,
           noVisibleTimes(facts.intervalCount),
         )
-      : knownGroups(query, groupPlan(query), facts),
+      : knownGroups(groupPlan(query), facts),
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
   candidates,

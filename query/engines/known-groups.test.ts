@@ -26,15 +26,16 @@ const times = ROWS.map((row) => row.__time);
 const all = [ROWS.length, Math.min(...times), Math.max(...times)];
 
 describe('what a segment tells of its rows', () => {
-  test.each([{ queryType: 'timeseries' }, { queryType: 'groupBy', dimensions: [] }])(
-    'answers without reading it: $queryType',
-    async (query) => {
-      expect(await ask(query)).toEqual({ rows: [all], segments: 0 });
-    },
-  );
+  test.each<object>([
+    { queryType: 'timeseries' },
+    { queryType: 'groupBy', dimensions: [] },
+    { queryType: 'timeseries', filter: { type: 'true' } },
+  ])('answers without reading it: %j', async (query) => {
+    expect(await ask(query)).toEqual({ rows: [all], segments: 0 });
+  });
 
   test.each<{ name: string; query: object }>([
-    { name: 'a filter', query: { filter: { type: 'true' } } },
+    { name: 'a filter', query: { filter: { type: 'selector', dimension: 'page', value: 'A' } } },
     { name: 'a bucket that ends within it', query: { granularity: 'day' } },
     { name: 'a sum', query: { aggregations: [{ type: 'longSum', name: 's', fieldName: 'n' }] } },
     { name: 'a dimension', query: { queryType: 'groupBy', dimensions: ['page'] } },

@@ -1,21 +1,14 @@
-import type { Aggregator, WireState } from '../../model/index.js';
+import type { Aggregator, PlainInput, WireState } from '../../model/index.js';
 import { bucketFinder } from '../interpreter/buckets.js';
 import { type GroupPartial, noGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import { noVisibleTimes, type VisibleTimes, widen } from '../interpreter/visible-times.js';
-import type { BaseQuery } from '../native/query.js';
 import type { SegmentFacts } from './engine.js';
 
 /** The groups of a segment that follow from what is known of it; null when its rows must be read. */
-export function knownGroups(
-  query: BaseQuery,
-  plan: GroupPlan,
-  facts: SegmentFacts,
-): GroupPartial | null {
+export function knownGroups(plan: GroupPlan, facts: SegmentFacts): GroupPartial | null {
   const { dimensions, aggregations } = plan;
-  return (
-    excludedGroups(facts, dimensions.length, aggregations.length) ?? onlyGroup(query, plan, facts)
-  );
+  return excludedGroups(facts, dimensions.length, aggregations.length) ?? onlyGroup(plan, facts);
 }
 
 /**
@@ -31,9 +24,9 @@ export function excludedGroups(
   return noGroups(dimensionCount, aggregatorCount, visibleTimes(facts));
 }
 
-/** All rows in one group, of which nothing is asked but how many they are and when they begin and end. */
-function onlyGroup(query: BaseQuery, plan: GroupPlan, facts: SegmentFacts): GroupPartial | null {
-  if (query.filter !== null || facts.interval < 0 || plan.dimensions.length > 0) return null;
+/** All rows in one group, of which nothing is asked but how many they are, when they begin and end, and how many distinct values an indexed column has. */
+function onlyGroup(plan: GroupPlan, facts: SegmentFacts): GroupPartial | null {
+  if (!facts.unfiltered || facts.interval < 0 || plan.dimensions.length > 0) return null;
   const bucketOf = bucketFinder(plan.granularity);
   const bucketMs = bucketOf(facts.minMs);
   if (bucketOf(facts.maxMs) !== bucketMs) return null;
@@ -54,12 +47,22 @@ function onlyGroup(query: BaseQuery, plan: GroupPlan, facts: SegmentFacts): Grou
 /** What the aggregator makes of all rows, encoded; undefined where the facts do not say. */
 function knownState(aggregator: Aggregator, facts: SegmentFacts): WireState | undefined {
   const { form } = aggregator;
+  if (form?.kind === 'sketch') return knownSketch(aggregator, form.plain, facts);
   if (form?.kind === 'count') return aggregator.encode(facts.rowCount);
   if (form?.kind !== 'min' && form?.kind !== 'max') return undefined;
   const { type, input } = form;
   const isTime = input.expression === null && input.inputs[0] === '__time';
   if (!isTime || type !== 'LONG') return undefined;
   return aggregator.encode(form.kind === 'min' ? facts.minMs : facts.maxMs);
+}
+
+function knownSketch(
+  aggregator: Aggregator,
+  plain: PlainInput | null,
+  facts: SegmentFacts,
+): WireState | undefined {
+  const sketch = plain === null ? null : (facts.distinct?.(plain) ?? null);
+  return sketch === null ? undefined : aggregator.encode(sketch);
 }
 
 function visibleTimes({ interval, intervalCount, minMs, maxMs }: SegmentFacts): VisibleTimes {

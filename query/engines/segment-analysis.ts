@@ -17,6 +17,7 @@ import {
 } from '../../segments/index.js';
 import type { SegmentMetadataQuery } from '../native/query.js';
 import { type EncodingAnalysis, encodingOf, mergeEncodings } from './encoding-analysis.js';
+import { mergeSketches, type SketchAnalysis, sketchesJson, sketchesOf } from './sketch-analysis.js';
 
 /** One column in the answer of segmentMetadata, field by field as Druid names them. */
 export interface ColumnAnalysis {
@@ -32,6 +33,7 @@ export interface ColumnAnalysis {
   readonly errorMessage: string | null;
   /** Varve's own, where it was asked for. */
   readonly encoding?: EncodingAnalysis;
+  readonly sketches?: SketchAnalysis;
 }
 
 /** One segment, or several merged. */
@@ -46,20 +48,20 @@ export interface SegmentAnalysis {
   readonly rollup: boolean | null;
 }
 
-/** Describes a segment from its directory. */
+/** Describes a segment from its directory, and from its sketches if they are asked for. */
 export function analyseSegment(
   query: SegmentMetadataQuery,
   id: SegmentId,
   segment: Segment,
 ): SegmentAnalysis {
   const wants = query.analysisTypes;
-  const included = segment.columns.filter(
-    (column) => query.toInclude === null || query.toInclude.includes(column.name),
-  );
+  const included = includedColumns(query, segment);
   return {
     id: segmentIdText(id),
     intervals: wants.has('interval') ? [id.interval] : null,
-    columns: new Map(included.map((column) => [column.name, analyseColumn(query, column)])),
+    columns: new Map(
+      included.map((column) => [column.name, analyseColumn(query, segment, column)]),
+    ),
     size: wants.has('size')
       ? segment.columns.reduce((sum, column) => sum + column.stats.sizeBytes, 0)
       : 0,
@@ -70,8 +72,17 @@ export function analyseSegment(
   };
 }
 
+export const includedColumns = (
+  { toInclude }: SegmentMetadataQuery,
+  { columns }: Segment,
+): ColumnDescription[] => columns.filter(({ name }) => toInclude?.includes(name) ?? true);
+
 /** Cardinality, minimum and maximum are told of texts only, as in Druid; with its encoding, of any column. */
-function analyseColumn(query: SegmentMetadataQuery, column: ColumnDescription): ColumnAnalysis {
+function analyseColumn(
+  query: SegmentMetadataQuery,
+  segment: Segment,
+  column: ColumnDescription,
+): ColumnAnalysis {
   const { type, stats } = column;
   const wants = query.analysisTypes;
   const isText = type === 'STRING';
@@ -87,6 +98,7 @@ function analyseColumn(query: SegmentMetadataQuery, column: ColumnDescription): 
     maxValue: hasRange ? stats.max : null,
     errorMessage: null,
     ...(wants.has('encoding') && { encoding: encodingOf(column) }),
+    ...(wants.has('sketches') && { sketches: sketchesOf(segment, column.name) }),
   };
 }
 
@@ -147,6 +159,7 @@ function mergeColumn(a: ColumnAnalysis, b: ColumnAnalysis): ColumnAnalysis {
     minValue: extreme(a.minValue, b.minValue, 1),
     maxValue: extreme(a.maxValue, b.maxValue, -1),
     ...(a.encoding && b.encoding && { encoding: mergeEncodings(a.encoding, b.encoding) }),
+    ...(a.sketches && b.sketches && { sketches: mergeSketches(a.sketches, b.sketches) }),
   };
 }
 
@@ -190,7 +203,12 @@ export function analysisJson(analysis: SegmentAnalysis): JsonObject {
   return {
     id: analysis.id,
     intervals: analysis.intervals?.map(formatInterval) ?? null,
-    columns: fromEntries(analysis.columns),
+    columns: fromEntries(
+      [...analysis.columns].map(([name, { sketches, ...column }]) => [
+        name,
+        sketches === undefined ? column : { ...column, sketches: sketchesJson(sketches) },
+      ]),
+    ),
     size: analysis.size,
     numRows: analysis.numRows,
     aggregators: analysis.aggregators === null ? null : fromEntries(analysis.aggregators),
@@ -202,7 +220,7 @@ export function analysisJson(analysis: SegmentAnalysis): JsonObject {
 }
 
 /** A null-prototype object: column names are the user's. */
-function fromEntries(entries: ReadonlyMap<string, unknown>): JsonObject {
+function fromEntries(entries: Iterable<readonly [string, unknown]>): JsonObject {
   const object: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of entries) object[name] = value;
   return object;

@@ -7,11 +7,13 @@ import type { MetadataEngine } from './metadata-engine.js';
 import {
   analyseSegment,
   analysisJson,
+  includedColumns,
   mergeAnalyses,
   type SegmentAnalysis,
 } from './segment-analysis.js';
+import { sketchIndexes } from './sketch-analysis.js';
 
-/** Describes segments and their columns from their directories; no row is read. */
+/** Describes segments and their columns from their directories, and from sketches; no row is read. */
 export const segmentMetadataEngine: MetadataEngine<SegmentMetadataQuery> = {
   async answer(query, parts, signal) {
     const analyses: SegmentAnalysis[] = [];
@@ -31,7 +33,17 @@ export const segmentMetadataEngine: MetadataEngine<SegmentMetadataQuery> = {
 async function analyse(query: SegmentMetadataQuery, part: TablePart): Promise<SegmentAnalysis> {
   const pinned = await part.pin({ columns: [] });
   try {
-    return analyseSegment(query, part.id, attachSegment(pinned.handle));
+    const segment = attachSegment(pinned.handle);
+    const indexes = query.analysisTypes.has('sketches')
+      ? sketchIndexes(includedColumns(query, segment))
+      : [];
+    if (indexes.length === 0) return analyseSegment(query, part.id, segment);
+    const sketches = await part.pin({ columns: 'none', indexes });
+    try {
+      return analyseSegment(query, part.id, attachSegment(sketches.handle));
+    } finally {
+      sketches.release();
+    }
   } finally {
     pinned.release();
   }

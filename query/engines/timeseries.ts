@@ -20,7 +20,7 @@ export const timeseriesEngine: ScanEngine<TimeseriesQuery, GroupPartial> = {
       query,
       query.aggregations.flatMap((aggregator) => aggregator.inputs),
     ),
-  withoutScan: (query, facts) => knownGroups(query, groupPlan(query), facts),
+  withoutScan: (query, facts) => knownGroups(groupPlan(query), facts),
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
   candidates: () => null,

@@ -29,7 +29,7 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
       ...query.dimension.inputs,
       ...query.aggregations.flatMap((aggregator) => aggregator.inputs),
     ]),
-  withoutScan: (query, facts) => knownGroups(query, groupPlan(query), facts),
+  withoutScan: (query, facts) => knownGroups(groupPlan(query), facts),
   groups: groupPlan,
   scan: (query, target) => scanGroups(query, groupPlan(query), target),
   candidates,

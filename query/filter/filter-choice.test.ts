@@ -133,6 +133,44 @@ test.each([
   expect(conjuncts[0]).toMatchObject({ byIndex: DAYS });
 });
 
+test('where no index tells rows, sketches tell which condition leaves fewer', async () => {
+  const uneven = rows.map((row, i) => ({
+    __time: row.__time,
+    // Both are between 0 and 1000; of the one nearly all values are small, of the other nearly all large.
+    low: i % 500 === 0 ? 1000 : i % 10,
+    high: i % 500 === 0 ? 0 : 990 + (i % 10),
+  }));
+  const counted = { low: 'LONG', high: 'LONG' } as const;
+  const below = (dimension: string) => ({
+    type: 'bound',
+    dimension,
+    upper: '300',
+    ordering: 'numeric',
+  });
+  for (const indexes of [{}, { low: ['kll'], high: ['kll'] }]) {
+    const table = new TestTables().addSealed(
+      't',
+      { dimensions: counted, indexes },
+      [{ rows: uneven }],
+      uneven.length,
+    );
+    const filter = all(below('low'), below('high'));
+    const asked = {
+      ...TIMESERIES,
+      dataSource: 't',
+      intervals: '1970-01-01/1970-02-01',
+      aggregations: [{ type: 'count', name: 'rows' }],
+      filter,
+      context: { explainFilter: true },
+    };
+    const { stats } = await testEngine(table).run(parseNativeQuery(asked));
+    const [first] = filterSummaries([stats])[0]!.conjuncts;
+    const hasSketches = 'low' in indexes;
+    expect(first!.filter).toMatchObject({ dimension: hasSketches ? 'high' : 'low' });
+    if (hasSketches) expect(first!.estimatedRows).toBeLessThan(0.02 * uneven.length);
+  }
+});
+
 const leaf = fc.oneof(
   fc
     .tuple(fc.nat(60), fc.nat(800), fc.constantFrom('AND', 'OR', 'AND NOT', ''))

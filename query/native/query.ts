@@ -136,8 +136,9 @@ export const ANALYSIS_TYPES = [
   'aggregators',
   'rollup',
   'projections',
-  // Varve's own: how columns are stored.
+  // Varve's own: how columns are stored, and what sketches tell of them.
   'encoding',
+  'sketches',
 ] as const;
 export type AnalysisType = (typeof ANALYSIS_TYPES)[number];
 

@@ -22,6 +22,8 @@ const ANY: Outcomes = of(TRUE) | of(FALSE) | of(UNKNOWN);
 
 export const mayBeTrue = (outcomes: Outcomes): boolean => (outcomes & of(TRUE)) !== 0;
 
+export const mustBeTrue = (outcomes: Outcomes): boolean => outcomes === of(TRUE);
+
 /** Tells from facts which answers a filter may give to rows of which they hold. May say too many, never too few. */
 export type OutcomesTest = (facts: FactsOf) => Outcomes;
 

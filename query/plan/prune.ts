@@ -4,7 +4,7 @@ import type { NativeQuery } from '../native/query.js';
 import type { TablePart } from '../tables.js';
 import { factsOfPart, type TypesOf } from './column-facts.js';
 import { FilterTexts } from './filter-texts.js';
-import { compileOutcomes, mayBeTrue } from './outcomes.js';
+import { compileOutcomes, mayBeTrue, mustBeTrue } from './outcomes.js';
 import { shardRows } from './shard-rows.js';
 
 /** A part that rows may have to be read from, and what is known of it before. */
@@ -41,7 +41,7 @@ export function prune(
   parts: readonly TablePart[],
   types: TypesOf,
 ): PlannedPart[] {
-  const mayMatch = matchTest(query, types);
+  const passing = passTest(query, types);
   return parts.flatMap((part) => {
     const rows: Interval = { startMs: part.minTimeMs, endMs: part.maxTimeMs + 1 };
     const spans = spansOf(query.intervals, part.interval, rows);
@@ -50,36 +50,40 @@ export function prune(
     const interval = spans.findIndex(
       (span) => span.startMs <= rows.startMs && span.endMs >= rows.endMs,
     );
+    const passes = passing(part, rows);
     const facts: SegmentFacts = {
       rowCount: part.rowCount,
       minMs: part.minTimeMs,
       maxMs: part.maxTimeMs,
       interval,
       intervalCount: spans.length,
-      excluded: !mayMatch(part, rows),
+      excluded: passes === 'none',
+      unfiltered: passes === 'all',
     };
     return [{ part, spans, facts }];
   });
 }
 
-/** Whether the filter may match a row of the part, whose rows are `within` these times. */
-function matchTest(
+/** Which rows of the part, whose rows are `within` these times, pass the filter. */
+function passTest(
   { filter, virtualColumns, context }: NativeQuery,
   types: TypesOf,
-): (part: TablePart, within: Interval) => boolean {
-  if (filter === null) return () => true;
+): (part: TablePart, within: Interval) => 'none' | 'some' | 'all' {
+  if (filter === null) return () => 'all';
   const bounds = filterIntervals(filter);
   const outcomes = compileOutcomes(filter, new Set(virtualColumns.map(({ name }) => name)));
   const texts = new FilterTexts(filter);
   return (part, within) => {
-    if (bounds !== null && !bounds.some((bound) => overlaps(bound, within))) return false;
-    if (!context.secondaryPartitionPruning) return true;
+    if (bounds !== null && !bounds.some((bound) => overlaps(bound, within))) return 'none';
+    if (!context.secondaryPartitionPruning) return 'some';
     const facts = factsOfPart(part, types);
-    if (!mayBeTrue(outcomes(facts))) return false;
-    if (part.facts === null) return true;
+    const told = outcomes(facts);
+    if (mustBeTrue(told)) return 'all';
+    if (!mayBeTrue(told)) return 'none';
+    if (part.facts === null) return 'some';
     for (const rows of shardRows(part.facts.shardSpec, facts, texts)) {
-      if (mayBeTrue(outcomes(rows))) return true;
+      if (mayBeTrue(outcomes(rows))) return 'some';
     }
-    return false;
+    return 'none';
   };
 }

@@ -1,6 +1,6 @@
 import { invariant, type JsonObject } from '../../core/index.js';
 import { rowColumn, type ValueType } from '../../model/index.js';
-import { type PinnedSegment, segmentIdText } from '../../segments/index.js';
+import { type PinnedSegment, segmentIdText, type WantedParts } from '../../segments/index.js';
 import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/decoder.js';
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
 import type { Executor, JobSource, ScanBatch, ScanJob } from '../executor/executor.js';
@@ -15,6 +15,7 @@ import type { NativeQuery } from '../native/query.js';
 import type { QueryStats } from '../result.js';
 import type { TablePart } from '../tables.js';
 import { bundlesOf, FEW_ROWS } from './job-bundles.js';
+import { answerBySketches, wantedSketches } from './known-sketches.js';
 import { mergeBlocks } from './merge-blocks.js';
 import { type PlannedPart, prune } from './prune.js';
 import { rowRanges } from './row-ranges.js';
@@ -56,8 +57,14 @@ const JOBS_PER_BATCH = 64;
 /** As many segments may stay in memory until the query is finished, for their dictionaries' sake. */
 const MAX_HELD_PARTS = 64;
 
-/** What becomes one result or more: a part to be read, or one whose answer is known. */
-type Unit = { readonly kind: 'known'; readonly result: ScanResult } | PartUnit;
+/** What becomes one result or more: a part to be read, one whose sketches tell the answer, or one whose answer is known. */
+type Unit = { readonly kind: 'known'; readonly result: ScanResult } | SketchedUnit | PartUnit;
+
+interface SketchedUnit {
+  readonly kind: 'sketched';
+  readonly plan: PlannedPart;
+  readonly wanted: WantedParts;
+}
 
 interface PartUnit {
   readonly kind: 'part';
@@ -163,13 +170,15 @@ class PartScan {
     stats.segmentsPruned += parts.length - planned.length;
     return planned.map((plan): Unit => {
       const partial = this.engine.withoutScan(this.query, plan.facts);
-      if (partial === null) {
+      const wanted =
+        partial === null ? wantedSketches(this.engine, this.query, plan, this.options.types) : null;
+      if (partial === null && wanted === null) {
         stats.segments++;
         return { kind: 'part', plan, needs: this.#indexes.of(plan.part) };
       }
       stats.segmentsPruned++;
-      const segmentId = segmentIdText(plan.part.id);
-      return { kind: 'known', result: { partial, segmentId, decoder: null, source: null } };
+      if (wanted !== null) return { kind: 'sketched', plan, wanted };
+      return { kind: 'known', result: knownResult(plan, partial!) };
     });
   }
 
@@ -195,7 +204,7 @@ class PartScan {
   }
 
   async #pin(units: readonly Unit[]): Promise<PinnedBatch> {
-    const pinning = units.map((unit) => (unit.kind === 'part' ? this.#pinPart(unit) : null));
+    const pinning = units.map((unit) => (unit.kind === 'known' ? null : this.#pinPart(unit)));
     if (!pinning.some((pin) => pin instanceof Promise)) {
       return { units, pinned: pinning as (PinnedSegment | null)[] };
     }
@@ -207,8 +216,12 @@ class PartScan {
     throw failed.reason;
   }
 
-  #pinPart({ plan: { part }, needs }: PartUnit): PinnedSegment | Promise<PinnedSegment> {
-    const wanted = { columns: this.#columns, indexes: needs.indexes };
+  #pinPart(unit: PartUnit | SketchedUnit): PinnedSegment | Promise<PinnedSegment> {
+    const { part } = unit.plan;
+    const wanted =
+      unit.kind === 'sketched'
+        ? unit.wanted
+        : { columns: this.#columns, indexes: unit.needs.indexes };
     return part.pinLoaded?.(wanted) ?? part.pin(wanted);
   }
 
@@ -220,7 +233,7 @@ class PartScan {
     try {
       for (const [i, unit] of batch.units.entries()) {
         const pinned = batch.pinned[i];
-        if (unit.kind === 'known' || !pinned) continue;
+        if (unit.kind !== 'part' || !pinned) continue;
         for (const job of this.#jobsOf(unit, pinned)) {
           jobs.push(job);
           unitOf.push(i);
@@ -228,7 +241,7 @@ class PartScan {
       }
       const visible = jobs.reduce((sum, { from, to }) => sum + to - from, 0);
       const rowCount = isOnly ? visible : this.#rowCount;
-      const areFew = batch.units.every((unit) => unit.kind === 'known' || isFew(unit));
+      const areFew = batch.units.every((unit) => unit.kind !== 'part' || isFew(unit));
       const scan: ScanBatch = {
         kind: 'scan',
         query: this.#spec,
@@ -301,6 +314,11 @@ class PartScan {
         this.#results.push(unit.result);
         continue;
       }
+      if (unit.kind === 'sketched') {
+        const partial = answerBySketches(this.engine, this.query, unit.plan, pinned[i]!);
+        this.#results.push(knownResult(unit.plan, partial));
+        continue;
+      }
       const source = this.#sourceOf(pinned[i]!);
       const decoder = segmentDecoder(this.query, this.#plan, () => openSource(source));
       for (; unitOf[job] === i; job++) {
@@ -342,6 +360,13 @@ const isFew = ({ needs }: PartUnit): boolean => needs.mostRows <= FEW_ROWS;
 
 /** Of a job that looks at few rows, as a part of one that looks at many. */
 const FEW_JOB = 1 / 16;
+
+const knownResult = ({ part }: PlannedPart, partial: PartialResult): ScanResult => ({
+  partial,
+  segmentId: segmentIdText(part.id),
+  decoder: null,
+  source: null,
+});
 
 const blockBytes = (partial: PartialResult): number =>
   partial.kind === 'blocks'

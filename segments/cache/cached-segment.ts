@@ -61,8 +61,7 @@ export function loadedParts(
     return part?.isLoaded === true;
   };
   const areThere =
-    isThere(partKey('__time')) &&
-    columns.every((name) => isThere(partKey(name))) &&
+    (columns === 'none' || ['__time', ...columns].every((name) => isThere(partKey(name)))) &&
     indexes.every(({ column, kind }) => isThere(partKey(column, kind)));
   return areThere ? found : null;
 }

@@ -91,7 +91,7 @@ export class SegmentCache {
     return { ...this.#counts };
   }
 
-  /** Makes columns and indexes readable, as far as the segment has them; `__time` always. */
+  /** Makes columns and indexes readable, as far as the segment has them, one of them at least. */
   async pin(path: string, wanted: WantedParts): Promise<PinnedSegment> {
     const { segment, parts } = this.#hold(path, wanted);
     try {

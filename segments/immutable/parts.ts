@@ -10,7 +10,8 @@ export interface IndexName {
 
 /** What of a segment's bytes is asked for, as far as the segment has it. */
 export interface WantedParts {
-  readonly columns: readonly string[] | 'all';
+  /** With any, `__time`. */
+  readonly columns: readonly string[] | 'all' | 'none';
   readonly indexes?: readonly IndexName[] | 'all';
 }
 
@@ -44,7 +45,7 @@ export const partBase = ({ blocks }: SegmentPart, address: number): number =>
 export const partKey = (column: string, kind = ''): string => `${kind}:${column}`;
 
 /**
- * The parts of a file that are wanted, in their order in the file: `__time` always. Of a path into a JSON column it is the
+ * The parts of a file that are wanted, in their order in the file: `__time` with any list of columns. Of a path into a JSON column it is the
  * column that holds what lies there.
  */
 export function partsOf(
@@ -56,7 +57,9 @@ export function partsOf(
     indexes === 'all' ? [] : indexes.map((name) => partKey(name.column, name.kind)),
   );
   const names = new Set(
-    wanted === 'all' ? [] : ['__time', ...wanted].flatMap((name) => holderOf(entries, name)),
+    typeof wanted === 'string'
+      ? []
+      : ['__time', ...wanted].flatMap((name) => holderOf(entries, name)),
   );
   return columns.flatMap((entry) => {
     const { name: column, blocks, indexes: own } = entry;
