@@ -23,13 +23,8 @@ import { parseContext, type QueryContext } from './native/context.js';
 import type { DataSource, NativeQuery } from './native/query.js';
 import { mergeBlocks, onlyBlocks, scanMerged } from './plan/merge-blocks.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
-import {
-  type ScanOptions,
-  type ScanResults,
-  scanBlock,
-  scanGroupRows,
-  scanParts,
-} from './plan/scan-parts.js';
+import { type ScanOptions, type ScanResults, scanParts } from './plan/scan-parts.js';
+import { scanBlock, scanGroupRows } from './plan/scan-rows-in-memory.js';
 import { WantedIndexes } from './plan/wanted-indexes.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';

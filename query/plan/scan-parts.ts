@@ -1,4 +1,4 @@
-import { invariant, type JsonObject } from '../../core/index.js';
+import type { JsonObject } from '../../core/index.js';
 import { rowColumn, type ValueType } from '../../model/index.js';
 import { type PinnedSegment, segmentIdText, type WantedParts } from '../../segments/index.js';
 import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/decoder.js';
@@ -8,8 +8,6 @@ import { openSource } from '../executor/run-job.js';
 import { FilterSummary } from '../filter/filter-summary.js';
 import { castsOf } from '../interpreter/cast-segment.js';
 import { type GroupPlan, isOrderFree } from '../interpreter/group-rows.js';
-import type { GroupRows } from '../interpreter/groups-segment.js';
-import { encodeBlock, hasTime, type RowBlock, timelessSpans } from '../interpreter/rows-segment.js';
 import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { QueryStats } from '../result.js';
@@ -336,7 +334,7 @@ class PartScan {
     decoder: SegmentDecoder,
     source: JobSource,
   ): boolean {
-    count(this.options.stats, partial);
+    countJob(this.options.stats, partial);
     const segmentId = segmentIdText(part.id);
     const isNeeded =
       partial.kind === 'blocks' || (partial.kind === 'groups' && decoder.hasCodes(partial));
@@ -377,77 +375,10 @@ function releaseAll({ pinned }: PinnedBatch): void {
   for (const pin of pinned) pin?.release();
 }
 
-function count(stats: QueryStats, partial: PartialResult): void {
+/** Adds what a job did. */
+export function countJob(stats: QueryStats, partial: PartialResult): void {
   stats.rowsScanned += partial.rowsScanned;
   if (partial.kind === 'times' || partial.compiled === null) return;
   if (partial.compiled) stats.compiledJobs++;
   else stats.interpretedJobs++;
 }
-
-/** Scans rows in memory. Rows without a time of their own lie in every interval. */
-export async function scanBlock(
-  query: NativeQuery,
-  block: RowBlock,
-  options: ScanOptions,
-  signal: AbortSignal,
-): Promise<ScanResults> {
-  const { executor, limits, stats } = options;
-  const source: JobSource = { kind: 'rows', block: encodeBlock(block) };
-  const spans = hasTime(block) ? query.intervals : timelessSpans(query.intervals);
-  const jobs = rowRanges({ from: 0, to: block.rowCount }, options.rowsPerJob).map(
-    (range): ScanJob => ({ ...range, source, spans, rowsExpected: range.to - range.from }),
-  );
-  const spec = withoutTable(query);
-  const batch: ScanBatch = {
-    kind: 'scan',
-    query: spec,
-    jobs,
-    bundles: jobs.map((_, i) => i + 1),
-    mergesJobs: false,
-    givesBlocks: 'never',
-    limits,
-    priority: query.context.priority,
-  };
-  const partials = await executor.run(batch, signal);
-  stats.jobs += jobs.length;
-  const results = partials.flatMap((partial) => {
-    if (partial === null) return [];
-    count(stats, partial);
-    return [{ partial, segmentId: null, decoder: null, source: null }];
-  });
-  return { results, spec, release: () => undefined };
-}
-
-/**
- * Scans the groups of an inner query. They are many small numbers in this thread's memory: to send them away
- * would take as long as to fold them here. Others get their turn between ranges of them.
- */
-export async function scanGroupRows(
-  engine: ScanEngine,
-  query: NativeQuery,
-  { segment, rowCount }: GroupRows,
-  { limits, stats }: ScanOptions,
-  signal: AbortSignal,
-): Promise<ScanResults> {
-  const results: ScanResult[] = [];
-  for (const range of rowRanges({ from: 0, to: rowCount }, ROWS_PER_TURN)) {
-    await new Promise((resolve) => setImmediate(resolve));
-    const partial = engine.scan(query, {
-      segment,
-      ranges: () => [range],
-      extent: range,
-      spans: query.intervals,
-      limits,
-      scratchSlot: null,
-      givesBlocks: 'never',
-      checkCancelled: () => signal.throwIfAborted(),
-    });
-    invariant(partial !== null, 'a scan that shares nothing has an answer');
-    stats.rowsScanned += partial.rowsScanned;
-    results.push({ partial, segmentId: null, decoder: null, source: null });
-  }
-  return { results, spec: query.spec, release: () => undefined };
-}
-
-/** Groups of an inner query that are folded at a time. */
-const ROWS_PER_TURN = 50_000;
