@@ -28,6 +28,7 @@ export { parseCompactSpec } from './compaction/compact-spec.js';
 export { partitionsOf } from './compaction/compaction-state.js';
 export type { InputEnvironment } from './input/sources/source.js';
 export type {
+  ChunkInterval,
   ChunkSegment,
   PublishBasis,
   Publisher,

@@ -11,6 +11,12 @@ export interface VisibleSegment {
   readonly directory: SegmentDirectory;
 }
 
+/** Where a time chunk lies. */
+export interface ChunkInterval extends Interval {
+  /** It has no rows, and hides older ones: a row that comes makes a chunk of its own in it. */
+  readonly isEmpty?: boolean;
+}
+
 /** A sealed file and the time chunk it belongs to. */
 export interface ChunkSegment {
   readonly interval: Interval;
@@ -27,7 +33,7 @@ export interface ChunkSegment {
  *   segments  rows were read from what `Publisher.visibleSegments` gave for `interval`
  */
 export type PublishBasis =
-  | { readonly kind: 'chunks'; readonly intervals: readonly Interval[] }
+  | { readonly kind: 'chunks'; readonly intervals: readonly ChunkInterval[] }
   | {
       readonly kind: 'segments';
       readonly interval: Interval;
@@ -61,7 +67,7 @@ export interface Publisher {
    * The intervals of the chunks of a table: an appended row goes into the chunk that holds its time.
    * Where chunks overlap, the earlier in the list is the visible one.
    */
-  chunkIntervals(dataSource: string): readonly Interval[];
+  chunkIntervals(dataSource: string): readonly ChunkInterval[];
   /**
    * What is visible of a table in an interval, by time, then partition. Throws the error of a file
    * that cannot be read.

@@ -1,5 +1,6 @@
 import { type Disk, invariant, type Logger, VarveError } from '../../core/index.js';
 import type {
+  ChunkInterval,
   HandoffRequest,
   KillOrder,
   LivePart,
@@ -109,7 +110,7 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
     return this.#log.waitFor(token, signal);
   }
 
-  chunkIntervals(dataSource: string): readonly Interval[] {
+  chunkIntervals(dataSource: string): readonly ChunkInterval[] {
     return this.#served(dataSource)?.chunkIntervals() ?? [];
   }
 

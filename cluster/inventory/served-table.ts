@@ -1,7 +1,7 @@
-import type { VisibleSegment } from '../../ingest/index.js';
+import type { ChunkInterval, VisibleSegment } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import { type MergedColumn, mergedColumns, type TablePart } from '../../query/index.js';
-import type { SegmentId, Timeline } from '../../segments/index.js';
+import type { Timeline } from '../../segments/index.js';
 import { chunkIntervalsOf, compareAge } from '../metadata/chunk-intervals.js';
 import type { StoredSegment } from '../metadata/stored-segment.js';
 import { timelineOf } from '../metadata/used-timeline.js';
@@ -48,10 +48,7 @@ export class ServedTable {
   }
 
   /** See `Publisher`. */
-  chunkIntervals(): Interval[] {
-    const ids = [...this.segments.map(({ stored }) => stored.id), ...this.tombstones.map(idOf)];
-    return chunkIntervalsOf(ids);
+  chunkIntervals(): ChunkInterval[] {
+    return chunkIntervalsOf([...this.segments.map(({ stored }) => stored), ...this.tombstones]);
   }
 }
-
-const idOf = ({ id }: StoredSegment): SegmentId => id;

@@ -1,5 +1,7 @@
+import type { ChunkInterval } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import type { SegmentId } from '../../segments/index.js';
+import type { PlacedSegment } from './stored-segment.js';
 
 export const intervalKey = ({ startMs, endMs }: Interval): string => `${startMs}/${endMs}`;
 
@@ -14,11 +16,15 @@ export function compareAge(a: SegmentId, b: SegmentId): number {
 }
 
 /** The intervals of the chunks, of newer versions first: where they overlap, the first one is visible. */
-export function chunkIntervalsOf(used: readonly SegmentId[]): Interval[] {
-  const chunks = new Map<string, Interval>();
-  for (const { interval } of [...used].sort((a, b) => compareAge(b, a))) {
-    const key = intervalKey(interval);
-    if (!chunks.has(key)) chunks.set(key, interval);
+export function chunkIntervalsOf(
+  used: readonly Pick<PlacedSegment, 'id' | 'isTombstone'>[],
+): ChunkInterval[] {
+  const withRows = new Set(used.flatMap((each) => (each.isTombstone ? [] : chunkKey(each.id))));
+  const chunks = new Map<string, ChunkInterval>();
+  for (const { id } of [...used].sort((a, b) => compareAge(b.id, a.id))) {
+    const key = intervalKey(id.interval);
+    if (chunks.has(key)) continue;
+    chunks.set(key, withRows.has(chunkKey(id)) ? id.interval : { ...id.interval, isEmpty: true });
   }
   return [...chunks.values()];
 }

@@ -47,8 +47,7 @@ export function testMetadataStore(
       catalog: store.pushTables,
       published: async (dataSource) =>
         (await store.segments.used(dataSource)).map(({ sealed }) => sealed.path),
-      chunkIntervals: async (dataSource) =>
-        chunkIntervalsOf((await store.segments.used(dataSource)).map(({ id }) => id)),
+      chunkIntervals: async (dataSource) => chunkIntervalsOf(await store.segments.used(dataSource)),
       failAfter: (steps) => clock.failAfter(steps),
       close: () => store.close(),
     };

@@ -1,5 +1,5 @@
 import { ConflictError } from '../../core/index.js';
-import type { PublishBasis, PublishRequest } from '../../ingest/index.js';
+import type { ChunkInterval, PublishBasis, PublishRequest } from '../../ingest/index.js';
 import { formatInterval, type Interval, intersect, overlaps } from '../../model/index.js';
 import { segmentIdText } from '../../segments/index.js';
 import { chunkIntervalsOf, intervalKey } from './chunk-intervals.js';
@@ -28,15 +28,15 @@ export function checkBasis(
 }
 
 function changedChunks(
-  then: readonly Interval[],
+  then: readonly ChunkInterval[],
   reach: readonly Interval[],
   used: readonly PlacedSegment[],
 ): Interval | undefined {
-  const now = chunkIntervalsOf(used.map(({ id }) => id));
-  const inside = (chunks: readonly Interval[], interval: Interval): string =>
+  const now = chunkIntervalsOf(used);
+  const inside = (chunks: readonly ChunkInterval[], interval: Interval): string =>
     chunks
       .filter((chunk) => overlaps(chunk, interval))
-      .map(intervalKey)
+      .map((chunk) => `${intervalKey(chunk)}${chunk.isEmpty === true ? ' empty' : ''}`)
       .join();
   return reach.find((interval) => inside(then, interval) !== inside(now, interval));
 }

@@ -45,6 +45,14 @@ test('of chunks that overlap the first takes the row', () => {
   expect(spans[6]).toBe(spans[0]);
 });
 
+test('in an empty chunk rows make chunks of their own, as long as a bucket and no longer than what shows of it', () => {
+  const [inner, outer] = [hours(30, 40), { ...hours(12, 100), isEmpty: true }];
+  const chunks = new TimeChunks(day, [inner, outer, hours(0, 200)]);
+  const spans = [13, 25, 35, 45, 99].map((hour) => chunks.spanAt(hour * HOUR_MS));
+  const expected = [hours(12, 24), hours(24, 30), inner, hours(40, 48), hours(96, 100)];
+  expect(spans).toEqual(expected.map((chunk) => ({ ...chunk, chunk })));
+});
+
 test('times go where they belong, chunks never overlap', () => {
   const gaps = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 8 });
   const someTimes = fc.array(fc.integer({ min: -100 * HOUR_MS, max: 200 * HOUR_MS }));

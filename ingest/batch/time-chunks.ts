@@ -1,10 +1,11 @@
 import { type Granularity, type Interval, intersect } from '../../model/index.js';
 import type { ChunkSpan } from '../../segments/index.js';
+import type { ChunkInterval } from '../publisher.js';
 
 /**
  * The time chunks that rows fall into. A row whose time lies in an existing chunk goes there, to the
  * first of them; any other into the bucket of the segment granularity that holds it, cut where
- * existing chunks begin and end, so that new chunks overlap with none.
+ * existing chunks begin and end, so that new chunks overlap with none but empty ones.
  */
 export class TimeChunks {
   /** Those asked for so far: disjoint, in order of time. */
@@ -13,7 +14,7 @@ export class TimeChunks {
   /** Of `existing` chunks that overlap, the earlier in the list hides the later. */
   constructor(
     private readonly granularity: Granularity,
-    private readonly existing: readonly Interval[],
+    private readonly existing: readonly ChunkInterval[],
   ) {}
 
   /** The chunk of a time, and the times around it that go there too. A chunk is one object however often it is asked for. */
@@ -42,10 +43,11 @@ export class TimeChunks {
     const { existing, granularity } = this;
     const home = existing.findIndex(({ startMs, endMs }) => timeMs >= startMs && timeMs < endMs);
     const chunk = existing[home];
-    if (chunk !== undefined) return { ...cutAround(timeMs, chunk, existing.slice(0, home)), chunk };
+    const shown = chunk === undefined ? null : cutAround(timeMs, chunk, existing.slice(0, home));
+    if (chunk !== undefined && shown !== null && chunk.isEmpty !== true) return { ...shown, chunk };
     const startMs = granularity.bucketStart(timeMs);
     const bucket = { startMs, endMs: granularity.nextBucket(startMs) };
-    const free = cutAround(timeMs, bucket, existing);
+    const free = shown === null ? cutAround(timeMs, bucket, existing) : intersect(bucket, shown)!;
     return { ...free, chunk: free };
   }
 }
