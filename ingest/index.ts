@@ -38,7 +38,12 @@ export type {
 export type { EngineStats, TableStats } from './push/engine/engine-stats.js';
 export { checkIdentity } from './push/identity.js';
 export { DEAD_LETTER_SCHEMA } from './push/letters/dead-letters.js';
-export { declaredColumns } from './push/spec/declared-columns.js';
+export {
+  type DeclaredColumn,
+  declaredColumns,
+  declaredDimension,
+  TIME_COLUMN,
+} from './push/spec/declared-columns.js';
 export { addCounts, NO_ROWS } from './push/state/answer.js';
 export { type PushToken, parseToken } from './push/token.js';
 export {

@@ -91,6 +91,7 @@ export async function startNode(
   const load: WorkerExecutor['load'] = (job) => executor.load(job);
   const cache = new SegmentCache({ pool, disk, load, maxBytes: segmentBytes });
   let pushWorker: PushWorker | null = null;
+  const declared = new DeclaredTables();
   const inventory = await SegmentInventory.open({
     store,
     cache,
@@ -100,6 +101,7 @@ export async function startNode(
     onUnused: (unused) => {
       for (const release of unused) pushWorker?.released(release);
     },
+    declared: (dataSource) => declared.columns(dataSource),
   });
 
   const limits = config.query;
@@ -138,7 +140,6 @@ export async function startNode(
     await executor.close();
     await store.close();
   };
-  const declared = new DeclaredTables();
   try {
     // Rows of the push log are recovered here: when this is done, queries see them.
     pushWorker = await PushWorker.start(

@@ -1,6 +1,7 @@
 import { type Disk, invariant, type Logger, VarveError } from '../../core/index.js';
 import type {
   ChunkInterval,
+  DeclaredColumn,
   HandoffRequest,
   KillOrder,
   LivePart,
@@ -36,6 +37,8 @@ export interface InventoryOptions {
   readonly dataDir: string;
   /** Told when live parts, or older layouts of them, are read by nobody any more. */
   readonly onUnused?: (unused: readonly LiveRelease[]) => void;
+  /** The columns that a data source has whether rows have them or not; null when nobody declared any. */
+  readonly declared?: (dataSource: string) => readonly DeclaredColumn[] | null;
 }
 
 /**
@@ -93,7 +96,7 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
         invariant(isHeld, 'a snapshot is read before it is released');
         return views.get(name)?.parts(intervals) ?? [];
       },
-      schema: (name) => schemaOf(views.get(name)),
+      schema: (name) => this.#schemaOf(name, views.get(name)),
       release: () => {
         endRead();
         if (isHeld) this.#letGo(live);
@@ -103,7 +106,7 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
   }
 
   schema(dataSource: string): TableSchema | null {
-    return schemaOf(this.#views.get(dataSource));
+    return this.#schemaOf(dataSource, this.#views.get(dataSource));
   }
 
   waitFor(token: string, signal: AbortSignal): Promise<void> {
@@ -333,6 +336,10 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
     return served;
   }
 
+  #schemaOf(name: string, view: TableView | undefined): TableSchema | null {
+    return view?.hasRows ? view.schema(this.options.declared?.(name) ?? NO_COLUMNS) : null;
+  }
+
   /** The segment with its path below the data directory. */
   #inDataDir<S extends { readonly sealed: SealedSegment }>(segment: S): S {
     const { sealed } = segment;
@@ -342,5 +349,4 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
   }
 }
 
-const schemaOf = (view: TableView | undefined): TableSchema | null =>
-  view?.hasRows ? view.schema : null;
+const NO_COLUMNS: readonly DeclaredColumn[] = [];

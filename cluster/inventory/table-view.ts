@@ -1,4 +1,4 @@
-import type { LivePart } from '../../ingest/index.js';
+import type { DeclaredColumn, LivePart } from '../../ingest/index.js';
 import { type Interval, overlaps } from '../../model/index.js';
 import { mergedColumns, type TablePart, type TableSchema } from '../../query/index.js';
 import type { SegmentCache } from '../../segments/index.js';
@@ -8,6 +8,7 @@ import type { ServedTable } from './served-table.js';
 /** One data source at one moment as queries see it: what is published, and what is not yet. Immutable. */
 export class TableView {
   #schema: TableSchema | null = null;
+  #declared: readonly DeclaredColumn[] = [];
 
   constructor(
     readonly served: ServedTable | null,
@@ -21,10 +22,13 @@ export class TableView {
     return this.live.length > 0 || (this.served?.segments.length ?? 0) > 0;
   }
 
-  get schema(): TableSchema {
-    this.#schema ??= {
-      columns: mergedColumns([...this.live.map(liveColumns).reverse(), this.served?.columns ?? []]),
-    };
+  /** The columns that its rows have, and those that it is declared with: of the type that the values of all fit. */
+  schema(declared: readonly DeclaredColumn[]): TableSchema {
+    if (this.#schema === null || this.#declared !== declared) {
+      const live = this.live.map(liveColumns).reverse();
+      this.#schema = { columns: mergedColumns([declared, ...live, this.served?.columns ?? []]) };
+      this.#declared = declared;
+    }
     return this.#schema;
   }
 

@@ -1,13 +1,19 @@
 import type { JsonObject } from '../../core/index.js';
-import { DEAD_LETTER_SCHEMA, declaredColumns, type StoredTable } from '../../ingest/index.js';
-import type { CatalogColumn } from '../../query/index.js';
+import {
+  DEAD_LETTER_SCHEMA,
+  type DeclaredColumn,
+  declaredColumns,
+  declaredDimension,
+  type StoredTable,
+  TIME_COLUMN,
+} from '../../ingest/index.js';
 
-/** The columns of tables before they have rows: of those that were declared, and of the dead letters. */
+/** The columns that tables have whether rows have them or not: of those that were declared, and of the dead letters. */
 export class DeclaredTables {
-  readonly #columns = new Map<string, readonly CatalogColumn[]>([
+  readonly #columns = new Map<string, readonly DeclaredColumn[]>([
     [
       DEAD_LETTER_SCHEMA.dataSource,
-      [{ name: '__time', type: 'LONG' }, ...DEAD_LETTER_SCHEMA.dimensions],
+      [TIME_COLUMN, ...DEAD_LETTER_SCHEMA.dimensions.map(declaredDimension)],
     ],
   ]);
 
@@ -16,7 +22,7 @@ export class DeclaredTables {
   }
 
   /** Null when there is no such table. */
-  columns(table: string): readonly CatalogColumn[] | null {
+  columns(table: string): readonly DeclaredColumn[] | null {
     return this.#columns.get(table) ?? null;
   }
 

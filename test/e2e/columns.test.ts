@@ -351,3 +351,80 @@ test('rows that were pushed: before the handoff, behind it, and compacted', asyn
   expect((await server.post('/v1/tables/pushed/handoff', {})).status).toBe(200);
   await staysSo('pushed', expected);
 });
+
+test('a table is altered by declaring it anew', async () => {
+  const spec = (...dimensions: unknown[]) => ({
+    timestampSpec: { column: 't', format: 'auto' },
+    dimensionsSpec: { dimensions: ['id', ...dimensions] },
+    granularitySpec: { segmentGranularity: 'DAY', rollup: false },
+  });
+  const put = async (body: object) => {
+    const response = await fetch(`${server.url}/v1/tables/altered`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const json = (await response.json()) as { errorMessage?: string };
+    return { status: response.status, message: json.errorMessage };
+  };
+  const handoff = async () =>
+    expect((await server.post('/v1/tables/altered/handoff', {})).status).toBe(200);
+  const long = (name: string) => ({ type: 'long', name });
+  await declare(server, 'altered', spec(long('n'), long('m')));
+  await push(server, 'altered', lines([{ t: DAY, id: 'a', n: 1, m: 1 }]));
+  await handoff();
+  await push(server, 'altered', lines([{ t: DAY, id: 'b', n: 2, m: 2 }]));
+
+  // Before a row has come that shows it.
+  const altered = spec({ type: 'double', name: 'n' }, 'm', 'fresh');
+  expect(await put(altered)).toMatchObject({ status: 200 });
+  await answersOf([
+    [
+      typesOf('altered'),
+      [
+        ['__time', 'TIMESTAMP'],
+        ['id', 'VARCHAR'],
+        ['n', 'DOUBLE'],
+        ['m', 'VARCHAR'],
+        ['fresh', 'VARCHAR'],
+      ],
+    ],
+    [
+      'SELECT id, n, m, fresh FROM altered ORDER BY id',
+      [
+        ['a', 1, '1', null],
+        ['b', 2, '2', null],
+      ],
+    ],
+    [
+      groupBy('altered', ['m'], [{ type: 'doubleSum', name: 'sum', fieldName: 'n' }]),
+      [
+        ['1', 1],
+        ['2', 2],
+      ],
+    ],
+  ]);
+
+  await push(server, 'altered', lines([{ t: DAY, id: 'c', n: 0.5, m: 'x', fresh: 'y' }]));
+  const expected: Expected = [
+    [
+      'SELECT id, n, m, fresh FROM altered ORDER BY id',
+      [
+        ['a', 1, '1', null],
+        ['b', 2, '2', null],
+        ['c', 0.5, 'x', 'y'],
+      ],
+    ],
+    ["SELECT SUM(n), COUNT(*) FILTER (WHERE m = '1') FROM altered", [[3.5, 1]]],
+  ];
+  await answersOf(expected);
+  await handoff();
+  await staysSo('altered', expected);
+
+  const narrower = await put(spec(long('n'), 'm', 'fresh'));
+  expect(narrower).toMatchObject({ status: 400 });
+  expect(narrower.message).toMatch(/dimensionsSpec\.dimensions: .*"n" as DOUBLE.*list it so.*LONG/);
+  const fewer = await put(spec({ type: 'double', name: 'n' }));
+  expect(fewer).toMatchObject({ status: 400 });
+  expect(fewer.message).toContain('dimensionsSpec.dimensions[2]: the table has "m" there');
+});

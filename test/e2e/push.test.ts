@@ -62,9 +62,18 @@ test('the examples of the manual work as printed', () => {
     { page: '/buy', ms: 31 },
   ]);
   expect(answers[2]).toEqual({ table: 'views', version: 1 });
-  expect(answers[3]).toMatchObject({ rejected: 1, errors: [{ row: 0, reason: 'timestamp' }] });
-  expect(answers[4]).toMatchObject([{ reason: 'timestamp', raw: expect.stringContaining('soon') }]);
-  expect(answers[5]).toMatchObject({ received: 1, stored: 0, rejected: 1 });
+  expect(answers[3]).toEqual({ table: 'views', version: 2 });
+  expect(answers[4]).toEqual([
+    ['__time', 'TIMESTAMP'],
+    ['page', 'VARCHAR'],
+    ['userId', 'VARCHAR'],
+    ['country', 'VARCHAR'],
+    ['views', 'BIGINT'],
+    ['bytes', 'BIGINT'],
+  ]);
+  expect(answers[5]).toMatchObject({ rejected: 1, errors: [{ row: 0, reason: 'timestamp' }] });
+  expect(answers[6]).toMatchObject([{ reason: 'timestamp', raw: expect.stringContaining('soon') }]);
+  expect(answers[7]).toMatchObject({ received: 1, stored: 0, rejected: 1 });
 });
 
 describe('formats', () => {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { mergedType } from '../../../model/index.js';
 import type { DimensionSchema } from '../../../segments/index.js';
 import { pathTo, shown } from '../../spec/fields.js';
 import { Problems } from '../../spec/problems.js';
@@ -9,8 +10,9 @@ import { arrivalDimension, type TableSpec } from './table-spec.js';
  * with every reason why not.
  *
  * May change   how new rows are read: timestampSpec, transforms, what is discovered, and new dimensions and metrics
- *              behind the others (older rows have null in them); time, limits, dedup and handoff
- * May not      whatever rows that are stored depend on. Dimensions and metrics stay, in their order and with
+ *              behind the others (older rows have null in them); types of dimensions, to others that all values fit,
+ *              as which stored ones are read; time, limits, dedup and handoff
+ * May not      whatever rows that are stored depend on. Dimensions and metrics stay, in their order, and metrics with
  *              their types: segments of one table are merged column by column. Rollup and the granularities
  *              stay, because rows that were rolled up cannot be told apart again, and segments of one time
  *              chunk must have one length
@@ -45,10 +47,10 @@ function checkDimensions(
   const known = new Map(dimensions.map((dimension) => [dimension.name, dimension]));
   for (const dimension of [...listed, ...arrivalDimension(next)]) {
     const stored = known.get(dimension.name);
-    if (stored === undefined || isAlike(stored, dimension)) continue;
+    if (stored === undefined || fits(stored, dimension)) continue;
     problems.add(
       field,
-      `the table has the column ${shown(dimension.name)} as ${textOf(stored)}, and stored rows cannot change; list it so, or give the new one another name; got ${textOf(dimension)}`,
+      `the table has the column ${shown(dimension.name)} as ${textOf(stored)}, and not all values of that fit; list it so or as a type that they fit, or give the new one another name; got ${textOf(dimension)}`,
     );
   }
   for (const { name } of arrivalDimension(previous)) {
@@ -60,14 +62,16 @@ function checkDimensions(
   }
 }
 
-/** Whether rows of the stored column fit the listed one: nobody chose the type of an `auto` one, which may be chosen now. */
-function isAlike(stored: DimensionSchema, listed: DimensionSchema): boolean {
-  if (stored.auto === undefined) return textOf(stored) === textOf(listed);
-  return stored.auto === 'NOTHING' || listed.auto !== undefined || listed.type === stored.type;
+/** Whether values of the stored column fit the listed one. Nobody chose the type of an `auto` one, which may be chosen now. */
+function fits(stored: DimensionSchema, listed: DimensionSchema): boolean {
+  if (textOf(stored) === textOf(listed) || stored.auto === 'NOTHING') return true;
+  if (listed.auto !== undefined) return stored.auto !== undefined;
+  if (listed.type === stored.type) return stored.auto !== undefined;
+  return mergedType([{ type: stored.type }, { type: listed.type }]).type === listed.type;
 }
 
 function textOf({ type, auto, multiValueHandling }: DimensionSchema): string {
-  if (auto !== undefined) return `${type} (auto)`;
+  if (auto !== undefined) return auto === 'NOTHING' ? 'auto' : `${type} (auto)`;
   return type === 'STRING' ? `${type} (${multiValueHandling})` : type;
 }
 

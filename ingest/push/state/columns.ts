@@ -4,8 +4,8 @@ import { arrivalDimension, type TableSpec } from '../spec/table-spec.js';
 
 /**
  * The dimensions of a table, in the order in which they came to be: listed ones as the versions of
- * the spec bring them, discovered ones as rows show them. A name keeps the type that it has first, save that `auto` ones
- * widen, and are what a spec chooses for them later.
+ * the spec bring them, discovered ones as rows show them. A name keeps the type that it has first, until a spec lists
+ * it as a wider one; `auto` ones widen by themselves.
  */
 export class TableColumns {
   #dimensions: readonly DimensionSchema[];
@@ -33,8 +33,8 @@ export class TableColumns {
 }
 
 /**
- * The dimensions so far and behind them those that the spec adds; what became a metric is none any more, and an `auto` one
- * is what the spec says.
+ * The dimensions so far, each as the spec lists it, and behind them those that the spec adds; what became a metric is none
+ * any more.
  */
 export function withListed(
   dimensions: readonly DimensionSchema[],
@@ -48,7 +48,7 @@ export function withListed(
     const { name, auto } = dimension;
     if (taken.has(name)) continue;
     taken.add(name);
-    // As it is listed now: its type is the same, or its values fit it; its indexes may be others.
+    // As it is listed now: its values fit the type; its indexes may be others.
     const own = chosen.get(name) ?? dimension;
     all.push(
       own.auto === undefined ? own : { ...own, type: dimension.type, auto: auto ?? own.auto },
