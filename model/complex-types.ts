@@ -48,7 +48,7 @@ const json: ComplexTypeSerde = {
 const hyperUnique: ComplexTypeSerde = {
   name: 'hyperUnique',
   encode: (sketch) => (sketch as HyperLogLog).toBytes(),
-  decode: (bytes) => HyperLogLog.fromBytes(bytes),
+  decode: (bytes) => HyperLogLog.ofDefault(bytes),
 };
 
 /** The images of Apache DataSketches. */

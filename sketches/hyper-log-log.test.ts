@@ -224,3 +224,8 @@ describe('bytes', () => {
     expect(read).toThrow(says);
   });
 });
+
+test('a sketch of another precision is none of those that are merged', () => {
+  expect(() => HyperLogLog.ofDefault(new HyperLogLog(12).toBytes())).toThrow(/lgK 12, want 11/);
+  expect(HyperLogLog.ofDefault(new HyperLogLog().toBytes()).estimate()).toBe(0);
+});

@@ -115,6 +115,13 @@ export class HyperLogLog {
     return HyperLogLog.over(new Uint8Array(bytes));
   }
 
+  /** The same of a sketch as they are all made, so that it can be merged with others: one of other precision is damage. */
+  static ofDefault(bytes: Uint8Array): HyperLogLog {
+    const sketch = HyperLogLog.fromBytes(bytes);
+    if (sketch.lgK !== DEFAULT_LG_K) throw damaged(`lgK ${sketch.lgK}, want ${DEFAULT_LG_K}`);
+    return sketch;
+  }
+
   /** `fromBytes`, of bytes that nobody writes any more: the sketch may go on to read them. */
   static over(bytes: Uint8Array<ArrayBuffer>): HyperLogLog {
     if (bytes.length < HEADER_BYTES) throw damaged(`${bytes.length} bytes hold no header`);

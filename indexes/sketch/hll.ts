@@ -47,7 +47,7 @@ export const hll: IndexKind = {
     rows: () => null,
     sketch: () => ({
       kind: 'distinct',
-      sketch: HyperLogLog.fromBytes(bytes('hll.bytes')),
+      sketch: HyperLogLog.ofDefault(bytes('hll.bytes')),
     }),
   }),
 };

@@ -79,7 +79,7 @@ function sketchAccumulator(reader: ColumnReader, isBase64: boolean): Accumulator
   if (isBase64) {
     return mergingAccumulator(
       memoised(reader, (cell) =>
-        typeof cell === 'string' ? HyperLogLog.fromBytes(Buffer.from(cell, 'base64')) : null,
+        typeof cell === 'string' ? HyperLogLog.ofDefault(Buffer.from(cell, 'base64')) : null,
       ),
     );
   }

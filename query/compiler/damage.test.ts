@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { CorruptSegmentError, SeededRandom } from '../../core/index.js';
-import { FUZZ_SECONDS, SEED, seeds, withOtherBlock } from '../../segments/testing.js';
+import { InternalError, SeededRandom, VarveError } from '../../core/index.js';
+import {
+  FUZZ_SECONDS,
+  SEED,
+  seeds,
+  withOtherBlock,
+  withOtherDirectory,
+} from '../../segments/testing.js';
 import { type OpenData, openRows, rowsOfSpec } from './data-testing.js';
 import { comparePair, Difference, jobOf, type Pair, pairText } from './differential-testing.js';
 import { dataSpec, pair } from './plans-testing.js';
@@ -26,7 +32,7 @@ function runPair(each: Pair, data: OpenData): void {
   }
 }
 
-test(`kernels over damaged blocks with good checksums stay in their room, seed ${SEED}`, () => {
+test(`kernels over damaged files with good checksums stay in their room, seed ${SEED}`, () => {
   const seen = { refused: 0, read: 0 };
   for (const seed of seeds(20, 2 * FUZZ_SECONDS)) {
     const random = new SeededRandom(seed);
@@ -34,12 +40,13 @@ test(`kernels over damaged blocks with good checksums stay in their room, seed $
     const rows = rowsOfSpec({ ...spec!, rowCount: Math.min(300, Math.max(1, spec!.rowCount)) });
     const pairs = fc.sample(pair, { seed, numRuns: 12 });
     try {
-      const data = openRows(rows, (bytes) => withOtherBlock(bytes, random));
+      const damage = seed % 3 === 0 ? withOtherDirectory : withOtherBlock;
+      const data = openRows(rows, (bytes) => damage(bytes, random));
       seen.read++;
       for (const each of pairs) runPair(each, data);
       data.close();
     } catch (error) {
-      if (!(error instanceof CorruptSegmentError)) {
+      if (!(error instanceof VarveError) || error instanceof InternalError) {
         throw new Error(`VARVE_SEED=${seed}: ${(error as Error).message}`, { cause: error });
       }
       seen.refused++;

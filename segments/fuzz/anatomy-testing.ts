@@ -17,7 +17,7 @@ import {
 } from '../format/frame.js';
 import { PACKED_FRAME } from '../packed/packed-directory.js';
 import { PAGE_HEADER_BYTES } from '../packed/page.js';
-import { below, mutateBytes } from './mutate-testing.js';
+import { below, mutateBytes, mutateJson } from './mutate-testing.js';
 import { diskWith } from './read-all-testing.js';
 
 /** JSON that may be changed in any place. */
@@ -29,8 +29,8 @@ interface LooseBlock {
   crc32c: number;
 }
 
-/** For tests: a segment file apart, so that its pieces can be changed and put together again with good checksums. */
-export interface Anatomy {
+/** A segment file apart, so that its pieces can be changed and put together again with good checksums. */
+interface Anatomy {
   readonly directory: Loose;
   /** Of all blocks, in the order of the directory. */
   readonly contents: Uint8Array[];
@@ -49,7 +49,7 @@ function blocksOf(directory: Loose): LooseBlock[] {
   ]);
 }
 
-export function dissect(bytes: Uint8Array): Anatomy {
+function dissect(bytes: Uint8Array): Anatomy {
   const found = readDirectoryBytes(SEGMENT_FRAME, openBytes(bytes), '/s');
   const directory = parseJson(utf8Decode(found.bytes)) as Loose;
   const contents = blocksOf(directory).map(({ offset, length }) =>
@@ -69,7 +69,7 @@ function layOut({ directory, contents }: Anatomy): void {
 }
 
 /** A file of the contents, each where a writer would put it, whatever the directory says of them. */
-export function assemble({ directory, contents }: Anatomy): Uint8Array {
+function assemble({ directory, contents }: Anatomy): Uint8Array {
   const padded = contents.map((content) => {
     const block = new Uint8Array(paddedLength(content.length));
     block.set(content);
@@ -84,6 +84,15 @@ export function withOtherBlock(bytes: Uint8Array, random: SeededRandom): Uint8Ar
   const at = below(random, anatomy.contents.length);
   anatomy.contents[at] = mutateBytes(anatomy.contents[at]!, random);
   layOut(anatomy);
+  return assemble(anatomy);
+}
+
+/** For tests: a segment file whose directory says something else in a place or two, and good checksums. */
+export function withOtherDirectory(bytes: Uint8Array, random: SeededRandom): Uint8Array {
+  const anatomy = dissect(bytes);
+  for (let count = 1 + below(random, 2); count > 0; count--) {
+    mutateJson(anatomy.directory, random);
+  }
   return assemble(anatomy);
 }
 

@@ -1,5 +1,3 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { CorruptSegmentError, RealDisk, VirtualDisk } from '../../core/index.js';
@@ -11,7 +9,7 @@ import { verifyPacked } from '../packed/unpack.js';
 import { testPool } from '../testing.js';
 import { FUZZ_SECONDS, SEED } from './budget-testing.js';
 import { diskWith, put, readFile } from './read-all-testing.js';
-import { smallSample, zonedSample } from './sample-testing.js';
+import { goldenPath, smallSample, zonedSample } from './sample-testing.js';
 
 /** A long run flips every bit; a short one every so many, others in every run. */
 const STRIDE = FUZZ_SECONDS >= 60 ? 1 : 509;
@@ -76,10 +74,10 @@ describe.each(Object.entries(SAMPLES))(`one flipped bit, %s, seed ${SEED}`, (_, 
 /** `VARVE_WRITE_GOLDEN=1 npx vitest run segments/fuzz` writes them. Read by `test/segment-reader.test.ts`, too. */
 describe('golden files of every encoding and kind of index', () => {
   const disk = new RealDisk();
-  const path = join(dirname(fileURLToPath(import.meta.url)), '..', 'golden', 'v2-encodings.varve');
+  const path = goldenPath('v2-encodings.varve');
   if (process.env.VARVE_WRITE_GOLDEN === '1') {
     put(disk, path, SAMPLES.small);
-    packSegment(disk, path, path.replace('v2-encodings.varve', 'packed-v1-encodings.varvepack'));
+    packSegment(disk, path, goldenPath('packed-v1-encodings.varvepack'));
   }
 
   test('are still read', () => {

@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { VirtualDisk } from '../../core/index.js';
 import { indexKinds } from '../../indexes/index.js';
 import {
@@ -14,6 +16,10 @@ import { textListOf } from '../encodings/text-dictionary.js';
 import type { ComplexVector, JsonVector, Vector } from '../encodings/vector.js';
 import type { ColumnEntry } from '../format/directory.js';
 import { SegmentWriter } from '../format/segment-writer.js';
+
+/** For tests: where a golden file is. */
+export const goldenPath = (name: string): string =>
+  join(dirname(fileURLToPath(import.meta.url)), '..', 'golden', name);
 
 const START_MS = 1_700_000_000_000;
 const CHOICE = { bitmap: true, kinds: indexKinds().map(({ name }) => name) };

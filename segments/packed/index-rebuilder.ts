@@ -1,4 +1,4 @@
-import { crc32c } from '../../core/index.js';
+import { crc32c, ResourceLimitError } from '../../core/index.js';
 import { indexKindNamed } from '../../indexes/index.js';
 import { LoadedColumn } from '../encodings/loaded-column.js';
 import { encodingNamed } from '../encodings/registry.js';
@@ -77,7 +77,19 @@ function emptyColumn(column: ColumnEntry, rowCount: number): LoadedColumn {
     offset += paddedLength(block.length);
     return moved;
   });
+  if (offset > MOST_COLUMN_BYTES) throw tooLarge(column, offset);
   return new LoadedColumn({ ...column, blocks }, rowCount, new SharedArrayBuffer(offset), 0);
+}
+
+/** More no memory of those holds that queries run in. */
+const MOST_COLUMN_BYTES = 2 ** 32;
+
+function tooLarge({ name }: ColumnEntry, amount: number): ResourceLimitError {
+  return new ResourceLimitError(
+    `column ${name} has ${amount} bytes, at most ${MOST_COLUMN_BYTES} can be in memory; use fewer rows per segment`,
+    MOST_COLUMN_BYTES,
+    amount,
+  );
 }
 
 /** Null unless it comes out as it was stored. */

@@ -54,6 +54,9 @@ export interface PackedDirectory {
 export const encodePackedDirectory = (directory: StoredDirectory): Uint8Array =>
   utf8Encode(stringifyJson(directory));
 
+/** What is read of a directory at once: pages may hold a thousand times what they take. */
+const MOST_DIRECTORY_BYTES = 2 ** 28;
+
 const size = z.int().min(0);
 
 const storedDirectory = z.strictObject({
@@ -61,7 +64,7 @@ const storedDirectory = z.strictObject({
     formatVersion: z.int().min(1).max(FORMAT_VERSION),
     sizeBytes: size,
     sha256: z.string(),
-    directoryLength: size,
+    directoryLength: size.max(MOST_DIRECTORY_BYTES),
   }),
   blocks: z.array(size.nullable()),
   directory: size,
