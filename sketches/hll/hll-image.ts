@@ -1,4 +1,5 @@
 import { CorruptSketchError } from '../../core/index.js';
+import { INVERSES } from './hll-estimate.js';
 import {
   ADDRESS_BITS,
   ADDRESS_MASK,
@@ -49,8 +50,8 @@ export function hllImage(sketch: HllSketch): Uint8Array<ArrayBuffer> {
   const view = new DataView(bytes.buffer);
   let [low, high, atLeast] = [0, 0, 0];
   for (const rank of ranks) {
-    if (rank < 32) low += 2 ** -rank;
-    else high += 2 ** -rank;
+    if (rank < 32) low += INVERSES[rank]!;
+    else high += INVERSES[rank]!;
     if (rank === packed.least) atLeast++;
   }
   for (const [i, value] of [arrival?.estimate ?? 0, low, high].entries()) {

@@ -1,4 +1,5 @@
 import { CorruptSketchError } from '../../core/index.js';
+import { thetaUnion } from './theta-set.js';
 import { MAX_THETA, MIN_LG_K, ThetaSketch } from './theta-sketch.js';
 
 /**
@@ -64,40 +65,23 @@ export function readThetaImage(bytes: Uint8Array, lgK?: number): ThetaSketch {
   const theta = preamble > 2 ? view.getBigUint64(16, true) : MAX_THETA;
   if (theta < 1n || theta > MAX_THETA) throw damaged(`theta ${theta}`);
   const count = preamble === 1 ? 1 : view.getUint32(8, true);
-  const hashes =
-    family === TABLE
-      ? tableHashes(view, 8 * preamble, bytes[4]!, theta)
-      : compactHashes(view, 8 * preamble, count, theta);
-  if (hashes.size !== count) throw damaged(`${hashes.size} hashes, want ${count}`);
-  const enough = Math.max(MIN_LG_K, Math.ceil(Math.log2(count)));
+  const hashes = hashesFrom(bytes, 8 * preamble);
+  const placeCount = family === TABLE ? 2 ** bytes[4]! : count;
+  if (hashes === null || hashes.length !== placeCount || count > placeCount) {
+    throw damaged(`${bytes.length} bytes do not hold ${count} hashes`);
+  }
   const isEmpty = version < VERSION && count === 0 && theta === MAX_THETA;
-  return ThetaSketch.of(lgK ?? enough, theta, hashes, isEmpty);
+  const enough = Math.max(MIN_LG_K, Math.ceil(Math.log2(count)));
+  const sketch = ThetaSketch.of(Math.max(enough, lgK ?? 0), theta, hashes, isEmpty);
+  // Of a table also hashes that theta has gone below of lie there; they do not count.
+  if (sketch.count !== count) throw damaged(`${sketch.count} hashes below theta, want ${count}`);
+  return lgK === undefined || lgK >= enough ? sketch : thetaUnion(lgK, [sketch]);
 }
 
-function compactHashes(view: DataView, from: number, count: number, theta: bigint): Set<bigint> {
-  if (view.byteLength - from !== 8 * count) {
-    throw damaged(`${view.byteLength} bytes do not hold ${count} hashes`);
-  }
-  const hashes = new Set<bigint>();
-  for (let at = from; at < view.byteLength; at += 8) {
-    const hash = view.getBigUint64(at, true);
-    if (hash === 0n || hash >= theta) throw damaged(`hash ${hash} is not below theta ${theta}`);
-    hashes.add(hash);
-  }
-  return hashes;
-}
-
-/** Of a table also hashes that theta has gone below of lie there; they do not count. */
-function tableHashes(view: DataView, from: number, lgSlots: number, theta: bigint): Set<bigint> {
-  if (lgSlots > MAX_LG_SLOTS || view.byteLength - from !== 8 * 2 ** lgSlots) {
-    throw damaged(`${view.byteLength} bytes do not hold 2^${lgSlots} slots`);
-  }
-  const hashes = new Set<bigint>();
-  for (let at = from; at < view.byteLength; at += 8) {
-    const hash = view.getBigUint64(at, true);
-    if (hash !== 0n && hash < theta) hashes.add(hash);
-  }
-  return hashes;
+/** The hashes from an offset on, in bytes of their own; null when one is cut. */
+function hashesFrom(bytes: Uint8Array, from: number): BigUint64Array | null {
+  const copy = new Uint8Array(bytes.subarray(from));
+  return copy.length % 8 === 0 ? new BigUint64Array(copy.buffer) : null;
 }
 
 const VERSION = 3;
@@ -110,7 +94,6 @@ const SINGLE = 32;
 const FLAGS = 2 | 8 | 16;
 /** The low 16 bits of the hash of the 8 bytes of 9001, itself with seed 0. */
 const SEED_HASH = 0x93cc;
-const MAX_LG_SLOTS = 27;
 
 function damaged(detail: string): CorruptSketchError {
   return new CorruptSketchError('theta', detail);

@@ -29,13 +29,32 @@ export class ThetaSketch {
     );
   }
 
-  /** A sketch of these facts; `hashes` are distinct, not 0 and below theta. */
-  static of(lgK: number, theta: bigint, hashes: Iterable<bigint>, isEmpty: boolean): ThetaSketch {
+  /** A sketch of these facts. Of `hashes` those count that are distinct, not 0 and below theta. */
+  static of(lgK: number, theta: bigint, hashes: BigUint64Array, isEmpty: boolean): ThetaSketch {
     const sketch = new ThetaSketch(lgK);
     sketch.isEmpty = isEmpty;
     sketch.lowerTheta(Number(theta & 0xffff_ffffn), Number(theta >> 32n));
-    for (const hash of hashes) sketch.addWords(Number(hash & 0xffff_ffffn), Number(hash >> 32n));
+    const words = wordsOf(hashes);
+    const slotCount = 2 ** Math.ceil(Math.log2((4 / 3) * hashes.length + 1));
+    sketch.slots = new Uint32Array(2 * Math.min(2 ** (lgK + 1), Math.max(MIN_SLOTS, slotCount)));
+    for (let at = 0; at < words.length; at += 2) sketch.addWords(words[at]!, words[at + 1]!);
     return sketch;
+  }
+
+  /** The hashes of this sketch that the other has too, or those that it has not, as far as both know: below both thetas. */
+  chosen(other: ThetaSketch, areCommon: boolean): ThetaSketch {
+    const chosen = new ThetaSketch(Math.max(this.lgK, other.lgK));
+    for (const sketch of [this, other]) {
+      sketch.trim();
+      chosen.lowerTheta(sketch.thetaLow, sketch.thetaHigh);
+    }
+    const { slots } = this;
+    for (let at = 0; at < slots.length; at += 2) {
+      const [low, high] = [slots[at]!, slots[at + 1]!];
+      if (other.has(low, high) === areCommon) chosen.addWords(low, high);
+    }
+    chosen.isEmpty = chosen.used === 0 && chosen.theta === MAX_THETA;
+    return chosen;
   }
 
   /** Adds a value by its hash: four words, `value-hash.ts`. */
@@ -100,16 +119,27 @@ export class ThetaSketch {
   /** Puts a hash into the table; false when it is there. */
   private put(low: number, high: number): boolean {
     const { slots } = this;
+    const at = this.place(low, high);
+    if ((slots[at]! | slots[at + 1]!) !== 0) return false;
+    slots[at] = low;
+    slots[at + 1] = high;
+    this.used++;
+    return true;
+  }
+
+  private has(low: number, high: number): boolean {
+    const at = this.place(low, high);
+    return (this.slots[at]! | this.slots[at + 1]!) !== 0;
+  }
+
+  /** Where a hash is, or the free slot where it belongs. */
+  private place(low: number, high: number): number {
+    const { slots } = this;
     const mask = slots.length - 2;
     // High words lie below theta's, low words anywhere.
     for (let at = (low << 1) & mask; ; at = (at + 2) & mask) {
       const [foundLow, foundHigh] = [slots[at]!, slots[at + 1]!];
-      if (foundLow === low && foundHigh === high) return false;
-      if ((foundLow | foundHigh) !== 0) continue;
-      slots[at] = low;
-      slots[at + 1] = high;
-      this.used++;
-      return true;
+      if ((foundLow === low && foundHigh === high) || (foundLow | foundHigh) === 0) return at;
     }
   }
 
@@ -129,21 +159,35 @@ export class ThetaSketch {
     this.thetaLow = low;
     this.thetaHigh = high;
     const theta = (BigInt(high) << 32n) | BigInt(low);
-    const kept = this.sorted().filter((hash) => hash < theta);
-    if (kept.length < this.used) this.rebuild(this.slots.length / 2, kept);
+    const sorted = this.sorted();
+    const end = sorted.findIndex((hash) => hash >= theta);
+    if (end >= 0) this.rebuild(this.slots.length / 2, sorted.subarray(0, end));
   }
 
   private rebuild(slotCount: number, hashes: BigUint64Array<ArrayBuffer>): void {
-    const words = new Uint32Array(hashes.buffer, hashes.byteOffset, 2 * hashes.length);
+    const words = wordsOf(hashes);
     this.slots = new Uint32Array(2 * slotCount);
     this.used = 0;
     for (let at = 0; at < words.length; at += 2) this.put(words[at]!, words[at + 1]!);
   }
 
   private sorted(): BigUint64Array<ArrayBuffer> {
-    // Little-endian, as every machine is that we run on.
-    return new BigUint64Array(this.slots.buffer).filter((hash) => hash !== 0n).sort();
+    const { slots } = this;
+    const hashes = new BigUint64Array(this.used);
+    const words = wordsOf(hashes);
+    let end = 0;
+    for (let at = 0; at < slots.length; at += 2) {
+      if ((slots[at]! | slots[at + 1]!) === 0) continue;
+      words[end++] = slots[at]!;
+      words[end++] = slots[at + 1]!;
+    }
+    return hashes.sort();
   }
+}
+
+/** The same bytes. Little-endian, as every machine is that we run on. */
+function wordsOf({ buffer, byteOffset, length }: BigUint64Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, 2 * length);
 }
 
 /** Theta of a sketch that left no hash out. */
