@@ -6,7 +6,7 @@ export class WeightedItems {
   /** Parallel: of this item and all before. */
   readonly #weights: Float64Array;
 
-  constructor({ levels, items }: KllState) {
+  constructor({ levels, items }: Pick<KllState, 'levels' | 'items'>) {
     const first = levels[0]!;
     const places = new Uint32Array(items.length - first);
     const weightAt = new Float64Array(items.length);
