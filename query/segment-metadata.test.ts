@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { invariant } from '../core/index.js';
+import { rowColumns } from '../segments/index.js';
 import { ask, DAY, ROWS, TABLE } from './fixture-testing.js';
 import { TestTables } from './testing.js';
 
@@ -141,4 +143,60 @@ test('segmentMetadata tells what sketches know, merged over segments, and of how
   expect(other?.sketches).toEqual({ distinct: null, frequent: null, quantiles: null });
   const each = (await ask({ ...query, merge: false }, sealed)) as (typeof merged)[];
   expect(each).toHaveLength(4);
+});
+
+test("segments that disagree about a type: Druid's message, and the type that queries see", async () => {
+  const tables = new TestTables();
+  const cells = [1, 2.5, 'x'];
+  for (const [i, type] of (['LONG', 'DOUBLE', 'STRING'] as const).entries()) {
+    const interval = { startMs: i * DAY, endMs: (i + 1) * DAY };
+    const rows = [{ __time: i * DAY, n: cells[i]! }];
+    tables.add('t', { dimensions: { n: type } }, [{ rows, interval }]);
+  }
+  const [merged] = (await ask({ queryType: 'segmentMetadata', merge: true }, tables)) as {
+    columns: Record<string, unknown>;
+  }[];
+  expect(merged?.columns.n).toMatchObject({
+    typeSignature: 'STRING',
+    type: 'STRING',
+    size: -1,
+    errorMessage: 'error:cannot_merge_diff_types: [LONG] and [DOUBLE]',
+  });
+  const intervals = '1970-01-01/1970-01-03';
+  const [numbers] = (await ask(
+    { queryType: 'segmentMetadata', merge: true, intervals },
+    new TestTables()
+      .add('t', { dimensions: { n: 'LONG' } }, [{ rows: [{ __time: 0, n: 1 }] }])
+      .add('t', { dimensions: { n: 'DOUBLE' } }, [{ rows: [{ __time: 0, n: 1.5 }] }]),
+  )) as { columns: Record<string, unknown> }[];
+  expect(numbers?.columns.n).toMatchObject({ typeSignature: 'DOUBLE', type: 'STRING' });
+});
+
+test('a type of states that nobody knows: its column is refused, others are not', async () => {
+  const tables = new TestTables();
+  const schema = {
+    dimensions: { page: 'STRING' },
+    metrics: [{ type: 'hyperUnique', name: 'users', fieldName: 'page' }],
+  } as const;
+  tables.addSealed('known', schema, [{ rows: [{ __time: 0, page: 'a' }] }], 10);
+  const [part] = tables.snapshot(['known']).parts('known', []);
+  const { handle } = await part!.pin({ columns: 'all' });
+  invariant(handle.kind === 'immutable', 'sealed');
+  const type = 'COMPLEX<fromLater>';
+  const columns = handle.directory.columns.map((column) =>
+    column.name === 'users' ? ({ ...column, type } as typeof column) : column,
+  );
+  const directory = { ...handle.directory, columns };
+  const { rowCount, minTimeMs, maxTimeMs } = directory;
+  const file = { handle: { ...handle, directory }, rowCount, minTimeMs, maxTimeMs };
+  tables.addSegment('t', { ...file, columns: rowColumns(columns) }, {});
+  const scan = { queryType: 'scan', resultFormat: 'compactedList' };
+  expect(await ask({ ...scan, columns: ['page'] }, tables)).toMatchObject([{ events: [['a']] }]);
+  await expect(ask({ ...scan, columns: ['users'] }, tables)).rejects.toThrow(
+    'unknown complex type "fromLater"; known are',
+  );
+  const [analysis] = (await ask({ queryType: 'segmentMetadata' }, tables)) as {
+    columns: Record<string, unknown>;
+  }[];
+  expect(analysis?.columns.users).toMatchObject({ typeSignature: type, type: 'fromLater' });
 });

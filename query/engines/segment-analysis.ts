@@ -15,6 +15,7 @@ import {
   type SegmentId,
   segmentIdText,
 } from '../../segments/index.js';
+import { type ColumnSource, mergedColumns } from '../merged-columns.js';
 import type { SegmentMetadataQuery } from '../native/query.js';
 import { type EncodingAnalysis, encodingOf, mergeEncodings } from './encoding-analysis.js';
 import { mergeSketches, type SketchAnalysis, sketchesJson, sketchesOf } from './sketch-analysis.js';
@@ -41,6 +42,8 @@ export interface SegmentAnalysis {
   readonly id: string;
   readonly intervals: readonly Interval[] | null;
   readonly columns: ReadonlyMap<string, ColumnAnalysis>;
+  /** What these columns are in the segments. */
+  readonly types: readonly ColumnSource[];
   readonly size: number;
   readonly numRows: number;
   readonly aggregators: ReadonlyMap<string, unknown> | null;
@@ -62,6 +65,7 @@ export function analyseSegment(
     columns: new Map(
       included.map((column) => [column.name, analyseColumn(query, segment, column)]),
     ),
+    types: included,
     size: wants.has('size')
       ? segment.columns.reduce((sum, column) => sum + column.stats.sizeBytes, 0)
       : 0,
@@ -109,6 +113,7 @@ export function mergeAnalyses(
 ): SegmentAnalysis | null {
   const [first] = analyses;
   if (first === undefined) return null;
+  const types = mergedColumns(analyses.map((analysis) => analysis.types).reverse());
   const same = <T>(pick: (analysis: SegmentAnalysis) => T): T | null =>
     analyses.every((analysis) => stringifyJson(pick(analysis)) === stringifyJson(pick(first)))
       ? pick(first)
@@ -119,7 +124,8 @@ export function mergeAnalyses(
       first.intervals === null
         ? null
         : condenseIntervals(analyses.flatMap(({ intervals }) => intervals ?? [])),
-    columns: mergeColumns(analyses),
+    columns: mergeColumns(analyses, types),
+    types,
     size: analyses.reduce((sum, { size }) => sum + size, 0),
     numRows: analyses.reduce((sum, { numRows }) => sum + numRows, 0),
     aggregators: first.aggregators === null ? null : mergeAggregators(query, analyses),
@@ -128,14 +134,21 @@ export function mergeAnalyses(
   };
 }
 
-/** By name, sorted. */
-function mergeColumns(analyses: readonly SegmentAnalysis[]): Map<string, ColumnAnalysis> {
+/** By name, sorted. Segments that disagree about a type are told of as in Druid, but for the signature: it is what queries see. */
+function mergeColumns(
+  analyses: readonly SegmentAnalysis[],
+  types: readonly ColumnSource[],
+): Map<string, ColumnAnalysis> {
   const merged = new Map<string, ColumnAnalysis>();
   for (const { columns } of analyses) {
     for (const [name, column] of columns) {
       const known = merged.get(name);
       merged.set(name, known === undefined ? column : mergeColumn(known, column));
     }
+  }
+  for (const { name, type } of types) {
+    const column = merged.get(name);
+    if (column?.errorMessage) merged.set(name, { ...column, typeSignature: type });
   }
   return new Map([...merged].sort(([a], [b]) => compareText(a, b)));
 }
