@@ -24,10 +24,23 @@ export class DuckDBPeer implements Peer {
     const instance = await module.DuckDBInstance.create(join(directory, 'duck.db'), {
       threads: String(threads),
     });
+    return DuckDBPeer.#connected(version, instance, directory);
+  }
+
+  static async #connected(
+    version: string,
+    instance: DuckDBInstance,
+    directory: string,
+  ): Promise<DuckDBPeer> {
     const connection = await instance.connect();
     // Druid's order: null is the lowest value.
     await connection.run("SET default_null_order = 'nulls_first_on_asc_last_on_desc'");
     return new DuckDBPeer(version, instance, connection, directory);
+  }
+
+  /** One more connection to the same database, for another client. Do not close it: its database closes with the first. */
+  another(): Promise<DuckDBPeer> {
+    return DuckDBPeer.#connected(this.version, this.instance, this.directory);
   }
 
   /** Rows lie in order of time, as they do in Varve, so that row groups can be skipped by it. */

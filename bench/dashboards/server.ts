@@ -1,0 +1,63 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { REPOSITORY } from '../query/peer.js';
+import type { ClientsOrder, ClientsReport } from './clients.js';
+
+/** `varve serve` as users start it, in a process of its own. */
+export class Server {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+  ) {}
+
+  static start(dataDir: string, nodeFlags: readonly string[]): Promise<Server> {
+    const cli = join(REPOSITORY, 'dist/bundle/main.js');
+    const flags = ['serve', '--port', '0', '--data-dir', dataDir, '--log-level', 'error'];
+    const child = spawn(process.execPath, [...nodeFlags, cli, ...flags], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    return new Promise((resolve, reject) => {
+      let output = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+        const url = /^listening on (http:\S+)$/m.exec(output)?.[1];
+        if (url !== undefined) resolve(new Server(child, url));
+      });
+      child.once('exit', (code) => reject(new Error(`varve serve ended (${code}): ${output}`)));
+    });
+  }
+
+  /** CPU time so far, of all threads; NaN where the system does not tell. */
+  cpuMs(): number {
+    try {
+      const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8')
+        .split(') ')[1]!
+        .split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+    } catch {
+      return Number.NaN;
+    }
+  }
+
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      this.child.once('exit', () => resolve());
+      this.child.kill('SIGTERM');
+    });
+  }
+}
+
+/** Of Linux, on all machines that Node runs on. */
+const MS_PER_TICK = 10;
+
+/** Lets clients in another process ask. */
+export function runClients(order: ClientsOrder): Promise<ClientsReport> {
+  const child = fork(fileURLToPath(new URL('clients.js', import.meta.url)));
+  return new Promise((resolve, reject) => {
+    child.once('message', (report) => resolve(report as ClientsReport));
+    child.once('exit', (code) => reject(new Error(`the clients ended (${code})`)));
+    child.send(order);
+  });
+}
