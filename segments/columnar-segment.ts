@@ -65,6 +65,7 @@ export class ColumnarSegment implements Segment {
   readonly scanMemory: ScanMemory | null;
   readonly #entries: ReadonlyMap<string, ColumnEntry>;
   readonly #attached = new Map<string, AttachedColumn>();
+  readonly #described = new Map<ColumnEntry, ColumnDescription>();
   readonly #indexes = new Map<IndexEntry, ColumnIndex | null>();
 
   constructor(private readonly facts: ColumnarFacts) {
@@ -93,7 +94,8 @@ export class ColumnarSegment implements Segment {
   describe(name: string): ColumnDescription | null {
     const place = columnPlace(this.#entries, name);
     if (place === null) return null;
-    const described = describeColumn(place.entry);
+    const described = this.#described.get(place.entry) ?? describeColumn(place.entry);
+    this.#described.set(place.entry, described);
     // Statistics are those of whole values.
     return place.kind === 'column' ? described : { ...described, ...UNKNOWN_VALUES, name };
   }

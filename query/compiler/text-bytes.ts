@@ -44,7 +44,11 @@ export class TextBytes {
   equal(texts: readonly string[]): CodeSet {
     const wanted = texts.map(utf8Encode);
     if (this.isSorted) {
-      const ranges = wanted.map((text) => ({ from: this.#atLeast(text), to: this.#above(text) }));
+      const ranges = wanted.map((text): CodeRange => {
+        const from = this.#atLeast(text);
+        const isThere = from < this.size && this.#compare(from, text) === 0;
+        return { from, to: isThere ? from + 1 : from };
+      });
       return setOfRanges(ranges, this.size);
     }
     const byLength = new Map<number, Uint8Array[]>();

@@ -56,6 +56,9 @@ const TEST_NS = 60;
 /** To go over rows that are left, each with all that is done with it, takes as long as to scan many. */
 const SELECTIVE = 1 / 200;
 
+/** As few rows are tested sooner than one more index is asked. */
+const FEWEST_ROWS = 64;
+
 /** Fewer rows than this are tested sooner than a dictionary is walked over to find out which they are. */
 const FEW_ROWS = 2000;
 
@@ -82,12 +85,7 @@ class Chooser {
   }
 
   choose(filter: Filter): FilterChoice {
-    let rest = this.#narrow(conjunctsOf(filter).map((each) => this.#conjunct(each, false)));
-    if (this.#left > FEW_ROWS) {
-      rest = this.#narrow(
-        rest.map((each) => (each.candidate ? each : this.#conjunct(each.filter, true))),
-      );
-    }
+    const rest = this.#narrowAll(conjunctsOf(filter));
     if (this.#left === 0) {
       // What is wrong with a condition is told whether rows are left to look at or not.
       if (!isOfValues(filter)) filter.predicate(this.columns.rows().source);
@@ -100,6 +98,30 @@ class Chooser {
       return { kind: 'bitmap', rows: this.#rows, rowCount: this.#left, rest: filters, steps };
     }
     return filters.length === 0 ? { kind: 'all', steps } : { kind: 'scan', rest: filters, steps };
+  }
+
+  /** Takes what indexes tell; gives the conjuncts that are left to be tested. */
+  #narrowAll(filters: readonly Filter[]): Conjunct[] {
+    const needle = this.columns.rules.isForced ? undefined : this.#needleOf(filters);
+    let rest: Conjunct[] = [];
+    if (needle !== undefined) {
+      rest = this.#narrow([this.#conjunct(needle, false)]);
+      const others = filters.filter((each) => each !== needle);
+      if (this.#left <= FEWEST_ROWS) return [...rest, ...others.map(untold)];
+      rest.push(...others.map((each) => this.#conjunct(each, false)));
+    } else rest = filters.map((each) => this.#conjunct(each, false));
+    rest = this.#narrow(rest);
+    if (this.#left <= FEW_ROWS) return rest;
+    return this.#narrow(
+      rest.map((each) => (each.candidate ? each : this.#conjunct(each.filter, true))),
+    );
+  }
+
+  /** The filter that passes the fewest rows, where statistics say that these are so few that no other needs to be asked. */
+  #needleOf(filters: readonly Filter[]): Filter | undefined {
+    const shares = filters.map((each) => shareOf(this.#described, each));
+    const least = Math.min(...shares);
+    return least * this.#rowCount <= FEWEST_ROWS ? filters[shares.indexOf(least)] : undefined;
   }
 
   #conjunct(filter: Filter, mayWalk: boolean): Conjunct {
@@ -157,6 +179,8 @@ class Chooser {
     return ranked.sort((a, b) => a.rank - b.rank).map(({ step }) => step);
   }
 }
+
+const untold = (filter: Filter): Conjunct => ({ filter, candidate: null, isTaken: false });
 
 /** Whether a filter compares values of columns, and nothing else: this can be done whatever their types are. */
 function isOfValues({ form }: Filter): boolean {

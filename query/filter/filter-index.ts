@@ -60,11 +60,9 @@ export class FilterIndex {
    */
   candidate(filter: Filter, wanted: Ternary, mayWalk: boolean): Candidate | null {
     const { form } = filter;
-    if (form?.kind === 'constant') return this.#constant(form.value === wanted);
-    if (this.columns.storedBehind(filter.inputs).size === 0) {
-      return this.#constant(filter.predicate(this.columns.over(null))() === wanted);
-    }
     switch (form?.kind) {
+      case 'constant':
+        return this.#constant(form.value === wanted);
       case 'and':
       case 'or':
         return this.#several(filter, form, wanted, mayWalk);
@@ -117,11 +115,11 @@ export class FilterIndex {
   #ofValues(filter: Filter, form: ValuesForm, wanted: Ternary, mayWalk: boolean): Candidate | null {
     const { column } = form;
     const { segment } = this.columns;
-    if (this.columns.virtual(column) !== null) return this.#ofCodes(filter, wanted, mayWalk);
+    const described = this.columns.virtual(column) === null ? segment.describe(column) : null;
+    if (described === null) return this.#ofCodes(filter, wanted, mayWalk);
     if (column === '__time') return rowsOfTimes(segment, form, wanted);
     const indexes = this.#indexesOf(column);
-    const described = segment.describe(column);
-    if (indexes.length === 0 || described === null) return null;
+    if (indexes.length === 0) return null;
     const { type, multiValue } = described;
     if (type === 'LONG' || type === 'DOUBLE' || type === 'FLOAT') {
       return this.#ofNumbers(indexes, form, type, wanted);
@@ -176,8 +174,11 @@ export class FilterIndex {
     return set === null ? null : this.#ofSet(indexes, set);
   }
 
-  /** A filter that reads one column of texts, however: it is asked about each of them. */
+  /** A filter that reads one column of texts, however: it is asked about each of them. Where it reads none, once for all rows. */
   #ofCodes(filter: Filter, wanted: Ternary, mayWalk: boolean): Candidate | null {
+    if (this.columns.storedBehind(filter.inputs).size === 0) {
+      return this.#constant(filter.predicate(this.columns.over(null))() === wanted);
+    }
     const column = this.columns.onlyCodes(filter.inputs);
     if (column === null || column.scan.layout !== 'ids' || column.multiValue) return null;
     const indexes = this.#indexesOf(column.name);

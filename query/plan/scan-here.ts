@@ -8,7 +8,7 @@ import { filterChoice } from '../filter/known-choice.js';
 import type { NativeQuery } from '../native/query.js';
 
 /** For so many segments it takes less time to look their rows up than to send others to do it. */
-const MAX_SEGMENTS = 8;
+const MAX_SEGMENTS = 32;
 /** As many values are looked up in a dictionary at once. */
 const MAX_POINTS = 100;
 
@@ -24,11 +24,11 @@ export function scanHere(
   { jobs, bundles, mergesJobs, limits }: ScanBatch,
   signal: AbortSignal,
 ): (PartialResult | null)[] | null {
-  if (jobs.length > MAX_SEGMENTS || !isPlain(query.filter)) return null;
-  const open = jobs.map(({ source, from, to, spans }): OpenJob | null =>
-    source.kind === 'segment' ? { segment: openedSegment(source.handle), from, to, spans } : null,
+  if (jobs.length > MAX_SEGMENTS) return null;
+  const open = jobs.flatMap(({ source, from, to, spans }): OpenJob[] =>
+    source.kind === 'segment' ? [{ segment: openedSegment(source.handle), from, to, spans }] : [],
   );
-  if (!areFew(query, open)) return null;
+  if (open.length < jobs.length || !arePlain(query, open) || !areFew(query, open)) return null;
   let next = 0;
   const claim = () => (next < bundles.length ? next++ : null);
   const results = new Array<PartialResult | null>(jobs.length).fill(null);
@@ -45,11 +45,10 @@ export function scanHere(
 }
 
 /** Whether indexes leave few rows of all jobs together, told by looking up a few values. */
-function areFew(query: NativeQuery, jobs: readonly (OpenJob | null)[]): jobs is OpenJob[] {
+function areFew(query: NativeQuery, jobs: readonly OpenJob[]): boolean {
   let rowCount = 0;
-  for (const job of jobs) {
-    if (job === null) return false;
-    const choice = filterChoice({ segment: job.segment, scratchSlot: null }, query);
+  for (const { segment } of jobs) {
+    const choice = filterChoice({ segment, scratchSlot: null }, query);
     if (choice.kind !== 'bitmap' && choice.kind !== 'nothing') return false;
     if (choice.kind === 'bitmap') rowCount += choice.rowCount;
     if (rowCount > FEW_ROWS) return false;
@@ -63,19 +62,25 @@ function openedSegment(handle: SegmentHandle): Segment {
   return known;
 }
 
-/** Whether a filter asks for a few values, or ranges of them: other conditions may have to walk over dictionaries. */
-function isPlain(filter: Filter | null): boolean {
-  const form = filter?.form;
+/** Whether a query's filter asks for a few values, or ranges of them: other conditions may have to walk over dictionaries. */
+function arePlain({ filter }: NativeQuery, [job]: readonly OpenJob[]): boolean {
+  // What is a text in one segment is hardly a number in another.
+  const isText = (column: string): boolean => job?.segment.describe(column)?.type === 'STRING';
+  return filter !== null && isPlain(filter, isText);
+}
+
+function isPlain({ form }: Filter, isText: (column: string) => boolean): boolean {
   switch (form?.kind) {
     case 'and':
     case 'or':
-      return form.filters.every(isPlain);
+      return form.filters.every((each) => isPlain(each, isText));
     case 'not':
     case 'is':
-      return isPlain(form.filter);
+      return isPlain(form.filter, isText);
     case 'constant':
       return true;
     case 'values':
+      if (!isText(form.column)) return true;
       return (
         form.texts?.kind === 'range' ||
         (form.texts?.kind === 'points' && form.texts.texts.length <= MAX_POINTS)
