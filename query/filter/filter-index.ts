@@ -3,6 +3,7 @@ import {
   type ColumnIndex,
   type IndexPredicate,
   indexKinds,
+  type RowAnswer,
 } from '../../indexes/index.js';
 import {
   FALSE,
@@ -207,18 +208,20 @@ export class FilterIndex {
     return asked.isWhole ? found : withinRows(found);
   }
 
-  /** The index that tells it in the least time, or leaves the fewest rows. */
+  /** The index that tells it in the least time; the next one where it would rather not. */
   #ofPredicate(indexes: readonly NamedIndex[], predicate: IndexPredicate): Candidate | null {
-    let best: Candidate | null = null;
+    const found: Candidate[] = [];
     let least = this.#rowCount;
     for (const { kind, index } of indexes) {
       const estimate = index.estimate(predicate);
+      if (estimate === 0) return noRows;
       if (estimate === null) continue;
       least = Math.min(least, estimate);
-      const found = this.#asCandidate(kind, index, predicate, estimate);
-      if (found !== null && (best === null || timeOf(found) < timeOf(best))) best = found;
+      const candidate = this.#asCandidate(kind, index, predicate, estimate);
+      if (candidate !== null) found.push(candidate);
     }
-    return best && { ...best, estimate: least };
+    found.sort((a, b) => timeOf(a) - timeOf(b));
+    return found.length === 0 ? null : { ...found[0]!, estimate: least, rows: firstOf(found) };
   }
 
   #asCandidate(
@@ -241,6 +244,14 @@ export class FilterIndex {
     });
   }
 }
+
+const firstOf = (candidates: readonly Candidate[]) => (): RowAnswer | null => {
+  for (const each of candidates) {
+    const answer = each.rows();
+    if (answer !== null) return answer;
+  }
+  return null;
+};
 
 /** To find the rows, and to go over them. */
 const timeOf = ({ costNs, estimate }: Candidate): number => costNs + estimate;

@@ -5,6 +5,7 @@ import type { ScanBatch } from '../executor/executor.js';
 import { type OpenJob, runJobs } from '../executor/run-job.js';
 import { FEW_ROWS } from '../filter/indexed-rows.js';
 import { filterChoice } from '../filter/known-choice.js';
+import { castSegment } from '../interpreter/cast-segment.js';
 import type { NativeQuery } from '../native/query.js';
 
 /** For so many segments it takes less time to look their rows up than to send others to do it. */
@@ -25,9 +26,11 @@ export function scanHere(
   signal: AbortSignal,
 ): (PartialResult | null)[] | null {
   if (jobs.length > MAX_SEGMENTS) return null;
-  const open = jobs.flatMap(({ source, from, to, spans }): OpenJob[] =>
-    source.kind === 'segment' ? [{ segment: openedSegment(source.handle), from, to, spans }] : [],
-  );
+  const open = jobs.flatMap(({ source, from, to, spans }): OpenJob[] => {
+    if (source.kind !== 'segment') return [];
+    const segment = castSegment(openedSegment(source.handle), source.casts);
+    return [{ segment, from, to, spans }];
+  });
   if (open.length < jobs.length || !arePlain(query, open) || !areFew(query, open)) return null;
   let next = 0;
   const claim = () => (next < bundles.length ? next++ : null);
