@@ -23,6 +23,7 @@ import {
   type DimensionSchema,
   MutableSegment,
   type Partitioning,
+  type PinnedSegment,
   partsOf,
   performLoad,
   readSegmentDirectory,
@@ -201,6 +202,14 @@ export class TestTables implements TableProvider {
   ): this {
     const parts = this.#parts.get(dataSource) ?? [];
     const id: SegmentId = { dataSource, interval, version: 'v1', partitionNum: parts.length };
+    const pin = (wanted: WantedParts): PinnedSegment => {
+      this.pinsHeld++;
+      const { handle } = segment;
+      return {
+        handle: typeof handle === 'function' ? handle(wanted) : handle,
+        release: () => void this.pinsHeld--,
+      };
+    };
     parts.push({
       id,
       interval: clip,
@@ -208,14 +217,8 @@ export class TestTables implements TableProvider {
       maxTimeMs: segment.maxTimeMs ?? 0,
       rowCount: segment.rowCount,
       facts,
-      pin: async (wanted) => {
-        this.pinsHeld++;
-        const { handle } = segment;
-        return {
-          handle: typeof handle === 'function' ? handle(wanted) : handle,
-          release: () => void this.pinsHeld--,
-        };
-      },
+      pin: async (wanted) => pin(wanted),
+      pinLoaded: pin,
     });
     this.#parts.set(dataSource, parts);
     const columns = this.#columns.get(dataSource) ?? [];

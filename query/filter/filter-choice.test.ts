@@ -32,7 +32,7 @@ const dimensions = {
   log: 'STRING',
   doc: 'COMPLEX<json>',
 } as const;
-const indexes = { log: ['text'], doc: ['jsonPath'] };
+const indexes = { user: ['bloom'], log: ['text'], doc: ['jsonPath'] };
 const tables = new TestTables().addSealed('t', { dimensions, indexes }, [{ rows }], ROWS_PER_DAY);
 
 const is = (dimension: string, value: string | null): JsonObject => ({
@@ -67,7 +67,9 @@ async function choicesOf(filter: JsonObject, context: JsonObject = {}) {
 test('a needle is told by an index, and what it leaves is tested', async () => {
   const needle = is('user', 'u17');
   const other = is('country', 'c3');
-  const { segments, conjuncts } = await choicesOf(all(other, needle));
+  const { segments, conjuncts, bySegment } = await choicesOf(all(other, needle), {
+    skipIndexes: { user: ['bloom'] },
+  });
   expect(segments).toMatchObject({ scan: 0, all: 0 });
   expect(segments.bitmap + segments.nothing + segments.pruned).toBe(DAYS);
   expect(conjuncts.map(({ filter }) => filter)).toEqual([needle, other]);
@@ -76,6 +78,33 @@ test('a needle is told by an index, and what it leaves is tested', async () => {
   expect(conjuncts[0]!.estimatedRows).toBe(passing.length);
   const left = passing.filter(({ country }) => country === 'c3').length;
   expect(conjuncts[1]).toMatchObject({ byIndex: 0, rowsLeft: left });
+  expect(bySegment).toHaveLength(DAYS);
+  for (const { segment, choice, rowsExpected, steps } of bySegment) {
+    expect(segment).toMatch(/^t_/);
+    expect(steps[0]).toMatchObject({ conjunct: 0, by: 'index' });
+    if (choice !== 'bitmap') continue;
+    expect(steps[1]).toMatchObject({ conjunct: 1, by: 'test' });
+    // A country has some 1/7 of the rows.
+    expect(rowsExpected).toBeCloseTo(steps[0]!.estimatedRows / 7, 0);
+    expect(steps[1]!.costUs).toBeLessThan(1);
+  }
+});
+
+test('Bloom indexes in memory rule whole segments out', async () => {
+  const days = new Set(
+    rows.filter(({ user }) => user === 'u3').map(({ __time }) => Math.floor(__time / DAY)),
+  );
+  const nobody = 'u5';
+  for (const [filter, most] of [
+    [is('user', 'u3'), days.size],
+    [anyOf(is('user', nobody), is('user', `${nobody}?`)), DAYS],
+    [all(is('user', `${nobody}?`), is('country', 'c1')), 0],
+  ] as const) {
+    const { segments } = await choicesOf(filter);
+    const seen = DAYS - segments.pruned;
+    // One time in a hundred or so an index knows no better.
+    expect(seen).toBeLessThanOrEqual(most + 1);
+  }
 });
 
 test('what most rows pass is scanned', async () => {

@@ -33,14 +33,24 @@ export interface FilterStep {
   readonly by: 'index' | 'test';
   /** Rows of the segment that pass it, about. */
   readonly estimate: number;
+  /** About how long it takes: to find the rows, or to test those that are left. */
+  readonly costNs: number;
 }
 
 /** All rows are tested by one filter. */
 export const scanBy = (filter: Filter, rowCount: number): FilterChoice => ({
   kind: 'scan',
   rest: [filter],
-  steps: [{ filter, by: 'test', estimate: rowCount }],
+  steps: [{ filter, by: 'test', estimate: rowCount, costNs: rowCount * TEST_NS }],
 });
+
+/** About how many rows of a segment pass, as if one filter knew nothing of another. */
+export function expectedRows(choice: FilterChoice, rowCount: number): number {
+  if (choice.kind === 'nothing') return 0;
+  const tested = choice.steps.filter(({ by }) => by === 'test');
+  const share = tested.reduce((all, { estimate }) => (all * estimate) / rowCount, 1);
+  return share * (choice.kind === 'bitmap' ? choice.rowCount : rowCount);
+}
 
 /** One filter of those that all have to pass. */
 interface Conjunct {
@@ -137,8 +147,8 @@ class Chooser {
       const answer = each.candidate.rows();
       if (answer === null) return [each];
       this.#take(answer.rows);
-      const { filter, candidate } = each;
-      this.#steps.push({ filter, by: 'index', estimate: candidate.estimate });
+      const { estimate, costNs } = each.candidate;
+      this.#steps.push({ filter: each.filter, by: 'index', estimate, costNs });
       return answer.exact ? [] : [{ ...each, isTaken: true }];
     });
   }
@@ -155,8 +165,12 @@ class Chooser {
   #isWorth({ filter }: Conjunct, { estimate, costNs }: Candidate): boolean {
     if (this.columns.rules.isForced || estimate === 0 || costNs === 0) return true;
     if (this.#rows === null && estimate <= SELECTIVE * this.#rowCount) return true;
-    const scanNs = this.#rowCount * scanNsOf(this.columns, filter);
-    return costNs <= Math.min(scanNs, this.#left * TEST_NS);
+    return costNs <= this.#testNs(scanNsOf(this.columns, filter));
+  }
+
+  /** To test what is left: all rows at so much a row, or those that are left one by one. */
+  #testNs(scanNs: number): number {
+    return Math.min(this.#rowCount * scanNs, this.#left * TEST_NS);
   }
 
   #take(rows: RowSet): void {
@@ -172,9 +186,11 @@ class Chooser {
       const share = candidate
         ? candidate.estimate / this.#rowCount
         : shareOf(this.#described, filter, this.#index.sketchedShare);
-      const rank = scanNsOf(this.columns, filter) / Math.max(1e-3, 1 - share);
+      const scanNs = scanNsOf(this.columns, filter);
+      const rank = scanNs / Math.max(1e-3, 1 - share);
       const estimate = Math.round(share * this.#rowCount);
-      return { rank, step: { filter, by: 'test', estimate } as const };
+      const costNs = this.#testNs(scanNs);
+      return { rank, step: { filter, by: 'test', estimate, costNs } as const };
     });
     return ranked.sort((a, b) => a.rank - b.rank).map(({ step }) => step);
   }

@@ -2,13 +2,15 @@ import { type Filter, TRUE } from '../../model/index.js';
 import type { RowRange, ScanTarget } from '../interpreter/target.js';
 import { openScan, RowWalk } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
-import type { FilterChoice, FilterStep } from './filter-choice.js';
+import { expectedRows, type FilterChoice, type FilterStep } from './filter-choice.js';
 import { filterChoice } from './known-choice.js';
 
 /** How the rows of one job were found, for those who ask. */
 export interface FilterReport {
   readonly job: number;
   readonly kind: FilterChoice['kind'];
+  /** Rows of the segment that were expected to pass. */
+  readonly rowsExpected: number;
   readonly steps: readonly ReportedStep[];
 }
 
@@ -27,7 +29,8 @@ export function filterReport(
   query: BaseQuery,
 ): FilterReport {
   const scan = openScan({ ...target, ranges: () => [range], extent: range }, query.virtualColumns);
-  const { kind, steps } = filterChoice(scan.target, query);
+  const choice = filterChoice(scan.target, query);
+  const { kind, steps } = choice;
   const predicates = steps.map(({ filter }) => filter.predicate(scan.source));
   const left = steps.map(() => 0);
   const count = (row: number): void => {
@@ -43,8 +46,11 @@ export function filterReport(
     },
   });
   for (const _ of walk.pieces());
-  const reported = steps.map(({ filter, by, estimate }, i) => {
-    return { filter: filter.spec, by, estimate, left: left[i]! };
-  });
-  return { job, kind, steps: reported };
+  const reported = steps.map(({ filter, ...step }, i) => ({
+    ...step,
+    filter: filter.spec,
+    left: left[i]!,
+  }));
+  const rowsExpected = expectedRows(choice, target.segment.rowCount);
+  return { job, kind, rowsExpected, steps: reported };
 }

@@ -5,8 +5,10 @@ import type { FilterReport } from './filter-report.js';
 export interface FilterSummaryJson {
   /** Segments by how the rows were found in them. */
   readonly segments: Readonly<Record<FilterReport['kind'] | 'pruned', number>>;
-  /** The filters that all had to pass, in the order in which they were asked. */
+  /** The filters that all had to pass, in the order in which they were mostly asked. */
   readonly conjuncts: readonly ConjunctJson[];
+  /** One by one those that were not pruned, in their order. */
+  readonly bySegment: readonly SegmentJson[];
 }
 
 interface ConjunctJson {
@@ -20,9 +22,28 @@ interface ConjunctJson {
   readonly rowsLeft: number;
 }
 
+interface SegmentJson {
+  readonly segment: string;
+  readonly choice: FilterReport['kind'];
+  readonly rowsExpected: number;
+  /** In the order in which they were asked here. */
+  readonly steps: readonly StepJson[];
+}
+
+interface StepJson {
+  /** Its place among `conjuncts`. */
+  readonly conjunct: number;
+  readonly by: 'index' | 'test';
+  readonly estimatedRows: number;
+  /** What it was thought to take, in microseconds. */
+  readonly costUs: number;
+}
+
+type Known = Pick<FilterReport, 'kind' | 'rowsExpected' | 'steps'> & { readonly segment: string };
+
 interface Conjunct {
   readonly filter: unknown;
-  /** Of its places in the order: the sum of them, and how many there are. */
+  /** Of its places in the order: the sum of them. */
   places: number;
   byIndex: number;
   byTest: number;
@@ -32,15 +53,14 @@ interface Conjunct {
 
 /** Adds reports up. */
 export class FilterSummary {
-  readonly #kinds = { nothing: 0, all: 0, bitmap: 0, scan: 0 };
   readonly #conjuncts = new Map<string, Conjunct>();
-  readonly #seen = new Set<object>();
+  /** By what stands for a segment. */
+  readonly #segments = new Map<object, Known>();
 
-  /** `segment` stands for the one that the job is of: others of its jobs add their rows only. */
-  add(segment: object, { kind, steps }: FilterReport): void {
-    const isFirst = !this.#seen.has(segment);
-    this.#seen.add(segment);
-    if (isFirst) this.#kinds[kind]++;
+  /** `part` stands for the one that the job is of: others of its jobs add their rows only. */
+  add(part: object, segment: string, { kind, rowsExpected, steps }: FilterReport): void {
+    const isFirst = !this.#segments.has(part);
+    if (isFirst) this.#segments.set(part, { segment, kind, rowsExpected, steps });
     for (const [place, { filter, by, estimate, left }] of steps.entries()) {
       const conjunct = this.#conjunct(filter);
       conjunct.rowsLeft += left;
@@ -53,11 +73,22 @@ export class FilterSummary {
   }
 
   json(pruned: number): FilterSummaryJson {
+    const known = [...this.#segments.values()];
+    const count = (wanted: FilterReport['kind']) =>
+      known.filter(({ kind }) => kind === wanted).length;
     const placeOf = ({ places, byIndex, byTest }: Conjunct) => places / (byIndex + byTest);
-    const conjuncts = [...this.#conjuncts.values()].sort((a, b) => placeOf(a) - placeOf(b));
+    const conjuncts = [...this.#conjuncts].sort(([, a], [, b]) => placeOf(a) - placeOf(b));
+    const places = new Map(conjuncts.map(([key], place) => [key, place]));
     return {
-      segments: { pruned, ...this.#kinds },
-      conjuncts: conjuncts.map(({ places: _, ...conjunct }) => conjunct),
+      segments: {
+        pruned,
+        nothing: count('nothing'),
+        all: count('all'),
+        bitmap: count('bitmap'),
+        scan: count('scan'),
+      },
+      conjuncts: conjuncts.map(([, { places: _, ...conjunct }]) => conjunct),
+      bySegment: known.map((each) => segmentJson(each, places)),
     };
   }
 
@@ -74,4 +105,23 @@ export class FilterSummary {
     this.#conjuncts.set(key, known);
     return known;
   }
+}
+
+const tenths = (value: number): number => Math.round(10 * value) / 10;
+
+function segmentJson(
+  { segment, kind, rowsExpected, steps }: Known,
+  places: ReadonlyMap<string, number>,
+): SegmentJson {
+  return {
+    segment,
+    choice: kind,
+    rowsExpected: tenths(rowsExpected),
+    steps: steps.map(({ filter, by, estimate, costNs }) => ({
+      conjunct: places.get(stringifyJson(filter))!,
+      by,
+      estimatedRows: estimate,
+      costUs: tenths(costNs / 1000),
+    })),
+  };
 }

@@ -2,6 +2,7 @@ import { filterIntervals, type Interval, overlaps } from '../../model/index.js';
 import type { SegmentFacts } from '../engines/engine.js';
 import type { NativeQuery } from '../native/query.js';
 import type { TablePart } from '../tables.js';
+import { withBlooms } from './bloom-facts.js';
 import { factsOfPart, type TypesOf } from './column-facts.js';
 import { FilterTexts } from './filter-texts.js';
 import { compileOutcomes, mayBeTrue, mustBeTrue } from './outcomes.js';
@@ -34,7 +35,7 @@ function spansInside(intervals: readonly Interval[], clip: Interval): Interval[]
 
 /**
  * Leaves out the parts that have no row inside the query's intervals, and tells of the others whether the filter can match
- * any of their rows: by time, by what shard specs say, and by the smallest and largest values of columns. No column is read.
+ * any of their rows: by time, by what shard specs say, by the smallest and largest values of columns, and by Bloom indexes in memory. No column is read.
  */
 export function prune(
   query: NativeQuery,
@@ -76,11 +77,13 @@ function passTest(
   return (part, within) => {
     if (bounds !== null && !bounds.some((bound) => overlaps(bound, within))) return 'none';
     if (!context.secondaryPartitionPruning) return 'some';
-    const facts = factsOfPart(part, types);
-    const told = outcomes(facts);
+    const stated = factsOfPart(part, types);
+    const told = outcomes(stated);
     if (mustBeTrue(told)) return 'all';
     if (!mayBeTrue(told)) return 'none';
     if (part.facts === null) return 'some';
+    const facts = withBlooms(part, stated, texts, context);
+    if (!mayBeTrue(outcomes(facts))) return 'none';
     for (const rows of shardRows(part.facts.shardSpec, facts, texts)) {
       if (mayBeTrue(outcomes(rows))) return 'some';
     }

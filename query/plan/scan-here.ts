@@ -1,5 +1,4 @@
 import type { Filter } from '../../model/index.js';
-import { attachSegment, type Segment, type SegmentHandle } from '../../segments/index.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { ScanBatch } from '../executor/executor.js';
 import { type OpenJob, runJobs } from '../executor/run-job.js';
@@ -7,14 +6,12 @@ import { FEW_ROWS } from '../filter/indexed-rows.js';
 import { filterChoice } from '../filter/known-choice.js';
 import { castSegment } from '../interpreter/cast-segment.js';
 import type { NativeQuery } from '../native/query.js';
+import { openedSegment } from './opened-segments.js';
 
 /** For so many segments it takes less time to look their rows up than to send others to do it. */
 const MAX_SEGMENTS = 32;
 /** As many values are looked up in a dictionary at once. */
 const MAX_POINTS = 100;
-
-/** Segments that this thread has opened. */
-const opened = new WeakMap<SegmentHandle, Segment>();
 
 /**
  * Answers jobs in this thread where indexes leave few rows in all of their segments. Null where they do not, or where that would
@@ -57,12 +54,6 @@ function areFew(query: NativeQuery, jobs: readonly OpenJob[]): boolean {
     if (rowCount > FEW_ROWS) return false;
   }
   return true;
-}
-
-function openedSegment(handle: SegmentHandle): Segment {
-  const known = opened.get(handle) ?? attachSegment(handle);
-  opened.set(handle, known);
-  return known;
 }
 
 /** Whether a query's filter asks for a few values, or ranges of them: other conditions may have to walk over dictionaries. */

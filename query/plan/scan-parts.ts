@@ -115,6 +115,8 @@ class PartScan {
   }
 
   async run(parts: readonly TablePart[]): Promise<ScanResults> {
+    const { stats } = this.options;
+    if (this.query.context.explainFilter) stats.filter ??= new FilterSummary();
     const units = this.#unitsOf(parts);
     this.#holds = units.length <= MAX_HELD_PARTS;
     for (const unit of units) {
@@ -269,8 +271,9 @@ class PartScan {
     const { stats } = this.options;
     for (const partial of partials) {
       for (const report of partial?.filterReports ?? []) {
-        stats.filter ??= new FilterSummary();
-        stats.filter.add(units[unitOf[report.job]!]!, report);
+        const unit = units[unitOf[report.job]!]!;
+        if (unit.kind !== 'part') continue;
+        stats.filter?.add(unit, segmentIdText(unit.plan.part.id), report);
       }
     }
   }

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { systemRandom, uuid } from '../../core/index.js';
-import { nativeJson, parseNativeQuery } from '../../query/index.js';
+import { filterSummaries, nativeJson, parseNativeQuery } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
 import { answerText } from './answer.js';
 import { contextText, jsonObjectBody } from './body.js';
@@ -17,7 +17,7 @@ export function nativeRoutes(node: VarveNode): Hono {
     const result = await node.running.run(queryId, context.req.raw.signal, (signal) =>
       node.engine.run(query, { signal }),
     );
-    if (query.context.explainFilter) tellFilters(context, [result.stats]);
+    if (query.context.explainFilter) tellFilters(context, filterSummaries([result.stats]));
     context.header('Content-Type', 'application/json');
     return answerText(context, nativeJson(query, result));
   });

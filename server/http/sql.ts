@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { isJsonObject, type JsonObject, systemRandom, UserError, uuid } from '../../core/index.js';
 import {
+  filterSummaries,
   formatRows,
   parseResultFormat,
   type QueryStats,
@@ -34,7 +35,8 @@ export function sqlRoutes(node: VarveNode): Hono {
     const result = await node.running.run(sqlQueryId, context.req.raw.signal, (signal) =>
       node.sql.run(request, { signal, onStats }),
     );
-    if (stats.some(({ filter }) => filter !== null)) tellFilters(context, stats);
+    const filters = filterSummaries(stats);
+    if (filters.length > 0) tellFilters(context, filters);
     if (format.header) context.header('X-Druid-SQL-Header-Included', 'yes');
     const { contentType, chunks } = formatRows(result, format);
     context.header('Content-Type', contentType);
