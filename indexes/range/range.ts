@@ -9,7 +9,7 @@ import { checkValues, type SortedValues, sortedValues, writeValues } from './sor
 /** Of so many rows fewer than one: then they are told one by one. */
 const FEW_SHARE = 64;
 /** Fewer still are sorted sooner than a bit for each row is looked at. */
-const SORTED_SHARE = 1024;
+const SORTED_SHARE = 512;
 
 type Numbers = Extract<IndexPredicate, { kind: 'numbers' }>;
 
