@@ -18,6 +18,7 @@ export { ALL_SEGMENTS, type SegmentSelection } from './metadata/segment-selectio
 export type { AuditEntry, AuditInfo, HistoryRange } from './metadata/settings-table.js';
 export { columnNames, type StoredSegment } from './metadata/stored-segment.js';
 export { killOutdated } from './retention/kill-duty.js';
+export { forgetRecords } from './retention/records-duty.js';
 export { applyRules } from './retention/retention-duty.js';
 export { RetentionRules } from './retention/retention-rules.js';
 export type { Rule } from './retention/rule.js';

@@ -23,7 +23,13 @@ test('nothing said: the server is reachable from this machine only', () => {
     memory: { segmentBytes: 4 * 2 ** 30, arenaBytes: 512 * 2 ** 20, scratchBytes: 128 * 2 ** 20 },
     http: { maxBodyBytes: 64 * 2 ** 20 },
     push: { queueBytes: 64 * 2 ** 20, memoryBytes: 2 ** 30, maxBodyBytes: 64 * 2 ** 20 },
-    duties: { periodMs: 60_000, killReplacedAfter: 86_400_000, killDroppedAfter: 30 * 86_400_000 },
+    duties: {
+      periodMs: 60_000,
+      killReplacedAfter: 86_400_000,
+      killDroppedAfter: 30 * 86_400_000,
+      keepTasks: 90 * 86_400_000,
+      keepChanges: 90 * 86_400_000,
+    },
   });
 });
 

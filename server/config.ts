@@ -95,6 +95,9 @@ const ConfigFile = z.strictObject({
       killReplacedAfter: period('P1D'),
       /** Segments that were dropped, by an order or a rule, are removed after this time; null: never. */
       killDroppedAfter: period('P30D'),
+      /** Tasks that have ended, and changes of settings, are remembered for this time; null: for ever. */
+      keepTasks: period('P90D'),
+      keepChanges: period('P90D'),
     })
     .prefault({}),
   push: z

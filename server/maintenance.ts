@@ -2,6 +2,7 @@ import {
   AutoCompaction,
   applyRules,
   CompactionSettings,
+  forgetRecords,
   killOutdated,
   type MetadataStore,
   RetentionRules,
@@ -42,6 +43,7 @@ export function maintenanceOf(
     taskSlots: ingest.taskSlots,
   });
   const periods = { replacedMs: config.killReplacedAfter, droppedMs: config.killDroppedAfter };
+  const records = { tasksMs: config.keepTasks, changesMs: config.keepChanges };
   const tell = (what: string, counts: ReadonlyMap<string, number>) => {
     for (const [table, count] of counts) logger.info({ table, count }, what);
   };
@@ -56,6 +58,13 @@ export function maintenanceOf(
         run: async (nowMs) => tell('removed', await killOutdated(inventory, store, periods, nowMs)),
       },
       { name: 'compaction', run: () => compaction.run() },
+      {
+        name: 'records',
+        run: async (nowMs) => {
+          const counts = await forgetRecords(store, records, nowMs);
+          if (counts.size > 0) logger.info(Object.fromEntries(counts), 'forgotten');
+        },
+      },
     ],
     systemClock,
     logger,

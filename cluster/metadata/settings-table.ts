@@ -24,7 +24,7 @@ export interface AuditEntry extends AuditInfo {
 /** Which changes: those of a time, from old to new, or the last ones, newest first. */
 export type HistoryRange = { readonly interval: Interval } | { readonly count: number };
 
-/** What operators have set, as JSON, and every change of it. */
+/** What operators have set, as JSON, and the changes of it. */
 export class SettingsTable {
   constructor(
     private readonly db: Kysely<MetadataTables>,
@@ -72,6 +72,15 @@ export class SettingsTable {
         .onConflict((conflict) => conflict.columns(['type', 'name']).doUpdateSet({ payload }))
         .execute();
     });
+  }
+
+  /** Removes changes that were made before, but not what they set; gives how many. */
+  async forgetChanges(beforeMs: number): Promise<number> {
+    const { numDeletedRows } = await this.db
+      .deleteFrom('audit')
+      .where('created_ms', '<', beforeMs)
+      .executeTakeFirstOrThrow();
+    return Number(numDeletedRows);
   }
 
   /** Changes of one setting, or of all of a type (`name` is null). */

@@ -3,7 +3,7 @@ import { type JsonObject, parseJson, stringifyJson } from '../../core/index.js';
 import type { TaskRecord, TaskStore } from '../../ingest/index.js';
 import type { MetadataTables, TaskRow } from './schema.js';
 
-/** The tasks that were ever submitted, with their last known state and their report. */
+/** The tasks that were submitted, with their last known state and their report. */
 export class TaskTable implements TaskStore {
   constructor(private readonly db: Kysely<MetadataTables>) {}
 
@@ -55,6 +55,16 @@ export class TaskTable implements TaskStore {
       .orderBy('id')
       .execute();
     return rows.map(fromRow);
+  }
+
+  /** Removes tasks that ended before; gives how many. */
+  async removeEnded(beforeMs: number): Promise<number> {
+    const { numDeletedRows } = await this.db
+      .deleteFrom('tasks')
+      .where('status', '!=', 'RUNNING')
+      .where((row) => row(row('created_ms', '+', row.ref('duration_ms')), '<', beforeMs))
+      .executeTakeFirstOrThrow();
+    return Number(numDeletedRows);
   }
 
   #row(taskId: string): Promise<TaskRow | undefined> {
