@@ -77,6 +77,19 @@ test('columns are loaded when first pinned, __time with them, and once', async (
   for (const pin of [first, second, all]) pin.release();
 });
 
+test('an index is loaded without any column', async () => {
+  const cache = cacheOf(3, 'all');
+  const wanted = { columns: 'none', indexes: [{ column: 'a', kind: 'inverted' }] } as const;
+  const first = await cache.pin('/s/0', wanted);
+  expect(jobs.map(({ parts }) => parts.map(({ key }) => key))).toEqual([['inverted:a']]);
+  const segment = attachSegment(first.handle);
+  expect(segment.index('a', 'inverted')).not.toBeNull();
+  expect(() => segment.cursor().timeMs()).toThrow(/was not pinned/);
+  const second = cache.pinLoaded('/s/0', wanted)!;
+  expect(second.handle).toBe(first.handle);
+  for (const pin of [first, second]) pin.release();
+});
+
 test('what is in memory is pinned at once, and handles of the same parts are one object', async () => {
   const cache = cacheOf(3, 'all');
   expect(cache.pinLoaded('/s/0', { columns: [] })).toBeNull();
