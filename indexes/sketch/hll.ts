@@ -8,7 +8,7 @@ import {
 } from '../../sketches/index.js';
 import type { CodedColumn, NumberColumn } from '../column.js';
 import type { ColumnIndex, IndexKind } from '../types.js';
-import { eachNumber } from './numbers.js';
+import { distinctNumbers } from './numbers.js';
 
 /** Columns of fewer rows are read as fast. */
 const MANY_ROWS = 65_536;
@@ -67,6 +67,6 @@ function ofTexts({ size, hasNull, texts }: CodedColumn): HyperLogLog {
 function ofNumbers(column: NumberColumn): HyperLogLog {
   const sketch = new HyperLogLog();
   const entryOf = column.kind === 'LONG' ? entryOfLong : entryOfDouble;
-  eachNumber(column, (value) => sketch.addEntry((entryOf as typeof entryOfLong)(value)));
+  distinctNumbers(column, (value) => sketch.addEntry((entryOf as typeof entryOfLong)(value)));
   return sketch;
 }
