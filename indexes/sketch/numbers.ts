@@ -1,5 +1,5 @@
 import { isNull, type Long } from '../../core/index.js';
-import type { LongOffsets, NumberColumn } from '../column.js';
+import type { NumberColumn } from '../column.js';
 import { longAt } from '../range/long-at.js';
 
 /** Visits the numbers of rows that are not null, in order. */
@@ -11,27 +11,19 @@ export function eachNumber(column: NumberColumn, visit: (value: Long) => void): 
   }
 }
 
-/** The same, of numbers that come again perhaps only the first. */
+const LG_SLOTS = 14;
+
+/** The same, but of numbers that come again perhaps only the first: such as lie where `recent` has them. */
 export function distinctNumbers(column: NumberColumn, visit: (value: Long) => void): void {
-  if (column.kind === 'LONG' && column.layout === 'offsets' && isNarrow(column)) {
-    narrowNumbers(column, visit);
-    return;
-  }
-  let previous: Long | null = null;
+  const recent = new Float64Array(2 ** LG_SLOTS).fill(Number.NaN);
+  const double = new Float64Array(1);
+  const words = new Uint32Array(double.buffer);
   eachNumber(column, (value) => {
-    if (value !== previous) visit(value);
-    previous = value;
+    double[0] = Number(value);
+    const mixed = Math.imul(words[0]!, 0x9e3779b1) ^ Math.imul(words[1]!, 0x85ebca6b);
+    const slot = mixed >>> (32 - LG_SLOTS);
+    if (recent[slot] === value) return;
+    if (typeof value === 'number') recent[slot] = value;
+    visit(value);
   });
-}
-
-const isNarrow = ({ offsets }: LongOffsets): boolean => offsets.BYTES_PER_ELEMENT <= 2;
-
-function narrowNumbers(column: LongOffsets, visit: (value: Long) => void): void {
-  const { nulls, rowCount, offsets } = column;
-  const isSeen = new Uint8Array(2 ** 16);
-  for (let row = 0; row < rowCount; row++) {
-    if (isSeen[offsets[row]!] === 1 || (nulls !== null && isNull(nulls, row))) continue;
-    isSeen[offsets[row]!] = 1;
-    visit(longAt(column, row)!);
-  }
 }
