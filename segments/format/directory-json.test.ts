@@ -76,6 +76,11 @@ test.each([
     json: { ...directory, columns: [time, { ...metric, name: '\0m\0$' }] },
     detail: /not its role/,
   },
+  {
+    json: { ...directory, columns: [time, { ...metric, name: '\0m\0no path' }] },
+    detail: /is no path/,
+  },
+  { json: { ...directory, maxTimeMs: 1.5 }, detail: /field maxTimeMs/ },
   { json: withTime({ indexes: [index, index] }), detail: /not its place/ },
   {
     json: withTime({ indexes: [index, { ...index, blocks: [] }] }),

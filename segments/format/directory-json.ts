@@ -87,7 +87,6 @@ const column = columnWithoutIndexes.extend({
   indexChoice: z.strictObject({ bitmap: z.boolean(), kinds: z.array(z.string()) }).exactOptional(),
 });
 
-/** What a date can be of. */
 /** Times of rows: all that a number holds exactly, which is more than a `Date` does. */
 const timeMs = z.int();
 
