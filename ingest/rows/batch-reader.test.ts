@@ -231,6 +231,36 @@ test('sketches of DataSketches count each value as what it is, whatever a batch 
   }
 });
 
+test('texts of sketches are merged; those that are none are null, and blamed', () => {
+  const one = 'AQMDAAA6zJOtUERPCPPxYw==';
+  const metrics = [
+    { type: 'thetaSketch', name: 't', fieldName: 'x', isInputThetaSketch: true },
+    { type: 'hyperUnique', name: 'u', fieldName: 'x', isInputHyperUnique: true },
+    { type: 'HLLSketchMerge', name: 'h', fieldName: 'y' },
+  ];
+  const { cells, fates } = read({ metrics }, [
+    { ts: 0, x: one },
+    { ts: 0, x: 'no sketch', y: one },
+    { ts: 0, x: 7 },
+    { ts: 0, x: '' },
+  ]);
+  expect(cells.map((row) => row.slice(1))).toEqual([
+    [1, 0, 0],
+    [0, 0, 0],
+    [0, 0, 0],
+    [0, 0, 0],
+  ]);
+  expect([0, 1, 2, 3].map((row) => [row, fates.errors.get(row)?.length ?? 0])).toEqual([
+    [0, 1],
+    [1, 3],
+    [2, 2],
+    [3, 0],
+  ]);
+  expect(fates.errors.get(2)).toContain(
+    'could not convert value [7] of field [x] to a thetaSketch',
+  );
+});
+
 test('discovery takes fields in order of appearance, each once, and widens them', () => {
   const spec: TestSpec = { dimensions: { first: 'LONG' }, discover: 'typed', excluded: ['out'] };
   const { reader } = read(spec, [

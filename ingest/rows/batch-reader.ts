@@ -1,4 +1,5 @@
 import {
+  type ComplexType,
   type Filter,
   type Interval,
   type TimestampParser,
@@ -9,9 +10,9 @@ import type { DimensionSchema } from '../../segments/index.js';
 import type { InputBatch } from '../input/batch.js';
 import type { RowSpec } from '../spec/task-spec.js';
 import { BatchCursor } from './batch-cursor.js';
-import { type CellColumn, dimensionCells, metricCells } from './cell-column.js';
+import { type CellColumn, dimensionCells, metricCells, sketchCells } from './cell-column.js';
 import { DimensionList } from './discovery.js';
-import { numericFieldOf } from './metric-input.js';
+import { numericFieldOf, type SketchField, sketchFieldsOf } from './metric-input.js';
 import { isTyped, type RawColumn, rawColumnOf } from './raw-column.js';
 import { RawRows } from './raw-rows.js';
 import { RowFates } from './row-fates.js';
@@ -46,6 +47,7 @@ export class BatchReader {
   readonly #transforms: readonly ParsedTransform[];
   readonly #dimensions: DimensionList;
   readonly #numericFields: ReadonlySet<string>;
+  readonly #sketchFields: readonly SketchField[];
 
   constructor(spec: RowSpec) {
     this.#spec = spec;
@@ -54,6 +56,7 @@ export class BatchReader {
     this.#dimensions = new DimensionList(spec.dimensions);
     const fields = spec.metrics.map(numericFieldOf).filter((field) => field !== null);
     this.#numericFields = new Set(fields);
+    this.#sketchFields = spec.metrics.flatMap(sketchFieldsOf);
   }
 
   /** Listed dimensions and those found in the batches read so far; another list whenever they change. */
@@ -133,7 +136,14 @@ export class BatchReader {
       // What is a number already, or a stored state, is read as it is.
       if (!isTyped(field)) numbers.set(name, metricCells(name, field, kept, fates));
     }
-    return new BatchCursor(rows, dimensions, numbers);
+    const sketches = new Map<ComplexType, Map<string, CellColumn>>();
+    for (const { name, type } of this.#sketchFields) {
+      const field = fields.get(name) ?? NO_FIELD;
+      if (isTyped(field)) continue;
+      const columns = sketches.get(type) ?? new Map<string, CellColumn>();
+      sketches.set(type, columns.set(name, sketchCells(name, type, field, kept, fates)));
+    }
+    return new BatchCursor(rows, dimensions, numbers, sketches);
   }
 }
 

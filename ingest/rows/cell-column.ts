@@ -1,7 +1,11 @@
+import { CorruptSketchError } from '../../core/index.js';
 import {
   type AutoType,
   type ColumnReader,
   type ColumnVector,
+  type ComplexType,
+  complexName,
+  complexType,
   isArrayType,
   JSON_TYPE,
   type Value,
@@ -105,6 +109,29 @@ export function metricCells(
     ? field.values
     : convertedCells(name, 'a number', field, kept, fates, toMetricNumber);
   return columnOf(type, false, cells);
+}
+
+/** The field as sketches, of which it has texts in base64; what is no such text is null and blamed on its row. */
+export function sketchCells(
+  name: string,
+  type: ComplexType,
+  field: RawColumn,
+  kept: Uint32Array,
+  fates: RowFates,
+): CellColumn {
+  const sketch = complexName(type);
+  const serde = complexType(sketch);
+  const decode = (value: unknown): Value | undefined => {
+    if (value === null || value === undefined || value === '') return null;
+    if (typeof value !== 'string') return undefined;
+    try {
+      return serde.decode(Buffer.from(value, 'base64'));
+    } catch (error) {
+      if (error instanceof CorruptSketchError) return undefined;
+      throw error;
+    }
+  };
+  return columnOf(type, false, convertedCells(name, `a ${sketch}`, field, kept, fates, decode));
 }
 
 function textCells({ values, doubles }: RawColumn, kept: Uint32Array): Value[] {

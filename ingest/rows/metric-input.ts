@@ -1,5 +1,11 @@
 import { isJsonObject } from '../../core/index.js';
-import { type Aggregator, isNumericType, type RowSource } from '../../model/index.js';
+import {
+  type Aggregator,
+  type ComplexType,
+  isComplexType,
+  isNumericType,
+  type RowSource,
+} from '../../model/index.js';
 
 /** Rows that give metrics their inputs apart from the dimensions, which may have the same names. */
 export interface MetricInputs extends RowSource {
@@ -14,6 +20,14 @@ export interface SpecialFields {
   readonly texts: readonly string[];
   /** Each value as what it is by itself. */
   readonly ownValues: readonly string[];
+  /** Texts as the sketches that they stand for. */
+  readonly sketches: readonly SketchField[];
+}
+
+/** A field whose texts are sketches of a type, in base64. */
+export interface SketchField {
+  readonly name: string;
+  readonly type: ComplexType;
 }
 
 /**
@@ -25,12 +39,20 @@ export function overInputs(aggregator: Aggregator): Aggregator {
     numeric: numericFieldOf(aggregator),
     texts: fieldsRead(aggregator, 'texts'),
     ownValues: fieldsRead(aggregator, 'own values'),
+    sketches: sketchFieldsOf(aggregator),
   };
   return {
     ...aggregator,
     accumulator: (source) =>
       aggregator.accumulator(hasMetricInputs(source) ? source.metricInputs(special) : source),
   };
+}
+
+/** The fields of an aggregator that hold sketches as texts. */
+export function sketchFieldsOf(aggregator: Aggregator): readonly SketchField[] {
+  const type = aggregator.storedType;
+  if (!isComplexType(type)) return [];
+  return fieldsRead(aggregator, 'sketches').map((name) => ({ name, type }));
 }
 
 function fieldsRead(aggregator: Aggregator, how: Aggregator['rawFields']): readonly string[] {

@@ -61,6 +61,7 @@ function hllSketch(
     merge,
     encode: hllImage,
     decode: readHllImage,
+    takesSketches,
     adder: (reader) =>
       takesSketches
         ? textSketches(reader, readHllImage, merge)

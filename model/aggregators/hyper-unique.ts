@@ -33,7 +33,7 @@ export const readHyperUnique: SpecReader<Aggregator> = (json, field) => {
   const { name, fieldName, isInputHyperUnique, round } = readSpec(HyperUniqueSchema, json, field);
   return sketching(name, json, [fieldName], round, {
     accumulator: (source) => sketchAccumulator(source.column(fieldName), isInputHyperUnique),
-    ...(isInputHyperUnique ? {} : { form: formOf(fieldName) }),
+    ...(isInputHyperUnique ? { rawFields: 'sketches' } : { form: formOf(fieldName) }),
   });
 };
 
@@ -103,7 +103,7 @@ function sketching(
   spec: JsonObject,
   inputs: readonly string[],
   round: boolean,
-  folding: Pick<Aggregator, 'accumulator' | 'form'>,
+  folding: Pick<Aggregator, 'accumulator' | 'form' | 'rawFields'>,
 ): Aggregator {
   const resultType = round ? 'LONG' : 'DOUBLE';
   return {

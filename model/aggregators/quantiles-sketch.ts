@@ -38,6 +38,7 @@ function quantilesSketch(spec: JsonObject, settings: z.output<typeof Schema>): A
     merge: (into, from) => into.merge(from),
     encode: quantilesImage,
     decode: readQuantilesImage,
+    takesSketches: false,
     adder: numbersAndSketches,
     estimate: (sketch) => sketch.n,
     final: (sketch) => (shouldFinalize ? sketch.n : sketch),

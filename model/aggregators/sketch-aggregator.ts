@@ -22,6 +22,8 @@ export interface SketchAggregator<S extends object> {
   merge(into: S, from: S): void;
   encode(sketch: S): Uint8Array;
   decode(bytes: Uint8Array): S;
+  /** Whether plain texts stand for sketches. */
+  readonly takesSketches: boolean;
   /** Adds what the current cell of a column of plain values holds. */
   adder(reader: ColumnReader): (sketch: S) => void;
   /** The number that the sketch is about. */
@@ -53,7 +55,7 @@ export function sketchAggregator<S extends object>(options: SketchAggregator<S>)
     inputs: [options.fieldName],
     storedType,
     resultType,
-    rawFields: 'own values',
+    rawFields: options.takesSketches ? 'sketches' : 'own values',
     accumulator: (source) => accumulator(source, options, combine),
     initial: () => options.create(),
     combine,

@@ -45,6 +45,7 @@ function thetaSketch(spec: JsonObject, settings: z.output<typeof Schema>): Aggre
     merge,
     encode: thetaImage,
     decode: (bytes) => readThetaImage(bytes, size),
+    takesSketches: isInputThetaSketch,
     adder: (reader) =>
       isInputThetaSketch
         ? textSketches(reader, readThetaImage, merge)
