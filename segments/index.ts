@@ -39,6 +39,7 @@ export {
   timeTruncation,
 } from './schema.js';
 
+export { outputDimensions } from './seal/output-dimensions.js';
 export {
   type SealedChunk,
   type SealOptions,

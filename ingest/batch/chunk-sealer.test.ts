@@ -49,13 +49,18 @@ function pieceFiles(disk: VirtualDisk, rollup: boolean): Piece[] {
   });
 }
 
-function seal(
+const seal = (partitioning: Partitioning | null, rollup: boolean, memoryBytes: number) =>
+  sealFiles(pieceFiles, schemaWith(rollup), partitioning, rollup, memoryBytes);
+
+function sealFiles(
+  write: (disk: VirtualDisk, rollup: boolean) => Piece[],
+  schema: ReturnType<typeof schemaWith>,
   partitioning: Partitioning | null,
   rollup: boolean,
   memoryBytes: number,
 ): { readonly disk: VirtualDisk; readonly segments: readonly ChunkSegment[] } {
   const disk = new VirtualDisk();
-  const pieces = pieceFiles(disk, rollup);
+  const pieces = write(disk, rollup);
   let files = 0;
   const sealer = new ChunkSealer({
     disk,
@@ -64,7 +69,7 @@ function seal(
     name: () => `${files++}`,
     pool: newPool(),
     memoryBytes,
-    schema: schemaWith(rollup),
+    schema,
     tuning: { maxRowsPerSegment: 1000, partitioning },
   });
   const steps = sealer.seal(ETERNITY, pieces);
@@ -121,6 +126,40 @@ test.each(
     expect(contents(tight.segments)).toEqual(contents(ample.segments));
   }
 });
+
+/** A file for each type that the values of an `auto` dimension have. */
+function autoFiles(disk: VirtualDisk): Piece[] {
+  return (['LONG', 'STRING', 'DOUBLE'] as const).map((type, piece) => {
+    const schema = autoSchema(type);
+    const segment = new MutableSegment(schema, newPool());
+    const cellAt = (i: number) => (type === 'STRING' ? `v${i % 90}` : (i % 90) / (piece + 1));
+    const rows = Array.from({ length: 9 * ROWS }, (_, i) => ({ __time: i % 7, v: cellAt(i) }));
+    segment.append(rowsOf(rows, { __time: 'LONG', v: type }));
+    const options = { maxRowsPerSegment: 9 * ROWS };
+    const inputs = [segment.snapshot()];
+    const [sealed] = sealSegments(disk, '/tmp', () => `${piece}.piece`, inputs, schema, options);
+    segment.close();
+    return sealed!;
+  });
+}
+
+function autoSchema(type: 'LONG' | 'STRING' | 'DOUBLE') {
+  const [dimension] = schemaOf({ v: type }).dimensions;
+  return { ...schemaWith(false), dimensions: [{ ...dimension!, auto: type }], metrics: [] };
+}
+
+test.each([null, PARTITIONINGS[2]!])(
+  'pieces that found other types become one type in tight memory too: %j',
+  (partitioning) => {
+    const sealed = (memoryBytes: number) =>
+      sealFiles(autoFiles, autoSchema('LONG'), partitioning, false, memoryBytes);
+    const ample = sealed(AMPLE);
+    const tight = sealed(TIGHT[1]!);
+    expect(tight.segments.map(({ sealed }) => sealed.columns[1]?.type)).toContain('COMPLEX<json>');
+    const sortedRows = (from: typeof ample) => [...rowsByBucket(from).values()].flat().sort();
+    expect(sortedRows(tight)).toEqual(sortedRows(ample));
+  },
+);
 
 const RANGE: Partitioning = {
   type: 'range',

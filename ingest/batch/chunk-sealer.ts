@@ -3,12 +3,17 @@ import type { Interval } from '../../model/index.js';
 import {
   type Buckets,
   type ChunkSpan,
+  type DimensionSchema,
   decideBuckets,
+  isMergeable,
   mergeSteps,
   type OpenSegment,
   openSegment,
+  outputDimensions,
   type Partitioning,
+  readSegmentDirectory,
   type SealedSegment,
+  type SegmentDirectory,
   type SegmentSchema,
   type ShardBucket,
   sealChunks,
@@ -42,12 +47,21 @@ export interface ChunkSealerOptions {
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
+/** The schema's dimensions, with the types that the values of all files fit; they are what they are then. */
+export const fixedDimensions = (
+  directories: readonly SegmentDirectory[],
+  schema: SegmentSchema,
+): DimensionSchema[] =>
+  outputDimensions(directories, schema)
+    .slice(0, schema.dimensions.length)
+    .map(({ auto: _, ...fixed }) => fixed);
+
 /**
  * Makes segments of the pieces of a chunk, each row of which is combined with all others that are equal, however large they
  * are together.
  *
  *     small                      opened and sealed together
- *     large                      merged as a stream
+ *     large                      merged as a stream, of one type a column
  *     large and partitioned      each piece is cut into buckets first; then every bucket is one of the above
  */
 export class ChunkSealer {
@@ -58,8 +72,9 @@ export class ChunkSealer {
   /** In steps; the pieces are removed on the way. */
   *seal(
     interval: Interval,
-    pieces: readonly Piece[],
+    given: readonly Piece[],
   ): Generator<undefined, readonly ChunkSegment[]> {
+    const pieces = this.#isSmall(given) ? given : yield* this.#alike(given);
     const { maxRowsPerSegment, partitioning } = this.options.tuning;
     if (partitioning !== null && !this.#isSmall(pieces)) {
       return yield* this.#sealBuckets(interval, pieces, partitioning);
@@ -72,6 +87,31 @@ export class ChunkSealer {
       const { disk, directory, name, schema } = this.options;
       return sealChunks(disk, directory, name, opened, schema, { maxRowsPerSegment, partitioning });
     });
+  }
+
+  /** Only pieces of the same types are merged as a stream: those whose `auto` dimensions are narrower than others' are written again. */
+  *#alike(pieces: readonly Piece[]): Generator<undefined, readonly Piece[]> {
+    const { disk, schema } = this.options;
+    const directories = pieces.map(({ path }) => readSegmentDirectory(disk, path));
+    const fixed = { ...schema, dimensions: fixedDimensions(directories, schema) };
+    const alike: Piece[] = [];
+    for (const [i, piece] of pieces.entries()) {
+      if (isMergeable([directories[i]!], fixed)) alike.push(piece);
+      else alike.push(...this.#sealedAs(fixed, piece));
+      yield;
+    }
+    return alike;
+  }
+
+  /** The rows of a piece by another schema. */
+  #sealedAs(schema: ChunkSealerOptions['schema'], piece: Piece): readonly Piece[] {
+    const { disk, temporaryDir } = this.options;
+    const name = () => `${this.#splits++}.part`;
+    const options = { maxRowsPerSegment: NO_LIMIT, durable: false };
+    const chunks = this.#opened([piece], (opened) =>
+      sealChunks(disk, temporaryDir, name, opened, schema, options),
+    );
+    return chunks.map(({ sealed }) => sealed);
   }
 
   *#sealBuckets(

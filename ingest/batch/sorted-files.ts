@@ -10,7 +10,7 @@ import {
 } from '../../segments/index.js';
 import type { SegmentSlice } from '../input/sources/source.js';
 import type { TaskSpec } from '../spec/task-spec.js';
-import type { Piece } from './chunk-sealer.js';
+import { fixedDimensions, type Piece } from './chunk-sealer.js';
 
 /** A file of a table whose rows are sorted as those of the task's segments are, all of one chunk. */
 export interface SortedFile {
@@ -40,19 +40,28 @@ export function partSlices(
   maxBytes: number,
 ): PartedSlices {
   if (!takesRowsAsTheyAre(spec)) return { files: [], slices };
+  const directories = slices.map(({ path }) => readSegmentDirectory(disk, path));
+  const fixed = { ...schema, dimensions: fixedDimensions(directories, schema) };
   const files: SortedFile[] = [];
   const others: SegmentSlice[] = [];
-  for (const slice of slices) {
-    const file = sortedFile(readSegmentDirectory(disk, slice.path), slice, spec, schema);
+  for (const [i, slice] of slices.entries()) {
+    const file = sortedFile(directories[i]!, slice, spec, fixed);
     if (file === null || file.piece.sizeBytes > maxBytes) others.push(slice);
     else files.push(file);
   }
   return { files, slices: others };
 }
 
-/** The task neither drops nor changes rows, and says which columns it takes. */
-function takesRowsAsTheyAre({ timestamp, dimensions, transforms, filter }: TaskSpec): boolean {
+/** The task neither drops nor changes rows, and says which columns it takes; no others can come that widen `auto` ones. */
+function takesRowsAsTheyAre({
+  inputs,
+  timestamp,
+  dimensions,
+  transforms,
+  filter,
+}: TaskSpec): boolean {
   return (
+    (inputs.length === 1 || dimensions.listed.every(({ auto }) => auto === undefined)) &&
     timestamp.column === '__time' &&
     (timestamp.format === 'millis' || timestamp.format === 'auto') &&
     dimensions.discover === 'none' &&
