@@ -7,6 +7,7 @@ import { BatchReader } from '../rows/batch-reader.js';
 import { RowCounter } from '../rows/row-counter.js';
 import type { TaskSpec } from '../spec/task-spec.js';
 import { directoryName, randomHex } from './file-names.js';
+import { withKnownTypes } from './known-types.js';
 import type { ParseException, Progress, RowStats } from './progress.js';
 import { ProgressMeter } from './progress-meter.js';
 import { SegmentBuilder } from './segment-builder.js';
@@ -53,10 +54,11 @@ export interface BatchEnvironment {
  * Whatever it rejects with, no file of it is left.
  */
 export async function runBatchJob(
-  job: BatchJob,
+  given: BatchJob,
   environment: BatchEnvironment,
 ): Promise<BatchResult> {
   const { disk, random, segmentsDir } = environment;
+  const job = withKnownTypes(given, disk);
   const temporaryDir = `${environment.temporaryDir}/${randomHex(random)}`;
   const { memoryBytes } = environment;
   const chunks = new TimeChunks(job.spec.granularity.segmentGranularity, job.chunkIntervals);
