@@ -28,7 +28,7 @@ const THREADS = availableParallelism();
 /** Questions whose answers are compared. */
 const COMPARED = 60;
 /** Seconds that are not measured. */
-const WARM_UP_SECONDS = 3;
+const WARM_UP_SECONDS = 10;
 
 const USAGE = `npm run bench:dashboards -- [options]
   --rows 5000000    rows of the table

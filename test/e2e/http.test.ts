@@ -76,6 +76,34 @@ const post = (path: string, body: unknown, headers: Record<string, string> = {})
     body: JSON.stringify(body),
   });
 
+test('the response says how the rows of a filter were found', async () => {
+  const filter = {
+    type: 'and',
+    fields: [
+      { type: 'range', column: 'n', matchValueType: 'LONG', lower: 10 },
+      { type: 'equals', column: 'user', matchValueType: 'STRING', matchValue: 'u17' },
+    ],
+  };
+  const context = { explainFilter: true };
+  const query = `SELECT COUNT(*) AS c FROM events WHERE n >= 10 AND "user" = 'u17'`;
+  for (const response of [
+    await post('/druid/v2', { ...count, filter, context }),
+    await post('/druid/v2/sql', { query, context }),
+  ]) {
+    const told = JSON.parse(response.headers.get('X-Druid-Response-Context')!);
+    const [{ segments, conjuncts, bySegment }] = told.filters;
+    expect(segments).toEqual({ pruned: 0, nothing: 0, all: 0, bitmap: 1, scan: 0 });
+    expect(conjuncts[0]).toMatchObject({ byIndex: 1, estimatedRows: 1, rowsLeft: 1 });
+    expect(conjuncts[0].filter).toMatchObject({ column: 'user', matchValue: 'u17' });
+    expect(bySegment).toMatchObject([
+      { choice: 'bitmap', steps: [{ by: 'index' }, { by: 'test' }] },
+    ]);
+    expect(await response.json()).toMatchObject([expect.anything()]);
+  }
+  const plain = await post('/druid/v2/sql', { query });
+  expect(plain.headers.has('X-Druid-Response-Context')).toBe(false);
+});
+
 describe('queries', () => {
   test.each(['/druid/v2', '/druid/v2/', '/druid/v2?pretty', '/druid/v2/?pretty'])(
     'POST %s',
