@@ -97,3 +97,14 @@ test.each<[string, string, unknown, ...string[]]>([
   const { errorMessage } = answer.json as { errorMessage: string };
   for (const part of parts) expect(errorMessage).toContain(part);
 });
+
+test('a part of the log, from the begin or from the end', async () => {
+  await ended('a');
+  const log = async (offset: string) =>
+    (await world.call('GET', `${BASE}/task/a/log?offset=${offset}`)).json as string;
+  const whole = await log('0');
+  expect(whole).toMatch(/removed 0 segments of t in 0 batches\n$/);
+  expect(await log('5')).toBe(whole.slice(5));
+  expect(await log('-8')).toBe('batches\n');
+  expect((await world.call('GET', `${BASE}/task/a/log?offset=x`)).status).toBe(400);
+});

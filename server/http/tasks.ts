@@ -80,9 +80,13 @@ export function taskRoutes({ tasks, clock, config }: VarveNode): Hono {
   });
   routes.get('/task/:id/log', async (context) => {
     const lines = await tasks.log(context.req.param('id'));
-    return lines === null
-      ? context.text('No log was found for this task.', 404)
-      : context.text(lines.map((line) => `${line}\n`).join(''));
+    if (lines === null) return context.text('No log was found for this task.', 404);
+    return context.text(
+      lines
+        .map((line) => `${line}\n`)
+        .join('')
+        .slice(readOffset(context)),
+    );
   });
   routes.post('/task/:id/shutdown', (context) => {
     const id = context.req.param('id');
@@ -159,6 +163,17 @@ function readState(text: string | undefined): State | null {
     `state: want one of ${STATES.join(', ')}; got ${JSON.stringify(text)}`,
     'request',
     'state',
+  );
+}
+
+/** Where a log is read from, counted from its end where it is negative. */
+function readOffset(context: Context): number {
+  const text = context.req.query('offset') ?? '0';
+  if (/^-?\d{1,15}$/.test(text)) return Number(text);
+  throw new UserError(
+    `offset: want a whole number of characters, such as 100 or -100; got ${JSON.stringify(text)}`,
+    'request',
+    'offset',
   );
 }
 
