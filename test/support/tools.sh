@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
-# Installs, from Debian, the programs whose files the tests read; without them those tests would be skipped.
+# Installs what tests compare with and would be skipped without: packing programs from Debian, and the Python package
+# datasketches into the directory that is named.
 set -eu
 missing=()
 add() { command -v "$1" >/dev/null || missing+=("$2"); }
 add bzip2 bzip2
 add xz xz-utils
 add zstd zstd
-[ ${#missing[@]} -eq 0 ] && exit 0
-apt-get update -qq
-apt-get install -y -qq --no-install-recommends "${missing[@]}"
+python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+if [ ${#missing[@]} -gt 0 ]; then
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+python3 -m venv "$1"
+"$1/bin/pip" install --quiet datasketches==5.2.0
