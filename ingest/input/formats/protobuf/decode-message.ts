@@ -1,14 +1,21 @@
-import type { Enum, FieldBase, MapField, Reader, Type } from 'protobufjs';
+import protobuf, {
+  type Enum,
+  type FieldBase,
+  type MapField,
+  type Reader,
+  type Type,
+} from 'protobufjs';
 import { type Long, toLong } from '../../../../core/index.js';
 import { wellKnown } from './well-known.js';
 
 /** As deep as messages may be nested in one another. */
 const MAX_DEPTH = 100;
 
-/** The kinds of a value's first bytes. */
+/** Wire types: how a value is written. */
 const GROUP = 3;
 const END_GROUP = 4;
-const PACKED = 2;
+/** With its length before it. */
+const LENGTH = 2;
 
 type Members = Record<string, unknown>;
 
@@ -29,7 +36,7 @@ export class MessageDecoder {
       const wire = tag & 7;
       if (wire === END_GROUP) return begun;
       const field = fields.get(tag >>> 3);
-      if (field === undefined) reader.skipType(wire);
+      if (field === undefined || !isOfWire(field, wire)) reader.skipType(wire);
       else this.#read(field, wire, reader, depth, begun);
     }
     if (reader.pos > end) throw new RangeError('a message is longer than it says');
@@ -59,7 +66,7 @@ export class MessageDecoder {
       setOwn(members, name, this.#value(field, wire, reader, depth, known));
     } else {
       const list = (known as unknown[]) ?? [];
-      if (wire === PACKED && isPackable(field)) this.#packed(field, reader, list);
+      if (wire === LENGTH && isPackable(field)) this.#packed(field, reader, list);
       else list.push(this.#value(field, wire, reader, depth, undefined));
       setOwn(members, name, list);
     }
@@ -108,6 +115,17 @@ export class MessageDecoder {
 }
 
 const isMessage = (type: Type | Enum): type is Type => 'fieldsArray' in type;
+
+const WIRE_TYPES: Readonly<Record<string, number>> = protobuf.types.basic;
+
+/** Whether a field is written so; one that is not is of another message, and passed over like those that are not known. */
+function isOfWire(field: FieldBase, wire: number): boolean {
+  const { type, resolvedType, map, repeated } = field;
+  if (map) return wire === LENGTH;
+  if (resolvedType !== null && isMessage(resolvedType)) return wire === LENGTH || wire === GROUP;
+  if (repeated && wire === LENGTH && isPackable(field)) return true;
+  return wire === (resolvedType === null ? WIRE_TYPES[type] : 0);
+}
 
 const isPackable = ({ type, resolvedType }: FieldBase): boolean =>
   type !== 'string' && type !== 'bytes' && (resolvedType === null || !isMessage(resolvedType));
