@@ -10,12 +10,16 @@ import { type OpenSegment, openSegment } from '../immutable/load.js';
 import { unsignedIn } from '../seal/number-columns.js';
 import type { ScanColumn, Segment } from '../types.js';
 
-/** For tests: a disk that holds one file, where it lies. */
-export function diskWith(bytes: Uint8Array): Disk {
+/** For tests: a disk that holds one file, where it lies, and tells which bytes of it are read. */
+export function diskWith(
+  bytes: Uint8Array,
+  onRead: (from: number, to: number) => void = () => undefined,
+): Disk {
   const openRead: Disk['openRead'] = (path) => ({
     sizeBytes: bytes.length,
     readInto: (target, offset) => {
       if (offset + target.length > bytes.length) throw new Error(`${path} is read past its end`);
+      onRead(offset, offset + target.length);
       target.set(bytes.subarray(offset, offset + target.length));
     },
     close: () => undefined,
@@ -163,8 +167,12 @@ function sketchOf(index: ColumnIndex): string {
 }
 
 /** For tests: opens a segment file, reads all of it, and lets it go. */
-export function readFile(bytes: Uint8Array, pool: ArenaPool): ReturnType<typeof readAll> {
-  const segment = openSegment(diskWith(bytes), '/s', pool, 'all');
+export function readFile(
+  bytes: Uint8Array,
+  pool: ArenaPool,
+  onRead?: (from: number, to: number) => void,
+): ReturnType<typeof readAll> {
+  const segment = openSegment(diskWith(bytes, onRead), '/s', pool, 'all');
   try {
     expectTrustworthy(segment);
     return readAll(segment);
