@@ -65,3 +65,13 @@ test('zstd is read by every Node', () => {
 test.skipIf(PREFERRED_CODEC === 'zstd')('zstd is not written where Node has none', () => {
   expect(() => compress(new Uint8Array(9), 'zstd')).toThrow(InternalError);
 });
+
+test.skipIf(PREFERRED_CODEC !== 'zstd')(
+  'a frame of zstd that wants more memory than its bytes is an error (needs Node 22.15)',
+  () => {
+    const frame = (windowLog: number) =>
+      Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0, (windowLog - 10) << 3, 0x0b, 0, 0, 7]);
+    expect(decompress(frame(10), 'zstd', 1)).toEqual(Buffer.of(7));
+    expect(() => decompress(frame(27), 'zstd', 1)).toThrow(CorruptBytesError);
+  },
+);
