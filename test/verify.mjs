@@ -31,7 +31,7 @@ const RUNS = [
     { VARVE_POISON_ROWS: '1000000', VARVE_SEED: String(seed) },
   ],
   [
-    'every bit of segment files flipped, ten minutes of fuzz',
+    'every bit of segment files flipped, 90 seconds of each fuzz',
     'segments/fuzz query/compiler/damage.test.ts',
     { VARVE_FUZZ_SECONDS: '90', VARVE_SEED: String(seed) },
   ],
