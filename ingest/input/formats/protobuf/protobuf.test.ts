@@ -205,7 +205,9 @@ test('a field that is written as another type would be is passed over', async ()
     protobuf.parse(`syntax = "proto3"; message M { ${fields} }`).root;
   const written = typeOf('int64 a = 1; string b = 2; double c = 3; int32 d = 4;').lookupType('M');
   const bytes = written.encode({ a: 7, b: 'x', c: 0.5, d: 3 }).finish();
-  const read = descriptorsOf(typeOf('string a = 1; int64 b = 2; float c = 3; repeated int32 d = 4;'));
+  const read = descriptorsOf(
+    typeOf('string a = 1; int64 b = 2; float c = 3; repeated int32 d = 4;'),
+  );
   const decoder = { descriptorString: read.toString('base64'), protoMessageType: 'M' };
   const { rows } = await readAll(format({}, decoder), entityOf(bytes));
   expect(rows).toEqual([{ d: [3] }]);
