@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
+import { Json } from '../../model/index.js';
 import type { PlainRow } from '../../segments/testing.js';
 import { openRows } from './data-testing.js';
 import { comparePair, jobOf, type Pair } from './differential-testing.js';
@@ -50,6 +51,16 @@ const UNSAFE = [2n ** 53n, 2n ** 53n + 1n, 2n ** 53n + 2n];
 const BIG = 2n ** 53n + 1n;
 
 const EXAMPLES: Readonly<Record<string, Example>> = {
+  'documents are one group, of which the first row counts': {
+    rows: [
+      { __time: 0, s5: 'a', j: Json.of({ a: 2 }), n64: UNSAFE[0]! },
+      { __time: 0, s5: 'b', j: Json.of({ a: 1 }), n64: UNSAFE[1]! },
+    ],
+    query: {
+      ...by(plain('j')),
+      aggregations: [{ type: 'longFirst', name: 'a', fieldName: 'n64' }],
+    },
+  },
   'an interval ends before its end': {
     rows: [{ __time: 0 }, { __time: 5 }, { __time: 10 }],
     query: {

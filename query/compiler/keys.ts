@@ -158,11 +158,9 @@ function codesPart(
 const hasSortedCodes = ({ scan, nullCode }: CodeColumn): boolean =>
   scan.layout === 'ids' ? scan.texts?.isSorted === true : nullCode === null;
 
-/** The cells of a column as they are: each is there once. */
+/** The cells of a column as they are, each of which is there once: documents are null as texts. */
 const isPlain = (columns: Columns, { spec, inputs, outputType }: Dimension, { scan }: CodeColumn) =>
-  isAsItIs({ spec }) &&
-  outputType === (scan.layout === 'ids' ? 'STRING' : scan.type) &&
-  columns.virtual(inputs[0]!) === null;
+  isAsItIs({ spec }) && outputType === scan.type && columns.virtual(inputs[0]!) === null;
 
 const isAsItIs = ({ spec }: Pick<Dimension, 'spec'>): boolean =>
   spec.type === undefined || spec.type === 'default';
