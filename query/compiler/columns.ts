@@ -138,13 +138,10 @@ export class Columns {
     return codes;
   }
 
-  /** Whether all codes that were asked for are as many in another snapshot of the segment. */
+  /** Whether all codes that were asked for are as many in another snapshot of the segment, and stand for the same. */
   holdsFor(segment: Segment): boolean {
     const others = new Columns(segment, this.virtualColumns);
-    return Array.from(this.#codes).every(([name, codes]) => {
-      const other = others.codes(name);
-      return other?.size === codes?.size && other?.nullCode === codes?.nullCode;
-    });
+    return Array.from(this.#codes).every(([name, codes]) => areAlike(codes, others.codes(name)));
   }
 
   /** The texts of a column in memory, or those from a code on; null where its codes stand for something else. */
@@ -243,6 +240,13 @@ export class Columns {
     return codesOfNumbers(name, scan, scan.size, dictionaryNumbers(view, scan.type));
   }
 }
+
+/** Numbers are told by where they begin: of a column that had none so far, anywhere. */
+const areAlike = (a: CodeColumn | null, b: CodeColumn | null): boolean =>
+  a?.size === b?.size &&
+  a?.nullCode === b?.nullCode &&
+  a?.scan.base === b?.scan.base &&
+  a?.scan.unit === b?.scan.unit;
 
 /** One of the codes in a combination. */
 const part = (position: { readonly code: number }, stride: number, size: number) => ({
