@@ -1,25 +1,10 @@
-import { Room } from '../../core/index.js';
-import {
-  memoised,
-  type RowCursor,
-  type TextRun,
-  type Value,
-  type VectorDictionary,
-} from '../../model/index.js';
+import type { RowCursor, TextRun, Value, VectorDictionary } from '../../model/index.js';
 import { toCell } from '../cells.js';
 import type { ColumnEntry } from '../format/directory.js';
 import type { MultiValueHandling } from '../schema.js';
-import {
-  blocksOf,
-  isColumnReader,
-  type MutableColumn,
-  positionOf,
-  type RowOrder,
-  type RowValue,
-} from './column.js';
+import { CodedColumn } from './coded-column.js';
+import { isColumnReader, type RowOrder, type RowValue } from './column.js';
 import { ListStore } from './list-store.js';
-import type { Part } from './part.js';
-import { pickedIds, RowIds } from './row-ids.js';
 import { TextIds } from './text-ids.js';
 import { TranslatedIds } from './translated-ids.js';
 
@@ -27,112 +12,68 @@ import { TranslatedIds } from './translated-ids.js';
 const ENTRY_HEAP_BYTES = 96;
 
 /**
- * A string column: a growing dictionary in order of arrival, and an id per row, as wide as the dictionary needs. Id 0 is
- * null, whether there is one or not. As long as no list has come, a cell is a text; the first list makes a second
- * dictionary, in which earlier ids keep their meaning.
+ * A string column. As long as no list has come, a cell is a text; the first list makes a second dictionary, in which earlier
+ * ids keep their meaning.
  */
-export class StringColumn implements MutableColumn {
-  readonly keyWords = 1;
-  readonly knownCells: (Value | undefined)[] = [null];
-  readonly #ids = new RowIds();
+export class StringColumn extends CodedColumn {
   readonly #texts = new TextIds();
   /** Cells that came as strings. */
   readonly #cellIds = new Map<string | null, number>([[null, 0]]);
   /** Where there are lists: the cell by the id of its text. */
   readonly #cellOfText: (number | undefined)[] = [];
-  #cellCount = 1;
+  protected idCount = 1;
   #lists: ListStore | null = null;
   readonly #listIds = new Map<string, number>();
   readonly #translated = new WeakMap<VectorDictionary, TranslatedIds>();
-  readonly #room = new Room();
-  #staged = new Uint32Array(0);
-  #hasNulls = false;
   #heapBytes = 0;
 
   constructor(
-    readonly name: string,
-    private readonly role: ColumnEntry['role'],
+    name: string,
+    role: ColumnEntry['role'],
     private readonly handling: MultiValueHandling,
-  ) {}
+  ) {
+    super(name, role);
+  }
 
   get heapBytes(): number {
     return this.#heapBytes + this.#texts.heapBytes;
   }
 
-  get parts(): readonly Part[] {
-    return [this.#ids.part, ...this.#texts.parts, ...(this.#lists?.parts ?? [])];
+  protected get dictionaries() {
+    return this.#lists === null ? [this.#texts] : [this.#texts, this.#lists];
   }
 
-  stage(source: RowValue, rows: RowCursor, order: RowOrder, count: number): void {
-    const staged = this.#room.words(count);
+  protected override stageIds(
+    source: RowValue,
+    rows: RowCursor,
+    order: RowOrder,
+    staged: Uint32Array,
+  ): void {
     const vector = isColumnReader(source) ? source.vector : undefined;
-    if (vector?.kind === 'ids') {
-      this.#translation(vector.dictionary).translate(vector.ids, order, staged);
-    } else {
-      const next = this.#idReader(source);
-      for (let i = 0; i < count; i++) {
-        rows.row = positionOf(order, i);
-        staged[i] = next();
-      }
+    if (vector?.kind !== 'ids') super.stageIds(source, rows, order, staged);
+    else this.#translation(vector.dictionary).translate(vector.ids, order, staged);
+  }
+
+  protected idOf(value: Value): number {
+    if (typeof value === 'string' || value === null) {
+      return this.#cellIds.get(value) ?? this.#newTextCell(value!);
     }
-    this.#staged = staged;
+    const cell = toCell(value, this.handling);
+    return Array.isArray(cell) ? this.#listId(cell) : this.idOf(cell);
   }
 
-  writeKeys(keys: Uint32Array, stride: number, at: number): void {
-    const staged = this.#staged;
-    for (let i = 0; i < staged.length; i++) keys[at + i * stride] = staged[i]!;
-  }
-
-  reserve(rowCount: number): void {
-    this.#ids.reserve(rowCount, this.#cellCount);
-    this.#texts.reserve();
-    this.#lists?.reserve();
-  }
-
-  store(picks: Uint32Array | null, firstRow: number): void {
-    this.#texts.store();
-    this.#lists?.store();
-    const ids = pickedIds(this.#staged, picks);
-    this.#ids.store(ids, firstRow);
-    this.#hasNulls ||= ids.includes(0);
-    this.#staged = new Uint32Array(0);
-  }
-
-  entry(): ColumnEntry {
-    const { name, role, parts } = this;
-    const blocks = blocksOf(parts);
-    const size = this.#texts.count;
-    const { width } = this.#ids;
+  protected describe(width: number) {
+    const { count: size, min, max } = this.#texts;
     const lists = this.#lists;
     return {
-      name,
       type: 'STRING',
-      role,
       multiValue: lists !== null,
       encoding: lists === null ? 'string.dictionary' : 'string.list',
-      parameters: {
-        size,
-        width,
-        order: 'arrival',
-        ...(lists === null ? {} : listParameters(lists)),
-      },
-      aggregator: null,
-      blocks,
-      indexes: [],
-      stats: {
-        cardinality: size - (this.#hasNulls ? 0 : 1),
-        min: this.#texts.min,
-        max: this.#texts.max,
-        hasNulls: this.#hasNulls,
-        sizeBytes: blocks.reduce((sum, { length }) => sum + length, 0),
-      },
-    };
-  }
-
-  /** The cell id of the current row; looked up once per distinct value where the source has a dictionary. */
-  #idReader(source: RowValue): () => number {
-    if (isColumnReader(source)) return memoised(source, (value) => this.#idOf(value));
-    return () => this.#idOf(source.get());
+      parameters: { size, width, ...(lists === null ? {} : listParameters(lists)) },
+      cardinality: size - (this.hasNulls ? 0 : 1),
+      min,
+      max,
+    } as const;
   }
 
   #translation(dictionary: VectorDictionary): TranslatedIds {
@@ -149,7 +90,7 @@ export class StringColumn implements MutableColumn {
   #finder(dictionary: VectorDictionary): (ids: Uint32Array, found: Uint32Array) => void {
     if (dictionary.runOf === undefined) {
       return (ids, found) => {
-        for (let i = 0; i < ids.length; i++) found[i] = this.#idOf(dictionary.value(ids[i]!));
+        for (let i = 0; i < ids.length; i++) found[i] = this.idOf(dictionary.value(ids[i]!));
       };
     }
     return (ids, found) => {
@@ -171,16 +112,8 @@ export class StringColumn implements MutableColumn {
   ): void {
     if (dictionary.areDistinct === true) this.#texts.idsOfNew(dictionary, run, ids, found);
     else this.#texts.idsOfRun(run, ids, found);
-    if (this.#lists === null) this.#cellCount = this.#texts.count;
+    if (this.#lists === null) this.idCount = this.#texts.count;
     else for (let i = 0; i < found.length; i++) found[i] = this.#textCell(found[i]!);
-  }
-
-  #idOf(value: Value): number {
-    if (typeof value === 'string' || value === null) {
-      return this.#cellIds.get(value) ?? this.#newTextCell(value!);
-    }
-    const cell = toCell(value, this.handling);
-    return Array.isArray(cell) ? this.#listId(cell) : this.#idOf(cell);
   }
 
   #newTextCell(text: string): number {
@@ -193,7 +126,7 @@ export class StringColumn implements MutableColumn {
   /** The cell that is the text of this id. */
   #textCell(textId: number): number {
     if (this.#lists === null) {
-      this.#cellCount = this.#texts.count;
+      this.idCount = this.#texts.count;
       return textId;
     }
     const known = this.#cellOfText[textId];
@@ -209,7 +142,7 @@ export class StringColumn implements MutableColumn {
     const key = textIds.join();
     const known = this.#listIds.get(key);
     if (known !== undefined) return known;
-    if (textIds.includes(0)) this.#hasNulls = true;
+    if (textIds.includes(0)) this.hasNulls = true;
     const id = this.#newCell(this.#lists, textIds);
     this.#listIds.set(key, id);
     this.#heapBytes += ENTRY_HEAP_BYTES + 16 * textIds.length;
@@ -218,13 +151,13 @@ export class StringColumn implements MutableColumn {
 
   #newCell(lists: ListStore, textIds: readonly number[]): number {
     lists.add(textIds);
-    return this.#cellCount++;
+    return this.idCount++;
   }
 
   /** From now on cells and texts are numbered apart; the texts so far are the first cells. */
   #startLists(): ListStore {
     const lists = new ListStore('lists.texts');
-    for (let id = 0; id < this.#cellCount; id++) {
+    for (let id = 0; id < this.idCount; id++) {
       lists.add(id === 0 ? [] : [id]);
       this.#cellOfText[id] = id;
     }
