@@ -2,8 +2,9 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import { textStream } from './stream.js';
 
-/** Shorter answers are not worth a stream, nor shorter ones than a tenth of this to be compressed. */
+/** Shorter answers are not worth a stream. */
 const SHORT_CHARACTERS = 16 * 1024;
+/** Nor are shorter ones worth to be compressed. */
 const COMPRESSED_FROM = 1024;
 
 /** Set for answers that go out as they are. */
