@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { thisMachine } from './query/machine.js';
-import { count, UsageError } from './query/options.js';
+import { count, runMain, UsageError } from './query/options.js';
 import { REPOSITORY } from './query/peer.js';
 
 /** One part of a benchmark: a file of its own, and a line in the benchmark's `main.ts`. */
@@ -116,12 +116,4 @@ async function run(benchmark: Benchmark): Promise<void> {
 }
 
 /** Runs the parts that the command line asks for, prints their tables, and keeps their figures. */
-export async function runParts(benchmark: Benchmark): Promise<void> {
-  try {
-    await run(benchmark);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
-    process.exitCode = 1;
-  }
-}
+export const runParts = (benchmark: Benchmark): Promise<void> => runMain(() => run(benchmark));

@@ -14,7 +14,7 @@ import { ClickHousePeer } from '../query/clickhouse-peer.js';
 import { DuckDBPeer } from '../query/duckdb-peer.js';
 import { parquetFile } from '../query/generate.js';
 import { thisMachine } from '../query/machine.js';
-import { count, UsageError } from '../query/options.js';
+import { count, runMain } from '../query/options.js';
 import { ENGINE_NAMES, type Peer, REPOSITORY } from '../query/peer.js';
 import { VarvePeer } from '../query/varve-peer.js';
 import { closedLoop, type Round } from './closed-loop.js';
@@ -216,10 +216,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runMain(main);

@@ -15,7 +15,7 @@ import { DuckDBPeer } from './duckdb-peer.js';
 import { parquetFile } from './generate.js';
 import { thisMachine } from './machine.js';
 import { type Engines, inTurn, type Measured, measureQuery } from './measure.js';
-import { type Options, parseOptions, USAGE, UsageError } from './options.js';
+import { type Options, parseOptions, runMain, USAGE, UsageError } from './options.js';
 import { ENGINE_NAMES, type Engine, REPOSITORY } from './peer.js';
 import { type ClassReport, type Loaded, type Report, ratioOf, reportText } from './report.js';
 import { VarvePeer } from './varve-peer.js';
@@ -135,10 +135,4 @@ async function main(): Promise<void> {
   if (failed) process.exitCode = 1;
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runMain(main);

@@ -23,6 +23,17 @@ export const USAGE = `npm run bench:query -- [options]
 /** Says what to do instead; needs no stack to be understood. */
 export class UsageError extends Error {}
 
+/** Runs a benchmark; what is wrong with its command line is told without a stack. */
+export async function runMain(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
 /** Throws UsageError. */
 export function parseOptions(args: readonly string[], allClasses: readonly string[]): Options {
   const values = read(args, allClasses);

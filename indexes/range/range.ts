@@ -1,4 +1,4 @@
-import { compareNumbers, type NumberRange } from '../../model/index.js';
+import { compareNumbers, rangesOf } from '../../model/index.js';
 import { bytesOf, checkLengths, countOf, wordsOf } from '../blocks.js';
 import { bitWords, clearTail, rowsOfBits } from '../rows/bits.js';
 import { NO_ROWS, type RowSet } from '../rows/row-set.js';
@@ -102,17 +102,8 @@ class RangeIndex implements ColumnIndex {
   }
 
   /** Entries that are in a range or equal a point, each slice from its first to the one after its last. */
-  #slices({ ranges, points }: Numbers): Slice[] {
-    const all: NumberRange[] = [
-      ...ranges,
-      ...points.map((point) => ({
-        lower: point,
-        upper: point,
-        lowerStrict: false,
-        upperStrict: false,
-      })),
-    ];
-    return all
+  #slices(numbers: Numbers): Slice[] {
+    return rangesOf(numbers)
       .map(({ lower, upper, lowerStrict, upperStrict }) => ({
         from: lower === null ? 0 : this.#place(lower, lowerStrict),
         to: upper === null ? this.#rows.length : this.#place(upper, !upperStrict),

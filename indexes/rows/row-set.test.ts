@@ -11,23 +11,11 @@ import {
   rowsIn,
   uniteRows,
 } from './row-set.js';
+import { rowSetForms } from './row-sets-testing.js';
 
 const ROW_COUNT = 131;
 
-const FORMS: ((rows: number[]) => RowSet)[] = [
-  (rows) => ({ kind: 'rows', rows: Uint32Array.from(rows) }),
-  (rows) => {
-    const starts = rows.filter((row, i) => rows[i - 1] !== row - 1);
-    const ends = rows.filter((row, i) => rows[i + 1] !== row + 1).map((row) => row + 1);
-    const ranges = Uint32Array.from(starts.flatMap((start, i) => [start, ends[i]!]));
-    return { kind: 'ranges', ranges };
-  },
-  (rows) => {
-    const bits = new Uint32Array(Math.ceil(ROW_COUNT / 32));
-    for (const row of rows) bits[row >>> 5]! |= 1 << (row & 31);
-    return { kind: 'bits', bits };
-  },
-];
+const FORMS = rowSetForms(ROW_COUNT);
 
 /** Row numbers, often in runs, with a set of them in one of its forms. */
 const member = fc

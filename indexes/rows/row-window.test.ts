@@ -1,24 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RowSet } from './row-set.js';
+import { rowSetForms } from './row-sets-testing.js';
 import { firstFrom, setWindow } from './row-window.js';
 
 const ROW_COUNT = 320;
 
-const FORMS: readonly ((rows: readonly number[]) => RowSet)[] = [
-  (rows) => ({ kind: 'rows', rows: Uint32Array.from(rows) }),
-  (rows) => {
-    const starts = rows.filter((row, i) => rows[i - 1] !== row - 1);
-    const ends = rows.filter((row, i) => rows[i + 1] !== row + 1).map((row) => row + 1);
-    const ranges = Uint32Array.from(starts.flatMap((start, i) => [start, ends[i]!]));
-    return { kind: 'ranges', ranges };
-  },
-  (rows) => {
-    const bits = new Uint32Array(Math.ceil(ROW_COUNT / 32));
-    for (const row of rows) bits[row >>> 5]! |= 1 << (row & 31);
-    return { kind: 'bits', bits };
-  },
-];
+const FORMS = rowSetForms(ROW_COUNT);
 
 const run = fc.tuple(fc.nat(ROW_COUNT - 1), fc.oneof(fc.constant(1), fc.nat(90)));
 

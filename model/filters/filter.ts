@@ -75,3 +75,17 @@ export interface NumberRange {
   readonly lowerStrict: boolean;
   readonly upperStrict: boolean;
 }
+
+/** All that a test is TRUE for, as ranges: a point is one of a single number. */
+export const rangesOf = ({
+  ranges,
+  points,
+}: Pick<NumberTest, 'ranges' | 'points'>): readonly NumberRange[] => [
+  ...ranges,
+  ...points.map((point) => ({
+    lower: point,
+    upper: point,
+    lowerStrict: false,
+    upperStrict: false,
+  })),
+];

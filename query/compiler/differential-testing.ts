@@ -24,6 +24,7 @@ import { parseNativeQuery } from '../native/registry.js';
 import type { OpenData } from './data-testing.js';
 import { segmentDecoder } from './decoder.js';
 import type { EntryGroups } from './entry-groups.js';
+import { guardRoom, type RoomCheck } from './guard-room-testing.js';
 import type { Strategy } from './layout.js';
 import { mergeCapacity, partitionRanges } from './merge-plan.js';
 import { compiledGroups, mergedGroups } from './scan-groups.js';
@@ -105,7 +106,7 @@ export interface Compared {
 /** Throws Difference where the answers differ, by any strategy, or the rows that pass do. */
 export function comparePair(job: Job): Compared {
   const expected = outcomeOf(job, () => interpreted(job));
-  const checkRoom = guardRoom(job);
+  const checkRoom = guardRoom(job.data, job.pair.slot);
   const found = strategiesOf(job).map((strategy) =>
     compareWith(job, expected, strategy, checkRoom),
   );
@@ -428,36 +429,6 @@ function sizeSpec(spec: JsonObject): JsonObject {
   const size = `abs(cast(${input}, 'DOUBLE'))`;
   return { type: 'doubleSum', name, expression: `if(${size} <= ${LARGEST.DOUBLE}, ${size}, 0.0)` };
 }
-
-const GUARD_BYTES = 65_536;
-const GUARD = 0xa5;
-
-/** What is wrong with the room around a slot. */
-type RoomCheck = () => string | null;
-
-/** Writes a pattern around the slot; the function tells whether somebody wrote there since. */
-function guardRoom({ data, pair }: Job): RoomCheck {
-  const { memory, scratch } = data.segment.scanMemory!;
-  const { index, count } = pair.slot;
-  const share = Math.floor(scratch.sizeBytes / count / 64) * 64;
-  const start = scratch.offset + index * share;
-  const end = start + share;
-  const zones = [
-    new Uint8Array(
-      memory.buffer,
-      start - GUARD_BYTES * Math.sign(index),
-      GUARD_BYTES * Math.sign(index),
-    ),
-    new Uint8Array(memory.buffer, end, Math.min(GUARD_BYTES, memory.buffer.byteLength - end)),
-  ];
-  for (const zone of zones) zone.fill(GUARD);
-  return () =>
-    zones.every((zone) => Buffer.compare(zone, CLEAN.subarray(0, zone.length)) === 0)
-      ? null
-      : 'wrote outside of its room';
-}
-
-const CLEAN = new Uint8Array(GUARD_BYTES).fill(GUARD);
 
 /** For messages. */
 export const pairText = (pair: Pair): string => stringifyJson(pair);

@@ -5,6 +5,7 @@ import {
   type FilterForm,
   type NumberRange,
   type NumberTest,
+  rangesOf,
   type Ternary,
   TRUE,
 } from '../../model/index.js';
@@ -124,16 +125,8 @@ function lowerValues(
 function deltaTest(columns: Columns, name: string, test: NumberTest, wanted: Ternary): Test | null {
   const scan = columns.stored(name)!;
   const { address, nulls, width } = scan;
-  const points = test.points.map(
-    (point): NumberRange => ({
-      lower: point,
-      upper: point,
-      lowerStrict: false,
-      upperStrict: false,
-    }),
-  );
   const inside = anyOf(
-    [...test.ranges, ...points].map(({ lower, upper }) => {
+    rangesOf(test).map(({ lower, upper }) => {
       const most = scan.size - 1;
       const low = Math.max(0, lower === null ? 0 : Math.ceil(deltaOf(lower, scan)));
       const high = Math.min(most, upper === null ? most : Math.floor(deltaOf(upper, scan)));

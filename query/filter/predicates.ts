@@ -1,5 +1,11 @@
 import type { CodeSet, IndexPredicate } from '../../indexes/index.js';
-import { type NumberRange, type NumberTest, type Ternary, TRUE } from '../../model/index.js';
+import {
+  type NumberRange,
+  type NumberTest,
+  rangesOf,
+  type Ternary,
+  TRUE,
+} from '../../model/index.js';
 import { setOfRanges } from '../compiler/code-set.js';
 
 /** A set of codes below `size`, and `size` itself. */
@@ -30,9 +36,8 @@ type Numbers = Pick<NumberTest, 'ranges' | 'points'>;
 const OPEN: NumberRange = { lower: null, upper: null, lowerStrict: false, upperStrict: false };
 
 /** What a point, or a range, leaves on both sides, which meet where it ends before it begins; null for more of them. */
-function outside({ ranges, points }: Numbers): Numbers | null {
-  const all = [...ranges, ...points.map((point) => ({ ...OPEN, lower: point, upper: point }))];
-  const [range, ...others] = all;
+function outside(numbers: Numbers): Numbers | null {
+  const [range, ...others] = rangesOf(numbers);
   if (others.length > 0) return null;
   if (range === undefined) return { ranges: [OPEN], points: [] };
   const { lower, upper, lowerStrict, upperStrict } = range;

@@ -1,4 +1,4 @@
-import type { FilterForm, NumberTest, Ternary } from '../../model/index.js';
+import { type FilterForm, type NumberTest, rangesOf, type Ternary } from '../../model/index.js';
 import type { Segment } from '../../segments/index.js';
 import { anyOfRows, type Candidate, noRows, rangeSet } from './candidate.js';
 import { numberPredicates } from './predicates.js';
@@ -15,25 +15,13 @@ export function rowsOfTimes(
   const predicates = numberPredicates(test, wanted);
   if (predicates === null) return null;
   const found = predicates.flatMap((predicate) =>
-    predicate.kind === 'numbers' ? rangesOf(segment, predicate) : [],
+    predicate.kind === 'numbers' ? rowsWithin(segment, predicate) : [],
   );
   return found.length === 0 ? noRows : anyOfRows(found, segment.rowCount);
 }
 
-function rangesOf(
-  segment: Segment,
-  { ranges, points }: Pick<NumberTest, 'ranges' | 'points'>,
-): Candidate[] {
-  const bounds = [
-    ...ranges,
-    ...points.map((point) => ({
-      lower: point,
-      upper: point,
-      lowerStrict: false,
-      upperStrict: false,
-    })),
-  ];
-  return bounds.map(({ lower, upper, lowerStrict, upperStrict }) => {
+function rowsWithin(segment: Segment, test: Pick<NumberTest, 'ranges' | 'points'>): Candidate[] {
+  return rangesOf(test).map(({ lower, upper, lowerStrict, upperStrict }) => {
     const from =
       lower === null ? 0 : firstRow(segment, (ms) => (lowerStrict ? ms > lower : ms >= lower));
     const to =

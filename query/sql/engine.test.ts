@@ -1,31 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ManualClock, silentLogger, VirtualDisk } from '../../core/index.js';
-import { InlineExecutor } from '../executor/inline-executor.js';
-import { DEFAULT_LIMITS } from '../limits.js';
-import { QueryEngine } from '../query-engine.js';
-import { SqlEngine } from './index.js';
-import { EMPTY_TABLES, TEST_CATALOG } from './test-catalog.js';
+import { ManualClock } from '../../core/index.js';
+import { engineWithoutRows } from './testing.js';
 
-const clock = new ManualClock(Date.UTC(2024, 0, 15, 12));
-
-const engine = new SqlEngine({
-  engine: new QueryEngine({
-    tables: { snapshot: EMPTY_TABLES.snapshot, waitFor: async () => undefined },
-    executor: new InlineExecutor(new VirtualDisk()),
-    clock,
-    limits: DEFAULT_LIMITS,
-    logger: silentLogger,
-  }),
-  catalog: TEST_CATALOG,
-  system: {
-    rows: () => [
-      { segment_id: 'a', size: 5 },
-      { segment_id: 'b', size: 9 },
-    ],
-  },
-  clock,
-});
+const engine = engineWithoutRows(new ManualClock(Date.UTC(2024, 0, 15, 12)), [
+  { segment_id: 'a', size: 5 },
+  { segment_id: 'b', size: 9 },
+]);
 
 const rowsOf = async (query: string, context: object = {}) =>
   (await engine.run({ query, context })).rows;
