@@ -26,8 +26,8 @@ export interface SketchAggregator<S extends object> {
   readonly takesSketches: boolean;
   /** Adds what the current cell of a column of plain values holds. */
   adder(reader: ColumnReader): (sketch: S) => void;
-  /** The number that the sketch is about. */
-  estimate(sketch: S): Value;
+  /** The number that results are ordered by, of what they show: the sketch, unless `final` makes something else of it. */
+  estimate(shown: S): Value;
   /** What the result shows, and its type. */
   final(sketch: S): Value;
   readonly resultType: ValueType;

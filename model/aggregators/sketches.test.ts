@@ -72,6 +72,17 @@ describe('distinct counts', () => {
     expect(shown).toBeInstanceOf(ThetaSketch);
   });
 
+  test.each([
+    ['estimates', {}],
+    ['bounds', { errorBoundsStdDev: 2 }],
+    ['sketches', { shouldFinalize: false }],
+  ])('results that show %s are ordered by the estimate', (_, settings) => {
+    const theta = aggregator('thetaSketch', settings);
+    const [few, many] = [['a'], ['a', 'b']].map((cells) => finalOf(theta, 'STRING', cells));
+    expect(theta.compare(few!, many!)).toBeLessThan(0);
+    expect(theta.compare(many!, few!)).toBeGreaterThan(0);
+  });
+
   test('sketches made elsewhere are merged, as texts and as a column', () => {
     const theta = aggregator('thetaSketch');
     const text = base64(theta, fold(theta, 'STRING', ['a', 'b']));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../core/index.js';
 import { hashText, readThetaImage, ThetaSketch, thetaImage } from '../../sketches/index.js';
-import { shownThetaBounds } from '../sketch-values/theta.js';
+import { type ShownBounds, shownThetaBounds } from '../sketch-values/theta.js';
 import { flagSpec, integerSpec, nameSpec, readSpec, type SpecReader } from '../spec.js';
 import type { Aggregator } from './aggregator.js';
 import { elementHashes } from './element-hashes.js';
@@ -50,7 +50,8 @@ function thetaSketch(spec: JsonObject, settings: z.output<typeof Schema>): Aggre
       isInputThetaSketch
         ? textSketches(reader, readThetaImage, merge)
         : elementHashes(reader, hashText, (sketch: ThetaSketch, hash) => sketch.add(hash)),
-    estimate: (sketch) => sketch.estimate(),
+    estimate: (shown: ThetaSketch | ShownBounds) =>
+      shown instanceof ThetaSketch ? shown.estimate() : shown.estimate,
     final(sketch) {
       if (!shouldFinalize) return sketch;
       return bounded ? shownThetaBounds(sketch, errorBoundsStdDev) : sketch.estimate();
