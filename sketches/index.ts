@@ -10,6 +10,23 @@ export type { Bounds } from './bounds.js';
 export { CountMin, type CountMinShape } from './frequency/count-min.js';
 export type { FrequentState, FrequentValue } from './frequency/frequent-values.js';
 export { SpaceSaving } from './frequency/space-saving.js';
+export {
+  ApproximateHistogram,
+  isHistogramSize,
+} from './histogram/approximate-histogram.js';
+export {
+  approximateHistogramImage,
+  readApproximateHistogramImage,
+} from './histogram/approximate-histogram-image.js';
+export {
+  type Breaks,
+  between,
+  bucketsOfWidth,
+  equalBuckets,
+  histogramQuantile,
+} from './histogram/approximate-histogram-query.js';
+export { FixedBucketsHistogram, MAX_BUCKETS, OUTLIER_MODES } from './histogram/fixed-buckets.js';
+export { fixedBucketsImage, readFixedBucketsImage } from './histogram/fixed-buckets-image.js';
 export { hllImage, readHllImage } from './hll/hll-image.js';
 export { HllSketch, type HllType } from './hll/hll-sketch.js';
 export { DEFAULT_LG_K, HyperLogLog, sparseLimit } from './hyper-log-log.js';
@@ -37,3 +54,4 @@ export {
   hashUtf16,
   NAN_BITS,
 } from './value-hash.js';
+export { type Estimator, Variance } from './variance/variance.js';
