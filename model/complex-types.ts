@@ -1,15 +1,22 @@
 import { ByteReader, ByteWriter, UserError, utf8Decode, utf8Encode } from '../core/index.js';
 import {
+  type ApproximateHistogram,
+  approximateHistogramImage,
+  type FixedBucketsHistogram,
+  fixedBucketsImage,
   type HllSketch,
   HyperLogLog,
   hllImage,
   type QuantilesSketch,
   quantilesImage,
+  readApproximateHistogramImage,
+  readFixedBucketsImage,
   readHllImage,
   readQuantilesImage,
   readThetaImage,
   type ThetaSketch,
   thetaImage,
+  Variance,
 } from '../sketches/index.js';
 import { DOUBLE_MEAN, type Mean } from './aggregators/mean-state.js';
 import type { TimedValue } from './aggregators/timed-value.js';
@@ -67,6 +74,25 @@ const dataSketches: readonly ComplexTypeSerde[] = [
     name: 'quantilesDoublesSketch',
     encode: (sketch) => quantilesImage(sketch as QuantilesSketch),
     decode: readQuantilesImage,
+  },
+];
+
+/** As Druid's extensions write them. */
+const statistics: readonly ComplexTypeSerde[] = [
+  {
+    name: 'variance',
+    encode: (value) => (value as Variance).toBytes(),
+    decode: Variance.ofBytes,
+  },
+  {
+    name: 'approximateHistogram',
+    encode: (histogram) => approximateHistogramImage(histogram as ApproximateHistogram),
+    decode: (bytes) => readApproximateHistogramImage(bytes),
+  },
+  {
+    name: 'fixedBucketsHistogram',
+    encode: (histogram) => fixedBucketsImage(histogram as FixedBucketsHistogram),
+    decode: readFixedBucketsImage,
   },
 ];
 
@@ -128,6 +154,7 @@ const SERDES: ReadonlyMap<string, ComplexTypeSerde> = new Map(
     ...dataSketches,
     json,
     doubleMean,
+    ...statistics,
     pair(
       'serializablePairLongString',
       (writer, value) => writer.text(value as string),

@@ -64,6 +64,14 @@ const CONVERSIONS: Record<NumericType, (value: Value) => Long | null> = {
   },
 };
 
+/** The number that a value of any type counts as, once it is read as `type`; null when it counts as none. */
+export const asNumber =
+  (type: NumericType) =>
+  (value: Value): number | null => {
+    const number = CONVERSIONS[type](value);
+    return number === null ? null : Number(number);
+  };
+
 function toLongValue(value: Value): Long | null {
   if (typeof value === 'number')
     return Number.isSafeInteger(value) ? value + 0 : doubleToLong(value);

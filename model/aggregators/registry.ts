@@ -1,9 +1,11 @@
 import { checkNames, parseEach, parseOneOf, type SpecFamily, type SpecReader } from '../spec.js';
 import type { Aggregator } from './aggregator.js';
 import { readAny } from './any.js';
+import { readApproximateHistogram } from './approximate-histogram.js';
 import { readCount } from './count.js';
 import { readFiltered } from './filtered.js';
 import { readFirstLast, readFirstLastFold } from './first-last.js';
+import { readFixedBuckets } from './fixed-buckets.js';
 import { readGrouping } from './grouping.js';
 import { readHllSketchBuild, readHllSketchMerge } from './hll-sketch.js';
 import { readCardinality, readHyperUnique } from './hyper-unique.js';
@@ -21,11 +23,10 @@ import {
   readLongSum,
 } from './simple.js';
 import { readThetaSketch } from './theta-sketch.js';
+import { readVariance } from './variance.js';
 
 const DISTINCT = 'use "thetaSketch", "HLLSketchBuild" or "cardinality" for distinct counts';
 const QUANTILES = 'use "quantilesDoublesSketch" for quantiles';
-const HISTOGRAM =
-  'group by an expression that buckets the number, such as floor(x / 10), and count';
 
 const FAMILY: SpecFamily<Aggregator> = {
   role: 'AggregatorFactory',
@@ -70,6 +71,11 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['HLLSketchBuild', readHllSketchBuild],
     ['HLLSketchMerge', readHllSketchMerge],
     ['quantilesDoublesSketch', readQuantilesSketch],
+    ['approxHistogram', readApproximateHistogram],
+    ['approxHistogramFold', readApproximateHistogram],
+    ['fixedBucketsHistogram', readFixedBuckets],
+    ['variance', readVariance],
+    ['varianceFold', readVariance],
     ['grouping', readGrouping],
   ]),
   refused: new Map([
@@ -84,13 +90,8 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['momentSketch', QUANTILES],
     ['momentSketchMerge', QUANTILES],
     ['spectatorHistogram', QUANTILES],
-    ['histogram', HISTOGRAM],
-    ['approxHistogram', HISTOGRAM],
-    ['approxHistogramFold', HISTOGRAM],
-    ['fixedBucketsHistogram', HISTOGRAM],
+    ['histogram', 'use "fixedBucketsHistogram" or "approxHistogram"'],
     ['bloom', 'use an "in" filter with the values of a first query'],
-    ['variance', 'sum x and x * x with "doubleSum" and "expression", and derive it from them'],
-    ['varianceFold', 'sum x and x * x with "doubleSum" and "expression", and derive it from them'],
     ['timeMin', 'use "longMin" over the time column'],
     ['timeMax', 'use "longMax" over the time column'],
     ['compressedBigDecimalSum', 'use "longSum" over the amount in its smallest unit'],

@@ -4,6 +4,15 @@ import { readArithmetic } from './arithmetic.js';
 import { readConstant } from './constant.js';
 import { readExpression } from './expression.js';
 import { readExtreme } from './greatest.js';
+import {
+  readBuckets,
+  readCustomBuckets,
+  readEqualBuckets,
+  readHistogramMax,
+  readHistogramMin,
+  readHistogramQuantile,
+  readHistogramQuantiles,
+} from './histogram.js';
 import { readHllBounds, readHllEstimate, readHllToString, readHllUnion } from './hll-sketch.js';
 import type { PostAggregator } from './post-aggregator.js';
 import {
@@ -14,15 +23,13 @@ import {
   readQuantilesToString,
   readRank,
 } from './quantiles-sketch.js';
+import { readPValue, readStandardDeviation, readZScore } from './statistics.js';
 import {
   readThetaConstant,
   readThetaEstimate,
   readThetaSetOperation,
   readThetaToString,
 } from './theta-sketch.js';
-
-const NO_HISTOGRAM = 'histogram aggregators are not built in; group by an expression and count';
-const STATISTICS = 'use an "expression" post-aggregator over sums and counts';
 
 const FAMILY: SpecFamily<PostAggregator> = {
   role: 'PostAggregator',
@@ -53,19 +60,19 @@ const FAMILY: SpecFamily<PostAggregator> = {
     ['quantilesDoublesSketchToCDF', readCumulative],
     ['quantilesDoublesSketchToRank', readRank],
     ['quantilesDoublesSketchToString', readQuantilesToString],
+    ['quantile', readHistogramQuantile],
+    ['quantiles', readHistogramQuantiles],
+    ['equalBuckets', readEqualBuckets],
+    ['buckets', readBuckets],
+    ['customBuckets', readCustomBuckets],
+    ['min', readHistogramMin],
+    ['max', readHistogramMax],
+    ['stddev', readStandardDeviation],
+    ['zscore2sample', readZScore],
+    ['pvalue2tailedZtest', readPValue],
   ]),
   refused: new Map([
     ['javascript', 'code of users never runs in the server; use an "expression" post-aggregator'],
-    ['quantile', NO_HISTOGRAM],
-    ['quantiles', NO_HISTOGRAM],
-    ['equalBuckets', NO_HISTOGRAM],
-    ['buckets', NO_HISTOGRAM],
-    ['customBuckets', NO_HISTOGRAM],
-    ['min', NO_HISTOGRAM],
-    ['max', NO_HISTOGRAM],
-    ['stddev', STATISTICS],
-    ['zscore2sample', STATISTICS],
-    ['pvalue2tailedZtest', STATISTICS],
   ]),
 };
 

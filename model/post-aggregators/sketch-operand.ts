@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type JsonObject, UserError } from '../../core/index.js';
 import { compareBy } from '../ordering.js';
 import type { SketchReader } from '../sketch-values/operands.js';
-import { distinct, optionalText, parseEach, readSpec } from '../spec.js';
+import { distinct, nameSpec, optionalText, parseEach, readSpec } from '../spec.js';
 import type { Value, ValueType } from '../types.js';
 import type { PostAggregator } from './post-aggregator.js';
 
@@ -43,6 +43,31 @@ export function ofSketches<S>(
       .filter((sketch) => sketch !== null);
     return sketches.length === 0 ? null : evaluate(sketches);
   });
+}
+
+const FieldNameSchema = z.object({ fieldName: nameSpec });
+
+/** A post-aggregator of the one sketch that the aggregator `fieldName` of its spec makes; null where there is none. */
+export function ofFieldName<S>(
+  json: JsonObject,
+  field: string,
+  read: SketchReader<S>,
+  type: ValueType,
+  evaluate: (sketch: S) => Value,
+): PostAggregator {
+  const { fieldName } = readSpec(FieldNameSchema, json, field);
+  const path = `${field}.fieldName`;
+  return {
+    name: readSpec(Schema, json, field).name ?? '',
+    spec: json,
+    inputs: [fieldName],
+    resultType: () => type,
+    compile: () => (row) => {
+      const sketch = read(row.state(fieldName), path);
+      return sketch === null ? null : evaluate(sketch);
+    },
+    compare: compareBy('natural'),
+  };
 }
 
 const Schema = z.object({ name: optionalText });

@@ -1,6 +1,14 @@
 import { UserError } from '../../core/index.js';
-import { HllSketch, QuantilesSketch, ThetaSketch } from '../../sketches/index.js';
+import {
+  ApproximateHistogram,
+  FixedBucketsHistogram,
+  HllSketch,
+  QuantilesSketch,
+  ThetaSketch,
+  Variance,
+} from '../../sketches/index.js';
 import type { Value } from '../types.js';
+import type { Histogram } from './histograms.js';
 
 /** Reads a value as a sketch; `field` names where it comes from. Null, as of a group without rows, gives null. */
 export type SketchReader<S> = (value: Value, field: string) => S | null;
@@ -18,6 +26,29 @@ export const asQuantiles: SketchReader<QuantilesSketch> = (value, field) =>
     QuantilesSketch,
     'a quantiles sketch; build one with "quantilesDoublesSketch" or DS_QUANTILES_SKETCH',
   );
+
+export const asVariance: SketchReader<Variance> = (value, field) =>
+  sketchOf(value, field, Variance, 'a variance; build one with "variance"');
+
+export const asApproximateHistogram: SketchReader<ApproximateHistogram> = (value, field) =>
+  sketchOf(
+    value,
+    field,
+    ApproximateHistogram,
+    'an approximate histogram; build one with "approxHistogram"',
+  );
+
+export const asFixedBuckets: SketchReader<FixedBucketsHistogram> = (value, field) =>
+  sketchOf(
+    value,
+    field,
+    FixedBucketsHistogram,
+    'a histogram; build one with "fixedBucketsHistogram" or "approxHistogram"',
+  );
+
+/** Of either kind. */
+export const asHistogram: SketchReader<Histogram> = (value, field) =>
+  value instanceof ApproximateHistogram ? value : asFixedBuckets(value, field);
 
 function sketchOf<S extends object>(
   value: Value,

@@ -33,6 +33,14 @@ const METRICS = [
   { type: 'thetaSketch', name: 'theta', fieldName: 'user', size: 16 },
   { type: 'HLLSketchBuild', name: 'hll', fieldName: 'user', lgK: 4 },
   { type: 'quantilesDoublesSketch', name: 'quantiles', fieldName: 'y' },
+  {
+    type: 'fixedBucketsHistogram',
+    name: 'buckets',
+    fieldName: 'y',
+    lowerLimit: 0,
+    upperLimit: 10,
+    outlierHandlingMode: 'overflow',
+  },
   { type: 'stringLast', name: 'last', fieldName: 'user' },
 ];
 const ALL: Record<string, DimensionSchema['type']> = {

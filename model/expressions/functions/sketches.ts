@@ -1,8 +1,23 @@
 import { CorruptSketchError, formatDouble } from '../../../core/index.js';
-import type { HllSketch, HllType, QuantilesSketch, ThetaSketch } from '../../../sketches/index.js';
+import type {
+  ApproximateHistogram,
+  FixedBucketsHistogram,
+  HllSketch,
+  HllType,
+  QuantilesSketch,
+  ThetaSketch,
+} from '../../../sketches/index.js';
 import { complexType } from '../../complex-types.js';
+import { quantileOfHistogram } from '../../sketch-values/histograms.js';
 import { hllBounds, hllEstimate, hllText, hllUnion } from '../../sketch-values/hll.js';
-import { asHll, asQuantiles, asTheta, type SketchReader } from '../../sketch-values/operands.js';
+import {
+  asApproximateHistogram,
+  asFixedBuckets,
+  asHll,
+  asQuantiles,
+  asTheta,
+  type SketchReader,
+} from '../../sketch-values/operands.js';
 import {
   cumulativeOf,
   histogramOf,
@@ -42,6 +57,15 @@ const HLL: SketchKind<HllSketch> = { type: 'COMPLEX<HLLSketch>', read: asHll };
 const QUANTILES: SketchKind<QuantilesSketch> = {
   type: 'COMPLEX<quantilesDoublesSketch>',
   read: asQuantiles,
+};
+
+const APPROXIMATE: SketchKind<ApproximateHistogram> = {
+  type: 'COMPLEX<approximateHistogram>',
+  read: asApproximateHistogram,
+};
+const FIXED_BUCKETS: SketchKind<FixedBucketsHistogram> = {
+  type: 'COMPLEX<fixedBucketsHistogram>',
+  read: asFixedBuckets,
 };
 
 /** Reads an argument as a sketch. Throws UserError for one of another type. */
@@ -241,6 +265,22 @@ export const SKETCH_FUNCTIONS: readonly FunctionDefinition[] = [
     QUANTILES,
     'STRING',
     quantilesText,
+  ),
+  ofSketch(
+    'approx_histogram_quantile(histogram, fraction)',
+    'the number of which about this fraction lies below',
+    APPROXIMATE,
+    'DOUBLE',
+    (histogram, fractions) =>
+      quantileOfHistogram(histogram, checkFractions('approx_histogram_quantile', fractions)[0]!),
+  ),
+  ofSketch(
+    'fixed_buckets_quantile(histogram, fraction)',
+    'the same of counts in buckets of one width',
+    FIXED_BUCKETS,
+    'DOUBLE',
+    (histogram, fractions) =>
+      quantileOfHistogram(histogram, checkFractions('fixed_buckets_quantile', fractions)[0]!),
   ),
   decoding('complex_decode_base64(type, text)'),
   decoding('decode_base64_complex(type, text)'),

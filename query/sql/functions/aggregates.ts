@@ -35,7 +35,7 @@ function prefixOf(type: SqlType): string {
 }
 
 /** Text is read as a number. */
-function numeric(rex: Rex): Rex {
+export function numeric(rex: Rex): Rex {
   if (rex.type !== 'VARCHAR' && rex.type !== 'NULL') return rex;
   const { position } = rex;
   return (
@@ -43,7 +43,7 @@ function numeric(rex: Rex): Rex {
   );
 }
 
-const sumType = (args: readonly Rex[]): SqlType =>
+export const sumType = (args: readonly Rex[]): SqlType =>
   prefixOf(numeric(args[0]!).type) === 'long' ? 'BIGINT' : 'DOUBLE';
 
 const sameType = (args: readonly Rex[]): SqlType => numeric(args[0]!).type;

@@ -3,10 +3,12 @@ import { ARRAYS } from './arrays.js';
 import { COLLECTING_AGGREGATES } from './collecting.js';
 import { CONDITIONAL } from './conditional.js';
 import type { AggregateFunction, ScalarFunction } from './definition.js';
+import { HISTOGRAM_AGGREGATES } from './histograms.js';
 import { IP_ADDRESSES } from './ip.js';
 import { JSON_FUNCTIONS } from './json.js';
 import { NUMERIC } from './numeric.js';
 import { SKETCH_AGGREGATES, SKETCH_FUNCTIONS } from './sketches.js';
+import { STATISTICS } from './statistics.js';
 import { STRINGS } from './strings.js';
 import { TIME } from './time.js';
 
@@ -29,6 +31,8 @@ export const AGGREGATE_FUNCTIONS: ReadonlyMap<string, AggregateFunction> = byNam
   ...BASIC_AGGREGATES,
   ...COLLECTING_AGGREGATES,
   ...SKETCH_AGGREGATES,
+  ...STATISTICS,
+  ...HISTOGRAM_AGGREGATES,
 ]);
 
 function byName<F extends { readonly name: string }>(functions: readonly F[]): Map<string, F> {

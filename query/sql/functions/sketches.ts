@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../../core/index.js';
-import type { Rex, RexLiteral } from '../algebra/rex.js';
-import { isComplex, type SqlType } from '../algebra/types.js';
-import { planError } from '../position.js';
+import type { Rex } from '../algebra/rex.js';
+import type { SqlType } from '../algebra/types.js';
 import { aggregate } from './aggregates.js';
 import {
   type AggregateBuilder,
@@ -9,6 +8,7 @@ import {
   type ScalarFunction,
   scalar,
 } from './definition.js';
+import { checkKind, computed, setting } from './sketch-settings.js';
 import { identifierText } from './text.js';
 
 type Plan = AggregateFunction['plan'];
@@ -16,14 +16,6 @@ type Plan = AggregateFunction['plan'];
 const HLL = 'COMPLEX<HLLSketch>';
 const THETA = 'COMPLEX<thetaSketch>';
 const QUANTILES = 'COMPLEX<quantilesDoublesSketch>';
-
-/** A setting that is a constant; undefined when it is not given. */
-const setting = (rex: Rex | undefined) => (rex as RexLiteral | undefined)?.value ?? undefined;
-
-/** Throws PlanError for a sketch of another kind. */
-function checkKind({ type, position }: Rex, wanted: SqlType): void {
-  if (isComplex(type) && type !== wanted) throw planError(`Want ${wanted}, got ${type}`, position);
-}
 
 const hll = (
   [rex, lgK, tgtHllType]: readonly Rex[],
@@ -58,9 +50,6 @@ const quantiles = (rex: Rex, k: Rex | undefined, name: string, builder: Aggregat
     shouldFinalize: false,
   };
 };
-
-/** The sketch under a name of its own, and what is computed from it. */
-const computed = (builder: AggregateBuilder) => `${builder.name}:sketch`;
 
 const approximateTheta: Plan = (args, _, builder) => {
   const name = computed(builder);

@@ -1,0 +1,48 @@
+import { CorruptSketchError } from '../../core/index.js';
+import { type ColumnReader, memoised } from '../rows.js';
+import type { Scalar, Value } from '../types.js';
+import { toDouble } from './number-input.js';
+
+/** How a sketch of numbers takes what it is given. */
+export interface NumberSketch<S extends object> {
+  readonly kind: abstract new (...args: never[]) => S;
+  add(sketch: S, number: number): void;
+  merge(into: S, from: S): void;
+  decode(bytes: Uint8Array): S;
+  /** For what is null or spells no number. */
+  missing?(sketch: S): void;
+  /** The number that a scalar counts as; absent: the double it stands for. */
+  readonly convert?: (value: Value) => number | null;
+}
+
+/** Takes the numbers of the current cell: of lists each element, of texts the number or (in base64) the sketch they spell. */
+export function numbersAndSketches<S extends object>(
+  reader: ColumnReader,
+  how: NumberSketch<S>,
+): (sketch: S) => void {
+  const convert = how.convert ?? toDouble;
+  const read = memoised(reader, (cell): Value => {
+    if (typeof cell === 'string') return convert(cell) ?? sketchOf(cell, how);
+    return Array.isArray(cell) ? (cell as Scalar[]).map(convert) : convert(cell);
+  });
+  const take = (sketch: S, number: Scalar): void => {
+    if (number === null) how.missing?.(sketch);
+    else how.add(sketch, number as number);
+  };
+  return (sketch) => {
+    const cell = read();
+    if (cell instanceof how.kind) how.merge(sketch, cell);
+    else if (!Array.isArray(cell)) take(sketch, cell as Scalar);
+    else for (const element of cell as readonly Scalar[]) take(sketch, element);
+  };
+}
+
+/** Text that is neither number nor sketch counts as none. */
+function sketchOf<S extends object>(text: string, how: NumberSketch<S>): S | null {
+  try {
+    return how.decode(Buffer.from(text, 'base64'));
+  } catch (error) {
+    if (error instanceof CorruptSketchError) return null;
+    throw error;
+  }
+}
