@@ -13,8 +13,11 @@ import {
   readFixedBucketsImage,
   readHllImage,
   readQuantilesImage,
+  readTDigestImage,
   readThetaImage,
+  type TDigest,
   type ThetaSketch,
+  tDigestImage,
   thetaImage,
   Variance,
 } from '../sketches/index.js';
@@ -88,6 +91,11 @@ const statistics: readonly ComplexTypeSerde[] = [
     name: 'approximateHistogram',
     encode: (histogram) => approximateHistogramImage(histogram as ApproximateHistogram),
     decode: (bytes) => readApproximateHistogramImage(bytes),
+  },
+  {
+    name: 'tDigestSketch',
+    encode: (digest) => tDigestImage(digest as TDigest),
+    decode: readTDigestImage,
   },
   {
     name: 'fixedBucketsHistogram',

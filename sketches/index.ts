@@ -42,6 +42,8 @@ export {
   entryOfText,
   RANK_BITS,
 } from './sketch-entry.js';
+export { isCompression, TDigest } from './t-digest/t-digest.js';
+export { readTDigestImage, tDigestImage } from './t-digest/t-digest-image.js';
 export { thetaBounds } from './theta/theta-bounds.js';
 export { readThetaImage, thetaImage } from './theta/theta-image.js';
 export { thetaDifference, thetaIntersection, thetaUnion } from './theta/theta-set.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type JsonObject, UserError } from '../../core/index.js';
+import { TDigest, tDigestImage } from '../../sketches/index.js';
 import { complexType } from '../complex-types.js';
 import { parsePostAggregator } from '../post-aggregators/registry.js';
 import { TestRows } from '../testing.js';
@@ -71,24 +72,35 @@ describe('what the result shows', () => {
   });
 });
 
-test.each([fixed(), approximate({ resolution: 8 })])(
+/** A digest by its bytes: numbers may wait in its buffer. */
+function shownBy(of: Aggregator, state: State): Value {
+  const value = of.finalise(state);
+  return value instanceof TDigest ? tDigestImage(value) : value;
+}
+
+test.each([fixed(), approximate({ resolution: 8 }), aggregator('tDigestSketch')])(
   'parts, stored and sent: $storedType',
   (of) => {
     const lists = [[1, 2, 3.5], [], [2, 9.5]];
-    const whole = of.finalise(fold(of, 'DOUBLE', lists.flat()));
+    const whole = shownBy(of, fold(of, 'DOUBLE', lists.flat()));
     const states = lists.map((list) => fold(of, 'DOUBLE', list));
     const combining = of.combining();
     expect(combining.inputs).toEqual(['x']);
     const cells = [...states.map((state) => stored(of, state)), null];
-    expect(combining.finalise(fold(combining, of.storedType, cells))).toEqual(whole);
+    expect(shownBy(combining, fold(combining, of.storedType, cells))).toEqual(whole);
     const sent = states.map((state) => of.decode(structuredClone(of.encode(state))));
-    expect(of.finalise(sent.reduce((a, b) => of.combine(a, b), of.initial()))).toEqual(whole);
+    expect(
+      shownBy(
+        of,
+        sent.reduce((a, b) => of.combine(a, b), of.initial()),
+      ),
+    ).toEqual(whole);
     const again = parseAggregator(combining.spec, 'a');
     expect([again.inputs, again.storedType]).toEqual([['x'], of.storedType]);
     const text = Buffer.from(
       complexType(complexName(of.storedType as `COMPLEX<${string}>`)).encode(states[0] as object),
     );
-    expect(of.finalise(fold(of, 'STRING', [text.toString('base64'), ['2', '9.5']]))).toEqual(whole);
+    expect(shownBy(of, fold(of, 'STRING', [text.toString('base64'), ['2', '9.5']]))).toEqual(whole);
   },
 );
 
@@ -96,6 +108,7 @@ describe('post-aggregators', () => {
   const states: Record<string, State> = {
     f: fold(fixed(), 'LONG', [2, 4, 4, 6, 6, 7, 7]),
     a: fold(approximate(), 'DOUBLE', [1, 1, 2, 7]),
+    d: fold(aggregator('tDigestSketch'), 'DOUBLE', [1, 2, 3]),
     none: approximate().initial(),
     text: 'x',
   };
@@ -113,6 +126,22 @@ describe('post-aggregators', () => {
       of('quantiles', 'f', { probabilities: [0.75] }),
       { probabilities: [0.75], quantiles: [7.125], min: 2, max: 7 },
     ],
+    [
+      {
+        type: 'quantileFromTDigestSketch',
+        fraction: 0.5,
+        field: { type: 'fieldAccess', fieldName: 'd' },
+      },
+      2,
+    ],
+    [
+      {
+        type: 'quantilesFromTDigestSketch',
+        fractions: [0, 0.5, 1],
+        field: { type: 'fieldAccess', fieldName: 'd' },
+      },
+      [1, 2, 3],
+    ],
     [of('min', 'a'), 1],
     [of('max', 'a'), 7],
     [of('min', 'f'), 2],
@@ -128,6 +157,22 @@ describe('post-aggregators', () => {
 
   test.each<[spec: JsonObject, says: RegExp]>([
     [of('quantile', 'f', { probability: 1 }), /p\.probability: want a fraction between 0 and 1/],
+    [
+      {
+        type: 'quantileFromTDigestSketch',
+        fraction: 2,
+        field: { type: 'fieldAccess', fieldName: 'd' },
+      },
+      /p\.fraction: want a fraction from 0 to 1/,
+    ],
+    [
+      {
+        type: 'quantileFromTDigestSketch',
+        fraction: 1,
+        field: { type: 'fieldAccess', fieldName: 'a' },
+      },
+      /p\.field: want a t-digest/,
+    ],
     [of('quantile', 'text', { probability: 0.5 }), /p\.fieldName: want a histogram/],
     [of('equalBuckets', 'f', { numBuckets: 3 }), /want an approximate histogram/],
     [of('equalBuckets', 'a', { numBuckets: 1 }), /p\.numBuckets: want 2 to/],
@@ -145,6 +190,7 @@ test.each<[make: () => Aggregator, says: RegExp]>([
   [() => fixed({ numBuckets: 0 }), /a\.numBuckets: want 1 to 100000/],
   [() => fixed({ outlierHandlingMode: 'drop' }), /want one of ignore, overflow, clip/],
   [() => aggregator('fixedBucketsHistogram'), /a\.lowerLimit: want a number/],
+  [() => aggregator('tDigestSketch', { compression: 5 }), /a\.compression: want 10 to/],
   [() => approximate({ resolution: 0 }), /a\.resolution: want 1 to/],
   [() => approximate({ lowerLimit: 2, upperLimit: 1 }), /a\.upperLimit: want more/],
 ])('bad settings %#', (make, says) => {

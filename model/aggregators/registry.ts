@@ -22,6 +22,7 @@ import {
   readLongMin,
   readLongSum,
 } from './simple.js';
+import { readTDigest } from './t-digest.js';
 import { readThetaSketch } from './theta-sketch.js';
 import { readVariance } from './variance.js';
 
@@ -74,6 +75,7 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['approxHistogram', readApproximateHistogram],
     ['approxHistogramFold', readApproximateHistogram],
     ['fixedBucketsHistogram', readFixedBuckets],
+    ['tDigestSketch', readTDigest],
     ['variance', readVariance],
     ['varianceFold', readVariance],
     ['grouping', readGrouping],
@@ -86,7 +88,6 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['distinctCount', DISTINCT],
     ['KllFloatsSketch', QUANTILES],
     ['KllDoublesSketch', QUANTILES],
-    ['tDigestSketch', QUANTILES],
     ['momentSketch', QUANTILES],
     ['momentSketchMerge', QUANTILES],
     ['spectatorHistogram', QUANTILES],

@@ -11,13 +11,9 @@ import {
 } from '../sketch-values/quantiles.js';
 import { integerSpec, readSpec, type SpecReader } from '../spec.js';
 import type { PostAggregator } from './post-aggregator.js';
-import { ofSketch } from './sketch-operand.js';
+import { fractionSpec, ofSketch } from './sketch-operand.js';
 
 const number = z.number({ error: 'want a number' });
-
-const fraction = number.refine((value) => value >= 0 && value <= 1, {
-  error: 'want a fraction from 0 to 1',
-});
 
 /** Split points: each greater than the one before. */
 const points = z
@@ -26,7 +22,7 @@ const points = z
     error: 'want numbers, each greater than the one before',
   });
 
-const QuantileSchema = z.object({ fraction });
+const QuantileSchema = z.object({ fraction: fractionSpec });
 
 export const readQuantile: SpecReader<PostAggregator> = (json, field, parse) => {
   const wanted = readSpec(QuantileSchema, json, field).fraction;
@@ -38,7 +34,7 @@ export const readQuantile: SpecReader<PostAggregator> = (json, field, parse) => 
   );
 };
 
-const QuantilesSchema = z.object({ fractions: z.array(fraction, { error: 'want a list' }) });
+const QuantilesSchema = z.object({ fractions: z.array(fractionSpec, { error: 'want a list' }) });
 
 export const readQuantiles: SpecReader<PostAggregator> = (json, field, parse) => {
   const { fractions } = readSpec(QuantilesSchema, json, field);

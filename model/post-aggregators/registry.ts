@@ -24,6 +24,7 @@ import {
   readRank,
 } from './quantiles-sketch.js';
 import { readPValue, readStandardDeviation, readZScore } from './statistics.js';
+import { readTDigestQuantile, readTDigestQuantiles } from './t-digest.js';
 import {
   readThetaConstant,
   readThetaEstimate,
@@ -60,6 +61,8 @@ const FAMILY: SpecFamily<PostAggregator> = {
     ['quantilesDoublesSketchToCDF', readCumulative],
     ['quantilesDoublesSketchToRank', readRank],
     ['quantilesDoublesSketchToString', readQuantilesToString],
+    ['quantileFromTDigestSketch', readTDigestQuantile],
+    ['quantilesFromTDigestSketch', readTDigestQuantiles],
     ['quantile', readHistogramQuantile],
     ['quantiles', readHistogramQuantiles],
     ['equalBuckets', readEqualBuckets],

@@ -6,6 +6,10 @@ import { distinct, nameSpec, optionalText, parseEach, readSpec } from '../spec.j
 import type { Value, ValueType } from '../types.js';
 import type { PostAggregator } from './post-aggregator.js';
 
+export const fractionSpec = z
+  .number({ error: 'want a number' })
+  .refine((value) => value >= 0 && value <= 1, { error: 'want a fraction from 0 to 1' });
+
 /** Where a post-aggregator stands in a query: what every reader of specs is given. */
 export interface SpecPlace {
   readonly json: JsonObject;

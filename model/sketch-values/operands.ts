@@ -4,6 +4,7 @@ import {
   FixedBucketsHistogram,
   HllSketch,
   QuantilesSketch,
+  TDigest,
   ThetaSketch,
   Variance,
 } from '../../sketches/index.js';
@@ -49,6 +50,14 @@ export const asFixedBuckets: SketchReader<FixedBucketsHistogram> = (value, field
 /** Of either kind. */
 export const asHistogram: SketchReader<Histogram> = (value, field) =>
   value instanceof ApproximateHistogram ? value : asFixedBuckets(value, field);
+
+export const asTDigest: SketchReader<TDigest> = (value, field) =>
+  sketchOf(
+    value,
+    field,
+    TDigest,
+    'a t-digest; build one with "tDigestSketch" or TDIGEST_GENERATE_SKETCH',
+  );
 
 function sketchOf<S extends object>(
   value: Value,

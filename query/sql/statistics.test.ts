@@ -37,6 +37,7 @@ test.each([
     "APPROX_QUANTILE_FIXED_BUCKETS(d, 0.5, 20, 0, 10), APPROX_QUANTILE_FIXED_BUCKETS(d, 0.5, 20, 0, 2, 'clip')",
     [3, 1.9333333333333333],
   ],
+  ['TDIGEST_QUANTILE(d, 0.5), TDIGEST_QUANTILE(d, 1, 20)', [3, 4.5]],
   ["APPROX_QUANTILE_FIXED_BUCKETS(d, 0.5, 20, 0, 10) FILTER (WHERE k = 'none')", [0]],
 ] as const)('SELECT %s', async (items, row) => {
   const [got] = await rowsOf(`SELECT ${items} FROM ${ROWS}`);

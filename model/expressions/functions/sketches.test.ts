@@ -8,12 +8,12 @@ import { parseExpression } from '../expression.js';
 import { quoteString } from '../quote.js';
 import { SKETCH_FUNCTIONS } from './sketches.js';
 
-function sketchOf(type: string, values: readonly number[]): object {
+function sketchOf(type: string, values: readonly number[], settings: object = {}): object {
   const rows = new TestRows(
     { c: { type: 'LONG' } },
     values.map((c) => ({ c })),
   );
-  const aggregator = parseAggregator({ type, name: 'x', fieldName: 'c' }, 'a');
+  const aggregator = parseAggregator({ type, name: 'x', fieldName: 'c', ...settings }, 'a');
   const accumulator = aggregator.accumulator(rows);
   let state = aggregator.initial();
   rows.forEach(() => {
@@ -34,6 +34,9 @@ const ROWS = new TestRows(
     h: { type: 'COMPLEX<HLLSketch>' },
     g: { type: 'COMPLEX<HLLSketch>' },
     q: { type: 'COMPLEX<quantilesDoublesSketch>' },
+    a: { type: 'COMPLEX<approximateHistogram>' },
+    f: { type: 'COMPLEX<fixedBucketsHistogram>' },
+    d: { type: 'COMPLEX<tDigestSketch>' },
     n: { type: 'COMPLEX<thetaSketch>' },
     s: { type: 'STRING' },
   },
@@ -44,6 +47,9 @@ const ROWS = new TestRows(
       h: hll(1, 2),
       g: hll(2, 3),
       q: sketchOf('quantilesDoublesSketch', [1, 2, 3, 4, 5, 6]),
+      a: sketchOf('approxHistogram', [1, 2, 3, 4]),
+      f: sketchOf('fixedBucketsHistogram', [1, 2], { lowerLimit: 0, upperLimit: 10 }),
+      d: sketchOf('tDigestSketch', [1, 2, 3]),
       n: null,
       s: text,
     },
@@ -79,6 +85,9 @@ const CASES: readonly [text: string, value: Value, type: ValueType][] = [
   ['ds_cdf(q, 4)', [0.5, 1], 'ARRAY<DOUBLE>'],
   ['ds_rank(q, 4)', 0.5, 'DOUBLE'],
   ['substring(ds_quantile_summary(q), 0, 20)', '### Quantiles sketch', 'STRING'],
+  ['approx_histogram_quantile(a, 0.5)', 2, 'DOUBLE'],
+  ['fixed_buckets_quantile(f, 0.5)', 2, 'DOUBLE'],
+  ['tdigest_quantile(d, 0.5)', 2, 'DOUBLE'],
   ["theta_sketch_estimate(complex_decode_base64('thetaSketch', s))", 2, 'DOUBLE'],
   [
     `theta_sketch_estimate(decode_base64_complex('thetaSketch', ${quoteString(text)}))`,
@@ -104,6 +113,7 @@ test.each([
   ['hll_sketch_union(30, h)', /lgK from 4 to 21/],
   ["hll_sketch_union(12, 'HLL_5', h)", /wants HLL_4, HLL_6 or HLL_8/],
   ['ds_get_quantile(q, 2)', /fractions from 0 to 1/],
+  ['tdigest_quantile(a, 0.5)', /takes COMPLEX<tDigestSketch>/],
   ['ds_cdf(q, 2, 1)', /greater than the one before/],
   ["complex_decode_base64('tDigest', s)", /unknown complex type/],
 ])('%s is refused', (expression, says) => {

@@ -5,6 +5,7 @@ import type {
   HllSketch,
   HllType,
   QuantilesSketch,
+  TDigest,
   ThetaSketch,
 } from '../../../sketches/index.js';
 import { complexType } from '../../complex-types.js';
@@ -15,6 +16,7 @@ import {
   asFixedBuckets,
   asHll,
   asQuantiles,
+  asTDigest,
   asTheta,
   type SketchReader,
 } from '../../sketch-values/operands.js';
@@ -67,6 +69,8 @@ const FIXED_BUCKETS: SketchKind<FixedBucketsHistogram> = {
   type: 'COMPLEX<fixedBucketsHistogram>',
   read: asFixedBuckets,
 };
+
+const T_DIGEST: SketchKind<TDigest> = { type: 'COMPLEX<tDigestSketch>', read: asTDigest };
 
 /** Reads an argument as a sketch. Throws UserError for one of another type. */
 function sketchOf<S>(name: string, kind: SketchKind<S>, { type, get }: Operand): () => S | null {
@@ -281,6 +285,13 @@ export const SKETCH_FUNCTIONS: readonly FunctionDefinition[] = [
     'DOUBLE',
     (histogram, fractions) =>
       quantileOfHistogram(histogram, checkFractions('fixed_buckets_quantile', fractions)[0]!),
+  ),
+  ofSketch(
+    'tdigest_quantile(digest, fraction)',
+    'the number of which about this fraction lies below',
+    T_DIGEST,
+    'DOUBLE',
+    (digest, fractions) => digest.quantile(checkFractions('tdigest_quantile', fractions)[0]!),
   ),
   decoding('complex_decode_base64(type, text)'),
   decoding('decode_base64_complex(type, text)'),

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../core/index.js';
 import type { Rex } from '../algebra/rex.js';
 import type { SqlType } from '../algebra/types.js';
-import { aggregate } from './aggregates.js';
+import { aggregate, numeric } from './aggregates.js';
 import {
   type AggregateBuilder,
   type AggregateFunction,
@@ -16,6 +16,7 @@ type Plan = AggregateFunction['plan'];
 const HLL = 'COMPLEX<HLLSketch>';
 const THETA = 'COMPLEX<thetaSketch>';
 const QUANTILES = 'COMPLEX<quantilesDoublesSketch>';
+const T_DIGEST = 'COMPLEX<tDigestSketch>';
 
 const hll = (
   [rex, lgK, tgtHllType]: readonly Rex[],
@@ -48,6 +49,20 @@ const quantiles = (rex: Rex, k: Rex | undefined, name: string, builder: Aggregat
     fieldName,
     k: setting(k),
     shouldFinalize: false,
+  };
+};
+
+const tDigest = (rex: Rex, size: Rex | undefined, name: string, builder: AggregateBuilder) => {
+  checkKind(rex, T_DIGEST);
+  const fieldName = builder.column(rex.type === T_DIGEST ? rex : numeric(rex));
+  return { type: 'tDigestSketch', name, fieldName, compression: setting(size) };
+};
+
+const tDigestQuantile: Plan = ([rex, fraction, size], _, builder) => {
+  const name = computed(builder);
+  return {
+    aggregators: [tDigest(rex!, size, name, builder)],
+    expression: `tdigest_quantile(${identifierText(name)}, ${Number(setting(fraction))})`,
   };
 };
 
@@ -110,6 +125,20 @@ export const SKETCH_AGGREGATES: readonly AggregateFunction[] = [
     'DOUBLE',
     approximateQuantile,
     'The number of which about this fraction lies below.',
+  ),
+  aggregate(
+    'TDIGEST_QUANTILE',
+    'any number! integer?!',
+    'DOUBLE',
+    tDigestQuantile,
+    'The same by a t-digest, which is best at the ends.',
+  ),
+  aggregate(
+    'TDIGEST_GENERATE_SKETCH',
+    'any integer?!',
+    T_DIGEST,
+    ([rex, size], _, builder) => ({ aggregators: [tDigest(rex!, size, builder.name, builder)] }),
+    'A t-digest of numbers.',
   ),
 ];
 
