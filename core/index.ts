@@ -34,7 +34,7 @@ export {
   silentLogger,
 } from './log.js';
 export * from './long.js';
-export { murmur3, murmur3Of } from './murmur3.js';
+export { murmur3, murmur3Half, murmur3Of } from './murmur3.js';
 export { murmur3Word } from './murmur3-32.js';
 export { type FinishedFile, NewFile } from './new-file.js';
 export { isNull, nullBitmapBytes, setNull } from './null-bitmap.js';

@@ -2,6 +2,7 @@ import { ByteReader, ByteWriter, UserError, utf8Decode, utf8Encode } from '../co
 import {
   type ApproximateHistogram,
   approximateHistogramImage,
+  BloomKFilter,
   type FixedBucketsHistogram,
   fixedBucketsImage,
   type HllSketch,
@@ -82,6 +83,11 @@ const dataSketches: readonly ComplexTypeSerde[] = [
 
 /** As Druid's extensions write them. */
 const statistics: readonly ComplexTypeSerde[] = [
+  {
+    name: 'bloom',
+    encode: (filter) => (filter as BloomKFilter).toBytes(),
+    decode: BloomKFilter.ofBytes,
+  },
   {
     name: 'variance',
     encode: (value) => (value as Variance).toBytes(),

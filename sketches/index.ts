@@ -6,6 +6,7 @@
  * whole; where a sketch does not say otherwise, they are the same bytes. Every one documents its error bound, its paper and its bytes, and
  * refuses damaged bytes with CorruptSketchError. Start at `hyper-log-log.ts`.
  */
+export { BloomKFilter, type BloomValue, isBloomSize } from './bloom/bloom-k-filter.js';
 export type { Bounds } from './bounds.js';
 export { CountMin, type CountMinShape } from './frequency/count-min.js';
 export type { FrequentState, FrequentValue } from './frequency/frequent-values.js';

@@ -2,6 +2,7 @@ import { checkNames, parseEach, parseOneOf, type SpecFamily, type SpecReader } f
 import type { Aggregator } from './aggregator.js';
 import { readAny } from './any.js';
 import { readApproximateHistogram } from './approximate-histogram.js';
+import { readBloom } from './bloom.js';
 import { readCount } from './count.js';
 import { readFiltered } from './filtered.js';
 import { readFirstLast, readFirstLastFold } from './first-last.js';
@@ -76,6 +77,7 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['approxHistogramFold', readApproximateHistogram],
     ['fixedBucketsHistogram', readFixedBuckets],
     ['tDigestSketch', readTDigest],
+    ['bloom', readBloom],
     ['variance', readVariance],
     ['varianceFold', readVariance],
     ['grouping', readGrouping],
@@ -92,7 +94,6 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['momentSketchMerge', QUANTILES],
     ['spectatorHistogram', QUANTILES],
     ['histogram', 'use "fixedBucketsHistogram" or "approxHistogram"'],
-    ['bloom', 'use an "in" filter with the values of a first query'],
     ['timeMin', 'use "longMin" over the time column'],
     ['timeMax', 'use "longMax" over the time column'],
     ['compressedBigDecimalSum', 'use "longSum" over the amount in its smallest unit'],

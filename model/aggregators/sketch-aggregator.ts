@@ -15,6 +15,10 @@ export interface SketchAggregator<S extends object> {
   readonly name: string;
   readonly spec: JsonObject;
   readonly fieldName: string;
+  /** The columns that `open` reads. */
+  readonly inputs?: readonly string[];
+  /** What is read where it is not the column `fieldName` as it is. */
+  readonly open?: (source: RowSource) => ColumnReader;
   readonly storedType: ComplexType;
   /** An empty sketch of the aggregator's settings. */
   create(): S;
@@ -52,7 +56,7 @@ export function sketchAggregator<S extends object>(options: SketchAggregator<S>)
   return {
     name: options.name,
     spec: options.spec,
-    inputs: [options.fieldName],
+    inputs: options.inputs ?? [options.fieldName],
     storedType,
     resultType,
     rawFields: options.takesSketches ? 'sketches' : 'own values',
@@ -71,10 +75,10 @@ export function sketchAggregator<S extends object>(options: SketchAggregator<S>)
 
 function accumulator<S extends object>(
   source: RowSource,
-  { fieldName, storedType, adder }: SketchAggregator<S>,
+  { fieldName, storedType, adder, open }: SketchAggregator<S>,
   combine: Aggregator['combine'],
 ): Accumulator {
-  const reader = source.column(fieldName);
+  const reader = open?.(source) ?? source.column(fieldName);
   if (reader.type === storedType) return { fold: (state) => combine(state, reader.get()) };
   if (isComplexType(reader.type)) return { fold: (state) => state };
   const add = adder(reader);

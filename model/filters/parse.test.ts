@@ -16,7 +16,7 @@ describe('bad filters say what is wrong', () => {
     {
       json: { type: 'selectr' },
       message:
-        "filter: Could not resolve type id 'selectr' as a subtype of `DimFilter`: known type ids = [and, arrayContainsElement, bound,",
+        "filter: Could not resolve type id 'selectr' as a subtype of `DimFilter`: known type ids = [and, arrayContainsElement, bloom,",
     },
     { json: {}, message: "filter: missing type id property 'type' of a `DimFilter`" },
     { json: 'x', message: 'filter: want an object with a "type"; got "x"' },

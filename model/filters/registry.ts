@@ -1,6 +1,7 @@
 import { parseOneOf, type SpecFamily, type SpecReader } from '../spec.js';
 import type { Interval } from '../time/interval.js';
 import { readArrayContainsElement } from './array-contains.js';
+import { readBloomFilter } from './bloom.js';
 import { readBound } from './bound.js';
 import { readColumnComparison } from './column-comparison.js';
 import { readEquals } from './equals.js';
@@ -37,6 +38,7 @@ const FAMILY: SpecFamily<Filter> = {
     ['search', readSearch],
     ['textMatch', readTextMatch],
     ['jsonMatch', readJsonMatch],
+    ['bloom', readBloomFilter],
     ['columnComparison', readColumnComparison],
     ['expression', readExpression],
     ['and', readAnd],
@@ -50,7 +52,6 @@ const FAMILY: SpecFamily<Filter> = {
   refused: new Map([
     ['javascript', 'code of users never runs in the server; use an "expression" filter'],
     ['spatial', 'use "bound" or "range" filters on the coordinates as columns of their own'],
-    ['bloom', 'use an "in" filter'],
   ]),
 };
 

@@ -47,7 +47,6 @@ export const REFUSED_FUNCTIONS: ReadonlyMap<string, string> = new Map([
     'hyper_unique_add',
     'hyper_unique_estimate',
     'hyper_unique_round_estimate',
-    'bloom_filter_test',
   ].map((name) => [name, 'use the aggregators and post-aggregators of the sketch'] as const),
 ]);
 

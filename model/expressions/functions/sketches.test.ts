@@ -27,6 +27,10 @@ const hll = (...values: number[]) => sketchOf('HLLSketchBuild', values);
 
 const text = Buffer.from(complexType('thetaSketch').encode(theta(1, 2))).toString('base64');
 
+const bloom = Buffer.from(
+  complexType('bloom').encode(sketchOf('bloom', [7], { field: 'c' })),
+).toString('base64');
+
 const ROWS = new TestRows(
   {
     t: { type: 'COMPLEX<thetaSketch>' },
@@ -39,6 +43,7 @@ const ROWS = new TestRows(
     d: { type: 'COMPLEX<tDigestSketch>' },
     n: { type: 'COMPLEX<thetaSketch>' },
     s: { type: 'STRING' },
+    l: { type: 'LONG' },
   },
   [
     {
@@ -52,6 +57,7 @@ const ROWS = new TestRows(
       d: sketchOf('tDigestSketch', [1, 2, 3]),
       n: null,
       s: text,
+      l: 7,
     },
   ],
 );
@@ -88,6 +94,8 @@ const CASES: readonly [text: string, value: Value, type: ValueType][] = [
   ['approx_histogram_quantile(a, 0.5)', 2, 'DOUBLE'],
   ['fixed_buckets_quantile(f, 0.5)', 2, 'DOUBLE'],
   ['tdigest_quantile(d, 0.5)', 2, 'DOUBLE'],
+  [`bloom_filter_test(l, ${quoteString(bloom)})`, 1, 'LONG'],
+  [`bloom_filter_test(s, ${quoteString(bloom)})`, 0, 'LONG'],
   ["theta_sketch_estimate(complex_decode_base64('thetaSketch', s))", 2, 'DOUBLE'],
   [
     `theta_sketch_estimate(decode_base64_complex('thetaSketch', ${quoteString(text)}))`,
@@ -114,6 +122,7 @@ test.each([
   ["hll_sketch_union(12, 'HLL_5', h)", /wants HLL_4, HLL_6 or HLL_8/],
   ['ds_get_quantile(q, 2)', /fractions from 0 to 1/],
   ['tdigest_quantile(a, 0.5)', /takes COMPLEX<tDigestSketch>/],
+  ["bloom_filter_test(l, 'AQ==')", /want a bloom filter as base64/],
   ['ds_cdf(q, 2, 1)', /greater than the one before/],
   ["complex_decode_base64('tDigest', s)", /unknown complex type/],
 ])('%s is refused', (expression, says) => {

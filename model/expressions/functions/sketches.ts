@@ -9,6 +9,7 @@ import type {
   ThetaSketch,
 } from '../../../sketches/index.js';
 import { complexType } from '../../complex-types.js';
+import { bloomOfText, bloomValuesOf } from '../../sketch-values/bloom.js';
 import { quantileOfHistogram } from '../../sketch-values/histograms.js';
 import { hllBounds, hllEstimate, hllText, hllUnion } from '../../sketch-values/hll.js';
 import {
@@ -186,6 +187,19 @@ const decoding = (usage: string): FunctionDefinition =>
     },
   });
 
+const bloomFilterTest: FunctionDefinition = define({
+  usage: 'bloom_filter_test(value, filter)',
+  doc: 'whether a Bloom filter, given as a text in base64, may have the value, or one of a list',
+  resultType: () => 'LONG',
+  compile: (args) => {
+    const name = 'bloom_filter_test';
+    const bloom = bloomOfText(neededText(name, args, 1, 'the filter'), `Function[${name}]`);
+    const { type, get } = args[0]!;
+    const valuesOf = bloomValuesOf(type ?? 'STRING');
+    return () => (valuesOf(get()).some((value) => bloom.has(value)) ? 1 : 0);
+  },
+});
+
 const decodedType = (name: string, args: readonly Operand[]): ComplexType =>
   `COMPLEX<${complexType(neededText(name, args, 0, 'the type')).name}>`;
 
@@ -293,6 +307,7 @@ export const SKETCH_FUNCTIONS: readonly FunctionDefinition[] = [
     'DOUBLE',
     (digest, fractions) => digest.quantile(checkFractions('tdigest_quantile', fractions)[0]!),
   ),
+  bloomFilterTest,
   decoding('complex_decode_base64(type, text)'),
   decoding('decode_base64_complex(type, text)'),
 ];

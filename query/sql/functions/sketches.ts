@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../core/index.js';
 import type { Rex } from '../algebra/rex.js';
-import type { SqlType } from '../algebra/types.js';
+import { nativeType, type SqlType } from '../algebra/types.js';
 import { aggregate, numeric } from './aggregates.js';
 import {
   type AggregateBuilder,
@@ -64,6 +64,17 @@ const tDigestQuantile: Plan = ([rex, fraction, size], _, builder) => {
     aggregators: [tDigest(rex!, size, name, builder)],
     expression: `tdigest_quantile(${identifierText(name)}, ${Number(setting(fraction))})`,
   };
+};
+
+const BLOOM = 'COMPLEX<bloom>';
+
+const bloom: Plan = ([rex, size], _, builder) => {
+  checkKind(rex!, BLOOM);
+  const dimension = builder.column(rex!);
+  const { name } = builder;
+  const outputType = rex!.type === BLOOM ? undefined : nativeType(rex!.type);
+  const field = { type: 'default', dimension, outputName: dimension, outputType };
+  return { aggregators: [{ type: 'bloom', name, field, maxNumEntries: setting(size) }] };
 };
 
 const approximateTheta: Plan = (args, _, builder) => {
@@ -139,6 +150,13 @@ export const SKETCH_AGGREGATES: readonly AggregateFunction[] = [
     T_DIGEST,
     ([rex, size], _, builder) => ({ aggregators: [tDigest(rex!, size, builder.name, builder)] }),
     'A t-digest of numbers.',
+  ),
+  aggregate(
+    'BLOOM_FILTER',
+    'any integer!',
+    BLOOM,
+    bloom,
+    'A Bloom filter of the values, for so many of them.',
   ),
 ];
 
@@ -232,6 +250,13 @@ export const SKETCH_FUNCTIONS: readonly ScalarFunction[] = [
     'The fractions of numbers below the points, and 1.',
   ),
   scalar('DS_RANK', 'any number', 'DOUBLE', 'ds_rank', 'The fraction of numbers that are less.'),
+  scalar(
+    'BLOOM_FILTER_TEST',
+    'any string!',
+    'BOOLEAN',
+    'bloom_filter_test',
+    'Whether a Bloom filter, in base64, may have the value.',
+  ),
   scalar('DS_QUANTILE_SUMMARY', 'any', 'VARCHAR', 'ds_quantile_summary', 'A sketch in words.'),
   ...['COMPLEX_DECODE_BASE64', 'DECODE_BASE64_COMPLEX'].map((name) =>
     scalar(

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CorruptSketchError, UserError } from '../../core/index.js';
+import { BloomKFilter, type BloomValue } from './bloom-k-filter.js';
+
+const filterOf = (values: readonly BloomValue[], maxEntries = 20): BloomKFilter => {
+  const filter = BloomKFilter.empty(maxEntries);
+  for (const value of values) filter.add(value);
+  return filter;
+};
+
+const value: fc.Arbitrary<BloomValue> = fc.oneof(
+  fc.constant(null),
+  fc.string().map((text) => ({ type: 'STRING', value: text }) as const),
+  fc.maxSafeInteger().map((x) => ({ type: 'LONG', value: x }) as const),
+  fc.double().map((x) => ({ type: 'DOUBLE', value: x }) as const),
+  fc.float().map((x) => ({ type: 'FLOAT', value: x }) as const),
+);
+const values = fc.array(value, { maxLength: 30 });
+
+describe('laws', () => {
+  test('what was added is found, also in the bytes', () => {
+    fc.assert(
+      fc.property(values, (list) => {
+        const filter = filterOf(list);
+        const again = BloomKFilter.ofBytes(filter.toBytes());
+        for (const each of list) expect([filter.has(each), again.has(each)]).toEqual([true, true]);
+        expect(again.toBytes()).toEqual(filter.toBytes());
+        expect(filter.bitCount > 0).toBe(list.length > 0);
+      }),
+    );
+  });
+
+  test('parts merged in any order are the bytes of the whole', () => {
+    fc.assert(
+      fc.property(fc.array(values, { maxLength: 5 }), (lists) => {
+        const whole = filterOf(lists.flat()).toBytes();
+        for (const order of [lists, lists.toReversed()]) {
+          const merged = filterOf([]);
+          for (const list of order) merged.merge(filterOf(list));
+          expect(merged.toBytes()).toEqual(whole);
+        }
+      }),
+    );
+  });
+
+  test('of what was not added about one in twenty is found', () => {
+    const text = (i: number): BloomValue => ({ type: 'STRING', value: `value ${i}` });
+    const count = 5000;
+    const filter = filterOf(
+      Array.from({ length: count }, (_, i) => text(i)),
+      count,
+    );
+    const found = Array.from({ length: count }, (_, i) => filter.has(text(count + i)));
+    expect(found.filter(Boolean).length / count).toBeLessThan(0.1);
+  });
+});
+
+test('types are told apart', () => {
+  const filter = filterOf([{ type: 'LONG', value: 1 }]);
+  expect(filter.has({ type: 'LONG', value: 1n })).toBe(true);
+  expect(filter.has({ type: 'DOUBLE', value: 1 })).toBe(false);
+  expect(filter.has({ type: 'STRING', value: '1' })).toBe(false);
+  expect(filter.has(null)).toBe(false);
+});
+
+test('the size of Druid: for 1500 entries, 4 functions and 152 longs', () => {
+  const bytes = BloomKFilter.empty(1500).toBytes();
+  // 1500 * 6.2352 = 9352 bits, 147 longs, padded to blocks of 8.
+  expect([bytes[0], new DataView(bytes.buffer).getInt32(1), bytes.length]).toEqual([4, 152, 1221]);
+});
+
+test('filters of different sizes are not merged', () => {
+  expect(() => filterOf([], 20).merge(filterOf([], 2000))).toThrow(UserError);
+  expect(() => filterOf([], 20).merge(filterOf([], 2000))).toThrow(/of one size/);
+});
+
+test.each([
+  ['', /0 bytes/],
+  ['0400000007', /7 longs/],
+  ['0400000000', /0 longs/],
+  ['04fffffff8', /-8 longs/],
+  ['0000000008', /0 hash functions/],
+  ['ff00000008', /-1 hash functions/],
+  ['047ffffff8', /want 17179869/],
+  [`0400000008${'00'.repeat(63)}`, /68 bytes, want 69/],
+])('damaged: %s', (hex, says) => {
+  const read = () => BloomKFilter.ofBytes(Buffer.from(hex, 'hex'));
+  expect(read).toThrow(CorruptSketchError);
+  expect(read).toThrow(says);
+});
