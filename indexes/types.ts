@@ -1,5 +1,5 @@
 import type { JsonCondition, NumberTest } from '../model/index.js';
-import type { HyperLogLog, KllDoubles, SpaceSaving } from '../sketches/index.js';
+import type { HyperLogLog, KllSketch, SpaceSaving } from '../sketches/index.js';
 import type { CodeSet } from './codes.js';
 import type { IndexableColumn } from './column.js';
 import type { RowSet } from './rows/row-set.js';
@@ -61,7 +61,7 @@ export interface RowAnswer {
 export type ColumnSketch =
   | { readonly kind: 'distinct'; readonly sketch: HyperLogLog }
   | { readonly kind: 'frequent'; readonly sketch: SpaceSaving }
-  | { readonly kind: 'quantiles'; readonly sketch: KllDoubles };
+  | { readonly kind: 'quantiles'; readonly sketch: KllSketch };
 
 /**
  * An index in memory. It answers some predicates; to others, and wherever asking costs more than a scan of the column,

@@ -3,11 +3,14 @@ import {
   type ApproximateHistogram,
   approximateHistogramImage,
   BloomKFilter,
+  CountMin,
   type FixedBucketsHistogram,
   fixedBucketsImage,
   type HllSketch,
   HyperLogLog,
   hllImage,
+  type KllNumbers,
+  KllSketch,
   type QuantilesSketch,
   quantilesImage,
   readApproximateHistogramImage,
@@ -16,10 +19,14 @@ import {
   readQuantilesImage,
   readTDigestImage,
   readThetaImage,
+  readTupleImage,
+  SpaceSaving,
   type TDigest,
   type ThetaSketch,
+  type TupleSketch,
   tDigestImage,
   thetaImage,
+  tupleImage,
   Variance,
 } from '../sketches/index.js';
 import { DOUBLE_MEAN, type Mean } from './aggregators/mean-state.js';
@@ -62,6 +69,12 @@ const hyperUnique: ComplexTypeSerde = {
   decode: (bytes) => HyperLogLog.ofDefault(bytes),
 };
 
+const kll = (name: string, of: KllNumbers): ComplexTypeSerde => ({
+  name,
+  encode: (sketch) => (sketch as KllSketch).toBytes(),
+  decode: (bytes) => KllSketch.fromBytes(bytes, null, of),
+});
+
 /** The images of Apache DataSketches. */
 const dataSketches: readonly ComplexTypeSerde[] = [
   {
@@ -78,6 +91,27 @@ const dataSketches: readonly ComplexTypeSerde[] = [
     name: 'quantilesDoublesSketch',
     encode: (sketch) => quantilesImage(sketch as QuantilesSketch),
     decode: readQuantilesImage,
+  },
+  {
+    name: 'arrayOfDoublesSketch',
+    encode: (sketch) => tupleImage(sketch as TupleSketch),
+    decode: (bytes) => readTupleImage(bytes),
+  },
+  kll('KllDoublesSketch', 'doubles'),
+  kll('KllFloatsSketch', 'floats'),
+];
+
+/** Ours, in bytes of their own. */
+const frequencies: readonly ComplexTypeSerde[] = [
+  {
+    name: 'topKSketch',
+    encode: (sketch) => (sketch as SpaceSaving).toBytes(),
+    decode: (bytes) => SpaceSaving.fromBytes(bytes),
+  },
+  {
+    name: 'countMinSketch',
+    encode: (sketch) => (sketch as CountMin).toBytes(),
+    decode: (bytes) => CountMin.fromBytes(bytes),
   },
 ];
 
@@ -166,6 +200,7 @@ const SERDES: ReadonlyMap<string, ComplexTypeSerde> = new Map(
   [
     hyperUnique,
     ...dataSketches,
+    ...frequencies,
     json,
     doubleMean,
     ...statistics,

@@ -8,8 +8,12 @@
  */
 export { BloomKFilter, type BloomValue, isBloomSize } from './bloom/bloom-k-filter.js';
 export type { Bounds } from './bounds.js';
-export { CountMin, type CountMinShape } from './frequency/count-min.js';
-export type { FrequentState, FrequentValue } from './frequency/frequent-values.js';
+export { CountMin, type CountMinShape, isSameShape } from './frequency/count-min.js';
+export {
+  type FrequentState,
+  type FrequentValue,
+  MAX_CAPACITY,
+} from './frequency/frequent-values.js';
 export { SpaceSaving } from './frequency/space-saving.js';
 export {
   ApproximateHistogram,
@@ -31,8 +35,10 @@ export { fixedBucketsImage, readFixedBucketsImage } from './histogram/fixed-buck
 export { hllImage, readHllImage } from './hll/hll-image.js';
 export { HllSketch, type HllType } from './hll/hll-sketch.js';
 export { DEFAULT_LG_K, HyperLogLog, sparseLimit } from './hyper-log-log.js';
-export { KllDoubles } from './kll/kll-doubles.js';
+export type { KllNumbers } from './kll/kll-image.js';
+export { isKllK, KllSketch } from './kll/kll-sketch.js';
 export type { WeightedItems } from './kll/weighted-items.js';
+export type { Distribution } from './quantiles/distribution.js';
 export { quantilesImage, readQuantilesImage } from './quantiles/quantiles-image.js';
 export { QuantilesView } from './quantiles/quantiles-query.js';
 export { isQuantilesK, QuantilesSketch } from './quantiles/quantiles-sketch.js';
@@ -49,6 +55,9 @@ export { thetaBounds } from './theta/theta-bounds.js';
 export { readThetaImage, thetaImage } from './theta/theta-image.js';
 export { thetaDifference, thetaIntersection, thetaUnion } from './theta/theta-set.js';
 export { ThetaSketch } from './theta/theta-sketch.js';
+export { readTupleImage, tupleImage } from './tuple/tuple-image.js';
+export { tupleDifference, tupleIntersection, tupleUnion } from './tuple/tuple-set.js';
+export { isTupleWidth, TupleSketch } from './tuple/tuple-sketch.js';
 export {
   DATA_SKETCHES_SEED,
   hashDouble,

@@ -1,6 +1,6 @@
 import { SeededRandom } from '../../core/index.js';
 import type { NumberRange } from '../../model/index.js';
-import { KllDoubles, type WeightedItems } from '../../sketches/index.js';
+import { KllSketch, type WeightedItems } from '../../sketches/index.js';
 import type { ColumnIndex, IndexKind, IndexPredicate, LoadedBlocks } from '../types.js';
 import { eachNumber } from './numbers.js';
 import { unlessDamaged } from './unless-damaged.js';
@@ -24,8 +24,8 @@ export const kll: IndexKind = {
 
   build(column, sink) {
     if (column.kind === 'STRING' || column.kind === 'JSON') return null;
-    const sketch = new KllDoubles(new SeededRandom(SEED));
-    eachNumber(column, (value) => sketch.update(Number(value)));
+    const sketch = new KllSketch(new SeededRandom(SEED));
+    eachNumber(column, (value) => sketch.add(Number(value)));
     sink.block('kll.bytes', [sketch.toBytes()]);
     return {};
   },
@@ -41,7 +41,7 @@ export const kll: IndexKind = {
 };
 
 class KllIndex implements ColumnIndex {
-  #sketch: KllDoubles | null | undefined;
+  #sketch: KllSketch | null | undefined;
   #items: WeightedItems | null = null;
 
   constructor(private readonly blocks: LoadedBlocks) {}
@@ -58,7 +58,7 @@ class KllIndex implements ColumnIndex {
     if (predicate.kind !== 'numbers') return null;
     this.#sketch ??= unlessDamaged(() => this.#read());
     const sketch = this.#sketch;
-    if (sketch === null || sketch.count === 0) return sketch === null ? null : 0;
+    if (sketch === null || sketch.n === 0) return sketch === null ? null : 0;
     this.#items ??= sketch.weighted();
     const items = this.#items;
     const shares = [
@@ -69,15 +69,15 @@ class KllIndex implements ColumnIndex {
       }),
     ];
     const share = shares.reduce((sum, each) => sum + Math.max(0, each), 0);
-    return Math.min(1, share) * Math.min(sketch.count, this.blocks.rowCount);
+    return Math.min(1, share) * Math.min(sketch.n, this.blocks.rowCount);
   }
 
   sketch() {
     return { kind: 'quantiles', sketch: this.#read() } as const;
   }
 
-  #read(): KllDoubles {
-    return KllDoubles.fromBytes(this.blocks.bytes('kll.bytes'), new SeededRandom(SEED));
+  #read(): KllSketch {
+    return KllSketch.fromBytes(this.blocks.bytes('kll.bytes'), new SeededRandom(SEED));
   }
 }
 

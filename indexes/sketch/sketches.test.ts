@@ -76,7 +76,7 @@ test('kll has the ranks of the numbers, and guesses how many rows are in a range
       .filter((each) => !Number.isNaN(each))
       .sort((a, b) => a - b);
     const { sketch } = told;
-    expect([sketch.count, sketch.min! + 0]).toEqual([numbers.length, numbers[0]! + 0]);
+    expect([sketch.n, sketch.min + 0]).toEqual([numbers.length, numbers[0]! + 0]);
     for (const fraction of [0.1, 0.5, 0.9]) {
       const value = numbers[Math.floor(fraction * numbers.length)]!;
       const truth = numbers.filter((each) => each <= value).length;

@@ -4,6 +4,7 @@ import { readAny } from './any.js';
 import { readApproximateHistogram } from './approximate-histogram.js';
 import { readBloom } from './bloom.js';
 import { readCount } from './count.js';
+import { readCountMinSketch } from './count-min-sketch.js';
 import { readFiltered } from './filtered.js';
 import { readFirstLast, readFirstLastFold } from './first-last.js';
 import { readFixedBuckets } from './fixed-buckets.js';
@@ -11,7 +12,7 @@ import { readGrouping } from './grouping.js';
 import { readHllSketchBuild, readHllSketchMerge } from './hll-sketch.js';
 import { readCardinality, readHyperUnique } from './hyper-unique.js';
 import { readDoubleMean } from './mean.js';
-import { readQuantilesSketch } from './quantiles-sketch.js';
+import { readKllSketch, readQuantilesSketch } from './quantiles-sketch.js';
 import {
   readDoubleMax,
   readDoubleMin,
@@ -25,6 +26,8 @@ import {
 } from './simple.js';
 import { readTDigest } from './t-digest.js';
 import { readThetaSketch } from './theta-sketch.js';
+import { readTopKSketch } from './top-k-sketch.js';
+import { readTupleSketch } from './tuple-sketch.js';
 import { readVariance } from './variance.js';
 
 const DISTINCT = 'use "thetaSketch", "HLLSketchBuild" or "cardinality" for distinct counts';
@@ -70,6 +73,7 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['cardinality', readCardinality],
     ['hyperUnique', readHyperUnique],
     ['thetaSketch', readThetaSketch],
+    ['arrayOfDoublesSketch', readTupleSketch],
     ['HLLSketchBuild', readHllSketchBuild],
     ['HLLSketchMerge', readHllSketchMerge],
     ['quantilesDoublesSketch', readQuantilesSketch],
@@ -80,16 +84,17 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['bloom', readBloom],
     ['variance', readVariance],
     ['varianceFold', readVariance],
+    ['KllDoublesSketch', readKllSketch('doubles')],
+    ['KllFloatsSketch', readKllSketch('floats')],
+    ['topKSketch', readTopKSketch],
+    ['countMinSketch', readCountMinSketch],
     ['grouping', readGrouping],
   ]),
   refused: new Map([
     ['javascript', 'code of users never runs in the server; use "expression" on a sum, min or max'],
     ['expression', 'use a sum, min or max with an "expression" instead of a fieldName'],
     ['singleValue', 'use "longAny", "doubleAny" or "stringAny"'],
-    ['arrayOfDoublesSketch', DISTINCT],
     ['distinctCount', DISTINCT],
-    ['KllFloatsSketch', QUANTILES],
-    ['KllDoublesSketch', QUANTILES],
     ['momentSketch', QUANTILES],
     ['momentSketchMerge', QUANTILES],
     ['spectatorHistogram', QUANTILES],

@@ -15,7 +15,7 @@ export interface SketchAggregator<S extends object> {
   readonly name: string;
   readonly spec: JsonObject;
   readonly fieldName: string;
-  /** The columns that `open` reads. */
+  /** The columns that are read, where `fieldName` is not all of them. */
   readonly inputs?: readonly string[];
   /** What is read where it is not the column `fieldName` as it is. */
   readonly open?: (source: RowSource) => ColumnReader;
@@ -29,7 +29,7 @@ export interface SketchAggregator<S extends object> {
   /** Whether plain texts stand for sketches. */
   readonly takesSketches: boolean;
   /** Adds what the current cell of a column of plain values holds. */
-  adder(reader: ColumnReader): (sketch: S) => void;
+  adder(reader: ColumnReader, source: RowSource): (sketch: S) => void;
   /** The number that results are ordered by, of what they show: the sketch, unless `final` makes something else of it. */
   estimate(shown: S): Value;
   /** What the result shows, and its type. */
@@ -81,7 +81,7 @@ function accumulator<S extends object>(
   const reader = open?.(source) ?? source.column(fieldName);
   if (reader.type === storedType) return { fold: (state) => combine(state, reader.get()) };
   if (isComplexType(reader.type)) return { fold: (state) => state };
-  const add = adder(reader);
+  const add = adder(reader, source);
   return {
     fold(state) {
       add(state as S);

@@ -110,8 +110,10 @@ describe('distinct counts', () => {
   });
 });
 
-test('quantiles sketches take numbers, texts of numbers, and sketches', () => {
-  const of = aggregator('quantilesDoublesSketch');
+const QUANTILES_KINDS = ['quantilesDoublesSketch', 'KllDoublesSketch', 'KllFloatsSketch'];
+
+test.each(QUANTILES_KINDS)('%s takes numbers, texts of numbers, and sketches', (kind) => {
+  const of = aggregator(kind);
   const text = base64(of, fold(of, 'DOUBLE', [1, 2]));
   const state = fold(of, 'STRING', ['3', ' 4.5 ', text, 'no number', null, ['5', '6'], 7]);
   expect(of.finalise(state)).toBe(7);
@@ -125,6 +127,7 @@ test.each([
   ['HLLSketchBuild', { tgtHllType: 'HLL_5' }, /want one of HLL_4/],
   ['HLLSketchMerge', { stringEncoding: 'utf32' }, /stringEncoding/],
   ['quantilesDoublesSketch', { k: 100 }, /a\.k: want a power of 2/],
+  ['KllFloatsSketch', { k: 7 }, /a\.k: want 8 to 65535/],
 ])('%s of %j is refused', (type, settings, says) => {
   expect(() => aggregator(type, settings)).toThrow(UserError);
   expect(() => aggregator(type, settings)).toThrow(says);
@@ -141,6 +144,8 @@ describe('post-aggregators', () => {
     h1: fold(hll, 'STRING', ['a', 'b']),
     h2: fold(hll, 'STRING', ['b', 'c']),
     q: fold(quantiles, 'LONG', [1, 2, 3, 4, 5, 6]),
+    kll: fold(aggregator('KllDoublesSketch'), 'LONG', [1, 2, 3, 4, 5, 6]),
+    floats: fold(aggregator('KllFloatsSketch'), 'DOUBLE', [0.1]),
     none: fold(quantiles, 'LONG', []),
     text: 'x',
   };
@@ -196,6 +201,12 @@ describe('post-aggregators', () => {
     [of('quantilesDoublesSketchToCDF', 'q', { splitPoints: [4] }), [0.5, 1]],
     [of('quantilesDoublesSketchToHistogram', 'q', { splitPoints: [2.5, 5] }), [2, 2, 2]],
     [of('quantilesDoublesSketchToQuantile', 'none', { fraction: 0.5 }), Number.NaN],
+    [of('KllDoublesSketchToQuantile', 'kll', { fraction: 0.5 }), 4],
+    [of('KllDoublesSketchToQuantiles', 'kll', { fractions: [0, 0.5, 1] }), [1, 4, 6]],
+    [of('KllDoublesSketchToRank', 'kll', { value: 4 }), 0.5],
+    [of('KllDoublesSketchToCDF', 'kll', { splitPoints: [4] }), [0.5, 1]],
+    [of('KllDoublesSketchToHistogram', 'kll', { splitPoints: [2.5, 5] }), [2, 2, 2]],
+    [of('KllFloatsSketchToQuantile', 'floats', { fraction: 0.5 }), Math.fround(0.1)],
     // A number computed from a sketch, beside one that is finalised.
     [
       {
@@ -219,6 +230,7 @@ describe('post-aggregators', () => {
     expect(evaluate(of('thetaSketchToString', 't1'))).toMatch(/Theta sketch[\s\S]*kept hashes +3/);
     expect(evaluate(of('HLLSketchToString', 'h1'))).toMatch(/HLL sketch[\s\S]*coupons/);
     expect(evaluate(of('quantilesDoublesSketchToString', 'q'))).toMatch(/n +6/);
+    expect(evaluate(of('KllDoublesSketchToString', 'kll'))).toMatch(/k +200[\s\S]*n +6/);
   });
 
   test.each([

@@ -2,6 +2,7 @@ import { checkNames, parseEach, parseOneOf, type SpecFamily, type SpecReader } f
 import { readFieldAccess, readFinalizingFieldAccess } from './access.js';
 import { readArithmetic } from './arithmetic.js';
 import { readConstant } from './constant.js';
+import { readFrequency } from './count-min-sketch.js';
 import { readExpression } from './expression.js';
 import { readExtreme } from './greatest.js';
 import {
@@ -31,6 +32,7 @@ import {
   readThetaSetOperation,
   readThetaToString,
 } from './theta-sketch.js';
+import { TUPLE_READERS } from './tuple-sketch.js';
 
 const FAMILY: SpecFamily<PostAggregator> = {
   role: 'PostAggregator',
@@ -55,12 +57,6 @@ const FAMILY: SpecFamily<PostAggregator> = {
     ['HLLSketchToEstimateWithBounds', readHllBounds],
     ['HLLSketchUnion', readHllUnion],
     ['HLLSketchToString', readHllToString],
-    ['quantilesDoublesSketchToQuantile', readQuantile],
-    ['quantilesDoublesSketchToQuantiles', readQuantiles],
-    ['quantilesDoublesSketchToHistogram', readHistogram],
-    ['quantilesDoublesSketchToCDF', readCumulative],
-    ['quantilesDoublesSketchToRank', readRank],
-    ['quantilesDoublesSketchToString', readQuantilesToString],
     ['quantileFromTDigestSketch', readTDigestQuantile],
     ['quantilesFromTDigestSketch', readTDigestQuantiles],
     ['quantile', readHistogramQuantile],
@@ -73,6 +69,18 @@ const FAMILY: SpecFamily<PostAggregator> = {
     ['stddev', readStandardDeviation],
     ['zscore2sample', readZScore],
     ['pvalue2tailedZtest', readPValue],
+    ['countMinSketchToFrequency', readFrequency],
+    ...TUPLE_READERS,
+    ...['quantilesDoublesSketch', 'KllDoublesSketch', 'KllFloatsSketch'].flatMap(
+      (kind): [string, SpecReader<PostAggregator>][] => [
+        [`${kind}ToQuantile`, readQuantile],
+        [`${kind}ToQuantiles`, readQuantiles],
+        [`${kind}ToHistogram`, readHistogram],
+        [`${kind}ToCDF`, readCumulative],
+        [`${kind}ToRank`, readRank],
+        [`${kind}ToString`, readQuantilesToString],
+      ],
+    ),
   ]),
   refused: new Map([
     ['javascript', 'code of users never runs in the server; use an "expression" post-aggregator'],

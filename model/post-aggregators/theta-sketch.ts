@@ -4,7 +4,12 @@ import { readThetaImage, type ThetaSketch } from '../../sketches/index.js';
 import { thetaSizeSpec } from '../aggregators/theta-sketch.js';
 import { compareBy } from '../ordering.js';
 import { asTheta } from '../sketch-values/operands.js';
-import { shownThetaBounds, thetaOperation, thetaText } from '../sketch-values/theta.js';
+import {
+  shownThetaBounds,
+  THETA_OPERATIONS,
+  thetaOperation,
+  thetaText,
+} from '../sketch-values/theta.js';
 import { integerSpec, nameSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
 import type { PostAggregator } from './post-aggregator.js';
 import { ofSketch, ofSketches } from './sketch-operand.js';
@@ -22,10 +27,8 @@ export const readThetaEstimate: SpecReader<PostAggregator> = (json, field, parse
   return ofSketch(place, asTheta, type, (sketch) => shownThetaBounds(sketch, errorBoundsStdDev));
 };
 
-const OPERATIONS = ['UNION', 'INTERSECT', 'NOT'] as const;
-
 const SetSchema = z.object({
-  func: z.enum(OPERATIONS, { error: `want one of ${OPERATIONS.join(', ')}` }),
+  func: z.enum(THETA_OPERATIONS, { error: `want one of ${THETA_OPERATIONS.join(', ')}` }),
   size: thetaSizeSpec,
 });
 

@@ -1,11 +1,15 @@
 import { UserError } from '../../core/index.js';
 import {
   ApproximateHistogram,
+  CountMin,
+  type Distribution,
   FixedBucketsHistogram,
   HllSketch,
+  KllSketch,
   QuantilesSketch,
   TDigest,
   ThetaSketch,
+  TupleSketch,
   Variance,
 } from '../../sketches/index.js';
 import type { Value } from '../types.js';
@@ -20,12 +24,30 @@ export const asTheta: SketchReader<ThetaSketch> = (value, field) =>
 export const asHll: SketchReader<HllSketch> = (value, field) =>
   sketchOf(value, field, HllSketch, 'an HLL sketch; build one with "HLLSketchBuild" or DS_HLL');
 
-export const asQuantiles: SketchReader<QuantilesSketch> = (value, field) =>
+export const asQuantiles: SketchReader<Distribution> = (value, field) =>
+  value instanceof KllSketch
+    ? value
+    : sketchOf(
+        value,
+        field,
+        QuantilesSketch,
+        'a quantiles sketch; build one with "quantilesDoublesSketch", "KllDoublesSketch" or DS_QUANTILES_SKETCH',
+      );
+
+export const asCountMin: SketchReader<CountMin> = (value, field) =>
   sketchOf(
     value,
     field,
-    QuantilesSketch,
-    'a quantiles sketch; build one with "quantilesDoublesSketch" or DS_QUANTILES_SKETCH',
+    CountMin,
+    'a Count-Min sketch; build one with "countMinSketch" or COUNT_MIN_SKETCH',
+  );
+
+export const asTuple: SketchReader<TupleSketch> = (value, field) =>
+  sketchOf(
+    value,
+    field,
+    TupleSketch,
+    'a tuple sketch; build one with "arrayOfDoublesSketch" or DS_TUPLE_DOUBLES',
   );
 
 export const asVariance: SketchReader<Variance> = (value, field) =>

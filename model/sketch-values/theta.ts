@@ -25,7 +25,9 @@ export function shownThetaBounds(sketch: ThetaSketch, numStdDev: number): ShownB
   return { estimate, highBound: upper, lowBound: lower, numStdDev };
 }
 
-export type ThetaOperation = 'UNION' | 'INTERSECT' | 'NOT';
+export const THETA_OPERATIONS = ['UNION', 'INTERSECT', 'NOT'] as const;
+
+export type ThetaOperation = (typeof THETA_OPERATIONS)[number];
 
 /** What a set operation leaves of sketches; `lgK` is the size of a union. */
 export function thetaOperation(

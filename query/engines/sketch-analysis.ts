@@ -37,15 +37,9 @@ export function sketchesOf(segment: Segment, column: string): SketchAnalysis {
 /** Of one column, which is of one type in both. Changes the sketches of `a`. */
 export function mergeSketches(a: SketchAnalysis, b: SketchAnalysis): SketchAnalysis {
   return {
-    ...merged('distinct', a, b, (into, from) => {
-      into.merge(from);
-      return into;
-    }),
-    ...merged('frequent', a, b, (into, from) => into.merged(from)),
-    ...merged('quantiles', a, b, (into, from) => {
-      into.merge(from);
-      return into;
-    }),
+    ...merged('distinct', a, b, (into, from) => into.merge(from)),
+    ...merged('frequent', a, b, (into, from) => into.merge(from)),
+    ...merged('quantiles', a, b, (into, from) => into.merge(from)),
   };
 }
 
@@ -53,9 +47,10 @@ function merged<K extends Kind>(
   kind: K,
   { [kind]: a }: SketchAnalysis,
   { [kind]: b }: SketchAnalysis,
-  merge: (into: Told<K>['sketch'], from: Told<K>['sketch']) => Told<K>['sketch'],
+  merge: (into: Told<K>['sketch'], from: Told<K>['sketch']) => void,
 ): SketchAnalysis {
-  const both = a && b ? { sketch: merge(a.sketch, b.sketch), rows: a.rows + b.rows } : (a ?? b);
+  if (a && b) merge(a.sketch, b.sketch);
+  const both = a && b ? { sketch: a.sketch, rows: a.rows + b.rows } : (a ?? b);
   return both === undefined ? {} : ({ [kind]: both } as SketchAnalysis);
 }
 
@@ -79,8 +74,9 @@ function frequentJson({ sketch }: Told<'frequent'>): JsonObject {
 }
 
 function quantilesJson({ sketch }: Told<'quantiles'>): JsonObject {
-  const { count, min, max, rankError } = sketch;
+  const { n: count, rankError } = sketch;
   const items = count === 0 ? null : sketch.weighted();
+  const [min, max] = items === null ? [null, null] : [sketch.min, sketch.max];
   const values = FRACTIONS.map((fraction) => ({
     fraction,
     value: items?.quantile(fraction, true) ?? null,

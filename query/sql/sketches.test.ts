@@ -30,6 +30,18 @@ test.each([
   ['DS_GET_QUANTILES(DS_QUANTILES_SKETCH(n), 0, 0.5, 1)', [[1, 4, 6]]],
   ['DS_RANK(DS_QUANTILES_SKETCH(n), 4), DS_CDF(DS_QUANTILES_SKETCH(n), 4)', [0.5, [0.5, 1]]],
   ["APPROX_COUNT_DISTINCT_DS_HLL(u) FILTER (WHERE k = 'none')", [0]],
+  [
+    "COUNT_MIN_FREQUENCY(COUNT_MIN_SKETCH(u), 'z'), COUNT_MIN_FREQUENCY(COUNT_MIN_SKETCH(n, 64, 2, TRUE), 6)",
+    [2, 1],
+  ],
+  [
+    'DS_TUPLE_DOUBLES_METRICS_SUM_ESTIMATE(DS_TUPLE_DOUBLES(u, n, n * 2)), DS_TUPLE_DOUBLES_ESTIMATE(DS_TUPLE_DOUBLES(k, n, 32))',
+    [[15, 30], 2],
+  ],
+  [
+    "DS_TUPLE_DOUBLES_METRICS_SUM_ESTIMATE(DS_TUPLE_DOUBLES_INTERSECT(DS_TUPLE_DOUBLES(u, n) FILTER (WHERE k = 'a'), DS_TUPLE_DOUBLES(u, n) FILTER (WHERE k = 'b'), 64))",
+    [[5]],
+  ],
 ] as const)('SELECT %s', async (items, row) => {
   expect(await rowsOf(`SELECT ${items} FROM ${ROWS}`)).toEqual([row]);
 });
@@ -45,6 +57,13 @@ test('sketches of a subquery can be asked, and counts of one computed with', asy
     ['a', 2],
     ['b', 2],
   ]);
+});
+
+test('the most frequent values, with bounds', async () => {
+  const [row] = await rowsOf(`SELECT APPROX_TOP_K(k, 1), APPROX_TOP_K(n, 10) FROM ${ROWS}`);
+  const [texts, longs] = JSON.parse(JSON.stringify(row));
+  expect(texts).toEqual([{ value: 'b', atLeast: 3, atMost: 3 }]);
+  expect(longs).toContainEqual({ value: 6, atLeast: 1, atMost: 1 });
 });
 
 test('groups are ordered, and chosen, by what their sketches say', async () => {

@@ -41,6 +41,16 @@ const METRICS = [
     upperLimit: 10,
     outlierHandlingMode: 'overflow',
   },
+  {
+    type: 'arrayOfDoublesSketch',
+    name: 'tuple',
+    fieldName: 'user',
+    metricColumns: ['x'],
+    nominalEntries: 16,
+  },
+  { type: 'topKSketch', name: 'top', fieldName: 'user', k: 2, capacity: 3 },
+  { type: 'countMinSketch', name: 'counts', fieldName: 'user', width: 4, depth: 2 },
+  { type: 'KllFloatsSketch', name: 'kll', fieldName: 'y', k: 8 },
   { type: 'stringLast', name: 'last', fieldName: 'user' },
 ];
 const ALL: Record<string, DimensionSchema['type']> = {

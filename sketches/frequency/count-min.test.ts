@@ -98,8 +98,13 @@ describe('laws', () => {
   test('other shapes are refused', () => {
     expect(() => new CountMin({ ...SMALL, lgWidth: 25 })).toThrow(InternalError);
     expect(() => new CountMin({ ...SMALL, depth: 0 })).toThrow(InternalError);
-    const other = new CountMin({ ...SMALL, isConservative: true });
-    expect(() => new CountMin(SMALL).merge(other)).toThrow(/two shapes/);
+    const other = sketchOf([{ value: 1, count: 1 }], { ...SMALL, isConservative: true });
+    const plain = sketchOf([{ value: 1, count: 1 }], SMALL);
+    expect(() => plain.merge(other)).toThrow(/two shapes/);
+    plain.merge(new CountMin({ ...SMALL, depth: 1 }));
+    const empty = new CountMin({ ...SMALL, depth: 1 });
+    empty.merge(plain);
+    expect(empty.toBytes()).toEqual(plain.toBytes());
   });
 });
 

@@ -42,16 +42,21 @@ export interface CountMinShape {
  *     16      …     counters[]    u32 or u64 each, row by row
  */
 export class CountMin {
-  readonly shape: CountMinShape;
-  readonly #counters: Float64Array;
+  #shape: CountMinShape;
+  #counters: Float64Array;
   #total = 0;
 
   constructor(shape: CountMinShape) {
     const { lgWidth, depth } = shape;
     invariant(isIn(lgWidth, MIN_LG_WIDTH, MAX_LG_WIDTH), `Count-Min of 2^${lgWidth} counters`);
     invariant(isIn(depth, 1, MAX_DEPTH), `Count-Min of ${depth} rows`);
-    this.shape = shape;
+    this.#shape = shape;
     this.#counters = new Float64Array(depth * 2 ** lgWidth);
+  }
+
+  /** A sketch of nothing takes on that of the first one that is merged into it. */
+  get shape(): CountMinShape {
+    return this.#shape;
   }
 
   /** How much was added. */
@@ -92,7 +97,14 @@ export class CountMin {
 
   /** Adds all that was added to `other`, which must have the same shape and stays as it is. */
   merge(other: CountMin): void {
-    invariant(isSame(this.shape, other.shape), 'merge of Count-Min sketches of two shapes');
+    if (other.#total === 0) return;
+    if (this.#total === 0) {
+      this.#shape = other.#shape;
+      this.#total = other.#total;
+      this.#counters = other.#counters.slice();
+      return;
+    }
+    invariant(isSameShape(this.shape, other.shape), 'merge of Count-Min sketches of two shapes');
     this.#total += other.#total;
     const [target, source] = [this.#counters, other.#counters];
     for (let i = 0; i < target.length; i++) target[i]! += source[i]!;
@@ -161,7 +173,7 @@ const gapOf = (hash: number): number => Math.imul(hash, 0x9e3779b1) | 1;
 const isIn = (number: number, least: number, most: number): boolean =>
   Number.isInteger(number) && number >= least && number <= most;
 
-const isSame = (a: CountMinShape, b: CountMinShape): boolean =>
+export const isSameShape = (a: CountMinShape, b: CountMinShape): boolean =>
   a.lgWidth === b.lgWidth && a.depth === b.depth && a.isConservative === b.isConservative;
 
 const widthOf = (counters: Float64Array): 4 | 8 =>

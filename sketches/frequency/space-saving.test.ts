@@ -70,7 +70,7 @@ describe('a summary', () => {
         while (summaries.length > 1) {
           const [from] = summaries.splice(random.nextUint32() % summaries.length, 1);
           const at = random.nextUint32() % summaries.length;
-          summaries[at] = summaries[at]!.merged(SpaceSaving.fromBytes(from!.toBytes()));
+          summaries[at]!.merge(SpaceSaving.fromBytes(from!.toBytes()));
         }
         expectTrue(summaries[0]!, countsOf(some.flat()), capacity);
         for (const value of [1, 1, 99, 3]) summaries[0]!.add(value);
@@ -100,7 +100,12 @@ describe('a summary', () => {
 
   test('of other values, or of no room, is refused', () => {
     expect(() => new SpaceSaving('texts', 0)).toThrow(InternalError);
-    expect(() => new SpaceSaving('texts', 1).merged(new SpaceSaving('longs', 1))).toThrow(/merge/);
+    const texts = summaryOf(['a'], 1);
+    expect(() => texts.merge(summaryOf([1], 1))).toThrow(/merge/);
+    texts.merge(new SpaceSaving('longs', 1));
+    const empty = new SpaceSaving('longs', 1);
+    empty.merge(texts);
+    expect(empty.state()).toEqual(texts.state());
   });
 });
 

@@ -22,13 +22,13 @@ import {
  * Bytes: `frequent-bytes.ts`.
  */
 export class SpaceSaving {
-  readonly of: FrequentState['of'];
+  #of: FrequentState['of'];
   readonly #capacity: number;
-  readonly #values: (string | Long)[] = [];
-  readonly #places = new Map<string | Long, number>();
-  readonly #counts: Float64Array;
-  readonly #errors: Float64Array;
-  readonly #heap: CounterHeap;
+  #values: (string | Long)[] = [];
+  #places = new Map<string | Long, number>();
+  #counts: Float64Array;
+  #errors: Float64Array;
+  #heap: CounterHeap;
   #total = 0;
   #absentCount = 0;
 
@@ -37,7 +37,7 @@ export class SpaceSaving {
       Number.isInteger(capacity) && capacity > 0 && capacity <= MAX_CAPACITY,
       `SpaceSaving of ${capacity} counters`,
     );
-    this.of = of;
+    this.#of = of;
     this.#capacity = capacity;
     this.#counts = new Float64Array(capacity);
     this.#errors = new Float64Array(capacity);
@@ -71,8 +71,35 @@ export class SpaceSaving {
     } else this.#replace(value, count);
   }
 
+  /** What values are; of a summary of nothing, that of the first one that is merged into it. */
+  get of(): FrequentState['of'] {
+    return this.#of;
+  }
+
+  /** How much was added. */
+  get total(): number {
+    return this.#total;
+  }
+
   /** Adds all that was added to `other`, of the same kind of values, which stays as it is. */
-  merged(other: SpaceSaving): SpaceSaving {
+  merge(other: SpaceSaving): void {
+    if (other.#total === 0) return;
+    if (this.#total > 0) this.#become(this.#merged(other));
+    else this.#become(SpaceSaving.of({ ...other.state(), capacity: this.#capacity }));
+  }
+
+  #become(other: SpaceSaving): void {
+    this.#of = other.#of;
+    this.#values = other.#values;
+    this.#places = other.#places;
+    this.#counts = other.#counts;
+    this.#errors = other.#errors;
+    this.#heap = other.#heap;
+    this.#total = other.#total;
+    this.#absentCount = other.#absentCount;
+  }
+
+  #merged(other: SpaceSaving): SpaceSaving {
     invariant(this.of === other.of, `merge of ${other.of} into ${this.of}`);
     const [a, b] = [this.state(), other.state()];
     const entries = new Map<string | Long, FrequentValue>();
@@ -106,7 +133,7 @@ export class SpaceSaving {
     }));
     entries.sort(byCount);
     return {
-      of: this.of,
+      of: this.#of,
       capacity: this.#capacity,
       total: this.#total,
       absentCount: this.#absentCount,

@@ -1,3 +1,16 @@
+import type { Random } from '../../core/index.js';
+import { hashOfItems } from '../quantiles/item-hash.js';
+
+/** Whether the odd or the even ones of sorted items go on, 0 or 1: by chance, or where there is none by the items. */
+export function coin(
+  random: Random | null,
+  items: Float64Array,
+  start: number,
+  length: number,
+): number {
+  return (random?.nextUint32() ?? hashOfItems(items, start, start + length)) & 1;
+}
+
 /** Sends every second of an even number of sorted items up into the level above, whose items come right behind them. */
 export function raise(
   items: Float64Array,

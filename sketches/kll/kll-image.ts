@@ -17,6 +17,9 @@ export interface KllState {
   items: Float64Array<ArrayBuffer>;
 }
 
+/** What a sketch is of; floats have items of 4 bytes in its image. */
+export type KllNumbers = 'doubles' | 'floats';
+
 const FULL = 5;
 const SHORT = 2;
 const FAMILY = 15;
@@ -29,7 +32,8 @@ const SHORT_BYTES = 8;
 const FULL_BYTES = 20;
 
 /**
- * The image of Apache DataSketches' `kll_doubles_sketch`, compact. Little-endian; l levels, r items in all of them:
+ * The image of Apache DataSketches' `kll_doubles_sketch`, compact. Little-endian; l levels, r items in all of them. That of
+ * `kll_floats_sketch` is the same with f32 for every f64, so that what follows one lies 4 bytes before:
  *
  *     offset         size  field
  *     0              1     preambleInts   u8, 2 with one value or none, else 5
@@ -50,12 +54,13 @@ const FULL_BYTES = 20;
  *     28 + 4l        8     max            f64
  *     36 + 4l        8r    items[]        f64 each, level 0 first; ascending in each level, in level 0 where it is sorted
  */
-export function encodeKll(state: KllState): Uint8Array<ArrayBuffer> {
+export function encodeKll(state: KllState, of: KllNumbers): Uint8Array<ArrayBuffer> {
   const { k, minK, count, isSorted, min, max, levels, items } = state;
   const kept = items.subarray(levels[0], items.length);
   const levelCount = levels.length - 1;
-  const itemsAt = count > 1 ? FULL_BYTES + 4 * levelCount + 16 : SHORT_BYTES;
-  const bytes = new Uint8Array(itemsAt + 8 * kept.length);
+  const size = ITEM_BYTES[of];
+  const itemsAt = count > 1 ? FULL_BYTES + 4 * levelCount + 2 * size : SHORT_BYTES;
+  const bytes = new Uint8Array(itemsAt + size * kept.length);
   const view = new DataView(bytes.buffer);
   const kind = count === 0 ? EMPTY_FLAG : count === 1 ? SINGLE_FLAG : 0;
   bytes.set([count > 1 ? FULL : SHORT, count === 1 ? SINGLE_VERSION : VERSION, FAMILY]);
@@ -68,15 +73,14 @@ export function encodeKll(state: KllState): Uint8Array<ArrayBuffer> {
     bytes[18] = levelCount;
     for (let level = 0; level < levelCount; level++)
       view.setUint32(FULL_BYTES + 4 * level, levels[level]!, true);
-    view.setFloat64(itemsAt - 16, min, true);
-    view.setFloat64(itemsAt - 8, max, true);
+    writeNumbers(view, itemsAt - 2 * size, of, [min, max]);
   }
-  for (let i = 0; i < kept.length; i++) view.setFloat64(itemsAt + 8 * i, kept[i]!, true);
+  writeNumbers(view, itemsAt, of, kept);
   return bytes;
 }
 
 /** Throws CorruptSketchError for what `encodeKll` could not have written. */
-export function decodeKll(bytes: Uint8Array): KllState {
+export function decodeKll(bytes: Uint8Array, of: KllNumbers): KllState {
   if (bytes.length < SHORT_BYTES) throw damaged(`${bytes.length} bytes hold no preamble`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const [preamble, version, family, flags] = [bytes[0]!, bytes[1]!, bytes[2]!, bytes[3]!];
@@ -98,21 +102,27 @@ export function decodeKll(bytes: Uint8Array): KllState {
     throw damaged(`k ${k}, m ${bytes[6]}, then ${bytes[7]}`);
   }
   const isSorted = (flags & SORTED_FLAG) !== 0;
-  return kind === 0 ? decodeFull(view, k, isSorted) : decodeShort(view, k, isSorted, kind);
+  if (kind === 0) return decodeFull(view, k, isSorted, of);
+  return decodeShort(view, k, isSorted, kind === EMPTY_FLAG ? 0 : 1, of);
 }
 
-function decodeShort(view: DataView, k: number, isSorted: boolean, kind: number): KllState {
-  const count = kind === EMPTY_FLAG ? 0 : 1;
-  expectLength(view, SHORT_BYTES + 8 * count);
+function decodeShort(
+  view: DataView,
+  k: number,
+  isSorted: boolean,
+  count: 0 | 1,
+  of: KllNumbers,
+): KllState {
+  expectLength(view, SHORT_BYTES + ITEM_BYTES[of] * count);
   const items = new Float64Array(totalCapacity(k, 1));
-  const value = count === 0 ? 0 : view.getFloat64(SHORT_BYTES, true);
+  const value = count === 0 ? 0 : numberAt(view, SHORT_BYTES, 0, of);
   if (Number.isNaN(value)) throw damaged('the value is NaN');
   items[items.length - 1] = value;
   const levels = [items.length - count, items.length];
   return { k, minK: k, count, isSorted, min: value, max: value, levels, items };
 }
 
-function decodeFull(view: DataView, k: number, isSorted: boolean): KllState {
+function decodeFull(view: DataView, k: number, isSorted: boolean, of: KllNumbers): KllState {
   if (view.byteLength < FULL_BYTES) throw damaged(`${view.byteLength} bytes cut the preamble`);
   const count = Number(view.getBigUint64(8, true));
   const minK = view.getUint16(16, true);
@@ -126,13 +136,12 @@ function decodeFull(view: DataView, k: number, isSorted: boolean): KllState {
   const capacity = totalCapacity(k, levelCount);
   const levels = readLevels(view, levelCount, capacity, count);
   const itemCount = capacity - levels[0]!;
-  expectLength(view, rangeAt + 16 + 8 * itemCount);
+  expectLength(view, rangeAt + ITEM_BYTES[of] * (2 + itemCount));
   const items = new Float64Array(capacity);
   for (let i = 0; i < itemCount; i++) {
-    items[levels[0]! + i] = view.getFloat64(rangeAt + 16 + 8 * i, true);
+    items[levels[0]! + i] = numberAt(view, rangeAt, 2 + i, of);
   }
-  const min = view.getFloat64(rangeAt, true);
-  const max = view.getFloat64(rangeAt + 8, true);
+  const [min, max] = [numberAt(view, rangeAt, 0, of), numberAt(view, rangeAt, 1, of)];
   const state = { k, minK, count, isSorted, min, max, levels, items };
   checkOrder(state);
   return state;
@@ -167,6 +176,24 @@ function checkOrder({ levels, items, min, max, isSorted }: KllState): void {
         throw damaged(`level ${level} is out of order`);
       }
     }
+  }
+}
+
+const ITEM_BYTES = { doubles: 8, floats: 4 } as const;
+
+/** Number i of those from an offset on. */
+const numberAt = (view: DataView, offset: number, i: number, of: KllNumbers): number =>
+  of === 'doubles' ? view.getFloat64(offset + 8 * i, true) : view.getFloat32(offset + 4 * i, true);
+
+function writeNumbers(
+  view: DataView,
+  offset: number,
+  of: KllNumbers,
+  numbers: ArrayLike<number>,
+): void {
+  for (let i = 0; i < numbers.length; i++) {
+    if (of === 'doubles') view.setFloat64(offset + 8 * i, numbers[i]!, true);
+    else view.setFloat32(offset + 4 * i, numbers[i]!, true);
   }
 }
 

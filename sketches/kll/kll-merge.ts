@@ -1,6 +1,6 @@
 import { invariant, type Random } from '../../core/index.js';
 import { levelCapacity, totalCapacity } from './capacity.js';
-import { raise, sortItems } from './halve.js';
+import { coin, raise, sortItems } from './halve.js';
 import type { KllState } from './kll-image.js';
 
 /** Levels of two sketches side by side: level h has the items from `starts[h]` to `starts[h + 1]`. */
@@ -14,7 +14,7 @@ interface Work {
  * level up: a level that has more than its share is compacted as long as there are too many items in all. The caller sees
  * to counts and range.
  */
-export function mergedState(into: KllState, from: KllState, random: Random): KllState {
+export function mergedState(into: KllState, from: KllState, random: Random | null): KllState {
   const work = joined(into, from);
   const { starts, items } = compacted(work, into.k, random);
   const capacity = totalCapacity(into.k, starts.length - 1);
@@ -49,7 +49,7 @@ function joined(into: KllState, from: KllState): Work {
   return { items, starts };
 }
 
-function compacted({ items, starts }: Work, k: number, random: Random): Work {
+function compacted({ items, starts }: Work, k: number, random: Random | null): Work {
   let levelCount = starts.length - 1;
   let held = starts[levelCount]!;
   let wanted = totalCapacity(k, levelCount);
@@ -71,7 +71,7 @@ function compacted({ items, starts }: Work, k: number, random: Random): Work {
     if (odd === 1) items[out[level]!] = items[start]!;
     out.push(out[level]! + odd);
     const above = starts[level + 2]! - end;
-    raise(items, start + odd, size - odd, above, random.nextUint32() & 1);
+    raise(items, start + odd, size - odd, above, coin(random, items, start + odd, size - odd));
     const freed = (size - odd) / 2;
     held -= freed;
     starts[level + 1]! -= freed;

@@ -1,18 +1,12 @@
-import { WeightedItems } from '../kll/weighted-items.js';
-import type { QuantilesSketch } from './quantiles-sketch.js';
+import type { WeightedItems } from '../kll/weighted-items.js';
+import type { Distribution } from './distribution.js';
 
 /** Answers about what a sketch holds now. */
 export class QuantilesView {
   private readonly items: WeightedItems;
 
-  constructor(private readonly sketch: QuantilesSketch) {
-    const { buffer, runs } = sketch.contents();
-    const parts = [buffer, ...runs.map((run) => run ?? new Float64Array())];
-    const levels = [0];
-    for (const part of parts) levels.push(levels.at(-1)! + part.length);
-    const items = new Float64Array(levels.at(-1)!);
-    for (const [level, part] of parts.entries()) items.set(part, levels[level]);
-    this.items = new WeightedItems({ levels, items });
+  constructor(private readonly sketch: Distribution) {
+    this.items = sketch.weighted();
   }
 
   /** The item of which this fraction of all lies below; the smallest of 0, the largest of 1; NaN of nothing. */

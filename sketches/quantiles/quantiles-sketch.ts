@@ -1,4 +1,7 @@
 import { invariant } from '../../core/index.js';
+import { WeightedItems } from '../kll/weighted-items.js';
+import type { Distribution } from './distribution.js';
+import { hashOfItems } from './item-hash.js';
 
 /**
  * Which of every `bound` neighbours in a sorted buffer goes on to stand for all of them: 0 … bound - 1, as
@@ -20,7 +23,7 @@ export type Choice = (sorted: Float64Array, bound: number) => number;
  *         gives equal bytes.
  * Bytes   `quantiles-image.ts`.
  */
-export class QuantilesSketch {
+export class QuantilesSketch implements Distribution {
   private items = 0;
   private least = Number.POSITIVE_INFINITY;
   private most = Number.NEGATIVE_INFINITY;
@@ -88,6 +91,17 @@ export class QuantilesSketch {
   /** What is kept: items of weight 1, ascending, and of each level its run or null. Not to be written to. */
   contents(): { buffer: Float64Array; runs: readonly (Float64Array | null)[] } {
     return { buffer: this.buffer.slice(0, this.buffered).sort(), runs: this.runs };
+  }
+
+  /** What is kept, in order. */
+  weighted(): WeightedItems {
+    const { buffer, runs } = this.contents();
+    const parts = [buffer, ...runs.map((run) => run ?? new Float64Array())];
+    const levels = [0];
+    for (const part of parts) levels.push(levels.at(-1)! + part.length);
+    const items = new Float64Array(levels.at(-1)!);
+    for (const [level, part] of parts.entries()) items.set(part, levels[level]);
+    return new WeightedItems({ levels, items });
   }
 
   /** The sketch of these contents; runs are ascending and the caller's no more. */
@@ -178,14 +192,4 @@ function merged(a: Float64Array, b: Float64Array): Float64Array {
   return all;
 }
 
-/** By all bits of all items, so that errors of many sketches do not add up. */
-const chosenByItems: Choice = (sorted, bound) => {
-  const words = new Uint32Array(sorted.buffer, sorted.byteOffset, 2 * sorted.length);
-  let hash = 0;
-  for (let i = 0; i < words.length; i++) {
-    hash = Math.imul(hash ^ words[i]!, 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  hash = Math.imul(hash ^ (hash >>> 13), 0x85ebca6b);
-  return (hash >>> 16) % bound;
-};
+const chosenByItems: Choice = (sorted, bound) => hashOfItems(sorted) % bound;

@@ -1,14 +1,21 @@
 import type { Bounds } from '../bounds.js';
-import { MAX_THETA_NUMBER, type ThetaSketch } from './theta-sketch.js';
+import { MAX_THETA_NUMBER } from './theta-sketch.js';
+
+/** A sample of distinct values: those with hashes below theta. */
+interface ThetaSample {
+  readonly count: number;
+  readonly theta: bigint;
+  estimate(): number;
+}
 
 /**
- * The estimate of a theta sketch, and bounds `deviations` (1 to 3) standard deviations away.
+ * The estimate of a theta or tuple sketch, and bounds `deviations` (1 to 3) standard deviations away.
  *
  * Of N values each is kept with the probability theta, so that the count of kept ones is binomial: the bounds are the N for
  * which as few, or as many, were kept as would happen with the probability of the tail (Clopper, Pearson, Biometrika
  * 26, 1934). Beyond 120 kept hashes by the normal approximation (Wilson, JASA 22, 1927), as DataSketches does.
  */
-export function thetaBounds(sketch: ThetaSketch, deviations: number): Bounds {
+export function thetaBounds(sketch: ThetaSample, deviations: number): Bounds {
   const estimate = sketch.estimate();
   const { count } = sketch;
   const theta = Number(sketch.theta) / MAX_THETA_NUMBER;

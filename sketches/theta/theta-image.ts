@@ -93,7 +93,7 @@ const SINGLE = 32;
 /** Read only, compact, ordered. */
 const FLAGS = 2 | 8 | 16;
 /** The low 16 bits of the hash of the 8 bytes of 9001, itself with seed 0. */
-const SEED_HASH = 0x93cc;
+export const SEED_HASH = 0x93cc;
 
 function damaged(detail: string): CorruptSketchError {
   return new CorruptSketchError('theta', detail);

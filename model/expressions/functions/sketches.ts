@@ -1,24 +1,29 @@
 import { CorruptSketchError, formatDouble } from '../../../core/index.js';
 import type {
   ApproximateHistogram,
+  CountMin,
+  Distribution,
   FixedBucketsHistogram,
   HllSketch,
   HllType,
-  QuantilesSketch,
   TDigest,
   ThetaSketch,
+  TupleSketch,
 } from '../../../sketches/index.js';
 import { complexType } from '../../complex-types.js';
 import { bloomOfText, bloomValuesOf } from '../../sketch-values/bloom.js';
+import { frequencyHash } from '../../sketch-values/frequency.js';
 import { quantileOfHistogram } from '../../sketch-values/histograms.js';
 import { hllBounds, hllEstimate, hllText, hllUnion } from '../../sketch-values/hll.js';
 import {
   asApproximateHistogram,
+  asCountMin,
   asFixedBuckets,
   asHll,
   asQuantiles,
   asTDigest,
   asTheta,
+  asTuple,
   type SketchReader,
 } from '../../sketch-values/operands.js';
 import {
@@ -35,7 +40,8 @@ import {
   thetaOperation,
   thetaText,
 } from '../../sketch-values/theta.js';
-import type { ComplexType, Value } from '../../types.js';
+import { tupleOperation, tupleSums } from '../../sketch-values/tuple.js';
+import { type ComplexType, isComplexType, type Value } from '../../types.js';
 import type { ExprType } from '../ast.js';
 import { asDouble, asText } from '../coerce.js';
 import type { Operand } from '../operand.js';
@@ -52,13 +58,16 @@ import {
 
 interface SketchKind<S> {
   readonly type: ComplexType;
+  /** Others that will do as well. */
+  readonly alike?: readonly ComplexType[];
   readonly read: SketchReader<S>;
 }
 
 const THETA: SketchKind<ThetaSketch> = { type: 'COMPLEX<thetaSketch>', read: asTheta };
 const HLL: SketchKind<HllSketch> = { type: 'COMPLEX<HLLSketch>', read: asHll };
-const QUANTILES: SketchKind<QuantilesSketch> = {
+const QUANTILES: SketchKind<Distribution> = {
   type: 'COMPLEX<quantilesDoublesSketch>',
+  alike: ['COMPLEX<KllDoublesSketch>', 'COMPLEX<KllFloatsSketch>'],
   read: asQuantiles,
 };
 
@@ -73,9 +82,17 @@ const FIXED_BUCKETS: SketchKind<FixedBucketsHistogram> = {
 
 const T_DIGEST: SketchKind<TDigest> = { type: 'COMPLEX<tDigestSketch>', read: asTDigest };
 
+const COUNT_MIN: SketchKind<CountMin> = { type: 'COMPLEX<countMinSketch>', read: asCountMin };
+
+const TUPLE: SketchKind<TupleSketch> = {
+  type: 'COMPLEX<arrayOfDoublesSketch>',
+  read: asTuple,
+};
+
 /** Reads an argument as a sketch. Throws UserError for one of another type. */
 function sketchOf<S>(name: string, kind: SketchKind<S>, { type, get }: Operand): () => S | null {
-  if (type !== null && type !== kind.type) {
+  const isTaken = type === null || type === kind.type || kind.alike?.includes(type as ComplexType);
+  if (!isTaken) {
     throw callError(name, `takes ${kind.type}, got ${type}`);
   }
   return () => kind.read(get(), `Function[${name}]`);
@@ -105,7 +122,7 @@ const ofSketch = <S>(
     },
   });
 
-/** A function of sketches, in front of which there may be literals; sketches that are null do not count. */
+/** A function of sketches, among which there may be literals, its settings; sketches that are null do not count. */
 const ofSketches = <S>(
   usage: string,
   doc: string,
@@ -118,13 +135,9 @@ const ofSketches = <S>(
     resultType: () => kind.type,
     compile: (args) => {
       const name = nameOf(usage);
-      const from = Math.max(
-        0,
-        args.findIndex(({ isConstant }) => !isConstant),
-      );
-      const literals = args.slice(0, from).map((_, i) => literalOf(name, args, i, 'a setting'));
-      const evaluate = prepare(literals);
-      const readers = args.slice(from).map((arg) => sketchOf(name, kind, arg));
+      const settings = args.filter(isSetting);
+      const evaluate = prepare(settings.map((_, i) => literalOf(name, settings, i, 'a setting')));
+      const readers = args.filter((arg) => !isSetting(arg)).map((arg) => sketchOf(name, kind, arg));
       return () => {
         const sketches = readers.map((read) => read()).filter((sketch) => sketch !== null);
         return sketches.length === 0 ? null : evaluate(sketches);
@@ -132,10 +145,19 @@ const ofSketches = <S>(
     },
   });
 
+const isSetting = ({ isConstant, type }: Operand): boolean =>
+  isConstant && (type === null || !isComplexType(type));
+
 const thetaSet = (name: string, operation: ThetaOperation, doc: string): FunctionDefinition =>
   ofSketches(`${name}([size], sketch, …)`, doc, THETA, ([size]) => {
     const lgK = lgOfSize(Number(size ?? DEFAULT_THETA_SIZE), `Function[${name}] size`);
     return (sketches) => thetaOperation(operation, lgK, sketches);
+  });
+
+const tupleSet = (name: string, operation: ThetaOperation, doc: string): FunctionDefinition =>
+  ofSketches(`${name}(sketch, …, [entries])`, doc, TUPLE, ([entries]) => {
+    const lgK = lgOfSize(Number(entries ?? DEFAULT_THETA_SIZE), `Function[${name}] entries`);
+    return (sketches) => tupleOperation(operation, lgK, sketches, `Function[${name}]`);
   });
 
 const DEFAULT_THETA_SIZE = 16_384;
@@ -197,6 +219,21 @@ const bloomFilterTest: FunctionDefinition = define({
     const { type, get } = args[0]!;
     const valuesOf = bloomValuesOf(type ?? 'STRING');
     return () => (valuesOf(get()).some((value) => bloom.has(value)) ? 1 : 0);
+  },
+});
+
+/** How often a value came; null for no value, or one that is none. */
+const countMinFrequency = define({
+  usage: 'count_min_frequency(sketch, value)',
+  doc: 'how often the value came, never too few',
+  resultType: () => 'LONG',
+  compile: ([first, value]) => {
+    const read = sketchOf('count_min_frequency', COUNT_MIN, first!);
+    return () => {
+      const [sketch, of] = [read(), value!.get()];
+      if (sketch === null || of === null || typeof of === 'object') return null;
+      return sketch.estimate(frequencyHash(of));
+    };
   },
 });
 
@@ -308,6 +345,20 @@ export const SKETCH_FUNCTIONS: readonly FunctionDefinition[] = [
     (digest, fractions) => digest.quantile(checkFractions('tdigest_quantile', fractions)[0]!),
   ),
   bloomFilterTest,
+  ofSketch('tuple_doubles_estimate(sketch)', 'about how many keys it has', TUPLE, 'DOUBLE', (s) =>
+    s.estimate(),
+  ),
+  ofSketch(
+    'tuple_doubles_metrics_sum_estimate(sketch)',
+    'about what the values of all keys add up to',
+    TUPLE,
+    'ARRAY<DOUBLE>',
+    tupleSums,
+  ),
+  tupleSet('tuple_doubles_union', 'UNION', 'the keys of any of the sketches, values added up'),
+  tupleSet('tuple_doubles_intersect', 'INTERSECT', 'the keys in all sketches, values added up'),
+  tupleSet('tuple_doubles_not', 'NOT', 'the keys of the first that are in none of the others'),
+  countMinFrequency,
   decoding('complex_decode_base64(type, text)'),
   decoding('decode_base64_complex(type, text)'),
 ];

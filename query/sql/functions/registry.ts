@@ -3,6 +3,7 @@ import { ARRAYS } from './arrays.js';
 import { COLLECTING_AGGREGATES } from './collecting.js';
 import { CONDITIONAL } from './conditional.js';
 import type { AggregateFunction, ScalarFunction } from './definition.js';
+import { FREQUENCY_AGGREGATES, FREQUENCY_FUNCTIONS } from './frequency-sketches.js';
 import { HISTOGRAM_AGGREGATES } from './histograms.js';
 import { IP_ADDRESSES } from './ip.js';
 import { JSON_FUNCTIONS } from './json.js';
@@ -25,12 +26,14 @@ export const SCALAR_FUNCTIONS: ReadonlyMap<string, ScalarFunction> = byName([
   ...JSON_FUNCTIONS,
   ...IP_ADDRESSES,
   ...SKETCH_FUNCTIONS,
+  ...FREQUENCY_FUNCTIONS,
 ]);
 
 export const AGGREGATE_FUNCTIONS: ReadonlyMap<string, AggregateFunction> = byName([
   ...BASIC_AGGREGATES,
   ...COLLECTING_AGGREGATES,
   ...SKETCH_AGGREGATES,
+  ...FREQUENCY_AGGREGATES,
   ...STATISTICS,
   ...HISTOGRAM_AGGREGATES,
 ]);

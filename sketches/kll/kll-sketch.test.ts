@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, InternalError, type Random, SeededRandom } from '../../core/index.js';
 import { levelCapacity } from './capacity.js';
-import { KllDoubles } from './kll-doubles.js';
+import { KllSketch } from './kll-sketch.js';
 import { LIBRARY_IMAGES, LIBRARY_MERGE, libraryValue } from './library-images-testing.js';
 
-const hexOf = (sketch: KllDoubles): string => Buffer.from(sketch.toBytes()).toString('hex');
-const ofHex = (hex: string, random: Random = new SeededRandom(1)): KllDoubles =>
-  KllDoubles.fromBytes(Uint8Array.from(Buffer.from(hex, 'hex')), random);
+const hexOf = (sketch: KllSketch): string => Buffer.from(sketch.toBytes()).toString('hex');
+const ofHex = (hex: string, random: Random = new SeededRandom(1)): KllSketch =>
+  KllSketch.fromBytes(Uint8Array.from(Buffer.from(hex, 'hex')), random);
 
 function sketchOf(values: Iterable<number>, k = 8, random: Random = new SeededRandom(1)) {
-  const sketch = new KllDoubles(random, k);
-  for (const value of values) sketch.update(value);
+  const sketch = new KllSketch(random, k);
+  for (const value of values) sketch.add(value);
   return sketch;
 }
 
@@ -27,7 +27,7 @@ function bitsOf(number: number): Random {
 }
 
 /** Whether some sequence of so many bits of chance leads to it. */
-const isReached = (hex: string, bits: number, make: (random: Random) => KllDoubles): boolean =>
+const isReached = (hex: string, bits: number, make: (random: Random) => KllSketch): boolean =>
   Array.from({ length: 2 ** bits }, (_, chance) => hexOf(make(bitsOf(chance)))).includes(hex);
 
 const valuesUpTo = (count: number, from = 0) =>
@@ -37,7 +37,7 @@ describe('the library', () => {
   test.each(LIBRARY_IMAGES)('$count values: its bytes, and what they say', (image) => {
     const read = ofHex(image.hex);
     expect(hexOf(read)).toBe(image.hex);
-    expect([read.k, read.count]).toEqual([image.k, image.count]);
+    expect([read.k, read.n]).toEqual([image.k, image.count]);
     const fractions = image.count === 0 ? [] : [0, 0.25, 0.5, 0.9, 1];
     const values = image.count === 0 ? [] : [-30, 0.5, 40.5, 90];
     expect(fractions.map((fraction) => read.quantile(fraction))).toEqual(image.quantiles);
@@ -56,6 +56,33 @@ describe('the library', () => {
       return into;
     };
     expect(isReached(merged, 8, make)).toBe(true);
+  });
+
+  /** As `kll_floats_sketch` of datasketches 5.2 for Python wrote them. */
+  test.each([
+    [0, '02010f0108000800'],
+    [1, '02020f04080008000000a4c1'],
+    [2, '05010f0008000800020000000000000008000100060000000000a4c100008441000084410000a4c1'],
+    [
+      9,
+      '05010f00080008000900000000000000080002000b0000000c0000000000a4c1000093420000' +
+        '93420000a4c1000000bf0000d44100005642',
+    ],
+  ])('%i floats: its bytes', (count, hex) => {
+    const bytes = Uint8Array.from(Buffer.from(hex, 'hex'));
+    const read = KllSketch.fromBytes(bytes, null, 'floats');
+    expect(read.toBytes()).toEqual(bytes);
+    const values = valuesUpTo(count);
+    expect([read.n, read.max]).toEqual([count, count === 0 ? Number.NaN : Math.max(...values)]);
+    const make = (random: Random) => {
+      const sketch = new KllSketch(random, 8, 'floats');
+      for (const value of values) sketch.add(value);
+      return sketch;
+    };
+    expect(isReached(hex, 4, make)).toBe(true);
+    expect(() => KllSketch.fromBytes(bytes.subarray(0, -1), null, 'floats')).toThrow(
+      CorruptSketchError,
+    );
   });
 
   test('levels have its capacities', () => {
@@ -99,7 +126,7 @@ describe('accuracy', () => {
         parts[random.nextUint32() % parts.length]!.merge(from!);
       }
       for (const sketch of [whole, parts[0]!]) {
-        expect(sketch.count).toBe(count);
+        expect(sketch.n).toBe(count);
         expect([sketch.min, sketch.max]).toEqual([sorted[0], sorted.at(-1)]);
         expect(sketch.toBytes().length).toBeLessThan(8 * 100 * 3.5);
         const items = sketch.weighted();
@@ -131,8 +158,9 @@ describe('accuracy', () => {
         expect(sketch.rank(any)).toBe(below / sorted.length);
       }),
     );
-    const empty = new KllDoubles(new SeededRandom(1));
-    expect([empty.min, empty.max, empty.rank(1), empty.quantile(0.5)]).toEqual(Array(4).fill(null));
+    const empty = new KllSketch(new SeededRandom(1));
+    expect([empty.rank(1), empty.quantile(0.5)]).toEqual([null, null]);
+    expect([empty.min, empty.max]).toEqual([Number.NaN, Number.NaN]);
   });
 });
 
@@ -154,7 +182,7 @@ describe('laws', () => {
     fc.assert(
       fc.property(parts, fc.nat(), (some, seed) => {
         const random = new SeededRandom(seed);
-        const into = new KllDoubles(random, 12);
+        const into = new KllSketch(random, 12);
         const all: number[] = [];
         for (const [each, k] of some) {
           const part = sketchOf(each, k, random);
@@ -162,16 +190,16 @@ describe('laws', () => {
           into.merge(part);
           expect(hexOf(part)).toBe(before);
           all.push(...each, 7);
-          into.update(7);
+          into.add(7);
         }
-        expect(into.count).toBe(all.length);
+        expect(into.n).toBe(all.length);
         if (all.length > 0) {
-          expect([into.min! + 0, into.max! + 0]).toEqual([
+          expect([into.min + 0, into.max + 0]).toEqual([
             all.reduce((a, b) => Math.min(a, b)) + 0,
             all.reduce((a, b) => Math.max(a, b)) + 0,
           ]);
         }
-        const again = KllDoubles.fromBytes(into.toBytes(), random);
+        const again = KllSketch.fromBytes(into.toBytes(), random);
         expect(again.toBytes()).toEqual(into.toBytes());
         expect(again.rankError).toBe(into.rankError);
       }),
@@ -182,13 +210,41 @@ describe('laws', () => {
     const sketch = sketchOf(valuesUpTo(100));
     const copy = sketch.copy();
     sketch.merge(sketch);
-    expect([sketch.count, copy.count]).toEqual([200, 100]);
-    expect(KllDoubles.fromBytes(sketch.toBytes(), bitsOf(0)).count).toBe(200);
+    expect([sketch.n, copy.n]).toEqual([200, 100]);
+    expect(KllSketch.fromBytes(sketch.toBytes(), bitsOf(0)).n).toBe(200);
+  });
+
+  test('without chance the items decide: the same bytes each time, ranks within the bound, floats as floats', () => {
+    let misses = 0;
+    for (let seed = 0; seed < 20; seed++) {
+      const random = new SeededRandom(seed);
+      const numbers = Array.from({ length: 4000 }, () => random.nextUint32() / 7);
+      const parts = [0, 1, 2, 3].map((part) => {
+        const sketch = new KllSketch(null, 100, 'floats');
+        for (const number of numbers.slice(1000 * part, 1000 * part + 1000)) sketch.add(number);
+        return sketch;
+      });
+      const again = KllSketch.fromBytes(parts[0]!.toBytes(), null, 'floats');
+      for (const part of parts.slice(1)) {
+        parts[0]!.merge(part);
+        again.merge(part);
+      }
+      expect(again.toBytes()).toEqual(parts[0]!.toBytes());
+      const sorted = numbers.map(Math.fround).sort((a, b) => a - b);
+      expect([again.n, again.min, again.max]).toEqual([4000, sorted[0], sorted.at(-1)]);
+      for (const fraction of [0.1, 0.5, 0.9]) {
+        const quantile = again.quantile(fraction)!;
+        expect(Math.fround(quantile)).toBe(quantile);
+        if (offBy(sorted, quantile, fraction) > again.rankError) misses++;
+      }
+    }
+    expect(misses).toBeLessThan(3);
+    expect(() => new KllSketch(null).merge(new KllSketch(null, 200, 'floats'))).toThrow(/merge of/);
   });
 
   test('other k are refused', () => {
-    expect(() => new KllDoubles(bitsOf(0), 7)).toThrow(InternalError);
-    expect(() => new KllDoubles(bitsOf(0), 65_536)).toThrow(InternalError);
+    expect(() => new KllSketch(bitsOf(0), 7)).toThrow(InternalError);
+    expect(() => new KllSketch(bitsOf(0), 65_536)).toThrow(InternalError);
   });
 });
 
@@ -204,7 +260,7 @@ describe('bytes', () => {
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array(), mutated), (bytes) => {
         try {
-          expect(KllDoubles.fromBytes(bytes, bitsOf(0)).toBytes()).toEqual(bytes.slice());
+          expect(KllSketch.fromBytes(bytes, bitsOf(0)).toBytes()).toEqual(bytes.slice());
         } catch (error) {
           if (!(error instanceof CorruptSketchError)) throw error;
         }

@@ -1,7 +1,8 @@
 import { invariant, type Random } from '../../core/index.js';
+import type { Distribution } from '../quantiles/distribution.js';
 import { levelCapacity, totalCapacity } from './capacity.js';
-import { raise, sortItems } from './halve.js';
-import { decodeKll, encodeKll, type KllState } from './kll-image.js';
+import { coin, raise, sortItems } from './halve.js';
+import { decodeKll, encodeKll, type KllNumbers, type KllState } from './kll-image.js';
 import { mergedState } from './kll-merge.js';
 import { WeightedItems } from './weighted-items.js';
 
@@ -10,7 +11,7 @@ const LEAST_K = 8;
 const MOST_K = 65_535;
 
 /**
- * Quantiles and ranks of doubles, approximately (Karnin, Lang, Liberty, "Optimal quantile approximation in streams",
+ * Quantiles and ranks of doubles or floats, approximately (Karnin, Lang, Liberty, "Optimal quantile approximation in streams",
  * FOCS 2016, arXiv:1603.05346), laid out and compacted as Apache DataSketches does it.
  *
  * Levels hold items; an item of level h stands for 2^h values. Values come in at level 0. Where there is no room, the
@@ -20,29 +21,35 @@ const MOST_K = 65_535;
  * Error   The rank of a quantile is off by `rankError` of all values or less, in 99 of 100 sketches: 1.33 % for k 200.
  *         Up to k values nothing is lost.
  * Merge   Any grouping and order has the same error; the bytes depend on both, and on chance.
- * Chance  is an argument: the same values in the same order with the same chance give the same bytes.
+ * Chance  is an argument: the same values in the same order with the same chance give the same bytes. Without one, the items
+ *         that are compacted decide.
  * Memory  8 bytes an item; about 3k of them, and 8 for each doubling of the values.
  *
  * Bytes: `kll-image.ts`.
  */
-export class KllDoubles {
+export class KllSketch implements Distribution {
   #state: KllState;
   /** By level, of as many levels as there are. */
   #capacities: number[];
 
   constructor(
-    private readonly random: Random,
+    private readonly random: Random | null,
     k = DEFAULT_KLL_K,
+    readonly of: KllNumbers = 'doubles',
   ) {
-    invariant(Number.isInteger(k) && k >= LEAST_K && k <= MOST_K, `KLL of k ${k}`);
+    invariant(isKllK(k), `KLL of k ${k}`);
     this.#state = emptyState(k);
     this.#capacities = capacitiesOf(this.#state);
   }
 
   /** The sketch that `toBytes` or DataSketches wrote. Throws CorruptSketchError for anything that they could not have written. */
-  static fromBytes(bytes: Uint8Array, random: Random): KllDoubles {
-    const sketch = new KllDoubles(random);
-    sketch.#become(decodeKll(bytes));
+  static fromBytes(
+    bytes: Uint8Array,
+    random: Random | null,
+    of: KllNumbers = 'doubles',
+  ): KllSketch {
+    const sketch = new KllSketch(random, DEFAULT_KLL_K, of);
+    sketch.#become(decodeKll(bytes, of));
     return sketch;
   }
 
@@ -51,17 +58,17 @@ export class KllDoubles {
   }
 
   /** How many values were added. */
-  get count(): number {
+  get n(): number {
     return this.#state.count;
   }
 
-  /** Of all values; null when there is none. */
-  get min(): number | null {
-    return this.#state.count === 0 ? null : this.#state.min;
+  /** Of all values; NaN when there is none. */
+  get min(): number {
+    return this.#state.count === 0 ? Number.NaN : this.#state.min;
   }
 
-  get max(): number | null {
-    return this.#state.count === 0 ? null : this.#state.max;
+  get max(): number {
+    return this.#state.count === 0 ? Number.NaN : this.#state.max;
   }
 
   /** By how much a rank may be off, as a part of 1. */
@@ -70,8 +77,9 @@ export class KllDoubles {
     return levels.length === 2 ? 0 : 2.296 / minK ** 0.9723;
   }
 
-  /** Adds a value; NaN is none. */
-  update(value: number): void {
+  /** Adds a value, of floats the nearest one; NaN is none. */
+  add(number: number): void {
+    const value = this.of === 'floats' ? Math.fround(number) : number;
     if (Number.isNaN(value)) return;
     const state = this.#state;
     if (state.levels[0] === 0) this.#compact();
@@ -82,14 +90,15 @@ export class KllDoubles {
     state.items[--state.levels[0]!] = value;
   }
 
-  /** Adds all that was added to `other`, which stays as it is. */
-  merge(other: KllDoubles): void {
+  /** Adds all that was added to `other`, a sketch of the same kind of numbers, which stays as it is. */
+  merge(other: KllSketch): void {
+    invariant(this.of === other.of, `merge of KLL of ${other.of} into ${this.of}`);
     const from = (other === this ? other.copy() : other).#state;
     if (from.count === 0) return;
     const { minK, min, max, count } = this.#state;
     const isLossy = from.levels.length > 2;
     const lowest = from.items.slice(from.levels[0], from.levels[1]);
-    for (let i = 0; i < lowest.length; i++) this.update(lowest[i]!);
+    for (let i = 0; i < lowest.length; i++) this.add(lowest[i]!);
     if (isLossy) this.#become(mergedState(this.#state, from, this.random));
     const state = this.#state;
     state.count = count + from.count;
@@ -113,15 +122,15 @@ export class KllDoubles {
     return new WeightedItems(this.#state);
   }
 
-  copy(): KllDoubles {
-    const copy = new KllDoubles(this.random);
+  copy(): KllSketch {
+    const copy = new KllSketch(this.random, this.k, this.of);
     const { items, levels } = this.#state;
     copy.#become({ ...this.#state, items: items.slice(), levels: levels.slice() });
     return copy;
   }
 
   toBytes(): Uint8Array<ArrayBuffer> {
-    return encodeKll(this.#state);
+    return encodeKll(this.#state, this.of);
   }
 
   #become(state: KllState): void {
@@ -140,7 +149,7 @@ export class KllDoubles {
     const [from, length] = [start + odd, end - start - odd];
     if (level === 0) sortItems(items, from, end);
     const above = levels[level + 2]! - end;
-    raise(items, from, length, above, this.random.nextUint32() & 1);
+    raise(items, from, length, above, coin(this.random, items, from, length));
     const freed = length / 2;
     levels[level + 1]! -= freed;
     levels[level] = levels[level + 1]! - odd;
@@ -176,6 +185,8 @@ function emptyState(k: number): KllState {
   const levels = [items.length, items.length];
   return { k, minK: k, count: 0, isSorted: false, min: 0, max: 0, levels, items };
 }
+
+export const isKllK = (k: number): boolean => Number.isInteger(k) && k >= LEAST_K && k <= MOST_K;
 
 const capacitiesOf = ({ k, levels }: KllState): number[] =>
   Array.from({ length: levels.length - 1 }, (_, level) =>
