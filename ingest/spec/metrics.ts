@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../core/index.js';
-import { type Aggregator, isGrouping, parseAggregator } from '../../model/index.js';
+import { type Aggregator, parseAggregator } from '../../model/index.js';
 import { jsonField, readFields, textsField } from './fields.js';
 import { readIndexChoice } from './index-choice.js';
 import type { Problems } from './problems.js';
@@ -21,9 +21,9 @@ function readMetric(json: unknown, field: string): Aggregator {
   const metric = parseAggregator(json, field);
   const { indexes } = readFields(Indexes, metric.spec, field);
   readIndexChoice({ createBitmapIndex: null, indexes }, metric.storedType, field);
-  if (!isGrouping(metric)) return metric;
+  if (!metric.queryOnly) return metric;
   throw new UserError(
-    `${field}.type: 'grouping' is for queries only and cannot be stored; leave it out`,
+    `${field}.type: '${String(metric.spec.type)}' is for queries only and cannot be stored; leave it out`,
     'spec',
     `${field}.type`,
   );

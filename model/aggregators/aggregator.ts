@@ -38,12 +38,16 @@ export interface Aggregator {
    * Absent: by the type that the whole batch shows.
    */
   readonly rawFields?: 'texts' | 'own values' | 'sketches';
+  /** Set where no column can be stored of it. */
+  readonly queryOnly?: true;
   /** The same as data; absent where only `accumulator` can tell. */
   readonly form?: AggregatorForm;
   initial(): State;
   /** May reuse `a`; the caller must not use `a` again. Never changes `b`. */
   combine(a: State, b: State): State;
   finalise(state: State): Value;
+  /** What is shown of a state where it is not finalised, a value of `storedType`. Absent: the state itself. */
+  shown?(state: State): Value;
   /** The aggregator that merges this one's stored column: it reads the column `name`. */
   combining(): Aggregator;
   encode(state: State): WireState;
@@ -51,6 +55,10 @@ export interface Aggregator {
   /** Order of finalised values for sorting, nulls first. */
   compare(a: Value, b: Value): number;
 }
+
+/** What is shown of a state that is not finalised. */
+export const shownState = (aggregator: Aggregator, state: State): Value =>
+  aggregator.shown === undefined ? state : aggregator.shown(state);
 
 /** How an aggregator folds rows, for those who compile it otherwise than by `accumulator`. */
 export type AggregatorForm =

@@ -44,6 +44,7 @@ function grouping(
     spec,
     groupings,
     inputs: [],
+    queryOnly: true,
     storedType: 'LONG',
     resultType: 'LONG',
     accumulator: () => ({ fold: (state) => state }),

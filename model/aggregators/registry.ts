@@ -5,6 +5,7 @@ import { readApproximateHistogram } from './approximate-histogram.js';
 import { readBloom } from './bloom.js';
 import { readCount } from './count.js';
 import { readCountMinSketch } from './count-min-sketch.js';
+import { readExpressionAggregator } from './expression.js';
 import { readFiltered } from './filtered.js';
 import { readFirstLast, readFirstLastFold } from './first-last.js';
 import { readFixedBuckets } from './fixed-buckets.js';
@@ -89,10 +90,10 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['topKSketch', readTopKSketch],
     ['countMinSketch', readCountMinSketch],
     ['grouping', readGrouping],
+    ['expression', readExpressionAggregator],
   ]),
   refused: new Map([
-    ['javascript', 'code of users never runs in the server; use "expression" on a sum, min or max'],
-    ['expression', 'use a sum, min or max with an "expression" instead of a fieldName'],
+    ['javascript', 'code of users never runs in the server; use the "expression" aggregator'],
     ['singleValue', 'use "longAny", "doubleAny" or "stringAny"'],
     ['distinctCount', DISTINCT],
     ['momentSketch', QUANTILES],

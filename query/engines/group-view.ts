@@ -3,6 +3,7 @@ import {
   type ResultRow,
   type ResultTypes,
   type State,
+  shownState,
   type Value,
 } from '../../model/index.js';
 import type { Groups } from '../interpreter/groups.js';
@@ -31,7 +32,9 @@ export class GroupView implements ResultRow {
     for (const [i, aggregator] of aggregations.entries()) {
       const state = () => groups.state(i, this.group);
       this.#values.set(aggregator.name, () => aggregator.finalise(state()));
-      if (!isGrouping(aggregator)) this.#states.set(aggregator.name, state);
+      if (!isGrouping(aggregator)) {
+        this.#states.set(aggregator.name, () => shownState(aggregator, state()));
+      }
     }
     for (const [i, { name }] of postAggregations.entries()) {
       this.#values.set(name, () => output.posts[i]!(this));

@@ -7,6 +7,7 @@ import {
   type ResultRow,
   type ResultTypes,
   type State,
+  shownState,
   type Value,
   type ValueType,
 } from '../../model/index.js';
@@ -92,7 +93,7 @@ export class OutputRows {
         if (!isState || isGrouping(this.#aggregations[aggregator]!)) {
           return row.values[index] ?? null;
         }
-        return row.states[aggregator] ?? null;
+        return shownState(this.#aggregations[aggregator]!, row.states[aggregator] ?? null);
       },
     };
   }
@@ -115,11 +116,11 @@ export class OutputRows {
   /** The row as the result shows it. */
   shown(row: OutputRow, showsState: ShowsState): readonly Value[] {
     if (!this.#aggregations.some(showsState)) return row.values;
-    return row.values.map((value, i) =>
-      this.#shownState(i, showsState) === null
-        ? value
-        : (row.states[i - this.#firstAggregator] ?? null),
-    );
+    return row.values.map((value, i) => {
+      const aggregator = this.#shownState(i, showsState);
+      if (aggregator === null) return value;
+      return shownState(aggregator, row.states[i - this.#firstAggregator] ?? null);
+    });
   }
 
   #shownState(index: number, showsState: ShowsState): Aggregator | null {

@@ -1,4 +1,10 @@
-import { type Aggregator, type ColumnReader, NULL_READER, type Value } from '../../model/index.js';
+import {
+  type Aggregator,
+  type ColumnReader,
+  NULL_READER,
+  shownState,
+  type Value,
+} from '../../model/index.js';
 import type {
   ColumnDescription,
   ScanColumn,
@@ -117,7 +123,7 @@ function columnsOf({ groups, fields, aggregations, showsState }: GroupRowsOption
   const metrics = aggregations.map((aggregator, i): ColumnMaker => {
     const shown = (row: number): Value => {
       const state = groups.state(i, row);
-      return showsState(aggregator) ? state : aggregator.finalise(state);
+      return showsState(aggregator) ? shownState(aggregator, state) : aggregator.finalise(state);
     };
     return (cursor) => ({ get: () => shown(cursor.row) });
   });
