@@ -49,12 +49,14 @@ export function complexType(name: string): ComplexTypeSerde {
   const serde = SERDES.get(name);
   if (serde !== undefined) return serde;
   throw new UserError(
-    `unknown complex type "${name}"; known are ${[...SERDES.keys()].join(', ')}`,
+    `unknown complex type "${name}"; known are ${complexTypeNames().join(', ')}`,
     'query',
     '',
     { type: name },
   );
 }
+
+export const complexTypeNames = (): string[] => [...SERDES.keys()];
 
 /** UTF-8 of the text. */
 const json: ComplexTypeSerde = {

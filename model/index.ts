@@ -15,7 +15,7 @@ export {
   isAutoType,
   joinAutoTypes,
 } from './auto-type.js';
-export { type ComplexTypeSerde, complexType } from './complex-types.js';
+export { type ComplexTypeSerde, complexType, complexTypeNames } from './complex-types.js';
 export type { Dimension } from './dimensions/dimension.js';
 export { parseDimension } from './dimensions/registry.js';
 export { freeNames, type Node } from './expressions/ast.js';

@@ -28,9 +28,11 @@ import {
   performLoad,
   readSegmentDirectory,
   rowColumns,
+  type SealedChunk,
   type SegmentHandle,
   type SegmentId,
   type SegmentSchema,
+  type ShardSpec,
   sealChunks,
   shardSpecOf,
   type WantedParts,
@@ -66,7 +68,8 @@ export interface TestPart {
 
 const pool = new ArenaPool({ arenaBytes: 4 << 20, maxBytes: 1 << 30, scratchBytes: 4 << 20 });
 
-function testSchema(table: TestTable): SegmentSchema {
+/** For tests: the schema of segments of a table. */
+export function testSchema(table: TestTable): SegmentSchema {
   return {
     dataSource: 't',
     dimensions: Object.entries(table.dimensions).map(([name, type]) => ({
@@ -152,7 +155,7 @@ export class TestTables implements TableProvider {
     return this;
   }
 
-  /** Adds a table of sealed files, made from one mutable segment per part and merged into one run, or into buckets. */
+  /** Adds a table of sealed files; see `sealFiles`. */
   addSealed(
     dataSource: string,
     table: TestTable,
@@ -160,28 +163,19 @@ export class TestTables implements TableProvider {
     maxRowsPerSegment: number,
     partitioning?: Partitioning,
   ): this {
-    const schema = testSchema(table);
-    const inputs = parts.map((part) => {
-      const segment = new MutableSegment(schema, pool);
-      segment.append(testCursor(table, part.rows));
-      this.#segments.push(segment);
-      return segment.snapshot();
-    });
     const disk = new VirtualDisk();
-    const name = (partition: number) => `part-${partition}`;
-    const chunked = { ...schema, chunkOf: () => ({ ...ETERNITY, chunk: ETERNITY }) };
-    const sealed = sealChunks(disk, '/sealed', name, inputs, chunked, {
-      maxRowsPerSegment,
-      ...(partitioning === undefined ? {} : { partitioning }),
-    });
-    for (const [i, each] of sealed.entries()) {
-      const file = loadFile(disk, each.sealed.path);
-      this.#ranges.push(file.range);
-      const shardSpec = shardSpecOf(each.bucket, i, sealed.length);
-      const facts = { shardSpec, ...columnFacts(file.directory) };
-      this.addSegment(dataSource, file, { facts });
+    const sealed = sealFiles(disk, table, parts, maxRowsPerSegment, partitioning);
+    for (const [i, { bucket, sealed: file }] of sealed.entries()) {
+      this.addFile(dataSource, disk, file.path, shardSpecOf(bucket, i, sealed.length));
     }
     return this;
+  }
+
+  /** Adds a sealed file. */
+  addFile(dataSource: string, disk: Disk, path: string, shardSpec: ShardSpec): void {
+    const file = loadFile(disk, path);
+    this.#ranges.push(file.range);
+    this.addSegment(dataSource, file, { facts: { shardSpec, ...columnFacts(file.directory) } });
   }
 
   addSegment(
@@ -225,6 +219,31 @@ export class TestTables implements TableProvider {
     this.#columns.set(dataSource, mergedColumns([segment.columns, columns]));
     return this;
   }
+}
+
+/** For tests: files made from one mutable segment per part and merged into one run, or into buckets. */
+export function sealFiles(
+  disk: Disk,
+  table: TestTable,
+  parts: readonly TestPart[],
+  maxRowsPerSegment: number,
+  partitioning?: Partitioning,
+): SealedChunk[] {
+  const schema = testSchema(table);
+  const segments = parts.map((part) => {
+    const segment = new MutableSegment(schema, pool);
+    segment.append(testCursor(table, part.rows));
+    return segment;
+  });
+  const inputs = segments.map((segment) => segment.snapshot());
+  const name = (partition: number) => `part-${partition}`;
+  const chunked = { ...schema, chunkOf: () => ({ ...ETERNITY, chunk: ETERNITY }) };
+  const sealed = sealChunks(disk, '/sealed', name, inputs, chunked, {
+    maxRowsPerSegment,
+    ...(partitioning === undefined ? {} : { partitioning }),
+  });
+  for (const segment of segments) segment.close();
+  return sealed;
 }
 
 /** The whole file in memory, of which a handle shows only the parts that were asked for. */

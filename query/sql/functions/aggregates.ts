@@ -128,6 +128,17 @@ function bytesOf(rex: Rex | undefined): Long {
   return typeof value === 'number' || typeof value === 'bigint' ? value : DEFAULT_STRING_BYTES;
 }
 
+/** Stored first and last values, by the type of column, and what they are of. */
+const STORED_PAIRS: ReadonlyMap<SqlType, SqlType> = new Map([
+  ['COMPLEX<serializablePairLongString>', 'VARCHAR'],
+  ['COMPLEX<serializablePairLongLong>', 'BIGINT'],
+  ['COMPLEX<serializablePairLongDouble>', 'DOUBLE'],
+  ['COMPLEX<serializablePairLongFloat>', 'FLOAT'],
+]);
+
+const pickedType = (type: SqlType): SqlType =>
+  type === 'NULL' ? 'VARCHAR' : (STORED_PAIRS.get(type) ?? type);
+
 /** EARLIEST, LATEST and ANY_VALUE: the aggregator of the argument's type, with a byte limit for texts. */
 function pick(
   suffix: 'First' | 'Last' | 'Any',
@@ -136,7 +147,7 @@ function pick(
   time: Rex | undefined,
   builder: AggregateBuilder,
 ): JsonObject {
-  const prefix = prefixOf(rex.type);
+  const prefix = prefixOf(pickedType(rex.type));
   return {
     type: `${prefix}${suffix}`,
     name: builder.name,
@@ -158,8 +169,7 @@ const byTime =
     aggregators: [pick(suffix, rex!, bytes, time, builder)],
   });
 
-const plainType = (args: readonly Rex[]): SqlType =>
-  args[0]!.type === 'NULL' ? 'VARCHAR' : args[0]!.type;
+const resultType = ([rex]: readonly Rex[]): SqlType => pickedType(rex!.type);
 
 const groupingPlan: Plan = (args, _, builder) => ({
   aggregators: [
@@ -237,35 +247,35 @@ export const BASIC_AGGREGATES: readonly AggregateFunction[] = [
   aggregate(
     'EARLIEST',
     'any integer?!',
-    plainType,
+    resultType,
     byRowTime('First'),
     'The value of the earliest row.',
   ),
   aggregate(
     'LATEST',
     'any integer?!',
-    plainType,
+    resultType,
     byRowTime('Last'),
     'The value of the latest row.',
   ),
   aggregate(
     'EARLIEST_BY',
     'any time integer?!',
-    plainType,
+    resultType,
     byTime('First'),
     'The value of the row with the smallest t.',
   ),
   aggregate(
     'LATEST_BY',
     'any time integer?!',
-    plainType,
+    resultType,
     byTime('Last'),
     'The value of the row with the largest t.',
   ),
   aggregate(
     'ANY_VALUE',
     'any integer?!',
-    plainType,
+    resultType,
     byRowTime('Any'),
     'The value of any row, NULL included.',
   ),
