@@ -199,6 +199,10 @@ export class HyperLogLog {
 /** Of a sketch as it is made unless something else is asked for. */
 export const DEFAULT_LG_K = 11;
 
+/** The first word of a sketch's bytes. */
+export const sparseHeader = (lgK: number): number => VERSION | (lgK << 8) | (SPARSE << 16);
+export const denseHeader = (lgK: number): number => VERSION | (lgK << 8) | (DENSE << 16);
+
 /** As many entries as take no more bytes than dense registers would. */
 export const sparseLimit = (lgK: number): number => 1 << (lgK - 2);
 

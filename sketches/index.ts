@@ -33,8 +33,15 @@ export {
 export { FixedBucketsHistogram, MAX_BUCKETS, OUTLIER_MODES } from './histogram/fixed-buckets.js';
 export { fixedBucketsImage, readFixedBucketsImage } from './histogram/fixed-buckets-image.js';
 export { hllImage, readHllImage } from './hll/hll-image.js';
-export { HllSketch, type HllType } from './hll/hll-sketch.js';
+export {
+  ADDRESS_BITS as COUPON_ADDRESS_BITS,
+  couponLimit,
+  couponOf,
+  HllSketch,
+  type HllType,
+} from './hll/hll-sketch.js';
 export { DEFAULT_LG_K, HyperLogLog, sparseLimit } from './hyper-log-log.js';
+export { HyperLogLogList } from './hyper-log-log-list.js';
 export type { KllNumbers } from './kll/kll-image.js';
 export { isKllK, KllSketch } from './kll/kll-sketch.js';
 export type { WeightedItems } from './kll/weighted-items.js';

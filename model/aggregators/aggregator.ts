@@ -1,3 +1,4 @@
+import type { HllType } from '../../sketches/index.js';
 import type { Filter } from '../filters/filter.js';
 import type { RowSource } from '../rows.js';
 import type { Value, ValueType } from '../types.js';
@@ -74,6 +75,14 @@ export type AggregatorForm =
       /** What the current row adds. */
       readonly entries: (source: RowSource) => EntryReader;
       /** The one column of which plain numbers are added, one a row; null where it may be otherwise. */
+      readonly plain: PlainInput | null;
+    }
+  /** The same, and the state is an HLL sketch of Apache DataSketches, of which entries are coupons. */
+  | {
+      readonly kind: 'coupons';
+      readonly lgK: number;
+      readonly type: HllType;
+      readonly entries: (source: RowSource) => EntryReader;
       readonly plain: PlainInput | null;
     }
   /** The state is the one that a single row would give: of rows in the order of time the first or the last. */

@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import { doubleToLong, type JsonObject } from '../../core/index.js';
-import { HllSketch, hashText, hashUtf16, hllImage, readHllImage } from '../../sketches/index.js';
+import {
+  couponOf,
+  HllSketch,
+  type HllType,
+  hashText,
+  hashUtf16,
+  hllImage,
+  readHllImage,
+} from '../../sketches/index.js';
 import { flagSpec, integerSpec, nameSpec, readSpec, type SpecReader } from '../spec.js';
-import type { Aggregator } from './aggregator.js';
-import { elementHashes } from './element-hashes.js';
+import { isComplexType } from '../types.js';
+import type { Aggregator, AggregatorForm } from './aggregator.js';
+import { elementHashes, type TextHash } from './element-hashes.js';
 import { sketchAggregator, textSketches } from './sketch-aggregator.js';
 
 export const lgKSpec = integerSpec(12).refine((lgK) => lgK >= 4 && lgK <= 21, {
@@ -62,6 +71,7 @@ function hllSketch(
     encode: hllImage,
     decode: readHllImage,
     takesSketches,
+    ...(takesSketches ? {} : { form: couponForm(fieldName, lgK, tgtHllType, text) }),
     adder: (reader) =>
       takesSketches
         ? textSketches(reader, readHllImage, merge)
@@ -81,3 +91,27 @@ function hllSketch(
       ),
   });
 }
+
+const couponForm = (
+  fieldName: string,
+  lgK: number,
+  type: HllType,
+  text: TextHash,
+): AggregatorForm => ({
+  kind: 'coupons',
+  lgK,
+  type,
+  entries: (source) => {
+    const reader = source.column(fieldName);
+    if (isComplexType(reader.type)) return () => [];
+    const add = elementHashes(reader, text, (coupons: number[], hash) =>
+      coupons.push(couponOf(hash)),
+    );
+    return () => {
+      const coupons: number[] = [];
+      add(coupons);
+      return coupons;
+    };
+  },
+  plain: { column: fieldName, type: null },
+});

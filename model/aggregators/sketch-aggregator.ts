@@ -8,7 +8,7 @@ import {
   type Value,
   type ValueType,
 } from '../types.js';
-import type { Accumulator, Aggregator, State } from './aggregator.js';
+import type { Accumulator, Aggregator, AggregatorForm, State } from './aggregator.js';
 
 /** What an aggregator of sketches of one kind is made of. */
 export interface SketchAggregator<S extends object> {
@@ -28,6 +28,8 @@ export interface SketchAggregator<S extends object> {
   decode(bytes: Uint8Array): S;
   /** Whether plain texts stand for sketches. */
   readonly takesSketches: boolean;
+  /** As data; where `accumulator` alone can tell, absent. */
+  readonly form?: AggregatorForm;
   /** Adds what the current cell of a column of plain values holds. */
   adder(reader: ColumnReader, source: RowSource): (sketch: S) => void;
   /** The number that results are ordered by, of what they show: the sketch, unless `final` makes something else of it. */
@@ -60,6 +62,7 @@ export function sketchAggregator<S extends object>(options: SketchAggregator<S>)
     storedType,
     resultType,
     rawFields: options.takesSketches ? 'sketches' : 'own values',
+    ...(options.form === undefined ? {} : { form: options.form }),
     accumulator: (source) => accumulator(source, options, combine),
     initial: () => options.create(),
     combine,

@@ -10,7 +10,7 @@ import { longAt } from './long-at.js';
 import { asDouble, asFloat, asLong, extremeLong, type Num, tableNumber } from './numbers.js';
 import { lowerRow } from './one-row.js';
 import type { Derived } from './share-sums.js';
-import type { SketchRoom } from './sketch-room.js';
+import { couponKind, HYPER_LOG_LOG, type SketchKind } from './sketch-kinds.js';
 import type { Test } from './tests.js';
 import { ALWAYS, allOf } from './tests.js';
 import { type Code, i64, op } from './wasm/code.js';
@@ -40,15 +40,17 @@ export interface Aggregate {
   readonly derived: Derived | null;
   /** Counts rows: in a query without groups, whole blocks at once. */
   readonly isCount: boolean;
-  /** How many entries a row may add to its sketch; 0 where there is none. */
+  /** Of which kind its field is a sketch (`sketch-room.ts`); null where it is a number. */
+  readonly sketch: SketchKind | null;
+  /** How many entries a row may add to its sketch. */
   readonly entriesPerRow: number;
   /** Which rows are folded last, or first, tells in its state: groups must not have equal keys. */
   readonly isOrdered: boolean;
   update(kernel: KernelBuilder, cell: Cell): Code[];
   /** The field of two groups of which one is a part; null where the field is not all there is of a state. */
   readonly combine: ((kernel: KernelBuilder, a: Code, b: Code) => Code) | null;
-  /** The state of a group of which `seen` tells whether a row was folded; `words` are the field's. */
-  state(field: DataView, at: number, seen: boolean, sketches: SketchRoom | null): State;
+  /** The state of a group of which `seen` tells whether a row was folded, where its field is no sketch. */
+  state(field: DataView, at: number, seen: boolean): State;
 }
 
 export interface LongFold {
@@ -66,7 +68,11 @@ export function lowerAggregator(columns: Columns, aggregator: Aggregator): Aggre
     case 'filtered':
       return filtered(columns, form);
     case 'sketch':
-      return lowerDistinct(columns, aggregator, form);
+      return lowerDistinct(columns, aggregator, form, HYPER_LOG_LOG);
+    case 'coupons': {
+      const kind = couponKind(form.lgK, form.type);
+      return kind === null ? null : lowerDistinct(columns, aggregator, form, kind);
+    }
     case 'row':
       return lowerRow(columns, aggregator, form);
     default:
@@ -81,6 +87,7 @@ export const COUNT: Aggregate = {
   valid: null,
   field: { kind: 'i64', initial: 0n },
   isCount: true,
+  sketch: null,
   entriesPerRow: 0,
   isOrdered: false,
   update: (_kernel, cell) => [cell.write(op('i64.add', cell.read(), i64(1n)))],
@@ -122,6 +129,7 @@ function numberFold(form: FoldForm, num: Num): Aggregate {
       ? { kind: 'i64', initial: LONG_INITIAL[kind] }
       : { kind: 'f64', initial: DOUBLE_INITIAL[kind] },
     isCount: false,
+    sketch: null,
     entriesPerRow: 0,
     isOrdered: false,
     update: (kernel, cell) => [cell.write(merged(kernel, form, cell.read(), num.value(kernel)))],

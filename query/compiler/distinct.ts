@@ -8,6 +8,7 @@ import { lowerColumn } from './expressions.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { bytesOf, u32At } from './keys.js';
 import { codeOf, type Num } from './numbers.js';
+import type { SketchKind } from './sketch-kinds.js';
 import { ALWAYS } from './tests.js';
 import {
   add,
@@ -24,7 +25,7 @@ import {
   when,
 } from './wasm/code.js';
 
-type SketchForm = Extract<AggregatorForm, { kind: 'sketch' }>;
+type SketchForm = Extract<AggregatorForm, { kind: 'sketch' | 'coupons' }>;
 
 /** Writes how the entries of the current row are added, each by `addOne`, which finds it in a local. */
 type EachEntry = (kernel: KernelBuilder, addOne: (entry: Local) => Code[]) => Code[];
@@ -34,29 +35,36 @@ export function lowerDistinct(
   columns: Columns,
   aggregator: Aggregator,
   form: SketchForm,
+  kind: SketchKind,
 ): Aggregate | null {
   const num = plainNumber(columns, form);
-  if (num !== null) return sketching(num.valid, 1, ofNumber(num));
-  if (columns.storedBehind(aggregator.inputs).size === 0) return ofNothing(columns, form);
+  if (num !== null) return sketching(kind, num.valid, 1, ofNumber(num, kind));
+  if (columns.storedBehind(aggregator.inputs).size === 0) return ofNothing(columns, form, kind);
   const column = columns.onlyCodes(aggregator.inputs);
   if (column === null) return null;
   const table = entryTable(columns, aggregator, form, column);
-  return sketching(null, table.longest, ofCode(column, table));
+  return sketching(kind, null, table.longest, ofCode(column, table));
 }
 
 /** Over columns that are not there: null in every row, which may be a tuple that counts. */
-function ofNothing(columns: Columns, form: SketchForm): Aggregate | null {
+function ofNothing(columns: Columns, form: SketchForm, kind: SketchKind): Aggregate | null {
   const added = form.entries(columns.over(null))();
   return added.length > 0
     ? null
     : sketching(
+        kind,
         () => i32(0),
         1,
         () => [],
       );
 }
 
-function sketching(valid: Num['valid'], entriesPerRow: number, each: EachEntry): Aggregate {
+function sketching(
+  kind: SketchKind,
+  valid: Num['valid'],
+  entriesPerRow: number,
+  each: EachEntry,
+): Aggregate {
   return {
     filter: ALWAYS,
     longFold: null,
@@ -64,12 +72,13 @@ function sketching(valid: Num['valid'], entriesPerRow: number, each: EachEntry):
     valid,
     field: { kind: 'i64', initial: 0n },
     isCount: false,
+    sketch: kind,
     entriesPerRow,
     isOrdered: false,
-    update: (kernel, cell) => each(kernel, (entry) => addToSketch(kernel, entry, cell)),
+    update: (kernel, cell) => each(kernel, (entry) => addToSketch(kernel, kind, entry, cell)),
     // What the word of a sketch stands for lies elsewhere.
     combine: null,
-    state: (view, at, _seen, sketches) => sketches!.sketch(view, at),
+    state: () => null,
   };
 }
 
@@ -84,10 +93,10 @@ function plainNumber(columns: Columns, { plain }: SketchForm): Num | null {
 }
 
 const ofNumber =
-  (num: Num): EachEntry =>
+  (num: Num, kind: SketchKind): EachEntry =>
   (kernel, addOne) => {
     const entry = kernel.local('entry', 'i32');
-    return [...entryOfNumber(kernel, num, entry), ...addOne(entry)];
+    return [...entryOfNumber(kernel, num, kind, entry), ...addOne(entry)];
   };
 
 /** A null, or an empty list, adds no entry: 0. */

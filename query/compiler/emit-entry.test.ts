@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { toLong } from '../../core/index.js';
-import { entryOfDouble, entryOfLong } from '../../sketches/index.js';
+import {
+  couponOf,
+  DATA_SKETCHES_SEED,
+  entryOfDouble,
+  entryOfLong,
+  hashLong,
+} from '../../sketches/index.js';
 import { entryOfNumber } from './emit-entry.js';
 import { KernelBuilder } from './kernel-builder.js';
 import type { Num } from './numbers.js';
+import { couponKind, HYPER_LOG_LOG, type SketchKind } from './sketch-kinds.js';
 import { get, i32, load } from './wasm/code.js';
 import { encodeModule } from './wasm/module.js';
 
@@ -13,12 +20,12 @@ const view = new DataView(memory.buffer);
 const AT = 1024;
 
 /** The entry of the number at AT. */
-function entryFunction(type: Num['type']): () => number {
+function entryFunction(type: Num['type'], kind: SketchKind = HYPER_LOG_LOG): () => number {
   const kernel = new KernelBuilder();
   const entry = kernel.local('entry', 'i32');
   const name = type === 'LONG' ? 'i64.load' : 'f64.load';
   const num: Num = { type, value: () => load(name, i32(AT)), valid: null };
-  kernel.fn.body = [...entryOfNumber(kernel, num, entry), get(entry)];
+  kernel.fn.body = [...entryOfNumber(kernel, num, kind, entry), get(entry)];
   const module = new WebAssembly.Module(encodeModule(kernel.fn));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const scan = exports.scan as (...args: number[]) => number;
@@ -54,4 +61,16 @@ it('gives the entries of doubles, one of zero and one of whatever is no number',
   }
   view.setFloat64(AT, -0, true);
   expect(entry()).toBe(entryOfDouble(0));
+});
+
+it('gives the coupons of longs', () => {
+  const coupon = entryFunction('LONG', couponKind(12, 'HLL_4')!);
+  const hash = new Uint32Array(4);
+  fc.assert(
+    fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value) => {
+      view.setBigInt64(AT, value, true);
+      hashLong(toLong(value), DATA_SKETCHES_SEED, hash);
+      expect(coupon()).toBe(couponOf(hash));
+    }),
+  );
 });

@@ -1,33 +1,37 @@
-import { RANK_BITS } from '../../sketches/index.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { type Num, plainBits } from './numbers.js';
-import { type Code, get, i32, i64, type Local, op, set } from './wasm/code.js';
+import type { SketchKind } from './sketch-kinds.js';
+import { type Code, get, i64, type Local, op, set } from './wasm/code.js';
 
 /**
- * Sets `entry` to what a number that is not null adds to a sketch (`sketches/sketch-entry.ts`).
+ * Sets `entry` to what a number that is not null adds to a sketch.
  *
- * MurmurHash3_x64_128 of 8 bytes with seed 0: they are a tail, so that h1 is the one mixed word, h2 is 0,
- * and all that is left is the end.
+ * MurmurHash3_x64_128 of 8 bytes: they are a tail, so that h1 is the seed and the one mixed word, h2 is the
+ * seed, and all that is left is the end.
  */
-export function entryOfNumber(kernel: KernelBuilder, num: Num, entry: Local): Code[] {
+export function entryOfNumber(
+  kernel: KernelBuilder,
+  num: Num,
+  kind: SketchKind,
+  entry: Local,
+): Code[] {
   const [bits, h1, h2] = [
     kernel.local('bits', 'i64'),
     kernel.local('h1', 'i64'),
     kernel.local('h2', 'i64'),
   ];
   const mixed = op('i64.mul', op('i64.rotl', op('i64.mul', get(bits), i64(C1)), i64(31n)), i64(C2));
-  const bucket = op('i32.shl', op('i32.wrap_i64', get(h1)), i32(RANK_BITS));
-  const rank = op('i32.add', op('i32.wrap_i64', op('i64.clz', get(h2))), i32(1));
+  const ended = i64(kind.seed ^ LENGTH);
   return [
     set(bits, plainBits(kernel, num)),
     // Both halves are xor-ed with the length, then h1 += h2, h2 += h1.
-    set(h1, op('i64.add', op('i64.xor', mixed, i64(LENGTH)), i64(LENGTH))),
-    set(h2, op('i64.add', get(h1), i64(LENGTH))),
+    set(h1, op('i64.add', op('i64.xor', mixed, ended), ended)),
+    set(h2, op('i64.add', get(h1), ended)),
     ...avalanche(h1),
     ...avalanche(h2),
     set(h1, op('i64.add', get(h1), get(h2))),
     set(h2, op('i64.add', get(h2), get(h1))),
-    set(entry, op('i32.or', bucket, rank)),
+    set(entry, kind.entry(get(h1), get(h2))),
   ];
 }
 

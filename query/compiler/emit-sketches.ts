@@ -1,7 +1,7 @@
-import { RANK_BITS } from '../../sketches/index.js';
 import type { Cell } from './aggregates.js';
 import type { KernelBuilder } from './kernel-builder.js';
-import { FIRST_LG_SLOTS, LAST_LG_SLOTS, REGISTERS } from './sketch-room.js';
+import type { SketchKind } from './sketch-kinds.js';
+import { FIRST_LG_SLOTS, LG_GROWTH } from './sketch-room.js';
 import {
   add,
   block,
@@ -22,12 +22,18 @@ import {
 } from './wasm/code.js';
 
 /** Writes how an entry is added to the sketch whose word is in a cell (`sketch-room.ts`). */
-export function addToSketch(kernel: KernelBuilder, entry: Local, cell: Cell): Code[] {
-  return new SketchCode(kernel).add(entry, cell);
+export function addToSketch(
+  kernel: KernelBuilder,
+  kind: SketchKind,
+  entry: Local,
+  cell: Cell,
+): Code[] {
+  return new SketchCode(kernel, kind).add(entry, cell);
 }
 
 const ONE_ENTRY = 2n ** 32n;
 const ONE_LG = 2n ** 48n;
+const LARGER = BigInt(LG_GROWTH) * ONE_LG;
 const HIGH_BITS = -(2n ** 32n);
 
 class SketchCode {
@@ -46,7 +52,10 @@ class SketchCode {
   /** Where the room that is free begins. */
   readonly #next: Local;
 
-  constructor(kernel: KernelBuilder) {
+  constructor(
+    kernel: KernelBuilder,
+    private readonly kind: SketchKind,
+  ) {
     const local = (name: string): Local => kernel.local(name, 'i32');
     this.#word = kernel.local('sketch', 'i64');
     this.#start = local('sketchStart');
@@ -77,16 +86,12 @@ class SketchCode {
     return [
       set(this.#slots, op('i32.shl', i32(1), lgSlots)),
       ...this.#find(entry),
-      // Of two ranks of a bucket the higher one stays.
+      // Of two that are for one place the larger one stays: its rank is higher.
       when(op('i32.gt_u', get(entry), found), [store('i32.store', get(this.#at), get(entry))]),
       when(op('i32.eqz', found), [
         set(this.#word, op('i64.add', word, i64(ONE_ENTRY))),
-        when(op('i32.gt_u', shl(count, 1), get(this.#slots)), [
-          when(
-            op('i32.lt_u', get(this.#slots), i32(2 ** LAST_LG_SLOTS)),
-            this.#largerTable(),
-            this.#registers(),
-          ),
+        when(op('i32.gt_u', count, i32(this.kind.limit)), this.#registers(), [
+          when(op('i32.gt_u', shl(count, 1), get(this.#slots)), this.#largerTable()),
         ]),
         cell.write(word),
       ]),
@@ -98,14 +103,13 @@ class SketchCode {
     const [at, found, slot] = [get(this.#at), get(this.#found), get(this.#slot)];
     const mask = op('i32.sub', get(this.#slots), i32(1));
     return [
-      set(this.#slot, bucketOf(entry)),
+      set(this.#slot, this.kind.slot(get(entry))),
       block('found', (end) => [
         loop('probe', (next) => [
           set(this.#at, add(get(this.#start), shl(op('i32.and', slot, mask), 2))),
           set(this.#found, load('i32.load', at)),
           brIf(end, op('i32.eqz', found)),
-          // Buckets stand above the ranks.
-          brIf(end, op('i32.lt_u', op('i32.xor', found, get(entry)), i32(2 ** RANK_BITS))),
+          brIf(end, this.kind.areOne(found, get(entry))),
           set(this.#slot, op('i32.add', slot, i32(1))),
           br(next),
         ]),
@@ -115,8 +119,9 @@ class SketchCode {
 
   #raise(entry: Local): Code[] {
     const at = get(this.#at);
-    const rank = op('i32.and', get(entry), i32(2 ** RANK_BITS - 1));
-    const register = op('i32.and', bucketOf(entry), i32(REGISTERS - 1));
+    const { kind } = this;
+    const rank = kind.rank(get(entry));
+    const register = op('i32.and', kind.register(get(entry)), i32(2 ** kind.lgRegisters - 1));
     return [
       set(this.#at, add(get(this.#start), register)),
       when(op('i32.lt_u', load('i32.load8_u', at), rank), [store('i32.store8', at, rank)]),
@@ -124,9 +129,12 @@ class SketchCode {
   }
 
   #firstTable(): Code[] {
-    const bytes = i32(4 * 2 ** FIRST_LG_SLOTS);
+    const start = get(this.#next);
     return [
-      ...this.#take(bytes),
+      store('i64.store', start, i64(0n)),
+      store('i64.store', start, i64(0n), 8),
+      set(this.#start, start),
+      set(this.#next, add(start, i32(4 * 2 ** FIRST_LG_SLOTS))),
       set(this.#word, op('i64.or', this.#startBits(), i64(BigInt(FIRST_LG_SLOTS) * ONE_LG))),
     ];
   }
@@ -136,20 +144,20 @@ class SketchCode {
     const counts = op('i64.and', word, i64(HIGH_BITS));
     return [
       ...this.#leave(),
-      set(this.#slots, shl(slots, 1)),
+      set(this.#slots, shl(slots, LG_GROWTH)),
       ...this.#take(shl(slots, 2)),
       ...this.#eachMoved([
         ...this.#find(this.#moved),
         store('i32.store', get(this.#at), get(this.#moved)),
       ]),
-      set(this.#word, op('i64.add', op('i64.or', counts, this.#startBits()), i64(ONE_LG))),
+      set(this.#word, op('i64.add', op('i64.or', counts, this.#startBits()), i64(LARGER))),
     ];
   }
 
   #registers(): Code[] {
     return [
       ...this.#leave(),
-      ...this.#take(i32(REGISTERS)),
+      ...this.#take(i32(2 ** this.kind.lgRegisters)),
       ...this.#eachMoved(this.#raise(this.#moved)),
       set(this.#word, op('i64.or', this.#startBits(), i64(HIGH_BITS))),
     ];
@@ -184,5 +192,3 @@ class SketchCode {
     return op('i64.extend_i32_u', get(this.#start));
   }
 }
-
-const bucketOf = (entry: Local): Code => op('i32.shr_u', get(entry), i32(RANK_BITS));

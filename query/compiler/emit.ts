@@ -122,7 +122,7 @@ class Emitter {
   }
 
   #stopForSketches(at: Code): Code[] {
-    if (this.plan.layout.entriesPerRow === 0) return [];
+    if (!this.plan.layout.hasSketches) return [];
     return this.#stopAt(at, 'sketchNext', 'sketchLimit');
   }
 
@@ -134,11 +134,11 @@ class Emitter {
   /** What a call leaves behind. */
   #atEnd(): Code[] {
     const kernel = this.#kernel;
-    const { strategy, entriesPerRow } = this.plan.layout;
+    const { strategy, hasSketches } = this.plan.layout;
     return [
       ...kernel.epilogue,
       ...(strategy === 'hash' ? [kernel.storeCall('count')] : []),
-      ...(entriesPerRow > 0 ? [kernel.storeCall('sketchNext')] : []),
+      ...(hasSketches ? [kernel.storeCall('sketchNext')] : []),
     ];
   }
 

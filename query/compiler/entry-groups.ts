@@ -38,9 +38,7 @@ export class EntryGroups implements Groups {
     invariant(layout.callKeys.kind === 'values', 'keys tell their calls');
     this.view = scratch.view;
     this.#keys = lowered.keys.map((key, part) => entryKey(key, part, layout, scratch.view));
-    this.#states = lowered.aggregators.map((_, i) =>
-      stateReader({ lowered, layout, sketches: null }, i),
-    );
+    this.#states = lowered.aggregators.map((_, i) => stateReader({ lowered, layout }, i));
     this.#bucketOffset = layout.callKeys.hasBuckets ? callWordOffset(layout, 0) : -1;
   }
 

@@ -13,7 +13,7 @@ export interface EntryTable {
   readonly longest: number;
 }
 
-type SketchForm = Extract<AggregatorForm, { kind: 'sketch' }>;
+type SketchForm = Extract<AggregatorForm, { kind: 'sketch' | 'coupons' }>;
 
 /** Of this thread. */
 const cache = new CodeCache<EntryTable>(

@@ -54,8 +54,10 @@ export interface Layout {
   readonly expectedSlots: number;
   /** Groups that the rows of one block can add at most. */
   readonly groupsPerBlock: number;
-  /** Entries that a row can add to sketches at most. */
-  readonly entriesPerRow: number;
+  /** Groups that a row can belong to at most. */
+  readonly groupsPerRow: number;
+  /** Whether groups have sketches (`sketch-room.ts`). */
+  readonly hasSketches: boolean;
 }
 
 export const COUNT_OFFSET = 8;
@@ -102,7 +104,6 @@ export function layoutOf(
     return flag;
   });
   const groupsPerRow = keys.reduce((all, key) => all * longestOf(key), 1);
-  const entriesPerRow = aggregates.reduce((sum, each) => sum + each.entriesPerRow, 0);
   return {
     strategy,
     stride: offset,
@@ -114,7 +115,8 @@ export function layoutOf(
     denseGroups: strategy === 'dense' ? productOf(keys)! : 0,
     expectedSlots: expectedSlots(keys, facts),
     groupsPerBlock: ROWS_PER_BLOCK * groupsPerRow,
-    entriesPerRow: groupsPerRow * entriesPerRow,
+    groupsPerRow,
+    hasSketches: aggregates.some(({ sketch }) => sketch !== null),
   };
 }
 

@@ -34,6 +34,7 @@ export function lowerRow(
     valid,
     field: { kind: 'i64', initial: isFirst ? 2n ** 32n : -1n },
     isCount: false,
+    sketch: null,
     entriesPerRow: 0,
     isOrdered: true,
     update(kernel, cell) {

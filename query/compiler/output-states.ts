@@ -8,6 +8,7 @@ import type { Lowered } from './lowered.js';
 import { NumberList } from './number-list.js';
 import type { OutputOptions } from './output.js';
 import { type Derived, derivedSum } from './share-sums.js';
+import type { SketchStates } from './sketch-kinds.js';
 import type { SketchRoom } from './sketch-room.js';
 
 /** Collects the states of one aggregator. */
@@ -20,35 +21,38 @@ export const stateOutput = (
   options: StateOptions,
   aggregator: Aggregator,
   i: number,
-): StateOutput => new FieldOutput(aggregator, stateReader(options, i));
+): StateOutput => {
+  const { sketch } = options.lowered.aggregates[i]!;
+  return sketch === null
+    ? new FieldOutput(aggregator, stateReader(options, i))
+    : new SketchOutput(sketch.states(), options.sketches!, options.layout.fieldOffsets[i]!);
+};
 
 type StateOptions = Pick<OutputOptions, 'lowered' | 'layout' | 'sketches'>;
 
 /** Reads a state out of the group at an address. */
 export type StateReader = (view: DataView, at: number) => State;
 
-export function stateReader({ lowered, layout, sketches }: StateOptions, i: number): StateReader {
+export function stateReader(
+  { lowered, layout }: Omit<StateOptions, 'sketches'>,
+  i: number,
+): StateReader {
   const aggregate = lowered.aggregates[i]!;
   return aggregate.derived === null
-    ? ownState(aggregate, layout, i, sketches)
+    ? ownState(aggregate, layout, i)
     : derivedState(aggregate.derived, lowered, layout);
 }
 
-function ownState(
-  aggregate: Aggregate,
-  { fieldOffsets, flags }: Layout,
-  i: number,
-  sketches: SketchRoom | null,
-): StateReader {
+function ownState(aggregate: Aggregate, { fieldOffsets, flags }: Layout, i: number): StateReader {
   const [offset, flag] = [fieldOffsets[i]!, flags[i]!];
   return (view, at) => {
     const seen = flag === 0 || (view.getUint32(at, true) & flag) !== 0;
-    return aggregate.state(view, at + offset, seen, sketches);
+    return aggregate.state(view, at + offset, seen);
   };
 }
 
 function derivedState(derived: Derived, { aggregates }: Lowered, layout: Layout): StateReader {
-  const sum = ownState(aggregates[derived.sum]!, layout, derived.sum, null);
+  const sum = ownState(aggregates[derived.sum]!, layout, derived.sum);
   const countOffset = layout.fieldOffsets[derived.count]!;
   return (view, at) => {
     const state = sum(view, at);
@@ -80,5 +84,21 @@ class FieldOutput implements StateOutput {
   #asStates(): WireState[] {
     this.#states ??= Array.from(this.#numbers.values);
     return this.#states;
+  }
+}
+
+class SketchOutput implements StateOutput {
+  constructor(
+    private readonly states: SketchStates,
+    private readonly room: SketchRoom,
+    private readonly offset: number,
+  ) {}
+
+  add(view: DataView, at: number): void {
+    this.room.append(view, at + this.offset, this.states);
+  }
+
+  column(): StateColumn {
+    return this.states.column();
   }
 }

@@ -93,8 +93,17 @@ const AGGREGATORS: readonly (readonly [number, Json])[] = [
   [
     1,
     json({
-      type: fc.constantFrom('thetaSketch', 'HLLSketchBuild', 'quantilesDoublesSketch'),
+      type: fc.constantFrom('thetaSketch', 'quantilesDoublesSketch'),
       fieldName: columnName,
+    }),
+  ],
+  [
+    6,
+    json({
+      type: is('HLLSketchBuild'),
+      fieldName: columnName,
+      lgK: fc.constantFrom(4, 7, 8, 12),
+      stringEncoding: fc.constantFrom('utf8', 'utf16le'),
     }),
   ],
   [6, json({ type: is('hyperUnique'), fieldName: columnName, round: fc.boolean() })],

@@ -236,12 +236,12 @@ class KernelRun {
 
   /** What an array of groups leaves, or half of the room; null where no aggregator makes sketches. */
   #newSketches(): SketchRoom | null {
-    const { layout } = this.job;
-    if (layout.entriesPerRow === 0) return null;
+    const { layout, lowered } = this.job;
+    if (!layout.hasSketches) return null;
     const { freeBytes } = this.scratch;
     const bytes =
       layout.strategy === 'hash' ? freeBytes / 2 : freeBytes - this.#denseCount * layout.stride;
-    const sketches = new SketchRoom(this.scratch, bytes - MARGIN_BYTES, layout);
+    const sketches = new SketchRoom(this.scratch, bytes - MARGIN_BYTES, lowered.aggregates, layout);
     this.#parameters.set('sketchNext', sketches.start);
     this.#parameters.set('sketchLimit', sketches.limit);
     return sketches;

@@ -73,7 +73,13 @@ function rankedOrder(
 
 /** Whether values are numbers, in the order of numbers. */
 function isNumeric({ form }: Aggregator): boolean {
-  if (form === undefined || form.kind === 'sketch' || form.kind === 'row') return false;
+  if (
+    form === undefined ||
+    form.kind === 'sketch' ||
+    form.kind === 'coupons' ||
+    form.kind === 'row'
+  )
+    return false;
   return form.kind !== 'filtered' || isNumeric(form.aggregator);
 }
 

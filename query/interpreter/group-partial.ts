@@ -114,7 +114,7 @@ export function mergeGroups(
   intervalCount: number,
   maxGroups: number,
 ): MergedGroups {
-  const table = new GroupTable(dimensionCount, aggregations, maxGroups);
+  const table = new GroupTable(dimensionCount, aggregations, maxGroups, true);
   const visible = noVisibleTimes(intervalCount);
   const filled = partials.filter(({ partial }) => partial.groupCount > 0);
   for (let dimension = 0; dimension < dimensionCount; dimension++) {
@@ -247,6 +247,9 @@ function combineStates(
   const wire = stateReader(column);
   for (let i = 0; i < groups.length; i++) {
     const group = groups[i]!;
-    states[group] = aggregator.combine(states[group]!, aggregator.decode(wire(i)));
+    const state = aggregator.decode(wire(i));
+    const before = states[group]!;
+    // Nothing, or what is neutral, came before.
+    states[group] = before === null ? state : aggregator.combine(before, state);
   }
 }

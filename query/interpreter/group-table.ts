@@ -30,7 +30,13 @@ export class GroupTable implements Groups {
   /** `groupOf` finds groups by it. */
   #only: { readonly bucketMs: number; groups: Int32Array } | null = null;
 
-  constructor(dimensionCount: number, aggregators: readonly Aggregator[], maxGroups: number) {
+  /** With `givesStates`, states of new groups are null until somebody else sets them. */
+  constructor(
+    dimensionCount: number,
+    aggregators: readonly Aggregator[],
+    maxGroups: number,
+    private readonly givesStates = false,
+  ) {
     this.#aggregators = aggregators;
     this.#maxGroups = maxGroups;
     this.ordinals = Array.from({ length: dimensionCount }, () => []);
@@ -142,7 +148,7 @@ export class GroupTable implements Groups {
     this.buckets.push(bucketMs);
     for (let i = 0; i < this.ordinals.length; i++) this.ordinals[i]!.push(ordinals[i]!);
     for (let i = 0; i < this.states.length; i++) {
-      this.states[i]!.push(this.#aggregators[i]!.initial());
+      this.states[i]!.push(this.givesStates ? null : this.#aggregators[i]!.initial());
     }
     return group;
   }

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { HyperLogLog } from './hyper-log-log.js';
+import { HyperLogLogList } from './hyper-log-log-list.js';
+import { entryOfLong } from './sketch-entry.js';
+
+it('holds the bytes of each sketch', () => {
+  const counts = fc.array(fc.integer({ min: 0, max: 700 }), { maxLength: 12 });
+  fc.assert(
+    fc.property(counts, (sizes) => {
+      const list = new HyperLogLogList();
+      const sketches = sizes.map((size, i) => {
+        const sketch = new HyperLogLog();
+        for (let j = 0; j < size; j++) sketch.addEntry(entryOfLong(1000 * i + j));
+        addTo(list, sketch);
+        return sketch;
+      });
+      const { bytes, ends } = list.column();
+      expect([...ends].map((end, i) => bytes.slice(ends[i - 1] ?? 0, end))).toEqual(
+        sketches.map((sketch) => sketch.toBytes()),
+      );
+    }),
+    { numRuns: 50 },
+  );
+});
+
+/** As a kernel would: entries in no order, free slots between them. */
+function addTo(list: HyperLogLogList, sketch: HyperLogLog): void {
+  const bytes = sketch.toBytes();
+  const isDense = bytes[2] === 1;
+  if (bytes.length === 4) list.addEmpty();
+  else if (isDense) list.addDense(bytes, 4);
+  else {
+    const entries = new Uint32Array(bytes.buffer, 4);
+    const slots = [...entries].reverse().flatMap((entry) => [0, entry]);
+    list.addSparse(Uint32Array.from([7, ...slots, 7]), 1, 1 + slots.length, entries.length);
+  }
+}
