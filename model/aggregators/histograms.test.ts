@@ -47,13 +47,13 @@ describe('what the result shows', () => {
       upperLimit: 10,
       numBuckets: 5,
       outlierHandlingMode: 'overflow',
-      count: 3,
+      count: 4,
       lowerOutlierCount: 1,
-      upperOutlierCount: 2,
+      upperOutlierCount: 1,
       missingValueCount: 2,
-      max: 4.5,
+      max: 10,
       min: 2,
-      histogram: [0, 1, 2, 0, 0],
+      histogram: [0, 1, 2, 0, 1],
     });
     expect(fixed().finalise(fixed().initial())).toMatchObject({
       max: '-Infinity',

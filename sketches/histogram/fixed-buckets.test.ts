@@ -20,18 +20,19 @@ function naive(shape: FixedBucketsShape, numbers: Numbers) {
   const { lowerLimit, upperLimit, numBuckets, outlierMode } = shape;
   const width = (upperLimit - lowerLimit) / numBuckets;
   const there = numbers.filter((x) => x !== null);
-  const clipped = there.map((x) => Math.max(lowerLimit, Math.min(upperLimit - width / 2, x)));
+  const clipped = there.map((x) => Math.max(lowerLimit, Math.min(upperLimit, x)));
   const kept =
-    outlierMode === 'clip' ? clipped : there.filter((x) => x >= lowerLimit && x < upperLimit);
+    outlierMode === 'clip' ? clipped : there.filter((x) => x >= lowerLimit && x <= upperLimit);
   const isCounted = outlierMode === 'overflow';
   return {
     buckets: Array.from({ length: numBuckets }, (_, i) => {
       const [from, to] = [lowerLimit + i * width, lowerLimit + (i + 1) * width];
-      return kept.filter((x) => x >= from && x < to).length;
+      const isLast = i === numBuckets - 1;
+      return kept.filter((x) => x >= from && (x < to || isLast)).length;
     }),
     count: kept.length,
     lowerOutliers: isCounted ? there.filter((x) => x < lowerLimit).length : 0,
-    upperOutliers: isCounted ? there.filter((x) => x >= upperLimit).length : 0,
+    upperOutliers: isCounted ? there.filter((x) => x > upperLimit).length : 0,
     missing: numbers.length - there.length,
   };
 }

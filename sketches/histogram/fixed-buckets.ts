@@ -6,7 +6,7 @@ export type OutlierMode = (typeof OUTLIER_MODES)[number];
 
 export interface FixedBucketsShape {
   readonly lowerLimit: number;
-  /** Larger than `lowerLimit`; a number that equals it lies outside. */
+  /** Larger than `lowerLimit`; a number that equals it is in the last bucket. */
   readonly upperLimit: number;
   /** 1 to MAX_BUCKETS. */
   readonly numBuckets: number;
@@ -46,7 +46,7 @@ export class FixedBucketsHistogram {
     const { lowerLimit, upperLimit } = this.shape;
     if (Number.isNaN(x)) this.missing++;
     else if (x < lowerLimit) this.addOutliers(1, 0);
-    else if (x >= upperLimit) this.addOutliers(0, 1);
+    else if (x > upperLimit) this.addOutliers(0, 1);
     else this.put(Math.floor((x - lowerLimit) / this.width), 1, x, x);
   }
 
