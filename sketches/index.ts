@@ -8,7 +8,8 @@
  */
 export { BloomKFilter, type BloomValue, isBloomSize } from './bloom/bloom-k-filter.js';
 export type { Bounds } from './bounds.js';
-export { CountMin, type CountMinShape, isSameShape } from './frequency/count-min.js';
+export { CountMin } from './frequency/count-min.js';
+export { type CountMinShape, isSameShape } from './frequency/count-min-bytes.js';
 export {
   type FrequentState,
   type FrequentValue,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, InternalError, murmur3Word, SeededRandom } from '../../core/index.js';
-import { CountMin, type CountMinShape } from './count-min.js';
+import { CountMin } from './count-min.js';
+import type { CountMinShape } from './count-min-bytes.js';
 
 const hashOf = (value: number) => murmur3Word(new Uint8Array(Float64Array.of(value).buffer));
 
@@ -87,6 +88,18 @@ describe('laws', () => {
     );
   });
 
+  test('few values have exact counts, and do not cost counters', () => {
+    const shape = { lgWidth: 10, depth: 4, isConservative: false };
+    const sketch = new CountMin(shape);
+    for (let i = 0; i < 256; i++) sketch.add(hashOf(i), i + 1);
+    for (let i = 0; i < 256; i++) expect(sketch.estimate(hashOf(i))).toBe(i + 1);
+    expect([sketch.error, sketch.estimate(hashOf(256))]).toEqual([0, 0]);
+    expect(sketch.toBytes()).toHaveLength(16 + 12 * 256);
+    sketch.add(hashOf(256));
+    expect(sketch.toBytes()).toHaveLength(16 + 4 * 4096);
+    expect(sketch.error).toBeGreaterThan(0);
+  });
+
   test('counts beyond 32 bits are kept', () => {
     const sketch = new CountMin(SMALL);
     sketch.add(hashOf(1), 2 ** 40);
@@ -117,11 +130,22 @@ describe('bytes', () => {
     );
   });
 
+  test('of few hashes are version 2 as drawn', () => {
+    const small = { lgWidth: 4, depth: 2, isConservative: false };
+    const sketch = new CountMin(small);
+    sketch.add(-1);
+    sketch.add(0x0102, 258);
+    sketch.add(-1);
+    expect(Buffer.from(sketch.toBytes()).toString('hex')).toMatchInlineSnapshot(`"02000402020000000401000000000000020100000201000000000000ffffffff0200000000000000"`);
+    sketch.add(3);
+    expect(sketch.toBytes()).toHaveLength(16 + 4 * 32);
+  });
+
   test('anything else is refused, or is what toBytes would write', () => {
     const mutated = fc
       .tuple(additions, fc.boolean(), fc.nat(), fc.nat(255), fc.nat(9))
       .map(([added, isConservative, at, byte, cut]) => {
-        const bytes = sketchOf(added, { lgWidth: 2, depth: 2, isConservative }).toBytes();
+        const bytes = sketchOf(added, { lgWidth: 4, depth: 2, isConservative }).toBytes();
         bytes[at % bytes.length] = byte;
         return bytes.subarray(0, bytes.length - (cut > 3 ? 0 : cut));
       });
@@ -141,7 +165,7 @@ describe('bytes', () => {
   const zeros = (count: number) => new Array<number>(count).fill(0);
   test.each([
     { name: 'no header', bytes: [1, 0, 1], says: /3 bytes hold no header/ },
-    { name: 'a later version', bytes: head(2, 0, 1, 1, 4), says: /version 2, want 1/ },
+    { name: 'a later version', bytes: head(3, 0, 1, 1, 4), says: /version 3, want 1 or 2/ },
     { name: 'a flag', bytes: head(1, 2, 1, 1, 4), says: /flags 2/ },
     { name: 'too wide', bytes: head(1, 0, 25, 1, 4), says: /2\^25/ },
     { name: 'no rows', bytes: head(1, 0, 1, 0, 4), says: /0 rows/ },
@@ -149,6 +173,11 @@ describe('bytes', () => {
     { name: 'cut', bytes: [...head(1, 0, 1, 1, 4), 0], says: /17 bytes, want 24/ },
     { name: 'wide for nothing', bytes: [...head(1, 0, 1, 1, 8), ...zeros(16)], says: /below/ },
     { name: 'a wrong sum', bytes: [...head(1, 0, 1, 1, 4), 1, ...zeros(7)], says: /1 of 0/ },
+    { name: 'too many hashes', bytes: head(2, 0, 4, 1, 2), says: /2 hashes are not few/ },
+    { name: 'hashes where none fits', bytes: head(2, 0, 1, 1), says: /0 hashes are not few/ },
+    { name: 'a cut entry', bytes: head(2, 0, 4, 1, 1), says: /16 bytes, want 28/ },
+    { name: 'an empty hash', bytes: [...head(2, 0, 4, 1, 1), ...zeros(12)], says: /did not come/ },
+    { name: 'a total of none', bytes: head(2, 0, 4, 1, 0, 0, 0, 0, 7), says: /7 more than/ },
   ])('$name is refused', ({ bytes, says }) => {
     const read = () => CountMin.fromBytes(Uint8Array.from(bytes));
     expect(read).toThrow(CorruptSketchError);
