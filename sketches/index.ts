@@ -10,11 +10,15 @@ export { BloomKFilter, type BloomValue, isBloomSize } from './bloom/bloom-k-filt
 export type { Bounds } from './bounds.js';
 export { CountMin } from './frequency/count-min.js';
 export { type CountMinShape, isSameShape } from './frequency/count-min-bytes.js';
+export { frequencyHash } from './frequency/frequency-hash.js';
 export {
   type FrequentState,
   type FrequentValue,
+  isLossyWidth,
   MAX_CAPACITY,
 } from './frequency/frequent-values.js';
+export { HeavyHitters, isShare } from './frequency/heavy-hitters.js';
+export { LossyCounting } from './frequency/lossy-counting.js';
 export { SpaceSaving } from './frequency/space-saving.js';
 export {
   ApproximateHistogram,

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { type JsonObject, UserError } from '../../core/index.js';
-import { CountMin, isSameShape } from '../../sketches/index.js';
+import { CountMin, frequencyHash, isSameShape } from '../../sketches/index.js';
 import { type ColumnReader, memoised } from '../rows.js';
-import { frequencyHash } from '../sketch-values/frequency.js';
 import { flagSpec, integerSpec, nameSpec, readSpec, type SpecReader } from '../spec.js';
 import type { Aggregator } from './aggregator.js';
 import { eachElement, sketchAggregator } from './sketch-aggregator.js';

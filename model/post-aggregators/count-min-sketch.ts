@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { frequencyHash } from '../sketch-values/frequency.js';
+import { frequencyHash } from '../../sketches/index.js';
 import { asCountMin } from '../sketch-values/operands.js';
 import { readSpec, type SpecReader } from '../spec.js';
 import type { PostAggregator } from './post-aggregator.js';

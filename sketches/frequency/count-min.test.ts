@@ -136,7 +136,9 @@ describe('bytes', () => {
     sketch.add(-1);
     sketch.add(0x0102, 258);
     sketch.add(-1);
-    expect(Buffer.from(sketch.toBytes()).toString('hex')).toMatchInlineSnapshot(`"02000402020000000401000000000000020100000201000000000000ffffffff0200000000000000"`);
+    expect(Buffer.from(sketch.toBytes()).toString('hex')).toMatchInlineSnapshot(
+      `"02000402020000000401000000000000020100000201000000000000ffffffff0200000000000000"`,
+    );
     sketch.add(3);
     expect(sketch.toBytes()).toHaveLength(16 + 4 * 32);
   });

@@ -28,3 +28,9 @@ export function byCount(a: FrequentValue, b: FrequentValue): number {
 
 /** Counters are made for all of it, whatever entries there are. */
 export const MAX_CAPACITY = 65_536;
+
+const MAX_WIDTH = 1_000_000;
+
+/** Whether so many values may make a bucket of Lossy Counting. */
+export const isLossyWidth = (width: number): boolean =>
+  Number.isInteger(width) && width >= 1 && width <= MAX_WIDTH;

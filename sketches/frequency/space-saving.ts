@@ -56,7 +56,7 @@ export class SpaceSaving {
   }
 
   static fromBytes(bytes: Uint8Array): SpaceSaving {
-    return SpaceSaving.of(decodeFrequent(bytes));
+    return SpaceSaving.of(decodeFrequent(bytes, 'spaceSaving'));
   }
 
   /** Adds `count`, more than 0, to a value. */
@@ -142,7 +142,7 @@ export class SpaceSaving {
   }
 
   toBytes(): Uint8Array<ArrayBuffer> {
-    return encodeFrequent(this.state());
+    return encodeFrequent(this.state(), 'spaceSaving');
   }
 
   #put(value: string | Long, count: number, error: number): void {

@@ -10,9 +10,9 @@ import type {
   ThetaSketch,
   TupleSketch,
 } from '../../../sketches/index.js';
+import { frequencyHash } from '../../../sketches/index.js';
 import { complexType } from '../../complex-types.js';
 import { bloomOfText, bloomValuesOf } from '../../sketch-values/bloom.js';
-import { frequencyHash } from '../../sketch-values/frequency.js';
 import { quantileOfHistogram } from '../../sketch-values/histograms.js';
 import { hllBounds, hllEstimate, hllText, hllUnion } from '../../sketch-values/hll.js';
 import {
