@@ -6,11 +6,13 @@ import {
   CountMin,
   type FixedBucketsHistogram,
   fixedBucketsImage,
+  HeavyHitters,
   type HllSketch,
   HyperLogLog,
   hllImage,
   type KllNumbers,
   KllSketch,
+  LossyCounting,
   type QuantilesSketch,
   quantilesImage,
   readApproximateHistogramImage,
@@ -114,6 +116,16 @@ const frequencies: readonly ComplexTypeSerde[] = [
     name: 'countMinSketch',
     encode: (sketch) => (sketch as CountMin).toBytes(),
     decode: (bytes) => CountMin.fromBytes(bytes),
+  },
+  {
+    name: 'lossyCountingSketch',
+    encode: (sketch) => (sketch as LossyCounting).toBytes(),
+    decode: LossyCounting.fromBytes,
+  },
+  {
+    name: 'countMinHeavyHitters',
+    encode: (sketch) => (sketch as HeavyHitters).toBytes(),
+    decode: HeavyHitters.fromBytes,
   },
 ];
 

@@ -10,6 +10,7 @@ import { readFiltered } from './filtered.js';
 import { readFirstLast, readFirstLastFold } from './first-last.js';
 import { readFixedBuckets } from './fixed-buckets.js';
 import { readGrouping } from './grouping.js';
+import { readCountMinHitters, readLossyCounting } from './heavy-hitters.js';
 import { readHllSketchBuild, readHllSketchMerge } from './hll-sketch.js';
 import { readCardinality, readHyperUnique } from './hyper-unique.js';
 import { readDoubleMean } from './mean.js';
@@ -89,6 +90,8 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['KllFloatsSketch', readKllSketch('floats')],
     ['topKSketch', readTopKSketch],
     ['countMinSketch', readCountMinSketch],
+    ['lossyCountingSketch', readLossyCounting],
+    ['countMinHeavyHitters', readCountMinHitters],
     ['grouping', readGrouping],
     ['expression', readExpressionAggregator],
   ]),

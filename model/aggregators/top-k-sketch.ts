@@ -1,32 +1,24 @@
 import { z } from 'zod';
 import { type JsonObject, UserError } from '../../core/index.js';
 import { MAX_CAPACITY, SpaceSaving } from '../../sketches/index.js';
-import { Json } from '../json/json.js';
-import { type ColumnReader, memoised } from '../rows.js';
-import { frequencySum, topValues } from '../sketch-values/frequency.js';
+import { frequencySum, shownFrequencies } from '../sketch-values/frequency.js';
 import { flagSpec, integerSpec, nameSpec, readSpec, type SpecReader } from '../spec.js';
-import { scalarText } from '../text.js';
-import { elementType, isArrayType, JSON_TYPE } from '../types.js';
+import { JSON_TYPE } from '../types.js';
 import type { Aggregator } from './aggregator.js';
-import { numberReader } from './number-input.js';
-import { eachElement, sketchAggregator } from './sketch-aggregator.js';
+import { addsValues, checkValues, frequentTypeSpec, valuesOf } from './frequent-input.js';
+import { sketchAggregator } from './sketch-aggregator.js';
 
 const capacitySpec = <D extends number | null>(whenAbsent: D) =>
   integerSpec(whenAbsent).refine((n) => n === null || (n >= 1 && n <= MAX_CAPACITY), {
     error: `want 1 to ${MAX_CAPACITY}`,
   });
 
-const TYPES = ['STRING', 'LONG'] as const;
-
 const Schema = z.object({
   name: nameSpec,
   fieldName: nameSpec,
   k: capacitySpec(10),
   capacity: capacitySpec(null),
-  valueType: z
-    .enum(TYPES, { error: `want one of ${TYPES.join(', ')}` })
-    .nullish()
-    .transform((type) => type ?? 'STRING'),
+  valueType: frequentTypeSpec,
   shouldFinalize: flagSpec(true),
 });
 
@@ -54,41 +46,19 @@ function topKSketch(spec: JsonObject, settings: Settings): Aggregator {
     spec,
     fieldName,
     storedType: 'COMPLEX<topKSketch>',
-    create: () => new SpaceSaving(valueType === 'LONG' ? 'longs' : 'texts', capacity),
+    create: () => new SpaceSaving(valuesOf(valueType), capacity),
     merge(into, from) {
-      if (into.of !== from.of && into.total > 0 && from.total > 0) {
-        const message = `${name}: want sketches of values of one type; got ${into.of} and ${from.of}`;
-        throw new UserError(message, 'query', name);
-      }
+      checkValues(into, from, name);
       into.merge(from);
     },
     encode: (sketch) => sketch.toBytes(),
     decode: (bytes) => SpaceSaving.fromBytes(bytes),
     takesSketches: false,
-    adder: valueType === 'LONG' ? addLongs : addTexts,
+    adder: (reader) => addsValues(reader, valueType),
     estimate: frequencySum,
-    final: (sketch) => (shouldFinalize ? Json.of(topValues(sketch, k)) : sketch),
+    final: (sketch) =>
+      shouldFinalize ? shownFrequencies(sketch.state().entries.slice(0, k)) : sketch,
     resultType: shouldFinalize ? JSON_TYPE : 'COMPLEX<topKSketch>',
     combining: () => topKSketch({ ...spec, fieldName: name }, { ...settings, fieldName: name }),
   });
-}
-
-function addLongs(reader: ColumnReader): (sketch: SpaceSaving) => void {
-  const read = numberReader(reader, 'LONG');
-  return (sketch) => {
-    const value = read();
-    if (value !== null) sketch.add(value);
-  };
-}
-
-function addTexts(reader: ColumnReader): (sketch: SpaceSaving) => void {
-  const type = isArrayType(reader.type) ? elementType(reader.type) : reader.type;
-  const read = memoised(reader, (cell) => {
-    const texts: string[] = [];
-    eachElement(cell, (element) => texts.push(scalarText(element, type)!));
-    return texts;
-  });
-  return (sketch) => {
-    for (const text of read()) sketch.add(text);
-  };
 }

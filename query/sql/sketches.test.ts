@@ -66,6 +66,16 @@ test('the most frequent values, with bounds', async () => {
   expect(longs).toContainEqual({ value: 6, atLeast: 1, atMost: 1 });
 });
 
+test.each([
+  'APPROX_HEAVY_HITTERS(k, 0.5)',
+  'APPROX_HEAVY_HITTERS(k, 0.5, 0.1)',
+  'COUNT_MIN_HEAVY_HITTERS(k, 0.5)',
+  'COUNT_MIN_HEAVY_HITTERS(k, 0.5, 16, 2)',
+])('SELECT %s lists what is half of all values', async (item) => {
+  const [row] = await rowsOf(`SELECT ${item} FROM ${ROWS}`);
+  expect(JSON.parse(JSON.stringify(row))).toEqual([[{ value: 'b', atLeast: 3, atMost: 3 }]]);
+});
+
 test('groups are ordered, and chosen, by what their sketches say', async () => {
   const query = `SELECT k, APPROX_COUNT_DISTINCT_DS_THETA(n) AS c FROM ${ROWS} GROUP BY k`;
   expect(
@@ -81,6 +91,8 @@ test.each([
   ['THETA_SKETCH_ESTIMATE(DS_HLL(u))', /takes COMPLEX<thetaSketch>, got COMPLEX<HLLSketch>/],
   ['APPROX_QUANTILE_DS(n, 2)', /wants fractions from 0 to 1/],
   ['DS_HLL(u, 3)', /lgK: want 4 to 21/],
+  ['APPROX_HEAVY_HITTERS(u, 2)', /share: want more than 0, at most 1/],
+  ['APPROX_HEAVY_HITTERS(u, 0.1, 0.2)', /error: want 1e-6 to 0.1, the share; got 0.2/],
 ])('SELECT %s is refused', async (item, says) => {
   const asked = rowsOf(`SELECT ${item} FROM ${ROWS}`);
   await expect(asked).rejects.toThrow(UserError);

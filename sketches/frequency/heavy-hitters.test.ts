@@ -92,7 +92,9 @@ test('of other values or shares is refused', () => {
 describe('bytes', () => {
   test('are version 1 as drawn', () => {
     const hex = Buffer.from(hittersOf(['é', 'b', 'é']).toBytes()).toString('hex');
-    expect(hex).toMatchInlineSnapshot(`"01000000280000009a9999999999b93f020106030200000003000000000000000aff806c01000000000000008cfde0cd02000000000000000200000002000000c3a90100000062"`);
+    expect(hex).toMatchInlineSnapshot(
+      `"01000000280000009a9999999999b93f020106030200000003000000000000000aff806c01000000000000008cfde0cd02000000000000000200000002000000c3a90100000062"`,
+    );
   });
 
   test('anything else is refused, or is what toBytes would write', () => {

@@ -1,3 +1,4 @@
+import type { Rex } from '../algebra/rex.js';
 import { isComplex, nativeType } from '../algebra/types.js';
 import { aggregate } from './aggregates.js';
 import { type AggregateFunction, type ScalarFunction, scalar } from './definition.js';
@@ -26,6 +27,10 @@ const tuple: Plan = (args, _, builder) => {
   return { aggregators: [aggregator] };
 };
 
+/** As what values are counted. */
+const valueTypeOf = ({ type }: Rex) =>
+  !isComplex(type) && nativeType(type) === 'LONG' ? 'LONG' : 'STRING';
+
 const topK: Plan = ([rex, k, capacity], _, builder) => {
   checkKind(rex!, TOP_K);
   const aggregator = {
@@ -34,10 +39,27 @@ const topK: Plan = ([rex, k, capacity], _, builder) => {
     fieldName: builder.column(rex!),
     k: setting(k),
     capacity: setting(capacity),
-    valueType: !isComplex(rex!.type) && nativeType(rex!.type) === 'LONG' ? 'LONG' : 'STRING',
+    valueType: valueTypeOf(rex!),
   };
   return { aggregators: [aggregator] };
 };
+
+/** What is at least a share of all, by one of the two sketches; `names` are those of the other settings, in order. */
+const heavyHitters =
+  (type: 'lossyCountingSketch' | 'countMinHeavyHitters', names: readonly string[]): Plan =>
+  ([rex, share, ...others], _, builder) => {
+    checkKind(rex!, `COMPLEX<${type}>`);
+    const settings = others.map((rex, i) => [names[i]!, Number(setting(rex))] as const);
+    const aggregator = {
+      type,
+      name: builder.name,
+      fieldName: builder.column(rex!),
+      share: Number(setting(share)),
+      valueType: valueTypeOf(rex!),
+      ...Object.fromEntries(settings),
+    };
+    return { aggregators: [aggregator] };
+  };
 
 const countMin: Plan = ([rex, width, depth, conservative], _, builder) => {
   checkKind(rex!, COUNT_MIN);
@@ -61,6 +83,20 @@ export const FREQUENCY_AGGREGATES: readonly AggregateFunction[] = [
     'COMPLEX<json>',
     topK,
     'The most frequent values, each with how often it came at least and at most, as JSON.',
+  ),
+  aggregate(
+    'APPROX_HEAVY_HITTERS',
+    'any number! number?!',
+    'COMPLEX<json>',
+    heavyHitters('lossyCountingSketch', ['error']),
+    'The values that are at least a share of all, by Lossy Counting; last the error, a share too.',
+  ),
+  aggregate(
+    'COUNT_MIN_HEAVY_HITTERS',
+    'any number! integer?! integer?!',
+    'COMPLEX<json>',
+    heavyHitters('countMinHeavyHitters', ['width', 'depth']),
+    'The same by Count-Min, of this width and depth.',
   ),
   aggregate(
     'COUNT_MIN_SKETCH',
