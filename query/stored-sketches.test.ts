@@ -81,6 +81,20 @@ const SKETCHES: readonly Sketch[] = [
     sql: (c) => `APPROX_TOP_K(${c}, 5)`,
   },
   {
+    spec: {
+      type: 'lossyCountingSketch',
+      name: 'lossy',
+      fieldName: 'at',
+      share: 0.026,
+      error: 0.0002,
+    },
+    sql: (c) => `APPROX_HEAVY_HITTERS(${c}, 0.026, 0.0002)`,
+  },
+  {
+    spec: { type: 'countMinHeavyHitters', name: 'heavy', fieldName: 'at', share: 0.026 },
+    sql: (c) => `COUNT_MIN_HEAVY_HITTERS(${c}, 0.026)`,
+  },
+  {
     spec: { type: 'countMinSketch', name: 'frequencies', fieldName: 'u', width: 64 },
     ask: { type: 'countMinSketchToFrequency', field: null, value: 'user 7' },
     sql: (c) => `COUNT_MIN_FREQUENCY(COUNT_MIN_SKETCH(${c}, 64), 'user 7')`,
