@@ -6,7 +6,8 @@
  * whole; where a sketch does not say otherwise, they are the same bytes. Every one documents its error bound, its paper and its bytes, and
  * refuses damaged bytes with CorruptSketchError. Start at `hyper-log-log.ts`.
  */
-export { BloomKFilter, type BloomValue, isBloomSize } from './bloom/bloom-k-filter.js';
+export { type BloomValue, bloomHash } from './bloom/bloom-hash.js';
+export { BloomKFilter, isBloomSize } from './bloom/bloom-k-filter.js';
 export type { Bounds } from './bounds.js';
 export { CountMin } from './frequency/count-min.js';
 export { type CountMinShape, isSameShape } from './frequency/count-min-bytes.js';

@@ -3,8 +3,8 @@ import type { JsonObject } from '../../core/index.js';
 import { BloomKFilter, isBloomSize } from '../../sketches/index.js';
 import type { Dimension } from '../dimensions/dimension.js';
 import { parseDimension } from '../dimensions/registry.js';
-import type { ColumnReader, RowSource } from '../rows.js';
-import { bloomValuesOf } from '../sketch-values/bloom.js';
+import { type ColumnReader, memoised, type RowSource } from '../rows.js';
+import { bloomHashesOf } from '../sketch-values/bloom.js';
 import { integerSpec, nameSpec, readSpec, type SpecReader } from '../spec.js';
 import type { Aggregator } from './aggregator.js';
 import { sketchAggregator } from './sketch-aggregator.js';
@@ -55,10 +55,12 @@ function openDimension(source: RowSource, dimension: Dimension): ColumnReader {
   return isPlain ? source.column(dimension.inputs[0]!) : dimension.reader(source);
 }
 
+/** Hashes each entry of a dictionary once. */
 function adder(reader: ColumnReader): (filter: BloomKFilter) => void {
   if (!reader.exists) return () => undefined;
-  const valuesOf = bloomValuesOf(reader.type);
+  const read = memoised(reader, bloomHashesOf(reader.type));
   return (filter) => {
-    for (const value of valuesOf(reader.get())) filter.add(value);
+    const hashes = read();
+    for (let i = 0; i < hashes.length; i += 2) filter.addHash(hashes[i]!, hashes[i + 1]!);
   };
 }

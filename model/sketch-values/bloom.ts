@@ -1,5 +1,5 @@
 import { CorruptSketchError, UserError } from '../../core/index.js';
-import { BloomKFilter, type BloomValue } from '../../sketches/index.js';
+import { BloomKFilter, type BloomValue, bloomHash } from '../../sketches/index.js';
 import { scalarText } from '../text.js';
 import {
   elementType,
@@ -29,6 +29,17 @@ export function bloomValuesOf(type: ValueType): (cell: Value) => BloomValue[] {
     const elements = Array.isArray(cell) ? (cell as readonly Scalar[]) : [cell as Scalar];
     const values = elements.length === 0 ? [null] : elements;
     return values.map((value) => bloomValue(value, scalarType));
+  };
+}
+
+/** The hashes of those values, two words each. */
+export function bloomHashesOf(type: ValueType): (cell: Value) => Uint32Array {
+  const valuesOf = bloomValuesOf(type);
+  return (cell) => {
+    const values = valuesOf(cell);
+    const hashes = new Uint32Array(2 * values.length);
+    for (const [i, value] of values.entries()) bloomHash(value, hashes, 2 * i);
+    return hashes;
   };
 }
 

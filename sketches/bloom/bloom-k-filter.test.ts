@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, UserError } from '../../core/index.js';
-import { BloomKFilter, type BloomValue } from './bloom-k-filter.js';
+import { type BloomValue, bloomHash } from './bloom-hash.js';
+import { BloomKFilter } from './bloom-k-filter.js';
 
 const filterOf = (values: readonly BloomValue[], maxEntries = 20): BloomKFilter => {
   const filter = BloomKFilter.empty(maxEntries);
@@ -18,7 +19,37 @@ const value: fc.Arbitrary<BloomValue> = fc.oneof(
 );
 const values = fc.array(value, { maxLength: 30 });
 
+const int = (x: bigint): bigint => BigInt.asIntN(32, x);
+const positive = (x: bigint): bigint => (x < 0n ? ~x : x);
+
+/** The longs of a filter, bit by bit with wrapping integers. */
+function naiveLongs(list: readonly BloomValue[], hashCount: number, size: number): bigint[] {
+  const longs = new Array<bigint>(size).fill(0n);
+  const hash = new Uint32Array(2);
+  for (const each of list) {
+    bloomHash(each, hash, 0);
+    const [low, high] = [int(BigInt(hash[0]!)), int(BigInt(hash[1]!))];
+    const block = 8n * (positive(int(low + high)) % BigInt(size / 8));
+    for (let i = 1n; i <= hashCount; i++) {
+      const combined = positive(int(low + (i + 1n) * high));
+      longs[Number(block + (combined % 8n))]! |= 1n << ((combined / 8n) % 64n);
+    }
+  }
+  return longs;
+}
+
 describe('laws', () => {
+  test('bits are those of the oracle', () => {
+    fc.assert(
+      fc.property(values, fc.constantFrom(1, 20, 300), (list, maxEntries) => {
+        const view = new DataView(filterOf(list, maxEntries).toBytes().buffer);
+        const size = view.getInt32(1);
+        const longs = Array.from({ length: size }, (_, i) => view.getBigUint64(5 + 8 * i));
+        expect(longs).toEqual(naiveLongs(list, view.getInt8(0), size));
+      }),
+    );
+  });
+
   test('what was added is found, also in the bytes', () => {
     fc.assert(
       fc.property(values, (list) => {

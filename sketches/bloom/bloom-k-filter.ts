@@ -1,11 +1,5 @@
-import {
-  CorruptSketchError,
-  invariant,
-  type Long,
-  murmur3Half,
-  UserError,
-  utf8Encode,
-} from '../../core/index.js';
+import { CorruptSketchError, invariant, UserError } from '../../core/index.js';
+import { type BloomValue, bloomHash } from './bloom-hash.js';
 
 /**
  * Which values there may be: a Bloom filter of blocks (Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient Bloom
@@ -44,15 +38,29 @@ export class BloomKFilter {
   }
 
   add(value: BloomValue): void {
-    this.visit(value, (at, mask) => {
-      this.words[at]! |= mask;
-      return true;
-    });
+    bloomHash(value, HASH, 0);
+    this.addHash(HASH[0]!, HASH[1]!);
+  }
+
+  /** Adds the value of a hash; see `bloomHash`. */
+  addHash(low: number, high: number): void {
+    const block = this.blockOf(low, high);
+    for (let i = 1; i <= this.hashCount; i++) {
+      const bits = bitsOf(i, low, high);
+      this.words[block + wordOf(bits)]! |= maskOf(bits);
+    }
   }
 
   /** False: it was not added. */
   has(value: BloomValue): boolean {
-    return this.visit(value, (at, mask) => (this.words[at]! & mask) !== 0);
+    bloomHash(value, HASH, 0);
+    const [low, high] = [HASH[0]!, HASH[1]!];
+    const block = this.blockOf(low, high);
+    for (let i = 1; i <= this.hashCount; i++) {
+      const bits = bitsOf(i, low, high);
+      if ((this.words[block + wordOf(bits)]! & maskOf(bits)) === 0) return false;
+    }
+    return true;
   }
 
   /** Adds what `other` has. Throws UserError for one of another size. */
@@ -90,44 +98,23 @@ export class BloomKFilter {
     return new BloomKFilter(hashCount, words);
   }
 
-  /** Calls `see` with the bits of a value until it says no; whether it never did. */
-  private visit(value: BloomValue, see: (at: number, mask: number) => boolean): boolean {
-    hashOf(value);
-    const [low, high] = [HASH[0]! | 0, HASH[1]! | 0];
-    const start = BLOCK * (positive(low + high) % (this.words.length / (2 * BLOCK)));
-    for (let i = 1; i <= this.hashCount; i++) {
-      const combined = positive(low + Math.imul(i + 1, high));
-      const bit = (combined >>> 3) & 63;
-      const at = 2 * (start + (combined & (BLOCK - 1))) + (bit >>> 5);
-      if (!see(at, 1 << (bit & 31))) return false;
-    }
-    return true;
+  /** Where the block of a hash begins. */
+  private blockOf(low: number, high: number): number {
+    const wordsPerBlock = 2 * BLOCK;
+    return wordsPerBlock * (positive(low + high) % (this.words.length / wordsPerBlock));
   }
 }
-
-/** A value by its type: texts by their UTF-8, numbers by their bits, which differ between types. */
-export type BloomValue =
-  | { readonly type: 'STRING'; readonly value: string }
-  | { readonly type: 'LONG'; readonly value: Long }
-  | { readonly type: 'DOUBLE' | 'FLOAT'; readonly value: number }
-  | null;
 
 export const isBloomSize = (maxEntries: number): boolean =>
   Number.isInteger(maxEntries) && maxEntries >= 1 && maxEntries <= 10_000_000;
 
-/** Writes the hash to HASH. */
-function hashOf(value: BloomValue): void {
-  if (value === null) HASH.set(NULL_HASH);
-  else if (value.type === 'STRING') murmur3Half(utf8Encode(value.value), HASH);
-  else if (value.type === 'FLOAT') {
-    VIEW.setFloat32(0, value.value, true);
-    murmur3Half(EIGHT.subarray(0, 4), HASH);
-  } else {
-    if (value.type === 'LONG') VIEW.setBigInt64(0, BigInt(value.value));
-    else VIEW.setFloat64(0, value.value);
-    murmur3Half(EIGHT, HASH);
-  }
-}
+/** What tells the i-th bit of a value: of its block the long (3 bits), and in it the bit (6 bits). */
+const bitsOf = (i: number, low: number, high: number): number =>
+  positive(low + Math.imul(i + 1, high));
+
+const wordOf = (bits: number): number => 2 * (bits & (BLOCK - 1)) + ((bits >>> 8) & 1);
+
+const maskOf = (bits: number): number => 1 << ((bits >>> 3) & 31);
 
 /** Java's `x < 0 ? ~x : x` of an int. */
 const positive = (x: number): number => ((x | 0) < 0 ? ~x : x | 0);
@@ -137,10 +124,6 @@ const FALSE_POSITIVES = Math.fround(0.05);
 const BLOCK = 8;
 const HEADER_BYTES = 5;
 const HASH = new Uint32Array(2);
-/** 2862933555777941757. */
-const NULL_HASH = Uint32Array.of(0x87b0b0fd, 0x27bb2ee6);
-const EIGHT = new Uint8Array(8);
-const VIEW = new DataView(EIGHT.buffer);
 
 function damaged(detail: string): CorruptSketchError {
   return new CorruptSketchError('bloom filter', detail);
