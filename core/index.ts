@@ -36,6 +36,7 @@ export {
 export * from './long.js';
 export { murmur3, murmur3Half, murmur3Of } from './murmur3.js';
 export { murmur3Word } from './murmur3-32.js';
+export { murmur3Long } from './murmur3-long.js';
 export { type FinishedFile, NewFile } from './new-file.js';
 export { isNull, nullBitmapBytes, setNull } from './null-bitmap.js';
 export { SeededRandom, systemRandom } from './random.js';

@@ -160,7 +160,7 @@ function multiply(s: Int32Array, at: number, low: number, high: number): void {
 }
 
 /** The upper 32 bits of the 64-bit product of two words taken as unsigned (Warren, "Hacker's Delight", 8-2). */
-function multiplyHigh(a: number, b: number): number {
+export function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
   const bLow = b & 0xffff;

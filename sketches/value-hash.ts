@@ -1,4 +1,4 @@
-import { type Long, murmur3, murmur3Of } from '../core/index.js';
+import { type Long, murmur3, murmur3Long, murmur3Of } from '../core/index.js';
 
 /**
  * Hashes of values: MurmurHash3_x64_128 of their bytes, four words as `murmur3` gives them. Texts by their
@@ -14,19 +14,19 @@ export function hashUtf16(text: string, seed: number, out: Uint32Array): void {
 }
 
 export function hashLong(value: Long, seed: number, out: Uint32Array): void {
-  if (typeof value === 'bigint') VIEW.setBigInt64(0, value, true);
-  else {
-    VIEW.setUint32(0, value >>> 0, true);
-    VIEW.setUint32(4, Math.floor(value / 2 ** 32) >>> 0, true);
+  if (typeof value === 'number') {
+    murmur3Long(value >>> 0, Math.floor(value / 2 ** 32), seed, out);
+    return;
   }
-  murmur3(BYTES, seed, out);
+  LONG[0] = value;
+  murmur3Long(WORDS[0]!, WORDS[1]!, seed, out);
 }
 
 export function hashDouble(value: number, seed: number, out: Uint32Array): void {
   // JavaScript does not say which NaN a NaN is. Adding 0 leaves no -0.
-  if (Number.isNaN(value)) VIEW.setBigUint64(0, NAN_BITS, true);
-  else VIEW.setFloat64(0, value + 0, true);
-  murmur3(BYTES, seed, out);
+  if (Number.isNaN(value)) LONG[0] = NAN_BITS;
+  else DOUBLE[0] = value + 0;
+  murmur3Long(WORDS[0]!, WORDS[1]!, seed, out);
 }
 
 /** The bits of every NaN. */
@@ -35,5 +35,7 @@ export const NAN_BITS = 0x7ff8_0000_0000_0000n;
 /** The seed of every sketch of Apache DataSketches, unless its maker chose another one. */
 export const DATA_SKETCHES_SEED = 9001;
 
-const VIEW = new DataView(new ArrayBuffer(8));
-const BYTES = new Uint8Array(VIEW.buffer);
+// Little-endian, as every machine is that we run on.
+const WORDS = new Int32Array(2);
+const LONG = new BigInt64Array(WORDS.buffer);
+const DOUBLE = new Float64Array(WORDS.buffer);
