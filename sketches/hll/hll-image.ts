@@ -7,6 +7,7 @@ import {
   couponLimit,
   HllSketch,
   type HllType,
+  inverseSum,
   MAX_LG_K,
   MAX_LIST,
   MIN_LG_K,
@@ -134,16 +135,16 @@ function readRegisters(
   }
   const ranks = unpackRanks(bytes.subarray(REGISTERS_AT, end), k, type, bytes[6]!, exceptions);
   if (ranks === null) throw damaged('a rank is beyond 63, or an exception is missing');
-  return HllSketch.ofRegisters(ranks, type, isOrdered ? readArrival(view) : null);
+  return HllSketch.ofRegisters(ranks, type, isOrdered ? readArrival(view, ranks) : null);
 }
 
-function readArrival(view: DataView): Arrival {
-  const [estimate, low, high] = [8, 16, 24].map((at) => view.getFloat64(at, true));
-  const inverseSum = low! + high!;
-  if (!(estimate! >= 0 && inverseSum > 0 && estimate! + inverseSum < Number.POSITIVE_INFINITY)) {
-    throw damaged(`an estimate of ${estimate}, a sum of ${inverseSum}`);
+/** The sum is that of the ranks, whatever was written: an estimate that goes on from another one may go anywhere. */
+function readArrival(view: DataView, ranks: Uint8Array): Arrival {
+  const estimate = view.getFloat64(8, true);
+  if (!(estimate >= 0 && estimate < Number.POSITIVE_INFINITY)) {
+    throw damaged(`an estimate of ${estimate}`);
   }
-  return { estimate: estimate!, inverseSum };
+  return { estimate, inverseSum: inverseSum(ranks) };
 }
 
 const TYPES: readonly HllType[] = ['HLL_4', 'HLL_6', 'HLL_8'];

@@ -177,7 +177,7 @@ export function couponOf(hash: Uint32Array): number {
 }
 
 /** Σ 2^-rank: a sum of powers of two that a double holds exactly, unless ranks are very unlike. */
-function inverseSum(ranks: Uint8Array): number {
+export function inverseSum(ranks: Uint8Array): number {
   let sum = 0;
   for (let i = 0; i < ranks.length; i++) sum += INVERSES[ranks[i]!]!;
   return sum;

@@ -1,0 +1,63 @@
+import { DATA_SKETCHES_SEED, hashLong } from '../value-hash.js';
+import type { Stream } from './stream-testing.js';
+
+/** What every sketch promises, of one kind with one set of parameters. */
+export interface SketchContract<S> {
+  readonly name: string;
+  /** An empty sketch for a stream of so many numbers. */
+  make(seed: number, length: number): S;
+  /** Adds a number, or its hash: four words of `murmur3` with DataSketches' seed. */
+  update(sketch: S, value: number, hash: Uint32Array): void;
+  /** Null where parts are not merged before they are asked. */
+  readonly merge: ((target: S, source: S) => void) | null;
+  /** Whether parts merged in any order and grouping have the bytes of the whole. */
+  readonly isOrderless: boolean;
+  bytes(sketch: S): Uint8Array;
+  read(bytes: Uint8Array): S;
+  /** What the sketch tells, of any numbers. */
+  answers(sketch: S): readonly unknown[];
+  readonly bounds: readonly Bound<S>[];
+  /** The bytes after the first twenty numbers of seed 0, base64, of one row for each form that bytes have. */
+  readonly golden?: string;
+}
+
+/** A published bound. */
+export interface Bound<S> {
+  readonly name: string;
+  /** Of how large a part of all streams it does not hold; 0: it always holds. */
+  readonly chance: number;
+  holds(sketch: S, stream: Stream): boolean;
+}
+
+/** That something is off by `deviations` standard deviations or less, where errors are about normal. */
+export function withinDeviations<S>(
+  what: string,
+  error: (sketch: S, stream: Stream) => number,
+): Bound<S>[] {
+  return [2, 3].map((deviations) => ({
+    name: `${what} within ${deviations} standard deviations`,
+    chance: TAILS[deviations]!,
+    holds: (sketch, stream) => Math.abs(error(sketch, stream)) <= deviations,
+  }));
+}
+
+const TAILS: Readonly<Record<number, number>> = { 2: 0.0455, 3: 0.0027 };
+
+const CHUNK = 4096;
+const HASHES = Array.from({ length: CHUNK }, () => new Uint32Array(4));
+
+/** Adds numbers [from, to) of a stream to each of some sketches. */
+export function feed(
+  fed: readonly { readonly row: SketchContract<unknown>; readonly sketch: unknown }[],
+  values: Float64Array,
+  from = 0,
+  to = values.length,
+): void {
+  for (let start = from; start < to; start += CHUNK) {
+    const count = Math.min(CHUNK, to - start);
+    for (let i = 0; i < count; i++) hashLong(values[start + i]!, DATA_SKETCHES_SEED, HASHES[i]!);
+    for (const { row, sketch } of fed) {
+      for (let i = 0; i < count; i++) row.update(sketch, values[start + i]!, HASHES[i]!);
+    }
+  }
+}

@@ -1,0 +1,270 @@
+import { BloomKFilter } from '../bloom/bloom-k-filter.js';
+import { CountMin, type CountMinShape } from '../frequency/count-min.js';
+import { SpaceSaving } from '../frequency/space-saving.js';
+import { ApproximateHistogram, type Bin, NO_LIMITS } from '../histogram/approximate-histogram.js';
+import {
+  approximateHistogramImage,
+  readApproximateHistogramImage,
+} from '../histogram/approximate-histogram-image.js';
+import { FixedBucketsHistogram, type OutlierMode } from '../histogram/fixed-buckets.js';
+import { fixedBucketsImage, readFixedBucketsImage } from '../histogram/fixed-buckets-image.js';
+import { DATA_SKETCHES_SEED, hashLong } from '../value-hash.js';
+import { Variance } from '../variance/variance.js';
+import { checkBytes } from './bytes-testing.js';
+import type { SketchContract } from './contract-testing.js';
+import { checkErrors } from './errors-testing.js';
+import type { Stream } from './stream-testing.js';
+
+const GOLDEN: Readonly<Record<string, string>> = {};
+
+const HASH = new Uint32Array(4);
+
+const countMin = (shape: CountMinShape): SketchContract<CountMin> => {
+  const { lgWidth, depth, isConservative } = shape;
+  const name = `Count-Min ${depth} × 2^${lgWidth}${isConservative ? ', conservative' : ''}`;
+  const estimate = (sketch: CountMin, value: number) => {
+    hashLong(value, DATA_SKETCHES_SEED, HASH);
+    return sketch.estimate(HASH[0]!);
+  };
+  return {
+    name,
+    make: () => new CountMin(shape),
+    update: (sketch, _, hash) => sketch.add(hash[0]!),
+    merge: (target, source) => target.merge(source),
+    isOrderless: !isConservative,
+    bytes: (sketch) => sketch.toBytes(),
+    read: (bytes) => CountMin.fromBytes(bytes),
+    answers: (sketch) => [sketch.total, ...[0, 1, 2].map((value) => estimate(sketch, value))],
+    bounds: [
+      {
+        name: 'never too few',
+        chance: 0,
+        holds: (sketch, stream) =>
+          sketch.total === stream.length &&
+          stream.sample(200).every((value) => estimate(sketch, value) >= stream.countOf(value)),
+      },
+      {
+        name: 'too many',
+        chance: Math.exp(-depth),
+        holds: (sketch, stream) => {
+          const [value] = stream.sample(1);
+          return estimate(sketch, value!) - stream.countOf(value!) <= sketch.error;
+        },
+      },
+    ],
+    golden: GOLDEN[name]!,
+  };
+};
+
+const spaceSaving = (capacity: number, of: 'texts' | 'longs'): SketchContract<SpaceSaving> => {
+  const name = `SpaceSaving ${capacity} of ${of}`;
+  const valueOf = (number: number) => (of === 'texts' ? String(number) : number);
+  return {
+    name,
+    make: () => new SpaceSaving(of, capacity),
+    update: (sketch, value) => sketch.add(valueOf(value)),
+    merge: null,
+    isOrderless: false,
+    bytes: (sketch) => sketch.toBytes(),
+    read: (bytes) => SpaceSaving.fromBytes(bytes),
+    answers: (sketch) => [sketch.state()],
+    bounds: [
+      {
+        name: 'counts',
+        chance: 0,
+        holds: (sketch, stream) =>
+          sketch.state().entries.every(({ value, count, error }) => {
+            const truth = stream.countOf(Number(value));
+            return truth <= count && truth >= count - error && error <= stream.length / capacity;
+          }),
+      },
+      {
+        name: 'frequent values are there',
+        chance: 0,
+        holds: (sketch, stream) => {
+          const { entries, absentCount } = sketch.state();
+          const known = new Set(entries.map(({ value }) => value));
+          return (
+            absentCount <= stream.length / capacity &&
+            stream.moreFrequentThan(absentCount).every((value) => known.has(valueOf(value)))
+          );
+        },
+      },
+    ],
+    golden: GOLDEN[name]!,
+  };
+};
+
+const long = (value: number) => ({ type: 'LONG', value }) as const;
+
+const bloom: SketchContract<BloomKFilter> = {
+  name: 'Bloom',
+  make: (_, length) => BloomKFilter.empty(Math.max(1, length)),
+  update: (sketch, value) => sketch.add(long(value)),
+  merge: (target, source) => target.merge(source),
+  isOrderless: true,
+  bytes: (sketch) => sketch.toBytes(),
+  read: (bytes) => BloomKFilter.ofBytes(bytes),
+  answers: (sketch) => [sketch.bitCount, ...[0, 1, 2].map((value) => sketch.has(long(value)))],
+  bounds: [
+    {
+      name: 'what was added is found',
+      chance: 0,
+      holds: (sketch, stream) => stream.sample(1000).every((value) => sketch.has(long(value))),
+    },
+    {
+      name: 'one of twenty others is found',
+      chance: 0.06,
+      // None of the stream is negative.
+      holds: (sketch, { seed }) => !sketch.has(long(-1 - seed)),
+    },
+  ],
+  golden: GOLDEN.Bloom!,
+};
+
+const LIMITS = { lowerLimit: 0, upperLimit: 2 ** 52 };
+
+const fixedBuckets = (outlierMode: OutlierMode): SketchContract<FixedBucketsHistogram> => {
+  const name = `fixed buckets, ${outlierMode}`;
+  const shape = { ...LIMITS, numBuckets: 64, outlierMode };
+  const width = LIMITS.upperLimit / shape.numBuckets;
+  return {
+    name,
+    make: () => new FixedBucketsHistogram(shape),
+    update: (sketch, value) => sketch.add(value),
+    merge: (target, source) => target.merge(source),
+    isOrderless: true,
+    bytes: fixedBucketsImage,
+    read: readFixedBucketsImage,
+    answers: (sketch) => [
+      ...[sketch.count, sketch.min, sketch.max, sketch.lowerOutliers, sketch.upperOutliers],
+      ...[0.1, 0.5, 0.9].map((fraction) => sketch.quantile(fraction)),
+    ],
+    bounds: [
+      {
+        name: 'counts',
+        chance: 0,
+        holds: (sketch, stream) =>
+          [...sketch.buckets].every((count, i) => {
+            const isLast = outlierMode === 'clip' && i === shape.numBuckets - 1;
+            const end = isLast ? stream.length : stream.ranksOf((i + 1) * width).below;
+            return count === end - stream.ranksOf(i * width).below;
+          }),
+      },
+      {
+        name: 'quantiles within a bucket',
+        chance: 0,
+        holds: (sketch, stream) => {
+          const inside = stream.sorted.subarray(0, stream.ranksOf(LIMITS.upperLimit).below);
+          if (outlierMode === 'clip' || inside.length === 0) return true;
+          return [0.1, 0.5, 0.9].every((fraction) => {
+            const truth = inside[Math.ceil(fraction * inside.length) - 1]!;
+            return Math.abs(sketch.quantile(fraction) - truth) <= width;
+          });
+        },
+      },
+    ],
+    golden: GOLDEN[name]!,
+  };
+};
+
+const binsOf = (sketch: ApproximateHistogram): Bin[] =>
+  Array.from({ length: sketch.binCount }, (_, i) => sketch.bin(i));
+
+const approximateHistogram = (size: number): SketchContract<ApproximateHistogram> => {
+  const name = `approximate histogram ${size}`;
+  return {
+    name,
+    make: () => new ApproximateHistogram(size),
+    update: (sketch, value) => sketch.add(value),
+    merge: (target, source) => target.merge(source),
+    isOrderless: false,
+    bytes: approximateHistogramImage,
+    read: (bytes) => readApproximateHistogramImage(bytes, NO_LIMITS),
+    answers: (sketch) => [sketch.count, sketch.min, sketch.max, binsOf(sketch)],
+    bounds: [
+      {
+        name: 'count and extremes are exact',
+        chance: 0,
+        holds: ({ count, min, max }, { length, sorted }) =>
+          count === length &&
+          min === Math.fround(sorted[0]!) &&
+          max === Math.fround(sorted.at(-1)!),
+      },
+      {
+        name: 'bins hold all, and ascend',
+        chance: 0,
+        holds: (sketch) => {
+          const bins = binsOf(sketch);
+          return (
+            bins.length <= size &&
+            bins.reduce((sum, { count }) => sum + count, 0) === sketch.count &&
+            bins.every(({ position }, i) => i === 0 || position > bins[i - 1]!.position)
+          );
+        },
+      },
+    ],
+    golden: GOLDEN[name]!,
+  };
+};
+
+/** Twice over the numbers: the mean, then the deviations from it, each in parts that are about alike. */
+function deviationsOf({ sorted }: Stream): { deviations: number; mean: number } {
+  const mean = pairwise(sorted, 0, sorted.length, (x) => x) / sorted.length;
+  return { mean, deviations: pairwise(sorted, 0, sorted.length, (x) => (x - mean) ** 2) };
+}
+
+function pairwise(
+  numbers: Float64Array,
+  from: number,
+  to: number,
+  term: (x: number) => number,
+): number {
+  if (to - from > 64) {
+    const middle = (from + to) >>> 1;
+    return pairwise(numbers, from, middle, term) + pairwise(numbers, middle, to, term);
+  }
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += term(numbers[i]!);
+  return sum;
+}
+
+const variance: SketchContract<Variance> = {
+  name: 'variance',
+  make: () => new Variance(),
+  update: (sketch, value) => sketch.add(value),
+  merge: (target, source) => target.merge(source),
+  isOrderless: false,
+  bytes: (sketch) => sketch.toBytes(),
+  read: (bytes) => Variance.ofBytes(bytes),
+  answers: (sketch) => [sketch.count, sketch.sum, sketch.deviations, sketch.value('sample')],
+  bounds: [
+    {
+      name: 'n κ u',
+      chance: 0,
+      holds: (sketch, stream) => {
+        const { deviations, mean } = deviationsOf(stream);
+        const condition = Math.sqrt(1 + (stream.length * mean ** 2) / deviations);
+        const error = Math.abs(sketch.deviations / deviations - 1);
+        return sketch.count === stream.length && error <= stream.length * condition * 2 ** -53;
+      },
+    },
+  ],
+  golden: GOLDEN.variance!,
+};
+
+const ROWS = [
+  ...[false, true].flatMap((isConservative) => [
+    countMin({ lgWidth: 4, depth: 2, isConservative }),
+    countMin({ lgWidth: 10, depth: 4, isConservative }),
+  ]),
+  ...[10, 1000].map((capacity) => spaceSaving(capacity, 'longs')),
+  spaceSaving(100, 'texts'),
+  bloom,
+  ...(['ignore', 'overflow', 'clip'] as const).map(fixedBuckets),
+  ...[5, 50].map(approximateHistogram),
+  variance,
+];
+
+checkErrors(ROWS as readonly SketchContract<unknown>[]);
+checkBytes(ROWS as readonly SketchContract<unknown>[]);

@@ -1,0 +1,140 @@
+import { SeededRandom } from '../../core/index.js';
+import { KllDoubles } from '../kll/kll-doubles.js';
+import { quantilesImage, readQuantilesImage } from '../quantiles/quantiles-image.js';
+import { QuantilesView } from '../quantiles/quantiles-query.js';
+import { QuantilesSketch } from '../quantiles/quantiles-sketch.js';
+import { TDigest } from '../t-digest/t-digest.js';
+import { readTDigestImage, tDigestImage } from '../t-digest/t-digest-image.js';
+import { checkBytes } from './bytes-testing.js';
+import type { Bound, SketchContract } from './contract-testing.js';
+import { checkErrors } from './errors-testing.js';
+import type { Stream } from './stream-testing.js';
+
+const GOLDEN: Readonly<Record<string, string>> = {};
+
+const FRACTIONS = [0.01, 0.1, 0.5, 0.9, 0.99];
+
+/** How far a fraction is from those at which a number stands in the order of all. */
+function rankError(stream: Stream, number: number, fraction: number): number {
+  const { below, upTo } = stream.ranksOf(number);
+  return Math.max(below / stream.length - fraction, fraction - upTo / stream.length, 0);
+}
+
+/** In 99 of 100 sketches a rank, and that of a quantile, is off by `error` of all numbers or less. */
+function rankBounds<S>(
+  error: (sketch: S) => number,
+  rank: (sketch: S, number: number) => number,
+  quantile: (sketch: S, fraction: number) => number,
+): Bound<S>[] {
+  return FRACTIONS.flatMap((fraction) => [
+    {
+      name: `rank at ${fraction}`,
+      chance: 0.01,
+      holds: (sketch, stream) => {
+        const number = stream.quantile(fraction);
+        return rankError(stream, number, rank(sketch, number)) <= error(sketch);
+      },
+    },
+    {
+      name: `quantile ${fraction}`,
+      chance: 0.01,
+      holds: (sketch, stream) =>
+        rankError(stream, quantile(sketch, fraction), fraction) <= error(sketch),
+    },
+  ]);
+}
+
+const hasExtremes = <S extends { readonly min: number; readonly max: number }>(): Bound<S> => ({
+  name: 'least and most',
+  chance: 0,
+  holds: ({ min, max }, { sorted }) => min === sorted[0] && max === sorted.at(-1),
+});
+
+const quantiles = (k: number): SketchContract<QuantilesSketch> => {
+  const name = `quantiles ${k}`;
+  return {
+    name,
+    make: () => new QuantilesSketch(k),
+    update: (sketch, value) => sketch.add(value),
+    merge: (target, source) => target.merge(source),
+    isOrderless: false,
+    bytes: quantilesImage,
+    read: readQuantilesImage,
+    answers: (sketch) => [
+      ...[sketch.k, sketch.n, sketch.min, sketch.max],
+      ...FRACTIONS.map((fraction) => new QuantilesView(sketch).quantile(fraction)),
+    ],
+    bounds: [
+      hasExtremes(),
+      ...rankBounds<QuantilesSketch>(
+        () => 1.576 / k ** 0.9726,
+        (sketch, number) => new QuantilesView(sketch).rank(number),
+        (sketch, fraction) => new QuantilesView(sketch).quantile(fraction),
+      ),
+    ],
+    golden: GOLDEN[name]!,
+  };
+};
+
+const kll = (k: number): SketchContract<KllDoubles> => {
+  const name = `KLL ${k}`;
+  const random = () => new SeededRandom(1);
+  return {
+    name,
+    make: (seed) => new KllDoubles(new SeededRandom(seed), k),
+    update: (sketch, value) => sketch.update(value),
+    merge: (target, source) => target.merge(source),
+    isOrderless: false,
+    bytes: (sketch) => sketch.toBytes(),
+    read: (bytes) => KllDoubles.fromBytes(bytes, random()),
+    answers: (sketch) => [
+      ...[sketch.k, sketch.count, sketch.min, sketch.max, sketch.rankError],
+      ...FRACTIONS.map((fraction) => sketch.quantile(fraction)),
+    ],
+    bounds: [
+      ...rankBounds<KllDoubles>(
+        (sketch) => sketch.rankError,
+        (sketch, number) => sketch.rank(number)!,
+        (sketch, fraction) => sketch.quantile(fraction)!,
+      ),
+    ],
+    golden: GOLDEN[name]!,
+  };
+};
+
+const tDigest = (compression: number): SketchContract<TDigest> => {
+  const name = `t-digest ${compression}`;
+  return {
+    name,
+    make: () => new TDigest(compression),
+    update: (sketch, value) => sketch.add(value),
+    merge: (target, source) => target.merge(source),
+    isOrderless: false,
+    bytes: tDigestImage,
+    read: readTDigestImage,
+    answers: (sketch) => [
+      ...[sketch.count, sketch.min, sketch.max],
+      ...FRACTIONS.map((fraction) => sketch.quantile(fraction)),
+    ],
+    bounds: [
+      hasExtremes(),
+      ...FRACTIONS.map((q) => ({
+        name: `quantile ${q}`,
+        chance: 0,
+        holds: (sketch: TDigest, stream: Stream) =>
+          rankError(stream, sketch.quantile(q), q) <=
+          (2 * Math.PI * Math.sqrt(q * (1 - q))) / compression + 1 / stream.length,
+      })),
+    ],
+    golden: GOLDEN[name]!,
+  };
+};
+
+const ROWS = [
+  ...[2, 16, 128, 1024].map(quantiles),
+  ...[8, 20, 200, 800].map(kll),
+  ...[20, 100, 500].map(tDigest),
+];
+
+checkErrors(ROWS as readonly SketchContract<unknown>[]);
+checkBytes(ROWS as readonly SketchContract<unknown>[]);
