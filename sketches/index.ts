@@ -4,7 +4,7 @@
  *
  * A sketch is a mergeable summary: those of parts, merged in any order and grouping, have the error of the sketch of the
  * whole; where a sketch does not say otherwise, they are the same bytes. Every one documents its error bound, its paper and its bytes, and
- * refuses damaged bytes with CorruptSketchError. Start at `hyper-log-log.ts`.
+ * refuses damaged bytes with CorruptSketchError; `contract/` holds all of them to that. Start at `hyper-log-log.ts`.
  */
 export { type BloomValue, bloomHash } from './bloom/bloom-hash.js';
 export { BloomKFilter, isBloomSize } from './bloom/bloom-k-filter.js';

@@ -1,3 +1,4 @@
+import { scatteredStep } from './scattered-step.js';
 import { RANK_BITS } from './sketch-entry.js';
 
 /**
@@ -37,7 +38,8 @@ export class SparseRegisters {
   /** Raises buckets to the ranks of others, in one pass where both are sorted and much alike in size. */
   merge(other: SparseRegisters): void {
     if (this.isTable || other.isTable || 4 * other.used < this.used) {
-      for (const entry of other.unsorted()) this.add(entry);
+      const entries = other.unsorted();
+      for (let i = 0; i < entries.length; i++) this.add(entries[i]!);
     } else {
       this.entries = union(this.entries, other.entries);
       this.used = this.entries.length;
@@ -49,9 +51,16 @@ export class SparseRegisters {
     return this.isTable ? this.unsorted().sort() : this.entries;
   }
 
-  /** The entries in no particular order. */
+  /** The entries in an order in which other registers take them in evenly. */
   unsorted(): Uint32Array<ArrayBuffer> {
-    return this.isTable ? this.entries.filter((entry) => entry !== 0) : this.entries;
+    const slots = this.entries;
+    if (!this.isTable) return slots;
+    const entries = new Uint32Array(this.used);
+    const step = scatteredStep(slots.length);
+    for (let at = 0, count = 0; count < entries.length; at = (at + step) & (slots.length - 1)) {
+      if (slots[at] !== 0) entries[count++] = slots[at]!;
+    }
+    return entries;
   }
 
   copy(): SparseRegisters {
@@ -82,11 +91,11 @@ export class SparseRegisters {
   }
 
   private makeTable(slotCount: number): void {
-    const old = this.unsorted();
+    const old = this.entries;
     this.entries = new Uint32Array(slotCount);
     this.isTable = true;
     this.used = 0;
-    for (const entry of old) this.put(entry);
+    for (let i = 0; i < old.length; i++) if (old[i] !== 0) this.put(old[i]!);
   }
 }
 

@@ -24,6 +24,11 @@ const RUNS = [
     'segments/fuzz query/compiler/damage.test.ts',
     { VARVE_FUZZ_SECONDS: '90', VARVE_SEED: String(seed) },
   ],
+  [
+    'errors of sketches: 1,000 streams of 10^5 numbers, 100 of 10^6, 10 of 10^7',
+    'sketches/contract',
+    { VARVE_SKETCH_SEEDS: '1000' },
+  ],
   ['whole system', 'test/e2e', {}],
 ].map(([name, files, environment]) => ({
   name,

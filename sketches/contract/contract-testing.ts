@@ -17,8 +17,6 @@ export interface SketchContract<S> {
   /** What the sketch tells, of any numbers. */
   answers(sketch: S): readonly unknown[];
   readonly bounds: readonly Bound<S>[];
-  /** The bytes after the first twenty numbers of seed 0, base64, of one row for each form that bytes have. */
-  readonly golden?: string;
 }
 
 /** A published bound. */
@@ -41,14 +39,21 @@ export function withinDeviations<S>(
   }));
 }
 
-const TAILS: Readonly<Record<number, number>> = { 2: 0.0455, 3: 0.0027 };
+/** What lies beyond so many standard deviations of a normal distribution. */
+export const TAILS: Readonly<Record<number, number>> = { 2: 0.0455, 3: 0.0027 };
 
 const CHUNK = 4096;
 const HASHES = Array.from({ length: CHUNK }, () => new Uint32Array(4));
 
+/** A sketch that keeps a contract. */
+export interface Fed {
+  readonly row: SketchContract<unknown>;
+  readonly sketch: unknown;
+}
+
 /** Adds numbers [from, to) of a stream to each of some sketches. */
 export function feed(
-  fed: readonly { readonly row: SketchContract<unknown>; readonly sketch: unknown }[],
+  fed: readonly Fed[],
   values: Float64Array,
   from = 0,
   to = values.length,

@@ -15,8 +15,6 @@ import type { SketchContract } from './contract-testing.js';
 import { checkErrors } from './errors-testing.js';
 import type { Stream } from './stream-testing.js';
 
-const GOLDEN: Readonly<Record<string, string>> = {};
-
 const HASH = new Uint32Array(4);
 
 const countMin = (shape: CountMinShape): SketchContract<CountMin> => {
@@ -52,18 +50,15 @@ const countMin = (shape: CountMinShape): SketchContract<CountMin> => {
         },
       },
     ],
-    golden: GOLDEN[name]!,
   };
 };
 
 const spaceSaving = (capacity: number, of: 'texts' | 'longs'): SketchContract<SpaceSaving> => {
-  const name = `SpaceSaving ${capacity} of ${of}`;
-  const valueOf = (number: number) => (of === 'texts' ? String(number) : number);
   return {
-    name,
+    name: `SpaceSaving ${capacity} of ${of}`,
     make: () => new SpaceSaving(of, capacity),
-    update: (sketch, value) => sketch.add(valueOf(value)),
-    merge: null,
+    update: (sketch, value) => sketch.add(sketch.of === 'texts' ? String(value) : value),
+    merge: (target, source) => target.merge(source),
     isOrderless: false,
     bytes: (sketch) => sketch.toBytes(),
     read: (bytes) => SpaceSaving.fromBytes(bytes),
@@ -83,15 +78,14 @@ const spaceSaving = (capacity: number, of: 'texts' | 'longs'): SketchContract<Sp
         chance: 0,
         holds: (sketch, stream) => {
           const { entries, absentCount } = sketch.state();
-          const known = new Set(entries.map(({ value }) => value));
+          const known = new Set(entries.map(({ value }) => Number(value)));
           return (
             absentCount <= stream.length / capacity &&
-            stream.moreFrequentThan(absentCount).every((value) => known.has(valueOf(value)))
+            stream.moreFrequentThan(absentCount).every((value) => known.has(value))
           );
         },
       },
     ],
-    golden: GOLDEN[name]!,
   };
 };
 
@@ -119,17 +113,15 @@ const bloom: SketchContract<BloomKFilter> = {
       holds: (sketch, { seed }) => !sketch.has(long(-1 - seed)),
     },
   ],
-  golden: GOLDEN.Bloom!,
 };
 
 const LIMITS = { lowerLimit: 0, upperLimit: 2 ** 52 };
 
 const fixedBuckets = (outlierMode: OutlierMode): SketchContract<FixedBucketsHistogram> => {
-  const name = `fixed buckets, ${outlierMode}`;
   const shape = { ...LIMITS, numBuckets: 64, outlierMode };
   const width = LIMITS.upperLimit / shape.numBuckets;
   return {
-    name,
+    name: `fixed buckets, ${outlierMode}`,
     make: () => new FixedBucketsHistogram(shape),
     update: (sketch, value) => sketch.add(value),
     merge: (target, source) => target.merge(source),
@@ -164,7 +156,6 @@ const fixedBuckets = (outlierMode: OutlierMode): SketchContract<FixedBucketsHist
         },
       },
     ],
-    golden: GOLDEN[name]!,
   };
 };
 
@@ -172,9 +163,8 @@ const binsOf = (sketch: ApproximateHistogram): Bin[] =>
   Array.from({ length: sketch.binCount }, (_, i) => sketch.bin(i));
 
 const approximateHistogram = (size: number): SketchContract<ApproximateHistogram> => {
-  const name = `approximate histogram ${size}`;
   return {
-    name,
+    name: `approximate histogram ${size}`,
     make: () => new ApproximateHistogram(size),
     update: (sketch, value) => sketch.add(value),
     merge: (target, source) => target.merge(source),
@@ -204,7 +194,6 @@ const approximateHistogram = (size: number): SketchContract<ApproximateHistogram
         },
       },
     ],
-    golden: GOLDEN[name]!,
   };
 };
 
@@ -250,7 +239,6 @@ const variance: SketchContract<Variance> = {
       },
     },
   ],
-  golden: GOLDEN.variance!,
 };
 
 const ROWS = [
@@ -258,11 +246,11 @@ const ROWS = [
     countMin({ lgWidth: 4, depth: 2, isConservative }),
     countMin({ lgWidth: 10, depth: 4, isConservative }),
   ]),
-  ...[10, 1000].map((capacity) => spaceSaving(capacity, 'longs')),
+  spaceSaving(10, 'longs'),
   spaceSaving(100, 'texts'),
   bloom,
   ...(['ignore', 'overflow', 'clip'] as const).map(fixedBuckets),
-  ...[5, 50].map(approximateHistogram),
+  approximateHistogram(20),
   variance,
 ];
 

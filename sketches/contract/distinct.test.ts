@@ -1,3 +1,4 @@
+import type { Bounds } from '../bounds.js';
 import { hllImage, readHllImage } from '../hll/hll-image.js';
 import { HllSketch, type HllType } from '../hll/hll-sketch.js';
 import { HyperLogLog } from '../hyper-log-log.js';
@@ -5,20 +6,31 @@ import { entryOfHash } from '../sketch-entry.js';
 import { thetaBounds } from '../theta/theta-bounds.js';
 import { readThetaImage, thetaImage } from '../theta/theta-image.js';
 import { ThetaSketch } from '../theta/theta-sketch.js';
+import { readTupleImage, tupleImage } from '../tuple/tuple-image.js';
+import { TupleSketch } from '../tuple/tuple-sketch.js';
 import { checkBytes } from './bytes-testing.js';
-import { type SketchContract, withinDeviations } from './contract-testing.js';
+import { type Bound, type SketchContract, TAILS, withinDeviations } from './contract-testing.js';
 import { checkErrors } from './errors-testing.js';
 import type { Stream } from './stream-testing.js';
-
-const GOLDEN: Readonly<Record<string, string>> = {};
 
 const relativeError = (sketch: { estimate(): number }, { distinctCount }: Stream): number =>
   sketch.estimate() / distinctCount - 1;
 
+/** The count lies between bounds of 2 and 3 standard deviations. */
+function boundsOf<S>(bounds: (sketch: S, deviations: number) => Bounds): Bound<S>[] {
+  return [2, 3].map((deviations) => ({
+    name: `bounds of ${deviations} standard deviations`,
+    chance: TAILS[deviations]!,
+    holds: (sketch, { distinctCount }) => {
+      const { lower, upper } = bounds(sketch, deviations);
+      return lower <= distinctCount && distinctCount <= upper;
+    },
+  }));
+}
+
 const hyperLogLog = (lgK: number): SketchContract<HyperLogLog> => {
-  const name = `HyperLogLog ${lgK}`;
   return {
-    name,
+    name: `HyperLogLog ${lgK}`,
     make: () => new HyperLogLog(lgK),
     update: (sketch, _, hash) => sketch.addEntry(entryOfHash(hash)),
     merge: (target, source) => target.merge(source),
@@ -30,17 +42,14 @@ const hyperLogLog = (lgK: number): SketchContract<HyperLogLog> => {
       'estimate',
       (sketch, stream) => relativeError(sketch, stream) / (1.04 / 2 ** (lgK / 2)),
     ),
-    golden: GOLDEN[name]!,
   };
 };
 
 /** With and without the order of arrival; each type of registers for every third lgK. */
 const hll = (lgK: number, isInOrder: boolean): SketchContract<HllSketch> => {
   const type = TYPES[lgK % TYPES.length]!;
-  const name = `${type} ${lgK}${isInOrder ? ' in order' : ''}`;
-  const deviation = (isInOrder ? 0.83 : 1.04) / 2 ** (lgK / 2);
   return {
-    name,
+    name: `${type} ${lgK}${isInOrder ? ' in order' : ''}`,
     make: () => new HllSketch(lgK, type, isInOrder),
     update: (sketch, _, hash) => sketch.add(hash),
     merge: isInOrder ? null : (target, source) => target.merge(source),
@@ -48,21 +57,7 @@ const hll = (lgK: number, isInOrder: boolean): SketchContract<HllSketch> => {
     bytes: hllImage,
     read: readHllImage,
     answers: (sketch) => [sketch.estimate(), sketch.bounds(1), sketch.lgK],
-    bounds: [
-      ...withinDeviations<HllSketch>(
-        'estimate',
-        (sketch, stream) => relativeError(sketch, stream) / deviation,
-      ),
-      {
-        name: 'bounds of 2 standard deviations',
-        chance: 0.0455,
-        holds: (sketch, { distinctCount }) => {
-          const { lower, upper } = sketch.bounds(2);
-          return lower <= distinctCount && distinctCount <= upper;
-        },
-      },
-    ],
-    golden: GOLDEN[name]!,
+    bounds: boundsOf((sketch, deviations) => sketch.bounds(deviations)),
   };
 };
 
@@ -70,9 +65,8 @@ const TYPES: readonly HllType[] = ['HLL_4', 'HLL_6', 'HLL_8'];
 
 const theta = (lgK: number): SketchContract<ThetaSketch> => {
   const k = 2 ** lgK;
-  const name = `theta ${lgK}`;
   return {
-    name,
+    name: `theta ${lgK}`,
     make: () => new ThetaSketch(lgK),
     update: (sketch, _, hash) => sketch.add(hash),
     merge: (target, source) => target.merge(source),
@@ -91,16 +85,37 @@ const theta = (lgK: number): SketchContract<ThetaSketch> => {
         'estimate',
         (sketch, stream) => relativeError(sketch, stream) * Math.sqrt(k - 1),
       ),
-      {
-        name: 'bounds of 2 standard deviations',
-        chance: 0.0455,
-        holds: (sketch, { distinctCount }) => {
-          const { lower, upper } = thetaBounds(sketch, 2);
-          return lower <= distinctCount && distinctCount <= upper;
-        },
-      },
+      ...boundsOf(thetaBounds),
     ],
-    golden: GOLDEN[name]!,
+  };
+};
+
+/** Of one value per key, of which the sum is a multiple of the count. */
+const tuple = (lgK: number): SketchContract<TupleSketch> => {
+  const k = 2 ** lgK;
+  return {
+    name: `tuple ${lgK}`,
+    make: () => new TupleSketch(lgK, 1),
+    update: (sketch, _, hash) => sketch.add(hash, new Float64Array(sketch.width).fill(2)),
+    merge: (target, source) => target.merge(source),
+    isOrderless: true,
+    bytes: tupleImage,
+    read: (bytes) => readTupleImage(bytes, lgK),
+    answers: (sketch) => [sketch.estimate(), sketch.theta, sketch.count, sketch.entries()],
+    bounds: [
+      {
+        name: 'exact up to k',
+        chance: 0,
+        holds: (sketch, { distinctCount, length }) =>
+          distinctCount > k ||
+          (sketch.estimate() === distinctCount &&
+            sketch.entries().values.reduce((sum, value) => sum + value, 0) === 2 * length),
+      },
+      ...withinDeviations<TupleSketch>(
+        'estimate',
+        (sketch, stream) => relativeError(sketch, stream) * Math.sqrt(k - 1),
+      ),
+    ],
   };
 };
 
@@ -109,8 +124,9 @@ const LG_KS = Array.from({ length: 18 }, (_, i) => 4 + i);
 const ROWS = [
   ...LG_KS.map(hyperLogLog),
   ...LG_KS.map((lgK) => hll(lgK, false)),
-  ...LG_KS.map((lgK) => hll(lgK, true)),
+  ...[4, 8, 12, 16, 21].map((lgK) => hll(lgK, true)),
   ...[4, 6, 10, 12, 14, 16].map(theta),
+  ...[4, 12].map(tuple),
 ];
 
 checkErrors(ROWS as readonly SketchContract<unknown>[]);

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { SeededRandom } from '../../core/index.js';
-import { type Bound, feed, type SketchContract } from './contract-testing.js';
+import { type Bound, type Fed, feed, type SketchContract } from './contract-testing.js';
 import { Stream } from './stream-testing.js';
 
 /**
  * VARVE_SKETCH_SEEDS=1000 makes it a long run: so many streams of 10^3 and 10^5 numbers, a tenth as many of 10^6, a
  * hundredth of 10^7. VARVE_SEED says where seeds begin.
  */
-const SEEDS = Number(process.env.VARVE_SKETCH_SEEDS ?? 10);
+const SEEDS = Number(process.env.VARVE_SKETCH_SEEDS ?? 5);
 const FIRST_SEED = (Number(process.env.VARVE_SEED ?? 0) % 2 ** 20) * 10;
 const RUNS = [
   { length: 1e3, seeds: SEEDS },
@@ -52,33 +52,39 @@ function tooManyMisses(
 }
 
 function fed(rows: readonly SketchContract<unknown>[], stream: Stream) {
-  const { seed, length, values } = stream;
-  const make = (row: SketchContract<unknown>) => ({ row, sketch: row.make(seed, length) });
-  const isMerged = (row: SketchContract<unknown>) => row.merge !== null && seed % 2 === 1;
-  const whole = rows.filter((row) => !isMerged(row)).map(make);
-  feed(whole, values);
-  const parts = rows.filter(isMerged);
-  const merged = parts.map((row) => ({ row, sketch: inParts(row, stream) }));
-  return [...whole, ...merged];
+  const isMerged = (row: SketchContract<unknown>) => row.merge !== null && stream.seed % 2 === 1;
+  const whole = rows.filter((row) => !isMerged(row));
+  return [...inOne(whole, stream), ...inParts(rows.filter(isMerged), stream)];
 }
 
-/** The sketch of a stream that was cut into parts, which were merged in any order and grouping. */
-export function inParts<S>(row: SketchContract<S>, { values, seed, length }: Stream): S {
+/** The sketches of a stream. */
+export function inOne(rows: readonly SketchContract<unknown>[], stream: Stream): Fed[] {
+  const fed = rows.map((row) => ({ row, sketch: row.make(stream.seed, stream.length) }));
+  feed(fed, stream.values);
+  return fed;
+}
+
+/** The sketches of a stream that was cut into parts, which were merged in any order and grouping. */
+export function inParts(rows: readonly SketchContract<unknown>[], stream: Stream): Fed[] {
+  const { values, seed, length } = stream;
   const random = new SeededRandom(seed);
   const cuts = [0, length];
-  for (let i = 0; i < 7; i++) cuts.push(random.nextUint32() % (length + 1));
+  for (let i = 2; i <= PARTS; i++) cuts.push(random.nextUint32() % (length + 1));
   cuts.sort((a, b) => a - b);
-  const sketches = cuts.slice(1).map((end, i) => {
-    const sketch = row.make(seed + i, length);
-    feed([{ row: row as SketchContract<unknown>, sketch }], values, cuts[i], end);
-    return sketch;
+  const parts = cuts.slice(1).map((end, i) => {
+    const fed = rows.map((row) => ({ row, sketch: row.make(seed + i, length) }));
+    feed(fed, values, cuts[i], end);
+    return fed;
   });
-  while (sketches.length > 1) {
-    const [source] = sketches.splice(random.nextUint32() % sketches.length, 1);
-    row.merge!(sketches[random.nextUint32() % sketches.length]!, source!);
+  while (parts.length > 1) {
+    const [source] = parts.splice(random.nextUint32() % parts.length, 1);
+    const target = parts[random.nextUint32() % parts.length]!;
+    for (const [i, { row, sketch }] of target.entries()) row.merge!(sketch, source![i]!.sketch);
   }
-  return sketches[0]!;
+  return parts[0]!;
 }
+
+const PARTS = 6;
 
 /** More misses come less than once in ten million, if each run misses with this chance. */
 function mostMisses(runs: number, chance: number): number {

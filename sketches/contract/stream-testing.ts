@@ -7,6 +7,7 @@ import { SeededRandom } from '../../core/index.js';
 export class Stream {
   readonly values: Float64Array;
   #sorted: Float64Array | null = null;
+  #distinctCount = 0;
 
   constructor(
     readonly seed: number,
@@ -41,10 +42,12 @@ export class Stream {
   }
 
   get distinctCount(): number {
+    if (this.#distinctCount > 0) return this.#distinctCount;
     const { sorted } = this;
-    let count = 0;
-    for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) count++;
-    return count;
+    for (let i = 0; i < sorted.length; i++) {
+      if (i === 0 || sorted[i] !== sorted[i - 1]) this.#distinctCount++;
+    }
+    return this.#distinctCount;
   }
 
   /** The number of which this part of all lies below, [0, 1). */

@@ -66,16 +66,17 @@ export function readFixedBucketsImage(bytes: Uint8Array): FixedBucketsHistogram 
   histogram.lowerOutliers = lower!;
   histogram.upperOutliers = upper!;
   histogram.missing = missing!;
-  histogram.max = view.getFloat64(55);
-  histogram.min = view.getFloat64(63);
   if (bytes[1] === FULL) readFull(view, histogram);
   else if (bytes[1] === SPARSE) readSparse(view, histogram);
   else throw damaged(`form ${bytes[1]}`);
   histogram.count = histogram.buckets.reduce((sum, size) => sum + size, 0);
   if (histogram.count !== count)
     throw damaged(`a count of ${count}, buckets of ${histogram.count}`);
+  if (count === 0) return histogram;
+  histogram.max = view.getFloat64(55);
+  histogram.min = view.getFloat64(63);
   const { min, max } = histogram;
-  if (count > 0 ? !(min <= max) : min < max) throw damaged(`numbers from ${min} to ${max}`);
+  if (!(min <= max)) throw damaged(`numbers from ${min} to ${max}`);
   return histogram;
 }
 

@@ -1,3 +1,5 @@
+import { scatteredStep } from '../scattered-step.js';
+
 /**
  * A set of coupons (`hll-sketch.ts`): a hash table of u32, open addressing, linear probing, at most three quarters
  * full, 0 where free.
@@ -29,9 +31,15 @@ export class CouponSet {
     return this.unsorted().sort();
   }
 
-  /** In no particular order. */
+  /** In an order in which another set takes them in evenly. */
   unsorted(): Uint32Array<ArrayBuffer> {
-    return this.slots.filter((coupon) => coupon !== 0);
+    const { slots } = this;
+    const coupons = new Uint32Array(this.used);
+    const step = scatteredStep(slots.length);
+    for (let at = 0, count = 0; count < coupons.length; at = (at + step) & (slots.length - 1)) {
+      if (slots[at] !== 0) coupons[count++] = slots[at]!;
+    }
+    return coupons;
   }
 
   copy(): CouponSet {
@@ -42,9 +50,9 @@ export class CouponSet {
   }
 
   private grow(): void {
-    const coupons = this.unsorted();
-    this.slots = new Uint32Array(2 * this.slots.length);
+    const before = this.slots;
+    this.slots = new Uint32Array(2 * before.length);
     this.used = 0;
-    for (const coupon of coupons) this.add(coupon);
+    for (let i = 0; i < before.length; i++) if (before[i] !== 0) this.add(before[i]!);
   }
 }

@@ -101,17 +101,20 @@ export function readHllImage(bytes: Uint8Array): HllSketch {
 
 function readCoupons(view: DataView, sketch: HllSketch, mode: number): HllSketch {
   const count = mode === LIST ? view.getUint8(6) : view.getUint32(8, true);
-  let found = 0;
   const isEmpty = (view.getUint8(5) & EMPTY) !== 0;
   if (count > Math.max(MAX_LIST, couponLimit(sketch.lgK)) + 1) throw damaged(`${count} coupons`);
+  const coupons: number[] = [];
   for (let at = 4 * PREAMBLES[mode]!; at + 4 <= view.byteLength; at += 4) {
     const coupon = view.getUint32(at, true);
     if (coupon === 0) continue;
     if (coupon >>> ADDRESS_BITS === 0) throw damaged('a coupon of rank 0');
-    sketch.addCoupon(coupon);
-    found++;
+    coupons.push(coupon);
   }
-  if (found !== (isEmpty ? 0 : count)) throw damaged(`${found} coupons, want ${count}`);
+  if (coupons.length !== (isEmpty ? 0 : count)) {
+    throw damaged(`${coupons.length} coupons, want ${count}`);
+  }
+  // Others write them in the order of their slots, in which ours would not fill evenly (`scattered-step.ts`).
+  for (const coupon of Uint32Array.from(coupons).sort()) sketch.addCoupon(coupon);
   return sketch;
 }
 

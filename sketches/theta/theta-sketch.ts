@@ -1,4 +1,5 @@
 import { invariant } from '../../core/index.js';
+import { scatteredStep } from '../scattered-step.js';
 
 /**
  * Counts distinct values approximately, and so that sets can be intersected and subtracted (Dasgupta, Lang, Rhodes,
@@ -49,7 +50,8 @@ export class ThetaSketch {
       chosen.lowerTheta(sketch.thetaLow, sketch.thetaHigh);
     }
     const { slots } = this;
-    for (let at = 0; at < slots.length; at += 2) {
+    const step = 2 * scatteredStep(slots.length / 2);
+    for (let i = 0, at = 0; i < slots.length; i += 2, at = (at + step) & (slots.length - 2)) {
       const [low, high] = [slots[at]!, slots[at + 1]!];
       if (other.has(low, high) === areCommon) chosen.addWords(low, high);
     }
@@ -70,7 +72,10 @@ export class ThetaSketch {
     this.isEmpty = false;
     this.lowerTheta(other.thetaLow, other.thetaHigh);
     const { slots } = other;
-    for (let at = 0; at < slots.length; at += 2) this.addWords(slots[at]!, slots[at + 1]!);
+    const step = 2 * scatteredStep(slots.length / 2);
+    for (let i = 0, at = 0; i < slots.length; i += 2, at = (at + step) & (slots.length - 2)) {
+      this.addWords(slots[at]!, slots[at + 1]!);
+    }
   }
 
   /** About how many distinct values were added. */
