@@ -1,5 +1,6 @@
 import { BloomKFilter } from '../bloom/bloom-k-filter.js';
-import { CountMin, type CountMinShape } from '../frequency/count-min.js';
+import { CountMin } from '../frequency/count-min.js';
+import type { CountMinShape } from '../frequency/count-min-bytes.js';
 import { SpaceSaving } from '../frequency/space-saving.js';
 import { ApproximateHistogram, type Bin, NO_LIMITS } from '../histogram/approximate-histogram.js';
 import {
