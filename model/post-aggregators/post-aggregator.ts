@@ -18,7 +18,8 @@ export interface PostAggregator {
   readonly spec: Readonly<Record<string, unknown>>;
   /** Names of the fields it reads. */
   readonly inputs: readonly string[];
-  resultType(types: ResultTypes): ValueType;
+  /** `stateTypes` are those of `ResultRow.state`; absent where no field has a state of another type. */
+  resultType(types: ResultTypes, stateTypes?: ResultTypes): ValueType;
   compile(types: ResultTypes): (row: ResultRow) => Value;
   /** Order of its values for sorting, nulls first. */
   compare(a: Value, b: Value): number;

@@ -42,7 +42,8 @@ export class OutputRows {
     const types = new Map<string, ValueType>([['__time', 'LONG']]);
     for (const dimension of dimensions) types.set(dimension.outputName, dimension.outputType);
     for (const aggregator of aggregations) types.set(aggregator.name, aggregator.resultType);
-    this.posts = postAggregations.map((post) => compilePost(post, types));
+    const stateTypes = new Map(aggregations.map((one) => [one.name, one.storedType]));
+    this.posts = postAggregations.map((post) => compilePost(post, types, stateTypes));
     this.types = types;
     this.names = [...types.keys()];
     this.#index = new Map(this.names.map((name, i) => [name, i]));
@@ -134,9 +135,10 @@ export class OutputRows {
 function compilePost(
   post: PostAggregator,
   types: Map<string, ValueType>,
+  stateTypes: ResultTypes,
 ): (row: ResultRow) => Value {
   const known: ResultTypes = new Map(types);
   const compute = post.compile(known);
-  types.set(post.name, post.resultType(known));
+  types.set(post.name, post.resultType(known, new Map([...known, ...stateTypes])));
   return compute;
 }
