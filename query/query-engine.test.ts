@@ -80,6 +80,19 @@ describe('timeseries', () => {
     });
   });
 
+  test('a sketch that a post-aggregator accesses is shown as base64, or final', async () => {
+    const aggregations = [{ type: 'thetaSketch', name: 'seen', fieldName: 'd' }];
+    const postAggregations = ['fieldAccess', 'finalizingFieldAccess'].map((type) => ({
+      type,
+      name: type,
+      fieldName: 'seen',
+    }));
+    const all = { ...day, granularity: 'all', aggregations, postAggregations };
+    const [{ result }] = (await ask(all)) as [{ result: Record<string, unknown> }];
+    expect(result.finalizingFieldAccess).toBe(result.seen);
+    expect(result.fieldAccess).toMatch(/^A[A-Za-z0-9+/]+=*$/);
+  });
+
   test('granularity all: one row at the first visible row', async () => {
     const all = { ...day, granularity: 'all' };
     expect(await ask(all)).toEqual([

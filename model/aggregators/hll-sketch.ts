@@ -74,7 +74,7 @@ function hllSketch(
     ...(takesSketches ? {} : { form: couponForm(fieldName, lgK, tgtHllType, text) }),
     adder: (reader) =>
       takesSketches
-        ? textSketches(reader, readHllImage, merge)
+        ? textSketches(reader, fieldName, readHllImage, merge)
         : elementHashes(reader, text, (sketch: HllSketch, hash) => sketch.add(hash)),
     estimate: (sketch) => sketch.estimate(),
     final(sketch) {

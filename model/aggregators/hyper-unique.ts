@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { doubleToLong, type JsonObject } from '../../core/index.js';
+import { doubleToLong, type JsonObject, UserError } from '../../core/index.js';
 import { HyperLogLog } from '../../sketches/index.js';
 import type { Dimension } from '../dimensions/dimension.js';
 import { parseDimension } from '../dimensions/registry.js';
@@ -52,6 +52,10 @@ export const readCardinality: SpecReader<Aggregator> = (json, field) => {
   const { name, byRow, round } = readSpec(CardinalitySchema, json, field);
   const key = json.fields === undefined || json.fields === null ? 'fieldNames' : 'fields';
   const dimensions = parseEach(json[key], `${field}.${key}`, parseDimension);
+  if (dimensions.length === 0) {
+    const path = `${field}.fields`;
+    throw new UserError(`${path}: want at least one column; got none`, 'query', path);
+  }
   const inputs = distinct(dimensions.flatMap((dimension) => dimension.inputs));
   const entries = (source: RowSource): EntryReader => {
     const readers = dimensions.map((dimension) =>

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/index.js';
+import { CorruptSketchError, type JsonObject, UserError } from '../../core/index.js';
 import { compareValues } from '../ordering.js';
 import { type ColumnReader, memoised, type RowSource } from '../rows.js';
 import {
@@ -93,19 +93,33 @@ function accumulator<S extends object>(
   };
 }
 
-/** Merges the sketches that texts stand for, in base64. Throws CorruptSketchError for one that does not. */
+/** Merges the sketches that texts of the column stand for, in base64. Throws UserError for one that stands for none. */
 export function textSketches<S extends object>(
   reader: ColumnReader,
+  column: string,
   decode: (bytes: Uint8Array) => S,
   merge: (into: S, from: S) => void,
 ): (into: S) => void {
   const read = memoised(reader, (cell) =>
-    typeof cell === 'string' && cell !== '' ? decode(Buffer.from(cell, 'base64')) : null,
+    typeof cell === 'string' && cell !== '' ? textSketch(cell, column, decode) : null,
   );
   return (into) => {
     const sketch = read();
     if (sketch !== null) merge(into, sketch);
   };
+}
+
+function textSketch<S>(text: string, column: string, decode: (bytes: Uint8Array) => S): S {
+  try {
+    return decode(Buffer.from(text, 'base64'));
+  } catch (error) {
+    if (!(error instanceof CorruptSketchError)) throw error;
+    throw new UserError(
+      `column "${column}": want a sketch as base64; got ${JSON.stringify(text.slice(0, 60))}: ${error.message}. To count plain values, leave out that they are sketches`,
+      'query',
+      column,
+    );
+  }
 }
 
 export type Element = Exclude<Scalar, null>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CorruptSketchError, UserError } from '../../core/index.js';
+import { UserError } from '../../core/index.js';
 import { HllSketch, hllImage, QuantilesSketch, ThetaSketch } from '../../sketches/index.js';
 import { complexType } from '../complex-types.js';
 import type { ResultTypes } from '../post-aggregators/post-aggregator.js';
@@ -89,7 +89,9 @@ describe('distinct counts', () => {
     const other = base64(theta, fold(theta, 'STRING', ['b', 'c']));
     const reading = aggregator('thetaSketch', { isInputThetaSketch: true });
     expect(finalOf(reading, 'STRING', [text, other, null, ''])).toBe(3);
-    expect(() => finalOf(reading, 'STRING', ['no sketch'])).toThrow(CorruptSketchError);
+    const bad = () => finalOf(reading, 'STRING', ['no sketch']);
+    expect(bad).toThrow(UserError);
+    expect(bad).toThrow(/^column "\w+": want a sketch as base64; got "no sketch": damaged theta/);
     const cells = [fold(theta, 'STRING', ['a']), null, fold(theta, 'STRING', ['b'])];
     expect(finalOf(theta, 'COMPLEX<thetaSketch>', cells)).toBe(2);
     expect(finalOf(theta, 'COMPLEX<HLLSketch>', [new HllSketch(4)])).toBe(0);

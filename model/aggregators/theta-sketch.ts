@@ -48,7 +48,7 @@ function thetaSketch(spec: JsonObject, settings: z.output<typeof Schema>): Aggre
     takesSketches: isInputThetaSketch,
     adder: (reader) =>
       isInputThetaSketch
-        ? textSketches(reader, readThetaImage, merge)
+        ? textSketches(reader, fieldName, readThetaImage, merge)
         : elementHashes(reader, hashText, (sketch: ThetaSketch, hash) => sketch.add(hash)),
     estimate: (shown: ThetaSketch | ShownBounds) =>
       shown instanceof ThetaSketch ? shown.estimate() : shown.estimate,

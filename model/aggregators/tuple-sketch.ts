@@ -74,7 +74,7 @@ function tupleSketch(spec: JsonObject, settings: Settings): Aggregator {
     decode: (bytes) => readTupleImage(bytes, lgK),
     takesSketches: columns.length === 0,
     adder(reader, source) {
-      if (columns.length === 0) return textSketches(reader, readTupleImage, merge);
+      if (columns.length === 0) return textSketches(reader, fieldName, readTupleImage, merge);
       const metrics = columns.map((column) => numberReader(source.column(column), 'DOUBLE'));
       const values = new Float64Array(width);
       const add = elementHashes(reader, hashText, (sketch: TupleSketch, hash) =>

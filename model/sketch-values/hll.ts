@@ -1,4 +1,4 @@
-import { doubleToLong, type Long } from '../../core/index.js';
+import { doubleToLong, type Long, UserError } from '../../core/index.js';
 import { HllSketch, type HllType } from '../../sketches/index.js';
 
 /** The estimate, rounded if asked for. */
@@ -7,8 +7,11 @@ export function hllEstimate(sketch: HllSketch, round: boolean): Long {
   return round ? doubleToLong(Math.round(estimate)) : estimate;
 }
 
-/** The estimate, and bounds so many standard deviations below and above. */
+/** The estimate, and bounds so many standard deviations below and above. Throws UserError unless there are 1 to 3. */
 export function hllBounds(sketch: HllSketch, numStdDev: number): readonly number[] {
+  if (![1, 2, 3].includes(numStdDev)) {
+    throw new UserError(`numStdDev: want 1, 2 or 3; got ${numStdDev}`, 'query', 'numStdDev');
+  }
   const { estimate, lower, upper } = sketch.bounds(numStdDev);
   return [estimate, lower, upper];
 }

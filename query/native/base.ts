@@ -8,6 +8,7 @@ import {
   parseIntervals,
   parsePostAggregators,
   parseVirtualColumn,
+  rowColumn,
   type VirtualColumn,
 } from '../../model/index.js';
 import { parseContext } from './context.js';
@@ -62,8 +63,30 @@ export function readAggregationBase(
 export const isAbsent = (json: unknown): json is null | undefined =>
   json === undefined || json === null;
 
-/** Refuses a name that two outputs (dimensions, aggregators, post-aggregators) share. */
-export function checkOutputNames(names: readonly string[], field: string): void {
+/**
+ * Refuses a name that two outputs (`others`, aggregators, post-aggregators) share, and a post-aggregator that reads what
+ * does not come before it.
+ */
+export function checkOutputs(
+  query: AggregationQuery,
+  others: readonly string[],
+  field: string,
+): void {
+  checkOutputNames([...others, ...outputNames(query)], field);
+  const known = new Set(['__time', ...others, ...query.aggregations.map(({ name }) => name)]);
+  for (const [i, { name, inputs }] of query.postAggregations.entries()) {
+    const missing = inputs.map(rowColumn).find((input) => !known.has(input));
+    if (missing !== undefined) {
+      throw badField(
+        childField(field, `postAggregations[${i}]`),
+        `Missing fields [${missing}] for postAggregator [${name}]; it reads dimensions, aggregations and post-aggregations before it`,
+      );
+    }
+    known.add(name);
+  }
+}
+
+function checkOutputNames(names: readonly string[], field: string): void {
   const seen = new Set<string>();
   for (const name of names) {
     if (seen.has(name)) {

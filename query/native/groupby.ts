@@ -1,6 +1,6 @@
 import { type Dimension, parseDimension, parseHaving } from '../../model/index.js';
 import {
-  checkOutputNames,
+  checkOutputs,
   isAbsent,
   outputNames,
   type QueryReader,
@@ -12,8 +12,9 @@ import { parseLimitSpec } from './limit-spec.js';
 export const readGroupBy: QueryReader = (json, field, parseQuery) => {
   const base = readAggregationBase(json, field, parseQuery);
   const dimensions = readDimensions(json.dimensions, childField(field, 'dimensions'));
-  const names = [...dimensions.map((dimension) => dimension.outputName), ...outputNames(base)];
-  checkOutputNames(names, field);
+  const dimensionNames = dimensions.map((dimension) => dimension.outputName);
+  checkOutputs(base, dimensionNames, field);
+  const names = [...dimensionNames, ...outputNames(base)];
   if (names.includes('__time')) {
     throw badField(
       field === '' ? 'query' : field,

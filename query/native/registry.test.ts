@@ -32,6 +32,16 @@ describe('refused, naming the field', () => {
     { query: { ...TOP, metric: { type: 'odd' } }, field: 'metric.type' },
     { query: { ...TOP, dimension: 'n' }, field: 'query' },
     { query: { ...GROUP, subtotalsSpec: [['x']] }, field: 'subtotalsSpec[0]' },
+    {
+      query: {
+        ...GROUP,
+        postAggregations: [
+          { type: 'fieldAccess', name: 'a', fieldName: 'd' },
+          { type: 'expression', name: 'b', expression: 'n + x' },
+        ],
+      },
+      field: 'postAggregations[1]',
+    },
     { query: { ...GROUP, limitSpec: { limit: 0 } }, field: 'limitSpec.limit' },
     { query: { ...GROUP, limitSpec: { columns: ['x'] } }, field: 'limitSpec.columns[0]' },
     {

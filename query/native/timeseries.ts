@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkOutputNames, outputNames, type QueryReader, readAggregationBase } from './base.js';
+import { checkOutputs, type QueryReader, readAggregationBase } from './base.js';
 import { badField, childField, flagField, integerField, readFields } from './fields.js';
 
 const Schema = z.object({ descending: flagField(false), limit: integerField });
@@ -8,7 +8,7 @@ export const readTimeseries: QueryReader = (json, field, parseQuery) => {
   const base = readAggregationBase(json, field, parseQuery);
   const { timestampResultField } = base.context;
   const timeNames = timestampResultField === null ? [] : [timestampResultField];
-  checkOutputNames([...timeNames, ...outputNames(base)], field);
+  checkOutputs(base, timeNames, field);
   const { descending, limit } = readFields(Schema, json, field);
   if (limit !== null && limit < 0) {
     throw badField(childField(field, 'limit'), `want 0 (unlimited) or more; got ${limit}`);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isJsonObject } from '../../core/index.js';
 import { ORDERINGS, parseDimension } from '../../model/index.js';
 import {
-  checkOutputNames,
+  checkOutputs,
   isAbsent,
   outputNames,
   type QueryReader,
@@ -27,7 +27,7 @@ export const readTopN: QueryReader = (json, field, parseQuery) => {
   if (isAbsent(json.dimension)) throw badField(dimensionField, 'must be given');
   const dimension = parseDimension(json.dimension, dimensionField);
   const outputs = outputNames(base);
-  checkOutputNames([dimension.outputName, ...outputs], field);
+  checkOutputs(base, [dimension.outputName], field);
   const { threshold } = readFields(Schema, json, field);
   if (threshold === null || threshold <= 0) {
     throw badField(

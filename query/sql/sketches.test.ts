@@ -93,8 +93,19 @@ test.each([
   ['DS_HLL(u, 3)', /lgK: want 4 to 21/],
   ['APPROX_HEAVY_HITTERS(u, 2)', /share: want more than 0, at most 1/],
   ['APPROX_HEAVY_HITTERS(u, 0.1, 0.2)', /error: want 1e-6 to 0.1, the share; got 0.2/],
+  ['HLL_SKETCH_ESTIMATE_WITH_ERROR_BOUNDS(DS_HLL(u), 4)', /numStdDev: want 1, 2 or 3; got 4/],
 ])('SELECT %s is refused', async (item, says) => {
   const asked = rowsOf(`SELECT ${item} FROM ${ROWS}`);
   await expect(asked).rejects.toThrow(UserError);
   await expect(asked).rejects.toThrow(says);
 });
+
+test.each(['SUM', 'AVG', 'MIN', 'LATEST', 'ANY_VALUE', 'ARRAY_AGG', 'BIT_OR', 'UPPER'])(
+  '%s of a sketch is refused',
+  async (name) => {
+    const inner = `SELECT k, DS_HLL(u) AS s FROM ${ROWS} GROUP BY k`;
+    await expect(rowsOf(`SELECT ${name}(s) FROM (${inner})`)).rejects.toThrow(
+      `${name} does not take COMPLEX<HLLSketch>`,
+    );
+  },
+);

@@ -1,6 +1,6 @@
 import { parseLong } from '../../../core/index.js';
 import type { Rex } from '../algebra/rex.js';
-import { isTime } from '../algebra/types.js';
+import { isComplex, isTime } from '../algebra/types.js';
 import { castTo } from '../functions/cast.js';
 import type {
   AggregateFunction,
@@ -47,10 +47,20 @@ export function castArguments(
   }
   return args.map((arg, i) => {
     const parameter = parameters[i] ?? parameters.at(-1)!;
+    checkPlain(fn.name, arg, parameter);
     const cast = refold(castArgument(arg, parameter.kind, context));
     checkConstant(fn.name, cast, parameter, i);
     return cast;
   });
+}
+
+/** JSON is cast, and a value with its time stands for the value. */
+const STANDS_FOR_VALUES = /^COMPLEX<(json|serializablePair\w+)>$/;
+
+/** Throws where a sketch stands for a plain value. */
+function checkPlain(name: string, { type, position }: Rex, { kind }: Parameter): void {
+  if (kind === 'any' || !isComplex(type) || STANDS_FOR_VALUES.test(type)) return;
+  throw planError(`${name} does not take ${type}; use a function of such sketches`, position);
 }
 
 function checkConstant(name: string, arg: Rex, { constant }: Parameter, index: number): void {

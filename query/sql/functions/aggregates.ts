@@ -77,7 +77,14 @@ function distinctCount(rex: Rex, builder: AggregateBuilder): JsonObject {
   if (isComplex(rex.type)) {
     const type = MERGING.get(rex.type);
     if (type !== undefined) return { type, name, fieldName: column, round: true };
-    throw planError(`Cannot count distinct values of a column of type ${rex.type}`, rex.position);
+    const other =
+      rex.type === 'COMPLEX<thetaSketch>'
+        ? 'APPROX_COUNT_DISTINCT_DS_THETA'
+        : 'a function of such sketches';
+    throw planError(
+      `Cannot count distinct values of a column of type ${rex.type}; use ${other}`,
+      rex.position,
+    );
   }
   const outputType = nativeType(rex.type);
   const field = { type: 'default', dimension: column, outputName: column, outputType };
@@ -96,8 +103,6 @@ const approximatePlan: Plan = ([rex], _, builder) => ({
 const extreme =
   (suffix: 'Min' | 'Max'): Plan =>
   ([rex], _, builder) => {
-    const { type, position } = rex!;
-    if (isComplex(type)) throw planError(`Aggregate does not take ${type}`, position);
     const input = numeric(rex!);
     return {
       aggregators: [
@@ -187,21 +192,21 @@ export const COUNT = aggregate(
 );
 export const SUM = aggregate(
   'SUM',
-  'any',
+  'plain',
   sumType,
   ([rex], _, b) => ({ aggregators: [sum(rex!, b.name, b)] }),
   'Sum.',
 );
 export const AVG = aggregate(
   'AVG',
-  'any',
+  'plain',
   sumType,
   averagePlan,
   'Average, of the type of the sum.',
 );
 export const MIN = aggregate(
   'MIN',
-  'any',
+  'plain',
   sameType,
   extreme('Min'),
   'Smallest number or time.',
@@ -209,7 +214,7 @@ export const MIN = aggregate(
 );
 export const MAX = aggregate(
   'MAX',
-  'any',
+  'plain',
   sameType,
   extreme('Max'),
   'Largest number or time.',
@@ -246,35 +251,35 @@ export const BASIC_AGGREGATES: readonly AggregateFunction[] = [
   ),
   aggregate(
     'EARLIEST',
-    'any integer?!',
+    'plain integer?!',
     resultType,
     byRowTime('First'),
     'The value of the earliest row.',
   ),
   aggregate(
     'LATEST',
-    'any integer?!',
+    'plain integer?!',
     resultType,
     byRowTime('Last'),
     'The value of the latest row.',
   ),
   aggregate(
     'EARLIEST_BY',
-    'any time integer?!',
+    'plain time integer?!',
     resultType,
     byTime('First'),
     'The value of the row with the smallest t.',
   ),
   aggregate(
     'LATEST_BY',
-    'any time integer?!',
+    'plain time integer?!',
     resultType,
     byTime('Last'),
     'The value of the row with the largest t.',
   ),
   aggregate(
     'ANY_VALUE',
-    'any integer?!',
+    'plain integer?!',
     resultType,
     byRowTime('Any'),
     'The value of any row, NULL included.',

@@ -104,7 +104,7 @@ const bits =
   });
 
 export const COLLECTING_AGGREGATES: readonly AggregateFunction[] = [
-  aggregate('ARRAY_AGG', 'any integer?!', arrayType, arrayAgg, 'All values as an array.', true),
+  aggregate('ARRAY_AGG', 'plain integer?!', arrayType, arrayAgg, 'All values as an array.', true),
   aggregate(
     'ARRAY_CONCAT_AGG',
     'array integer?!',

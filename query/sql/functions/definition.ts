@@ -3,9 +3,10 @@ import type { Rex, RexCall } from '../algebra/rex.js';
 import type { SqlType } from '../algebra/types.js';
 import type { Position } from '../position.js';
 
-/** What a parameter takes; arguments of other types are cast. `any` takes all. */
+/** What a parameter takes; arguments of other types are cast. `any` takes all, `plain` all but sketches. */
 export type ParameterKind =
   | 'any'
+  | 'plain'
   | 'string'
   | 'number'
   | 'integer'
@@ -128,6 +129,7 @@ export function callOf(fn: ScalarFunction, args: readonly Rex[], position: Posit
 
 const KIND_NAMES: Record<ParameterKind, string> = {
   any: 'ANY',
+  plain: 'ANY',
   string: 'VARCHAR',
   number: 'NUMERIC',
   integer: 'BIGINT',

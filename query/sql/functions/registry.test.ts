@@ -15,6 +15,7 @@ const engine = new SqlEngine({
 
 const ARGUMENTS: Readonly<Record<Parameter['kind'], [column: string, constant: string]>> = {
   any: ['cnt', "'a'"],
+  plain: ['cnt', "'a'"],
   string: ['dim1', "'a'"],
   number: ['m1', '2'],
   integer: ['cnt', '1'],

@@ -16,6 +16,7 @@ type Plan = AggregateFunction['plan'];
 const HLL = 'COMPLEX<HLLSketch>';
 const THETA = 'COMPLEX<thetaSketch>';
 const QUANTILES = 'COMPLEX<quantilesDoublesSketch>';
+const KLL: readonly SqlType[] = ['COMPLEX<KllDoublesSketch>', 'COMPLEX<KllFloatsSketch>'];
 const T_DIGEST = 'COMPLEX<tDigestSketch>';
 
 const hll = (
@@ -40,13 +41,17 @@ const theta = ([rex, size]: readonly Rex[], name: string, builder: AggregateBuil
   return { type: 'thetaSketch', name, fieldName, size: setting(size), shouldFinalize: false };
 };
 
+/** Of a stored column of KLL sketches one like them, else the classic sketch. */
+const quantilesType = ([rex]: readonly Rex[]): SqlType =>
+  KLL.find((type) => type === rex!.type) ?? QUANTILES;
+
 const quantiles = (rex: Rex, k: Rex | undefined, name: string, builder: AggregateBuilder) => {
-  checkKind(rex, QUANTILES);
-  const fieldName = builder.column(rex);
+  const wanted = quantilesType([rex]);
+  checkKind(rex, wanted);
   return {
-    type: 'quantilesDoublesSketch',
+    type: wanted.slice('COMPLEX<'.length, -1),
     name,
-    fieldName,
+    fieldName: builder.column(rex),
     k: setting(k),
     shouldFinalize: false,
   };
@@ -126,7 +131,7 @@ export const SKETCH_AGGREGATES: readonly AggregateFunction[] = [
   aggregate(
     'DS_QUANTILES_SKETCH',
     'any integer?!',
-    QUANTILES,
+    quantilesType,
     ([rex, k], _, builder) => ({ aggregators: [quantiles(rex!, k, builder.name, builder)] }),
     'A sketch of the quantiles of numbers.',
   ),
