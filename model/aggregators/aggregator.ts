@@ -85,6 +85,18 @@ export type AggregatorForm =
       readonly entries: (source: RowSource) => EntryReader;
       readonly plain: PlainInput | null;
     }
+  /** Only the aggregator knows its state. */
+  | {
+      readonly kind: 'folds';
+      /** The state is the same in whatever order rows are folded. */
+      readonly isOrderFree: boolean;
+      /** How it takes the numbers of a column that has a number type; null where only `accumulator` can tell. */
+      readonly numbers: {
+        readonly column: string;
+        /** Changes a state that `initial` gave. Nulls are not added. */
+        readonly add: (state: State, number: number) => void;
+      } | null;
+    }
   /** The state is the one that a single row would give: of rows in the order of time the first or the last. */
   | {
       readonly kind: 'row';

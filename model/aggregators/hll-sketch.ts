@@ -71,7 +71,9 @@ function hllSketch(
     encode: hllImage,
     decode: readHllImage,
     takesSketches,
-    ...(takesSketches ? {} : { form: couponForm(fieldName, lgK, tgtHllType, text) }),
+    form: takesSketches
+      ? { kind: 'folds', isOrderFree: true, numbers: null }
+      : couponForm(fieldName, lgK, tgtHllType, text),
     adder: (reader) =>
       takesSketches
         ? textSketches(reader, fieldName, readHllImage, merge)

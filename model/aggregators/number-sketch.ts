@@ -1,6 +1,7 @@
 import { CorruptSketchError } from '../../core/index.js';
 import { type ColumnReader, memoised } from '../rows.js';
 import type { Scalar, Value } from '../types.js';
+import type { AggregatorForm, State } from './aggregator.js';
 import { toDouble } from './number-input.js';
 
 /** How a sketch of numbers takes what it is given. */
@@ -36,6 +37,16 @@ export function numbersAndSketches<S extends object>(
     else for (const element of cell as readonly Scalar[]) take(sketch, element);
   };
 }
+
+/** Of an aggregator that takes numbers as the doubles they are, in their order. */
+export const numberFolds = <S extends object>(
+  column: string,
+  add: (sketch: S, number: number) => void,
+): AggregatorForm => ({
+  kind: 'folds',
+  isOrderFree: false,
+  numbers: { column, add: add as (state: State, number: number) => void },
+});
 
 /** Text that is neither number nor sketch counts as none. */
 function sketchOf<S extends object>(text: string, how: NumberSketch<S>): S | null {

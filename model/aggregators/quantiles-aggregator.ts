@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/index.js';
 import type { Distribution } from '../../sketches/index.js';
 import type { ComplexType, Value } from '../types.js';
 import type { Aggregator } from './aggregator.js';
-import { numbersAndSketches } from './number-sketch.js';
+import { numberFolds, numbersAndSketches } from './number-sketch.js';
 import { sketchAggregator } from './sketch-aggregator.js';
 
 /** A sketch of quantiles that numbers can be added to. */
@@ -48,6 +48,7 @@ export function quantilesAggregator<S extends GrowingDistribution<S>>(
     encode: kind.encode,
     decode: kind.decode,
     takesSketches: false,
+    form: numberFolds<S>(fieldName, (sketch, number) => sketch.add(number)),
     adder: (reader) =>
       numbersAndSketches(reader, {
         kind: kind.sketch,

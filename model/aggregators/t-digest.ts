@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/index.js';
 import { isCompression, readTDigestImage, TDigest, tDigestImage } from '../../sketches/index.js';
 import { integerSpec, nameSpec, readSpec, type SpecReader } from '../spec.js';
 import type { Aggregator } from './aggregator.js';
-import { numbersAndSketches } from './number-sketch.js';
+import { numberFolds, numbersAndSketches } from './number-sketch.js';
 import { sketchAggregator } from './sketch-aggregator.js';
 
 const Schema = z.object({
@@ -32,6 +32,7 @@ function tDigest(spec: JsonObject, settings: z.output<typeof Schema>): Aggregato
     encode: tDigestImage,
     decode: readTDigestImage,
     takesSketches: false,
+    form: numberFolds<TDigest>(fieldName, (digest, number) => digest.add(number)),
     adder: (reader) =>
       numbersAndSketches(reader, {
         kind: TDigest,

@@ -46,6 +46,7 @@ function thetaSketch(spec: JsonObject, settings: z.output<typeof Schema>): Aggre
     encode: thetaImage,
     decode: (bytes) => readThetaImage(bytes, size),
     takesSketches: isInputThetaSketch,
+    form: { kind: 'folds', isOrderFree: true, numbers: null },
     adder: (reader) =>
       isInputThetaSketch
         ? textSketches(reader, fieldName, readThetaImage, merge)

@@ -4,7 +4,7 @@ import { Variance } from '../../sketches/index.js';
 import { nameSpec, readSpec, type SpecReader, textSpec } from '../spec.js';
 import type { Aggregator } from './aggregator.js';
 import { asNumber } from './number-input.js';
-import { numbersAndSketches } from './number-sketch.js';
+import { numberFolds, numbersAndSketches } from './number-sketch.js';
 import { sketchAggregator } from './sketch-aggregator.js';
 
 /** Only "population", in any case, is that one, as in Druid. */
@@ -53,6 +53,9 @@ function variance(spec: JsonObject, settings: z.output<typeof Schema>): Aggregat
     encode: (of) => of.toBytes(),
     decode: Variance.ofBytes,
     takesSketches: false,
+    ...(inputType === 'float' || inputType === 'long'
+      ? {}
+      : { form: numberFolds<Variance>(fieldName, (into, number) => into.add(number)) }),
     adder: (reader) =>
       numbersAndSketches(reader, {
         kind: Variance,

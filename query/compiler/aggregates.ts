@@ -5,6 +5,7 @@ import { rememberedTable } from './code-tables.js';
 import type { Columns } from './columns.js';
 import { lowerDistinct } from './distinct.js';
 import { lowerColumn, lowerExpression } from './expressions.js';
+import { type Gather, lowerGathered } from './gathered.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { longAt } from './long-at.js';
 import { asDouble, asFloat, asLong, extremeLong, type Num, tableNumber } from './numbers.js';
@@ -42,6 +43,8 @@ export interface Aggregate {
   readonly isCount: boolean;
   /** Of which kind its field is a sketch (`sketch-room.ts`); null where it is a number. */
   readonly sketch: SketchKind | null;
+  /** How its rows are folded where a kernel cannot; null where it does. */
+  readonly gather: Gather | null;
   /** How many entries a row may add to its sketch. */
   readonly entriesPerRow: number;
   /** Which rows are folded last, or first, tells in its state: groups must not have equal keys. */
@@ -61,18 +64,24 @@ export interface LongFold {
 /** Null when the aggregator has to be interpreted. */
 export function lowerAggregator(columns: Columns, aggregator: Aggregator): Aggregate | null {
   const { form } = aggregator;
-  if (form === undefined) return null;
+  if (form === undefined) return lowerGathered(columns, aggregator);
   switch (form.kind) {
     case 'count':
       return COUNT;
     case 'filtered':
       return filtered(columns, form);
     case 'sketch':
-      return lowerDistinct(columns, aggregator, form, HYPER_LOG_LOG);
+      return (
+        lowerDistinct(columns, aggregator, form, HYPER_LOG_LOG) ??
+        lowerGathered(columns, aggregator)
+      );
     case 'coupons': {
       const kind = couponKind(form.lgK, form.type);
-      return kind === null ? null : lowerDistinct(columns, aggregator, form, kind);
+      const own = kind === null ? null : lowerDistinct(columns, aggregator, form, kind);
+      return own ?? lowerGathered(columns, aggregator);
     }
+    case 'folds':
+      return lowerGathered(columns, aggregator);
     case 'row':
       return lowerRow(columns, aggregator, form);
     default:
@@ -88,6 +97,7 @@ export const COUNT: Aggregate = {
   field: { kind: 'i64', initial: 0n },
   isCount: true,
   sketch: null,
+  gather: null,
   entriesPerRow: 0,
   isOrdered: false,
   update: (_kernel, cell) => [cell.write(op('i64.add', cell.read(), i64(1n)))],
@@ -130,6 +140,7 @@ function numberFold(form: FoldForm, num: Num): Aggregate {
       : { kind: 'f64', initial: DOUBLE_INITIAL[kind] },
     isCount: false,
     sketch: null,
+    gather: null,
     entriesPerRow: 0,
     isOrdered: false,
     update: (kernel, cell) => [cell.write(merged(kernel, form, cell.read(), num.value(kernel)))],

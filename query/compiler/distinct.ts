@@ -73,6 +73,7 @@ function sketching(
     field: { kind: 'i64', initial: 0n },
     isCount: false,
     sketch: kind,
+    gather: null,
     entriesPerRow,
     isOrdered: false,
     update: (kernel, cell) => each(kernel, (entry) => addToSketch(kernel, kind, entry, cell)),

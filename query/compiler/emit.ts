@@ -118,12 +118,21 @@ class Emitter {
       gives: 'i32',
     };
     if (strategy === 'hash') return this.#stopAt(at, 'count', 'limit');
-    return this.#isSingle ? this.#stopForSketches(at) : [];
+    return this.#isSingle ? [...this.#stopForSketches(at), ...this.#stopForGathers(at)] : [];
   }
 
   #stopForSketches(at: Code): Code[] {
     if (!this.plan.layout.hasSketches) return [];
     return this.#stopAt(at, 'sketchNext', 'sketchLimit');
+  }
+
+  /** What was put down has to be folded. */
+  #stopForGathers(at: Code): Code[] {
+    return this.#gathers ? this.#stopAt(at, 'gatherNext', 'gatherLimit') : [];
+  }
+
+  get #gathers(): boolean {
+    return this.plan.aggregates.some(({ gather }) => gather !== null);
   }
 
   #stopAt(row: Code, taken: CallParameter, limit: CallParameter): Code[] {
@@ -139,6 +148,7 @@ class Emitter {
       ...kernel.epilogue,
       ...(strategy === 'hash' ? [kernel.storeCall('count')] : []),
       ...(hasSketches ? [kernel.storeCall('sketchNext')] : []),
+      ...(this.#gathers ? [kernel.storeCall('gatherNext'), kernel.storeCall('gatherStates')] : []),
     ];
   }
 
@@ -148,6 +158,7 @@ class Emitter {
     if (strategy === 'single') return this.#updates();
     return [
       ...this.#stopForSketches(get(this.#kernel.row)),
+      ...this.#stopForGathers(get(this.#kernel.row)),
       ...this.#withKeys(0, [], (codes) => [...this.#finder.find(codes), ...this.#updates()]),
     ];
   }

@@ -34,6 +34,9 @@ export const CALL_PARAMETERS = [
   'count',
   'sketchNext',
   'sketchLimit',
+  'gatherNext',
+  'gatherLimit',
+  'gatherStates',
   'rowMask',
   'rowMaskStep',
 ] as const;

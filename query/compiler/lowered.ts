@@ -8,6 +8,7 @@ import type { OpenScan } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { type Aggregate, lowerAggregator } from './aggregates.js';
 import { Columns } from './columns.js';
+import { withGathers } from './gathered.js';
 import { distinctKey, type KeyPart, lowerDimension, mayGiveLists } from './keys.js';
 import { isConditional } from './layout.js';
 import type { PlannedRows } from './planned-rows.js';
@@ -43,12 +44,15 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
   if (filter === null) return null;
   const own = plan.aggregations.map((each) => lowerAggregator(columns, each));
   if (own.some((each) => each === null)) return null;
-  const aggregates = shareSums(own as Aggregate[]);
+  const aggregates = withGathers(shareSums(own as Aggregate[]));
   if (aggregates.filter(isConditional).length > MAX_FLAGS) return null;
   const grains: Grains[number][] = plan.granularity.kind === 'all' ? [] : [plan.granularity];
   const isOrdered = aggregates.some((each) => each.isOrdered);
   // The number of a row tells what is first where rows are sorted by time.
   if (isOrdered && !segment.sortedByTime) return null;
+  // Runs that the filter or an expression makes mix up the rows of a group.
+  const areMixed = !segment.sortedByTime && columns.runs.grains.length > 0;
+  if (areMixed && aggregates.some(({ gather }) => gather?.isOrderFree === false)) return null;
   const keyOf = (key: KeyPart | null) => (key === null || !isOrdered ? key : distinctKey(key));
   const keys: KeyPart[] = [];
   let callParts = 0;
@@ -76,7 +80,8 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
 
 /** The state of a row is made of the snapshot that the plan was taken apart for. */
 export const planHolds = ({ columns, aggregates }: Lowered, segment: Segment): boolean =>
-  columns.holdsFor(segment) && !aggregates.some((each) => each.isOrdered);
+  columns.holdsFor(segment) &&
+  !aggregates.some(({ isOrdered, gather }) => isOrdered || gather?.readsRows);
 
 function timePieces(columns: Columns, dimension: Dimension): Grains | null {
   const { inputs, outputType } = dimension;

@@ -48,7 +48,14 @@ export function partialOf(
   groups: EntryGroups,
   chosen: readonly number[] | null,
 ): GroupPartial {
-  const output = new GroupOutput({ lowered, layout, calls: [], maxGroups, sketches: null });
+  const output = new GroupOutput({
+    lowered,
+    layout,
+    calls: [],
+    maxGroups,
+    sketches: null,
+    gathered: null,
+  });
   const add = (group: number) => output.addHashed(groups.view, groups.addressOf(group));
   if (chosen !== null) for (const group of chosen) add(group);
   else for (let group = 0; group < groups.groupCount; group++) add(group);

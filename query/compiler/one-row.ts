@@ -35,6 +35,7 @@ export function lowerRow(
     field: { kind: 'i64', initial: isFirst ? 2n ** 32n : -1n },
     isCount: false,
     sketch: null,
+    gather: null,
     entriesPerRow: 0,
     isOrdered: true,
     update(kernel, cell) {

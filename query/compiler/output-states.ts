@@ -22,19 +22,20 @@ export const stateOutput = (
   aggregator: Aggregator,
   i: number,
 ): StateOutput => {
-  const { sketch } = options.lowered.aggregates[i]!;
+  const { sketch, gather } = options.lowered.aggregates[i]!;
+  if (gather !== null) return new FieldOutput(aggregator, gatheredState(options, aggregator, i));
   return sketch === null
     ? new FieldOutput(aggregator, stateReader(options, i))
     : new SketchOutput(sketch.states(), options.sketches!, options.layout.fieldOffsets[i]!);
 };
 
-type StateOptions = Pick<OutputOptions, 'lowered' | 'layout' | 'sketches'>;
+type StateOptions = Pick<OutputOptions, 'lowered' | 'layout' | 'sketches' | 'gathered'>;
 
 /** Reads a state out of the group at an address. */
 export type StateReader = (view: DataView, at: number) => State;
 
 export function stateReader(
-  { lowered, layout }: Omit<StateOptions, 'sketches'>,
+  { lowered, layout }: Pick<StateOptions, 'lowered' | 'layout'>,
   i: number,
 ): StateReader {
   const aggregate = lowered.aggregates[i]!;
@@ -48,6 +49,18 @@ function ownState(aggregate: Aggregate, { fieldOffsets, flags }: Layout, i: numb
   return (view, at) => {
     const seen = flag === 0 || (view.getUint32(at, true) & flag) !== 0;
     return aggregate.state(view, at + offset, seen);
+  };
+}
+
+function gatheredState(
+  { layout, gathered }: StateOptions,
+  aggregator: Aggregator,
+  i: number,
+): StateReader {
+  const offset = layout.fieldOffsets[i]!;
+  return (view, at) => {
+    const number = view.getUint32(at + offset, true);
+    return number === 0 ? aggregator.initial() : gathered!.state(number);
   };
 }
 

@@ -2,6 +2,7 @@ import { ALL_BUCKET } from '../interpreter/buckets.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import { tooManyGroups } from '../interpreter/group-table.js';
 import type { VisibleTimes } from '../interpreter/visible-times.js';
+import type { GatherRoom } from './gather-room.js';
 import type { Layout } from './layout.js';
 import { longAt } from './long-at.js';
 import type { Lowered } from './lowered.js';
@@ -18,6 +19,8 @@ export interface OutputOptions {
   readonly maxGroups: number;
   /** Where those of the groups are; null where no aggregator makes any. */
   readonly sketches: SketchRoom | null;
+  /** The states that were folded here; null where kernels folded all. */
+  readonly gathered: GatherRoom | null;
 }
 
 /** Groups on their way from their bytes into a partial result. */

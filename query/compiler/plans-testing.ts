@@ -91,9 +91,15 @@ const AGGREGATORS: readonly (readonly [number, Json])[] = [
   [20, json({ type: fc.constantFrom(...SIMPLE), fieldName: columnName })],
   [8, json({ type: fc.constantFrom(...SIMPLE), expression: expressions.number })],
   [
-    1,
+    10,
     json({
-      type: fc.constantFrom('thetaSketch', 'quantilesDoublesSketch'),
+      type: fc.constantFrom(
+        'thetaSketch',
+        'quantilesDoublesSketch',
+        'KllDoublesSketch',
+        'tDigestSketch',
+        'HLLSketchMerge',
+      ),
       fieldName: columnName,
     }),
   ],

@@ -8,6 +8,7 @@ import { BlockWriter } from './block-writer.js';
 import { callWords } from './call-keys.js';
 import { denseBlock } from './dense-entries.js';
 import { DenseGroups, denseCount, groupsPerCall } from './dense-groups.js';
+import { GatherRoom } from './gather-room.js';
 import {
   type GroupBlock,
   type GroupBlocks,
@@ -62,6 +63,7 @@ class KernelRun {
   #writer: BlockWriter | null = null;
   #dense: DenseGroups | null = null;
   #table: HashGroups | null = null;
+  readonly #gathered: GatherRoom | null;
   readonly #sketches: SketchRoom | null;
   readonly #masks: RowMasks | null;
   readonly #windows: MaskWindows;
@@ -81,9 +83,20 @@ class KernelRun {
     this.#windows = new MaskWindows(job.lowered.rows, scratch, this.#parameters);
     this.#visible = noVisibleTimes(job.scan.target.spans.length);
     const { maxGroups } = job.scan.target.limits;
+    const gathered = lowered.aggregates.some(({ gather }) => gather !== null)
+      ? new GatherRoom(scratch, lowered.aggregates, this.#parameters, layout)
+      : null;
+    this.#gathered = gathered;
     const sketches = this.#newSketches();
     this.#sketches = sketches;
-    this.#output = new GroupOutput({ lowered, layout, calls: job.runs.calls, maxGroups, sketches });
+    this.#output = new GroupOutput({
+      lowered,
+      layout,
+      calls: job.runs.calls,
+      maxGroups,
+      sketches,
+      gathered,
+    });
     this.#blocks = this.#mayGiveBlocks ? [] : null;
   }
 
@@ -204,7 +217,8 @@ class KernelRun {
       this.job.scan.target.checkCancelled();
       const end = Math.min(to, row + ROWS_PER_MORSEL);
       row = this.#kernel(this.#parameters.address, row, end) >>> 0;
-      if (row < end) this.#makeRoom();
+      const isDrained = this.#gathered?.fold() ?? false;
+      if (row < end && !isDrained) this.#makeRoom();
     }
   }
 
@@ -231,6 +245,7 @@ class KernelRun {
       table.clear();
       this.#setTable(table, 0);
     }
+    this.#gathered?.clear();
     if (this.#sketches !== null) this.#parameters.set('sketchNext', this.#sketches.start);
   }
 

@@ -77,6 +77,7 @@ function isNumeric({ form }: Aggregator): boolean {
     form === undefined ||
     form.kind === 'sketch' ||
     form.kind === 'coupons' ||
+    form.kind === 'folds' ||
     form.kind === 'row'
   )
     return false;

@@ -34,6 +34,7 @@ export const isOrderFree = ({ aggregations }: GroupPlan): boolean => aggregation
 function isFree({ form }: Aggregator): boolean {
   if (form === undefined || form.kind === 'row') return false;
   if (form.kind === 'filtered') return isFree(form.aggregator);
+  if (form.kind === 'folds') return form.isOrderFree;
   return form.kind !== 'sum' || form.type === 'LONG';
 }
 
