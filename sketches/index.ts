@@ -55,6 +55,13 @@ export type { Distribution } from './quantiles/distribution.js';
 export { quantilesImage, readQuantilesImage } from './quantiles/quantiles-image.js';
 export { QuantilesView } from './quantiles/quantiles-query.js';
 export { isQuantilesK, QuantilesSketch } from './quantiles/quantiles-sketch.js';
+export { Reservoir } from './sampling/reservoir.js';
+export {
+  isSampleSize,
+  isWeight,
+  type SampledKind,
+  type SampledValue,
+} from './sampling/reservoir-bytes.js';
 export {
   entryOfDouble,
   entryOfHash,
