@@ -15,6 +15,7 @@ import {
   LossyCounting,
   type QuantilesSketch,
   quantilesImage,
+  Reservoir,
   readApproximateHistogramImage,
   readFixedBucketsImage,
   readHllImage,
@@ -126,6 +127,11 @@ const frequencies: readonly ComplexTypeSerde[] = [
     name: 'countMinHeavyHitters',
     encode: (sketch) => (sketch as HeavyHitters).toBytes(),
     decode: HeavyHitters.fromBytes,
+  },
+  {
+    name: 'reservoirSample',
+    encode: (sample) => (sample as Reservoir).toBytes(),
+    decode: Reservoir.fromBytes,
   },
 ];
 

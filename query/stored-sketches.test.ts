@@ -91,6 +91,11 @@ const SKETCHES: readonly Sketch[] = [
     sql: (c) => `APPROX_HEAVY_HITTERS(${c}, 0.026, 0.0002)`,
   },
   {
+    // All of them, so that it is the same one in every layout.
+    spec: { type: 'reservoirSample', name: 'sample', fieldName: 'at', maxNumSamples: 3000 },
+    sql: (c) => `RESERVOIR_SAMPLE(${c}, 3000)`,
+  },
+  {
     spec: { type: 'countMinHeavyHitters', name: 'heavy', fieldName: 'at', share: 0.026 },
     sql: (c) => `COUNT_MIN_HEAVY_HITTERS(${c}, 0.026)`,
   },

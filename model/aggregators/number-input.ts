@@ -72,7 +72,8 @@ export const asNumber =
     return number === null ? null : Number(number);
   };
 
-function toLongValue(value: Value): Long | null {
+/** The LONG that a value stands for; null when it stands for none. */
+export function toLongValue(value: Value): Long | null {
   if (typeof value === 'number')
     return Number.isSafeInteger(value) ? value + 0 : doubleToLong(value);
   if (typeof value === 'bigint' || value === null) return value;

@@ -15,6 +15,7 @@ import { readHllSketchBuild, readHllSketchMerge } from './hll-sketch.js';
 import { readCardinality, readHyperUnique } from './hyper-unique.js';
 import { readDoubleMean } from './mean.js';
 import { readKllSketch, readQuantilesSketch } from './quantiles-sketch.js';
+import { readReservoirSample, readWeightedSample } from './sample.js';
 import {
   readDoubleMax,
   readDoubleMin,
@@ -92,6 +93,8 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['countMinSketch', readCountMinSketch],
     ['lossyCountingSketch', readLossyCounting],
     ['countMinHeavyHitters', readCountMinHitters],
+    ['reservoirSample', readReservoirSample],
+    ['weightedSample', readWeightedSample],
     ['grouping', readGrouping],
     ['expression', readExpressionAggregator],
   ]),

@@ -29,6 +29,20 @@ test.each([
   ],
   ['DS_GET_QUANTILES(DS_QUANTILES_SKETCH(n), 0, 0.5, 1)', [[1, 4, 6]]],
   ['DS_RANK(DS_QUANTILES_SKETCH(n), 4), DS_CDF(DS_QUANTILES_SKETCH(n), 4)', [0.5, [0.5, 1]]],
+  [
+    'RESERVOIR_SAMPLE(k, 10), RESERVOIR_SAMPLE(n, 10, 7)',
+    [
+      ['a', 'a', 'b', 'b', 'b'],
+      [1, 2, 3, 4, 5, 6],
+    ],
+  ],
+  [
+    'RESERVOIR_SAMPLE(n * 0.5, 10), WEIGHTED_SAMPLE(n, n - 4, 10)',
+    [
+      [0.5, 1, 1.5, 2, 2.5, 3],
+      [5, 6],
+    ],
+  ],
   ["APPROX_COUNT_DISTINCT_DS_HLL(u) FILTER (WHERE k = 'none')", [0]],
   [
     "COUNT_MIN_FREQUENCY(COUNT_MIN_SKETCH(u), 'z'), COUNT_MIN_FREQUENCY(COUNT_MIN_SKETCH(n, 64, 2, TRUE), 6)",

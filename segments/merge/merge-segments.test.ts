@@ -51,6 +51,7 @@ const METRICS = [
   { type: 'topKSketch', name: 'top', fieldName: 'user', k: 2, capacity: 3 },
   { type: 'countMinSketch', name: 'counts', fieldName: 'user', width: 4, depth: 2 },
   { type: 'countMinSketch', name: 'many', fieldName: 'user', width: 64, conservative: true },
+  { type: 'reservoirSample', name: 'sample', fieldName: 'user', maxNumSamples: 2 },
   { type: 'lossyCountingSketch', name: 'lossy', fieldName: 'user', share: 0.5, error: 0.4 },
   { type: 'countMinHeavyHitters', name: 'heavy', fieldName: 'user', share: 0.4, width: 2 },
   { type: 'KllFloatsSketch', name: 'kll', fieldName: 'y', k: 8 },

@@ -29,8 +29,8 @@ interface Keyed {
  *
  * Chance     From the seed, the values of the sample and their salts: equal input gives equal bytes. Parts of other rows choose
  *            independently, as far as values or salts differ.
- * Guarantee  That of drawing one value after the other by weight from those that are left: exact, not approximate. Uniform: every
- *            set of `capacity` values is as likely as any other; a share of the rows is off by √(p (1 - p) / capacity).
+ * Guarantee  That of drawing one value after the other by weight from those that are left: exact, not approximate. Uniform: all
+ *            sets of `capacity` values are equally likely; a share of the rows is off by √(p (1 - p) / capacity).
  * Merge      By keys. These are not kept: given threshold, values and weights they are drawn again, which is the same
  *            distribution. Parts may be merged in any order and grouping; bytes depend on it.
  * Memory     8 bytes a value and weight, and 16 for key and heap.

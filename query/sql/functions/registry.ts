@@ -8,6 +8,7 @@ import { HISTOGRAM_AGGREGATES } from './histograms.js';
 import { IP_ADDRESSES } from './ip.js';
 import { JSON_FUNCTIONS } from './json.js';
 import { NUMERIC } from './numeric.js';
+import { SAMPLE_AGGREGATES } from './samples.js';
 import { SKETCH_AGGREGATES, SKETCH_FUNCTIONS } from './sketches.js';
 import { STATISTICS } from './statistics.js';
 import { STRINGS } from './strings.js';
@@ -34,6 +35,7 @@ export const AGGREGATE_FUNCTIONS: ReadonlyMap<string, AggregateFunction> = byNam
   ...COLLECTING_AGGREGATES,
   ...SKETCH_AGGREGATES,
   ...FREQUENCY_AGGREGATES,
+  ...SAMPLE_AGGREGATES,
   ...STATISTICS,
   ...HISTOGRAM_AGGREGATES,
 ]);
