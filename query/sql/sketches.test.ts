@@ -123,3 +123,16 @@ test.each(['SUM', 'AVG', 'MIN', 'LATEST', 'ANY_VALUE', 'ARRAY_AGG', 'BIT_OR', 'U
     );
   },
 );
+
+test('what is asked of one sketch several times is one aggregator', async () => {
+  const items = [
+    ...[0.5, 0.95].map((fraction) => `APPROX_QUANTILE_DS(n, ${fraction})`),
+    'APPROX_QUANTILE_DS(n, 0.5, 256)',
+    "APPROX_QUANTILE_DS(n, 0.5) FILTER (WHERE k = 'a')",
+    "APPROX_QUANTILE_DS(n, 0.9) FILTER (WHERE k = 'a')",
+  ];
+  const query = `SELECT ${items} FROM ${ROWS}`;
+  expect(await rowsOf(query)).toEqual([[4, 6, 4, 2, 2]]);
+  const [[plan]] = (await rowsOf(`EXPLAIN PLAN FOR ${query}`)) as [[string]];
+  expect(plan.split('"quantilesDoublesSketch"')).toHaveLength(4);
+});

@@ -57,6 +57,8 @@ export interface AggregateBuilder {
   readonly name: string;
   /** The column that holds the expression: a stored one, or a virtual one made for it. */
   column(rex: Rex): string;
+  /** The output name of a sketch that something is computed from: equal ones of one query are one aggregator. */
+  shared(sketch: JsonObject): string;
   /** The native filter for a condition. */
   filter(rex: Rex): JsonObject;
   /** The output name of the grouped expression, for GROUPING. */

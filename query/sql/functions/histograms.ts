@@ -2,7 +2,7 @@ import type { Rex } from '../algebra/rex.js';
 import type { SqlType } from '../algebra/types.js';
 import { aggregate, numeric } from './aggregates.js';
 import type { AggregateBuilder, AggregateFunction } from './definition.js';
-import { checkKind, computed, setting } from './sketch-settings.js';
+import { checkKind, setting } from './sketch-settings.js';
 import { identifierText } from './text.js';
 
 /** Aggregates that ask a histogram for a quantile. */
@@ -17,38 +17,34 @@ function columnOf(rex: Rex, kind: SqlType, builder: AggregateBuilder): string {
 }
 
 const approximateQuantile: AggregateFunction['plan'] = ([rex, fraction, size], _, builder) => {
-  const name = computed(builder);
+  const histogram = builder.shared({
+    type: rex!.type === APPROXIMATE ? 'approxHistogramFold' : 'approxHistogram',
+    name: builder.name,
+    fieldName: columnOf(rex!, APPROXIMATE, builder),
+    resolution: setting(size),
+    finalizeAsBase64Binary: true,
+  });
   return {
-    aggregators: [
-      {
-        type: rex!.type === APPROXIMATE ? 'approxHistogramFold' : 'approxHistogram',
-        name,
-        fieldName: columnOf(rex!, APPROXIMATE, builder),
-        resolution: setting(size),
-        finalizeAsBase64Binary: true,
-      },
-    ],
-    expression: `approx_histogram_quantile(${identifierText(name)}, ${Number(setting(fraction))})`,
+    aggregators: [],
+    expression: `approx_histogram_quantile(${identifierText(histogram)}, ${Number(setting(fraction))})`,
   };
 };
 
 const fixedBucketsQuantile: AggregateFunction['plan'] = (args, _, builder) => {
   const [rex, fraction, count, lower, upper, mode] = args;
-  const name = computed(builder);
+  const histogram = builder.shared({
+    type: 'fixedBucketsHistogram',
+    name: builder.name,
+    fieldName: columnOf(rex!, FIXED, builder),
+    numBuckets: setting(count),
+    lowerLimit: Number(setting(lower)),
+    upperLimit: Number(setting(upper)),
+    outlierHandlingMode: setting(mode) ?? 'ignore',
+    finalizeAsBase64Binary: true,
+  });
   return {
-    aggregators: [
-      {
-        type: 'fixedBucketsHistogram',
-        name,
-        fieldName: columnOf(rex!, FIXED, builder),
-        numBuckets: setting(count),
-        lowerLimit: Number(setting(lower)),
-        upperLimit: Number(setting(upper)),
-        outlierHandlingMode: setting(mode) ?? 'ignore',
-        finalizeAsBase64Binary: true,
-      },
-    ],
-    expression: `fixed_buckets_quantile(${identifierText(name)}, ${Number(setting(fraction))})`,
+    aggregators: [],
+    expression: `fixed_buckets_quantile(${identifierText(histogram)}, ${Number(setting(fraction))})`,
   };
 };
 

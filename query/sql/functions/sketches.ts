@@ -8,7 +8,7 @@ import {
   type ScalarFunction,
   scalar,
 } from './definition.js';
-import { checkKind, computed, setting } from './sketch-settings.js';
+import { checkKind, setting } from './sketch-settings.js';
 import { identifierText } from './text.js';
 
 type Plan = AggregateFunction['plan'];
@@ -35,9 +35,10 @@ const hll = (
   };
 };
 
-const theta = ([rex, size]: readonly Rex[], name: string, builder: AggregateBuilder) => {
+const theta = ([rex, size]: readonly Rex[], builder: AggregateBuilder) => {
   checkKind(rex!, THETA);
   const fieldName = builder.column(rex!);
+  const { name } = builder;
   return { type: 'thetaSketch', name, fieldName, size: setting(size), shouldFinalize: false };
 };
 
@@ -45,29 +46,30 @@ const theta = ([rex, size]: readonly Rex[], name: string, builder: AggregateBuil
 const quantilesType = ([rex]: readonly Rex[]): SqlType =>
   KLL.find((type) => type === rex!.type) ?? QUANTILES;
 
-const quantiles = (rex: Rex, k: Rex | undefined, name: string, builder: AggregateBuilder) => {
+const quantiles = (rex: Rex, k: Rex | undefined, builder: AggregateBuilder) => {
   const wanted = quantilesType([rex]);
   checkKind(rex, wanted);
   return {
     type: wanted.slice('COMPLEX<'.length, -1),
-    name,
+    name: builder.name,
     fieldName: builder.column(rex),
     k: setting(k),
     shouldFinalize: false,
   };
 };
 
-const tDigest = (rex: Rex, size: Rex | undefined, name: string, builder: AggregateBuilder) => {
+const tDigest = (rex: Rex, size: Rex | undefined, builder: AggregateBuilder) => {
   checkKind(rex, T_DIGEST);
   const fieldName = builder.column(rex.type === T_DIGEST ? rex : numeric(rex));
+  const { name } = builder;
   return { type: 'tDigestSketch', name, fieldName, compression: setting(size) };
 };
 
 const tDigestQuantile: Plan = ([rex, fraction, size], _, builder) => {
-  const name = computed(builder);
+  const sketch = builder.shared(tDigest(rex!, size, builder));
   return {
-    aggregators: [tDigest(rex!, size, name, builder)],
-    expression: `tdigest_quantile(${identifierText(name)}, ${Number(setting(fraction))})`,
+    aggregators: [],
+    expression: `tdigest_quantile(${identifierText(sketch)}, ${Number(setting(fraction))})`,
   };
 };
 
@@ -83,19 +85,18 @@ const bloom: Plan = ([rex, size], _, builder) => {
 };
 
 const approximateTheta: Plan = (args, _, builder) => {
-  const name = computed(builder);
+  const sketch = builder.shared(theta(args, builder));
   return {
-    aggregators: [theta(args, name, builder)],
-    expression: `cast(round(theta_sketch_estimate(${identifierText(name)})), 'LONG')`,
+    aggregators: [],
+    expression: `cast(round(theta_sketch_estimate(${identifierText(sketch)})), 'LONG')`,
   };
 };
 
 const approximateQuantile: Plan = ([rex, fraction, k], _, builder) => {
-  const name = computed(builder);
-  const sketch = identifierText(name);
+  const sketch = builder.shared(quantiles(rex!, k, builder));
   return {
-    aggregators: [quantiles(rex!, k, name, builder)],
-    expression: `ds_get_quantile(${sketch}, ${Number(setting(fraction))})`,
+    aggregators: [],
+    expression: `ds_get_quantile(${identifierText(sketch)}, ${Number(setting(fraction))})`,
   };
 };
 
@@ -125,14 +126,14 @@ export const SKETCH_AGGREGATES: readonly AggregateFunction[] = [
     'DS_THETA',
     'any integer?!',
     THETA,
-    (args, _, builder) => ({ aggregators: [theta(args, builder.name, builder)] }),
+    (args, _, builder) => ({ aggregators: [theta(args, builder)] }),
     'A theta sketch of the values.',
   ),
   aggregate(
     'DS_QUANTILES_SKETCH',
     'any integer?!',
     quantilesType,
-    ([rex, k], _, builder) => ({ aggregators: [quantiles(rex!, k, builder.name, builder)] }),
+    ([rex, k], _, builder) => ({ aggregators: [quantiles(rex!, k, builder)] }),
     'A sketch of the quantiles of numbers.',
   ),
   aggregate(
@@ -153,7 +154,7 @@ export const SKETCH_AGGREGATES: readonly AggregateFunction[] = [
     'TDIGEST_GENERATE_SKETCH',
     'any integer?!',
     T_DIGEST,
-    ([rex, size], _, builder) => ({ aggregators: [tDigest(rex!, size, builder.name, builder)] }),
+    ([rex, size], _, builder) => ({ aggregators: [tDigest(rex!, size, builder)] }),
     'A t-digest of numbers.',
   ),
   aggregate(
