@@ -72,6 +72,11 @@ export class ApproximateHistogram {
     const position = Math.fround(number);
     if (!Number.isFinite(position)) return;
     this.extend(position, position);
+    const { lowerLimit, upperLimit } = this.limits;
+    if (this.used === this.size && position >= lowerLimit && position <= upperLimit) {
+      this.putIntoFull(position);
+      return;
+    }
     this.put(position, 1, 0);
     this.shrink();
   }
@@ -114,13 +119,37 @@ export class ApproximateHistogram {
       return;
     }
     if (this.used === this.positions.length) this.grow();
-    this.positions.copyWithin(at + 1, at, this.used);
-    this.counts.copyWithin(at + 1, at, this.used);
-    this.mixed.copyWithin(at + 1, at, this.used);
+    for (let i = this.used++; i > at; i--) this.copy(i - 1, i);
     this.positions[at] = position;
     this.counts[at] = count;
     this.mixed[at] = isMixed;
-    this.used++;
+  }
+
+  /** As `put` and `shrink`, but moves no bins where the number goes to the one before or behind it. */
+  private putIntoFull(position: number): void {
+    const at = this.find(position);
+    const before = at === 0 ? Number.POSITIVE_INFINITY : position - this.positions[at - 1]!;
+    const behind = at === this.used ? Number.POSITIVE_INFINITY : this.positions[at]! - position;
+    const nearest = Math.min(before, behind);
+    if (nearest > 0) {
+      const closest = this.closest();
+      const least = closest + 1 < this.used ? this.gap(closest) : Number.POSITIVE_INFINITY;
+      if (least < nearest || (least === nearest && closest < at - 1)) {
+        this.put(position, 1, 0);
+        this.join(closest < at ? closest : closest + 1);
+        return;
+      }
+    }
+    const bin = before <= behind ? at - 1 : at;
+    const count = this.counts[bin]!++;
+    this.items++;
+    if (nearest === 0) return;
+    this.positions[bin] = (this.positions[bin]! * count + position) / (count + 1);
+    this.mixed[bin] = 1;
+  }
+
+  private gap(bin: number): number {
+    return this.positions[bin + 1]! - this.positions[bin]!;
   }
 
   /** The first bin at or behind a position. */
@@ -156,14 +185,17 @@ export class ApproximateHistogram {
 
   /** The first of the two bins that are closest. */
   private closest(): number {
+    const { positions } = this;
     let best = 0;
     let least = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < this.used - 1; i++) {
-      const distance = this.positions[i + 1]! - this.positions[i]!;
-      if (distance < least) {
-        least = distance;
-        best = i;
+    let before = positions[0]!;
+    for (let i = 1; i < this.used; i++) {
+      const position = positions[i]!;
+      if (position - before < least) {
+        least = position - before;
+        best = i - 1;
       }
+      before = position;
     }
     return best;
   }
@@ -174,10 +206,14 @@ export class ApproximateHistogram {
     this.positions[at] = (this.positions[at]! * a + this.positions[at + 1]! * b) / (a + b);
     this.counts[at] = a + b;
     this.mixed[at] = 1;
-    this.positions.copyWithin(at + 1, at + 2, this.used);
-    this.counts.copyWithin(at + 1, at + 2, this.used);
-    this.mixed.copyWithin(at + 1, at + 2, this.used);
     this.used--;
+    for (let i = at + 1; i < this.used; i++) this.copy(i + 1, i);
+  }
+
+  private copy(from: number, to: number): void {
+    this.positions[to] = this.positions[from]!;
+    this.counts[to] = this.counts[from]!;
+    this.mixed[to] = this.mixed[from]!;
   }
 }
 
