@@ -1,6 +1,6 @@
 import { CorruptSketchError } from '../../core/index.js';
 import { type ColumnReader, memoised } from '../rows.js';
-import type { Scalar, Value } from '../types.js';
+import { isNumericType, type Scalar, type Value } from '../types.js';
 import type { AggregatorForm, State } from './aggregator.js';
 import { toDouble } from './number-input.js';
 
@@ -22,14 +22,18 @@ export function numbersAndSketches<S extends object>(
   how: NumberSketch<S>,
 ): (sketch: S) => void {
   const convert = how.convert ?? toDouble;
-  const read = memoised(reader, (cell): Value => {
-    if (typeof cell === 'string') return convert(cell) ?? sketchOf(cell, how);
-    return Array.isArray(cell) ? (cell as Scalar[]).map(convert) : convert(cell);
-  });
   const take = (sketch: S, number: Scalar): void => {
     if (number === null) how.missing?.(sketch);
     else how.add(sketch, number as number);
   };
+  if (isNumericType(reader.type)) {
+    const read = memoised(reader, convert);
+    return (sketch) => take(sketch, read());
+  }
+  const read = memoised(reader, (cell): Value => {
+    if (typeof cell === 'string') return convert(cell) ?? sketchOf(cell, how);
+    return Array.isArray(cell) ? (cell as Scalar[]).map(convert) : convert(cell);
+  });
   return (sketch) => {
     const cell = read();
     if (cell instanceof how.kind) how.merge(sketch, cell);
