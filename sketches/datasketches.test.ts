@@ -2,12 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { hllImage, readHllImage } from './hll/hll-image.js';
 import { couponLimit, HllSketch, type HllType } from './hll/hll-sketch.js';
+import { KllSketch } from './kll/kll-sketch.js';
 import { quantilesImage, readQuantilesImage } from './quantiles/quantiles-image.js';
 import { QuantilesView } from './quantiles/quantiles-query.js';
 import { QuantilesSketch } from './quantiles/quantiles-sketch.js';
 import { readThetaImage, thetaImage } from './theta/theta-image.js';
 import { thetaDifference, thetaIntersection, thetaUnion } from './theta/theta-set.js';
 import { ThetaSketch } from './theta/theta-sketch.js';
+import { tupleDifference, tupleIntersection, tupleUnion } from './tuple/tuple-set.js';
+import { TupleSketch } from './tuple/tuple-sketch.js';
 import { hashText } from './value-hash.js';
 
 /**
@@ -170,5 +173,102 @@ print(json.dumps([[s.n, s.get_quantile(0.3, False)] for s in read]))`,
   );
   for (const [i, sketch] of ours.entries()) {
     expect(read[i]).toEqual([sketch.n, new QuantilesView(sketch).quantile(0.3)]);
+  }
+});
+
+const STEPS = Array.from({ length: 21 }, (_, i) => i / 20);
+
+test.skipIf(!isThere).each(['doubles', 'floats'] as const)('KLL sketches of %s', (of) => {
+  const cases = [8, 200].flatMap((k) => [0, 1, 7, 200, 5000].map((n) => [k, n] as const));
+  // Numbers that floats hold exactly.
+  const numberOf = (i: number, n: number) => ((i * 7919) % n) - 0.5;
+  /** What they say of a sketch `s` of n numbers: image, inclusive and exclusive quantiles and ranks, bounds. */
+  const told = `
+def told(s, n):
+  if n == 0: return [b(s.serialize()), [], [], [], [], []]
+  steps = [i / 20 for i in range(21)]
+  return [b(s.serialize())] + [[s.get_quantile(q, w) for q in steps] for w in (True, False)] + [
+    [s.get_rank(n * q, w) for q in steps] for w in (True, False)] + [[s.n, s.get_min_value(), s.get_max_value()]]`;
+  type Told = [string, number[], number[], number[], number[], number[]];
+  const toldByUs = (s: KllSketch): unknown[] => {
+    if (s.n === 0) return [[], [], [], [], []];
+    const view = s.weighted();
+    return [
+      ...[true, false].map((each) => STEPS.map((step) => view.quantile(step, each))),
+      ...[true, false].map((each) => STEPS.map((step) => view.rank(s.n * step, each))),
+      [s.n, s.min, s.max],
+    ];
+  };
+  const theirs = ask<Told[]>(`${told}
+out = []
+for k, n in ${JSON.stringify(cases)}:
+  s = ds.kll_${of}_sketch(k)
+  for i in range(n): s.update((i * 7919) % n - 0.5)
+  out.append(told(s, n))
+print(json.dumps(out))`);
+  for (const [i, [image, ...answers]] of theirs.entries()) {
+    const read = KllSketch.fromBytes(bytesOf(image), null, of);
+    expect(toldByUs(read), `${cases[i]}`).toEqual(answers);
+    expect(Buffer.from(read.toBytes()).toString('base64'), `${cases[i]}`).toBe(image);
+  }
+  const ours = cases.map(([k, n]) => {
+    const sketch = new KllSketch(null, k, of);
+    for (let i = 0; i < n; i++) sketch.add(numberOf(i, n));
+    return sketch;
+  });
+  const images = Object.fromEntries(ours.map((sketch, i) => [`s${i}`, sketch.toBytes()]));
+  const read = ask<Told[]>(
+    `${told}
+read = [ds.kll_${of}_sketch.deserialize(image("s%d" % i)) for i in range(${cases.length})]
+print(json.dumps([told(s, s.n) for s in read]))`,
+    images,
+  );
+  for (const [i, sketch] of ours.entries()) {
+    const [image, ...answers] = read[i]!;
+    expect(toldByUs(sketch), `${cases[i]}`).toEqual(answers);
+    expect(image, `${cases[i]}`).toBe(Buffer.from(sketch.toBytes()).toString('base64'));
+  }
+});
+
+// Python has tuple sketches of any value, but not the images of those of doubles: the same keys, sums and theta are kept.
+test.skipIf(!isThere)('tuple sketches and their set operations', () => {
+  const theirs = ask<Record<string, [theta: string, estimate: number, [string, number][]]>>(`
+sums = ds.AccumulatorPolicy
+def fill(a, z):
+  s = ds.update_tuple_sketch(sums(), 9)
+  for round in range(2):
+    for i in range(a, z): s.update("v%d" % i, float(i))
+  s.trim()
+  return s.compact()
+a, c, few = fill(0, 5000), fill(3000, 9000), fill(0, 300)
+u = ds.tuple_union(sums(), 9); u.update(a); u.update(c)
+i = ds.tuple_intersection(sums()); i.update(a); i.update(c)
+n = ds.tuple_a_not_b().compute(a, c)
+print(json.dumps({k: [str(s.theta64), s.get_estimate(), sorted([str(h), v] for h, v in s)] for k, s in
+  dict(a=a, few=few, union=u.get_result(), intersection=i.get_result(), difference=n).items()}))`);
+  const filled = (from: number, to: number): TupleSketch => {
+    const sketch = new TupleSketch(9, 1);
+    for (let i = 2 * from; i < 2 * to; i++) {
+      const key = from + ((i - 2 * from) % (to - from));
+      hashText(`v${key}`, 9001, HASH);
+      sketch.add(HASH, Float64Array.of(key));
+    }
+    return sketch;
+  };
+  const [a, c] = [filled(0, 5000), filled(3000, 9000)];
+  const ours: Record<string, TupleSketch> = {
+    a,
+    few: filled(0, 300),
+    union: tupleUnion(9, 1, [a, c]),
+    intersection: tupleIntersection([a, c]),
+    difference: tupleDifference([a, c]),
+  };
+  for (const [name, [theta, estimate, entries]] of Object.entries(theirs)) {
+    const sketch = ours[name]!;
+    const { hashes, values } = sketch.entries();
+    const kept = Array.from(hashes, (hash, i) => [String(hash), values[i]]);
+    expect(new Map(kept as [string, number][]), name).toEqual(new Map(entries));
+    expect(String(sketch.theta), name).toBe(theta);
+    expect(Math.abs(sketch.estimate() / estimate - 1), name).toBeLessThan(1e-15);
   }
 });
