@@ -1,6 +1,8 @@
 import { BloomKFilter } from '../bloom/bloom-k-filter.js';
 import { CountMin } from '../frequency/count-min.js';
 import type { CountMinShape } from '../frequency/count-min-bytes.js';
+import { HeavyHitters } from '../frequency/heavy-hitters.js';
+import { LossyCounting } from '../frequency/lossy-counting.js';
 import { SpaceSaving } from '../frequency/space-saving.js';
 import { ApproximateHistogram, type Bin, NO_LIMITS } from '../histogram/approximate-histogram.js';
 import {
@@ -54,15 +56,22 @@ const countMin = (shape: CountMinShape): SketchContract<CountMin> => {
   };
 };
 
-const spaceSaving = (capacity: number, of: 'texts' | 'longs'): SketchContract<SpaceSaving> => {
+/** A summary of frequent values, of which no count is off by more than a part of the total. */
+function frequent<S extends SpaceSaving | LossyCounting>(
+  kind: string,
+  part: number,
+  make: () => S,
+  read: (bytes: Uint8Array) => S,
+  merge: (target: S, source: S) => void,
+): SketchContract<S> {
   return {
-    name: `SpaceSaving ${capacity} of ${of}`,
-    make: () => new SpaceSaving(of, capacity),
+    name: `${kind} 1 / ${part} of ${make().of}`,
+    make,
     update: (sketch, value) => sketch.add(sketch.of === 'texts' ? String(value) : value),
-    merge: (target, source) => target.merge(source),
+    merge,
     isOrderless: false,
     bytes: (sketch) => sketch.toBytes(),
-    read: (bytes) => SpaceSaving.fromBytes(bytes),
+    read,
     answers: (sketch) => [sketch.state()],
     bounds: [
       {
@@ -71,7 +80,7 @@ const spaceSaving = (capacity: number, of: 'texts' | 'longs'): SketchContract<Sp
         holds: (sketch, stream) =>
           sketch.state().entries.every(({ value, count, error }) => {
             const truth = stream.countOf(Number(value));
-            return truth <= count && truth >= count - error && error <= stream.length / capacity;
+            return truth <= count && truth >= count - error && error <= stream.length / part;
           }),
       },
       {
@@ -81,13 +90,55 @@ const spaceSaving = (capacity: number, of: 'texts' | 'longs'): SketchContract<Sp
           const { entries, absentCount } = sketch.state();
           const known = new Set(entries.map(({ value }) => Number(value)));
           return (
-            absentCount <= stream.length / capacity &&
+            absentCount <= stream.length / part &&
             stream.moreFrequentThan(absentCount).every((value) => known.has(value))
           );
         },
       },
     ],
   };
+}
+
+const spaceSaving = (capacity: number, of: 'texts' | 'longs') =>
+  frequent(
+    'SpaceSaving',
+    capacity,
+    () => new SpaceSaving(of, capacity),
+    (bytes) => SpaceSaving.fromBytes(bytes),
+    (target, source) => target.merge(source),
+  );
+
+const lossyCounting = (width: number, of: 'texts' | 'longs') =>
+  frequent(
+    'Lossy Counting',
+    width,
+    () => new LossyCounting(of, width),
+    (bytes) => LossyCounting.fromBytes(bytes),
+    (target, source) => target.merge(source),
+  );
+
+/** Values that came more often than a share of all, by a conservative Count-Min. */
+const heavyHitters: SketchContract<HeavyHitters> = {
+  name: 'heavy hitters',
+  make: () => new HeavyHitters('longs', 0.02, { lgWidth: 10, depth: 4, isConservative: true }),
+  update: (sketch, value) => sketch.add(sketch.of === 'texts' ? String(value) : value),
+  merge: (target, source) => target.merge(source),
+  isOrderless: false,
+  bytes: (sketch) => sketch.toBytes(),
+  read: (bytes) => HeavyHitters.fromBytes(bytes),
+  answers: (sketch) => [sketch.total, sketch.values()],
+  bounds: [
+    {
+      name: 'frequent values are there, none with too small a count',
+      chance: 0,
+      holds: (sketch, stream) => {
+        const counts = new Map(sketch.values().map(({ value, count }) => [Number(value), count]));
+        return stream
+          .moreFrequentThan(0.02 * stream.length)
+          .every((value) => (counts.get(value) ?? 0) >= stream.countOf(value));
+      },
+    },
+  ],
 };
 
 const long = (value: number) => ({ type: 'LONG', value }) as const;
@@ -248,6 +299,9 @@ const ROWS = [
     countMin({ lgWidth: 10, depth: 4, isConservative }),
   ]),
   spaceSaving(10, 'longs'),
+  lossyCounting(50, 'longs'),
+  lossyCounting(1000, 'texts'),
+  heavyHitters,
   spaceSaving(100, 'texts'),
   bloom,
   ...(['ignore', 'overflow', 'clip'] as const).map(fixedBuckets),
