@@ -27,7 +27,7 @@ export interface CountMinState {
 }
 
 /** How many hashes are few. */
-export const mostFew = ({ depth, lgWidth }: CountMinShape): number => (depth * 2 ** lgWidth) >> 4;
+export const mostFew = ({ depth, lgWidth }: CountMinShape): number => (depth << lgWidth) >> 4;
 
 export const isCountMinShape = ({ lgWidth, depth }: CountMinShape): boolean =>
   isIn(lgWidth, MIN_LG_WIDTH, MAX_LG_WIDTH) && isIn(depth, 1, MAX_DEPTH);

@@ -69,9 +69,10 @@ export class HeavyHitters {
 
   /** Adds `count`, a whole number of 1 or more, to a value. */
   add(value: string | Long, count = 1): void {
-    const hash = frequencyHash(value);
+    const known = this.#candidates.get(value);
+    const hash = known ?? frequencyHash(value);
     this.#counts.add(hash, count);
-    if (!this.#isHeavy(hash)) return;
+    if (known !== undefined || !this.#isHeavy(hash)) return;
     this.#candidates.set(value, hash);
     if (this.#candidates.size > this.#room) this.#prune();
   }
