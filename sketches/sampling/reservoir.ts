@@ -190,15 +190,15 @@ export class Reservoir {
   #join(other: Reservoir): void {
     const mine = this.#hasAll ? [] : this.#keyed(this.#chance);
     this.#capacity = Math.min(this.#capacity, other.#capacity);
-    const kept = [...mine, ...other.#keyed(this.#chance)]
-      .sort((a, b) => a.key - b.key)
-      .slice(0, this.#capacity);
+    const all = [...mine, ...other.#keyed(this.#chance)];
+    const threshold = Float64Array.from(all, ({ key }) => key).sort()[this.#capacity - 1]!;
+    const kept = all.filter(({ key }) => key <= threshold).slice(0, this.#capacity);
     this.#count = other.#count + (this.#hasAll ? 0 : this.#count);
     this.#totalWeight = other.#totalWeight + (this.#hasAll ? 0 : this.#totalWeight);
     this.#isWeighted ||= other.#isWeighted;
     this.#values = kept.map(({ value }) => value);
     this.#weights = kept.map(({ weight }) => weight);
-    this.#threshold = kept.at(-1)!.key;
+    this.#threshold = threshold;
     this.#keys = null;
   }
 
