@@ -261,6 +261,25 @@ test('texts of sketches are merged; those that are none are null, and blamed', (
   );
 });
 
+test('numbers and texts of sketches go into one sketch; texts that are neither are null, and blamed', () => {
+  const two = 'AgMIGIAAAAACAAAAAAAAAAAAAAAAACRAAAAAAAAANEAAAAAAAAAkQAAAAAAAADRA';
+  const metrics = [{ type: 'quantilesDoublesSketch', name: 'q', fieldName: 'x' }];
+  const { cells, fates } = read({ metrics }, [
+    { ts: 0, x: two },
+    { ts: 0, x: Buffer.from(two, 'base64') },
+    { ts: 0, x: '1.5' },
+    { ts: 0, x: [1, 2n, 3] },
+    { ts: 0, x: '' },
+    { ts: 0, x: 'neither' },
+    { ts: 0, x: Buffer.from([1, 2]) },
+  ]);
+  expect(cells.map((row) => row[1])).toEqual([2, 2, 1, 3, 0, 0, 0]);
+  expect([...fates.errors.keys()]).toEqual([5, 6]);
+  expect(fates.errors.get(5)).toEqual([
+    'could not convert value [neither] of field [x] to a number or a quantilesDoublesSketch',
+  ]);
+});
+
 test('discovery takes fields in order of appearance, each once, and widens them', () => {
   const spec: TestSpec = { dimensions: { first: 'LONG' }, discover: 'typed', excluded: ['out'] };
   const { reader } = read(spec, [

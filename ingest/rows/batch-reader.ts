@@ -137,11 +137,12 @@ export class BatchReader {
       if (!isTyped(field)) numbers.set(name, metricCells(name, field, kept, fates));
     }
     const sketches = new Map<ComplexType, Map<string, CellColumn>>();
-    for (const { name, type } of this.#sketchFields) {
+    for (const sketchField of this.#sketchFields) {
+      const { name, type } = sketchField;
       const field = fields.get(name) ?? NO_FIELD;
       if (isTyped(field)) continue;
       const columns = sketches.get(type) ?? new Map<string, CellColumn>();
-      sketches.set(type, columns.set(name, sketchCells(name, type, field, kept, fates)));
+      sketches.set(type, columns.set(name, sketchCells(sketchField, field, kept, fates)));
     }
     return new BatchCursor(rows, dimensions, numbers, sketches);
   }

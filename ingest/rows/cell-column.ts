@@ -3,7 +3,6 @@ import {
   type AutoType,
   type ColumnReader,
   type ColumnVector,
-  type ComplexType,
   complexName,
   complexType,
   isArrayType,
@@ -15,6 +14,7 @@ import {
 import type { DimensionSchema, DimensionType } from '../../segments/index.js';
 import { autoJsonCell } from './auto-types.js';
 import {
+  ownValue,
   toArrayCell,
   toDoubleCell,
   toFloatCell,
@@ -24,6 +24,7 @@ import {
   toText,
   toTextCell,
 } from './coerce.js';
+import type { SketchField } from './metric-input.js';
 import {
   isOnly,
   isTyped,
@@ -111,27 +112,46 @@ export function metricCells(
   return columnOf(type, false, cells);
 }
 
-/** The field as sketches, of which it has texts in base64; what is no such text is null and blamed on its row. */
+/**
+ * The field as sketches, of which it has bytes, or texts in base64; what is neither is null and blamed on its row. Where the
+ * metric takes numbers too, these stay as they came, and so do lists.
+ */
 export function sketchCells(
-  name: string,
-  type: ComplexType,
+  { name, type, orNumbers }: SketchField,
   field: RawColumn,
   kept: Uint32Array,
   fates: RowFates,
 ): CellColumn {
   const sketch = complexName(type);
+  const decode = sketchDecoder(sketch);
+  if (!orNumbers) {
+    return columnOf(type, false, convertedCells(name, `a ${sketch}`, field, kept, fates, decode));
+  }
+  const convert = (value: unknown): Value | undefined =>
+    isNumbers(value) ? ownValue(value) : decode(value);
+  const wanted = `a number or a ${sketch}`;
+  return columnOf('STRING', true, convertedCells(name, wanted, field, kept, fates, convert));
+}
+
+const TO_DOUBLE = valueCaster('STRING', 'DOUBLE');
+
+/** Whether a value counts as a number or as several; those of lists are not looked at. */
+const isNumbers = (value: unknown): boolean =>
+  typeof value === 'string' ? TO_DOUBLE(value) !== null : !(value instanceof Uint8Array);
+
+function sketchDecoder(sketch: string): Convert {
   const serde = complexType(sketch);
-  const decode = (value: unknown): Value | undefined => {
+  return (value) => {
     if (value === null || value === undefined || value === '') return null;
-    if (typeof value !== 'string') return undefined;
+    const bytes = typeof value === 'string' ? Buffer.from(value, 'base64') : value;
+    if (!(bytes instanceof Uint8Array)) return undefined;
     try {
-      return serde.decode(Buffer.from(value, 'base64'));
+      return serde.decode(bytes);
     } catch (error) {
       if (error instanceof CorruptSketchError) return undefined;
       throw error;
     }
   };
-  return columnOf(type, false, convertedCells(name, `a ${sketch}`, field, kept, fates, decode));
 }
 
 function textCells({ values, doubles }: RawColumn, kept: Uint32Array): Value[] {

@@ -132,3 +132,15 @@ function parseDoubleText(text: string): number | undefined {
     ? Number(text.replace(/^[+-]NaN$/, 'NaN'))
     : undefined;
 }
+
+/** Numbers stay numbers, also in lists; whatever is neither number, text nor list is read as text. */
+export function ownValue(value: unknown): Scalar | readonly Scalar[] {
+  if (!Array.isArray(value)) return ownScalar(value);
+  if (value.length > 1) return value.map(ownScalar);
+  return value.length === 0 ? null : ownScalar(value[0]);
+}
+
+function ownScalar(value: unknown): Scalar {
+  if (typeof value === 'number') return value + 0;
+  return typeof value === 'bigint' ? canonicalLong(value) : toText(value, false);
+}

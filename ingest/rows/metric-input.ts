@@ -24,10 +24,11 @@ export interface SpecialFields {
   readonly sketches: readonly SketchField[];
 }
 
-/** A field whose texts are sketches of a type, in base64. */
+/** A field whose texts are sketches of a type, in base64, but for those that are numbers where these are taken too. */
 export interface SketchField {
   readonly name: string;
   readonly type: ComplexType;
+  readonly orNumbers: boolean;
 }
 
 /**
@@ -52,7 +53,9 @@ export function overInputs(aggregator: Aggregator): Aggregator {
 export function sketchFieldsOf(aggregator: Aggregator): readonly SketchField[] {
   const type = aggregator.storedType;
   if (!isComplexType(type)) return [];
-  return fieldsRead(aggregator, 'sketches').map((name) => ({ name, type }));
+  const fields = (how: Aggregator['rawFields'], orNumbers: boolean): SketchField[] =>
+    fieldsRead(aggregator, how).map((name) => ({ name, type, orNumbers }));
+  return [...fields('sketches', false), ...fields('numbers or sketches', true)];
 }
 
 function fieldsRead(aggregator: Aggregator, how: Aggregator['rawFields']): readonly string[] {

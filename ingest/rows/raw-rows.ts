@@ -14,7 +14,7 @@ import {
 import { DOUBLE, LONG, WIDE } from '../input/ndjson/tags.js';
 import type { TokenColumn } from '../input/ndjson/token-column.js';
 import { cellReader } from './cell-column.js';
-import { canonicalLong, toText, toTextCell } from './coerce.js';
+import { canonicalLong, ownValue, toTextCell } from './coerce.js';
 import {
   BIGINTS,
   DOUBLES,
@@ -173,15 +173,3 @@ function asLong(value: unknown): Scalar {
 
 const asDouble = (value: unknown): Scalar =>
   value === null || value === undefined ? null : Number(value);
-
-/** Numbers stay numbers, also in lists; whatever is neither number, text nor list is read as text. */
-function ownValue(value: unknown): Scalar | readonly Scalar[] {
-  if (!Array.isArray(value)) return ownScalar(value);
-  if (value.length > 1) return value.map(ownScalar);
-  return value.length === 0 ? null : ownScalar(value[0]);
-}
-
-function ownScalar(value: unknown): Scalar {
-  if (typeof value === 'number') return value + 0;
-  return typeof value === 'bigint' ? canonicalLong(value) : toText(value, false);
-}

@@ -35,10 +35,10 @@ export interface Aggregator {
   accumulator(source: RowSource): Accumulator;
   /**
    * How `inputs` are read where rows come in and a field may hold numbers in one batch and texts in the next: all as
-   * texts, each value as what it is by itself, or texts as the sketches (of `storedType`) that they stand for in base64.
-   * Absent: by the type that the whole batch shows.
+   * texts, each value as what it is by itself, texts as the sketches (of `storedType`) that they stand for in base64, or
+   * those that spell no number. Absent: by the type that the whole batch shows.
    */
-  readonly rawFields?: 'texts' | 'own values' | 'sketches';
+  readonly rawFields?: 'texts' | 'own values' | 'sketches' | 'numbers or sketches';
   /** Set where no column can be stored of it. */
   readonly queryOnly?: true;
   /** The same as data; absent where only `accumulator` can tell. */

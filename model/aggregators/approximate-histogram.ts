@@ -52,7 +52,7 @@ function approximateHistogram(spec: JsonObject, settings: z.output<typeof Schema
     merge,
     encode: approximateHistogramImage,
     decode: (bytes) => readApproximateHistogramImage(bytes, limits),
-    takesSketches: false,
+    takesSketches: 'or numbers',
     adder: (reader) =>
       numbersAndSketches(reader, {
         kind: ApproximateHistogram,

@@ -62,7 +62,7 @@ function fixedBuckets(spec: JsonObject, settings: z.output<typeof Schema>): Aggr
     merge,
     encode: fixedBucketsImage,
     decode: readFixedBucketsImage,
-    takesSketches: false,
+    takesSketches: 'or numbers',
     adder: (reader) =>
       numbersAndSketches(reader, {
         kind: FixedBucketsHistogram,

@@ -32,6 +32,7 @@ export function numbersAndSketches<S extends object>(
   }
   const read = memoised(reader, (cell): Value => {
     if (typeof cell === 'string') return convert(cell) ?? sketchOf(cell, how);
+    if (cell instanceof how.kind) return cell;
     return Array.isArray(cell) ? (cell as Scalar[]).map(convert) : convert(cell);
   });
   return (sketch) => {

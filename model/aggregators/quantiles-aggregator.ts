@@ -47,7 +47,7 @@ export function quantilesAggregator<S extends GrowingDistribution<S>>(
     merge: (into, from) => into.merge(from),
     encode: kind.encode,
     decode: kind.decode,
-    takesSketches: false,
+    takesSketches: 'or numbers',
     form: numberFolds<S>(fieldName, (sketch, number) => sketch.add(number)),
     adder: (reader) =>
       numbersAndSketches(reader, {

@@ -26,8 +26,8 @@ export interface SketchAggregator<S extends object> {
   merge(into: S, from: S): void;
   encode(sketch: S): Uint8Array;
   decode(bytes: Uint8Array): S;
-  /** Whether plain texts stand for sketches. */
-  readonly takesSketches: boolean;
+  /** Whether plain texts stand for sketches, or do so where they spell no number. */
+  readonly takesSketches: boolean | 'or numbers';
   /** As data; where `accumulator` alone can tell, absent. */
   readonly form?: AggregatorForm;
   /** Adds what the current cell of a column of plain values holds. */
@@ -39,6 +39,11 @@ export interface SketchAggregator<S extends object> {
   readonly resultType: ValueType;
   /** The aggregator that merges the stored column. */
   combining(): Aggregator;
+}
+
+function rawFields(takesSketches: boolean | 'or numbers'): NonNullable<Aggregator['rawFields']> {
+  if (takesSketches === 'or numbers') return 'numbers or sketches';
+  return takesSketches ? 'sketches' : 'own values';
 }
 
 /**
@@ -61,7 +66,7 @@ export function sketchAggregator<S extends object>(options: SketchAggregator<S>)
     inputs: options.inputs ?? [options.fieldName],
     storedType,
     resultType,
-    rawFields: options.takesSketches ? 'sketches' : 'own values',
+    rawFields: rawFields(options.takesSketches),
     ...(options.form === undefined ? {} : { form: options.form }),
     accumulator: (source) => accumulator(source, options, combine),
     initial: () => options.create(),

@@ -31,7 +31,7 @@ function tDigest(spec: JsonObject, settings: z.output<typeof Schema>): Aggregato
     merge,
     encode: tDigestImage,
     decode: readTDigestImage,
-    takesSketches: false,
+    takesSketches: 'or numbers',
     form: numberFolds<TDigest>(fieldName, (digest, number) => digest.add(number)),
     adder: (reader) =>
       numbersAndSketches(reader, {

@@ -52,7 +52,7 @@ function variance(spec: JsonObject, settings: z.output<typeof Schema>): Aggregat
     merge,
     encode: (of) => of.toBytes(),
     decode: Variance.ofBytes,
-    takesSketches: false,
+    takesSketches: 'or numbers',
     ...(inputType === 'float' || inputType === 'long'
       ? {}
       : { form: numberFolds<Variance>(fieldName, (into, number) => into.add(number)) }),
