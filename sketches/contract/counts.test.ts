@@ -11,10 +11,11 @@ import {
 } from '../histogram/approximate-histogram-image.js';
 import { FixedBucketsHistogram, type OutlierMode } from '../histogram/fixed-buckets.js';
 import { fixedBucketsImage, readFixedBucketsImage } from '../histogram/fixed-buckets-image.js';
+import { Reservoir } from '../sampling/reservoir.js';
 import { DATA_SKETCHES_SEED, hashLong } from '../value-hash.js';
 import { Variance } from '../variance/variance.js';
 import { checkBytes } from './bytes-testing.js';
-import type { SketchContract } from './contract-testing.js';
+import { type SketchContract, withinDeviations } from './contract-testing.js';
 import { checkErrors } from './errors-testing.js';
 import type { Stream } from './stream-testing.js';
 
@@ -140,6 +141,40 @@ const heavyHitters: SketchContract<HeavyHitters> = {
     },
   ],
 };
+
+/** Of weights of 1, or of every number its own. */
+const reservoir = (isWeighted: boolean): SketchContract<Reservoir> => ({
+  name: isWeighted ? 'weighted sample' : 'sample',
+  make: (seed) => new Reservoir('longs', 100, seed),
+  update(sketch, value) {
+    const sampled = sketch.of === 'texts' ? String(value) : value;
+    sketch.add(sampled, isWeighted ? 1 + (value % 7) : 1, value);
+  },
+  merge: (target, source) => target.merge(source),
+  isOrderless: false,
+  bytes: (sketch) => sketch.toBytes(),
+  read: (bytes) => Reservoir.fromBytes(bytes),
+  answers: (sketch) => [sketch.count, sketch.values],
+  bounds: [
+    {
+      name: 'values of the stream',
+      chance: 0,
+      holds: (sketch, stream) =>
+        sketch.count === stream.length &&
+        sketch.values.length === 100 &&
+        sketch.values.every((value) => stream.countOf(Number(value)) > 0),
+    },
+    ...(isWeighted ? [] : withinDeviations('share of a half', halfError)),
+  ],
+});
+
+/** How many standard deviations the share of smaller numbers is off in a sample. */
+function halfError(sketch: Reservoir, stream: Stream): number {
+  const middle = stream.quantile(0.5);
+  const share = stream.ranksOf(middle).upTo / stream.length;
+  const found = sketch.values.filter((value) => Number(value) <= middle).length;
+  return (found / 100 - share) / Math.sqrt((share * (1 - share)) / 100);
+}
 
 const long = (value: number) => ({ type: 'LONG', value }) as const;
 
@@ -302,6 +337,7 @@ const ROWS = [
   lossyCounting(50, 'longs'),
   lossyCounting(1000, 'texts'),
   heavyHitters,
+  ...[false, true].map(reservoir),
   spaceSaving(100, 'texts'),
   bloom,
   ...(['ignore', 'overflow', 'clip'] as const).map(fixedBuckets),
