@@ -9,6 +9,8 @@ export interface Tolerance {
   readonly ordered: boolean;
   /** Columns that hold approximate counts. */
   readonly approximate: readonly number[];
+  /** How far off they may be, as a share. */
+  readonly within?: number | undefined;
 }
 
 /** A long as all engines give it here: a number where that is exact. */
@@ -33,12 +35,12 @@ export function difference(expected: Rows, got: Rows, tolerance: Tolerance): str
 function alike(
   expected: readonly Cell[],
   got: readonly Cell[] | undefined,
-  { approximate }: Tolerance,
+  { approximate, within = APPROXIMATE }: Tolerance,
 ): boolean {
   return (
     got?.length === expected.length &&
     expected.every((cell, column) =>
-      equal(cell, got[column]!, approximate.includes(column) ? APPROXIMATE : RELATIVE),
+      equal(cell, got[column]!, approximate.includes(column) ? within : RELATIVE),
     )
   );
 }

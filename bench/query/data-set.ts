@@ -38,8 +38,13 @@ export interface Query {
   readonly clickhouse?: string;
   /** Varve's query context. */
   readonly context?: Readonly<Record<string, string | number | boolean>>;
-  /** DuckDB SQL of the exact answer, and which of its columns engines may miss by 5 %. */
-  readonly approximate?: { readonly exact: string; readonly columns: readonly number[] };
+  /** DuckDB SQL of the exact answer, and which of its columns engines may miss, by 5 % unless said otherwise. */
+  readonly approximate?: {
+    readonly exact: string;
+    readonly columns: readonly number[];
+    /** As a share. */
+    readonly within?: number | undefined;
+  };
 }
 
 export type Tag =
@@ -50,6 +55,8 @@ export type Tag =
   | 'rollup'
   | 'highCardinality'
   | 'distinct'
+  | 'distinctBy'
+  | 'quantilesBy'
   | 'like'
   | 'expression'
   | 'lookup';

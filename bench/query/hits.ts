@@ -1,6 +1,7 @@
 import type { Column, DataSet, Query } from './data-set.js';
 import { approximately, exactly, topN, withAverage } from './query-forms.js';
 import { anyOf, below, bits, chance, oneOf, unit, wide, wideValue, zipf } from './random.js';
+import { HITS_SKETCHES } from './sketch-queries.js';
 
 /**
  * Page views after ClickBench's `hits`: 30 days of a web counter, with keys of high cardinality,
@@ -263,5 +264,5 @@ export const HITS: DataSet = {
   },
   segmentGranularity: 'MONTH',
   clickhouseOrder: '__time',
-  queries: QUERIES,
+  queries: [...QUERIES, ...HITS_SKETCHES],
 };

@@ -113,6 +113,7 @@ const toleranceOf = ({ varve, approximate }: Query) => ({
   // Every order here is total.
   ordered: varve.includes('ORDER BY'),
   approximate: approximate?.columns ?? [],
+  within: approximate?.within,
 });
 
 interface Times {

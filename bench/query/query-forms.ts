@@ -25,16 +25,17 @@ export function topN({ id, tags, dimension, select, from, by, limit = 10 }: TopN
   return { id, tags, varve: `${text} LIMIT ${limit}`, duckdb: peers, clickhouse: peers };
 }
 
-/** A query with APPROX_COUNT_DISTINCT in the given columns of its answer. */
+/** A query with APPROX_COUNT_DISTINCT in the given columns of its answer; `peer` is ClickHouse's name of it. */
 export function approximately(
   query: Pick<Query, 'id' | 'tags' | 'varve'>,
   columns: readonly number[],
+  { peer = 'uniq', within }: { readonly peer?: string; readonly within?: number } = {},
 ): Query {
   const call = 'APPROX_COUNT_DISTINCT(';
   return {
     ...query,
-    clickhouse: query.varve.replaceAll(call, 'uniq('),
-    approximate: { exact: query.varve.replaceAll(call, 'COUNT(DISTINCT '), columns },
+    clickhouse: query.varve.replaceAll(call, `${peer}(`),
+    approximate: { exact: query.varve.replaceAll(call, 'COUNT(DISTINCT '), columns, within },
   };
 }
 

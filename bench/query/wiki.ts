@@ -1,6 +1,7 @@
 import type { Column, DataSet, Query } from './data-set.js';
 import { approximately, exactly, topN } from './query-forms.js';
 import { anyOf, below, bits, chance, oneOf, trueOrFalse, unit, zipf } from './random.js';
+import { WIKI_SKETCHES } from './sketch-queries.js';
 
 /**
  * Edits of Wikipedia, in the columns of Druid's tutorial: 30 days, second by second, a few channels
@@ -259,5 +260,5 @@ export const WIKI: DataSet = {
   // A chunk per day would be many small segments at small row counts.
   segmentGranularity: 'MONTH',
   clickhouseOrder: '__time',
-  queries: QUERIES,
+  queries: [...QUERIES, ...WIKI_SKETCHES],
 };

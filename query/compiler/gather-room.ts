@@ -1,5 +1,6 @@
 import type { State } from '../../model/index.js';
 import type { Aggregate } from './aggregates.js';
+import type { Gather } from './gathered.js';
 import type { Layout } from './layout.js';
 import type { Parameters } from './parameters.js';
 import { NoRoomError, type Scratch } from './scratch.js';
@@ -57,14 +58,18 @@ export class GatherRoom {
     const words = this.#words;
     const payloads = this.#payloads;
     const states = this.#states;
+    let last = -1;
+    let gather: Gather | null = null;
     for (let i = 0; i < count; i++) {
       const number = words[4 * i + 2]!;
-      const gather = this.aggregates[words[4 * i + 3]!]!.gather!;
+      const aggregate = words[4 * i + 3]!;
+      if (aggregate !== last) {
+        last = aggregate;
+        gather = this.aggregates[aggregate]!.gather;
+      }
       const state = states[number];
-      states[number] = gather.fold(
-        state === undefined ? gather.initial() : state,
-        payloads[2 * i]!,
-      );
+      const before = state === undefined ? gather!.initial() : state;
+      states[number] = gather!.fold(before, payloads[2 * i]!);
     }
     this.parameters.set('gatherNext', this.#start);
     return next > this.#limit;
