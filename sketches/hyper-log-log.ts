@@ -1,4 +1,4 @@
-import { CorruptSketchError, invariant } from '../core/index.js';
+import { CorruptSketchError, InternalError } from '../core/index.js';
 import { estimateDense, estimateSparse, MAX_RANK } from './cardinality-estimate.js';
 import { entryOfText, RANK_BITS } from './sketch-entry.js';
 import { SparseRegisters } from './sparse-registers.js';
@@ -36,15 +36,16 @@ const MAX_LG_K = 21;
  *     4       m     ranks[]    dense: u8 each, 0 to 65
  */
 export class HyperLogLog {
-  private sparse: SparseRegisters | null = new SparseRegisters();
+  private sparse: SparseRegisters | null;
   /** Empty while sparse. */
   private registers = NO_REGISTERS;
 
   constructor(readonly lgK = DEFAULT_LG_K) {
-    invariant(
-      Number.isInteger(lgK) && lgK >= MIN_LG_K && lgK <= MAX_LG_K,
-      `HyperLogLog of 2^${lgK} buckets`,
-    );
+    // Its message would take as long as all the rest.
+    if (!(Number.isInteger(lgK) && lgK >= MIN_LG_K && lgK <= MAX_LG_K)) {
+      throw new InternalError(`HyperLogLog of 2^${lgK} buckets`);
+    }
+    this.sparse = NOTHING;
   }
 
   /** The sketch to which these were added: ascending, no two of one bucket. The array is the caller's no more. */
@@ -67,6 +68,7 @@ export class HyperLogLog {
   addEntry(entry: number): void {
     if (this.sparse === null) this.raise(entry);
     else {
+      if (this.sparse === NOTHING) this.sparse = new SparseRegisters();
       this.sparse.add(entry);
       this.limitSparse(this.sparse);
     }
@@ -78,8 +80,9 @@ export class HyperLogLog {
 
   /** Adds all that was added to `other`, which must have the same lgK and stays as it is. */
   merge(other: HyperLogLog): void {
-    invariant(this.lgK === other.lgK, `merge of lgK ${other.lgK} into ${this.lgK}`);
+    if (this.lgK !== other.lgK) throw new InternalError(`lgK ${other.lgK} into ${this.lgK}`);
     if (other.sparse === null) this.mergeRegisters(other.registers);
+    else if (this.sparse === NOTHING) this.sparse = other.sparse.copy();
     else if (this.sparse === null) for (const entry of other.sparse.unsorted()) this.raise(entry);
     else {
       this.sparse.merge(other.sparse);
@@ -208,6 +211,8 @@ export const sparseLimit = (lgK: number): number => 1 << (lgK - 2);
 
 const NO_REGISTERS: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 const NO_ENTRIES = new Uint32Array(0);
+/** Of all sketches that nothing was added to; nothing ever is. */
+const NOTHING = new SparseRegisters();
 /** Not a power in a loop: it would be computed every time. */
 const RANK_MASK = 2 ** RANK_BITS - 1;
 
