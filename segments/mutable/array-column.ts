@@ -54,7 +54,7 @@ export class ArrayColumn extends CodedColumn {
   }
 
   protected describe(width: number) {
-    const size = this.#elements.count;
+    const size = this.#elements.storedCount;
     const { lists, items } = this.#lists;
     const parameters = { size, width, lists, items, nullElement: 1, nullList: 1 };
     return { type: this.type, multiValue: false, encoding: 'array.list', parameters };

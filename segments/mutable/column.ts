@@ -16,6 +16,8 @@ export type RowOrder = Uint32Array | null;
  *     stage     reads the rows of a batch; may throw
  *     reserve   asks its parts for room, which the segment then gives to all columns or to none
  *     store     writes what was staged
+ *
+ * Where there is no room, entries of dictionaries wait for the next `store`: `entry` does not tell of them.
  */
 export interface MutableColumn {
   readonly name: string;

@@ -10,8 +10,8 @@ const ENTRY_HEAP_BYTES = 64;
 
 /** The distinct elements of an array column by id, in order of arrival; id 0 is null (see `encodings/element-values.ts`). */
 export interface ElementIds {
-  /** How many there are, null included: ids are below. */
-  readonly count: number;
+  /** How many are stored, null included: readers see ids below. */
+  readonly storedCount: number;
   readonly heapBytes: number;
   readonly parts: readonly Part[];
   /** The id of an element, a new one if need be. Elements are of the column's type, and not null. */
@@ -34,12 +34,12 @@ class NumberIds implements ElementIds {
     this.#table.idOf(null);
   }
 
-  get count(): number {
-    return this.#table.values.length;
+  get storedCount(): number {
+    return this.#part.count;
   }
 
   get heapBytes(): number {
-    return ENTRY_HEAP_BYTES * this.count;
+    return ENTRY_HEAP_BYTES * this.#table.values.length;
   }
 
   get parts(): readonly Part[] {
@@ -51,7 +51,7 @@ class NumberIds implements ElementIds {
   }
 
   reserve(): void {
-    this.#part.need(this.count);
+    this.#part.need(this.#table.values.length);
   }
 
   store(): void {

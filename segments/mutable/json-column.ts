@@ -24,7 +24,7 @@ export class JsonColumn extends CodedColumn {
 
   protected describe(width: number) {
     const encoding = 'json.dictionary';
-    const parameters = { size: this.#texts.count, width, paths: 'none' };
+    const parameters = { size: this.#texts.storedCount, width, paths: 'none' };
     return { type: JSON_TYPE, multiValue: false, encoding, parameters } as const;
   }
 }

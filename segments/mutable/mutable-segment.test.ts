@@ -7,17 +7,23 @@ import {
   type Long,
   ResourceLimitError,
   toLong,
+  VirtualDisk,
 } from '../../core/index.js';
 import {
   type ColumnVector,
+  JSON_TYPE,
+  Json,
   parseGranularity,
   type RowCursor,
   type Value,
   type VectorDictionary,
 } from '../../model/index.js';
 import { attachSegment } from '../handle.js';
+import { openSegment } from '../immutable/load.js';
 import { nullBitmapBytes, setNull } from '../null-bitmap.js';
+import { sealSegments } from '../seal/seal-segments.js';
 import { cellsOf, inputTypes, type PlainRow, rowsOf, schemaOf, testPool } from '../testing.js';
+import type { Segment } from '../types.js';
 import { MutableSegment, type MutableSnapshot } from './mutable-segment.js';
 
 const DIMENSIONS = { s: 'STRING', l: 'LONG', d: 'DOUBLE', f: 'FLOAT' } as const;
@@ -382,6 +388,34 @@ test('an append beyond the memory budget adds nothing, and the segment goes on',
     expect(segment.sizeBytes).toBeGreaterThan(10_000);
     segment.close();
     expect(pool.usedBytes).toBe(0);
+  }
+});
+
+test('what an append without room brought is not to be seen', () => {
+  const schema = schemaOf({ s: 'STRING', a: 'ARRAY<STRING>', n: 'ARRAY<LONG>', j: JSON_TYPE });
+  const rowOf = (i: number, list: boolean): PlainRow => {
+    const text = `${i}`.padStart(40, 'x');
+    const s = list ? [text, 'b'] : text;
+    return { __time: i, s, a: [text, null], n: [i, -i], j: Json.of({ text }) };
+  };
+  const read = (segment: Segment) => cellsOf(segment).map((cells) => JSON.stringify(cells));
+  for (const list of [false, true]) {
+    const pool = new ArenaPool({ arenaBytes: 1 << 20, maxBytes: 200_000 });
+    const segment = new MutableSegment(schema, pool);
+    const rows = [1, 2, 3].map((i) => rowOf(i, false));
+    segment.append(rowsOf(rows, inputTypes(schema)));
+    const before = read(segment.snapshot());
+    const many = Array.from({ length: 2000 }, (_, i) => rowOf(10 + i, list));
+    expect(() => segment.append(rowsOf(many, inputTypes(schema)))).toThrow(ResourceLimitError);
+    const snapshot = segment.snapshot();
+    expect(read(snapshot)).toEqual(before);
+    expect(read(attachSegment(structuredClone(snapshot.handle)))).toEqual(before);
+    const { stats } = snapshot.columns.find(({ name }) => name === 's')!;
+    expect(stats).toMatchObject({ cardinality: 3, min: rows[0]!.s, max: rows[2]!.s });
+    const disk = new VirtualDisk();
+    const options = { maxRowsPerSegment: 10, durable: false };
+    const [sealed] = sealSegments(disk, '/', () => 'sealed.varve', [snapshot], schema, options);
+    expect(read(openSegment(disk, sealed!.path, testPool()))).toEqual(before);
   }
 });
 

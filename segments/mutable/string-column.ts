@@ -63,8 +63,9 @@ export class StringColumn extends CodedColumn {
   }
 
   protected describe(width: number) {
-    const { count: size, min, max } = this.#texts;
-    const lists = this.#lists;
+    const { storedCount: size, min, max } = this.#texts;
+    // The first lists may still wait: then all cells that readers see are texts.
+    const lists = this.#lists === null || this.#lists.lists === 0 ? null : this.#lists;
     return {
       type: 'STRING',
       multiValue: lists !== null,

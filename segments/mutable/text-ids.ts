@@ -31,9 +31,14 @@ export class TextIds {
   #minId = 0;
   #maxId = 0;
 
-  /** How many there are, null included: ids are below. */
+  /** How many there are, null and those that wait included: ids are below. */
   get count(): number {
     return this.#count;
+  }
+
+  /** How many readers see: those that wait are not there yet. */
+  get storedCount(): number {
+    return this.#stored.count;
   }
 
   /** Bytes beside those of the segment. */
@@ -45,7 +50,7 @@ export class TextIds {
     return [this.#stored.bytes, this.#stored.offsets];
   }
 
-  /** The smallest and the largest text in the order of their bytes; null when there is none. */
+  /** The smallest and the largest stored text in the order of their bytes; null when there is none. */
   get min(): string | null {
     return this.#minId === 0 ? null : this.#textOf(this.#minId);
   }
@@ -123,6 +128,7 @@ export class TextIds {
     const lengths = new Uint32Array(this.#count - first);
     for (let i = 0; i < lengths.length; i++) lengths[i] = this.#lengthOf(first + i);
     this.#stored.store(this.#waiting.subarray(0, this.#waitingBytes), lengths);
+    for (let id = Math.max(1, first); id < this.#count; id++) this.#widenRange(id);
   }
 
   /** The id of a text of this hash, for which there is room. */
@@ -189,9 +195,12 @@ export class TextIds {
   #end(length: number): number {
     const id = this.#count++;
     this.#ends[id] = this.#ends[id - 1]! + length;
+    return id;
+  }
+
+  #widenRange(id: number): void {
     if (this.#minId === 0 || this.#compare(id, this.#minId) < 0) this.#minId = id;
     if (this.#maxId === 0 || this.#compare(id, this.#maxId) > 0) this.#maxId = id;
-    return id;
   }
 
   #equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
