@@ -130,6 +130,11 @@ const SKETCHES: readonly Sketch[] = [
     within: RANK,
   },
   {
+    spec: { type: 'momentSketch', name: 'moments', fieldName: 'x', k: 10, compress: false },
+    ask: { type: 'momentSketchSolveQuantiles', field: null, fractions: [0.5] },
+    within: RANK,
+  },
+  {
     spec: { type: 'variance', name: 'var', fieldName: 'x', estimator: 'population' },
     sql: (c) => `VAR_POP(${c})`,
     within: ROUNDING,

@@ -51,6 +51,12 @@ export { HyperLogLogList } from './hyper-log-log-list.js';
 export type { KllNumbers } from './kll/kll-image.js';
 export { isKllK, KllSketch } from './kll/kll-sketch.js';
 export type { WeightedItems } from './kll/weighted-items.js';
+export { momentImage, readMomentImage } from './moments/moment-image.js';
+export {
+  canMerge as canMergeMoments,
+  isMomentCount,
+  MomentSketch,
+} from './moments/moment-sketch.js';
 export type { Distribution } from './quantiles/distribution.js';
 export { quantilesImage, readQuantilesImage } from './quantiles/quantiles-image.js';
 export { QuantilesView } from './quantiles/quantiles-query.js';

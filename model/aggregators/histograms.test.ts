@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type JsonObject, UserError } from '../../core/index.js';
-import { TDigest, tDigestImage } from '../../sketches/index.js';
+import { MomentSketch, momentImage, TDigest, tDigestImage } from '../../sketches/index.js';
 import { complexType } from '../complex-types.js';
 import { parsePostAggregator } from '../post-aggregators/registry.js';
 import { TestRows } from '../testing.js';
@@ -72,43 +72,47 @@ describe('what the result shows', () => {
   });
 });
 
-/** A digest by its bytes: numbers may wait in its buffer. */
+/** A digest by its bytes: numbers may wait in its buffer. Moments too: in theirs there are no infinite extremes. */
 function shownBy(of: Aggregator, state: State): Value {
   const value = of.finalise(state);
+  if (value instanceof MomentSketch) return momentImage(value);
   return value instanceof TDigest ? tDigestImage(value) : value;
 }
 
-test.each([fixed(), approximate({ resolution: 8 }), aggregator('tDigestSketch')])(
-  'parts, stored and sent: $storedType',
-  (of) => {
-    const lists = [[1, 2, 3.5], [], [2, 9.5]];
-    const whole = shownBy(of, fold(of, 'DOUBLE', lists.flat()));
-    const states = lists.map((list) => fold(of, 'DOUBLE', list));
-    const combining = of.combining();
-    expect(combining.inputs).toEqual(['x']);
-    const cells = [...states.map((state) => stored(of, state)), null];
-    expect(shownBy(combining, fold(combining, of.storedType, cells))).toEqual(whole);
-    const sent = states.map((state) => of.decode(structuredClone(of.encode(state))));
-    expect(
-      shownBy(
-        of,
-        sent.reduce((a, b) => of.combine(a, b), of.initial()),
-      ),
-    ).toEqual(whole);
-    const again = parseAggregator(combining.spec, 'a');
-    expect([again.inputs, again.storedType]).toEqual([['x'], of.storedType]);
-    const text = Buffer.from(
-      complexType(complexName(of.storedType as `COMPLEX<${string}>`)).encode(states[0] as object),
-    );
-    expect(shownBy(of, fold(of, 'STRING', [text.toString('base64'), ['2', '9.5']]))).toEqual(whole);
-  },
-);
+test.each([
+  fixed(),
+  approximate({ resolution: 8 }),
+  aggregator('tDigestSketch'),
+  aggregator('momentSketch', { compress: false, k: 4 }),
+])('parts, stored and sent: $storedType', (of) => {
+  const lists = [[1, 2, 3.5], [], [2, 9.5]];
+  const whole = shownBy(of, fold(of, 'DOUBLE', lists.flat()));
+  const states = lists.map((list) => fold(of, 'DOUBLE', list));
+  const combining = of.combining();
+  expect(combining.inputs).toEqual(['x']);
+  const cells = [...states.map((state) => stored(of, state)), null];
+  expect(shownBy(combining, fold(combining, of.storedType, cells))).toEqual(whole);
+  const sent = states.map((state) => of.decode(structuredClone(of.encode(state))));
+  expect(
+    shownBy(
+      of,
+      sent.reduce((a, b) => of.combine(a, b), of.initial()),
+    ),
+  ).toEqual(whole);
+  const again = parseAggregator(combining.spec, 'a');
+  expect([again.inputs, again.storedType]).toEqual([['x'], of.storedType]);
+  const text = Buffer.from(
+    complexType(complexName(of.storedType as `COMPLEX<${string}>`)).encode(states[0] as object),
+  );
+  expect(shownBy(of, fold(of, 'STRING', [text.toString('base64'), ['2', '9.5']]))).toEqual(whole);
+});
 
 describe('post-aggregators', () => {
   const states: Record<string, State> = {
     f: fold(fixed(), 'LONG', [2, 4, 4, 6, 6, 7, 7]),
     a: fold(approximate(), 'DOUBLE', [1, 1, 2, 7]),
     d: fold(aggregator('tDigestSketch'), 'DOUBLE', [1, 2, 3]),
+    m: fold(aggregator('momentSketch', { compress: false }), 'DOUBLE', [1, 1, 1, 4]),
     none: approximate().initial(),
     text: 'x',
   };
@@ -134,6 +138,17 @@ describe('post-aggregators', () => {
       },
       2,
     ],
+    [
+      {
+        type: 'momentSketchSolveQuantiles',
+        fractions: [0, 0.5, 1],
+        field: { type: 'fieldAccess', fieldName: 'm' },
+      },
+      [1, 1, 4],
+    ],
+    [{ type: 'momentSketchMin', field: { type: 'fieldAccess', fieldName: 'm' } }, 1],
+    [{ type: 'momentSketchMax', field: { type: 'fieldAccess', fieldName: 'm' } }, 4],
+    [{ type: 'momentSketchMax', field: { type: 'fieldAccess', fieldName: 'absent' } }, null],
     [
       {
         type: 'quantilesFromTDigestSketch',
@@ -173,6 +188,18 @@ describe('post-aggregators', () => {
       },
       /p\.field: want a t-digest/,
     ],
+    [
+      { type: 'momentSketchMin', field: { type: 'fieldAccess', fieldName: 'd' } },
+      /p\.field: want a moments sketch/,
+    ],
+    [
+      {
+        type: 'momentSketchSolveQuantiles',
+        fractions: [-1],
+        field: { type: 'fieldAccess', fieldName: 'm' },
+      },
+      /p\.fractions\[0\]: want a fraction/,
+    ],
     [of('quantile', 'text', { probability: 0.5 }), /p\.fieldName: want a histogram/],
     [of('equalBuckets', 'f', { numBuckets: 3 }), /want an approximate histogram/],
     [of('equalBuckets', 'a', { numBuckets: 1 }), /p\.numBuckets: want 2 to/],
@@ -191,9 +218,22 @@ test.each<[make: () => Aggregator, says: RegExp]>([
   [() => fixed({ outlierHandlingMode: 'drop' }), /want one of ignore, overflow, clip/],
   [() => aggregator('fixedBucketsHistogram'), /a\.lowerLimit: want a number/],
   [() => aggregator('tDigestSketch', { compression: 5 }), /a\.compression: want 10 to/],
+  [() => aggregator('momentSketchMerge', { k: 16 }), /a\.k: want 2 to 15/],
   [() => approximate({ resolution: 0 }), /a\.resolution: want 1 to/],
   [() => approximate({ lowerLimit: 2, upperLimit: 1 }), /a\.upperLimit: want more/],
 ])('bad settings %#', (make, says) => {
   expect(make).toThrow(UserError);
   expect(make).toThrow(says);
+});
+
+test('moments that are compressed, and those that are not', () => {
+  const texts = [true, false].map((compress) => {
+    const sketch = fold(aggregator('momentSketch', { compress }), 'DOUBLE', [1, 2]);
+    return Buffer.from(momentImage(sketch as MomentSketch)).toString('base64');
+  });
+  const merging = aggregator('momentSketchMerge');
+  expect(shownBy(merging, fold(merging, 'STRING', [texts[1]!]))).toEqual(
+    Uint8Array.from(Buffer.from(texts[1]!, 'base64')),
+  );
+  expect(() => fold(merging, 'STRING', texts)).toThrow(/all compressed or none of them/);
 });

@@ -14,6 +14,7 @@ import { readCountMinHitters, readLossyCounting } from './heavy-hitters.js';
 import { readHllSketchBuild, readHllSketchMerge } from './hll-sketch.js';
 import { readCardinality, readHyperUnique } from './hyper-unique.js';
 import { readDoubleMean } from './mean.js';
+import { readMomentSketch } from './moment-sketch.js';
 import { readKllSketch, readQuantilesSketch } from './quantiles-sketch.js';
 import { readReservoirSample, readWeightedSample } from './sample.js';
 import {
@@ -84,6 +85,8 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['approxHistogramFold', readApproximateHistogram],
     ['fixedBucketsHistogram', readFixedBuckets],
     ['tDigestSketch', readTDigest],
+    ['momentSketch', readMomentSketch],
+    ['momentSketchMerge', readMomentSketch],
     ['bloom', readBloom],
     ['variance', readVariance],
     ['varianceFold', readVariance],
@@ -102,8 +105,6 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['javascript', 'code of users never runs in the server; use the "expression" aggregator'],
     ['singleValue', 'use "longAny", "doubleAny" or "stringAny"'],
     ['distinctCount', DISTINCT],
-    ['momentSketch', QUANTILES],
-    ['momentSketchMerge', QUANTILES],
     ['spectatorHistogram', QUANTILES],
     ['histogram', 'use "fixedBucketsHistogram" or "approxHistogram"'],
     ['timeMin', 'use "longMin" over the time column'],

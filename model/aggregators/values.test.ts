@@ -224,7 +224,7 @@ describe('bad aggregators say what is wrong', () => {
     expect(parseAggregators(undefined, 'aggregations')).toEqual([]);
   });
 
-  test.each(['javascript', 'momentSketch', 'histogram', 'singleValue'])(
+  test.each(['javascript', 'spectatorHistogram', 'histogram', 'singleValue'])(
     '%s is refused with a remedy',
     (type) => {
       const parse = () => parseAggregator({ type, name: 'x', fieldName: 'y' }, 'aggregations[0]');

@@ -15,6 +15,7 @@ import {
   readHistogramQuantiles,
 } from './histogram.js';
 import { readHllBounds, readHllEstimate, readHllToString, readHllUnion } from './hll-sketch.js';
+import { readMomentMax, readMomentMin, readMomentQuantiles } from './moment-sketch.js';
 import type { PostAggregator } from './post-aggregator.js';
 import {
   readCumulative,
@@ -59,6 +60,9 @@ const FAMILY: SpecFamily<PostAggregator> = {
     ['HLLSketchToString', readHllToString],
     ['quantileFromTDigestSketch', readTDigestQuantile],
     ['quantilesFromTDigestSketch', readTDigestQuantiles],
+    ['momentSketchSolveQuantiles', readMomentQuantiles],
+    ['momentSketchMin', readMomentMin],
+    ['momentSketchMax', readMomentMax],
     ['quantile', readHistogramQuantile],
     ['quantiles', readHistogramQuantiles],
     ['equalBuckets', readEqualBuckets],

@@ -6,6 +6,7 @@ import {
   FixedBucketsHistogram,
   HllSketch,
   KllSketch,
+  MomentSketch,
   QuantilesSketch,
   TDigest,
   ThetaSketch,
@@ -80,6 +81,9 @@ export const asTDigest: SketchReader<TDigest> = (value, field) =>
     TDigest,
     'a t-digest; build one with "tDigestSketch" or TDIGEST_GENERATE_SKETCH',
   );
+
+export const asMoments: SketchReader<MomentSketch> = (value, field) =>
+  sketchOf(value, field, MomentSketch, 'a moments sketch; build one with "momentSketch"');
 
 function sketchOf<S extends object>(
   value: Value,

@@ -1,6 +1,9 @@
 import { SeededRandom } from '../../core/index.js';
 import type { KllNumbers } from '../kll/kll-image.js';
 import { KllSketch } from '../kll/kll-sketch.js';
+import { momentImage, readMomentImage } from '../moments/moment-image.js';
+import { MomentSketch } from '../moments/moment-sketch.js';
+import { mostMassAt } from '../moments/most-mass-testing.js';
 import { quantilesImage, readQuantilesImage } from '../quantiles/quantiles-image.js';
 import { QuantilesView } from '../quantiles/quantiles-query.js';
 import { QuantilesSketch } from '../quantiles/quantiles-sketch.js';
@@ -142,12 +145,48 @@ const tDigest = (compression: number): SketchContract<TDigest> => {
   };
 };
 
+/** Where they are compressed, least and most are rounded. */
+const moments = (k: number, isCompressed: boolean): SketchContract<MomentSketch> => {
+  const isNear = (a: number, b: number) => Math.abs(a - b) <= Math.abs(b) * 1e-13;
+  const values = (sketch: MomentSketch) => sketch.quantiles(FRACTIONS);
+  return {
+    name: `${k} moments${isCompressed ? ', compressed' : ''}`,
+    make: () => new MomentSketch(k, isCompressed),
+    update: (sketch, value) => sketch.add(value),
+    merge: (target, source) => target.merge(source),
+    isOrderless: false,
+    bytes: momentImage,
+    read: readMomentImage,
+    // Quantiles of these follow from them; they take too long to be asked of all that is damaged.
+    answers: (sketch) => [sketch.count, sketch.min, sketch.max, sketch.state()],
+    bounds: [
+      {
+        name: 'count, least and most',
+        chance: 0,
+        holds: ({ count, min, max }, { length, sorted }) =>
+          count === length && isNear(min, sorted[0]!) && isNear(max, sorted.at(-1)!),
+      },
+      {
+        name: 'quantiles within what the moments allow',
+        chance: 0,
+        holds: (sketch, stream) =>
+          values(sketch).every(
+            (value, i) => rankError(stream, value, FRACTIONS[i]!) <= mostMassAt(sketch, value),
+          ),
+      },
+    ],
+  };
+};
+
 const ROWS = [
   ...[8, 128, 1024].map(quantiles),
   ...[8, 200, 800].map((k) => kll(k, 'doubles', true)),
   ...[20, 200].map((k) => kll(k, 'doubles', false)),
   kll(200, 'floats', false),
   ...[20, 100, 500].map(tDigest),
+  moments(13, true),
+  moments(13, false),
+  moments(6, true),
 ];
 
 checkErrors(ROWS as readonly SketchContract<unknown>[]);
