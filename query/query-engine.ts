@@ -21,6 +21,7 @@ import type { QueryLimits } from './limits.js';
 import { mergedColumns } from './merged-columns.js';
 import { parseContext, type QueryContext } from './native/context.js';
 import type { DataSource, NativeQuery } from './native/query.js';
+import { lateSketches } from './plan/late-sketches.js';
 import { mergeBlocks, onlyBlocks, scanMerged } from './plan/merge-blocks.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
 import { type ScanOptions, type ScanResults, scanParts } from './plan/scan-parts.js';
@@ -36,9 +37,11 @@ export interface QueryEngineOptions {
   readonly clock: Clock;
   readonly limits: QueryLimits;
   readonly logger: Logger;
-  /** Rows of one job, and what groups take as blocks before they are merged; tests make them small. */
+  /** Tests make these small. Rows of one job, and what groups take as blocks before they are merged. */
   readonly rowsPerJob?: number;
   readonly maxBlockBytes?: number;
+  /** Rows from which on sketches wait until it is known of which groups they are wanted (`plan/late-sketches.ts`). */
+  readonly lateSketchRows?: number;
 }
 
 export interface RunOptions {
@@ -227,12 +230,28 @@ export class QueryEngine {
   }
 
   async #scanned(engine: ScanEngine, query: NativeQuery, run: Run): Promise<Scanned> {
-    const rows = await this.#rows(query, run);
+    const asked = await this.#withGroups(query, run);
+    const rows = await this.#rows(asked, run);
     try {
-      return await this.#scanRows(rows, engine, query, run);
+      return await this.#scanRows(rows, engine, asked, run);
     } finally {
       rows.release?.();
     }
+  }
+
+  /** The query of the groups that it shows, where it is worth while to find these first. */
+  async #withGroups(query: NativeQuery, run: Run): Promise<NativeQuery> {
+    const names = tableNames(query.dataSource);
+    if (names === null) return query;
+    const { snapshot } = run;
+    const rows = () => ({
+      columns: columnsIn(snapshot, names),
+      parts: partsIn(snapshot, names, query),
+    });
+    const late = lateSketches(query, rows, this.options.lateSketchRows);
+    if (late === null) return query;
+    const engine = scanEngineOf(late.groups)!;
+    return late.among(await this.#scan(engine, late.groups, { ...run, isInner: false }));
   }
 
   async #scanRows(rows: Rows, engine: ScanEngine, query: NativeQuery, run: Run): Promise<Scanned> {

@@ -277,9 +277,10 @@ export function testEngine(
     readonly limits?: Partial<QueryLimits>;
     readonly rowsPerJob?: number;
     readonly maxBlockBytes?: number;
+    readonly lateSketchRows?: number;
   } = {},
 ): QueryEngine {
-  const { rowsPerJob, maxBlockBytes } = options;
+  const { rowsPerJob, maxBlockBytes, lateSketchRows } = options;
   return new QueryEngine({
     tables,
     executor: options.executor ?? new InlineExecutor(new RealDisk()),
@@ -288,5 +289,6 @@ export function testEngine(
     logger: silentLogger,
     ...(rowsPerJob !== undefined && { rowsPerJob }),
     ...(maxBlockBytes !== undefined && { maxBlockBytes }),
+    ...(lateSketchRows !== undefined && { lateSketchRows }),
   });
 }

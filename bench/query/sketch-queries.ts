@@ -35,6 +35,18 @@ function distinctBy({ id, dimensions, column, from, limit }: DistinctBy): Query 
   );
 }
 
+/** Of all groups, however many: what no order and no limit can leave out. */
+const meanDistinctBy = (id: string, dimension: string, column: string, from: string): Query =>
+  approximately(
+    {
+      id,
+      tags: ['distinctBy'],
+      varve: `SELECT COUNT(*) AS n, AVG(u) AS a FROM (SELECT ${dimension} AS k, APPROX_COUNT_DISTINCT(${column}) AS u FROM ${from} GROUP BY 1) AS g`,
+    },
+    [1],
+    { peer: PEER, within: WITHIN },
+  );
+
 /** Of values that are even in their logarithms: 2 % of the rows are half of the value. */
 const QUANTILES_WITHIN = 0.6;
 
@@ -86,6 +98,7 @@ export const WIKI_SKETCHES: readonly Query[] = [
     from: 'wiki',
     limit: 100,
   }),
+  meanDistinctBy('W30 users of a page', 'page', '"user"', 'wiki'),
   quantilesBy('W28 quantiles by hour', [HOUR], 'added'),
   quantilesBy('W29 quantiles by day and channel', [DAY, 'channel'], 'added'),
 ];
@@ -96,4 +109,5 @@ export const HITS_SKETCHES: readonly Query[] = [
   ofHits('H28 users by region', ['RegionID'], 'hits', 100),
   ofHits('H29 users by region, filter', ['RegionID'], 'hits WHERE IsRefresh = 0', 100),
   ofHits('H30 users by counter', ['CounterID'], 'hits', 100),
+  meanDistinctBy('H31 users of a region', 'RegionID', 'UserID', 'hits'),
 ];
