@@ -41,7 +41,7 @@ const meanDistinctBy = (id: string, dimension: string, column: string, from: str
     {
       id,
       tags: ['distinctBy'],
-      varve: `SELECT COUNT(*) AS n, AVG(u) AS a FROM (SELECT ${dimension} AS k, APPROX_COUNT_DISTINCT(${column}) AS u FROM ${from} GROUP BY 1) AS g`,
+      varve: `SELECT COUNT(*) AS n, SUM(u) * 1.0 / COUNT(*) AS a FROM (SELECT ${dimension} AS k, APPROX_COUNT_DISTINCT(${column}) AS u FROM ${from} GROUP BY 1) AS g`,
     },
     [1],
     { peer: PEER, within: WITHIN },
