@@ -11,6 +11,7 @@ import { EXPLAIN_COLUMNS, explainRow, tablesOf } from './explain.js';
 import type { FunctionContext } from './functions/definition.js';
 import { contextOf, type StatementOptions, statementOptions } from './options.js';
 import type { SqlRows } from './output/formats.js';
+import { finalisedSketches } from './output/outer-sketches.js';
 import { parameterLiterals, type SqlParameter } from './parameters.js';
 import type { StatementNode } from './parser/ast.js';
 import { parseStatement } from './parser/statement.js';
@@ -80,14 +81,15 @@ export class SqlEngine {
    */
   async run(request: SqlRequest, options: SqlRunOptions = {}): Promise<SqlResult> {
     return this.#planned(request, options, async ({ node, rel, options }, plans, run) => {
-      const { timeZone, stringifyArrays } = options;
+      const { timeZone, stringifyArrays, finaliseSketches } = options;
       const shown = { timeZone, stringifyArrays };
       if (node.explain) {
         return { ...shown, columns: EXPLAIN_COLUMNS, rows: [explainRow(rel, plans)] };
       }
       const rows = await run(plans);
       const limited = options.outerLimit === null ? rows : rows.slice(0, options.outerLimit);
-      return { ...shown, columns: rel.columns, rows: limited };
+      const answer = { columns: rel.columns, rows: limited };
+      return { ...shown, ...(finaliseSketches ? finalisedSketches(rel, answer) : answer) };
     });
   }
 

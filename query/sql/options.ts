@@ -24,6 +24,8 @@ export interface StatementOptions {
   /** The time of CURRENT_TIMESTAMP, when the context fixes it. */
   readonly nowMs: number | null;
   readonly stringifyArrays: boolean;
+  /** Whether sketches that aggregates make are answered as numbers. */
+  readonly finaliseSketches: boolean;
   /** At most this many rows are answered, whatever the statement says. */
   readonly outerLimit: number | null;
   readonly planning: PlanOptions;
@@ -39,6 +41,7 @@ export function statementOptions(context: JsonObject): StatementOptions {
     timeZone,
     nowMs: timeOf(context, 'sqlCurrentTimestamp'),
     stringifyArrays: flagOf(context, 'sqlStringifyArrays', true),
+    finaliseSketches: flagOf(context, 'sqlFinalizeOuterSketches', false),
     outerLimit: countOf(context, 'sqlOuterLimit'),
     planning: {
       approximateTopN: flagOf(context, 'useApproximateTopN', true),

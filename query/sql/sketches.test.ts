@@ -136,3 +136,48 @@ test('what is asked of one sketch several times is one aggregator', async () => 
   const [[plan]] = (await rowsOf(`EXPLAIN PLAN FOR ${query}`)) as [[string]];
   expect(plan.split('"quantilesDoublesSketch"')).toHaveLength(4);
 });
+
+test.each<[statement: string, types: string[], rows: unknown[][]]>([
+  [
+    `SELECT DS_HLL(u), DS_THETA(u) AS t, DS_QUANTILES_SKETCH(n), DS_TUPLE_DOUBLES(u, n), HLL_SKETCH_ESTIMATE(DS_HLL(u)), COUNT(*) FROM ${ROWS}`,
+    ['DOUBLE', 'DOUBLE', 'BIGINT', 'DOUBLE', 'DOUBLE', 'BIGINT'],
+    [[3, 3, 6, 3, 3, 6]],
+  ],
+  [
+    `SELECT k, DS_THETA(u) FROM ${ROWS} GROUP BY k HAVING COUNT(*) > 1 ORDER BY k DESC LIMIT 2`,
+    ['VARCHAR', 'DOUBLE'],
+    [
+      ['b', 2],
+      ['a', 2],
+    ],
+  ],
+  [
+    `SELECT DS_QUANTILES_SKETCH(n) AS s FROM ${ROWS} UNION ALL SELECT DS_QUANTILES_SKETCH(n) FROM ${ROWS} WHERE n > 4`,
+    ['BIGINT'],
+    [[6], [2]],
+  ],
+  [
+    `SELECT SUM(THETA_SKETCH_ESTIMATE(t)) FROM (SELECT k, DS_THETA(u) AS t FROM ${ROWS} GROUP BY k)`,
+    ['DOUBLE'],
+    [[4]],
+  ],
+])('sketches as numbers: %s', async (query, types, rows) => {
+  const answer = await engine.run({ query, context: { sqlFinalizeOuterSketches: true } });
+  expect(answer.columns.map(({ type }) => type)).toEqual(types);
+  expect(answer.rows.map((row) => row.map((cell) => near(cell)))).toEqual(rows);
+});
+
+/** Estimates of few values are all but whole. */
+const near = (cell: unknown): unknown =>
+  typeof cell === 'number' ? Number(cell.toFixed(6)) : cell;
+
+test('sketches stay sketches where nothing is said, and those computed of others', async () => {
+  const query = `SELECT DS_THETA(u), THETA_SKETCH_UNION(DS_THETA(u), DS_THETA(k)) FROM ${ROWS}`;
+  for (const isFinal of [false, true]) {
+    const context = isFinal ? { sqlFinalizeOuterSketches: true } : {};
+    const { columns, rows } = await engine.run({ query, context });
+    const types = [isFinal ? 'DOUBLE' : 'COMPLEX<thetaSketch>', 'COMPLEX<thetaSketch>'];
+    expect(columns.map(({ type }) => type)).toEqual(types);
+    expect(rows[0]!.map((cell) => typeof cell)).toEqual([isFinal ? 'number' : 'object', 'object']);
+  }
+});
