@@ -43,6 +43,7 @@ export { SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
 export { Room } from './room.js';
 export { Sha256, sha256Hex } from './sha256.js';
+export { sortDoubles } from './sort-doubles.js';
 export { compareText, utf8Decode, utf8Encode } from './text.js';
 export { uuid } from './uuid.js';
 export type { CrashRule } from './virtual-crash.js';

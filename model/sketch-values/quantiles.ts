@@ -1,19 +1,30 @@
 import { type Distribution, QuantilesView } from '../../sketches/index.js';
 
+/** Views of the sketches that were asked last: several things are asked of one. A sketch that has changed has another n. */
+const views = new WeakMap<Distribution, { readonly n: number; readonly view: QuantilesView }>();
+
+function viewOf(sketch: Distribution): QuantilesView {
+  const { n } = sketch;
+  const known = views.get(sketch);
+  if (known?.n === n) return known.view;
+  const view = new QuantilesView(sketch);
+  views.set(sketch, { n, view });
+  return view;
+}
+
 /** What can be asked of a sketch of quantiles; the points are ascending. */
 export const quantilesOf = (sketch: Distribution, fractions: readonly number[]): number[] => {
-  const view = new QuantilesView(sketch);
+  const view = viewOf(sketch);
   return fractions.map((fraction) => view.quantile(fraction));
 };
 
-export const rankOf = (sketch: Distribution, value: number): number =>
-  new QuantilesView(sketch).rank(value);
+export const rankOf = (sketch: Distribution, value: number): number => viewOf(sketch).rank(value);
 
 export const cumulativeOf = (sketch: Distribution, points: readonly number[]): number[] =>
-  new QuantilesView(sketch).cumulative(points);
+  viewOf(sketch).cumulative(points);
 
 export const histogramOf = (sketch: Distribution, points: readonly number[]): number[] =>
-  new QuantilesView(sketch).histogram(points);
+  viewOf(sketch).histogram(points);
 
 /** The points that part the range of a sketch in so many bins of one width. */
 export function equalPoints({ min, max }: Distribution, binCount: number): number[] {

@@ -1,4 +1,4 @@
-import type { Random } from '../../core/index.js';
+import { type Random, sortDoubles } from '../../core/index.js';
 import { hashOfItems } from '../quantiles/item-hash.js';
 
 /** Whether the odd or the even ones of sorted items go on, 0 or 1: by chance, or where there is none by the items. */
@@ -69,7 +69,7 @@ const FEW = 48;
 /** Sorts items [start, end), ascending. None is NaN. */
 export function sortItems(items: Float64Array, start: number, end: number): void {
   if (end - start > FEW) {
-    items.subarray(start, end).sort();
+    sortDoubles(items.subarray(start, end));
     return;
   }
   for (let i = start + 1; i < end; i++) {

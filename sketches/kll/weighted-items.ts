@@ -1,3 +1,4 @@
+import { sortDoubles } from '../../core/index.js';
 import type { KllState } from './kll-image.js';
 
 /** The items of a sketch in order, and how many values these and those before stand for. Answers in logarithmic time. */
@@ -6,18 +7,16 @@ export class WeightedItems {
   /** Parallel: of this item and all before. */
   readonly #weights: Float64Array;
 
+  /** Items of level i stand for 2^i values each; those of level 0 may be in any order, others ascend. */
   constructor({ levels, items }: Pick<KllState, 'levels' | 'items'>) {
-    const first = levels[0]!;
-    const places = new Uint32Array(items.length - first);
-    const weightAt = new Float64Array(items.length);
-    for (let level = 0; level + 1 < levels.length; level++) {
-      weightAt.fill(2 ** level, levels[level]!, levels[level + 1]!);
+    let all: Weighted = { items: sortDoubles(items.slice(levels[0], levels[1])), weights: null };
+    for (let level = 1; level + 1 < levels.length; level++) {
+      const run = items.subarray(levels[level], levels[level + 1]);
+      if (run.length > 0) all = merged(all, run, 2 ** level);
     }
-    for (let i = 0; i < places.length; i++) places[i] = first + i;
-    places.sort((a, b) => items[a]! - items[b]! || a - b);
-    this.#items = Float64Array.from(places, (place) => items[place]!);
-    this.#weights = Float64Array.from(places, (place) => weightAt[place]!);
-    for (let i = 1; i < places.length; i++) this.#weights[i]! += this.#weights[i - 1]!;
+    this.#items = all.items;
+    this.#weights = all.weights ?? new Float64Array(all.items.length).fill(1);
+    for (let i = 1; i < this.#weights.length; i++) this.#weights[i]! += this.#weights[i - 1]!;
   }
 
   /** Which part of the values is smaller than `value`, or is not larger where `inclusive`. */
@@ -52,4 +51,27 @@ function firstNot(numbers: Float64Array, test: (number: number) => boolean): num
     else high = middle;
   }
   return low;
+}
+
+interface Weighted {
+  readonly items: Float64Array;
+  /** Null where all are 1. */
+  readonly weights: Float64Array | null;
+}
+
+/** Ascending items together with others of one weight. */
+function merged({ items, weights }: Weighted, others: Float64Array, weight: number): Weighted {
+  const count = items.length + others.length;
+  const all = { items: new Float64Array(count), weights: new Float64Array(count) };
+  let [i, j] = [0, 0];
+  for (let at = 0; at < count; at++) {
+    if (j === others.length || (i < items.length && items[i]! <= others[j]!)) {
+      all.weights[at] = weights === null ? 1 : weights[i]!;
+      all.items[at] = items[i++]!;
+    } else {
+      all.weights[at] = weight;
+      all.items[at] = others[j++]!;
+    }
+  }
+  return all;
 }

@@ -1,4 +1,4 @@
-import { invariant } from '../../core/index.js';
+import { invariant, Room, sortDoubles } from '../../core/index.js';
 import { WeightedItems } from '../kll/weighted-items.js';
 import type { Distribution } from './distribution.js';
 import { hashOfItems } from './item-hash.js';
@@ -90,7 +90,7 @@ export class QuantilesSketch implements Distribution {
 
   /** What is kept: items of weight 1, ascending, and of each level its run or null. Not to be written to. */
   contents(): { buffer: Float64Array; runs: readonly (Float64Array | null)[] } {
-    return { buffer: this.buffer.slice(0, this.buffered).sort(), runs: this.runs };
+    return { buffer: sortDoubles(this.buffer.slice(0, this.buffered)), runs: this.runs };
   }
 
   /** What is kept, in order. */
@@ -137,7 +137,7 @@ export class QuantilesSketch implements Distribution {
     this.buffer[this.buffered++] = item;
     if (this.buffered < 2 * this.size) return;
     this.buffered = 0;
-    this.carry(0, this.everyNth(this.buffer.sort(), 2));
+    this.carry(0, this.everyNth(sortDoubles(this.buffer), 2));
   }
 
   private growBuffer(): void {
@@ -182,8 +182,9 @@ export const isQuantilesK = (k: number): boolean =>
 
 const MIN_BUFFER = 4;
 
+/** Both together, in order, until the next call. */
 function merged(a: Float64Array, b: Float64Array): Float64Array {
-  const all = new Float64Array(a.length + b.length);
+  const all = ROOM.doubles(a.length + b.length);
   let [i, j] = [0, 0];
   for (let at = 0; at < all.length; at++) {
     const isLeft = j === b.length || (i < a.length && a[i]! <= b[j]!);
@@ -191,5 +192,7 @@ function merged(a: Float64Array, b: Float64Array): Float64Array {
   }
   return all;
 }
+
+const ROOM = new Room();
 
 const chosenByItems: Choice = (sorted, bound) => hashOfItems(sorted) % bound;

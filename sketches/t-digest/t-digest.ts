@@ -1,4 +1,4 @@
-import { invariant } from '../../core/index.js';
+import { invariant, sortDoubles } from '../../core/index.js';
 
 /**
  * Approximate quantiles, best at the ends: the merging t-digest of Dunning and Ertl ("Computing Extremely Accurate Quantiles Using
@@ -106,7 +106,7 @@ export class TDigest {
 
   private flush(): void {
     if (this.buffered === 0) return;
-    const numbers = this.buffer.subarray(0, this.buffered).sort();
+    const numbers = sortDoubles(this.buffer.subarray(0, this.buffered));
     this.buffered = 0;
     this.absorb(numbers, null);
   }
