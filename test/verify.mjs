@@ -54,7 +54,7 @@ RUNS.push(
   },
   {
     name: 'conformance',
-    command: ['node', 'test/conformance.mjs', '--native', '300', '--sql', '113', '--failures', '0'],
+    command: ['node', 'test/conformance.mjs', '--native', '330', '--sql', '131', '--failures', '0'],
     environment: {},
   },
   { name: 'benchmark', command: ['node', 'dist/bench/first-look.js'], environment: {} },

@@ -94,15 +94,16 @@ async function runClass(
 }
 
 /** `--only H05` will do for `H05 users, exact`. */
-const isAsked = ({ id }: Query, only: string | null): boolean =>
-  only === null || id === only || id.split(' ')[0] === only;
+const isAsked = ({ id, tags }: Query, only: string | null): boolean =>
+  only === null || id === only || id.split(' ')[0] === only || tags.some((tag) => tag === only);
 
 /** The data sets that are asked for and have a query to run. */
 function chosen({ classes, only }: Options): DataSet[] {
   const found = DATA_SETS.filter(
     ({ name, queries }) => classes.includes(name) && queries.some((query) => isAsked(query, only)),
   );
-  if (found.length === 0) throw new UsageError(`--only: there is no query ${only} in ${classes}`);
+  if (found.length === 0)
+    throw new UsageError(`--only: there is no query or tag ${only} in ${classes}`);
   return found;
 }
 

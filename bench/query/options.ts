@@ -15,7 +15,7 @@ export const USAGE = `npm run bench:query -- [options]
   --rows 5000000        rows of each data set
   --classes ssb,wiki    data sets to run; all when absent
   --rounds 5            measured rounds; the median counts
-  --only Q1.1           one query
+  --only Q1.1           one query, or those of one tag
   --seconds 60          time for all rounds of one query; a slow one gets fewer rounds
   --threads 2           threads of each engine
   --markdown FILE       writes the tables as Markdown, too`;
