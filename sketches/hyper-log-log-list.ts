@@ -15,7 +15,7 @@ export class HyperLogLogList {
     this.ends.push(4 * this.used);
   }
 
-  /** Adds the sketch of `count` entries, no two of one bucket, which lie among `slots` in [from, to); 0 is none. */
+  /** Adds the sketch of `count` entries, no two of one bucket, which lie, best nearly sorted, among `slots` in [from, to); 0 is none. */
   addSparse(slots: Uint32Array, from: number, to: number, count: number): void {
     this.begin(sparseHeader(DEFAULT_LG_K), count);
     const start = this.used;
@@ -27,8 +27,7 @@ export class HyperLogLogList {
       words[end++] = entry;
     }
     this.used = end;
-    if (count <= FEW) insertionSort(words, start, end);
-    else words.subarray(start, end).sort();
+    insertionSort(words, start, end);
     this.ends.push(4 * end);
   }
 
@@ -61,9 +60,6 @@ export class HyperLogLogList {
 }
 
 const FIRST_WORDS = 1024;
-
-/** As many are sorted here in less time than it takes to ask for it. */
-const FEW = 40;
 
 function insertionSort(words: Uint32Array, from: number, to: number): void {
   for (let i = from + 1; i < to; i++) {

@@ -26,6 +26,8 @@ export interface Field {
 export interface Cell {
   read(): Code;
   write(value: Code): Code;
+  /** Where it is, where entries of sketches are put down for it (`pair-room.ts`); null where sketches grow at once. */
+  readonly address: Code | null;
 }
 
 /** The compiled form of one aggregator. */

@@ -110,6 +110,9 @@ export function comparePair(job: Job): Compared {
   const found = strategiesOf(job).map((strategy) =>
     compareWith(job, expected, strategy, checkRoom),
   );
+  // Sketches of few groups as those of many are made.
+  for (const strategy of ['dense', 'hash'] as const)
+    compareWith(job, expected, strategy, checkRoom, 0);
   const merged = (['dense', 'hash'] as const).map((strategy) =>
     compareMerged(job, expected, strategy, checkRoom),
   );
@@ -136,8 +139,9 @@ function compareWith(
   expected: Outcome,
   strategy: Strategy | undefined,
   checkRoom: RoomCheck,
+  fewSketches = Number.POSITIVE_INFINITY,
 ): Outcome | null {
-  const found = outcomeOf(job, () => compiled(job, strategy));
+  const found = outcomeOf(job, () => compiled(job, strategy, fewSketches));
   const fault = checkRoom() ?? differenceOf(job, expected, found, strategy);
   if (fault !== null) throw new Difference(`${strategy ?? 'own strategy'}: ${fault}`);
   return found;
@@ -234,9 +238,13 @@ function interpreted(job: Job): GroupPartial {
   return encodeGroups(grouper.table, job.plan.aggregations, visible, rowsScanned);
 }
 
-function compiled(job: Job, strategy: Strategy | undefined): GroupPartial | null {
+function compiled(
+  job: Job,
+  strategy: Strategy | undefined,
+  fewSketches: number,
+): GroupPartial | null {
   const scan = openScan(targetOf(job), job.query.virtualColumns);
-  const options = strategy === undefined ? {} : { strategy };
+  const options = strategy === undefined ? {} : { strategy, fewSketches };
   return compiledGroups(scan, job.query, job.plan, options) as GroupPartial | null;
 }
 

@@ -2,6 +2,7 @@ import type { Aggregator, AggregatorForm } from '../../model/index.js';
 import type { Aggregate } from './aggregates.js';
 import type { CodeColumn, Columns } from './columns.js';
 import { entryOfNumber } from './emit-entry.js';
+import { putDownPair } from './emit-pairs.js';
 import { addToSketch } from './emit-sketches.js';
 import { type EntryTable, entryTable } from './entry-tables.js';
 import { lowerColumn } from './expressions.js';
@@ -76,7 +77,12 @@ function sketching(
     gather: null,
     entriesPerRow,
     isOrdered: false,
-    update: (kernel, cell) => each(kernel, (entry) => addToSketch(kernel, kind, entry, cell)),
+    update: (kernel, cell) =>
+      each(kernel, (entry) =>
+        cell.address === null
+          ? addToSketch(kernel, kind, entry, cell)
+          : putDownPair(kernel, entry, cell.address),
+      ),
     // What the word of a sketch stands for lies elsewhere.
     combine: null,
     state: () => null,

@@ -102,8 +102,10 @@ class SketchCode {
   #find(entry: Local): Code[] {
     const [at, found, slot] = [get(this.#at), get(this.#found), get(this.#slot)];
     const mask = op('i32.sub', get(this.#slots), i32(1));
+    const spare = op('i32.add', op('i32.clz', get(this.#slots)), i32(1));
     return [
-      set(this.#slot, this.kind.slot(get(entry))),
+      // The high bits: entries lie nearly as they are sorted.
+      set(this.#slot, op('i32.shr_u', this.kind.spread(get(entry)), spare)),
       block('found', (end) => [
         loop('probe', (next) => [
           set(this.#at, add(get(this.#start), shl(op('i32.and', slot, mask), 2))),

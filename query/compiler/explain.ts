@@ -5,6 +5,7 @@ import { openScan } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { emitKernel } from './emit.js';
 import { layOut } from './lay-out.js';
+import { FEW_SKETCHES } from './layout.js';
 import { lowerPlan } from './lowered.js';
 import { unlessRefused } from './per-segment.js';
 import { printFunction } from './wasm/text.js';
@@ -28,7 +29,8 @@ export function explainKernel(query: BaseQuery, plan: GroupPlan, segment: Segmen
   const scan = openScan(target, query.virtualColumns);
   return unlessRefused(() => {
     const lowered = lowerPlan(scan, query, plan);
-    const laidOut = lowered && layOut(scan, query, lowered, plan, AMPLE_ROOM, null);
+    const options = { roomBytes: AMPLE_ROOM, force: null, fewSketches: FEW_SKETCHES };
+    const laidOut = lowered && layOut(scan, query, lowered, plan, options);
     if (lowered === null || laidOut === null) return null;
     const { runs, layout } = laidOut;
     const isMasked = runs.masks.length > 0;

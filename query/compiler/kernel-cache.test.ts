@@ -71,6 +71,7 @@ const layoutFor = ({ keys, aggregates }: ReturnType<typeof scanOf>['lowered']) =
     roomBytes: 1 << 20,
     isFiltered: false,
     force: null,
+    fewSketches: 0,
   });
 
 const scratch = (): Scratch => Scratch.of(data.segment.scanMemory!, { index: 0, count: 1 })!;

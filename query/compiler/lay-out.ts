@@ -5,7 +5,7 @@ import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { arrivalRuns } from './arrival-runs.js';
 import { callKeysOf } from './call-keys.js';
-import { type Layout, type LayoutFacts, layoutOf, type Strategy } from './layout.js';
+import { type Layout, type LayoutFacts, layoutOf } from './layout.js';
 import { type Lowered, timeValues } from './lowered.js';
 import { unlessRefused } from './per-segment.js';
 import { type RowRuns, type RunOptions, rowRuns } from './row-runs.js';
@@ -38,8 +38,7 @@ export function layOut(
   query: BaseQuery,
   lowered: Lowered,
   plan: GroupPlan,
-  roomBytes: number,
-  force: Strategy | null,
+  { roomBytes, force, fewSketches }: Pick<LayoutFacts, 'roomBytes' | 'force' | 'fewSketches'>,
 ): LaidOut | null {
   const runs = unlessRefused(() =>
     runsOf(scan, query, {
@@ -62,6 +61,7 @@ export function layOut(
     isFiltered: lowered.filter !== ALWAYS || lowered.rows.only !== null,
     roomBytes,
     force,
+    fewSketches,
   };
   const { keys, aggregates } = lowered;
   const layout = layoutOf(keys, aggregates, facts);

@@ -58,10 +58,15 @@ export interface Layout {
   readonly groupsPerRow: number;
   /** Whether groups have sketches (`sketch-room.ts`). */
   readonly hasSketches: boolean;
+  /** They are made of pairs (`pair-room.ts`), at the end: groups are many. */
+  readonly hasPairs: boolean;
 }
 
 export const COUNT_OFFSET = 8;
 export const HASH_OFFSET = 4;
+
+/** As many sketches stay in the caches. */
+export const FEW_SKETCHES = 256;
 
 const ROWS_PER_BLOCK = 64;
 const WORD_BITS = 63;
@@ -80,6 +85,8 @@ export interface LayoutFacts {
   readonly roomBytes: number;
   /** Instead of the strategy that looks best, where it can be. */
   readonly force: Strategy | null;
+  /** As many groups, or fewer, have sketches that grow at once. */
+  readonly fewSketches: number;
 }
 
 export function layoutOf(
@@ -103,6 +110,7 @@ export function layoutOf(
     flag <<= 1;
     return flag;
   });
+  const hasSketches = aggregates.some(({ sketch }) => sketch !== null);
   const groupsPerRow = keys.reduce((all, key) => all * longestOf(key), 1);
   return {
     strategy,
@@ -116,21 +124,21 @@ export function layoutOf(
     expectedSlots: expectedSlots(keys, facts),
     groupsPerBlock: ROWS_PER_BLOCK * groupsPerRow,
     groupsPerRow,
-    hasSketches: aggregates.some(({ sketch }) => sketch !== null),
+    hasSketches,
+    hasPairs: hasSketches && strategy !== 'single' && mostGroups(keys, facts) > facts.fewSketches,
   };
 }
 
 /** Room for the groups that a quarter of the rows would make: a table that is too small is copied, and again. */
-function expectedSlots(
-  keys: readonly KeyPart[],
-  { calls, rowCount, isFiltered }: LayoutFacts,
-): number {
+function expectedSlots(keys: readonly KeyPart[], facts: LayoutFacts): number {
   // Nobody knows how many rows a filter leaves.
-  if (isFiltered) return 0;
-  const most = (productOf(keys) ?? Number.POSITIVE_INFINITY) * calls;
-  const groups = Math.min(most, rowCount / 4);
+  if (facts.isFiltered) return 0;
+  const groups = Math.min(mostGroups(keys, facts), facts.rowCount / 4);
   return 2 ** Math.max(0, Math.ceil(Math.log2(2 * groups + 1)));
 }
+
+const mostGroups = (keys: readonly KeyPart[], { calls }: LayoutFacts): number =>
+  (productOf(keys) ?? Number.POSITIVE_INFINITY) * calls;
 
 const longestOf = (key: KeyPart): number => (key.kind === 'lists' ? key.longest : 1);
 

@@ -7,8 +7,9 @@ import { longAt } from './long-at.js';
 import type { Lowered } from './lowered.js';
 import { NumberList } from './number-list.js';
 import type { OutputOptions } from './output.js';
+import type { PairRoom } from './pair-room.js';
 import { type Derived, derivedSum } from './share-sums.js';
-import type { SketchStates } from './sketch-kinds.js';
+import type { SketchKind, SketchStates } from './sketch-kinds.js';
 import type { SketchRoom } from './sketch-room.js';
 
 /** Collects the states of one aggregator. */
@@ -26,7 +27,7 @@ export const stateOutput = (
   if (gather !== null) return new FieldOutput(aggregator, gatheredState(options, aggregator, i));
   return sketch === null
     ? new FieldOutput(aggregator, stateReader(options, i))
-    : new SketchOutput(sketch.states(), options.sketches!, options.layout.fieldOffsets[i]!);
+    : new SketchOutput(sketch, options.sketches!, options.layout.fieldOffsets[i]!);
 };
 
 type StateOptions = Pick<OutputOptions, 'lowered' | 'layout' | 'sketches' | 'gathered'>;
@@ -101,17 +102,21 @@ class FieldOutput implements StateOutput {
 }
 
 class SketchOutput implements StateOutput {
+  readonly #states: SketchStates;
+
   constructor(
-    private readonly states: SketchStates,
-    private readonly room: SketchRoom,
+    private readonly kind: SketchKind,
+    private readonly room: SketchRoom | PairRoom,
     private readonly offset: number,
-  ) {}
+  ) {
+    this.#states = kind.states();
+  }
 
   add(view: DataView, at: number): void {
-    this.room.append(view, at + this.offset, this.states);
+    this.room.append(view, at + this.offset, this.kind, this.#states);
   }
 
   column(): StateColumn {
-    return this.states.column();
+    return this.#states.column();
   }
 }

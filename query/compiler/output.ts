@@ -8,6 +8,7 @@ import { longAt } from './long-at.js';
 import type { Lowered } from './lowered.js';
 import { callWordOffset, type KeyOutput, keyOutput } from './output-keys.js';
 import { type StateOutput, stateOutput } from './output-states.js';
+import type { PairRoom } from './pair-room.js';
 import type { CallKey } from './row-runs.js';
 import type { SketchRoom } from './sketch-room.js';
 
@@ -18,7 +19,7 @@ export interface OutputOptions {
   readonly calls: readonly CallKey[];
   readonly maxGroups: number;
   /** Where those of the groups are; null where no aggregator makes any. */
-  readonly sketches: SketchRoom | null;
+  readonly sketches: SketchRoom | PairRoom | null;
   /** The states that were folded here; null where kernels folded all. */
   readonly gathered: GatherRoom | null;
 }

@@ -49,6 +49,8 @@ export interface PrepareOptions {
   /** What a dense table may take. */
   readonly roomBytes: number;
   readonly force: Strategy | null;
+  /** As many groups, or fewer, have sketches that grow at once. */
+  readonly fewSketches: number;
 }
 
 /** Null where runs of rows would be too short to be worth a call each, or some value of a dictionary is refused. */
@@ -57,15 +59,16 @@ export function prepare(
   query: BaseQuery,
   plan: GroupPlan,
   lowered: Lowered,
-  { roomBytes, force }: PrepareOptions,
+  options: PrepareOptions,
 ): Prepared | null {
+  const { roomBytes, force, fewSketches } = options;
   const { segment, extent, spans } = scan.target;
   const number = numbers.get(query) ?? queries++;
   numbers.set(query, number);
   const times = spans.map(({ startMs, endMs }) => `${startMs}/${endMs}`);
-  const name = `${number} ${segment.rowCount} ${extent.from} ${extent.to} ${roomBytes} ${force} ${times.join()}`;
+  const name = `${number} ${segment.rowCount} ${extent.from} ${extent.to} ${roomBytes} ${force} ${fewSketches} ${times.join()}`;
   const make = (): Prepared | null => {
-    const laidOut = layOut(scan, query, lowered, plan, roomBytes, force);
+    const laidOut = layOut(scan, query, lowered, plan, options);
     return laidOut === null ? null : { ...laidOut, kernel: kernelOf(lowered, laidOut) };
   };
   // Tables of codes are computed when code that reads them is written.

@@ -19,6 +19,7 @@ import { groupsWithin, HashGroups } from './hash-groups.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
 import type { Lowered } from './lowered.js';
 import { GroupOutput } from './output.js';
+import { type GroupList, PairRoom } from './pair-room.js';
 import { Parameters } from './parameters.js';
 import { MaskWindows } from './planned-rows.js';
 import type { Prepared } from './prepare.js';
@@ -64,7 +65,7 @@ class KernelRun {
   #dense: DenseGroups | null = null;
   #table: HashGroups | null = null;
   readonly #gathered: GatherRoom | null;
-  readonly #sketches: SketchRoom | null;
+  readonly #sketches: SketchRoom | PairRoom | null;
   readonly #masks: RowMasks | null;
   readonly #windows: MaskWindows;
   readonly #visible: VisibleTimes;
@@ -250,13 +251,17 @@ class KernelRun {
   }
 
   /** What an array of groups leaves, or half of the room; null where no aggregator makes sketches. */
-  #newSketches(): SketchRoom | null {
+  #newSketches(): SketchRoom | PairRoom | null {
     const { layout, lowered } = this.job;
     if (!layout.hasSketches) return null;
     const { freeBytes } = this.scratch;
     const bytes =
       layout.strategy === 'hash' ? freeBytes / 2 : freeBytes - this.#denseCount * layout.stride;
-    const sketches = new SketchRoom(this.scratch, bytes - MARGIN_BYTES, lowered.aggregates, layout);
+    const size = bytes - MARGIN_BYTES;
+    const { aggregates } = lowered;
+    const sketches = layout.hasPairs
+      ? new PairRoom(this.scratch, size, this.cache, aggregates, layout)
+      : new SketchRoom(this.scratch, size, aggregates, layout);
     this.#parameters.set('sketchNext', sketches.start);
     this.#parameters.set('sketchLimit', sketches.limit);
     return sketches;
@@ -274,7 +279,14 @@ class KernelRun {
     else this.#arrayToOutput(this.#dense!, numbers);
   }
 
+  #orderPairs(groups: GroupList): void {
+    if (this.#sketches instanceof PairRoom) {
+      this.#sketches.order(groups, this.#parameters.get('sketchNext'));
+    }
+  }
+
   #arrayToOutput({ address }: DenseGroups, numbers: Uint32Array): void {
+    this.#orderPairs({ address, numbers, count: numbers.length });
     const { view } = this.scratch;
     const perCall = groupsPerCall(this.job.layout);
     for (const group of numbers) {
@@ -287,6 +299,7 @@ class KernelRun {
     const { stride } = this.job.layout;
     const { view } = this.scratch;
     const count = this.#parameters.get('count');
+    this.#orderPairs({ address: entries, numbers: null, count });
     for (let group = 0; group < count; group++) {
       if (group % ROWS_PER_MORSEL === 0) this.job.scan.target.checkCancelled();
       this.#output.addHashed(view, entries + group * stride);

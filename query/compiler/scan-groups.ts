@@ -7,7 +7,7 @@ import type { BaseQuery } from '../native/query.js';
 import type { EntryGroups } from './entry-groups.js';
 import type { GroupBlocks } from './group-blocks.js';
 import { KernelCache } from './kernel-cache.js';
-import type { Strategy } from './layout.js';
+import { FEW_SKETCHES, type Strategy } from './layout.js';
 import { type Lowered, lowerPlan, planHolds } from './lowered.js';
 import { type MergeFacts, mergePartitions, partialOf } from './merge-partitions.js';
 import type { PartitionRange } from './merge-plan.js';
@@ -27,6 +27,8 @@ export interface CompileOptions {
   readonly strategy?: Strategy;
   /** As many groups, or fewer, are not given as blocks. */
   readonly fewGroups?: number;
+  /** As many groups, or fewer, have sketches that grow while rows are scanned. */
+  readonly fewSketches?: number;
 }
 
 /** The main thread merges them in less time than it takes to ask a worker. */
@@ -51,6 +53,7 @@ export function compiledGroups(
   const prepared = prepare(scan, query, plan, lowered, {
     roomBytes: scratch.freeBytes / 2,
     force: options.strategy ?? null,
+    fewSketches: options.fewSketches ?? FEW_SKETCHES,
   });
   if (prepared === null) return null;
   const job = { scan, lowered, ...prepared, fewGroups: options.fewGroups ?? FEW_GROUPS };

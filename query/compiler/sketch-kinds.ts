@@ -19,8 +19,8 @@ export interface SketchKind {
   readonly seed: bigint;
   /** The entry of the 128 bits whose halves these are. */
   entry(h1: Code, h2: Code): Code;
-  /** Any bits of an entry that are random, at the low end. */
-  slot(entry: Code): Code;
+  /** Bits of an entry that are random, at the high end. */
+  spread(entry: Code): Code;
   /** Whether two that differ are for one place of a table. */
   areOne(found: Code, entry: Code): Code;
   readonly lgRegisters: number;
@@ -51,7 +51,7 @@ export const HYPER_LOG_LOG: SketchKind = {
       op('i32.shl', op('i32.wrap_i64', h1), i32(RANK_BITS)),
       op('i32.add', leadingZeros(h2), i32(1)),
     ),
-  slot: (entry) => op('i32.shr_u', entry, i32(RANK_BITS)),
+  spread: (entry) => entry,
   areOne: (found, entry) => op('i32.lt_u', op('i32.xor', found, entry), i32(2 ** RANK_BITS)),
   lgRegisters: DEFAULT_LG_K,
   register: (entry) => op('i32.shr_u', entry, i32(RANK_BITS)),
@@ -79,7 +79,7 @@ export function couponKind(lgK: number, type: HllType): SketchKind | null {
           i32(COUPON_ADDRESS_BITS),
         ),
       ),
-    slot: (entry) => entry,
+    spread: (entry) => op('i32.shl', entry, i32(32 - COUPON_ADDRESS_BITS)),
     areOne: (found, entry) => op('i32.eq', found, entry),
     lgRegisters: lgK,
     register: (entry) => entry,

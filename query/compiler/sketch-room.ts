@@ -20,7 +20,7 @@ export const LG_GROWTH = 2;
 const SLOT_BYTES = 4;
 
 /** What the largest step of a sketch takes, or, of a single one, all it may come to take. */
-function mostBytes({ limit, lgRegisters }: SketchKind, isSingle: boolean): number {
+export function mostBytes({ limit, lgRegisters }: SketchKind, isSingle: boolean): number {
   let [tables, last] = [0, 0];
   for (let lg = FIRST_LG_SLOTS; last < 2 * limit; lg += LG_GROWTH) {
     last = 2 ** lg;
@@ -34,11 +34,11 @@ export class SketchRoom {
   readonly start: number;
   /** Kernels stop when more than this is taken: rows may need what lies behind it. */
   readonly limit: number;
-  #all: Uint32Array | null = null;
+  readonly #reader: SketchReader;
 
   /** Throws NoRoomError where there is not enough for a kernel to get on. */
   constructor(
-    private readonly scratch: Scratch,
+    scratch: Scratch,
     sizeBytes: number,
     aggregates: readonly Aggregate[],
     { strategy, groupsPerRow }: Layout,
@@ -53,9 +53,21 @@ export class SketchRoom {
     if (!(sizeBytes >= needed)) throw new NoRoomError();
     this.start = scratch.take(Math.floor(sizeBytes));
     this.limit = this.start + Math.floor(sizeBytes) - needed;
+    this.#reader = new SketchReader(scratch);
   }
 
   /** Adds the sketch that the word at an address stands for. */
+  append(view: DataView, at: number, _kind: SketchKind, states: SketchStates): void {
+    this.#reader.append(view, at, states);
+  }
+}
+
+/** Reads sketches by the words that stand for them. */
+export class SketchReader {
+  #all: Uint32Array | null = null;
+
+  constructor(private readonly scratch: Scratch) {}
+
   append(view: DataView, at: number, states: SketchStates): void {
     const address = view.getUint32(at, true);
     const high = view.getInt32(at + 4, true);

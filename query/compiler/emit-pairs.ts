@@ -1,0 +1,61 @@
+import type { Cell } from './aggregates.js';
+import { addToSketch } from './emit-sketches.js';
+import { KernelBuilder } from './kernel-builder.js';
+import type { SketchKind } from './sketch-kinds.js';
+import {
+  add,
+  brIf,
+  type Code,
+  get,
+  i32,
+  type Local,
+  load,
+  loop,
+  op,
+  set,
+  store,
+} from './wasm/code.js';
+
+/** Of a field's address and an entry, u32 each. */
+export const PAIR_BYTES = 8;
+
+/** Writes how an entry is put down for the field at an address, which counts them (`pair-room.ts`). */
+export function putDownPair(kernel: KernelBuilder, entry: Local, field: Code): Code[] {
+  const next = kernel.call('sketchNext');
+  const at = kernel.local('fieldAt', 'i32');
+  return [
+    set(at, field),
+    store('i32.store', get(next), get(at)),
+    store('i32.store', get(next), get(entry), 4),
+    set(next, add(get(next), i32(PAIR_BYTES))),
+    store('i32.store', get(at), op('i32.add', load('i32.load', get(at)), i32(1))),
+  ];
+}
+
+/**
+ * Folds the entries that lie from one address to another, one at least, into one sketch, whose tables begin at
+ * `sketchNext`, and stores its word (`sketch-room.ts`) at `states`.
+ */
+export function emitFold(kind: SketchKind): KernelBuilder {
+  const kernel = new KernelBuilder();
+  const { from, to } = kernel;
+  const [entry, word] = [kernel.local('entry', 'i32'), kernel.local('folded', 'i64')];
+  const cell: Cell = {
+    read: () => get(word),
+    write: (value) => set(word, value),
+    address: null,
+  };
+  const steps = addToSketch(kernel, kind, entry, cell);
+  kernel.fn.body = [
+    ...kernel.prologue,
+    loop('entries', (next) => [
+      set(entry, load('i32.load', get(from))),
+      ...steps,
+      set(from, op('i32.add', get(from), i32(4))),
+      brIf(next, op('i32.lt_u', get(from), get(to))),
+    ]),
+    store('i64.store', get(kernel.call('states')), get(word)),
+    get(to),
+  ];
+  return kernel;
+}
