@@ -317,7 +317,7 @@ function mergedOutcome({ plan, query, data }: Job, partials: readonly GroupParti
     const values = dimensions.map((_, i) => valueText(table.value(i, group)));
     const key = [bucketMs, ...values].join(' | ');
     if (groups.has(key)) throw new Difference(`group ${key} is there twice`);
-    const states = table.states.map((each) => each[group]!);
+    const states = table.statesOf(group);
     groups.set(
       key,
       states.map((state, i) => aggregations[i]!.finalise(state)),

@@ -125,7 +125,10 @@ export function layoutOf(
     groupsPerBlock: ROWS_PER_BLOCK * groupsPerRow,
     groupsPerRow,
     hasSketches,
-    hasPairs: hasSketches && strategy !== 'single' && mostGroups(keys, facts) > facts.fewSketches,
+    hasPairs:
+      hasSketches &&
+      strategy !== 'single' &&
+      (productOf(keys) ?? Number.POSITIVE_INFINITY) > facts.fewSketches,
   };
 }
 

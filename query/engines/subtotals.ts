@@ -47,7 +47,7 @@ export function rowsOf(
     output.make(
       timeOf(table.buckets[group]!),
       query.dimensions.map((_, dimension) => table.value(dimension, group)),
-      table.states.map((states) => states[group]!),
+      table.statesOf(group),
       kept,
     ),
   );
@@ -69,7 +69,7 @@ function regroup(
     const target = table.group(bucketMs, ordinals);
     for (const [i, aggregator] of aggregations.entries()) {
       const states = table.states[i]!;
-      states[target] = aggregator.combine(states[target]!, full.states[i]![group]!);
+      states[target] = aggregator.combine(states[target]!, full.state(i, group));
     }
   }
   return table;

@@ -65,7 +65,7 @@ function finishTimeseries(
   const statesOf = (bucketMs: number): State[] => {
     const group = groupOf.get(bucketMs);
     return query.aggregations.map((aggregator, i) =>
-      group === undefined ? aggregator.initial() : table.states[i]![group]!,
+      group === undefined ? aggregator.initial() : table.state(i, group),
     );
   };
   const { skipEmptyBuckets, grandTotal } = query.context;

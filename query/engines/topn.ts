@@ -114,8 +114,7 @@ function outputRow(
   timeMs: number,
   group: number,
 ): OutputRow {
-  const states = table.states.map((perGroup) => perGroup[group]!);
-  return output.make(timeMs, [table.value(0, group)], states);
+  return output.make(timeMs, [table.value(0, group)], table.statesOf(group));
 }
 
 interface Ranking {

@@ -1,5 +1,6 @@
 import type { Aggregator, State, Value } from '../../model/index.js';
 import { GroupTable } from './group-table.js';
+import { MergedStates, mergesLate } from './merged-states.js';
 import { type StateColumn, stateColumn, stateReader } from './state-column.js';
 import { mergeVisibleTimes, noVisibleTimes, type VisibleTimes } from './visible-times.js';
 
@@ -69,7 +70,7 @@ export function encodeGroups(
       values: all,
     })),
     states: aggregations.map((aggregator, i) =>
-      stateColumn(table.states[i]!.map((state) => aggregator.encode(state))),
+      stateColumn(table.states[i]!.map((_, group) => aggregator.encode(table.state(i, group)))),
     ),
     visible,
     rowsScanned,
@@ -124,12 +125,19 @@ export function mergeGroups(
     const type = onlyWords(filled, dimension);
     if (type !== null) values.useWords(type);
   }
+  const pieces = filled.reduce((sum, { partial }) => sum + partial.groupCount, 0);
+  const merged = aggregations.map((aggregator, i) => {
+    const late = mergesLate(aggregator) ? new MergedStates(aggregator, pieces) : null;
+    if (late !== null) table.useStates(i, late);
+    return late;
+  });
   const ordinals = new OrdinalMaps(table);
   const isSimple =
     dimensionCount === 1 && filled.every(({ partial }) => typeof partial.buckets === 'number');
   for (const each of partials) {
     mergeVisibleTimes(visible, each.partial.visible);
-    if (each.partial.groupCount > 0) addPartial(table, each, ordinals, aggregations, isSimple);
+    if (each.partial.groupCount > 0)
+      addPartial(table, each, ordinals, aggregations, isSimple, merged);
   }
   return { table, visible };
 }
@@ -187,6 +195,8 @@ function addPartial(
   aggregations: readonly Aggregator[],
   /** One dimension, and one bucket in each partial: groups are found by ordinal alone. */
   isSimple: boolean,
+  /** By aggregator; null where states are merged as they come. */
+  merged: readonly (MergedStates | null)[],
 ): void {
   const { groupCount, keys, buckets } = partial;
   const columns = keys.map((key, i) => ordinalsOf(table, key, i, groupCount, decoder, maps));
@@ -203,7 +213,9 @@ function addPartial(
     }
   }
   for (let a = 0; a < aggregations.length; a++) {
-    combineStates(table.states[a]!, partial.states[a]!, groups, aggregations[a]!);
+    const [late, column] = [merged[a]!, partial.states[a]!];
+    if (late !== null) late.add(column, groups);
+    else combineStates(table.states[a]!, column, groups, aggregations[a]!);
   }
 }
 

@@ -1,6 +1,7 @@
 import { InternalError, invariant, ResourceLimitError } from '../../core/index.js';
 import type { Aggregator, Scalar, State, Value } from '../../model/index.js';
 import type { GroupIds, Groups } from './groups.js';
+import type { MergedStates } from './merged-states.js';
 import { doubleOfWords, longOfWords, WordOrdinals } from './word-ordinals.js';
 
 const FIRST_SLOTS = 64;
@@ -20,8 +21,10 @@ export class GroupTable implements Groups {
   /** Per dimension, per group. */
   readonly ordinals: number[][];
   readonly dimensions: readonly DimensionValues[];
-  /** Per aggregator, per group. */
+  /** Per aggregator, per group; of those that are merged late, null. */
   readonly states: State[][];
+  /** By aggregator. */
+  readonly #late = new Map<number, MergedStates>();
 
   readonly #aggregators: readonly Aggregator[];
   readonly #maxGroups: number;
@@ -67,7 +70,17 @@ export class GroupTable implements Groups {
   }
 
   state(aggregator: number, group: number): State {
-    return this.states[aggregator]![group]!;
+    return this.#late.get(aggregator)?.state(group) ?? this.states[aggregator]![group]!;
+  }
+
+  /** The states of all aggregators. */
+  statesOf(group: number): State[] {
+    return this.states.map((_, aggregator) => this.state(aggregator, group));
+  }
+
+  /** From now on the states of an aggregator are these. */
+  useStates(aggregator: number, states: MergedStates): void {
+    this.#late.set(aggregator, states);
   }
 
   order(): null {
