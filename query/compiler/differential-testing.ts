@@ -111,8 +111,9 @@ export function comparePair(job: Job): Compared {
     compareWith(job, expected, strategy, checkRoom),
   );
   // Sketches of few groups as those of many are made.
-  for (const strategy of ['dense', 'hash'] as const)
-    compareWith(job, expected, strategy, checkRoom, 0);
+  const paired = (['dense', 'hash'] as const).map((strategy) =>
+    compareWith(job, expected, strategy, checkRoom, 0),
+  );
   const merged = (['dense', 'hash'] as const).map((strategy) =>
     compareMerged(job, expected, strategy, checkRoom),
   );
@@ -124,7 +125,9 @@ export function comparePair(job: Job): Compared {
     isIndexed: few !== null,
     isSelected: expected.kind === 'groups' && compareRows(job, checkRoom),
     isMerged: merged.some((each) => each !== null),
-    isEmptied: found.some((each) => each?.kind === 'groups' && each.groupCount > each.groups.size),
+    isEmptied: [...found, ...paired].some(
+      (each) => each?.kind === 'groups' && each.groupCount > each.groups.size,
+    ),
   };
 }
 
