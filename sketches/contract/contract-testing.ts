@@ -1,4 +1,3 @@
-import { DATA_SKETCHES_SEED, hashLong } from '../value-hash.js';
 import type { Stream } from './stream-testing.js';
 
 /** What every sketch promises, of one kind with one set of parameters. */
@@ -27,6 +26,16 @@ export interface Bound<S> {
   holds(sketch: S, stream: Stream): boolean;
 }
 
+/** A kind of sketch: the same of several parameters. */
+export interface SketchKind {
+  readonly name: string;
+  readonly rows: readonly SketchContract<unknown>[];
+}
+
+export function kindOf<S>(name: string, rows: readonly SketchContract<S>[]): SketchKind {
+  return { name, rows: rows as readonly SketchContract<unknown>[] };
+}
+
 /** That something is off by `deviations` standard deviations or less, where errors are about normal. */
 export function withinDeviations<S>(
   what: string,
@@ -41,28 +50,3 @@ export function withinDeviations<S>(
 
 /** What lies beyond so many standard deviations of a normal distribution. */
 export const TAILS: Readonly<Record<number, number>> = { 2: 0.0455, 3: 0.0027 };
-
-const CHUNK = 4096;
-const HASHES = Array.from({ length: CHUNK }, () => new Uint32Array(4));
-
-/** A sketch that keeps a contract. */
-export interface Fed {
-  readonly row: SketchContract<unknown>;
-  readonly sketch: unknown;
-}
-
-/** Adds numbers [from, to) of a stream to each of some sketches. */
-export function feed(
-  fed: readonly Fed[],
-  values: Float64Array,
-  from = 0,
-  to = values.length,
-): void {
-  for (let start = from; start < to; start += CHUNK) {
-    const count = Math.min(CHUNK, to - start);
-    for (let i = 0; i < count; i++) hashLong(values[start + i]!, DATA_SKETCHES_SEED, HASHES[i]!);
-    for (const { row, sketch } of fed) {
-      for (let i = 0; i < count; i++) row.update(sketch, values[start + i]!, HASHES[i]!);
-    }
-  }
-}

@@ -184,7 +184,7 @@ export function inverseSum(ranks: Uint8Array): number {
 }
 
 /** More coupons than these become registers. */
-export const couponLimit = (lgK: number): number => (lgK < 8 ? MAX_LIST : 3 * 2 ** (lgK - 5));
+export const couponLimit = (lgK: number): number => (lgK < 8 ? MAX_LIST : 3 << (lgK - 5));
 
 /** More coupons than these are written as a set. */
 export const MAX_LIST = 7;

@@ -14,9 +14,12 @@ import { fixedBucketsImage, readFixedBucketsImage } from '../histogram/fixed-buc
 import { Reservoir } from '../sampling/reservoir.js';
 import { DATA_SKETCHES_SEED, hashLong } from '../value-hash.js';
 import { Variance } from '../variance/variance.js';
-import { checkBytes } from './bytes-testing.js';
-import { type SketchContract, withinDeviations } from './contract-testing.js';
-import { checkErrors } from './errors-testing.js';
+import {
+  kindOf,
+  type SketchContract,
+  type SketchKind,
+  withinDeviations,
+} from './contract-testing.js';
 import type { Stream } from './stream-testing.js';
 
 const HASH = new Uint32Array(4);
@@ -46,7 +49,8 @@ const countMin = (shape: CountMinShape): SketchContract<CountMin> => {
           stream.sample(200).every((value) => estimate(sketch, value) >= stream.countOf(value)),
       },
       {
-        name: 'too many',
+        // A chance of its own for each depth.
+        name: `too many, of ${depth} rows`,
         chance: Math.exp(-depth),
         holds: (sketch, stream) => {
           const [value] = stream.sample(1);
@@ -328,22 +332,27 @@ const variance: SketchContract<Variance> = {
   ],
 };
 
-const ROWS = [
-  ...[false, true].flatMap((isConservative) => [
-    countMin({ lgWidth: 4, depth: 2, isConservative }),
-    countMin({ lgWidth: 10, depth: 4, isConservative }),
-  ]),
-  spaceSaving(10, 'longs'),
-  lossyCounting(50, 'longs'),
-  lossyCounting(1000, 'texts'),
-  heavyHitters,
-  ...[false, true].map(reservoir),
-  spaceSaving(100, 'texts'),
-  bloom,
-  ...(['ignore', 'overflow', 'clip'] as const).map(fixedBuckets),
-  approximateHistogram(20),
-  variance,
+const SHAPES = [
+  { lgWidth: 4, depth: 2 },
+  { lgWidth: 10, depth: 4 },
 ];
 
-checkErrors(ROWS as readonly SketchContract<unknown>[]);
-checkBytes(ROWS as readonly SketchContract<unknown>[]);
+export const COUNTS: readonly SketchKind[] = [
+  kindOf(
+    'Count-Min',
+    SHAPES.map((shape) => countMin({ ...shape, isConservative: false })),
+  ),
+  kindOf(
+    'conservative Count-Min',
+    SHAPES.map((shape) => countMin({ ...shape, isConservative: true })),
+  ),
+  kindOf('SpaceSaving', [spaceSaving(10, 'longs'), spaceSaving(100, 'texts')]),
+  kindOf('Lossy Counting', [lossyCounting(50, 'longs'), lossyCounting(1000, 'texts')]),
+  kindOf('heavy hitters', [heavyHitters]),
+  kindOf('sample', [reservoir(false)]),
+  kindOf('weighted sample', [reservoir(true)]),
+  kindOf('Bloom', [bloom]),
+  kindOf('fixed buckets', (['ignore', 'overflow', 'clip'] as const).map(fixedBuckets)),
+  kindOf('approximate histogram', [approximateHistogram(20)]),
+  kindOf('variance', [variance]),
+];

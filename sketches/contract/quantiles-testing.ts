@@ -9,9 +9,7 @@ import { QuantilesView } from '../quantiles/quantiles-query.js';
 import { QuantilesSketch } from '../quantiles/quantiles-sketch.js';
 import { TDigest } from '../t-digest/t-digest.js';
 import { readTDigestImage, tDigestImage } from '../t-digest/t-digest-image.js';
-import { checkBytes } from './bytes-testing.js';
-import type { Bound, SketchContract } from './contract-testing.js';
-import { checkErrors } from './errors-testing.js';
+import { type Bound, kindOf, type SketchContract, type SketchKind } from './contract-testing.js';
 import type { Stream } from './stream-testing.js';
 
 const FRACTIONS = [0.01, 0.1, 0.5, 0.9, 0.99];
@@ -70,10 +68,11 @@ const quantiles = (k: number): SketchContract<QuantilesSketch> => {
     isOrderless: false,
     bytes: quantilesImage,
     read: readQuantilesImage,
-    answers: (sketch) => [
-      ...[sketch.k, sketch.n, sketch.min, sketch.max],
-      ...FRACTIONS.map((fraction) => new QuantilesView(sketch).quantile(fraction)),
-    ],
+    answers(sketch) {
+      const view = new QuantilesView(sketch);
+      const { k, n, min, max } = sketch;
+      return [k, n, min, max, ...FRACTIONS.map((fraction) => view.quantile(fraction))];
+    },
     bounds: [
       hasExtremes(),
       ...rankBounds<QuantilesSketch>(
@@ -178,16 +177,13 @@ const moments = (k: number, isCompressed: boolean): SketchContract<MomentSketch>
   };
 };
 
-const ROWS = [
-  ...[8, 128, 1024].map(quantiles),
-  ...[8, 200, 800].map((k) => kll(k, 'doubles', true)),
-  ...[20, 200].map((k) => kll(k, 'doubles', false)),
-  kll(200, 'floats', false),
-  ...[20, 100, 500].map(tDigest),
-  moments(13, true),
-  moments(13, false),
-  moments(6, true),
+export const QUANTILES: readonly SketchKind[] = [
+  kindOf('quantiles', [8, 128, 1024].map(quantiles)),
+  kindOf(
+    'KLL by chance',
+    [8, 200, 800].map((k) => kll(k, 'doubles', true)),
+  ),
+  kindOf('KLL', [kll(20, 'doubles', false), kll(200, 'doubles', false), kll(200, 'floats', false)]),
+  kindOf('t-digest', [20, 100, 500].map(tDigest)),
+  kindOf('moments', [moments(13, true), moments(13, false), moments(6, true)]),
 ];
-
-checkErrors(ROWS as readonly SketchContract<unknown>[]);
-checkBytes(ROWS as readonly SketchContract<unknown>[]);
