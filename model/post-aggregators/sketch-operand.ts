@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type JsonObject, UserError } from '../../core/index.js';
+import { CorruptSketchError, type JsonObject, UserError } from '../../core/index.js';
 import { compareBy } from '../ordering.js';
 import type { SketchReader } from '../sketch-values/operands.js';
 import { distinct, nameSpec, optionalText, parseEach, readSpec } from '../spec.js';
@@ -72,6 +72,28 @@ export function ofFieldName<S>(
     },
     compare: compareBy('natural'),
   };
+}
+
+const ConstantSchema = z.object({ value: nameSpec });
+
+/** A post-aggregator that is a sketch, its image the `value` of its spec, in base64. */
+export function ofConstant(
+  json: JsonObject,
+  field: string,
+  kind: string,
+  type: ValueType,
+  read: (image: Uint8Array) => Value,
+): PostAggregator {
+  const { value } = readSpec(ConstantSchema, json, field);
+  const path = `${field}.value`;
+  try {
+    const sketch = read(Buffer.from(value, 'base64'));
+    return ofOperands(json, field, [], type, () => sketch);
+  } catch (error) {
+    if (!(error instanceof CorruptSketchError)) throw error;
+    const message = `${path}: want a ${kind} sketch as base64; ${error.message}`;
+    throw new UserError(message, 'query', path);
+  }
 }
 
 const Schema = z.object({ name: optionalText });

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { CorruptSketchError, UserError } from '../../core/index.js';
-import { readThetaImage, type ThetaSketch } from '../../sketches/index.js';
+import { readThetaImage } from '../../sketches/index.js';
 import { thetaSizeSpec } from '../aggregators/theta-sketch.js';
-import { compareBy } from '../ordering.js';
 import { asTheta } from '../sketch-values/operands.js';
 import {
   shownThetaBounds,
@@ -10,9 +8,9 @@ import {
   thetaOperation,
   thetaText,
 } from '../sketch-values/theta.js';
-import { integerSpec, nameSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
+import { integerSpec, readSpec, type SpecReader } from '../spec.js';
 import type { PostAggregator } from './post-aggregator.js';
-import { ofSketch, ofSketches } from './sketch-operand.js';
+import { ofConstant, ofSketch, ofSketches } from './sketch-operand.js';
 
 const EstimateSchema = z.object({ errorBoundsStdDev: integerSpec(null) });
 
@@ -43,31 +41,6 @@ export const readThetaSetOperation: SpecReader<PostAggregator> = (json, field, p
 export const readThetaToString: SpecReader<PostAggregator> = (json, field, parse) =>
   ofSketch({ json, field, parse }, asTheta, 'STRING', thetaText);
 
-const ConstantSchema = z.object({ name: optionalText, value: nameSpec });
-
 /** A sketch that the query brings along, in base64. */
-export const readThetaConstant: SpecReader<PostAggregator> = (json, field) => {
-  const { name, value } = readSpec(ConstantSchema, json, field);
-  const sketch = constantSketch(value, `${field}.value`);
-  return {
-    name: name ?? '',
-    spec: json,
-    inputs: [],
-    resultType: () => 'COMPLEX<thetaSketch>',
-    compile: () => () => sketch,
-    compare: compareBy('natural'),
-  };
-};
-
-function constantSketch(base64: string, field: string): ThetaSketch {
-  try {
-    return readThetaImage(Buffer.from(base64, 'base64'));
-  } catch (error) {
-    if (!(error instanceof CorruptSketchError)) throw error;
-    throw new UserError(
-      `${field}: want a theta sketch as base64; ${error.message}`,
-      'query',
-      field,
-    );
-  }
-}
+export const readThetaConstant: SpecReader<PostAggregator> = (json, field) =>
+  ofConstant(json, field, 'theta', 'COMPLEX<thetaSketch>', (bytes) => readThetaImage(bytes));

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { CorruptSketchError, UserError } from '../../core/index.js';
+import { UserError } from '../../core/index.js';
 import { isQuantilesK, readTupleImage, type TupleSketch } from '../../sketches/index.js';
 import { thetaSizeSpec } from '../aggregators/theta-sketch.js';
-import { compareBy } from '../ordering.js';
 import { asTuple } from '../sketch-values/operands.js';
 import { THETA_OPERATIONS } from '../sketch-values/theta.js';
 import {
@@ -16,10 +15,10 @@ import {
   tupleText,
   tupleVariances,
 } from '../sketch-values/tuple.js';
-import { integerSpec, nameSpec, optionalText, readSpec, type SpecReader } from '../spec.js';
+import { integerSpec, readSpec, type SpecReader } from '../spec.js';
 import type { Value, ValueType } from '../types.js';
 import type { PostAggregator } from './post-aggregator.js';
-import { ofSketch, ofSketches } from './sketch-operand.js';
+import { ofConstant, ofSketch, ofSketches } from './sketch-operand.js';
 
 type Reader = SpecReader<PostAggregator>;
 
@@ -77,31 +76,11 @@ const readTest: Reader = (json, field, parse) => {
   );
 };
 
-const ConstantSchema = z.object({ name: optionalText, value: nameSpec });
-
 /** A sketch that the query brings along, in base64. */
-const readConstant: Reader = (json, field) => {
-  const { name, value } = readSpec(ConstantSchema, json, field);
-  const sketch = constantSketch(value, `${field}.value`);
-  return {
-    name: name ?? '',
-    spec: json,
-    inputs: [],
-    resultType: () => 'COMPLEX<arrayOfDoublesSketch>',
-    compile: () => () => sketch,
-    compare: compareBy('natural'),
-  };
-};
-
-function constantSketch(base64: string, field: string): TupleSketch {
-  try {
-    return readTupleImage(Buffer.from(base64, 'base64'));
-  } catch (error) {
-    if (!(error instanceof CorruptSketchError)) throw error;
-    const message = `${field}: want a tuple sketch as base64; ${error.message}`;
-    throw new UserError(message, 'query', field);
-  }
-}
+const readConstant: Reader = (json, field) =>
+  ofConstant(json, field, 'tuple', 'COMPLEX<arrayOfDoublesSketch>', (bytes) =>
+    readTupleImage(bytes),
+  );
 
 export const TUPLE_READERS: readonly (readonly [type: string, reader: Reader])[] = [
   ['arrayOfDoublesSketchToEstimate', asked('DOUBLE', (sketch) => sketch.estimate())],
