@@ -44,6 +44,26 @@ describe.each(SKETCHES.flatMap(({ rows }) => rows))('$name', (row) => {
     }
   });
 
+  test.runIf(row.merge !== null)('is left as it is where it is merged into another', () => {
+    for (const length of LENGTHS) {
+      const source = sketchOf(row, new Stream(SEED, length));
+      const bytes = row.bytes(source);
+      const target = sketchOf(row, new Stream(SEED + 1, length));
+      row.merge!(target, source);
+      feed([{ row, sketch: target }], Float64Array.of(1, 2, 3));
+      expectSame(row.bytes(source), bytes);
+    }
+  });
+
+  test.runIf(row.isOrderless)('merged with itself is the same as with its like', () => {
+    for (const length of LENGTHS) {
+      const [sketch, like] = [0, 1].map(() => sketchOf(row, new Stream(SEED, length)));
+      row.merge!(like, sketch);
+      row.merge!(sketch, sketch);
+      expectSame(row.bytes(sketch), row.bytes(like));
+    }
+  });
+
   const golden = GOLDEN[row.name];
   test.runIf(golden !== undefined)('has the bytes of its version', () => {
     const sketch = sketchOf(row, new Stream(0, 20));
@@ -95,6 +115,7 @@ function expectToldOrValid(row: SketchContract<unknown>, bytes: Uint8Array): voi
   try {
     row.answers(sketch);
     const written = row.bytes(sketch);
+    if (row.isCanonical) expectSame(Buffer.from(written), Buffer.from(bytes));
     const read = row.read(written);
     expectSame(row.answers(read), row.answers(sketch));
     feed([{ row, sketch }], Float64Array.of(1, 2, 3));

@@ -11,6 +11,8 @@ export interface SketchContract<S> {
   readonly merge: ((target: S, source: S) => void) | null;
   /** Whether parts merged in any order and grouping have the bytes of the whole. */
   readonly isOrderless: boolean;
+  /** Whether bytes that can be read are those that would be written: not where a format, as some of others, has several forms of one sketch. */
+  readonly isCanonical: boolean;
   bytes(sketch: S): Uint8Array;
   read(bytes: Uint8Array): S;
   /** What the sketch tells, of any numbers. */

@@ -37,6 +37,7 @@ const countMin = (shape: CountMinShape): SketchContract<CountMin> => {
     update: (sketch, _, hash) => sketch.add(hash[0]!),
     merge: (target, source) => target.merge(source),
     isOrderless: !isConservative,
+    isCanonical: true,
     bytes: (sketch) => sketch.toBytes(),
     read: (bytes) => CountMin.fromBytes(bytes),
     answers: (sketch) => [sketch.total, ...[0, 1, 2].map((value) => estimate(sketch, value))],
@@ -75,6 +76,7 @@ function frequent<S extends SpaceSaving | LossyCounting>(
     update: (sketch, value) => sketch.add(sketch.of === 'texts' ? String(value) : value),
     merge,
     isOrderless: false,
+    isCanonical: true,
     bytes: (sketch) => sketch.toBytes(),
     read,
     answers: (sketch) => [sketch.state()],
@@ -123,12 +125,13 @@ const lossyCounting = (width: number, of: 'texts' | 'longs') =>
   );
 
 /** Values that came more often than a share of all, by a conservative Count-Min. */
-const heavyHitters: SketchContract<HeavyHitters> = {
-  name: 'heavy hitters',
-  make: () => new HeavyHitters('longs', 0.02, { lgWidth: 10, depth: 4, isConservative: true }),
+const heavyHitters = (of: 'texts' | 'longs'): SketchContract<HeavyHitters> => ({
+  name: `heavy hitters of ${of}`,
+  make: () => new HeavyHitters(of, 0.02, { lgWidth: 10, depth: 4, isConservative: true }),
   update: (sketch, value) => sketch.add(sketch.of === 'texts' ? String(value) : value),
   merge: (target, source) => target.merge(source),
   isOrderless: false,
+  isCanonical: true,
   bytes: (sketch) => sketch.toBytes(),
   read: (bytes) => HeavyHitters.fromBytes(bytes),
   answers: (sketch) => [sketch.total, sketch.values()],
@@ -144,18 +147,19 @@ const heavyHitters: SketchContract<HeavyHitters> = {
       },
     },
   ],
-};
+});
 
 /** Of weights of 1, or of every number its own. */
-const reservoir = (isWeighted: boolean): SketchContract<Reservoir> => ({
-  name: isWeighted ? 'weighted sample' : 'sample',
-  make: (seed) => new Reservoir('longs', 100, seed),
+const reservoir = (of: 'texts' | 'longs', isWeighted: boolean): SketchContract<Reservoir> => ({
+  name: `${isWeighted ? 'weighted ' : ''}sample of ${of}`,
+  make: (seed) => new Reservoir(of, 100, seed),
   update(sketch, value) {
     const sampled = sketch.of === 'texts' ? String(value) : value;
     sketch.add(sampled, isWeighted ? 1 + (value % 7) : 1, value);
   },
   merge: (target, source) => target.merge(source),
   isOrderless: false,
+  isCanonical: true,
   bytes: (sketch) => sketch.toBytes(),
   read: (bytes) => Reservoir.fromBytes(bytes),
   answers: (sketch) => [sketch.count, sketch.values],
@@ -188,6 +192,7 @@ const bloom: SketchContract<BloomKFilter> = {
   update: (sketch, value) => sketch.add(long(value)),
   merge: (target, source) => target.merge(source),
   isOrderless: true,
+  isCanonical: true,
   bytes: (sketch) => sketch.toBytes(),
   read: (bytes) => BloomKFilter.ofBytes(bytes),
   answers: (sketch) => [sketch.bitCount, ...[0, 1, 2].map((value) => sketch.has(long(value)))],
@@ -217,6 +222,7 @@ const fixedBuckets = (outlierMode: OutlierMode): SketchContract<FixedBucketsHist
     update: (sketch, value) => sketch.add(value),
     merge: (target, source) => target.merge(source),
     isOrderless: true,
+    isCanonical: false,
     bytes: fixedBucketsImage,
     read: readFixedBucketsImage,
     answers: (sketch) => [
@@ -260,6 +266,7 @@ const approximateHistogram = (size: number): SketchContract<ApproximateHistogram
     update: (sketch, value) => sketch.add(value),
     merge: (target, source) => target.merge(source),
     isOrderless: false,
+    isCanonical: false,
     bytes: approximateHistogramImage,
     read: (bytes) => readApproximateHistogramImage(bytes, NO_LIMITS),
     answers: (sketch) => [sketch.count, sketch.min, sketch.max, binsOf(sketch)],
@@ -315,6 +322,7 @@ const variance: SketchContract<Variance> = {
   update: (sketch, value) => sketch.add(value),
   merge: (target, source) => target.merge(source),
   isOrderless: false,
+  isCanonical: true,
   bytes: (sketch) => sketch.toBytes(),
   read: (bytes) => Variance.ofBytes(bytes),
   answers: (sketch) => [sketch.count, sketch.sum, sketch.deviations, sketch.value('sample')],
@@ -348,9 +356,9 @@ export const COUNTS: readonly SketchKind[] = [
   ),
   kindOf('SpaceSaving', [spaceSaving(10, 'longs'), spaceSaving(100, 'texts')]),
   kindOf('Lossy Counting', [lossyCounting(50, 'longs'), lossyCounting(1000, 'texts')]),
-  kindOf('heavy hitters', [heavyHitters]),
-  kindOf('sample', [reservoir(false)]),
-  kindOf('weighted sample', [reservoir(true)]),
+  kindOf('heavy hitters', [heavyHitters('longs'), heavyHitters('texts')]),
+  kindOf('sample', [reservoir('longs', false), reservoir('texts', false)]),
+  kindOf('weighted sample', [reservoir('longs', true)]),
   kindOf('Bloom', [bloom]),
   kindOf('fixed buckets', (['ignore', 'overflow', 'clip'] as const).map(fixedBuckets)),
   kindOf('approximate histogram', [approximateHistogram(20)]),

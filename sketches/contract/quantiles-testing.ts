@@ -66,6 +66,7 @@ const quantiles = (k: number): SketchContract<QuantilesSketch> => {
     update: (sketch, value) => sketch.add(value),
     merge: (target, source) => target.merge(source),
     isOrderless: false,
+    isCanonical: false,
     bytes: quantilesImage,
     read: readQuantilesImage,
     answers(sketch) {
@@ -93,6 +94,7 @@ const kll = (k: number, of: KllNumbers, isByChance: boolean): SketchContract<Kll
     update: (sketch, value) => sketch.add(value),
     merge: (target, source) => target.merge(source),
     isOrderless: false,
+    isCanonical: true,
     bytes: (sketch) => sketch.toBytes(),
     read: (bytes) => KllSketch.fromBytes(bytes, random(1), of),
     answers: (sketch) => [
@@ -125,6 +127,7 @@ const tDigest = (compression: number): SketchContract<TDigest> => {
     update: (sketch, value) => sketch.add(value),
     merge: (target, source) => target.merge(source),
     isOrderless: false,
+    isCanonical: false,
     bytes: tDigestImage,
     read: readTDigestImage,
     answers: (sketch) => [
@@ -154,6 +157,7 @@ const moments = (k: number, isCompressed: boolean): SketchContract<MomentSketch>
     update: (sketch, value) => sketch.add(value),
     merge: (target, source) => target.merge(source),
     isOrderless: false,
+    isCanonical: false,
     bytes: momentImage,
     read: readMomentImage,
     // Quantiles of these follow from them; they take too long to be asked of all that is damaged.

@@ -23,10 +23,6 @@ function countsOf(values: Some): Map<string | number, number> {
 
 /** Few values make a list, many make counters. */
 const longs = fc.array(fc.oneof(fc.nat(8), fc.nat(300)), { maxLength: 150 });
-const texts = fc.array(
-  fc.nat(40).map((n) => `v${n}`),
-  { minLength: 1, maxLength: 150 },
-);
 
 function expectAll(hitters: HeavyHitters, values: Some): void {
   const listed = new Map(hitters.values().map(({ value, count }) => [value, count]));
@@ -94,26 +90,6 @@ describe('bytes', () => {
     const hex = Buffer.from(hittersOf(['é', 'b', 'é']).toBytes()).toString('hex');
     expect(hex).toMatchInlineSnapshot(
       `"01000000280000009a9999999999b93f020106030200000003000000000000000aff806c01000000000000008cfde0cd02000000000000000200000002000000c3a90100000062"`,
-    );
-  });
-
-  test('anything else is refused, or is what toBytes would write', () => {
-    const mutated = fc
-      .tuple(fc.oneof(longs, texts), fc.nat(), fc.nat(255), fc.nat(9))
-      .map(([values, at, byte, cut]) => {
-        const bytes = hittersOf(values).toBytes();
-        bytes[at % bytes.length] = byte;
-        return bytes.subarray(0, bytes.length - (cut > 3 ? 0 : cut));
-      });
-    fc.assert(
-      fc.property(fc.oneof(fc.uint8Array(), mutated), (bytes) => {
-        try {
-          expect(HeavyHitters.fromBytes(bytes).toBytes()).toEqual(bytes.slice());
-        } catch (error) {
-          if (!(error instanceof CorruptSketchError)) throw error;
-        }
-      }),
-      { numRuns: 2000 },
     );
   });
 

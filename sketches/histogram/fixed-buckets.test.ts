@@ -157,17 +157,4 @@ describe('damage', () => {
     expect(() => readFixedBucketsImage(bytes)).toThrow(CorruptSketchError);
     expect(() => readFixedBucketsImage(bytes)).toThrow(says);
   });
-
-  test('cut anywhere, or with any byte changed, it is read or refused', () => {
-    for (const bytes of [sparse, full]) {
-      for (let at = 0; at < bytes.length; at++) {
-        expect(() => readFixedBucketsImage(bytes.subarray(0, at))).toThrow(CorruptSketchError);
-        try {
-          readFixedBucketsImage(patched(bytes, at, bytes[at]! ^ 0x55));
-        } catch (error) {
-          expect(error).toBeInstanceOf(CorruptSketchError);
-        }
-      }
-    }
-  });
 });

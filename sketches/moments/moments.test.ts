@@ -73,18 +73,6 @@ describe('laws', () => {
       { numRuns: 30 },
     );
   });
-
-  test('of bytes read back, the bytes are the same; what is merged stays as it is', () => {
-    fc.assert(
-      fc.property(numbers, numbers, fc.boolean(), (a, b, isCompressed) => {
-        const [into, from] = [sketchOf(a, isCompressed), sketchOf(b, isCompressed)];
-        into.merge(from);
-        expect(momentImage(from)).toEqual(momentImage(sketchOf(b, isCompressed)));
-        expect(momentImage(readMomentImage(momentImage(into)))).toEqual(momentImage(into));
-      }),
-      { numRuns: 60 },
-    );
-  });
 });
 
 describe('the paper: ranks off by 0.01 at most on average', () => {

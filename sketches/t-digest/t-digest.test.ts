@@ -62,20 +62,6 @@ describe('laws', () => {
       { numRuns: 60 },
     );
   });
-
-  test('of bytes read back, the bytes are the same; what is merged stays as it is', () => {
-    fc.assert(
-      fc.property(numbers, numbers, compression, (a, b, of) => {
-        const from = digestOf(b, of);
-        const before = tDigestImage(readTDigestImage(tDigestImage(digestOf(b, of))));
-        const into = digestOf(a, of);
-        into.merge(from);
-        expect(tDigestImage(from)).toEqual(before);
-        expect(tDigestImage(readTDigestImage(tDigestImage(into)))).toEqual(tDigestImage(into));
-      }),
-      { numRuns: 60 },
-    );
-  });
 });
 
 test.each([1, 2, 3])('seed %d: numbers in any order, in parts, within the bound', (seed) => {
