@@ -1,21 +1,16 @@
 import { ByteReader, ByteWriter, UserError, utf8Decode, utf8Encode } from '../core/index.js';
 import {
-  type ApproximateHistogram,
   approximateHistogramImage,
   BloomKFilter,
   CountMin,
-  type FixedBucketsHistogram,
   fixedBucketsImage,
   HeavyHitters,
-  type HllSketch,
   HyperLogLog,
   hllImage,
   type KllNumbers,
   KllSketch,
   LossyCounting,
-  type MomentSketch,
   momentImage,
-  type QuantilesSketch,
   quantilesImage,
   Reservoir,
   readApproximateHistogramImage,
@@ -27,9 +22,6 @@ import {
   readThetaImage,
   readTupleImage,
   SpaceSaving,
-  type TDigest,
-  type ThetaSketch,
-  type TupleSketch,
   tDigestImage,
   thetaImage,
   tupleImage,
@@ -71,105 +63,55 @@ const json: ComplexTypeSerde = {
   decode: (bytes) => Json.ofText(utf8Decode(bytes)),
 };
 
-const hyperUnique: ComplexTypeSerde = {
-  name: 'hyperUnique',
-  encode: (sketch) => (sketch as HyperLogLog).toBytes(),
-  decode: (bytes) => HyperLogLog.ofDefault(bytes),
-};
-
-const kll = (name: string, of: KllNumbers): ComplexTypeSerde => ({
+/** A sketch whose class has its bytes. */
+const ownBytes = (name: string, decode: ComplexTypeSerde['decode']): ComplexTypeSerde => ({
   name,
-  encode: (sketch) => (sketch as KllSketch).toBytes(),
-  decode: (bytes) => KllSketch.fromBytes(bytes, null, of),
+  encode: (sketch) => (sketch as { toBytes(): Uint8Array }).toBytes(),
+  decode,
 });
+
+/** A sketch in bytes that others have laid down. */
+const image = <S extends object>(
+  name: string,
+  write: (sketch: S) => Uint8Array,
+  read: (bytes: Uint8Array) => S,
+): ComplexTypeSerde => ({
+  name,
+  encode: (sketch) => write(sketch as S),
+  decode: (bytes) => read(bytes),
+});
+
+const kll = (name: string, of: KllNumbers): ComplexTypeSerde =>
+  ownBytes(name, (bytes) => KllSketch.fromBytes(bytes, null, of));
 
 /** The images of Apache DataSketches. */
 const dataSketches: readonly ComplexTypeSerde[] = [
-  {
-    name: 'thetaSketch',
-    encode: (sketch) => thetaImage(sketch as ThetaSketch),
-    decode: (bytes) => readThetaImage(bytes),
-  },
-  {
-    name: 'HLLSketch',
-    encode: (sketch) => hllImage(sketch as HllSketch),
-    decode: readHllImage,
-  },
-  {
-    name: 'quantilesDoublesSketch',
-    encode: (sketch) => quantilesImage(sketch as QuantilesSketch),
-    decode: readQuantilesImage,
-  },
-  {
-    name: 'arrayOfDoublesSketch',
-    encode: (sketch) => tupleImage(sketch as TupleSketch),
-    decode: (bytes) => readTupleImage(bytes),
-  },
+  image('thetaSketch', thetaImage, readThetaImage),
+  image('HLLSketch', hllImage, readHllImage),
+  image('quantilesDoublesSketch', quantilesImage, readQuantilesImage),
+  image('arrayOfDoublesSketch', tupleImage, readTupleImage),
   kll('KllDoublesSketch', 'doubles'),
   kll('KllFloatsSketch', 'floats'),
 ];
 
-/** Ours, in bytes of their own. */
-const frequencies: readonly ComplexTypeSerde[] = [
-  {
-    name: 'topKSketch',
-    encode: (sketch) => (sketch as SpaceSaving).toBytes(),
-    decode: (bytes) => SpaceSaving.fromBytes(bytes),
-  },
-  {
-    name: 'countMinSketch',
-    encode: (sketch) => (sketch as CountMin).toBytes(),
-    decode: (bytes) => CountMin.fromBytes(bytes),
-  },
-  {
-    name: 'lossyCountingSketch',
-    encode: (sketch) => (sketch as LossyCounting).toBytes(),
-    decode: LossyCounting.fromBytes,
-  },
-  {
-    name: 'countMinHeavyHitters',
-    encode: (sketch) => (sketch as HeavyHitters).toBytes(),
-    decode: HeavyHitters.fromBytes,
-  },
-  {
-    name: 'reservoirSample',
-    encode: (sample) => (sample as Reservoir).toBytes(),
-    decode: Reservoir.fromBytes,
-  },
+/** Ours. */
+const own: readonly ComplexTypeSerde[] = [
+  ownBytes('hyperUnique', (bytes) => HyperLogLog.ofDefault(bytes)),
+  ownBytes('topKSketch', (bytes) => SpaceSaving.fromBytes(bytes)),
+  ownBytes('countMinSketch', (bytes) => CountMin.fromBytes(bytes)),
+  ownBytes('lossyCountingSketch', LossyCounting.fromBytes),
+  ownBytes('countMinHeavyHitters', HeavyHitters.fromBytes),
+  ownBytes('reservoirSample', Reservoir.fromBytes),
 ];
 
 /** As Druid's extensions write them. */
 const statistics: readonly ComplexTypeSerde[] = [
-  {
-    name: 'bloom',
-    encode: (filter) => (filter as BloomKFilter).toBytes(),
-    decode: BloomKFilter.ofBytes,
-  },
-  {
-    name: 'variance',
-    encode: (value) => (value as Variance).toBytes(),
-    decode: Variance.ofBytes,
-  },
-  {
-    name: 'approximateHistogram',
-    encode: (histogram) => approximateHistogramImage(histogram as ApproximateHistogram),
-    decode: (bytes) => readApproximateHistogramImage(bytes),
-  },
-  {
-    name: 'tDigestSketch',
-    encode: (digest) => tDigestImage(digest as TDigest),
-    decode: readTDigestImage,
-  },
-  {
-    name: 'momentSketch',
-    encode: (sketch) => momentImage(sketch as MomentSketch),
-    decode: readMomentImage,
-  },
-  {
-    name: 'fixedBucketsHistogram',
-    encode: (histogram) => fixedBucketsImage(histogram as FixedBucketsHistogram),
-    decode: readFixedBucketsImage,
-  },
+  ownBytes('bloom', BloomKFilter.ofBytes),
+  ownBytes('variance', Variance.ofBytes),
+  image('approximateHistogram', approximateHistogramImage, readApproximateHistogramImage),
+  image('tDigestSketch', tDigestImage, readTDigestImage),
+  image('momentSketch', momentImage, readMomentImage),
+  image('fixedBucketsHistogram', fixedBucketsImage, readFixedBucketsImage),
 ];
 
 /** Little-endian: `sum` f64, `count` u64. */
@@ -226,9 +168,8 @@ function reading<T>(bytes: Uint8Array, read: (reader: ByteReader) => T): T {
 
 const SERDES: ReadonlyMap<string, ComplexTypeSerde> = new Map(
   [
-    hyperUnique,
     ...dataSketches,
-    ...frequencies,
+    ...own,
     json,
     doubleMean,
     ...statistics,

@@ -1,5 +1,6 @@
 export { jsonKey, jsonValue } from './json/testing.js';
 
+import type { Aggregator, State } from './aggregators/aggregator.js';
 import type { ColumnReader, DictionaryReader, RowCursor } from './rows.js';
 import { NULL_READER } from './rows.js';
 import type { Value, ValueType } from './types.js';
@@ -70,3 +71,22 @@ const keyOf = (value: Value): string =>
       ? `${typeof part} ${part}`
       : part,
   );
+
+/** For tests: the state of an aggregator over rows of one column, where lists may be. */
+export function foldCells(
+  into: Aggregator,
+  type: ValueType,
+  cells: readonly Value[],
+  column = into.inputs[0]!,
+): State {
+  const rows = new TestRows(
+    { [column]: { type, multiValue: true } },
+    cells.map((cell) => ({ [column]: cell })),
+  );
+  const accumulator = into.accumulator(rows);
+  let state = into.initial();
+  rows.forEach(() => {
+    state = accumulator.fold(state);
+  });
+  return state;
+}

@@ -3,25 +3,14 @@ import { UserError } from '../../core/index.js';
 import type { BloomKFilter } from '../../sketches/index.js';
 import { complexType } from '../complex-types.js';
 import { parseFilter } from '../filters/registry.js';
-import { TestRows } from '../testing.js';
+import { foldCells, TestRows } from '../testing.js';
 import type { Value, ValueType } from '../types.js';
 import { parseAggregator } from './registry.js';
 
 const of = parseAggregator({ type: 'bloom', name: 'x', field: 'c', maxNumEntries: 100 }, 'a');
 
-function fold(type: ValueType, cells: readonly Value[], into = of): BloomKFilter {
-  const column = into.inputs[0]!;
-  const rows = new TestRows(
-    { [column]: { type, multiValue: true } },
-    cells.map((cell) => ({ [column]: cell })),
-  );
-  const accumulator = into.accumulator(rows);
-  let state = into.initial();
-  rows.forEach(() => {
-    state = accumulator.fold(state);
-  });
-  return state as BloomKFilter;
-}
+const fold = (type: ValueType, cells: readonly Value[], into = of): BloomKFilter =>
+  foldCells(into, type, cells) as BloomKFilter;
 
 const bytesOf = (filter: BloomKFilter) => Buffer.from(filter.toBytes());
 

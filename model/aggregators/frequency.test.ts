@@ -2,26 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { SeededRandom, UserError } from '../../core/index.js';
 import { complexType } from '../complex-types.js';
 import { parsePostAggregator } from '../post-aggregators/registry.js';
-import { TestRows } from '../testing.js';
-import { complexName, isComplexType, type Value, type ValueType } from '../types.js';
+import { foldCells } from '../testing.js';
+import { complexName, isComplexType, type Value } from '../types.js';
 import type { Aggregator, State } from './aggregator.js';
 import { parseAggregator } from './registry.js';
 
 const aggregator = (type: string, settings: object = {}): Aggregator =>
   parseAggregator({ type, name: 'x', fieldName: 'c', ...settings }, 'a');
-
-function fold(into: Aggregator, type: ValueType, cells: readonly Value[], column = 'c'): State {
-  const rows = new TestRows(
-    { [column]: { type, multiValue: true } },
-    cells.map((cell) => ({ [column]: cell })),
-  );
-  const accumulator = into.accumulator(rows);
-  let state = into.initial();
-  rows.forEach(() => {
-    state = accumulator.fold(state);
-  });
-  return state;
-}
 
 /** What a result shows, as JSON. */
 const shown = (of: Aggregator, state: State): unknown =>
@@ -40,14 +27,14 @@ describe.each(LISTS)('%s', (type, settings) => {
 
   test('lists values by how often they came, texts or longs', () => {
     const cells = ['a', ['b', 'a'], null, 'b', 'a', ''];
-    expect(shown(of, fold(of, 'STRING', cells))).toEqual([entry('a', 3), entry('b', 2)]);
-    expect(shown(of, fold(of, 'DOUBLE', [0.5, 0.5]))).toEqual([entry('0.5', 2)]);
+    expect(shown(of, foldCells(of, 'STRING', cells))).toEqual([entry('a', 3), entry('b', 2)]);
+    expect(shown(of, foldCells(of, 'DOUBLE', [0.5, 0.5]))).toEqual([entry('0.5', 2)]);
     const longs = aggregator(type, { ...settings, valueType: 'LONG' });
     const big = 9007199254740993n;
-    const state = fold(longs, 'LONG', [big, 7, big, null]);
+    const state = foldCells(longs, 'LONG', [big, 7, big, null]);
     expect(longs.finalise(state)).toMatchObject({ value: [entry(big, 2), entry(7, 1)] });
-    expect(shown(longs, fold(longs, 'STRING', ['7', 'no number']))).toEqual([entry(7, 1)]);
-    expect(shown(of, fold(of, 'STRING', []))).toEqual([]);
+    expect(shown(longs, foldCells(longs, 'STRING', ['7', 'no number']))).toEqual([entry(7, 1)]);
+    expect(shown(of, foldCells(of, 'STRING', []))).toEqual([]);
     expect(shown(of, null)).toEqual([]);
   });
 
@@ -55,19 +42,21 @@ describe.each(LISTS)('%s', (type, settings) => {
     const stored = of.storedType;
     if (!isComplexType(stored)) throw new Error('no sketch');
     const serde = complexType(complexName(stored));
-    const parts = [['a', 'a', 'b'], ['b', 'c', 'a'], []].map((cells) => fold(of, 'STRING', cells));
+    const parts = [['a', 'a', 'b'], ['b', 'c', 'a'], []].map((cells) =>
+      foldCells(of, 'STRING', cells),
+    );
     const cells = parts.map((state) => serde.decode(serde.encode(state as object)));
-    const whole = shown(of, fold(of, 'STRING', ['a', 'a', 'b', 'b', 'c', 'a']));
+    const whole = shown(of, foldCells(of, 'STRING', ['a', 'a', 'b', 'b', 'c', 'a']));
     const combining = of.combining();
     expect(combining.inputs).toEqual(['x']);
-    expect(shown(combining, fold(combining, stored, [...cells, null], 'x'))).toEqual(whole);
+    expect(shown(combining, foldCells(combining, stored, [...cells, null], 'x'))).toEqual(whole);
     const merged = parts.reduce((a, b) => of.combine(a, of.decode(of.encode(b))), of.initial());
     expect(shown(of, merged)).toEqual(whole);
-    expect(shown(of, fold(of, 'COMPLEX<thetaSketch>', [{}]))).toEqual([]);
+    expect(shown(of, foldCells(of, 'COMPLEX<thetaSketch>', [{}]))).toEqual([]);
   });
 
   test('results are ordered by how much they count', () => {
-    const final = (cells: Value[], by: Aggregator) => by.finalise(fold(by, 'STRING', cells));
+    const final = (cells: Value[], by: Aggregator) => by.finalise(foldCells(by, 'STRING', cells));
     const sketches = aggregator(type, { ...settings, shouldFinalize: false });
     for (const by of [of, sketches]) {
       const [few, many] = [final(['a'], by), final(['a', 'a'], by)];
@@ -78,8 +67,8 @@ describe.each(LISTS)('%s', (type, settings) => {
   });
 
   test('texts and longs are not merged', () => {
-    const texts = fold(of, 'STRING', ['a']);
-    const longs = fold(aggregator(type, { ...settings, valueType: 'LONG' }), 'LONG', [1]);
+    const texts = foldCells(of, 'STRING', ['a']);
+    const longs = foldCells(aggregator(type, { ...settings, valueType: 'LONG' }), 'LONG', [1]);
     expect(() => of.combine(texts, longs)).toThrow(UserError);
     expect(() => of.combine(texts, longs)).toThrow(/want sketches of values of one type/);
   });
@@ -96,7 +85,7 @@ test('heavy values of many are found, whatever the parts', () => {
   for (const type of ['lossyCountingSketch', 'countMinHeavyHitters']) {
     const of = aggregator(type, { valueType: 'LONG' });
     const parts = [0, 1, 2, 3].map((i) => values.slice(i * 5000, (i + 1) * 5000));
-    const states = parts.map((cells) => fold(of, 'LONG', cells));
+    const states = parts.map((cells) => foldCells(of, 'LONG', cells));
     const listed = shown(
       of,
       states.reduce((a, b) => of.combine(a, b)),
@@ -111,7 +100,7 @@ describe('countMinSketch', () => {
   const cells: Value[] = ['a', ['b', 'a'], null, 7];
 
   test('counts values, and is as large as it has to be', () => {
-    const state = fold(of, 'STRING', cells);
+    const state = foldCells(of, 'STRING', cells);
     expect(of.finalise(state)).toBe(4);
     expect((of.encode(state) as Uint8Array).length).toBe(16 + 3 * 12);
     const frequency = (value: Value) =>
@@ -131,25 +120,27 @@ describe('countMinSketch', () => {
     const settings = { width: 64, depth: 2, conservative };
     const by = aggregator('countMinSketch', { ...settings, shouldFinalize: false });
     const parts = [0, 1, 2].map((i) => Array.from({ length: 60 }, (_, j) => (i * 13 + j) % 50));
-    const states = parts.map((longs) => fold(by, 'LONG', longs));
+    const states = parts.map((longs) => foldCells(by, 'LONG', longs));
     const combining = by.combining();
-    const stored = fold(combining, 'COMPLEX<countMinSketch>', [...states, null], 'x');
-    const whole = fold(by, 'LONG', parts.flat());
+    const stored = foldCells(combining, 'COMPLEX<countMinSketch>', [...states, null], 'x');
+    const whole = foldCells(by, 'LONG', parts.flat());
     expect(stored).toMatchObject({ total: 180 });
     if (!conservative) expect(combining.encode(stored)).toEqual(by.encode(whole));
     expect(by.compare(states[0]!, by.finalise(stored))).toBeLessThan(0);
   });
 
   test('of two shapes is refused', () => {
-    const other = fold(aggregator('countMinSketch', { width: 8 }), 'LONG', [1]);
-    expect(() => of.combine(fold(of, 'LONG', [1]), other)).toThrow(/same width, depth and kind/);
+    const other = foldCells(aggregator('countMinSketch', { width: 8 }), 'LONG', [1]);
+    expect(() => of.combine(foldCells(of, 'LONG', [1]), other)).toThrow(
+      /same width, depth and kind/,
+    );
   });
 });
 
 test('sketches of other settings are not merged', () => {
   for (const type of ['lossyCountingSketch', 'countMinHeavyHitters']) {
     const [a, b] = [0.1, 0.2].map((share) => aggregator(type, { share }));
-    const merge = () => a!.combine(fold(a!, 'STRING', ['a']), fold(b!, 'STRING', ['b']));
+    const merge = () => a!.combine(foldCells(a!, 'STRING', ['a']), foldCells(b!, 'STRING', ['b']));
     expect(merge).toThrow(UserError);
     expect(merge).toThrow(/made with the same settings/);
   }

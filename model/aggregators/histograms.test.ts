@@ -3,8 +3,8 @@ import { type JsonObject, UserError } from '../../core/index.js';
 import { MomentSketch, momentImage, TDigest, tDigestImage } from '../../sketches/index.js';
 import { complexType } from '../complex-types.js';
 import { parsePostAggregator } from '../post-aggregators/registry.js';
-import { TestRows } from '../testing.js';
-import { complexName, isComplexType, type Value, type ValueType } from '../types.js';
+import { foldCells } from '../testing.js';
+import { complexName, isComplexType, type Value } from '../types.js';
 import type { Aggregator, State } from './aggregator.js';
 import { parseAggregator } from './registry.js';
 
@@ -15,20 +15,6 @@ const FIXED = { numBuckets: 5, lowerLimit: 0, upperLimit: 10 };
 const fixed = (settings: object = {}) =>
   aggregator('fixedBucketsHistogram', { ...FIXED, ...settings });
 const approximate = (settings: object = {}) => aggregator('approxHistogram', settings);
-
-function fold(of: Aggregator, type: ValueType, cells: readonly Value[]): State {
-  const column = of.inputs[0]!;
-  const rows = new TestRows(
-    { [column]: { type, multiValue: true } },
-    cells.map((cell) => ({ [column]: cell })),
-  );
-  const accumulator = of.accumulator(rows);
-  let state = of.initial();
-  rows.forEach(() => {
-    state = accumulator.fold(state);
-  });
-  return state;
-}
 
 /** The state through a stored column and back. */
 function stored(of: Aggregator, state: State): object {
@@ -41,7 +27,7 @@ describe('what the result shows', () => {
   test('fixed buckets', () => {
     const of = fixed({ outlierHandlingMode: 'Overflow' });
     expect(
-      of.finalise(fold(of, 'STRING', ['2', '4', '4.5', null, 'none', '-1', '99', '10'])),
+      of.finalise(foldCells(of, 'STRING', ['2', '4', '4.5', null, 'none', '-1', '99', '10'])),
     ).toEqual({
       lowerLimit: 0,
       upperLimit: 10,
@@ -60,14 +46,14 @@ describe('what the result shows', () => {
       min: 'Infinity',
     });
     const raw = fixed({ finalizeAsBase64Binary: true });
-    expect(raw.finalise(fold(raw, 'LONG', [1]))).toMatchObject({ count: 1 });
+    expect(raw.finalise(foldCells(raw, 'LONG', [1]))).toMatchObject({ count: 1 });
   });
 
   test('approximate', () => {
     const of = approximate({ numBuckets: 4 });
-    const shown = of.finalise(fold(of, 'DOUBLE', [1, 1, 2, null, 7]));
+    const shown = of.finalise(foldCells(of, 'DOUBLE', [1, 1, 2, null, 7]));
     expect(shown).toEqual({ breaks: [-1, 1, 3, 5, 7], counts: [2, 1, 0, 1] });
-    const less = of.finalise(fold(of, 'DOUBLE', [1]));
+    const less = of.finalise(foldCells(of, 'DOUBLE', [1]));
     expect(of.compare(less, shown)).toBeLessThan(0);
   });
 });
@@ -86,12 +72,12 @@ test.each([
   aggregator('momentSketch', { compress: false, k: 4 }),
 ])('parts, stored and sent: $storedType', (of) => {
   const lists = [[1, 2, 3.5], [], [2, 9.5]];
-  const whole = shownBy(of, fold(of, 'DOUBLE', lists.flat()));
-  const states = lists.map((list) => fold(of, 'DOUBLE', list));
+  const whole = shownBy(of, foldCells(of, 'DOUBLE', lists.flat()));
+  const states = lists.map((list) => foldCells(of, 'DOUBLE', list));
   const combining = of.combining();
   expect(combining.inputs).toEqual(['x']);
   const cells = [...states.map((state) => stored(of, state)), null];
-  expect(shownBy(combining, fold(combining, of.storedType, cells))).toEqual(whole);
+  expect(shownBy(combining, foldCells(combining, of.storedType, cells))).toEqual(whole);
   const sent = states.map((state) => of.decode(structuredClone(of.encode(state))));
   expect(
     shownBy(
@@ -104,15 +90,17 @@ test.each([
   const text = Buffer.from(
     complexType(complexName(of.storedType as `COMPLEX<${string}>`)).encode(states[0] as object),
   );
-  expect(shownBy(of, fold(of, 'STRING', [text.toString('base64'), ['2', '9.5']]))).toEqual(whole);
+  expect(shownBy(of, foldCells(of, 'STRING', [text.toString('base64'), ['2', '9.5']]))).toEqual(
+    whole,
+  );
 });
 
 describe('post-aggregators', () => {
   const states: Record<string, State> = {
-    f: fold(fixed(), 'LONG', [2, 4, 4, 6, 6, 7, 7]),
-    a: fold(approximate(), 'DOUBLE', [1, 1, 2, 7]),
-    d: fold(aggregator('tDigestSketch'), 'DOUBLE', [1, 2, 3]),
-    m: fold(aggregator('momentSketch', { compress: false }), 'DOUBLE', [1, 1, 1, 4]),
+    f: foldCells(fixed(), 'LONG', [2, 4, 4, 6, 6, 7, 7]),
+    a: foldCells(approximate(), 'DOUBLE', [1, 1, 2, 7]),
+    d: foldCells(aggregator('tDigestSketch'), 'DOUBLE', [1, 2, 3]),
+    m: foldCells(aggregator('momentSketch', { compress: false }), 'DOUBLE', [1, 1, 1, 4]),
     none: approximate().initial(),
     text: 'x',
   };
@@ -228,12 +216,12 @@ test.each<[make: () => Aggregator, says: RegExp]>([
 
 test('moments that are compressed, and those that are not', () => {
   const texts = [true, false].map((compress) => {
-    const sketch = fold(aggregator('momentSketch', { compress }), 'DOUBLE', [1, 2]);
+    const sketch = foldCells(aggregator('momentSketch', { compress }), 'DOUBLE', [1, 2]);
     return Buffer.from(momentImage(sketch as MomentSketch)).toString('base64');
   });
   const merging = aggregator('momentSketchMerge');
-  expect(shownBy(merging, fold(merging, 'STRING', [texts[1]!]))).toEqual(
+  expect(shownBy(merging, foldCells(merging, 'STRING', [texts[1]!]))).toEqual(
     Uint8Array.from(Buffer.from(texts[1]!, 'base64')),
   );
-  expect(() => fold(merging, 'STRING', texts)).toThrow(/all compressed or none of them/);
+  expect(() => foldCells(merging, 'STRING', texts)).toThrow(/all compressed or none of them/);
 });

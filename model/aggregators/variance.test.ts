@@ -4,7 +4,7 @@ import { type JsonObject, UserError } from '../../core/index.js';
 import type { Variance } from '../../sketches/index.js';
 import { complexType } from '../complex-types.js';
 import { parsePostAggregator } from '../post-aggregators/registry.js';
-import { TestRows } from '../testing.js';
+import { foldCells } from '../testing.js';
 import type { Value, ValueType } from '../types.js';
 import type { Aggregator, State } from './aggregator.js';
 import { parseAggregator } from './registry.js';
@@ -12,22 +12,9 @@ import { parseAggregator } from './registry.js';
 const aggregator = (settings: object = {}): Aggregator =>
   parseAggregator({ type: 'variance', name: 'x', fieldName: 'c', ...settings }, 'a');
 
-function fold(into: Aggregator, type: ValueType, cells: readonly Value[], column = 'c'): State {
-  const rows = new TestRows(
-    { [column]: { type, multiValue: true } },
-    cells.map((cell) => ({ [column]: cell })),
-  );
-  const accumulator = into.accumulator(rows);
-  let state = into.initial();
-  rows.forEach(() => {
-    state = accumulator.fold(state);
-  });
-  return state;
-}
-
 const finalOf = (settings: object, type: ValueType, cells: readonly Value[]): Value => {
   const of = aggregator(settings);
-  return of.finalise(fold(of, type, cells));
+  return of.finalise(foldCells(of, type, cells));
 };
 
 describe('variance', () => {
@@ -56,10 +43,10 @@ describe('variance', () => {
     const serde = complexType('variance');
     fc.assert(
       fc.property(parts, (lists) => {
-        const whole = of.finalise(fold(of, 'LONG', lists.flat()));
-        const states = lists.map((list) => fold(of, 'LONG', list));
+        const whole = of.finalise(foldCells(of, 'LONG', lists.flat()));
+        const states = lists.map((list) => foldCells(of, 'LONG', list));
         const cells = states.map((state) => serde.decode(serde.encode(state as Variance)));
-        const stored = fold(combining, 'COMPLEX<variance>', [...cells, null], 'x');
+        const stored = foldCells(combining, 'COMPLEX<variance>', [...cells, null], 'x');
         const sent = states
           .map((state) => of.decode(structuredClone(of.encode(state))))
           .reduce((into, state) => of.combine(into, state), of.initial());
@@ -76,7 +63,9 @@ describe('variance', () => {
   });
 
   test('texts of variances are merged', () => {
-    const bytes = complexType('variance').encode(fold(aggregator(), 'LONG', [1, 2]) as Variance);
+    const bytes = complexType('variance').encode(
+      foldCells(aggregator(), 'LONG', [1, 2]) as Variance,
+    );
     expect(finalOf({}, 'STRING', [Buffer.from(bytes).toString('base64'), '3', '4'])).toBe(5 / 3);
   });
 
@@ -89,7 +78,7 @@ describe('variance', () => {
 describe('post-aggregators', () => {
   const of = aggregator();
   const states: Record<string, State> = {
-    v: fold(of, 'LONG', [1, 2, 3, 4]),
+    v: foldCells(of, 'LONG', [1, 2, 3, 4]),
     none: of.initial(),
     infinite: Number.NEGATIVE_INFINITY,
     nan: Number.NaN,
