@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { HyperLogLog } from './hyper-log-log.js';
 import { HyperLogLogList } from './hyper-log-log-list.js';
-import { entryOfLong } from './sketch-entry.js';
+import { entryOfLong, RANK_BITS } from './sketch-entry.js';
 
 it('holds the bytes of each sketch', () => {
   const counts = fc.array(fc.integer({ min: 0, max: 700 }), { maxLength: 12 });
@@ -21,6 +21,24 @@ it('holds the bytes of each sketch', () => {
       );
     }),
     { numRuns: 50 },
+  );
+});
+
+it('makes sketches of few entries in any order', () => {
+  const entry = fc.tuple(fc.nat(6), fc.integer({ min: 1, max: 65 }));
+  fc.assert(
+    fc.property(fc.array(fc.array(entry, { minLength: 1 })), (runs) => {
+      const list = new HyperLogLogList();
+      const sketches = runs.map((run) => {
+        const entries = Uint32Array.from(run, ([bucket, rank]) => (bucket << RANK_BITS) | rank);
+        list.addFew(Uint32Array.from([7, ...entries, 7]), 1, 1 + entries.length);
+        const sketch = new HyperLogLog();
+        for (const each of entries) sketch.addEntry(each);
+        return sketch.toBytes();
+      });
+      const { bytes, ends } = list.column();
+      expect([...ends].map((end, i) => bytes.slice(ends[i - 1] ?? 0, end))).toEqual(sketches);
+    }),
   );
 });
 

@@ -1,4 +1,5 @@
 import { DEFAULT_LG_K, denseHeader, sparseHeader } from './hyper-log-log.js';
+import { RANK_BITS } from './sketch-entry.js';
 
 /**
  * The bytes of many HyperLogLogs of the default size, one behind the other, each as `HyperLogLog.toBytes` writes it: no
@@ -31,6 +32,26 @@ export class HyperLogLogList {
     this.ends.push(4 * end);
   }
 
+  /** Adds the sketch of the entries in [from, to): few, of which some may be of one bucket. */
+  addFew(entries: Uint32Array, from: number, to: number): void {
+    this.begin(sparseHeader(DEFAULT_LG_K), to - from);
+    const start = this.used;
+    const { words } = this;
+    let end = start;
+    for (let i = from; i < to; i++) {
+      const entry = entries[i]!;
+      let at = end;
+      while (at > start && words[at - 1]! > entry) at--;
+      if (at > start && areOfOne(words[at - 1]!, entry)) words[at - 1] = entry;
+      else if (at === end || !areOfOne(words[at]!, entry)) {
+        for (let moved = end++; moved > at; moved--) words[moved] = words[moved - 1]!;
+        words[at] = entry;
+      }
+    }
+    this.used = end;
+    this.ends.push(4 * end);
+  }
+
   /** Adds the dense sketch of the ranks that lie at `from`. */
   addDense(bytes: Uint8Array, from: number): void {
     const size = 2 ** DEFAULT_LG_K;
@@ -60,6 +81,9 @@ export class HyperLogLogList {
 }
 
 const FIRST_WORDS = 1024;
+
+/** Whether two entries are of one bucket. */
+const areOfOne = (a: number, b: number): boolean => (a ^ b) >>> RANK_BITS === 0;
 
 function insertionSort(words: Uint32Array, from: number, to: number): void {
   for (let i = from + 1; i < to; i++) {

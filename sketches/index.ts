@@ -48,6 +48,7 @@ export {
 } from './hll/hll-sketch.js';
 export { DEFAULT_LG_K, HyperLogLog, sparseLimit } from './hyper-log-log.js';
 export { HyperLogLogList } from './hyper-log-log-list.js';
+export { HyperLogLogUnion } from './hyper-log-log-union.js';
 export type { KllNumbers } from './kll/kll-image.js';
 export { isKllK, KllSketch } from './kll/kll-sketch.js';
 export type { WeightedItems } from './kll/weighted-items.js';

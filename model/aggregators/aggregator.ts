@@ -69,7 +69,7 @@ export type AggregatorForm =
       readonly type: 'LONG' | 'DOUBLE' | 'FLOAT';
       readonly input: Input;
     }
-  /** The state is a HyperLogLog of the usual size, to which rows add entries, in any order. */
+  /** The state is a HyperLogLog of the usual size, to which rows add entries, in any order. `finalise` takes a union of some too. */
   | {
       readonly kind: 'sketch';
       /** What the current row adds. */

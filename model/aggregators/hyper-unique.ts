@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { doubleToLong, type JsonObject, UserError } from '../../core/index.js';
-import { HyperLogLog } from '../../sketches/index.js';
+import { HyperLogLog, type HyperLogLogUnion } from '../../sketches/index.js';
 import type { Dimension } from '../dimensions/dimension.js';
 import { parseDimension } from '../dimensions/registry.js';
 import { compareValues } from '../ordering.js';
@@ -121,7 +121,7 @@ function sketching(
     initial: () => new HyperLogLog(),
     combine,
     finalise(state) {
-      const estimate = state === null ? 0 : (state as HyperLogLog).estimate();
+      const estimate = state === null ? 0 : (state as HyperLogLog | HyperLogLogUnion).estimate();
       return round ? doubleToLong(Math.round(estimate)) : estimate;
     },
     combining: () => combining(name, round),

@@ -63,6 +63,10 @@ export class EntryGroups implements Groups {
     return this.#states[aggregator]!(this.view, this.addressOf(group));
   }
 
+  finalised(aggregator: number, group: number): Value {
+    return this.options.lowered.aggregators[aggregator]!.finalise(this.state(aggregator, group));
+  }
+
   order(dimension: number): ((a: number, b: number) => number) | null {
     const { order } = this.#keys[dimension]!;
     return order && ((a, b) => order(this.addressOf(a), this.addressOf(b)));

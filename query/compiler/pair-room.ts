@@ -88,7 +88,7 @@ export class PairRoom {
     const end = view.getUint32(at, true);
     const begin = view.getUint32(at + 4, true);
     if (begin === end) states.addEmpty();
-    else if (end - begin === 1) states.addSparse(this.#words, begin, end, 1);
+    else if (end - begin <= FEW_ENTRIES) states.addFew(this.#words, begin, end);
     else {
       this.#folds.get(kind)!(4 * begin, 4 * end);
       this.#reader.append(view, this.#word, states);
@@ -122,6 +122,9 @@ export class PairRoom {
     return (from, to) => kernel(parameters.address, from, to);
   }
 }
+
+/** As many are put in order in less time than into a table. */
+const FEW_ENTRIES = 24;
 
 /** What two tables may lose by being aligned. */
 const ALIGNED_PAIRS = 16;

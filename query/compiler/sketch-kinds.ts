@@ -37,6 +37,8 @@ export interface SketchStates {
   addEmpty(): void;
   /** Of the entries among `slots` in [from, to), of which 0 are none. */
   addSparse(slots: Uint32Array, from: number, to: number, count: number): void;
+  /** Of the entries in [from, to), few, of which some may be for one place. */
+  addFew(entries: Uint32Array, from: number, to: number): void;
   /** Of the ranks that lie at `from`, a byte each. */
   addDense(bytes: Uint8Array, from: number): void;
   column(): StateColumn;
@@ -109,6 +111,10 @@ class HllStates implements SketchStates {
       if (slots[slot] !== 0) sketch.addCoupon(slots[slot]!);
     }
     this.#images.push(hllImage(sketch));
+  }
+
+  addFew(entries: Uint32Array, from: number, to: number): void {
+    this.addSparse(entries, from, to);
   }
 
   addDense(bytes: Uint8Array, from: number): void {

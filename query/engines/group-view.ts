@@ -31,7 +31,7 @@ export class GroupView implements ResultRow {
     }
     for (const [i, aggregator] of aggregations.entries()) {
       const state = () => groups.state(i, this.group);
-      this.#values.set(aggregator.name, () => aggregator.finalise(state()));
+      this.#values.set(aggregator.name, () => groups.finalised(i, this.group));
       if (!isGrouping(aggregator)) {
         this.#states.set(aggregator.name, () => shownState(aggregator, state()));
       }

@@ -73,6 +73,12 @@ export class GroupTable implements Groups {
     return this.#late.get(aggregator)?.state(group) ?? this.states[aggregator]![group]!;
   }
 
+  finalised(aggregator: number, group: number): Value {
+    const late = this.#late.get(aggregator);
+    if (late !== undefined) return late.finalised(group);
+    return this.#aggregators[aggregator]!.finalise(this.states[aggregator]![group]!);
+  }
+
   /** The states of all aggregators. */
   statesOf(group: number): State[] {
     return this.states.map((_, aggregator) => this.state(aggregator, group));

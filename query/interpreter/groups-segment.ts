@@ -122,8 +122,8 @@ function columnsOf({ groups, fields, aggregations, showsState }: GroupRowsOption
   });
   const metrics = aggregations.map((aggregator, i): ColumnMaker => {
     const shown = (row: number): Value => {
-      const state = groups.state(i, row);
-      return showsState(aggregator) ? shownState(aggregator, state) : aggregator.finalise(state);
+      if (!showsState(aggregator)) return groups.finalised(i, row);
+      return shownState(aggregator, groups.state(i, row));
     };
     return (cursor) => ({ get: () => shown(cursor.row) });
   });

@@ -10,6 +10,8 @@ export interface Groups {
   bucket(group: number): number;
   value(dimension: number, group: number): Value;
   state(aggregator: number, group: number): State;
+  /** What its aggregator makes of the state. */
+  finalised(aggregator: number, group: number): Value;
   /** The natural order of a dimension, by groups, where it is seen without making values. */
   order(dimension: number): ((a: number, b: number) => number) | null;
   /** A dimension's values by number, where they have some. */
