@@ -22,6 +22,9 @@ import { mostBytes, SketchReader } from './sketch-room.js';
  */
 const ENTRY_BYTES = 4;
 
+/** Between two looks at whether the query was cancelled. */
+const PAIRS_PER_CHECK = 2 ** 18;
+
 /** Groups side by side of which those with these numbers are there, or so many from the first on. */
 export interface GroupList {
   readonly address: number;
@@ -71,11 +74,18 @@ export class PairRoom {
   }
 
   /** Orders the entries that were put down up to `next` by the groups that they are for. */
-  order(groups: GroupList, next: number): void {
+  order(groups: GroupList, next: number, checkCancelled: () => void): void {
     this.#addUp(groups);
+    for (let from = this.start; from < next; from += PAIRS_PER_CHECK * PAIR_BYTES) {
+      checkCancelled();
+      this.#scatter(from, Math.min(next, from + PAIRS_PER_CHECK * PAIR_BYTES));
+    }
+  }
+
+  /** Brings the entries of the pairs from one address to another to where their groups' begin. */
+  #scatter(from: number, to: number): void {
     const words = this.#words;
-    const end = next / 4;
-    for (let pair = this.start / 4; pair < end; pair += 2) {
+    for (let pair = from / 4; pair < to / 4; pair += 2) {
       const field = words[pair]! >>> 2;
       const place = words[field]!;
       words[field] = place + 1;

@@ -33,6 +33,9 @@ import { passingZones } from './zones.js';
 /** Rows between two looks at whether the query was cancelled. */
 const ROWS_PER_MORSEL = 65_536;
 
+/** The same of groups on their way to the output, each of which may have a sketch. */
+const GROUPS_PER_CHECK = 8192;
+
 /** What two tables may lose by being aligned. */
 const MARGIN_BYTES = 128;
 
@@ -281,7 +284,8 @@ class KernelRun {
 
   #orderPairs(groups: GroupList): void {
     if (this.#sketches instanceof PairRoom) {
-      this.#sketches.order(groups, this.#parameters.get('sketchNext'));
+      const { checkCancelled } = this.job.scan.target;
+      this.#sketches.order(groups, this.#parameters.get('sketchNext'), checkCancelled);
     }
   }
 
@@ -289,7 +293,9 @@ class KernelRun {
     this.#orderPairs({ address, numbers, count: numbers.length });
     const { view } = this.scratch;
     const perCall = groupsPerCall(this.job.layout);
-    for (const group of numbers) {
+    for (let i = 0; i < numbers.length; i++) {
+      if (i % GROUPS_PER_CHECK === 0) this.job.scan.target.checkCancelled();
+      const group = numbers[i]!;
       const at = address + group * this.job.layout.stride;
       this.#output.addDense(view, at, Math.floor(group / perCall), group % perCall);
     }
@@ -301,7 +307,7 @@ class KernelRun {
     const count = this.#parameters.get('count');
     this.#orderPairs({ address: entries, numbers: null, count });
     for (let group = 0; group < count; group++) {
-      if (group % ROWS_PER_MORSEL === 0) this.job.scan.target.checkCancelled();
+      if (group % GROUPS_PER_CHECK === 0) this.job.scan.target.checkCancelled();
       this.#output.addHashed(view, entries + group * stride);
     }
   }
