@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { CorruptSketchError } from '../core/index.js';
 import { HyperLogLog } from './hyper-log-log.js';
 import { HyperLogLogUnion } from './hyper-log-log-union.js';
-import { entryOfLong } from './sketch-entry.js';
+import { entryOfLong, RANK_BITS } from './sketch-entry.js';
 
 /** Of `count` numbers from `first` on. */
 function sketchOf([first, count]: readonly [number, number]): HyperLogLog {
@@ -37,9 +37,22 @@ it('estimates as the sketches merged do', () => {
 
 it('keeps the larger one of two of a bucket', () => {
   const union = new HyperLogLogUnion();
-  const low = Uint32Array.of(7, 9).map((rank) => (5 << 7) | rank);
-  for (const entry of low) union.add(wordsOf(HyperLogLog.ofEntries(Uint32Array.of(entry))), 0, 2);
-  expect(union.estimate()).toBe(sketchOf([0, 1]).estimate());
+  const entry = fc.tuple(fc.nat(700), fc.integer({ min: 1, max: 65 }));
+  const entries = fc.array(entry, { minLength: 350, maxLength: 900, size: 'max' });
+  fc.assert(
+    fc.property(fc.array(entries, { minLength: 1, maxLength: 3 }), (lists) => {
+      const merged = new HyperLogLog();
+      union.clear();
+      for (const list of lists) {
+        const sketch = new HyperLogLog();
+        for (const [bucket, rank] of list) sketch.addEntry(((bucket << RANK_BITS) | rank) >>> 0);
+        merged.merge(sketch);
+        const words = wordsOf(sketch);
+        union.add(words, 0, words.length);
+      }
+      expect(union.estimate()).toBe(merged.estimate());
+    }),
+  );
 });
 
 it('refuses what is damaged', () => {
