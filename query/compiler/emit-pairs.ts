@@ -1,7 +1,8 @@
 import type { Cell } from './aggregates.js';
-import { addToSketch } from './emit-sketches.js';
+import { addToSketch, beginSketch } from './emit-sketches.js';
 import { KernelBuilder } from './kernel-builder.js';
 import type { SketchKind } from './sketch-kinds.js';
+import { mostLgSlots } from './sketch-room.js';
 import {
   add,
   brIf,
@@ -12,12 +13,17 @@ import {
   load,
   loop,
   op,
+  select,
   set,
   store,
 } from './wasm/code.js';
 
 /** Of a field's address and an entry, u32 each. */
 export const PAIR_BYTES = 8;
+
+/** Of the table that a sketch begins with: of few entries, and of more than half as many. */
+const FEW_LG_SLOTS = 8;
+const MANY_LG_SLOTS = 10;
 
 /** Writes how an entry is put down for the field at an address, which counts them (`pair-room.ts`). */
 export function putDownPair(kernel: KernelBuilder, entry: Local, field: Code): Code[] {
@@ -45,9 +51,16 @@ export function emitFold(kind: SketchKind): KernelBuilder {
     write: (value) => set(word, value),
     address: null,
   };
+  const lgSlots = kernel.local('lgSlots', 'i32');
+  const bytes = op('i32.sub', get(to), get(from));
+  // A table that takes all of them does not grow, but one for very many takes longer to clear.
+  const few = i32(Math.min(FEW_LG_SLOTS, mostLgSlots(kind)));
+  const many = i32(Math.min(MANY_LG_SLOTS, mostLgSlots(kind)));
   const steps = addToSketch(kernel, kind, entry, cell);
   kernel.fn.body = [
     ...kernel.prologue,
+    set(lgSlots, select(few, many, op('i32.le_u', bytes, i32(2 * 2 ** FEW_LG_SLOTS)))),
+    ...beginSketch(kernel, kind, lgSlots, cell),
     loop('entries', (next) => [
       set(entry, load('i32.load', get(from))),
       ...steps,

@@ -31,6 +31,14 @@ export function addToSketch(
   return new SketchCode(kernel, kind).add(entry, cell);
 }
 
+/** Writes that a sketch begins with a table of `2 ** lgSlots` slots, instead of the smallest one. */
+export const beginSketch = (
+  kernel: KernelBuilder,
+  kind: SketchKind,
+  lgSlots: Local,
+  cell: Cell,
+): Code[] => new SketchCode(kernel, kind).begin(lgSlots, cell);
+
 const ONE_ENTRY = 2n ** 32n;
 const ONE_LG = 2n ** 48n;
 const LARGER = BigInt(LG_GROWTH) * ONE_LG;
@@ -76,6 +84,14 @@ class SketchCode {
       when(op('i64.eqz', word), this.#firstTable()),
       set(this.#start, op('i32.wrap_i64', word)),
       when(op('i64.lt_s', word, i64(0n)), this.#raise(entry), this.#insert(entry, cell)),
+    ];
+  }
+
+  begin(lgSlots: Local, cell: Cell): Code[] {
+    const lg = op('i64.extend_i32_u', get(lgSlots));
+    return [
+      ...this.#take(op('i32.shl', i32(4), get(lgSlots))),
+      cell.write(op('i64.or', this.#startBits(), op('i64.shl', lg, i64(48n)))),
     ];
   }
 

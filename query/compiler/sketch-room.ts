@@ -19,15 +19,20 @@ export const LG_GROWTH = 2;
 
 const SLOT_BYTES = 4;
 
+/** Of the largest table that a sketch may come to have. */
+export function mostLgSlots({ limit }: SketchKind): number {
+  let lg = FIRST_LG_SLOTS;
+  while (2 ** lg < 2 * limit) lg += LG_GROWTH;
+  return lg;
+}
+
 /** What the largest step of a sketch takes, or, of a single one, all it may come to take. */
-export function mostBytes({ limit, lgRegisters }: SketchKind, isSingle: boolean): number {
-  let [tables, last] = [0, 0];
-  for (let lg = FIRST_LG_SLOTS; last < 2 * limit; lg += LG_GROWTH) {
-    last = 2 ** lg;
-    tables += SLOT_BYTES * last;
-  }
-  const registers = 2 ** lgRegisters;
-  return isSingle ? tables + registers : Math.max(SLOT_BYTES * last, registers);
+export function mostBytes(kind: SketchKind, isSingle: boolean): number {
+  const most = mostLgSlots(kind);
+  let tables = 0;
+  for (let lg = FIRST_LG_SLOTS; lg <= most; lg += LG_GROWTH) tables += SLOT_BYTES * 2 ** lg;
+  const registers = 2 ** kind.lgRegisters;
+  return isSingle ? tables + registers : Math.max(SLOT_BYTES * 2 ** most, registers);
 }
 
 export class SketchRoom {
