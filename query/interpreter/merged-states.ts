@@ -32,7 +32,7 @@ export class MergedStates {
   #sketches: SketchWords[] | null;
   readonly #union = new HyperLogLogUnion();
 
-  /** Of so many pieces in all columns. */
+  /** Of so many pieces in all columns: of groups 0, 1, …, each of which has one at least. */
   constructor(
     private readonly aggregator: Aggregator,
     pieces: number,
