@@ -42,13 +42,16 @@ export function kindOf<S>(name: string, rows: readonly SketchContract<S>[]): Ske
 export function withinDeviations<S>(
   what: string,
   error: (sketch: S, stream: Stream) => number,
+  tails = TAILS,
 ): Bound<S>[] {
-  return [2, 3].map((deviations) => ({
+  return ([2, 3] as const).map((deviations) => ({
     name: `${what} within ${deviations} standard deviations`,
-    chance: TAILS[deviations]!,
+    chance: tails[deviations],
     holds: (sketch, stream) => Math.abs(error(sketch, stream)) <= deviations,
   }));
 }
 
 /** What lies beyond so many standard deviations of a normal distribution. */
-export const TAILS: Readonly<Record<number, number>> = { 2: 0.0455, 3: 0.0027 };
+export const TAILS: Tails = { 2: 0.0455, 3: 0.0027 };
+
+export type Tails = Readonly<Record<2 | 3, number>>;

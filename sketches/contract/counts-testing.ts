@@ -50,8 +50,7 @@ const countMin = (shape: CountMinShape): SketchContract<CountMin> => {
           stream.sample(200).every((value) => estimate(sketch, value) >= stream.countOf(value)),
       },
       {
-        // A chance of its own for each depth.
-        name: `too many, of ${depth} rows`,
+        name: 'too many',
         chance: Math.exp(-depth),
         holds: (sketch, stream) => {
           const [value] = stream.sample(1);

@@ -14,6 +14,7 @@ import {
   type SketchContract,
   type SketchKind,
   TAILS,
+  type Tails,
   withinDeviations,
 } from './contract-testing.js';
 import type { Stream } from './stream-testing.js';
@@ -22,16 +23,25 @@ const relativeError = (sketch: { estimate(): number }, { distinctCount }: Stream
   sketch.estimate() / distinctCount - 1;
 
 /** The count lies between bounds of 2 and 3 standard deviations. */
-function boundsOf<S>(bounds: (sketch: S, deviations: number) => Bounds): Bound<S>[] {
-  return [2, 3].map((deviations) => ({
+function boundsOf<S>(bounds: (sketch: S, deviations: number) => Bounds, tails = TAILS): Bound<S>[] {
+  return ([2, 3] as const).map((deviations) => ({
     name: `bounds of ${deviations} standard deviations`,
-    chance: TAILS[deviations]!,
+    chance: tails[deviations],
     holds: (sketch, { distinctCount }) => {
       const { lower, upper } = bounds(sketch, deviations);
       return lower <= distinctCount && distinctCount <= upper;
     },
   }));
 }
+
+/**
+ * Flajolet's errors are skewed where registers are few: more estimates than of a normal distribution are far too large.
+ * Measured of 40,000 random sketches of 2^4 registers: 0.053 and 0.016; of 2^5: 0.045 and 0.010; of 2^6: 0.041 and 0.005.
+ */
+const tailsOfRegisters = (lgK: number): Tails => ({
+  2: TAILS[2] * (1 + 0.2 / 2 ** (lgK - 4)),
+  3: TAILS[3] * (1 + 5 / 2 ** (lgK - 4)),
+});
 
 const hyperLogLog = (lgK: number): SketchContract<HyperLogLog> => {
   return {
@@ -47,6 +57,7 @@ const hyperLogLog = (lgK: number): SketchContract<HyperLogLog> => {
     bounds: withinDeviations(
       'estimate',
       (sketch, stream) => relativeError(sketch, stream) / (1.04 / 2 ** (lgK / 2)),
+      tailsOfRegisters(lgK),
     ),
   };
 };
@@ -64,7 +75,7 @@ const hll = (lgK: number, isInOrder: boolean): SketchContract<HllSketch> => {
     bytes: hllImage,
     read: readHllImage,
     answers: (sketch) => [sketch.estimate(), sketch.bounds(1), sketch.lgK],
-    bounds: boundsOf((sketch, deviations) => sketch.bounds(deviations)),
+    bounds: boundsOf((sketch, deviations) => sketch.bounds(deviations), tailsOfRegisters(lgK)),
   };
 };
 

@@ -98,12 +98,15 @@ export class HllSketch {
     return this.arrival?.estimate ?? compositeEstimate(this.ranks);
   }
 
-  /** The estimate, and bounds about `deviations` standard deviations below and above. */
+  /**
+   * The estimate, and bounds about `deviations` standard deviations below and above. Errors of few registers are skewed: of
+   * 16 the truth lies outside of 3 deviations 16 times in 1000, of 32 10 times, of 256 and more 3 times, as of a normal one.
+   */
   bounds(deviations: number): Bounds {
     const estimate = this.estimate();
     const isInOrder = this.arrival !== null;
     const error = this.coupons === null ? registerError(this.logK, isInOrder) : couponError();
-    const atLeast = this.coupons?.count ?? this.ranks.filter((rank) => rank > 0).length;
+    const atLeast = this.coupons?.count ?? registersInUse(this.ranks);
     return {
       estimate,
       lower: Math.max(atLeast, estimate / (1 + deviations * error)),
@@ -181,6 +184,12 @@ export function inverseSum(ranks: Uint8Array): number {
   let sum = 0;
   for (let i = 0; i < ranks.length; i++) sum += INVERSES[ranks[i]!]!;
   return sum;
+}
+
+function registersInUse(ranks: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < ranks.length; i++) if (ranks[i] !== 0) count++;
+  return count;
 }
 
 /** More coupons than these become registers. */
