@@ -70,6 +70,7 @@ const layoutFor = ({ keys, aggregates }: ReturnType<typeof scanOf>['lowered']) =
     rowCount: 100,
     roomBytes: 1 << 20,
     isFiltered: false,
+    mostKeys: Number.POSITIVE_INFINITY,
     force: null,
     fewSketches: 0,
   });

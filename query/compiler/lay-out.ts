@@ -5,6 +5,7 @@ import { type OpenScan, visibleRanges } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import { arrivalRuns } from './arrival-runs.js';
 import { callKeysOf } from './call-keys.js';
+import { mostKeys } from './filtered-keys.js';
 import { type Layout, type LayoutFacts, layoutOf } from './layout.js';
 import { type Lowered, timeValues } from './lowered.js';
 import { unlessRefused } from './per-segment.js';
@@ -58,6 +59,7 @@ export function layOut(
     calls: Math.max(1, runs.calls.length),
     callKeys: callKeysOf(plan, callParts, runs),
     rowCount: Math.min(lowered.mostRows, rowCount),
+    mostKeys: mostKeys(query.filter, plan.dimensions),
     isFiltered: lowered.filter !== ALWAYS || lowered.rows.only !== null,
     roomBytes,
     force,

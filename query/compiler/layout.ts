@@ -81,6 +81,8 @@ export interface LayoutFacts {
   readonly callKeys: CallKeys;
   readonly rowCount: number;
   readonly isFiltered: boolean;
+  /** How many keys of the dimensions the filter lets through, about. */
+  readonly mostKeys: number;
   /** What a dense table may take. */
   readonly roomBytes: number;
   /** Instead of the strategy that looks best, where it can be. */
@@ -128,7 +130,7 @@ export function layoutOf(
     hasPairs:
       hasSketches &&
       strategy !== 'single' &&
-      (productOf(keys) ?? Number.POSITIVE_INFINITY) > facts.fewSketches,
+      Math.min(productOf(keys) ?? Number.POSITIVE_INFINITY, facts.mostKeys) > facts.fewSketches,
   };
 }
 
