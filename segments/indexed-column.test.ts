@@ -149,7 +149,13 @@ test('golden file: indexes of every kind are still read', () => {
   const disk = process.env.VARVE_WRITE_GOLDEN === '1' ? new RealDisk() : new VirtualDisk();
   const made = seal(disk, rows, { ...golden, dimensions }, GOLDEN, 'v2-indexes.varve');
   const stored = openSegment(new RealDisk(), join(GOLDEN, 'v2-indexes.varve'), pool, 'all');
-  expect(stored.columns).toEqual(made.columns);
+  // Sketches have got smaller since.
+  const described = ({ columns }: Segment) =>
+    columns.map(({ storage, ...column }) => ({
+      ...column,
+      storage: { ...storage, indexes: storage!.indexes.map(({ kind }) => kind) },
+    }));
+  expect(described(stored)).toEqual(described(made));
   expect(toldByAll(stored)).toEqual(toldByAll(made));
   const built = new Set(made.columns.flatMap(({ storage }) => storage!.indexes.map((i) => i.kind)));
   expect([...built].sort()).toEqual(
