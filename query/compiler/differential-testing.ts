@@ -10,6 +10,7 @@ import {
   noGroups,
 } from '../interpreter/group-partial.js';
 import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
+import { mergesLate } from '../interpreter/merged-states.js';
 import type { RowRange, ScanTarget, ScratchSlot } from '../interpreter/target.js';
 import {
   interpretedSelector,
@@ -111,7 +112,8 @@ export function comparePair(job: Job): Compared {
     compareWith(job, expected, strategy, checkRoom),
   );
   // Sketches of few groups as those of many are made.
-  const paired = (['dense', 'hash'] as const).map((strategy) =>
+  const hasSketches = job.plan.aggregations.some(mergesLate);
+  const paired = (hasSketches ? (['dense', 'hash'] as const) : []).map((strategy) =>
     compareWith(job, expected, strategy, checkRoom, 0),
   );
   const merged = (['dense', 'hash'] as const).map((strategy) =>
