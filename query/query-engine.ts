@@ -62,6 +62,8 @@ interface Run {
 /** Rows to scan: their columns, and how they are scanned once the query is prepared for them. */
 interface Rows {
   readonly columns: readonly ColumnSchema[];
+  /** Of tables. */
+  readonly parts?: readonly TablePart[];
   scan(
     engine: ScanEngine,
     prepared: NativeQuery,
@@ -230,25 +232,19 @@ export class QueryEngine {
   }
 
   async #scanned(engine: ScanEngine, query: NativeQuery, run: Run): Promise<Scanned> {
-    const asked = await this.#withGroups(query, run);
-    const rows = await this.#rows(asked, run);
+    const rows = await this.#rows(query, run);
     try {
-      return await this.#scanRows(rows, engine, asked, run);
+      return await this.#scanRows(rows, engine, await this.#withGroups(query, rows, run), run);
     } finally {
       rows.release?.();
     }
   }
 
   /** The query of the groups that it shows, where it is worth while to find these first. */
-  async #withGroups(query: NativeQuery, run: Run): Promise<NativeQuery> {
-    const names = tableNames(query.dataSource);
-    if (names === null) return query;
-    const { snapshot } = run;
-    const rows = () => ({
-      columns: columnsIn(snapshot, names),
-      parts: partsIn(snapshot, names, query),
-    });
-    const late = lateSketches(query, rows, this.options.lateSketchRows);
+  async #withGroups(query: NativeQuery, rows: Rows, run: Run): Promise<NativeQuery> {
+    const { columns, parts } = rows;
+    if (parts === undefined) return query;
+    const late = lateSketches(query, { columns, parts }, this.options.lateSketchRows);
     if (late === null) return query;
     const engine = scanEngineOf(late.groups)!;
     return late.among(await this.#scan(engine, late.groups, { ...run, isInner: false }));
@@ -303,6 +299,7 @@ export class QueryEngine {
     const parts = partsIn(run.snapshot, names, query);
     return {
       columns: columnsIn(run.snapshot, names),
+      parts,
       scan: (engine, prepared, options, signal) =>
         scanParts(engine, prepared, parts, options, signal),
     };

@@ -39,7 +39,7 @@ interface Scanned {
 /** Null for a query that is better answered in one scan. Tests make `minRows` small. */
 export function lateSketches(
   query: NativeQuery,
-  rows: () => Scanned,
+  { columns, parts }: Scanned,
   minRows = MIN_ROWS,
 ): LateSketches | null {
   if (query.queryType !== 'groupBy' && query.queryType !== 'topN') return null;
@@ -50,7 +50,6 @@ export function lateSketches(
   const names = new Set(light.map(({ name }) => name));
   const dimensions = query.queryType === 'topN' ? [query.dimension] : query.dimensions;
   if (!isOrderedBy(query, names, dimensions)) return null;
-  const { columns, parts } = rows();
   const byName = new Map(columns.map((column) => [column.name, column]));
   const virtual = new Set(query.virtualColumns.map(({ name }) => name));
   if (!dimensions.every((each) => tellsRows(each, byName, virtual))) return null;

@@ -1,25 +1,8 @@
 import { expect, test } from 'vitest';
-import { ManualClock, silentLogger, VirtualDisk } from '../../core/index.js';
-import { InlineExecutor } from '../executor/inline-executor.js';
-import { DEFAULT_LIMITS } from '../limits.js';
-import { QueryEngine } from '../query-engine.js';
-import { SqlEngine } from './index.js';
-import { EMPTY_TABLES, TEST_CATALOG } from './test-catalog.js';
+import { ManualClock } from '../../core/index.js';
+import { engineWithoutRows } from './testing.js';
 
-const clock = new ManualClock(0);
-
-const engine = new SqlEngine({
-  engine: new QueryEngine({
-    tables: { snapshot: EMPTY_TABLES.snapshot, waitFor: async () => undefined },
-    executor: new InlineExecutor(new VirtualDisk()),
-    clock,
-    limits: DEFAULT_LIMITS,
-    logger: silentLogger,
-  }),
-  catalog: TEST_CATALOG,
-  system: { rows: () => [] },
-  clock,
-});
+const engine = engineWithoutRows(new ManualClock(0));
 
 const ROWS = "(VALUES ('a', 1, 1.5), ('a', 2, 2.5), ('b', 3, 3.5), ('b', 4, 4.5)) AS v (k, n, d)";
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, InternalError, SeededRandom } from '../../core/index.js';
+import { withBytes } from '../bytes-testing.js';
 import { HeavyHitters } from './heavy-hitters.js';
 
 const SHAPE = { lgWidth: 6, depth: 3, isConservative: true };
@@ -94,11 +95,7 @@ describe('bytes', () => {
   });
 
   const good = hittersOf([5, 6, 5]).toBytes();
-  const put = (at: number, ...bytes: number[]) => {
-    const changed = good.slice();
-    changed.set(bytes, at);
-    return changed;
-  };
+  const put = (at: number, ...bytes: number[]) => withBytes(good, at, ...bytes);
   test.each([
     { name: 'a cut header', bytes: good.subarray(0, 3), says: /bytes/ },
     { name: 'a later version', bytes: put(0, 2), says: /version 2, want 1/ },

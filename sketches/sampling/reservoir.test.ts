@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, InternalError, SeededRandom } from '../../core/index.js';
+import { withBytes } from '../bytes-testing.js';
 import { Reservoir } from './reservoir.js';
 
 type Weighted = readonly [value: number, weight: number];
@@ -204,11 +205,7 @@ describe('bytes', () => {
     ],
     2,
   ).toBytes();
-  const put = (at: number, ...bytes: number[]) => {
-    const changed = good.slice();
-    changed.set(bytes, at);
-    return changed;
-  };
+  const put = (at: number, ...bytes: number[]) => withBytes(good, at, ...bytes);
   test.each([
     { name: 'a cut header', bytes: good.subarray(0, 20), says: /wants 8 bytes/ },
     { name: 'a later version', bytes: put(0, 2), says: /version 2, want 1/ },
