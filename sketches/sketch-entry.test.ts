@@ -4,28 +4,18 @@ import { toLong } from '../core/index.js';
 import { entryOfDouble, entryOfLong, entryOfText } from './sketch-entry.js';
 
 const MASK = 2n ** 64n - 1n;
-const times = (a: bigint, b: bigint) => (a * b) & MASK;
 
-function mixed(half: bigint): bigint {
-  let k = half;
-  for (const factor of [0xff51afd7ed558ccdn, 0xc4ceb9fe1a85ec53n])
-    k = times(k ^ (k >> 33n), factor);
-  return k ^ (k >> 33n);
-}
-
-/** MurmurHash3_x64_128 of 8 bytes, seed 0, written down again with 64-bit numbers. */
+/** SplitMix64's number after the state `bits`, bucket and rank taken of it, written down again with 64-bit numbers. */
 function naiveEntry(bits: bigint): number {
-  const first = times(bits, 0x87c37b91114253d5n);
-  const turned = ((first << 31n) | (first >> 33n)) & MASK;
-  const h1 = ((times(turned, 0x4cf5ad432745937fn) ^ 8n) + 8n) & MASK;
-  const h2 = (h1 + 8n) & MASK;
-  const a = (mixed(h1) + mixed(h2)) & MASK;
-  const b = (a + mixed(h2)) & MASK;
-  const rank = b === 0n ? 65 : 65 - b.toString(2).length;
-  return Number(a & 0x1ffffffn) * 128 + rank;
+  let z = (bits + 0x9e3779b97f4a7c15n) & MASK;
+  z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & MASK;
+  z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & MASK;
+  z ^= z >> 31n;
+  const rank = z === 0n ? 65 : 65 - z.toString(2).length;
+  return Number(z & 0x1ffffffn) * 128 + rank;
 }
 
-test('a long adds the entry of its 8 bytes, safe or not', () => {
+test('a long adds the entry of its 64 bits, safe or not', () => {
   const long = fc.oneof(
     fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
     fc.integer().map(BigInt),

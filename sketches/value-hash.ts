@@ -1,4 +1,4 @@
-import { type Long, murmur3, murmur3Long, murmur3Of } from '../core/index.js';
+import { type Long, mix64, murmur3, murmur3Long, murmur3Of } from '../core/index.js';
 
 /**
  * Hashes of values: MurmurHash3_x64_128 of their bytes, four words as `murmur3` gives them. Texts by their
@@ -14,19 +14,37 @@ export function hashUtf16(text: string, seed: number, out: Uint32Array): void {
 }
 
 export function hashLong(value: Long, seed: number, out: Uint32Array): void {
-  if (typeof value === 'number') {
-    murmur3Long(value >>> 0, Math.floor(value / 2 ** 32), seed, out);
-    return;
-  }
-  LONG[0] = value;
+  readLong(value);
   murmur3Long(WORDS[0]!, WORDS[1]!, seed, out);
 }
 
 export function hashDouble(value: number, seed: number, out: Uint32Array): void {
+  readDouble(value);
+  murmur3Long(WORDS[0]!, WORDS[1]!, seed, out);
+}
+
+/** The 64 bits that `mix64` makes of a number's: a low word and a high one. */
+export function mixLong(value: Long, out: Uint32Array): void {
+  readLong(value);
+  mix64(WORDS[0]!, WORDS[1]!, out);
+}
+
+export function mixDouble(value: number, out: Uint32Array): void {
+  readDouble(value);
+  mix64(WORDS[0]!, WORDS[1]!, out);
+}
+
+function readLong(value: Long): void {
+  if (typeof value === 'number') {
+    WORDS[0] = value;
+    WORDS[1] = Math.floor(value / 2 ** 32);
+  } else LONG[0] = value;
+}
+
+function readDouble(value: number): void {
   // JavaScript does not say which NaN a NaN is. Adding 0 leaves no -0.
   if (Number.isNaN(value)) LONG[0] = NAN_BITS;
   else DOUBLE[0] = value + 0;
-  murmur3Long(WORDS[0]!, WORDS[1]!, seed, out);
 }
 
 /** The bits of every NaN. */

@@ -11,13 +11,14 @@ import {
   sparseLimit,
 } from '../../sketches/index.js';
 import { type StateColumn, stateColumn } from '../interpreter/state-column.js';
+import { mix64, murmur3, type NumberHash } from './emit-number-hash.js';
 import { type Code, i32, i64, op } from './wasm/code.js';
 
 /** How the sketches of one kind are made of entries, u32 each, of which none is 0. */
 export interface SketchKind {
-  /** Of the hash that entries are made of. */
-  readonly seed: bigint;
-  /** The entry of the 128 bits whose halves these are. */
+  /** Of numbers. */
+  readonly hash: NumberHash;
+  /** The entry of a hash of which these are the two words. */
   entry(h1: Code, h2: Code): Code;
   /** Bits of an entry that are random, at the high end. */
   spread(entry: Code): Code;
@@ -46,7 +47,7 @@ export interface SketchStates {
 
 /** HyperLogLogs of the usual size: bucket above rank, of the ranks of a bucket the highest. */
 export const HYPER_LOG_LOG: SketchKind = {
-  seed: 0n,
+  hash: mix64,
   entry: (h1, h2) =>
     op(
       'i32.or',
@@ -69,7 +70,7 @@ const MAX_LG_K = 14;
 export function couponKind(lgK: number, type: HllType): SketchKind | null {
   if (lgK > MAX_LG_K) return null;
   return {
-    seed: BigInt(DATA_SKETCHES_SEED),
+    hash: murmur3(DATA_SKETCHES_SEED),
     entry: (h1, h2) =>
       op(
         'i32.or',

@@ -2,7 +2,7 @@ import type { Bounds } from '../bounds.js';
 import { hllImage, readHllImage } from '../hll/hll-image.js';
 import { HllSketch, type HllType } from '../hll/hll-sketch.js';
 import { HyperLogLog } from '../hyper-log-log.js';
-import { entryOfHash } from '../sketch-entry.js';
+import { entryOfHash, entryOfLong } from '../sketch-entry.js';
 import { thetaBounds } from '../theta/theta-bounds.js';
 import { readThetaImage, thetaImage } from '../theta/theta-image.js';
 import { ThetaSketch } from '../theta/theta-sketch.js';
@@ -43,11 +43,13 @@ const tailsOfRegisters = (lgK: number): Tails => ({
   3: TAILS[3] * (1 + 5 / 2 ** (lgK - 4)),
 });
 
-const hyperLogLog = (lgK: number): SketchContract<HyperLogLog> => {
+/** Numbers are hashed otherwise than texts. */
+const hyperLogLog = (lgK: number, of: 'texts' | 'numbers'): SketchContract<HyperLogLog> => {
   return {
-    name: `HyperLogLog ${lgK}`,
+    name: `HyperLogLog ${lgK} of ${of}`,
     make: () => new HyperLogLog(lgK),
-    update: (sketch, _, hash) => sketch.addEntry(entryOfHash(hash)),
+    update: (sketch, value, hash) =>
+      sketch.addEntry(of === 'texts' ? entryOfHash(hash) : entryOfLong(value)),
     merge: (target, source) => target.merge(source),
     isOrderless: true,
     isCanonical: true,
@@ -142,7 +144,14 @@ const tuple = (lgK: number): SketchContract<TupleSketch> => {
 const LG_KS = Array.from({ length: 18 }, (_, i) => 4 + i);
 
 export const DISTINCT: readonly SketchKind[] = [
-  kindOf('HyperLogLog', LG_KS.map(hyperLogLog)),
+  kindOf(
+    'HyperLogLog of texts',
+    LG_KS.map((lgK) => hyperLogLog(lgK, 'texts')),
+  ),
+  kindOf(
+    'HyperLogLog of numbers',
+    LG_KS.map((lgK) => hyperLogLog(lgK, 'numbers')),
+  ),
   kindOf(
     'HLL',
     LG_KS.map((lgK) => hll(lgK, false)),
