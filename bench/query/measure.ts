@@ -34,10 +34,10 @@ export interface Plan {
 }
 
 /**
- * With the comparison each engine runs a query four times before it counts: ClickHouse compiles an
- * expression to machine code when it sees it for the fourth time, in some 25 ms.
+ * With the comparison each engine runs a query eleven times before it counts: ClickHouse compiles an expression to machine
+ * code when it sees it for the fourth time, in some 25 ms; V8 compiles what runs often again and again.
  */
-const WARM_UP_ROUNDS = 3;
+const WARM_UP_ROUNDS = 10;
 
 export const inTurn = ({ varve, duckdb, clickhouse }: Engines): readonly Peer[] => [
   varve,

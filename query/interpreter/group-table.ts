@@ -61,8 +61,9 @@ export class GroupTable implements Groups {
     return this.dimensions[dimension]!.value(this.ordinals[dimension]![group]!);
   }
 
-  get onlyBucket(): null {
-    return null;
+  get onlyBucket(): number | null {
+    const [first] = this.buckets;
+    return first !== undefined && this.buckets.every((bucket) => bucket === first) ? first : null;
   }
 
   bucket(group: number): number {
@@ -121,7 +122,8 @@ export class GroupTable implements Groups {
       if (mayBeSame && this.#isSame(group, bucketMs, ordinals)) return group;
       slot = (slot + 1) & mask;
     }
-    const group = this.#add(bucketMs, ordinals);
+    const group = this.#add(bucketMs);
+    for (let i = 0; i < ordinals.length; i++) this.ordinals[i]!.push(ordinals[i]!);
     slots[2 * slot] = group + 1;
     slots[2 * slot + 1] = hash;
     if (4 * this.groupCount > slots.length) this.#resize(2 * slots.length);
@@ -133,7 +135,8 @@ export class GroupTable implements Groups {
     const groups = this.#onlyGroups(bucketMs, ordinal);
     const known = groups[ordinal]!;
     if (known !== 0) return known - 1;
-    const group = this.#add(bucketMs, [ordinal]);
+    const group = this.#add(bucketMs);
+    this.ordinals[0]!.push(ordinal);
     groups[ordinal] = group + 1;
     return group;
   }
@@ -161,11 +164,11 @@ export class GroupTable implements Groups {
     return true;
   }
 
-  #add(bucketMs: number, ordinals: readonly number[]): number {
+  /** Whoever calls it adds the ordinals. */
+  #add(bucketMs: number): number {
     const group = this.groupCount;
     if (group >= this.#maxGroups) throw tooManyGroups(this.#maxGroups);
     this.buckets.push(bucketMs);
-    for (let i = 0; i < this.ordinals.length; i++) this.ordinals[i]!.push(ordinals[i]!);
     for (let i = 0; i < this.states.length; i++) {
       this.states[i]!.push(this.givesStates ? null : this.#aggregators[i]!.initial());
     }
