@@ -325,7 +325,7 @@ function mergedOutcome({ plan, query, data }: Job, partials: readonly GroupParti
     const states = table.statesOf(group);
     groups.set(
       key,
-      states.map((state, i) => aggregations[i]!.finalise(state)),
+      aggregations.map((_, i) => states.finalised(i)),
     );
   }
   return {

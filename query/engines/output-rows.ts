@@ -6,11 +6,11 @@ import {
   type PostAggregator,
   type ResultRow,
   type ResultTypes,
-  type State,
   shownState,
   type Value,
   type ValueType,
 } from '../../model/index.js';
+import type { GroupStates } from '../interpreter/groups.js';
 import type { AggregationQuery } from '../native/query.js';
 import type { ResultField } from '../result.js';
 import type { ShowsState } from './engine.js';
@@ -19,8 +19,7 @@ import type { ShowsState } from './engine.js';
 export interface OutputRow {
   /** Parallel to `OutputRows.names`: `__time`, dimensions, aggregators, post-aggregators. */
   readonly values: Value[];
-  /** Per aggregator; null values where the row stands for no rows at all. */
-  readonly states: readonly State[];
+  readonly states: GroupStates;
 }
 
 export type OutputDimension = Pick<Dimension, 'outputName' | 'outputType'>;
@@ -63,15 +62,13 @@ export class OutputRows {
   make(
     timeMs: number | null,
     dimensions: readonly Value[],
-    states: readonly State[],
+    states: GroupStates,
     kept?: ReadonlySet<string>,
   ): OutputRow {
     const values: Value[] = [timeMs, ...dimensions];
     for (const [i, aggregator] of this.#aggregations.entries()) {
       const isSubtotal = kept !== undefined && isGrouping(aggregator);
-      values.push(
-        isSubtotal ? groupingId(aggregator, kept) : aggregator.finalise(states[i] ?? null),
-      );
+      values.push(isSubtotal ? groupingId(aggregator, kept) : states.finalised(i));
     }
     return this.#withPosts({ values, states });
   }
@@ -79,7 +76,7 @@ export class OutputRows {
   /** A row of nulls: the total over no rows. */
   makeNull(): OutputRow {
     const values: Value[] = new Array<Value>(this.#firstPost).fill(null);
-    return this.#withPosts({ values, states: this.#aggregations.map(() => null) });
+    return this.#withPosts({ values, states: NO_STATES });
   }
 
   /** The row as post-aggregators and having see it. */
@@ -94,7 +91,7 @@ export class OutputRows {
         if (!isState || isGrouping(this.#aggregations[aggregator]!)) {
           return row.values[index] ?? null;
         }
-        return shownState(this.#aggregations[aggregator]!, row.states[aggregator] ?? null);
+        return shownState(this.#aggregations[aggregator]!, row.states.state(aggregator));
       },
     };
   }
@@ -120,7 +117,7 @@ export class OutputRows {
     return row.values.map((value, i) => {
       const aggregator = this.#shownState(i, showsState);
       if (aggregator === null) return value;
-      return shownState(aggregator, row.states[i - this.#firstAggregator] ?? null);
+      return shownState(aggregator, row.states.state(i - this.#firstAggregator));
     });
   }
 
@@ -130,6 +127,9 @@ export class OutputRows {
     return showsState(aggregator) ? aggregator : null;
   }
 }
+
+/** Of a row that stands for no rows at all. */
+const NO_STATES: GroupStates = { state: () => null, finalised: () => null };
 
 /** Compiles against the fields before it, then adds its own to them. */
 function compilePost(

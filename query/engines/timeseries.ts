@@ -2,6 +2,7 @@ import type { State } from '../../model/index.js';
 import { ALL_BUCKET, visibleBuckets } from '../interpreter/buckets.js';
 import { type GroupPartial, type MergedGroups, mergeGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
+import type { GroupStates } from '../interpreter/groups.js';
 import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TimeseriesQuery } from '../native/query.js';
 import { physicalInputs, scanGroups } from './aggregation.js';
@@ -55,18 +56,16 @@ function finishTimeseries(
 ): Outcome {
   const fields = timeFields(query);
   const output = new OutputRows(query, fields);
-  const make = (timeMs: number | null, states: readonly State[]) =>
+  const make = (timeMs: number | null, states: GroupStates) =>
     output.make(
       timeMs,
       fields.map(() => timeMs),
       states,
     );
   const groupOf = new Map(table.buckets.map((bucketMs, group) => [bucketMs, group]));
-  const statesOf = (bucketMs: number): State[] => {
+  const statesOf = (bucketMs: number): GroupStates => {
     const group = groupOf.get(bucketMs);
-    return query.aggregations.map((aggregator, i) =>
-      group === undefined ? aggregator.initial() : table.state(i, group),
-    );
+    return group === undefined ? initialStates(query) : table.statesOf(group);
   };
   const { skipEmptyBuckets, grandTotal } = query.context;
   const isAll = query.granularity.kind === 'all';
@@ -80,7 +79,11 @@ function finishTimeseries(
   const allTimeMs = firstVisibleMs(visible) ?? query.intervals[0]?.startMs ?? 0;
   const rows = buckets.map((bucketMs) => make(isAll ? allTimeMs : bucketMs, statesOf(bucketMs)));
   if (grandTotal) {
-    rows.push(rows.length === 0 ? output.makeNull() : make(null, totalStates(query, rows)));
+    rows.push(
+      rows.length === 0
+        ? output.makeNull()
+        : make(null, allStates(query, totalStates(query, rows))),
+    );
   }
   return {
     fields: output.fields(showsState),
@@ -94,11 +97,22 @@ function timeFields({ context }: TimeseriesQuery): OutputDimension[] {
   return name === null ? [] : [{ outputName: name, outputType: 'LONG' }];
 }
 
+const initialStates = (query: TimeseriesQuery): GroupStates =>
+  allStates(
+    query,
+    query.aggregations.map((aggregator) => aggregator.initial()),
+  );
+
+const allStates = (query: TimeseriesQuery, states: readonly State[]): GroupStates => ({
+  state: (aggregator) => states[aggregator]!,
+  finalised: (aggregator) => query.aggregations[aggregator]!.finalise(states[aggregator]!),
+});
+
 /** All returned rows combined. */
 const totalStates = (query: TimeseriesQuery, rows: readonly OutputRow[]): State[] =>
   query.aggregations.map((aggregator, i) =>
     rows.reduce<State>(
-      (total, row) => aggregator.combine(total, row.states[i]!),
+      (total, row) => aggregator.combine(total, row.states.state(i)),
       aggregator.initial(),
     ),
   );

@@ -1,6 +1,6 @@
 import { InternalError, invariant, ResourceLimitError } from '../../core/index.js';
 import type { Aggregator, Scalar, State, Value } from '../../model/index.js';
-import type { GroupIds, Groups } from './groups.js';
+import type { GroupIds, GroupStates, Groups } from './groups.js';
 import type { MergedStates } from './merged-states.js';
 import { doubleOfWords, longOfWords, WordOrdinals } from './word-ordinals.js';
 
@@ -80,9 +80,20 @@ export class GroupTable implements Groups {
     return this.#aggregators[aggregator]!.finalise(this.states[aggregator]![group]!);
   }
 
-  /** The states of all aggregators. */
-  statesOf(group: number): State[] {
-    return this.states.map((_, aggregator) => this.state(aggregator, group));
+  /** Each state is merged once, and only where somebody asks for it. */
+  statesOf(group: number): GroupStates {
+    const known: State[] = [];
+    const state = (aggregator: number): State => {
+      known[aggregator] ??= this.state(aggregator, group);
+      return known[aggregator]!;
+    };
+    return {
+      state,
+      finalised: (aggregator) =>
+        this.#late.get(aggregator)?.makesNoStates
+          ? this.finalised(aggregator, group)
+          : this.#aggregators[aggregator]!.finalise(state(aggregator)),
+    };
   }
 
   /** From now on the states of an aggregator are these. */

@@ -20,6 +20,12 @@ export interface Groups {
   columns(): GroupColumns | null;
 }
 
+/** The states of one group, by aggregator. */
+export interface GroupStates {
+  state(aggregator: number): State;
+  finalised(aggregator: number): Value;
+}
+
 /** Ids are 0 … size-1, one for each value. */
 export interface GroupIds {
   readonly size: number;

@@ -66,6 +66,11 @@ export class MergedStates {
     return this.#state;
   }
 
+  /** Whether no state is made for what the aggregator makes of it. */
+  get makesNoStates(): boolean {
+    return this.#sketches !== null;
+  }
+
   /** What the aggregator makes of the state. */
   finalised(group: number): Value {
     if (this.#sketches === null) return this.aggregator.finalise(this.state(group));
