@@ -21,10 +21,6 @@ import {
 /** Of a field's address and an entry, u32 each. */
 export const PAIR_BYTES = 8;
 
-/** Of the table that a sketch begins with: of few entries, and of more than half as many. */
-const FEW_LG_SLOTS = 8;
-const MANY_LG_SLOTS = 10;
-
 /** Writes how an entry is put down for the field at an address, which counts them (`pair-room.ts`). */
 export function putDownPair(kernel: KernelBuilder, entry: Local, field: Code): Code[] {
   const next = kernel.call('sketchNext');
@@ -52,14 +48,14 @@ export function emitFold(kind: SketchKind): KernelBuilder {
     address: null,
   };
   const lgSlots = kernel.local('lgSlots', 'i32');
-  const bytes = op('i32.sub', get(to), get(from));
-  // A table that takes all of them does not grow, but one for very many takes longer to clear.
-  const few = i32(Math.min(FEW_LG_SLOTS, mostLgSlots(kind)));
-  const many = i32(Math.min(MANY_LG_SLOTS, mostLgSlots(kind)));
+  const most = i32(mostLgSlots(kind));
+  const last = op('i32.sub', op('i32.shr_u', op('i32.sub', get(to), get(from)), i32(2)), i32(1));
   const steps = addToSketch(kernel, kind, entry, cell);
   kernel.fn.body = [
     ...kernel.prologue,
-    set(lgSlots, select(few, many, op('i32.le_u', bytes, i32(2 * 2 ** FEW_LG_SLOTS)))),
+    // Half of the slots are enough for all entries: a table does not grow, and what is cleared and read is in proportion.
+    set(lgSlots, op('i32.sub', i32(33), op('i32.clz', last))),
+    set(lgSlots, select(get(lgSlots), most, op('i32.lt_u', get(lgSlots), most))),
     ...beginSketch(kernel, kind, lgSlots, cell),
     loop('entries', (next) => [
       set(entry, load('i32.load', get(from))),
