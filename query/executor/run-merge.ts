@@ -9,6 +9,7 @@ import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import type { MergeBatch } from './executor.js';
 import type { NumberedPartial } from './run-job.js';
+import { scanGroups } from './scan-groups.js';
 
 export interface MergeFacts {
   readonly query: NativeQuery;
@@ -45,7 +46,7 @@ export function runMerges(
     const partial = mergedGroups(merge, jobs[job]!, (groups, partialOf) =>
       outerQuery === null
         ? partialOf(isAll ? engine.candidates(query, groups) : null)
-        : scanGroups(outerQuery, engine, query, groups, target),
+        : scanOuter(outerQuery, engine, query, groups, target),
     );
     partials.push({ job, partial });
   }
@@ -53,7 +54,7 @@ export function runMerges(
 }
 
 /** The outer query over the groups of the inner one. */
-function scanGroups(
+function scanOuter(
   outer: NativeQuery,
   innerEngine: ScanEngine,
   inner: NativeQuery,
@@ -63,17 +64,9 @@ function scanGroups(
   const rows = innerEngine.asRows(inner, groups);
   const engine = scanEngineOf(outer);
   invariant(rows !== null && engine !== undefined, 'groups are rows for an outer query');
-  invariant('intervals' in outer, 'a query that scans has intervals');
-  const extent = { from: 0, to: rows.rowCount };
-  const partial = engine.scan(outer, {
-    ...target,
-    segment: rows.segment,
-    ranges: () => [extent],
-    extent,
-    spans: outer.intervals,
-    // The rest of this thread's part.
-    scratchSlot: { index: 0, count: 1 },
-  });
-  invariant(partial !== null, 'a scan that shares nothing has an answer');
+  // The rest of this thread's part.
+  const shared = { ...target, scratchSlot: { index: 0, count: 1 } };
+  const range = { from: 0, to: rows.rowCount };
+  const partial = scanGroups(engine, outer, rows.segment, range, shared);
   return { ...partial, rowsScanned: rows.rowCount };
 }

@@ -6,10 +6,10 @@ import { TestTables, testEngine } from '../testing.js';
 
 const ROW_COUNT = 6000;
 
-/** Narrow and wide numbers, texts, nulls, and one value for all. */
+/** Narrow and wide numbers, more texts than are decoded where they are found, nulls, and one value for all. */
 const ROWS = Array.from({ length: ROW_COUNT }, (_, i) => ({
   __time: i * 600_000,
-  s: i % 7 === 0 ? null : `t${(i * 31) % 900}`,
+  s: i % 7 === 0 ? null : `t${(i * 31) % 2500}`,
   n: (i * 13) % 50,
   w: i % 11 === 0 ? null : ((i * 17) % 2000) * 2 ** 36,
   x: (i * 29) % 3000,

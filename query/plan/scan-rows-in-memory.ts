@@ -1,6 +1,6 @@
-import { invariant } from '../../core/index.js';
 import type { ScanEngine } from '../engines/engine.js';
 import type { JobSource, ScanBatch, ScanJob } from '../executor/executor.js';
+import { scanGroups } from '../executor/scan-groups.js';
 import type { GroupRows } from '../interpreter/groups-segment.js';
 import { encodeBlock, hasTime, type RowBlock, timelessSpans } from '../interpreter/rows-segment.js';
 import type { NativeQuery } from '../native/query.js';
@@ -56,17 +56,12 @@ export async function scanGroupRows(
   const results: ScanResult[] = [];
   for (const range of rowRanges({ from: 0, to: rowCount }, ROWS_PER_TURN)) {
     await new Promise((resolve) => setImmediate(resolve));
-    const partial = engine.scan(query, {
-      segment,
-      ranges: () => [range],
-      extent: range,
-      spans: query.intervals,
+    const partial = scanGroups(engine, query, segment, range, {
       limits,
       scratchSlot: null,
       givesBlocks: 'never',
       checkCancelled: () => signal.throwIfAborted(),
     });
-    invariant(partial !== null, 'a scan that shares nothing has an answer');
     stats.rowsScanned += partial.rowsScanned;
     results.push({ partial, segmentId: null, decoder: null, source: null });
   }
