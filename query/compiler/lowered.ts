@@ -52,8 +52,11 @@ export function lowerPlan(scan: OpenScan, query: BaseQuery, plan: GroupPlan): Lo
   if (isOrdered && !segment.sortedByTime) return null;
   // Runs that the filter or an expression makes mix up the rows of a group.
   const areMixed = !segment.sortedByTime && columns.runs.grains.length > 0;
-  if (areMixed && aggregates.some(({ gather }) => gather?.isOrderFree === false)) return null;
-  const keyOf = (key: KeyPart | null) => (key === null || !isOrdered ? key : distinctKey(key));
+  const needsOrder = aggregates.some(({ gather }) => gather?.isOrderFree === false);
+  if (areMixed && needsOrder) return null;
+  // Groups of codes that mean the same are merged at the end, in another order than that of their rows.
+  const areOfValues = isOrdered || needsOrder;
+  const keyOf = (key: KeyPart | null) => (key === null || !areOfValues ? key : distinctKey(key));
   const keys: KeyPart[] = [];
   let callParts = 0;
   for (const dimension of plan.dimensions) {

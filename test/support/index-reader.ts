@@ -74,7 +74,8 @@ export function bloomHas(
 
 /** How many rows a value has at most, by `countMin`. */
 export function countMinOf(counters: Uint8Array, value: Uint8Array): number {
-  const [, , lgWidth, depth, width] = counters as unknown as number[];
+  const [version, , lgWidth, depth, width] = counters as unknown as number[];
+  if (version === 2) return entryOf(counters, hashOf(value).hash);
   const counts =
     width === 4 ? unsigned(counters.slice(16), 4) : numbers(counters.slice(16), 'i64').map(Number);
   const { hash, gap } = hashOf(value);
@@ -83,6 +84,15 @@ export function countMinOf(counters: Uint8Array, value: Uint8Array): number {
     return counts[i * 2 ** lgWidth! + place]!;
   });
   return Math.min(...rows);
+}
+
+function entryOf(counters: Uint8Array, hash: number): number {
+  const view = new DataView(counters.buffer, counters.byteOffset, counters.byteLength);
+  for (let i = 0; i < view.getUint32(4, true); i++) {
+    if (view.getUint32(16 + 12 * i, true) === hash)
+      return Number(view.getBigUint64(20 + 12 * i, true));
+  }
+  return 0;
 }
 
 /** Values and how many rows have each, by `countMin`. */
