@@ -17,4 +17,7 @@ export {
   uniteRows,
 } from './rows/row-set.js';
 export { firstFrom, setWindow } from './rows/row-window.js';
+export { buildStarTree } from './star-tree/build-tree.js';
+export { type FoundRecords, findRecords, type StarTreeQuery } from './star-tree/find-records.js';
+export * from './star-tree/star-tree.js';
 export * from './types.js';
