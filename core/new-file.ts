@@ -1,4 +1,4 @@
-import type { Disk, WriteFile } from './disk.js';
+import type { Disk, ReadFile, WriteFile } from './disk.js';
 import { Sha256 } from './sha256.js';
 
 /** What is written in one call, if it is not larger by itself. */
@@ -48,6 +48,12 @@ export class NewFile {
       this.#buffer.set(bytes, this.#buffered);
       this.#buffered += bytes.length;
     }
+  }
+
+  /** What was written so far, to be read; the caller closes it. */
+  readBack(): ReadFile {
+    this.#flush();
+    return this.disk.openRead(this.#temporary);
   }
 
   /** What `check` throws keeps the file from appearing: it is to be abandoned then. */

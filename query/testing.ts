@@ -255,7 +255,7 @@ function loadFile(disk: Disk, path: string) {
   const base = range.offset;
   const all = partsOf(directory, { columns: 'all', indexes: 'all' });
   const parts = all.map((part) => ({ ...part, base }));
-  performLoad(disk, { path, memory, fileSizeBytes, rowCount: directory.rowCount, parts });
+  performLoad(disk, { path, memory, fileSizeBytes, parts });
   const handle = (wanted: WantedParts): SegmentHandle => ({
     kind: 'immutable',
     path,

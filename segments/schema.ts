@@ -40,6 +40,23 @@ export interface ChunkSpan extends Interval {
   readonly chunk: Interval;
 }
 
+/** What a star-tree shall be of. */
+export interface TreeDefinition {
+  /** In split order. */
+  readonly dimensions: readonly TreeDimensionDefinition[];
+  /** Each is a column of the tree by its name. */
+  readonly metrics: readonly Aggregator[];
+  readonly maxLeafRecords: number;
+}
+
+export interface TreeDimensionDefinition {
+  readonly name: string;
+  /** Queries always filter or group by it: nodes need no star child. */
+  readonly skipStar: boolean;
+  /** Of `__time`, what it is truncated by. */
+  readonly granularity?: Granularity;
+}
+
 /** What rows become when they are stored: the columns, in order, and how equal rows meet. */
 export interface SegmentSchema {
   readonly dataSource: string;
@@ -49,6 +66,8 @@ export interface SegmentSchema {
   /** Whether rows with equal truncated time and dimensions are combined. */
   readonly rollup: boolean;
   readonly queryGranularity: Granularity;
+  /** Trees that a file shall have, as far as they are worth it. */
+  readonly starTrees?: readonly TreeDefinition[];
   /** The span of a time: truncation never goes before its start. Without, all times are of one chunk. */
   readonly chunkOf?: (timeMs: number) => ChunkSpan;
 }

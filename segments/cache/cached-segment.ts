@@ -51,9 +51,11 @@ export function handleOf(segment: CachedSegment): SegmentHandle {
 /** The parts that are wanted, where all of them are loaded. Null where they are not, or a closer look has to tell which they are. */
 export function loadedParts(
   { parts }: CachedSegment,
-  { columns, indexes = [] }: WantedParts,
+  { columns, indexes = [], tree }: WantedParts,
 ): CachedPart[] | null {
   if (columns === 'all' || indexes === 'all') return null;
+  // Of a tree nobody needs times that it does not group by.
+  const namesOf = (names: readonly string[]) => (tree === undefined ? ['__time', ...names] : names);
   const found: CachedPart[] = [];
   const isThere = (key: string): boolean => {
     const part = parts.get(key);
@@ -61,8 +63,8 @@ export function loadedParts(
     return part?.isLoaded === true;
   };
   const areThere =
-    (columns === 'none' || ['__time', ...columns].every((name) => isThere(partKey(name)))) &&
-    indexes.every(({ column, kind }) => isThere(partKey(column, kind)));
+    (columns === 'none' || namesOf(columns).every((name) => isThere(partKey(name, '', tree)))) &&
+    indexes.every(({ column, kind }) => isThere(partKey(column, kind, tree)));
   return areThere ? found : null;
 }
 

@@ -23,6 +23,7 @@ const directory: Omit<SegmentDirectory, 'fileSizeBytes'> = {
   rollup: false,
   queryGranularity: 'none',
   columns: [time],
+  trees: [],
 };
 const metric: ColumnEntry = {
   ...time,
@@ -95,9 +96,10 @@ test.each([
   expect(() => decode(json)).toThrow(detail);
 });
 
-test('version 1 has no indexes', () => {
+test('version 1 has no indexes and no trees', () => {
   const { indexes: _, ...column } = time;
-  const old = { ...directory, formatVersion: 1, columns: [column] };
+  const { trees: __, ...rows } = directory;
+  const old = { ...rows, formatVersion: 1, columns: [column] };
   expect(decode(old, 1)).toMatchObject({ formatVersion: 1, columns: [time] });
   expect(() => decode({ ...old, columns: [time] }, 1)).toThrow(/indexes/);
 });

@@ -8,7 +8,7 @@ import {
   utf8Decode,
   utf8Encode,
 } from '../../core/index.js';
-import { indexKindNamed } from '../../indexes/index.js';
+import { checkNodes, indexKindNamed, STAR_NODES } from '../../indexes/index.js';
 import {
   type AutoType,
   isArrayType,
@@ -20,12 +20,19 @@ import {
   type ValueType,
 } from '../../model/index.js';
 import { encodingNamed } from '../encodings/registry.js';
-import type { BlockEntry, ColumnEntry, FormatVersion, SegmentDirectory } from './directory.js';
+import type {
+  BlockEntry,
+  ColumnEntry,
+  FormatVersion,
+  SegmentDirectory,
+  TreeEntry,
+} from './directory.js';
 import { BLOCK_ALIGNMENT, HEADER_BYTES } from './frame.js';
 
 /** The directory as stored: JSON with sorted keys, so that equal segments are equal bytes. */
 export function encodeDirectory(directory: Omit<SegmentDirectory, 'fileSizeBytes'>): Uint8Array {
-  return utf8Encode(stringifyJson(sortKeys(directory)));
+  const { trees, ...others } = directory;
+  return utf8Encode(stringifyJson(sortKeys(trees.length === 0 ? others : directory)));
 }
 
 function sortKeys(value: unknown): unknown {
@@ -87,6 +94,21 @@ const column = columnWithoutIndexes.extend({
   indexChoice: z.strictObject({ bitmap: z.boolean(), kinds: z.array(z.string()) }).exactOptional(),
 });
 
+const treeEntry = z.strictObject({
+  dimensions: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        skipStar: z.boolean(),
+        granularity: z.unknown().optional(),
+      }),
+    )
+    .min(1),
+  maxLeafRecords: count,
+  rowCount: u32,
+  columns: z.array(column),
+});
+
 /** Times of rows: all that a number holds exactly, which is more than a `Date` does. */
 const timeMs = z.int();
 
@@ -99,11 +121,17 @@ const head = z.strictObject({
 });
 
 const directories = {
-  1: head.extend({
-    formatVersion: z.literal(1),
-    columns: z.array(columnWithoutIndexes.transform((each) => ({ ...each, indexes: [] }))),
+  1: head
+    .extend({
+      formatVersion: z.literal(1),
+      columns: z.array(columnWithoutIndexes.transform((each) => ({ ...each, indexes: [] }))),
+    })
+    .transform((each) => ({ ...each, trees: [] })),
+  2: head.extend({
+    formatVersion: z.literal(2),
+    columns: z.array(column),
+    trees: z.array(treeEntry).default([]),
   }),
-  2: head.extend({ formatVersion: z.literal(2), columns: z.array(column) }),
 } as const;
 
 /**
@@ -130,16 +158,29 @@ export function decodeDirectory(
   const directory = { ...parsed.data, fileSizeBytes };
   checkNames(directory, fail);
   let end = HEADER_BYTES;
-  for (const column of directory.columns) {
-    const failHere = (detail: string) => fail(detail, column.name);
-    for (const { blocks } of [column, ...column.indexes]) {
-      end = checkPlaces(blocks, end, offset, failHere);
+  for (const { columns, rowCount } of [directory, ...directory.trees]) {
+    for (const column of columns) {
+      const failHere = (detail: string) => fail(detail, column.name);
+      for (const { blocks } of [column, ...column.indexes]) {
+        end = checkPlaces(blocks, end, offset, failHere);
+      }
+      const detail = checkEncoding(column, rowCount) ?? checkIndexes(column, rowCount);
+      if (detail !== null) throw fail(detail, column.name);
     }
-    const detail =
-      checkEncoding(column, directory.rowCount) ?? checkIndexes(column, directory.rowCount);
-    if (detail !== null) throw fail(detail, column.name);
   }
+  for (const tree of directory.trees) checkTree(tree, fail);
   return directory;
+}
+
+function checkTree({ dimensions, columns }: TreeEntry, fail: (detail: string) => Error): void {
+  const names = columns.map(({ name }) => name);
+  if (new Set(names).size !== names.length) throw fail('two columns of a star-tree have one name');
+  if (dimensions.some(({ name }, i) => name !== names[i])) {
+    throw fail('the first columns of a star-tree are not its dimensions');
+  }
+  const nodes = columns[0]!.indexes.find(({ kind }) => kind === STAR_NODES);
+  const detail = nodes === undefined ? 'there are none' : checkNodes(nodes);
+  if (detail !== null) throw fail(`nodes of a star-tree: ${detail}`);
 }
 
 function parseDirectory(bytes: Uint8Array, fail: (detail: string) => Error): unknown {

@@ -9,7 +9,7 @@ export const FORMAT_VERSION = 2;
  * Versions that are read:
  *
  *     1    no indexes: nothing in a directory speaks of them
- *     2    columns have indexes
+ *     2    columns have indexes, and there may be star-trees
  */
 export type FormatVersion = 1 | 2;
 
@@ -69,6 +69,25 @@ export interface ColumnEntry {
   readonly stats: StatsEntry;
 }
 
+/** A dimension of a star-tree: the name of a column of the segment, and of one of the tree. */
+export interface TreeDimensionEntry {
+  readonly name: string;
+  /** Nodes have no star child by it. */
+  readonly skipStar: boolean;
+  /** Of `__time`: the JSON of the granularity that it was truncated by. */
+  readonly granularity?: unknown;
+}
+
+/** A star-tree (see `star/`): its records are the rows of a table of their own. */
+export interface TreeEntry {
+  /** In split order. */
+  readonly dimensions: readonly TreeDimensionEntry[];
+  readonly maxLeafRecords: number;
+  readonly rowCount: number;
+  /** Dimensions, then metrics, each with the aggregator that made it. The nodes are an index of the first. */
+  readonly columns: readonly ColumnEntry[];
+}
+
 /**
  * What a segment file says of itself. Plain data: it crosses threads as it is, and it is stored as
  * JSON with sorted keys (without `fileSizeBytes`, which the file's length is).
@@ -83,6 +102,8 @@ export interface SegmentDirectory {
   readonly queryGranularity: unknown;
   /** `__time`, then dimensions in sort order, then metrics. */
   readonly columns: readonly ColumnEntry[];
+  /** Their blocks lie behind those of all columns. */
+  readonly trees: readonly TreeEntry[];
   readonly fileSizeBytes: number;
 }
 

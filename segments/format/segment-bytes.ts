@@ -18,9 +18,9 @@ export interface PlacedBlock {
   readonly index: IndexEntry | null;
 }
 
-/** All blocks of a file, those of indexes behind those of their column: the order in which they lie. */
-export const blocksOf = ({ columns }: SegmentDirectory): PlacedBlock[] =>
-  columns.flatMap((column) => [
+/** All blocks of a file, those of indexes behind those of their column, those of star-trees last: the order in which they lie. */
+export const blocksOf = ({ columns, trees }: SegmentDirectory): PlacedBlock[] =>
+  [...columns, ...trees.flatMap((tree) => tree.columns)].flatMap((column) => [
     ...column.blocks.map((block) => ({ block, column, index: null })),
     ...column.indexes.flatMap((index) => index.blocks.map((block) => ({ block, column, index }))),
   ]);

@@ -4,8 +4,16 @@ import {
   type FinishedFile,
   type JsonObject,
   NewFile,
+  type ReadFile,
 } from '../../core/index.js';
-import { type BlockSink, type IndexChoice, wantedKinds } from '../../indexes/index.js';
+import {
+  type BlockSink,
+  type IndexChoice,
+  STAR_NODES,
+  type StarNodes,
+  wantedKinds,
+  writeNodes,
+} from '../../indexes/index.js';
 import type { AutoType } from '../../model/index.js';
 import { chooseEncoding } from '../encodings/registry.js';
 import { factsOf, typeOf, type Vector } from '../encodings/vector.js';
@@ -17,6 +25,7 @@ import {
   type IndexEntry,
   rowColumns,
   type SegmentDirectory,
+  type TreeEntry,
   type WrittenColumn,
 } from './directory.js';
 import { encodeDirectory } from './directory-json.js';
@@ -39,6 +48,16 @@ export interface ColumnOptions {
   readonly indexes?: IndexChoice | undefined;
   readonly auto?: AutoType | undefined;
 }
+
+/** A column of a star-tree, made when it is written. */
+export interface TreeColumn {
+  readonly name: string;
+  readonly role: 'time' | 'dimension' | 'metric';
+  readonly aggregator: JsonObject | null;
+  vector(): Vector;
+}
+
+const NO_INDEXES: IndexChoice = { bitmap: false, kinds: [] };
 
 export interface WrittenSegment extends FinishedFile {
   /** In stored order. */
@@ -71,6 +90,7 @@ export interface WrittenSegment extends FinishedFile {
 export class SegmentWriter {
   readonly #file: NewFile;
   readonly #columns: ColumnEntry[] = [];
+  readonly #trees: TreeEntry[] = [];
 
   constructor(
     disk: Disk,
@@ -86,15 +106,52 @@ export class SegmentWriter {
     name: string,
     role: ColumnEntry['role'],
     vector: Vector,
-    { aggregator = null, indexes: choice, auto }: ColumnOptions = {},
+    options: ColumnOptions = {},
   ): void {
+    this.#columns.push(this.#written(name, role, vector, options));
+  }
+
+  /**
+   * Appends a star-tree: its columns, none of which has an index but the first, which has the nodes. Call it after all
+   * columns of the rows.
+   */
+  tree(tree: Omit<TreeEntry, 'columns'>, nodes: StarNodes, columns: readonly TreeColumn[]): void {
+    const entries = columns.map(({ name, role, aggregator, vector }, i) => {
+      const entry = this.#written(name, role, vector(), { aggregator, indexes: NO_INDEXES });
+      return i === 0 ? { ...entry, indexes: [this.#nodes(nodes)] } : entry;
+    });
+    this.#trees.push({ ...tree, columns: entries });
+  }
+
+  /** Calls `read` with the columns that have been written, and the file that they are in. */
+  readBack<T>(read: (file: ReadFile, columns: readonly ColumnEntry[]) => T): T {
+    const file = this.#file.readBack();
+    try {
+      return read(file, this.#columns);
+    } finally {
+      file.close();
+    }
+  }
+
+  #nodes(nodes: StarNodes): IndexEntry {
+    const { blocks, sink } = this.#blocks();
+    const parameters = writeNodes(nodes, sink);
+    return { kind: STAR_NODES, parameters, blocks };
+  }
+
+  #written(
+    name: string,
+    role: ColumnEntry['role'],
+    vector: Vector,
+    { aggregator = null, indexes: choice, auto }: ColumnOptions,
+  ): ColumnEntry {
     const facts = factsOf(vector);
     const { encoding, runnerUp } = chooseEncoding(vector, facts);
     const { blocks, sink } = this.#blocks();
     const written = encoding.write(vector, facts, sink);
     const sizeBytes = blocks.reduce((sum, block) => sum + block.length, 0);
     const type = typeOf(vector);
-    this.#columns.push({
+    return {
       name,
       type,
       role,
@@ -108,7 +165,7 @@ export class SegmentWriter {
       indexes: this.#indexes(vector, choice ?? { bitmap: USUALLY_FOUND.includes(role), kinds: [] }),
       ...(choice === undefined ? {} : { indexChoice: choice }),
       stats: encodeStats({ ...facts, ...written }, type, sizeBytes),
-    });
+    };
   }
 
   /** Writes directory and footer and makes the file durable under its name. */
@@ -116,7 +173,8 @@ export class SegmentWriter {
     const file = this.#file;
     const directoryOffset = file.offset;
     const columns = this.#columns;
-    const directory = encodeDirectory({ formatVersion: FORMAT_VERSION, ...head, columns });
+    const trees = this.#trees;
+    const directory = encodeDirectory({ formatVersion: FORMAT_VERSION, ...head, columns, trees });
     file.write(directory);
     file.write(encodeFooter(SEGMENT_FRAME, directoryOffset, directory));
     return { ...file.finish(), columns: rowColumns(columns) };

@@ -17,4 +17,6 @@ export interface ImmutableSegmentHandle {
    * Others must not be read.
    */
   readonly loaded: ReadonlyMap<string, number>;
+  /** The number of the star-tree whose records are meant; absent for the rows. */
+  readonly tree?: number;
 }

@@ -20,7 +20,6 @@ export interface LoadJob {
   readonly path: string;
   readonly memory: WebAssembly.Memory;
   readonly fileSizeBytes: number;
-  readonly rowCount: number;
   readonly parts: readonly PlacedPart[];
 }
 
@@ -31,8 +30,7 @@ export function loadJob(
   memory: WebAssembly.Memory,
   parts: readonly PlacedPart[],
 ): LoadJob {
-  const { fileSizeBytes, rowCount } = directory;
-  return { path, memory, fileSizeBytes, rowCount, parts };
+  return { path, memory, fileSizeBytes: directory.fileSizeBytes, parts };
 }
 
 /**
@@ -70,7 +68,7 @@ function readBlock(file: ReadFile, job: LoadJob, part: PlacedPart, block: BlockE
   );
 }
 
-function checkContent({ path, memory, rowCount }: LoadJob, { entry, base }: PlacedPart): void {
+function checkContent({ path, memory }: LoadJob, { entry, base, rowCount }: PlacedPart): void {
   if (entry === null) return;
   const buffer = memory.buffer as SharedArrayBuffer;
   const column = new LoadedColumn(entry, rowCount, buffer, base);

@@ -13,6 +13,8 @@ export interface WantedParts {
   /** With any, `__time`. */
   readonly columns: readonly string[] | 'all' | 'none';
   readonly indexes?: readonly IndexName[] | 'all';
+  /** The number of the star-tree whose columns these are; absent for those of the rows. */
+  readonly tree?: number;
 }
 
 /** What is brought into memory as one: the blocks of a column, or of an index of it. */
@@ -22,6 +24,7 @@ export interface SegmentPart {
   readonly column: string;
   /** Null for an index. */
   readonly entry: ColumnEntry | null;
+  readonly rowCount: number;
   readonly blocks: readonly BlockEntry[];
 }
 
@@ -41,20 +44,22 @@ export function partBytes({ blocks }: SegmentPart): number {
 export const partBase = ({ blocks }: SegmentPart, address: number): number =>
   address - (blocks[0]?.offset ?? address);
 
-/** The key of a column, or of its index of a kind. */
-export const partKey = (column: string, kind = ''): string => `${kind}:${column}`;
+/** The key of a column, or of its index of a kind; of one of the rows, or of a star-tree. */
+export const partKey = (column: string, kind = '', tree?: number): string =>
+  tree === undefined ? `${kind}:${column}` : `${tree}:${kind}:${column}`;
 
 /**
  * The parts of a file that are wanted, in their order in the file: `__time` with any list of columns. Of a path into a JSON column it is the
  * column that holds what lies there.
  */
 export function partsOf(
-  { columns }: SegmentDirectory,
-  { columns: wanted, indexes = [] }: WantedParts,
+  directory: SegmentDirectory,
+  { columns: wanted, indexes = [], tree }: WantedParts,
 ): SegmentPart[] {
+  const { columns, rowCount } = tree === undefined ? directory : directory.trees[tree]!;
   const entries = new Map(columns.map((entry) => [entry.name, entry]));
   const keys = new Set(
-    indexes === 'all' ? [] : indexes.map((name) => partKey(name.column, name.kind)),
+    indexes === 'all' ? [] : indexes.map((name) => partKey(name.column, name.kind, tree)),
   );
   const names = new Set(
     typeof wanted === 'string'
@@ -64,10 +69,12 @@ export function partsOf(
   return columns.flatMap((entry) => {
     const { name: column, blocks, indexes: own } = entry;
     const isWanted = wanted === 'all' || names.has(column);
-    const values = isWanted ? [{ key: partKey(column), column, entry, blocks }] : [];
+    const shared = { column, rowCount };
+    const key = partKey(column, '', tree);
+    const values = isWanted ? [{ ...shared, key, entry, blocks }] : [];
     const others = own.map(({ kind, blocks }) => ({
-      key: partKey(column, kind),
-      column,
+      ...shared,
+      key: partKey(column, kind, tree),
       entry: null,
       blocks,
     }));

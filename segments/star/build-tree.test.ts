@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { VirtualDisk } from '../../core/index.js';
+import { type CodeSet, findRecords } from '../../indexes/index.js';
+import { parseAggregator, parseGranularity, type Value } from '../../model/index.js';
+import { attachImmutable } from '../immutable/attach.js';
+import { openSegment, performLoad } from '../immutable/load.js';
+import { partsOf } from '../immutable/parts.js';
+import { MutableSegment } from '../mutable/mutable-segment.js';
+import { sealSegments } from '../seal/seal-segments.js';
+import { cellsOf, inputTypes, type PlainRow, rowsOf, schemaOf, testPool } from '../testing.js';
+import { nodesOf } from './tree-nodes.js';
+
+const pool = testPool();
+const METRICS = [
+  { type: 'count', name: 'count' },
+  { type: 'longSum', name: 'sum', fieldName: 'n' },
+  { type: 'hyperUnique', name: 'users', fieldName: 'u' },
+].map((spec) => parseAggregator(spec, ''));
+
+const row: fc.Arbitrary<PlainRow> = fc.record({
+  __time: fc.nat(4 * 3_600_000),
+  s: fc.option(fc.constantFrom('a', 'b', 'c')),
+  l: fc.option(fc.constantFrom<Value>(-1, 5, 2n ** 60n)),
+  u: fc.constantFrom('x', 'y', 'z', 'w'),
+  n: fc.option(fc.integer()),
+});
+
+test('a file has the trees of its schema, which hold what the rows hold', () => {
+  const hour = parseGranularity('hour', '');
+  const schema = schemaOf({ s: 'STRING', l: 'LONG', u: 'STRING', n: 'LONG' }, [], {
+    starTrees: [
+      {
+        dimensions: [
+          { name: 's', skipStar: false },
+          { name: 'l', skipStar: false },
+          { name: '__time', skipStar: true, granularity: hour },
+        ],
+        metrics: METRICS,
+        maxLeafRecords: 2,
+      },
+    ],
+  });
+  const isGrouped = fc.tuple(fc.boolean(), fc.boolean(), fc.boolean());
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 60, maxLength: 200 }), isGrouped, (rows, grouped) => {
+      const disk = new VirtualDisk();
+      const open = new MutableSegment(schema, pool);
+      open.append(rowsOf(rows, inputTypes(schema)));
+      const [sealed] = sealSegments(disk, '/d', () => 's', [open.snapshot()], schema, {
+        maxRowsPerSegment: 1000,
+      });
+      open.close();
+      const segment = openSegment(disk, sealed!.path, pool);
+      const { directory, memory, path } = segment.handle;
+      if (directory.trees.length === 0) return;
+      const range = pool.allocate(directory.fileSizeBytes);
+      const base = range.offset;
+      const parts = partsOf(directory, { columns: 'all', indexes: 'all', tree: 0 });
+      const placed = parts.map((part) => ({ ...part, base }));
+      performLoad(disk, {
+        path,
+        memory: range.arena.memory,
+        fileSizeBytes: directory.fileSizeBytes,
+        parts: placed,
+      });
+      const loaded = new Map(placed.map(({ key }) => [key, base]));
+      const handle = { ...segment.handle, memory: range.arena.memory, loaded, tree: 0 };
+      const tree = attachImmutable(handle);
+      const passing: (CodeSet | null)[] = [null, null, null];
+      const { ranges } = findRecords(nodesOf(handle)!, { passing, isGrouped: grouped });
+      const cells = cellsOf(tree);
+      const found: Value[][] = [];
+      for (let i = 0; i < ranges.length; i += 2)
+        found.push(...cells.slice(ranges[i], ranges[i + 1]));
+      const keyOf = (values: readonly Value[]) =>
+        values.map((v, i) => (grouped[i] ? String(v) : '*')).join();
+      const got = new Map<string, [number, bigint]>();
+      for (const [s, l, time, count, sum] of found) {
+        const key = keyOf([s!, l!, time!]);
+        const [c, n] = got.get(key) ?? [0, 0n];
+        got.set(key, [c + Number(count), n + BigInt((sum as number | null) ?? 0)]);
+      }
+      const want = new Map<string, [number, bigint]>();
+      for (const { s, l, __time, n } of rows) {
+        const key = keyOf([s!, l!, hour.bucketStart(Number(__time))]);
+        const [c, m] = want.get(key) ?? [0, 0n];
+        want.set(key, [c + 1, m + BigInt((n as number | null) ?? 0)]);
+      }
+      const sorted = (map: typeof got) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+      expect(sorted(got)).toEqual(sorted(want));
+      expect(memory).toBeDefined();
+      segment.close();
+      pool.free(range);
+    }),
+    { numRuns: 100 },
+  );
+});
