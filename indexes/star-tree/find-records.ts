@@ -4,95 +4,69 @@ import { WordList } from './word-list.js';
 
 /** What a query needs of a tree's dimensions, in split order. */
 export interface StarTreeQuery {
-  /** Codes that pass; null where all do. One dimension's codes are a set of its own: these are and-ed. */
+  /** Codes that may pass; null where all do. */
   readonly passing: readonly (CodeSet | null)[];
-  /** Whether groups differ in it. */
-  readonly isGrouped: readonly boolean[];
+  /** Whether somebody looks at a record's code: where groups differ in it, or a condition reads it. */
+  readonly isRead: readonly boolean[];
 }
 
-/** Records that answer a query, each row in exactly one of them. */
+/** Records that answer a query, each row in exactly one of them. They have codes in all dimensions that are read. */
 export interface FoundRecords {
   /** Ascending and apart: [first, last + 1) of each, side by side. */
   readonly ranges: Int32Array;
   readonly recordCount: number;
-  /** Dimensions whose codes have still to be looked at, in all records. */
-  readonly remaining: readonly number[];
 }
 
 /**
- * Goes down the tree level by level. A node is left for its summed record as soon as no dimension below it is asked for;
- * a star child stands for all others, where its dimension neither parts groups nor has to be looked at later.
+ * Goes down the tree level by level. A node is left for its summed record as soon as no dimension below it is read; a star child stands
+ * for all others where its dimension is not. Records of leaves may have codes that do not pass: whoever reads them looks again.
  */
 export function findRecords(nodes: StarNodes, query: StarTreeQuery): FoundRecords {
-  return new Search(nodes, query).run();
+  const found: number[] = [];
+  let level = [0];
+  for (let depth = 0; level.length > 0; depth++)
+    level = nextLevel(nodes, query, level, depth, found);
+  const ranges = joined(found);
+  let recordCount = 0;
+  for (let i = 0; i < ranges.length; i += 2) recordCount += ranges[i + 1]! - ranges[i]!;
+  return { ranges, recordCount };
 }
 
-class Search {
-  readonly #found: number[] = [];
-  /** Dimensions whose filter is left to whoever reads the records: some records are of leaves above them. */
-  #remaining: number[] | null = null;
-
-  constructor(
-    private readonly nodes: StarNodes,
-    private readonly query: StarTreeQuery,
-  ) {}
-
-  run(): FoundRecords {
-    let level = [0];
-    for (let depth = 0; level.length > 0; depth++) level = this.#level(level, depth);
-    const ranges = joined(this.#found);
-    let recordCount = 0;
-    for (let i = 0; i < ranges.length; i += 2) recordCount += ranges[i + 1]! - ranges[i]!;
-    return { ranges, recordCount, remaining: this.#remaining ?? [] };
+/** Takes what the nodes of a level give, and tells those of their children, by dimension `depth`, that are to be looked at. */
+function nextLevel(
+  nodes: StarNodes,
+  query: StarTreeQuery,
+  level: readonly number[],
+  depth: number,
+  found: number[],
+): number[] {
+  const { starts, ends, summed, firsts, lasts } = nodes;
+  const isDone = !query.isRead.includes(true, depth);
+  const next: number[] = [];
+  for (const node of level) {
+    if (isDone) found.push(summed[node]!, summed[node]! + 1);
+    else if (firsts[node] === lasts[node]) found.push(starts[node]!, ends[node]!);
+    else addChildren(nodes, query, node, depth, next);
   }
+  return next;
+}
 
-  /** Takes what the nodes of a level give, and tells their children. Those are by dimension `depth`. */
-  #level(level: readonly number[], depth: number): number[] {
-    const { starts, ends, summed, firsts, lasts } = this.nodes;
-    const isDone = !this.#isAsked(depth);
-    const next: number[] = [];
-    // Of one level: whether a star child may be taken must not depend on which node comes first.
-    if (!isDone && level.some((node) => firsts[node] === lasts[node])) this.#leaveToReader(depth);
-    for (const node of level) {
-      if (isDone) this.#take(summed[node]!, summed[node]! + 1);
-      else if (firsts[node] === lasts[node]) this.#take(starts[node]!, ends[node]!);
-      else this.#children(node, depth, next);
-    }
-    return next;
+function addChildren(
+  { codes, firsts, lasts }: StarNodes,
+  { passing, isRead }: StarTreeQuery,
+  node: number,
+  depth: number,
+  next: number[],
+): void {
+  const [first, last] = [firsts[node]!, lasts[node]!];
+  const hasStar = codes[first] === STAR;
+  if (hasStar && !isRead[depth]) {
+    next.push(first);
+    return;
   }
-
-  /** Whether dimension `depth`, or a later one, is filtered or parts groups. */
-  #isAsked(depth: number): boolean {
-    const { passing, isGrouped } = this.query;
-    for (let dimension = depth; dimension < passing.length; dimension++) {
-      if (passing[dimension] !== null || isGrouped[dimension]) return true;
-    }
-    return false;
-  }
-
-  #leaveToReader(depth: number): void {
-    this.#remaining ??= this.query.passing.flatMap((set, dimension) =>
-      set !== null && dimension >= depth ? [dimension] : [],
-    );
-  }
-
-  #children(node: number, depth: number, next: number[]): void {
-    const { codes, firsts, lasts } = this.nodes;
-    const [first, last] = [firsts[node]!, lasts[node]!];
-    const hasStar = codes[first] === STAR;
-    const isRead = this.query.isGrouped[depth]! || (this.#remaining?.includes(depth) ?? false);
-    const set = this.query.passing[depth]!;
-    const others = hasStar ? first + 1 : first;
-    const passing: number[] = [];
-    for (let child = others; child < last; child++) {
-      if (set === null || hasCode(set, codes[child]!)) passing.push(child);
-    }
-    if (hasStar && !isRead && passing.length === last - others) next.push(first);
-    else for (const child of passing) next.push(child);
-  }
-
-  #take(start: number, end: number): void {
-    this.#found.push(start, end);
+  const set = passing[depth]!;
+  for (let child = hasStar ? first + 1 : first; child < last; child++) {
+    if (set === null || hasCode(set, codes[child]!)) next.push(child);
   }
 }
 

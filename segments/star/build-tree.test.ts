@@ -68,7 +68,7 @@ test('a file has the trees of its schema, which hold what the rows hold', () => 
       const handle = { ...segment.handle, memory: range.arena.memory, loaded, tree: 0 };
       const tree = attachImmutable(handle);
       const passing: (CodeSet | null)[] = [null, null, null];
-      const { ranges } = findRecords(nodesOf(handle)!, { passing, isGrouped: grouped });
+      const { ranges } = findRecords(nodesOf(handle)!, { passing, isRead: grouped });
       const cells = cellsOf(tree);
       const found: Value[][] = [];
       for (let i = 0; i < ranges.length; i += 2)

@@ -9,7 +9,7 @@ import type { Cell } from '../cells.js';
 import type { Vector } from '../encodings/vector.js';
 import { vectorOf } from '../seal/value-vector.js';
 
-/** A dimension of a star-tree: its values by code, null first where there is one, then in ascending order. */
+/** A dimension of a star-tree: its values by code, ascending, as kernels have them: a null of texts first, one of numbers last. */
 export interface TreeDimension {
   /** By row. */
   readonly codes: Uint16Array;
@@ -35,7 +35,10 @@ export function treeDimension(
   if (reader.multiValue || !isTreeType(type)) return null;
   const arrived = arrivals(rows, reader, maxSize, read);
   if (arrived === null) return null;
-  const { values, codes } = sorted(arrived, compareValues(type));
+  const { values, codes } = sorted(
+    arrived,
+    type === 'STRING' ? compareValues(type) : nullLast(compareValues(type)),
+  );
   return {
     codes,
     size: values.length,
@@ -85,8 +88,15 @@ function arrivals(
   return { values: [...known.keys()], codes };
 }
 
+type Compare = (a: Value, b: Value) => number;
+
+const nullLast =
+  (compare: Compare): Compare =>
+  (a, b) =>
+    (a === null) === (b === null) ? compare(a, b) : a === null ? 1 : -1;
+
 /** The same rows by codes that ascend as values do. */
-function sorted({ values, codes }: Coded, compare: (a: Value, b: Value) => number): Coded {
+function sorted({ values, codes }: Coded, compare: Compare): Coded {
   const order = Array.from(values.keys()).sort((a, b) => compare(values[a]!, values[b]!));
   const codeOf = new Uint16Array(values.length);
   for (const [code, arrival] of order.entries()) codeOf[arrival] = code;
