@@ -47,6 +47,12 @@ export interface EncodingChoice {
   readonly runnerUp: RunnerUp | null;
 }
 
+/** The encoding whose entries are codes of values; undefined where there is none for a kind of vector. */
+export const codedEncoding = (kind: Vector['kind']): Encoding | undefined =>
+  CODED.find((encoding) => encoding.kind === kind);
+
+const CODED = [stringDictionary, longDictionary, doubleDictionary, floatDictionary] as Encoding[];
+
 /** The encoding that holds the vector in the fewest bytes; the first of equals. */
 export function chooseEncoding(vector: Vector, facts: Facts): EncodingChoice {
   const candidates = ENCODINGS.filter(({ kind }) => kind === vector.kind)

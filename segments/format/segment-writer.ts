@@ -15,7 +15,8 @@ import {
   writeNodes,
 } from '../../indexes/index.js';
 import type { AutoType } from '../../model/index.js';
-import { chooseEncoding } from '../encodings/registry.js';
+import type { Encoding } from '../encodings/encoding.js';
+import { chooseEncoding, codedEncoding } from '../encodings/registry.js';
 import { factsOf, typeOf, type Vector } from '../encodings/vector.js';
 import { indexableColumn } from '../indexed-column.js';
 import {
@@ -47,6 +48,8 @@ export interface ColumnOptions {
   /** Which indexes it shall have; the usual ones when absent. */
   readonly indexes?: IndexChoice | undefined;
   readonly auto?: AutoType | undefined;
+  /** The one to store it with, whatever others would take. */
+  readonly encoding?: Encoding | undefined;
 }
 
 /** A column of a star-tree, made when it is written. */
@@ -116,8 +119,12 @@ export class SegmentWriter {
    * columns of the rows.
    */
   tree(tree: Omit<TreeEntry, 'columns'>, nodes: StarNodes, columns: readonly TreeColumn[]): void {
-    const entries = columns.map(({ name, role, aggregator, vector }, i) => {
-      const entry = this.#written(name, role, vector(), { aggregator, indexes: NO_INDEXES });
+    const entries = columns.map(({ name, role, aggregator, vector: make }, i) => {
+      const vector = make();
+      // What is looked for in a dimension are codes.
+      const encoding = role === 'metric' ? undefined : codedEncoding(vector.kind);
+      const options = { aggregator, indexes: NO_INDEXES, encoding };
+      const entry = this.#written(name, role, vector, options);
       return i === 0 ? { ...entry, indexes: [this.#nodes(nodes)] } : entry;
     });
     this.#trees.push({ ...tree, columns: entries });
@@ -143,10 +150,11 @@ export class SegmentWriter {
     name: string,
     role: ColumnEntry['role'],
     vector: Vector,
-    { aggregator = null, indexes: choice, auto }: ColumnOptions,
+    { aggregator = null, indexes: choice, auto, encoding: wanted }: ColumnOptions,
   ): ColumnEntry {
     const facts = factsOf(vector);
-    const { encoding, runnerUp } = chooseEncoding(vector, facts);
+    const { encoding, runnerUp } =
+      wanted === undefined ? chooseEncoding(vector, facts) : { encoding: wanted, runnerUp: null };
     const { blocks, sink } = this.#blocks();
     const written = encoding.write(vector, facts, sink);
     const sizeBytes = blocks.reduce((sum, block) => sum + block.length, 0);

@@ -34,7 +34,7 @@ export function treeDimension(
   const { type } = reader;
   if (reader.multiValue || !isTreeType(type)) return null;
   const arrived = arrivals(rows, reader, maxSize, read);
-  if (arrived === null) return null;
+  if (arrived === null || !arrived.values.every(canBeCoded(type))) return null;
   const { values, codes } = sorted(
     arrived,
     type === 'STRING' ? compareValues(type) : nullLast(compareValues(type)),
@@ -48,6 +48,12 @@ export function treeDimension(
         : vectorOf(type, of.length, (record) => values[of[record]!]!),
   };
 }
+
+/** Numbers that are none, and nothing but nulls, have no dictionary. */
+const canBeCoded =
+  (type: ValueType) =>
+  (value: Value, _: number, all: readonly Value[]): boolean =>
+    type === 'STRING' || (!Number.isNaN(value) && (value !== null || all.length > 1));
 
 const isTreeType = (type: ValueType): type is 'STRING' | 'LONG' | 'DOUBLE' | 'FLOAT' =>
   type === 'STRING' || type === 'LONG' || type === 'DOUBLE' || type === 'FLOAT';
