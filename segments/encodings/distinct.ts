@@ -36,6 +36,11 @@ export function distinctNumbers(vector: NumberVector, facts: Facts): DistinctNum
   return distinct;
 }
 
+/** Tells the distinct numbers of a vector that is made of them: it can be stored with a dictionary however many they are. */
+export function knowDistinct(vector: NumberVector, distinct: DistinctNumbers): void {
+  known.set(vector, distinct);
+}
+
 /** Bytes of a dictionary of so many numbers, and of a code for each row. */
 export const dictionaryBytes = (
   kind: NumberVector['kind'],

@@ -6,7 +6,9 @@ import {
   type ValueType,
 } from '../../model/index.js';
 import type { Cell } from '../cells.js';
-import type { Vector } from '../encodings/vector.js';
+import { bytesOf } from '../encodings/checks.js';
+import { knowDistinct, type NumberVector } from '../encodings/distinct.js';
+import type { LongWords, Vector } from '../encodings/vector.js';
 import { vectorOf } from '../seal/value-vector.js';
 
 /** A dimension of a star-tree: its values by code, ascending, as kernels have them: a null of texts first, one of numbers last. */
@@ -45,8 +47,26 @@ export function treeDimension(
     vector: (of) =>
       type === 'STRING'
         ? { kind: type, rowCount: of.length, cells: values as Cell[], ids: Uint16Array.from(of) }
-        : vectorOf(type, of.length, (record) => values[of[record]!]!),
+        : numberVector(type, values, of),
   };
+}
+
+/** Numbers of records, which can be stored with a dictionary of all values. A null is the last one. */
+function numberVector(
+  type: 'LONG' | 'DOUBLE' | 'FLOAT',
+  values: readonly Value[],
+  codes: Int32Array,
+): Vector {
+  const numbers = values.at(-1) === null ? values.slice(0, -1) : values;
+  const size = numbers.length;
+  const all = vectorOf(type, size, (code) => numbers[code]!) as NumberVector;
+  const vector = vectorOf(type, codes.length, (record) => values[codes[record]!]!) as NumberVector;
+  knowDistinct(vector, {
+    size,
+    bytes: bytesOf('values' in all ? all.values : (all as LongWords).words),
+    codes: Uint16Array.from(codes, (code) => (code === size ? 0 : code)),
+  });
+  return vector;
 }
 
 /** Numbers that are none, and nothing but nulls, have no dictionary. */
