@@ -8,6 +8,7 @@
  * `types.ts`, then `format/segment-writer.ts` for the file and `encodings/` for its columns.
  */
 export { type PinnedSegment, SegmentCache } from './cache/segment-cache.js';
+export type { TreeEntry } from './format/directory.js';
 export { rowColumns, type SegmentDirectory, type WrittenColumn } from './format/directory.js';
 export { readSegmentDirectory } from './format/read-directory.js';
 export { type ColumnFacts, columnFacts } from './format/stats.js';
@@ -47,6 +48,7 @@ export {
   sealSegments,
 } from './seal/seal-segments.js';
 export type { SealedSegment } from './seal/write-segment.js';
+export { nodesOf } from './star/tree-nodes.js';
 export { segmentIdText } from './timeline/segment-id.js';
 export {
   coreCount,

@@ -8,12 +8,15 @@ type Grain = Pick<Granularity, 'bucketStart' | 'nextBucket'>;
 /** Nothing that is computed from `__time` changes within a bucket of each of these. */
 export type Grains = readonly Grain[];
 
+/** What names lead to, apart from any segment. */
+export type VirtualNames = Pick<Columns, 'virtual' | 'following'>;
+
 /** Of the stored columns that something is computed from. */
 export const readsTimeAlone = (stored: ReadonlySet<string>): boolean =>
   stored.size === 1 && stored.has('__time');
 
 /** The grains of a column that is computed from `__time` alone; null when it may change with every row. */
-export function grainsOf(columns: Columns, names: readonly string[]): Grains | null {
+export function grainsOf(columns: VirtualNames, names: readonly string[]): Grains | null {
   const grains: Grain[] = [];
   for (const name of names) {
     const virtual = columns.virtual(name);
@@ -28,7 +31,7 @@ export function grainsOf(columns: Columns, names: readonly string[]): Grains | n
 }
 
 /** The same for an expression. */
-export function grainsOfNode(columns: Columns, node: Node): Grains | null {
+export function grainsOfNode(columns: VirtualNames, node: Node): Grains | null {
   switch (node.kind) {
     case 'literal':
       return [];
@@ -43,12 +46,12 @@ export function grainsOfNode(columns: Columns, node: Node): Grains | null {
   }
 }
 
-function united(columns: Columns, nodes: readonly Node[]): Grains | null {
+function united(columns: VirtualNames, nodes: readonly Node[]): Grains | null {
   const all = nodes.map((node) => grainsOfNode(columns, node));
   return all.some((grains) => grains === null) ? null : (all as Grains[]).flat();
 }
 
-function grainsOfCall(columns: Columns, node: Extract<Node, { kind: 'call' }>): Grains | null {
+function grainsOfCall(columns: VirtualNames, node: Extract<Node, { kind: 'call' }>): Grains | null {
   const { name, args } = node;
   const [time, ...others] = args;
   const readsTime = time?.kind === 'identifier' && time.name === '__time';

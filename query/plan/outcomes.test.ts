@@ -45,6 +45,7 @@ test('whatever a filter says of some row, the statistics of the columns allow it
           shardSpec: { type: 'numbered', partitionNum: 0, partitions: 1 } as const,
           column: (name: string) => columns.get(name) ?? null,
           indexes: () => [],
+          trees: [],
         },
       };
       const facts = factsOfPart(part, new Map());

@@ -92,6 +92,7 @@ function withoutStatistics(part: TablePart): TablePart {
     facts: {
       shardSpec: facts!.shardSpec,
       indexes: () => [],
+      trees: [],
       column(name) {
         const column = facts!.column(name);
         if (column === null || column.type !== 'STRING') return column;
@@ -148,7 +149,7 @@ function isRuledOut(shardSpec: ShardSpec, json: JsonObject, multiValue = false):
     minTimeMs: 0,
     maxTimeMs: 0,
     rowCount: 1,
-    facts: { shardSpec, column: () => column(multiValue), indexes: () => [] },
+    facts: { shardSpec, column: () => column(multiValue), indexes: () => [], trees: [] },
     pin: () => Promise.reject(new Error('no column is read')),
   };
   return planOf(json, [part])[0]!.facts.excluded;

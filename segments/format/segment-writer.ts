@@ -122,7 +122,8 @@ export class SegmentWriter {
     const entries = columns.map(({ name, role, aggregator, vector: make }, i) => {
       const vector = make();
       // What is looked for in a dimension are codes.
-      const encoding = role === 'metric' ? undefined : codedEncoding(vector.kind);
+      const isDimension = i < tree.dimensions.length;
+      const encoding = isDimension ? codedEncoding(vector.kind) : undefined;
       const options = { aggregator, indexes: NO_INDEXES, encoding };
       const entry = this.#written(name, role, vector, options);
       return i === 0 ? { ...entry, indexes: [this.#nodes(nodes)] } : entry;

@@ -3,7 +3,7 @@ import type { ValueType } from '../../model/index.js';
 import type { Facts } from '../encodings/vector.js';
 import { numberText, parseNumberText } from '../number-text.js';
 import type { ColumnDescription, ColumnStorage } from '../types.js';
-import type { ColumnEntry, SegmentDirectory, StatsEntry } from './directory.js';
+import type { ColumnEntry, SegmentDirectory, StatsEntry, TreeEntry } from './directory.js';
 
 /** Statistics in the form of the directory. */
 export function encodeStats(facts: Facts, type: ValueType, sizeBytes: number): StatsEntry {
@@ -53,10 +53,14 @@ export interface ColumnFacts {
   column(name: string): ColumnDescription | null;
   /** The kinds of indexes that it has. */
   indexes(name: string): readonly string[];
+  readonly trees: readonly TreeEntry[];
 }
 
 /** Each column is described when it is first asked for. */
-export function columnFacts({ columns }: Pick<SegmentDirectory, 'columns'>): ColumnFacts {
+export function columnFacts({
+  columns,
+  trees,
+}: Pick<SegmentDirectory, 'columns' | 'trees'>): ColumnFacts {
   const entries = new Map(columns.map((entry) => [entry.name, entry]));
   const described = new Map<string, ColumnDescription>();
   const kinds = new Map(
@@ -71,6 +75,7 @@ export function columnFacts({ columns }: Pick<SegmentDirectory, 'columns'>): Col
       return column;
     },
     indexes: (name) => kinds.get(name) ?? [],
+    trees,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Long } from '../../core/index.js';
 import { buildStarTree, type StarNodes } from '../../indexes/index.js';
 import type { RowCursor } from '../../model/index.js';
 import type { TreeEntry } from '../format/directory.js';
@@ -35,6 +36,7 @@ export function buildTree(
   });
   if (tree === null) return null;
   const { nodes, records } = tree;
+  const hasTime = dimensions.some(({ granularity }) => granularity !== undefined);
   return {
     entry: { dimensions: dimensions.map(entryOf), maxLeafRecords, rowCount: records.count },
     nodes,
@@ -47,6 +49,7 @@ export function buildTree(
           vector: () => coded[i]!.vector(records.codes[i]!),
         }),
       ),
+      ...(hasTime ? [] : [firstTime(rows, records.count)]),
       ...metrics.map(
         (metric): TreeColumn => ({
           name: metric.name,
@@ -56,6 +59,28 @@ export function buildTree(
         }),
       ),
     ],
+  };
+}
+
+/** Scans ask for the time of a row: where records have none, it is that of the first row. */
+function firstTime(rows: RowCursor, rowCount: number): TreeColumn {
+  const time = rows.column('__time');
+  return {
+    name: '__time',
+    role: 'time',
+    aggregator: null,
+    vector() {
+      rows.row = 0;
+      const base = time.get() as Long;
+      return {
+        kind: 'LONG',
+        layout: 'offsets',
+        rowCount,
+        base,
+        offsets: new Uint8Array(rowCount),
+        nulls: null,
+      };
+    },
   };
 }
 
