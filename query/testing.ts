@@ -35,6 +35,7 @@ import {
   type ShardSpec,
   sealChunks,
   shardSpecOf,
+  type TreeDefinition,
   type WantedParts,
 } from '../segments/index.js';
 import type { ColumnSchema } from './engines/engine.js';
@@ -55,6 +56,7 @@ export interface TestTable {
   readonly rollup?: boolean;
   /** By dimension: the kinds of indexes that it has beside the usual ones. */
   readonly indexes?: Readonly<Record<string, readonly string[]>>;
+  readonly starTrees?: readonly TreeDefinition[];
 }
 
 /** For tests: how one segment is filled and what of it counts. */
@@ -81,6 +83,7 @@ export function testSchema(table: TestTable): SegmentSchema {
     metrics: (table.metrics ?? []).map((spec, i) => parseAggregator(spec, `metrics[${i}]`)),
     rollup: table.rollup ?? false,
     queryGranularity: NONE_GRANULARITY,
+    starTrees: table.starTrees ?? [],
   };
 }
 
@@ -253,7 +256,10 @@ function loadFile(disk: Disk, path: string) {
   const range = pool.allocate(fileSizeBytes);
   const { memory, scratch } = range.arena;
   const base = range.offset;
-  const all = partsOf(directory, { columns: 'all', indexes: 'all' });
+  const everything = { columns: 'all', indexes: 'all' } as const;
+  const all = [undefined, ...directory.trees.keys()].flatMap((tree) =>
+    partsOf(directory, tree === undefined ? everything : { ...everything, tree }),
+  );
   const parts = all.map((part) => ({ ...part, base }));
   performLoad(disk, { path, memory, fileSizeBytes, parts });
   const handle = (wanted: WantedParts): SegmentHandle => ({

@@ -37,6 +37,7 @@ export {
   type DimensionType,
   type MultiValueHandling,
   type SegmentSchema,
+  type TreeDefinition,
   timeTruncation,
 } from './schema.js';
 

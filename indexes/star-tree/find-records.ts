@@ -13,7 +13,7 @@ export interface StarTreeQuery {
 /** Records that answer a query, each row in exactly one of them. They have codes in all dimensions that are read. */
 export interface FoundRecords {
   /** Ascending and apart: [first, last + 1) of each, side by side. */
-  readonly ranges: Int32Array;
+  readonly ranges: Uint32Array;
   readonly recordCount: number;
 }
 
@@ -71,7 +71,7 @@ function addChildren(
 }
 
 /** Ranges in ascending order, those that abut as one. */
-function joined(ranges: readonly number[]): Int32Array {
+function joined(ranges: readonly number[]): Uint32Array {
   // Little-endian, as every machine is that we run on: the start of a range is the high word.
   const words = new Uint32Array(ranges.length);
   for (let i = 0; i < ranges.length; i += 2) {
@@ -88,5 +88,5 @@ function joined(ranges: readonly number[]): Int32Array {
       list.push(end);
     }
   }
-  return list.taken();
+  return new Uint32Array(list.taken().buffer);
 }

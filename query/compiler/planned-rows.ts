@@ -114,7 +114,7 @@ function isAnySet(bits: Uint32Array, word: number): boolean {
 }
 
 /** Ranges, as pairs of first row and the one after the last, cut to [from, to). */
-function* rangesWithin(ranges: Uint32Array, { from, to }: RowRange): Generator<RowRange> {
+export function* rangesWithin(ranges: Uint32Array, { from, to }: RowRange): Generator<RowRange> {
   for (let i = firstFrom(ranges, from + 1) & ~1; i < ranges.length && ranges[i]! < to; i += 2) {
     yield { from: Math.max(from, ranges[i]!), to: Math.min(to, ranges[i + 1]!) };
   }

@@ -19,6 +19,8 @@ export interface ScanJob {
   readonly source: JobSource;
   readonly from: number;
   readonly to: number;
+  /** Pairs of first row and the one after the last, ascending and apart: no others are looked at. Absent: all from `from` to `to` are. */
+  readonly rows?: Uint32Array;
   /** See `ScanTarget.spans`. */
   readonly spans: readonly Interval[];
   /** About so many of the rows have to be looked at. */

@@ -22,7 +22,8 @@ export interface BatchMessage {
   readonly sources: readonly string[];
   readonly opened: ReadonlyMap<number, JobSource>;
   readonly spans: readonly (readonly Interval[])[];
-  /** By job: the place of its source, its first row, the row after its last one, and the place of its spans. */
+  readonly rows: readonly Uint32Array[];
+  /** By job: the place of its source, its first row, the row after its last one, the place of its spans, and of its rows, or -1. */
   readonly jobs: Float64Array;
   readonly bundles: readonly number[];
   readonly mergesJobs: boolean;
@@ -47,7 +48,7 @@ export interface SourceMessage {
 }
 
 /** Numbers that tell of one job. */
-export const JOB_FIELDS = 4;
+export const JOB_FIELDS = 5;
 
 export interface LoadMessage {
   readonly kind: 'load';

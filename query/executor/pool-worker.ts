@@ -104,12 +104,16 @@ export class PoolWorker {
   }
 
   /** Jobs name their sources and spans by place: many share one. Sources are in the order in which the worker looks them up. */
-  #jobs(all: readonly ScanJob[]): Pick<BatchMessage, 'sources' | 'opened' | 'spans' | 'jobs'> {
+  #jobs(
+    all: readonly ScanJob[],
+  ): Pick<BatchMessage, 'sources' | 'opened' | 'spans' | 'rows' | 'jobs'> {
     const sources = new Places<JobSource>();
     const spans = new Places<ScanJob['spans']>();
+    const rows = new Places<Uint32Array>();
     const jobs = new Float64Array(JOB_FIELDS * all.length);
     for (const [i, job] of all.entries()) {
-      const fields = [sources.of(job.source), job.from, job.to, spans.of(job.spans)];
+      const own = job.rows === undefined ? -1 : rows.of(job.rows);
+      const fields = [sources.of(job.source), job.from, job.to, spans.of(job.spans), own];
       jobs.set(fields, JOB_FIELDS * i);
     }
     const opened = new Map<number, JobSource>();
@@ -118,7 +122,7 @@ export class PoolWorker {
       if (source !== null) opened.set(place, source);
       return sourceKey;
     });
-    return { sources: keys, opened, spans: spans.all, jobs };
+    return { sources: keys, opened, spans: spans.all, rows: rows.all, jobs };
   }
 
   #source(source: JobSource): SourceMessage {

@@ -1,6 +1,7 @@
 import { InternalError } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import { attachSegment, type Segment } from '../../segments/index.js';
+import { rangesWithin } from '../compiler/planned-rows.js';
 import type { PartialResult } from '../engines/engine.js';
 import { scanEngineOf } from '../engines/registry.js';
 import { type FilterReport, filterReport } from '../filter/filter-report.js';
@@ -24,6 +25,8 @@ const openBlock = (block: RowBlock): Segment => rowsSegment(decodeBlock(block));
 export interface OpenJob extends RowRange {
   readonly segment: Segment;
   readonly spans: readonly Interval[];
+  /** See `ScanJob.rows`. */
+  readonly rows?: Uint32Array | undefined;
 }
 
 /** What all jobs of a batch have in common. */
@@ -77,7 +80,7 @@ export function runJobs(
       do {
         isTaken = true;
         report(next!);
-        yield jobs[next!]!;
+        yield* rangesOf(jobs[next!]!);
         next = claims.next();
         isTaken = false;
       } while (facts.mergesJobs && next !== null && isTogether(jobs[first]!, jobs[next]!));
@@ -130,6 +133,9 @@ class JobClaims {
     return this.#at++;
   }
 }
+
+const rangesOf = (job: OpenJob): Iterable<RowRange> =>
+  job.rows === undefined ? [job] : rangesWithin(job.rows, job);
 
 /** The same segment may be visible in two places, with other spans. */
 const isTogether = (a: OpenJob, b: OpenJob): boolean =>

@@ -60,7 +60,8 @@ export class SourceKeys {
       return `rows so far ${segment} ${layout} ${rowCount} ${columns.length}`;
     }
     const loaded = Array.from(handle.loaded, ([key, base]) => `${key}@${base}`);
-    const text = `${this.id(handle.memory)} ${handle.path} ${loaded.join(',')}`;
+    const { path, tree = 'rows' } = handle;
+    const text = `${this.id(handle.memory)} ${path} ${tree} ${loaded.join(',')}`;
     const number = this.#files.get(text) ?? this.#nextId++;
     if (!this.#files.has(text)) this.#files.add(text, number);
     return `${FILE_KEY}${number}`;

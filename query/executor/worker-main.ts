@@ -126,7 +126,7 @@ class WorkerLoop {
 
 /** Sources are opened when a job comes to them. */
 function jobsOf(
-  { jobs, spans }: BatchMessage,
+  { jobs, spans, rows }: BatchMessage,
   openers: readonly (() => Segment)[],
 ): readonly OpenJob[] {
   return Array.from({ length: jobs.length / JOB_FIELDS }, (_, i): OpenJob => {
@@ -135,6 +135,7 @@ function jobsOf(
       from: jobs[at + 1]!,
       to: jobs[at + 2]!,
       spans: spans[jobs[at + 3]!]!,
+      rows: rows[jobs[at + 4]!],
       get segment() {
         return openers[jobs[at]!]!();
       },

@@ -28,6 +28,8 @@ export interface QueryContext {
   readonly skipIndexes: SkippedIndexes;
   /** Whatever indexes tell is used, also where a scan would take less time. */
   readonly forceIndexes: boolean;
+  /** Whether star-trees answer what they can. */
+  readonly useStarTree: boolean;
   /** The response tells how the rows of the filter were found. */
   readonly explainFilter: boolean;
 }
@@ -61,6 +63,7 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
     multiValueUnnesting: of.flag('groupByEnableMultiValueUnnesting', true),
     skipIndexes: of.skippedIndexes('skipIndexes'),
     forceIndexes: of.flag('forceIndexes', false),
+    useStarTree: of.flag('useStarTree', true),
     explainFilter: of.flag('explainFilter', false),
     secondaryPartitionPruning: of.flag('secondaryPartitionPruning', true),
   };

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/index.js';
+import { type JsonObject, stringifyJson } from '../../core/index.js';
 import { rowColumn, type ValueType } from '../../model/index.js';
 import { type PinnedSegment, segmentIdText, type WantedParts } from '../../segments/index.js';
 import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/decoder.js';
@@ -7,10 +7,13 @@ import type { Executor, JobSource, ScanBatch, ScanJob } from '../executor/execut
 import { openSource } from '../executor/run-job.js';
 import { FilterSummary } from '../filter/filter-summary.js';
 import { castsOf } from '../interpreter/cast-segment.js';
+import type { GroupPartial } from '../interpreter/group-partial.js';
 import { type GroupPlan, isOrderFree } from '../interpreter/group-rows.js';
 import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { QueryStats } from '../result.js';
+import { planTree, type TreePlan } from '../star/plan-tree.js';
+import { treeJob, withTimesOf } from '../star/tree-job.js';
 import type { TablePart } from '../tables.js';
 import { bundlesOf, FEW_ROWS } from './job-bundles.js';
 import { answerBySketches, wantedSketches } from './known-sketches.js';
@@ -56,7 +59,18 @@ const JOBS_PER_BATCH = 64;
 const MAX_HELD_PARTS = 64;
 
 /** What becomes one result or more: a part to be read, one whose sketches tell the answer, or one whose answer is known. */
-type Unit = { readonly kind: 'known'; readonly result: ScanResult } | SketchedUnit | PartUnit;
+type Unit =
+  | { readonly kind: 'known'; readonly result: ScanResult }
+  | SketchedUnit
+  | TreeUnit
+  | PartUnit;
+
+/** A part of which a star-tree is read. */
+interface TreeUnit {
+  readonly kind: 'tree';
+  readonly plan: PlannedPart;
+  readonly tree: TreePlan;
+}
 
 interface SketchedUnit {
   readonly kind: 'sketched';
@@ -174,12 +188,19 @@ class PartScan {
         partial === null ? wantedSketches(this.engine, this.query, plan, this.options.types) : null;
       if (partial === null && wanted === null) {
         stats.segments++;
+        const tree = this.#treeOf(plan);
+        if (tree !== null) return { kind: 'tree', plan, tree };
         return { kind: 'part', plan, needs: this.#indexes.of(plan.part) };
       }
       stats.segmentsPruned++;
       if (wanted !== null) return { kind: 'sketched', plan, wanted };
       return { kind: 'known', result: knownResult(plan, partial!) };
     });
+  }
+
+  #treeOf(plan: PlannedPart): TreePlan | null {
+    if (!this.query.context.useStarTree) return null;
+    return planTree(this.query, this.#plan, plan, this.options.types);
   }
 
   #batches(units: readonly Unit[]): Unit[][] {
@@ -216,13 +237,50 @@ class PartScan {
     throw failed.reason;
   }
 
-  #pinPart(unit: PartUnit | SketchedUnit): PinnedSegment | Promise<PinnedSegment> {
+  #pinPart(unit: PartUnit | TreeUnit | SketchedUnit): PinnedSegment | Promise<PinnedSegment> {
     const { part } = unit.plan;
-    const wanted =
-      unit.kind === 'sketched'
-        ? unit.wanted
-        : { columns: this.#columns, indexes: unit.needs.indexes };
+    const wanted = this.#wantedOf(unit);
     return part.pinLoaded?.(wanted) ?? part.pin(wanted);
+  }
+
+  #wantedOf(unit: PartUnit | TreeUnit | SketchedUnit): WantedParts {
+    if (unit.kind === 'sketched') return unit.wanted;
+    if (unit.kind === 'tree') return unit.tree.wanted;
+    return { columns: this.#columns, indexes: unit.needs.indexes };
+  }
+
+  /** Reads the trees of a batch: by unit what came of it. */
+  async #readTrees({ units, pinned }: PinnedBatch): Promise<Map<Unit, GroupPartial>> {
+    const found = new Map<Unit, GroupPartial>();
+    const byQuery = new Map<string, { unit: TreeUnit; job: ScanJob }[]>();
+    for (const [i, unit] of units.entries()) {
+      if (unit.kind !== 'tree') continue;
+      const job = treeJob(this.query, unit.tree, unit.plan, pinned[i]!);
+      const text = stringifyJson(unit.tree.aggregations);
+      byQuery.set(text, [...(byQuery.get(text) ?? []), { unit, job }]);
+    }
+    for (const trees of byQuery.values()) {
+      const jobs = trees.map(({ job }) => job);
+      const scan: ScanBatch = {
+        kind: 'scan',
+        query: { ...this.#spec, aggregations: [...trees[0]!.unit.tree.aggregations] },
+        jobs,
+        bundles: bundlesOf(jobs.map(({ rowsExpected }) => rowsExpected)),
+        mergesJobs: false,
+        givesBlocks: 'never',
+        limits: this.options.limits,
+        priority: this.query.context.priority,
+      };
+      const partials = await this.options.executor.run(scan, this.signal);
+      this.options.stats.jobs += partials.length;
+      for (const [i, { unit, job }] of trees.entries()) {
+        const partial = partials[i] as GroupPartial;
+        countJob(this.options.stats, partial);
+        const decoder = segmentDecoder(this.query, this.#plan, () => openSource(job.source));
+        found.set(unit, withTimesOf(withValues(partial, decoder), unit.plan));
+      }
+    }
+    return found;
   }
 
   async #runBatch(batch: PinnedBatch, isOnly: boolean): Promise<void> {
@@ -231,6 +289,7 @@ class PartScan {
     const unitOf: number[] = [];
     let isKept = false;
     try {
+      const trees = await this.#readTrees(batch);
       for (const [i, unit] of batch.units.entries()) {
         const pinned = batch.pinned[i];
         if (unit.kind !== 'part' || !pinned) continue;
@@ -256,7 +315,7 @@ class PartScan {
       const partials = here ?? (await executor.run(scan, this.signal));
       stats.jobs += partials.length;
       this.#report(batch, partials, unitOf);
-      isKept = this.#collect(batch, partials, unitOf) && this.#holds;
+      isKept = this.#collect(batch, partials, unitOf, trees) && this.#holds;
     } finally {
       if (isKept) this.#held.push(...batch.pinned.filter((pin) => pin !== null));
       else releaseAll(batch);
@@ -307,12 +366,17 @@ class PartScan {
     { units, pinned }: PinnedBatch,
     partials: readonly (PartialResult | null)[],
     unitOf: readonly number[],
+    trees: ReadonlyMap<Unit, GroupPartial>,
   ): boolean {
     let isNeeded = false;
     let job = 0;
     for (const [i, unit] of units.entries()) {
       if (unit.kind === 'known') {
         this.#results.push(unit.result);
+        continue;
+      }
+      if (unit.kind === 'tree') {
+        this.#results.push(knownResult(unit.plan, trees.get(unit)!));
         continue;
       }
       if (unit.kind === 'sketched') {
