@@ -2,6 +2,7 @@ import { countRows, intersectRows, type RowSet } from '../../indexes/index.js';
 import { type Filter, TRUE } from '../../model/index.js';
 import type { Columns } from '../compiler/columns.js';
 import type { Candidate } from './candidate.js';
+import { conjunctsOf } from './conjuncts.js';
 import { FilterIndex } from './filter-index.js';
 import { scanNsOf } from './scan-cost.js';
 import { shareOf } from './share.js';
@@ -210,9 +211,4 @@ function isOfValues({ form }: Filter): boolean {
     default:
       return form?.kind === 'values' || form?.kind === 'constant';
   }
-}
-
-/** The filters that all have to pass. */
-function conjunctsOf(filter: Filter): readonly Filter[] {
-  return filter.form?.kind === 'and' ? filter.form.filters.flatMap(conjunctsOf) : [filter];
 }

@@ -1,4 +1,4 @@
-import { type JsonObject, stringifyJson } from '../../core/index.js';
+import type { JsonObject } from '../../core/index.js';
 import { rowColumn, type ValueType } from '../../model/index.js';
 import { type PinnedSegment, segmentIdText, type WantedParts } from '../../segments/index.js';
 import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/decoder.js';
@@ -7,14 +7,14 @@ import type { Executor, JobSource, ScanBatch, ScanJob } from '../executor/execut
 import { openSource } from '../executor/run-job.js';
 import { FilterSummary } from '../filter/filter-summary.js';
 import { castsOf } from '../interpreter/cast-segment.js';
-import type { GroupPartial } from '../interpreter/group-partial.js';
 import { type GroupPlan, isOrderFree } from '../interpreter/group-rows.js';
 import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { QueryStats } from '../result.js';
 import { planTree, type TreePlan } from '../star/plan-tree.js';
-import { treeJob, withTimesOf } from '../star/tree-job.js';
+import { readTrees, type TreeAnswers } from '../star/read-trees.js';
 import type { TablePart } from '../tables.js';
+import { countJob } from './count-job.js';
 import { bundlesOf, FEW_ROWS } from './job-bundles.js';
 import { answerBySketches, wantedSketches } from './known-sketches.js';
 import { mergeBlocks } from './merge-blocks.js';
@@ -249,38 +249,13 @@ class PartScan {
     return { columns: this.#columns, indexes: unit.needs.indexes };
   }
 
-  /** Reads the trees of a batch: by unit what came of it. */
-  async #readTrees({ units, pinned }: PinnedBatch): Promise<Map<Unit, GroupPartial>> {
-    const found = new Map<Unit, GroupPartial>();
-    const byQuery = new Map<string, { unit: TreeUnit; job: ScanJob }[]>();
-    for (const [i, unit] of units.entries()) {
-      if (unit.kind !== 'tree') continue;
-      const job = treeJob(this.query, unit.tree, unit.plan, pinned[i]!);
-      const text = stringifyJson(unit.tree.aggregations);
-      byQuery.set(text, [...(byQuery.get(text) ?? []), { unit, job }]);
-    }
-    for (const trees of byQuery.values()) {
-      const jobs = trees.map(({ job }) => job);
-      const scan: ScanBatch = {
-        kind: 'scan',
-        query: { ...this.#spec, aggregations: [...trees[0]!.unit.tree.aggregations] },
-        jobs,
-        bundles: bundlesOf(jobs.map(({ rowsExpected }) => rowsExpected)),
-        mergesJobs: false,
-        givesBlocks: 'never',
-        limits: this.options.limits,
-        priority: this.query.context.priority,
-      };
-      const partials = await this.options.executor.run(scan, this.signal);
-      this.options.stats.jobs += partials.length;
-      for (const [i, { unit, job }] of trees.entries()) {
-        const partial = partials[i] as GroupPartial;
-        countJob(this.options.stats, partial);
-        const decoder = segmentDecoder(this.query, this.#plan, () => openSource(job.source));
-        found.set(unit, withTimesOf(withValues(partial, decoder), unit.plan));
-      }
-    }
-    return found;
+  async #readTrees({ units, pinned }: PinnedBatch): Promise<TreeAnswers> {
+    const reads = units.flatMap((unit, i) =>
+      unit.kind === 'tree' ? [{ ...unit, pinned: pinned[i]! }] : [],
+    );
+    const { query } = this;
+    const context = { query, groups: this.#plan!, spec: this.#spec, options: this.options };
+    return reads.length === 0 ? new Map() : readTrees(reads, context, this.signal);
   }
 
   async #runBatch(batch: PinnedBatch, isOnly: boolean): Promise<void> {
@@ -366,7 +341,7 @@ class PartScan {
     { units, pinned }: PinnedBatch,
     partials: readonly (PartialResult | null)[],
     unitOf: readonly number[],
-    trees: ReadonlyMap<Unit, GroupPartial>,
+    trees: TreeAnswers,
   ): boolean {
     let isNeeded = false;
     let job = 0;
@@ -376,7 +351,7 @@ class PartScan {
         continue;
       }
       if (unit.kind === 'tree') {
-        this.#results.push(knownResult(unit.plan, trees.get(unit)!));
+        this.#results.push(knownResult(unit.plan, trees.get(unit.plan)!));
         continue;
       }
       if (unit.kind === 'sketched') {
@@ -440,12 +415,4 @@ const blockBytes = (partial: PartialResult): number =>
 
 function releaseAll({ pinned }: PinnedBatch): void {
   for (const pin of pinned) pin?.release();
-}
-
-/** Adds what a job did. */
-export function countJob(stats: QueryStats, partial: PartialResult): void {
-  stats.rowsScanned += partial.rowsScanned;
-  if (partial.kind === 'times' || partial.compiled === null) return;
-  if (partial.compiled) stats.compiledJobs++;
-  else stats.interpretedJobs++;
 }

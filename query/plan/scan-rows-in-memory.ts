@@ -4,8 +4,9 @@ import { scanGroups } from '../executor/scan-groups.js';
 import type { GroupRows } from '../interpreter/groups-segment.js';
 import { encodeBlock, hasTime, type RowBlock, timelessSpans } from '../interpreter/rows-segment.js';
 import type { NativeQuery } from '../native/query.js';
+import { countJob } from './count-job.js';
 import { rowRanges } from './row-ranges.js';
-import { countJob, type ScanOptions, type ScanResult, type ScanResults } from './scan-parts.js';
+import type { ScanOptions, ScanResult, ScanResults } from './scan-parts.js';
 import { withoutTable } from './worker-spec.js';
 
 /** Scans rows in memory. Rows without a time of their own lie in every interval. */

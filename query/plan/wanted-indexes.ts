@@ -3,6 +3,7 @@ import type { IndexName } from '../../segments/index.js';
 import { type DescribedBy, shareOf } from '../filter/share.js';
 import type { NativeQuery } from '../native/query.js';
 import type { PartFacts, TablePart } from '../tables.js';
+import { QueryNames } from './query-names.js';
 
 /** Of conditions that let more rows pass, lists of rows are longer than it takes to look at all of them. */
 const MAX_SHARE = 1 / 8;
@@ -32,10 +33,10 @@ interface Condition {
 /** What the filters of a query want of the indexes of parts, before anything of these is read. */
 export class WantedIndexes {
   readonly #conditions: readonly Condition[];
-  readonly #virtual: ReadonlyMap<string, readonly string[]>;
+  readonly #names: QueryNames;
 
   constructor(private readonly query: NativeQuery) {
-    this.#virtual = new Map(query.virtualColumns.map(({ name, inputs }) => [name, inputs]));
+    this.#names = new QueryNames(query.virtualColumns);
     this.#conditions = filtersOf(query).flatMap((filter) => this.#conditionsOf(filter));
   }
 
@@ -86,12 +87,12 @@ export class WantedIndexes {
       );
     }
     if (form?.kind === 'is' && form.wanted === TRUE) return inner(form.filter);
-    const columns = [...this.#storedBehind(inputs)];
+    const columns = [...this.#names.storedBehind(inputs)];
     return columns.every((name) => indexed.has(name)) ? shareOf(described, filter) : 1;
   }
 
   #describedBy(facts: PartFacts): DescribedBy {
-    return (name) => (this.#virtual.has(name) ? undefined : facts.column(name));
+    return (name) => (this.#names.virtual(name) === null ? facts.column(name) : undefined);
   }
 
   #conditionsOf(filter: Filter): Condition[] {
@@ -104,25 +105,10 @@ export class WantedIndexes {
       case 'is':
         return this.#conditionsOf(form.filter);
       default: {
-        const [column, ...others] = this.#storedBehind(inputs);
+        const [column, ...others] = this.#names.storedBehind(inputs);
         return column === undefined || others.length > 0 ? [] : [{ filter, column }];
       }
     }
-  }
-
-  /** The stored columns that names come down to. */
-  #storedBehind(names: Iterable<string>): Set<string> {
-    const stored = new Set<string>();
-    const seen = new Set<string>();
-    const follow = (name: string): void => {
-      if (seen.has(name)) return;
-      seen.add(name);
-      const inputs = this.#virtual.get(name);
-      if (inputs === undefined) stored.add(name);
-      else for (const input of inputs) follow(input);
-    };
-    for (const name of names) follow(name);
-    return stored;
   }
 }
 

@@ -10,13 +10,14 @@ import {
 } from '../../model/index.js';
 import type { TreeEntry, WantedParts } from '../../segments/index.js';
 import { grainsOf, readsTimeAlone } from '../compiler/time-pieces.js';
+import { conjunctsOf } from '../filter/conjuncts.js';
 import { isCast } from '../interpreter/cast-segment.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { NativeQuery } from '../native/query.js';
 import { type FactsOf, factsOfPart, type TypesOf } from '../plan/column-facts.js';
 import { compileOutcomes, mustBeTrue } from '../plan/outcomes.js';
 import type { PlannedPart } from '../plan/prune.js';
-import { QueryNames } from './stored-columns.js';
+import { QueryNames } from '../plan/query-names.js';
 
 /** How a star-tree of a segment answers a query. */
 export interface TreePlan {
@@ -214,8 +215,3 @@ function sorted(value: unknown): unknown {
 
 /** The columns that an aggregator over records folds. */
 const metricsOf = (spec: JsonObject): string[] => [...parseAggregator(spec, '').inputs];
-
-/** The filters that all have to pass. */
-function conjunctsOf(filter: Filter): readonly Filter[] {
-  return filter.form?.kind === 'and' ? filter.form.filters.flatMap(conjunctsOf) : [filter];
-}
