@@ -16,6 +16,7 @@ import { longAt } from './long-at.js';
 import { RunWords } from './run-words.js';
 import { Scratch } from './scratch.js';
 import { TextBytes } from './text-bytes.js';
+import { Underway } from './underway.js';
 import { aliasOf } from './whole-values.js';
 
 /** As many codes may a column of small integers have to be treated like a dictionary. */
@@ -47,13 +48,12 @@ export interface CodeSource extends RowSource {
 }
 
 /** What the names in a query lead to, in one segment. */
-export class Columns {
+export class Columns extends Underway {
   readonly runs = new RunWords();
   /** By number of a mask: rows that indexes told. */
   readonly masks: RowSet[] = [];
   readonly #cursor: SegmentCursor;
   readonly #virtual: ReadonlyMap<string, VirtualColumn>;
-  readonly #underway = new Set<string>();
   readonly #codes = new Map<string, CodeColumn | null>();
   readonly #aliases = new Map<string, string | null>();
 
@@ -64,6 +64,7 @@ export class Columns {
     private readonly scratchSlot: ScratchSlot | null = null,
     readonly rules: FilterRules = DEFAULT_RULES,
   ) {
+    super();
     this.#cursor = segment.cursor();
     this.#virtual = new Map(virtualColumns.map((column) => [column.name, column]));
   }
@@ -79,17 +80,6 @@ export class Columns {
   /** Null for stored columns, and for virtual ones that give one of these as it is. */
   virtual(name: string): VirtualColumn | null {
     return this.#alias(name) === null ? (this.#virtual.get(name) ?? null) : null;
-  }
-
-  /** Follows a virtual column into what it reads; null where that leads back to it. */
-  following<T>(name: string, follow: () => T | null): T | null {
-    if (this.#underway.has(name)) return null;
-    this.#underway.add(name);
-    try {
-      return follow();
-    } finally {
-      this.#underway.delete(name);
-    }
   }
 
   /** The layout of a column that is stored; null for others. */

@@ -6,7 +6,7 @@ import { codesNamed } from '../compiler/filter-codes.js';
 import { TextBytes } from '../compiler/text-bytes.js';
 import { withCodeBehind } from './predicates.js';
 
-/** Codes of elements, of which a cell has any. */
+/** Codes of elements: cells that have one of them, or more. */
 interface AskedElements {
   readonly codes: CodeSet;
   /** False: other elements may be among them. */

@@ -1,27 +1,18 @@
 import type { VirtualColumn } from '../../model/index.js';
 import type { VirtualNames } from '../compiler/time-pieces.js';
+import { Underway } from '../compiler/underway.js';
 
 /** What the names of a query lead to, before there is a segment to ask. */
-export class QueryNames implements VirtualNames {
+export class QueryNames extends Underway implements VirtualNames {
   readonly #virtual: ReadonlyMap<string, VirtualColumn>;
-  readonly #underway = new Set<string>();
 
   constructor(virtualColumns: readonly VirtualColumn[]) {
+    super();
     this.#virtual = new Map(virtualColumns.map((column) => [column.name, column]));
   }
 
   virtual(name: string): VirtualColumn | null {
     return this.#virtual.get(name) ?? null;
-  }
-
-  following<T>(name: string, follow: () => T | null): T | null {
-    if (this.#underway.has(name)) return null;
-    this.#underway.add(name);
-    try {
-      return follow();
-    } finally {
-      this.#underway.delete(name);
-    }
   }
 
   /** The stored columns that names come down to. */

@@ -1,7 +1,7 @@
 import { CorruptSegmentError, invariant } from '../../core/index.js';
-import { findRecords } from '../../indexes/index.js';
+import { findRecords, type StarNodes } from '../../indexes/index.js';
 import { type Filter, type Interval, TRUE } from '../../model/index.js';
-import { nodesOf, type PinnedSegment } from '../../segments/index.js';
+import { nodesOf, type PinnedSegment, type SegmentHandle } from '../../segments/index.js';
 import { type CodeSet, hasCode, spanOfSet } from '../compiler/code-set.js';
 import { Columns } from '../compiler/columns.js';
 import { codesOfFilter } from '../compiler/filter-codes.js';
@@ -27,10 +27,7 @@ export function treeJob(
   pinned: PinnedSegment,
 ): ScanJob {
   invariant(pinned.handle.kind === 'immutable', 'only files have trees');
-  const handle = { ...pinned.handle, tree };
-  const nodes = nodesOf(handle);
-  if (nodes === null)
-    throw new CorruptSegmentError(handle.path, 0, `star-tree ${tree} has damaged nodes`);
+  const { handle, nodes } = openedTree(pinned.handle, tree);
   const segment = openedSegment(handle);
   const columns = new Columns(segment, query.virtualColumns);
   const passing = conditions.map((filters) => passingCodes(columns, filters));
@@ -46,6 +43,31 @@ export function treeJob(
     spans,
     rowsExpected: recordCount,
   };
+}
+
+type ImmutableSegmentHandle = Extract<SegmentHandle, { readonly kind: 'immutable' }>;
+
+interface OpenTree {
+  readonly handle: ImmutableSegmentHandle;
+  readonly nodes: StarNodes;
+}
+
+/** By handle of the rows, by tree. */
+const opened = new WeakMap<ImmutableSegmentHandle, OpenTree[]>();
+
+/** A tree and its nodes, which this thread checks once for as long as the same parts are in memory. Throws CorruptSegmentError. */
+function openedTree(rows: ImmutableSegmentHandle, tree: number): OpenTree {
+  const trees = opened.get(rows) ?? [];
+  opened.set(rows, trees);
+  const known = trees[tree];
+  if (known !== undefined) return known;
+  const handle = { ...rows, tree };
+  const nodes = nodesOf(handle);
+  if (nodes === null)
+    throw new CorruptSegmentError(rows.path, 0, `star-tree ${tree} has damaged nodes`);
+  const open = { handle, nodes };
+  trees[tree] = open;
+  return open;
 }
 
 /** The codes for which all of some filters, each of which reads one column, are true. */
