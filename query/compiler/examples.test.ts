@@ -61,6 +61,13 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       aggregations: [{ type: 'longFirst', name: 'a', fieldName: 'n64' }],
     },
   },
+  'texts that are one number: a mean adds their rows in order': {
+    rows: many(9, (i) => ({ __time: i, s5: `t${i % 3}`, d: [1e17, 7, -1e17][i % 3]! + i })),
+    query: {
+      ...by(plain('s5', 'LONG')),
+      aggregations: [{ type: 'doubleMean', name: 'a', fieldName: 'd' }],
+    },
+  },
   'an interval ends before its end': {
     rows: [{ __time: 0 }, { __time: 5 }, { __time: 10 }],
     query: {
