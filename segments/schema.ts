@@ -40,13 +40,18 @@ export interface ChunkSpan extends Interval {
   readonly chunk: Interval;
 }
 
-/** What a star-tree shall be of. */
+/** What a star-tree shall be of. What is not said is derived from the rows of each file. */
 export interface TreeDefinition {
   /** In split order. */
-  readonly dimensions: readonly TreeDimensionDefinition[];
+  readonly dimensions?: readonly TreeDimensionDefinition[];
   /** Each is a column of the tree by its name. */
-  readonly metrics: readonly Aggregator[];
+  readonly metrics?: readonly Aggregator[];
   readonly maxLeafRecords: number;
+  /**
+   * What the tree may take at most, as a share of the bytes of the rows' columns and indexes: it goes without dimensions
+   * until it does, or is left out. When absent, a tree is as large as it is, as long as it has fewer records than there are rows.
+   */
+  readonly maxShare?: number;
 }
 
 export interface TreeDimensionDefinition {

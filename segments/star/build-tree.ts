@@ -19,7 +19,8 @@ export function buildTree(
   definition: TreeDefinition,
   maxRecords: number,
 ): BuiltTree | null {
-  const { dimensions, metrics, maxLeafRecords } = definition;
+  const { dimensions = [], metrics = [], maxLeafRecords } = definition;
+  if (dimensions.length === 0) return null;
   const coded: TreeDimension[] = [];
   for (const dimension of dimensions) {
     const found = codesOf(rows, dimension);
