@@ -19,7 +19,10 @@ export interface PlacedBlock {
 }
 
 /** All blocks of a file, those of indexes behind those of their column, those of star-trees last: the order in which they lie. */
-export const blocksOf = ({ columns, trees }: SegmentDirectory): PlacedBlock[] =>
+export const blocksOf = ({
+  columns,
+  trees,
+}: Pick<SegmentDirectory, 'columns' | 'trees'>): PlacedBlock[] =>
   [...columns, ...trees.flatMap((tree) => tree.columns)].flatMap((column) => [
     ...column.blocks.map((block) => ({ block, column, index: null })),
     ...column.indexes.flatMap((index) => index.blocks.map((block) => ({ block, column, index }))),

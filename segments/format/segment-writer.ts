@@ -52,12 +52,19 @@ export interface ColumnOptions {
   readonly encoding?: Encoding | undefined;
 }
 
-/** A column of a star-tree, made when it is written. */
+/** A column of a star-tree. */
 export interface TreeColumn {
   readonly name: string;
   readonly role: 'time' | 'dimension' | 'metric';
   readonly aggregator: JsonObject | null;
-  vector(): Vector;
+  readonly vector: Vector;
+}
+
+/** A star-tree to be written. Its columns are the dimensions, and others behind them. */
+export interface NewTree {
+  readonly entry: Omit<TreeEntry, 'columns'>;
+  readonly nodes: StarNodes;
+  readonly columns: readonly TreeColumn[];
 }
 
 const NO_INDEXES: IndexChoice = { bitmap: false, kinds: [] };
@@ -118,17 +125,34 @@ export class SegmentWriter {
    * Appends a star-tree: its columns, none of which has an index but the first, which has the nodes. Call it after all
    * columns of the rows.
    */
-  tree(tree: Omit<TreeEntry, 'columns'>, nodes: StarNodes, columns: readonly TreeColumn[]): void {
-    const entries = columns.map(({ name, role, aggregator, vector: make }, i) => {
-      const vector = make();
+  tree(tree: NewTree): void {
+    this.#trees.push(this.#writtenTree(tree, () => this.#blocks()));
+  }
+
+  /** What the blocks of a star-tree would take in the file. */
+  sizeOfTree(tree: NewTree): number {
+    let size = 0;
+    const sink: BlockSink = {
+      block(_, chunks) {
+        let length = 0;
+        for (const chunk of chunks) length += chunk.length;
+        size += paddedLength(length);
+      },
+    };
+    this.#writtenTree(tree, () => ({ blocks: [], sink }));
+    return size;
+  }
+
+  #writtenTree({ entry, nodes, columns }: NewTree, blocksOf: () => NewBlocks): TreeEntry {
+    const entries = columns.map(({ name, role, aggregator, vector }, i) => {
       // What is looked for in a dimension are codes.
-      const isDimension = i < tree.dimensions.length;
+      const isDimension = i < entry.dimensions.length;
       const encoding = isDimension ? codedEncoding(vector.kind) : undefined;
       const options = { aggregator, indexes: NO_INDEXES, encoding };
-      const entry = this.#written(name, role, vector, options);
-      return i === 0 ? { ...entry, indexes: [this.#nodes(nodes)] } : entry;
+      const written = this.#written(name, role, vector, options, blocksOf());
+      return i === 0 ? { ...written, indexes: [writtenNodes(nodes, blocksOf())] } : written;
     });
-    this.#trees.push({ ...tree, columns: entries });
+    return { ...entry, columns: entries };
   }
 
   /** Calls `read` with the columns that have been written, and the file that they are in. */
@@ -141,22 +165,16 @@ export class SegmentWriter {
     }
   }
 
-  #nodes(nodes: StarNodes): IndexEntry {
-    const { blocks, sink } = this.#blocks();
-    const parameters = writeNodes(nodes, sink);
-    return { kind: STAR_NODES, parameters, blocks };
-  }
-
   #written(
     name: string,
     role: ColumnEntry['role'],
     vector: Vector,
     { aggregator = null, indexes: choice, auto, encoding: wanted }: ColumnOptions,
+    { blocks, sink }: NewBlocks = this.#blocks(),
   ): ColumnEntry {
     const facts = factsOf(vector);
     const { encoding, runnerUp } =
       wanted === undefined ? chooseEncoding(vector, facts) : { encoding: wanted, runnerUp: null };
-    const { blocks, sink } = this.#blocks();
     const written = encoding.write(vector, facts, sink);
     const sizeBytes = blocks.reduce((sum, block) => sum + block.length, 0);
     const type = typeOf(vector);
@@ -206,7 +224,7 @@ export class SegmentWriter {
     return entries;
   }
 
-  #blocks(): { blocks: BlockEntry[]; sink: BlockSink } {
+  #blocks(): NewBlocks {
     const blocks: BlockEntry[] = [];
     return { blocks, sink: { block: (name, chunks) => blocks.push(this.#block(name, chunks)) } };
   }
@@ -222,4 +240,14 @@ export class SegmentWriter {
     this.#file.write(new Uint8Array(paddedLength(length) - length));
     return { name, offset, length, crc32c: checksum };
   }
+}
+
+/** What is put into the sink becomes blocks. */
+interface NewBlocks {
+  readonly blocks: BlockEntry[];
+  readonly sink: BlockSink;
+}
+
+function writtenNodes(nodes: StarNodes, { blocks, sink }: NewBlocks): IndexEntry {
+  return { kind: STAR_NODES, parameters: writeNodes(nodes, sink), blocks };
 }

@@ -4,6 +4,15 @@ import { LoadedColumn } from '../encodings/loaded-column.js';
 import { encodingNamed } from '../encodings/registry.js';
 import type { ColumnEntry } from '../format/directory.js';
 import { paddedLength } from '../format/frame.js';
+import type { ColumnMemory } from '../seal/input.js';
+
+/** A column that was brought into memory. */
+export interface StoredColumn {
+  readonly entry: ColumnEntry;
+  readonly reader: ColumnReader;
+  /** Null where its rows can only be read by the reader. */
+  readonly memory: ColumnMemory | null;
+}
 
 /** Rows that have been written, read back from their file: each column is brought into memory when it is asked for, and is the caller's. */
 export class StoredRows implements RowCursor {
@@ -12,15 +21,20 @@ export class StoredRows implements RowCursor {
 
   constructor(
     private readonly file: ReadFile,
-    columns: readonly ColumnEntry[],
+    readonly columns: readonly ColumnEntry[],
     readonly rowCount: number,
   ) {
     this.#entries = new Map(columns.map((entry) => [entry.name, entry]));
   }
 
   column(name: string): ColumnReader {
+    return this.stored(name)?.reader ?? NULL_READER;
+  }
+
+  /** Null where there is no such column. */
+  stored(name: string): StoredColumn | null {
     const entry = this.#entries.get(name);
-    if (entry === undefined) return NULL_READER;
+    if (entry === undefined) return null;
     const { blocks, encoding } = entry;
     const [first, last] = [blocks[0], blocks.at(-1)];
     const start = first?.offset ?? 0;
@@ -30,6 +44,7 @@ export class StoredRows implements RowCursor {
       this.file.readInto(new Uint8Array(buffer, offset - start, length), offset);
     }
     const column = new LoadedColumn(entry, this.rowCount, buffer, -start);
-    return encodingNamed(encoding)!.attach(column).reader(this);
+    const { reader, scan } = encodingNamed(encoding)!.attach(column);
+    return { entry, reader: reader(this), memory: scan && { scan, buffer } };
   }
 }

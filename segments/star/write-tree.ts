@@ -1,16 +1,35 @@
+import type { ColumnEntry } from '../format/directory.js';
+import { paddedLength } from '../format/frame.js';
+import { blocksOf } from '../format/segment-bytes.js';
 import type { SegmentWriter } from '../format/segment-writer.js';
 import type { TreeDefinition } from '../schema.js';
 import { buildTree } from './build-tree.js';
 import { StoredRows } from './stored-rows.js';
 
-/** Adds a star-tree of the rows that were written, if it has fewer records than there are rows. */
+/** What the build of a tree may take of memory. */
+const MEMORY_BYTES = 512 << 20;
+
+/** Of fewer rows no tree is derived: to scan them takes no longer than to look for it. */
+const LEAST_ROWS = 50_000;
+
+/** Adds a star-tree of the rows that were written, if there is one that is worth it. */
 export function writeTree(
   writer: SegmentWriter,
   definition: TreeDefinition,
   rowCount: number,
 ): void {
-  writer.readBack((file, columns) => {
-    const built = buildTree(new StoredRows(file, columns, rowCount), definition, rowCount);
-    if (built !== null) writer.tree(built.entry, built.nodes, built.columns);
-  });
+  const { dimensions, maxShare } = definition;
+  if (dimensions === undefined && rowCount < LEAST_ROWS) return;
+  const tree = writer.readBack((file, columns) =>
+    buildTree(new StoredRows(file, columns, rowCount), definition, {
+      memoryBytes: MEMORY_BYTES,
+      fileBytes: maxShare === undefined ? null : maxShare * sizeOf(columns),
+      sizeOf: (built) => writer.sizeOfTree(built),
+    }),
+  );
+  if (tree !== null) writer.tree(tree);
 }
+
+/** Of columns in a file, with their indexes. */
+const sizeOf = (columns: readonly ColumnEntry[]): number =>
+  blocksOf({ columns, trees: [] }).reduce((sum, { block }) => sum + paddedLength(block.length), 0);

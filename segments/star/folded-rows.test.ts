@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { VirtualDisk } from '../../core/index.js';
+import type { StarRecords } from '../../indexes/index.js';
+import { parseAggregator, type Value } from '../../model/index.js';
+import { readSegmentDirectory } from '../format/read-directory.js';
+import { MutableSegment } from '../mutable/mutable-segment.js';
+import { sealSegments } from '../seal/seal-segments.js';
+import { inputTypes, rowsOf, schemaOf, testPool } from '../testing.js';
+import { recordVector } from './record-vector.js';
+import { StoredRows } from './stored-rows.js';
+
+const pool = testPool();
+
+/** Of each kind of encoding that numbers have. */
+const TYPES = {
+  few: 'LONG',
+  narrow: 'LONG',
+  wide: 'LONG',
+  alike: 'LONG',
+  price: 'DOUBLE',
+  level: 'DOUBLE',
+  ratio: 'FLOAT',
+} as const;
+
+const AGGREGATORS = [
+  { type: 'count', name: 'm' },
+  ...Object.entries(TYPES).flatMap(([column, type]) =>
+    ['Sum', 'Min', 'Max'].map((suffix) => ({
+      type: `${type.toLowerCase()}${suffix}`,
+      name: 'm',
+      fieldName: column,
+    })),
+  ),
+  { type: 'doubleSum', name: 'm', fieldName: 'wide' },
+  { type: 'longMax', name: 'm', fieldName: 'price' },
+  { type: 'longSum', name: 'm', fieldName: 'missing' },
+].map((spec) => parseAggregator(spec, ''));
+
+const orNull = (value: fc.Arbitrary<Value>) => fc.option(value, { freq: 9 });
+const row = fc.record({
+  __time: fc.nat(1000),
+  few: orNull(fc.constantFrom<Value>(5, 2n ** 62n, -(2n ** 61n))),
+  narrow: orNull(fc.integer({ min: 100, max: 240 })),
+  wide: orNull(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+  alike: orNull(fc.constant(7)),
+  price: orNull(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 })),
+  level: fc.constantFrom(0.5, -3.25, 8),
+  ratio: orNull(fc.constantFrom(0.25, 1.5)),
+});
+
+test('loops over numbers fold what accumulators fold', () => {
+  fc.assert(
+    fc.property(
+      fc.array(row, { minLength: 1, maxLength: 60 }),
+      fc.integer({ min: 1, max: 7 }),
+      (rows, most) => {
+        const groups = Math.min(most, rows.length);
+        const schema = schemaOf(TYPES);
+        const disk = new VirtualDisk();
+        const open = new MutableSegment(schema, pool);
+        open.append(rowsOf(rows, inputTypes(schema)));
+        const [sealed] = sealSegments(disk, '/d', () => 's', [open.snapshot()], schema, {
+          maxRowsPerSegment: 1000,
+        });
+        open.close();
+        const file = disk.openRead(sealed!.path);
+        const { columns } = readSegmentDirectory(disk, sealed!.path);
+        const stored = new StoredRows(file, columns, rows.length);
+        const of = (group: number) => rows.map((_, i) => i).filter((i) => i % groups === group);
+        const grouped = Array.from({ length: groups }, (_, group) => of(group));
+        const base = {
+          rows: Uint32Array.from(grouped.flat()),
+          ends: Uint32Array.from(grouped, (_, i) => grouped.slice(0, i + 1).flat().length),
+        };
+        const records: StarRecords = {
+          count: groups + 1,
+          baseCount: groups,
+          codes: [],
+          members: Int32Array.from([...grouped.keys(), ...grouped.keys()]),
+          ends: Int32Array.from([...grouped.map((_, i) => i + 1), 2 * groups]),
+        };
+        for (const aggregator of AGGREGATORS) {
+          const got = recordVector(records, base, aggregator, stored);
+          const want = recordVector(records, base, aggregator, {
+            rowCount: rows.length,
+            get row() {
+              return stored.row;
+            },
+            set row(to) {
+              stored.row = to;
+            },
+            column: (name) => stored.column(name),
+            stored: () => null,
+          });
+          expect(got, JSON.stringify(aggregator.spec)).toEqual(want);
+        }
+        file.close();
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
