@@ -19,7 +19,7 @@ export {
 export { firstFrom, setWindow } from './rows/row-window.js';
 export { buildStarTree } from './star-tree/build-tree.js';
 export { type FoundRecords, findRecords, type StarTreeQuery } from './star-tree/find-records.js';
-export { type GroupedRows, RowGroups } from './star-tree/row-groups.js';
+export { RowGroups } from './star-tree/row-groups.js';
 export * from './star-tree/star-tree.js';
 export { attachNodes, checkNodes, STAR_NODES, writeNodes } from './star-tree/stored-nodes.js';
 export * from './types.js';

@@ -1,14 +1,5 @@
 import { WordList } from './word-list.js';
 
-/** A list of codes for each dimension by which rows were told apart, and the rows of each group. */
-export interface GroupedRows {
-  /** By dimension, by group. */
-  readonly codes: readonly Int32Array[];
-  /** Group g has rows [ends[g - 1], ends[g]) of these; they ascend. */
-  readonly rows: Uint32Array;
-  readonly ends: Uint32Array;
-}
-
 /** By group: the one that it was a part of, and the code that tells it from the others. */
 interface Split {
   readonly parents: Int32Array;
@@ -54,9 +45,31 @@ export class RowGroups {
     return true;
   }
 
-  /** The groups as they are. */
-  grouped(): GroupedRows {
-    return { codes: this.#codes(), ...this.#rowsByGroup() };
+  /** By row. */
+  get groupOf(): Int32Array {
+    return this.#groupOf;
+  }
+
+  /**
+   * About how many groups a split by these codes would make, told by some of the rows: hardly more than that, by Chao's lower bound
+   * from those that are seen once and twice (A. Chao, 1984). All rows are looked at where they are few.
+   */
+  estimate(codes: ArrayLike<number>): number {
+    const step = Math.ceil(this.rowCount / SAMPLE_ROWS);
+    const finder = new HashFinder();
+    const seen = new WordList();
+    for (let row = 0; row < this.rowCount; row += step) {
+      const pair = finder.find(this.#groupOf[row]!, codes[row]!);
+      if (pair === seen.count) seen.push(1);
+      else seen.set(pair, seen.at(pair) + 1);
+    }
+    if (step === 1) return finder.count;
+    let [once, twice] = [0, 0];
+    for (const count of seen.taken()) {
+      if (count === 1) once++;
+      else if (count === 2) twice++;
+    }
+    return finder.count + once ** 2 / (2 * Math.max(1, twice));
   }
 
   /** How many groups there would be without a dimension, of which there are as many codes as `sizes` says. */
@@ -77,14 +90,14 @@ export class RowGroups {
   /** Groups of groups. */
   #regrouped(dimension: number, sizes: readonly number[]): RowGroups {
     const groups = new RowGroups(this.#count);
-    for (const [i, codes] of this.#codes().entries()) {
+    for (const [i, codes] of this.codes().entries()) {
       if (i !== dimension) groups.split(codes, sizes[i]!, this.#count);
     }
     return groups;
   }
 
   /** By dimension, by group. */
-  #codes(): Int32Array[] {
+  codes(): Int32Array[] {
     const count = this.#count;
     const groups = Int32Array.from({ length: count }, (_, group) => group);
     const codes: Int32Array[] = [];
@@ -93,21 +106,6 @@ export class RowGroups {
       for (let i = 0; i < count; i++) groups[i] = parents[groups[i]!]!;
     }
     return codes;
-  }
-
-  /** A counting sort. */
-  #rowsByGroup(): Pick<GroupedRows, 'rows' | 'ends'> {
-    const groupOf = this.#groupOf;
-    const ends = new Uint32Array(this.#count);
-    for (const group of groupOf) ends[group]!++;
-    const places = new Uint32Array(this.#count);
-    for (let group = 1; group < ends.length; group++) {
-      places[group] = ends[group - 1]!;
-      ends[group]! += ends[group - 1]!;
-    }
-    const rows = new Uint32Array(this.rowCount);
-    for (let row = 0; row < groupOf.length; row++) rows[places[groupOf[row]!]!++] = row;
-    return { rows, ends };
   }
 }
 
@@ -206,3 +204,5 @@ function hashOf(group: number, code: number): number {
 
 /** A place for each pair is quickest, as long as the places fit into a cache. */
 const MOST_PLACES = 1 << 20;
+
+const SAMPLE_ROWS = 1 << 15;

@@ -119,7 +119,9 @@ function decodedDoubles({ scan, buffer }: ColumnMemory, rowCount: number): Float
     scan.type === 'FLOAT'
       ? new Float32Array(buffer, scan.values!, scan.size)
       : new Float64Array(buffer, scan.values!, scan.size);
-  return Float64Array.from(codes, (code) => values[code]!);
+  const doubles = new Float64Array(rowCount);
+  for (let row = 0; row < rowCount; row++) doubles[row] = values[codes[row]!]!;
+  return doubles;
 }
 
 /** Unsigned integers of `width` bytes in memory. */

@@ -6,7 +6,7 @@ import type { WrittenColumn } from '../format/directory.js';
 import { SegmentWriter } from '../format/segment-writer.js';
 import { writeDimension } from '../json/write-dimension.js';
 import type { DimensionSchema, SegmentSchema } from '../schema.js';
-import { writeTree } from '../star/write-tree.js';
+import { writeTrees } from '../star/write-trees.js';
 
 /** One file that was written and is durable, unless it need not be. */
 export interface SealedSegment {
@@ -51,7 +51,7 @@ export function writeSegment(
       const options = { aggregator: metric.spec, indexes: choiceOfMetric(metric) };
       writer.column(metric.name, 'metric', columns.metric(metric), options);
     }
-    for (const tree of starTrees) writeTree(writer, tree, rowCount);
+    for (const tree of starTrees) writeTrees(writer, tree, rowCount);
     const head = { rowCount, minTimeMs, maxTimeMs, rollup };
     const written = writer.finish({ ...head, queryGranularity: queryGranularity.spec });
     return { path, rowCount, ...written, minTimeMs, maxTimeMs };

@@ -15,18 +15,19 @@ const GRANULARITIES = ['minute', 'hour', 'day', 'month', 'year'].map((name) =>
   parseGranularity(name, 'granularity'),
 );
 
-/** Dimensions that a tree of these columns may have: time, and those that tell the fewest rows apart first. */
+/** Dimensions that a tree of these columns may have, the most wanted first: time, then texts and numbers, those of the fewest values before others. */
 export function deriveDimensions(columns: readonly ColumnEntry[]): TreeDimensionDefinition[] {
   const found = columns.flatMap((entry) => {
     const count = valueCount(entry);
-    return count === null ? [] : [{ name: entry.name, skipStar: false, count }];
+    return count === null ? [] : [{ name: entry.name, isText: entry.type === 'STRING', count }];
   });
-  found.sort((a, b) => a.count - b.count);
+  // Few whole numbers may as well be quantities.
+  found.sort((a, b) => Number(b.isText) - Number(a.isText) || a.count - b.count);
   const time = columns.find(({ role }) => role === 'time');
   const granularity = time === undefined ? null : granularityOf(time);
   return [
     ...(granularity === null ? [] : [{ name: '__time', skipStar: false, granularity }]),
-    ...found.slice(0, MOST_COLUMNS).map(({ name, skipStar }) => ({ name, skipStar })),
+    ...found.slice(0, MOST_COLUMNS).map(({ name }) => ({ name, skipStar: false })),
   ];
 }
 

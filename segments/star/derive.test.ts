@@ -37,9 +37,9 @@ function sealed(
 }
 
 const AUTO: TreeDefinition = { maxLeafRecords: 1000, maxShare: 0.3 };
-const dashboard = (i: number): PlainRow => ({
+const dashboard = (i: number, countries = 17): PlainRow => ({
   __time: Math.floor((i * 24 * HOUR) / ROW_COUNT),
-  country: `c${Math.floor(((i * 7919) % 1000) ** 2 / 20_000)}`,
+  country: `c${Math.floor((((i * 7919) % 1000) / 1000) ** 2 * countries)}`,
   device: `d${(i * 31) % 4}`,
   session: `s${(i * 104_729) % 50_000}`,
   amount: (i * 37) % 5000,
@@ -54,11 +54,11 @@ const TYPES = {
 } as const;
 
 test('of rows of a day a tree has hours and texts of few values, and tells sums, extremes and means of numbers', () => {
-  const { trees, bytes } = sealed(TYPES, dashboard, ROW_COUNT, AUTO);
+  const { trees, bytes } = sealed(TYPES, (i) => dashboard(i), ROW_COUNT, AUTO);
   expect(trees.length).toBe(1);
   const [tree] = trees;
-  expect(tree!.dimensions.map(({ name }) => name)).toEqual(['country', '__time', 'device']);
-  expect(tree!.dimensions[1]!.granularity).toEqual('hour');
+  expect(tree!.dimensions.map(({ name }) => name)).toEqual(['__time', 'country', 'device']);
+  expect(tree!.dimensions[0]!.granularity).toEqual('hour');
   expect(tree!.columns.slice(3).map(({ name }) => name)).toEqual([
     'count',
     'sum(amount)',
@@ -72,8 +72,23 @@ test('of rows of a day a tree has hours and texts of few values, and tells sums,
   expect(bytes.trees).toBeLessThanOrEqual(0.3 * bytes.rows);
 });
 
+test('where one tree would be too large, several have the dimensions in pairs', () => {
+  const row = (i: number): PlainRow => dashboard(i, 50);
+  const { trees, bytes } = sealed(TYPES, row, ROW_COUNT, AUTO);
+  const names = trees.map(({ dimensions }) => dimensions.map(({ name }) => name));
+  expect(names.length).toBeGreaterThan(1);
+  for (const pair of [
+    ['__time', 'country'],
+    ['__time', 'device'],
+    ['country', 'device'],
+  ]) {
+    expect(names.some((tree) => pair.every((name) => tree.includes(name)))).toBe(true);
+  }
+  expect(bytes.trees).toBeLessThanOrEqual(0.3 * bytes.rows);
+});
+
 test('of few rows there is none', () => {
-  expect(sealed(TYPES, dashboard, 1000, AUTO).trees).toEqual([]);
+  expect(sealed(TYPES, (i) => dashboard(i), 1000, AUTO).trees).toEqual([]);
 });
 
 test('dimensions are dropped until a tree is within its share, all those of a definition without', () => {

@@ -12,7 +12,7 @@ import {
 } from '../../model/index.js';
 import type { Vector } from '../encodings/vector.js';
 import { rowsOf } from '../testing.js';
-import { recordVector } from './record-vector.js';
+import { RecordVectors } from './record-vector.js';
 
 const AGGREGATORS = [
   { type: 'count', name: 'm' },
@@ -89,13 +89,15 @@ test('each record has the state of all of its rows', () => {
           maxRecords: 1e6,
         })!;
         const { baseCount, members, ends } = records;
-        // A row of this test may be one of several of a base record.
-        const base = {
-          rows: Uint32Array.from(members.subarray(0, ends[baseCount - 1])),
-          ends: Uint32Array.from(ends.subarray(0, baseCount)),
-        };
+        const recordOf = new Int32Array(table.length);
+        for (let record = 0; record < baseCount; record++) {
+          for (const row of members.subarray(ends[record - 1] ?? 0, ends[record])) {
+            recordOf[row] = record;
+          }
+        }
+        const base = { recordOf, recordCount: baseCount };
         const rows = Object.assign(cursor, { stored: () => null });
-        const vector = recordVector(records, base, aggregator, rows);
+        const vector = new RecordVectors(records, base, rows).of(aggregator);
         const rowsBehind: number[][] = [];
         const accumulator = aggregator.accumulator(cursor);
         for (let record = 0; record < records.count; record++) {

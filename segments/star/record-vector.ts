@@ -15,53 +15,82 @@ import { isNull } from '../null-bitmap.js';
 import { vectorOf } from '../seal/value-vector.js';
 import { readLong } from '../words.js';
 import { ByteList } from './byte-list.js';
-import { foldedRows, type RecordRows, type RowsOfRecords } from './folded-rows.js';
+import type { RecordOfRows } from './fold-by-record.js';
+import { FoldedRows, type RowsOfRecords } from './folded-rows.js';
 
-/**
- * A metric of a star-tree: of each record the state of its rows, as a stored column of the aggregator has it. Base records are
- * made of rows; later ones by the combining aggregator of earlier ones.
- */
-export function recordVector(
-  { count, baseCount, members, ends }: StarRecords,
-  base: RecordRows,
-  aggregator: Aggregator,
-  rows: RowsOfRecords,
-): Vector {
-  const combining = aggregator.combining();
-  const records = new RecordValues(aggregator, count);
-  const ofRows = rowStates(aggregator, base, rows);
-  const ofRecords = combining.accumulator(records);
-  const ofMembers = (record: number): State => {
-    let state: State = combining.initial();
-    for (let at = ends[record - 1]!; at < ends[record]!; at++) {
-      records.row = members[at]!;
-      state = ofRecords.fold(state);
-    }
-    return state;
-  };
-  for (let record = 0; record < count; record++) {
-    records.push(record < baseCount ? ofRows(record) : ofMembers(record));
-  }
-  return records.vector();
+interface RowsByRecord {
+  readonly order: Uint32Array;
+  readonly ends: Uint32Array;
 }
 
-/** The state of the rows of a base record. */
-function rowStates(
-  aggregator: Aggregator,
-  base: RecordRows,
-  rows: RowsOfRecords,
-): (record: number) => State {
-  const folded = foldedRows(aggregator, base, rows);
-  if (folded !== null) return (record) => numberAt(folded, record);
-  const accumulator = aggregator.accumulator(rows);
-  return (record) => {
-    let state: State = aggregator.initial();
-    for (let at = record === 0 ? 0 : base.ends[record - 1]!; at < base.ends[record]!; at++) {
-      rows.row = base.rows[at]!;
-      state = accumulator.fold(state);
+/** Metrics of a star-tree: of each record the state of its rows, as a stored column of the aggregator has it. */
+export class RecordVectors {
+  readonly #folded: FoldedRows;
+  /** Made when the first metric asks that has to be told row by row. */
+  #byRecord: RowsByRecord | null = null;
+
+  constructor(
+    private readonly records: StarRecords,
+    private readonly base: RecordOfRows,
+    private readonly rows: RowsOfRecords,
+  ) {
+    this.#folded = new FoldedRows(rows, base);
+  }
+
+  /** Base records are made of rows; later ones by the combining aggregator of earlier ones. */
+  of(aggregator: Aggregator): Vector {
+    const { count, baseCount, members, ends } = this.records;
+    const combining = aggregator.combining();
+    const values = new RecordValues(aggregator, count);
+    const ofRows = this.#rowStates(aggregator);
+    const ofRecords = combining.accumulator(values);
+    const ofMembers = (record: number): State => {
+      let state: State = combining.initial();
+      for (let at = ends[record - 1]!; at < ends[record]!; at++) {
+        values.row = members[at]!;
+        state = ofRecords.fold(state);
+      }
+      return state;
+    };
+    for (let record = 0; record < count; record++) {
+      values.push(record < baseCount ? ofRows(record) : ofMembers(record));
     }
-    return state;
-  };
+    return values.vector();
+  }
+
+  /** The state of the rows of a base record. */
+  #rowStates(aggregator: Aggregator): (record: number) => State {
+    const folded = this.#folded.of(aggregator);
+    if (folded !== null) return (record) => numberAt(folded, record);
+    const { rows } = this;
+    const { order, ends } = this.#rowsByRecord();
+    const accumulator = aggregator.accumulator(rows);
+    return (record) => {
+      let state: State = aggregator.initial();
+      for (let at = record === 0 ? 0 : ends[record - 1]!; at < ends[record]!; at++) {
+        rows.row = order[at]!;
+        state = accumulator.fold(state);
+      }
+      return state;
+    };
+  }
+
+  /** A counting sort: record r has rows [ends[r - 1], ends[r]) of `order`, which ascend. */
+  #rowsByRecord(): RowsByRecord {
+    if (this.#byRecord !== null) return this.#byRecord;
+    const { recordOf, recordCount } = this.base;
+    const ends = new Uint32Array(recordCount);
+    for (const record of recordOf) ends[record]!++;
+    const places = new Uint32Array(recordCount);
+    for (let record = 1; record < recordCount; record++) {
+      places[record] = ends[record - 1]!;
+      ends[record]! += ends[record - 1]!;
+    }
+    const order = new Uint32Array(recordOf.length);
+    for (let row = 0; row < recordOf.length; row++) order[places[recordOf[row]!]!++] = row;
+    this.#byRecord = { order, ends };
+    return this.#byRecord;
+  }
 }
 
 function numberAt(vector: LongWords | DoubleVector | FloatVector, i: number): Value {

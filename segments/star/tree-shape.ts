@@ -31,6 +31,7 @@ export class TreeShape {
       const dimension = dimensionOf(rows, definition);
       if (dimension === null) continue;
       const { type, values, codes } = dimension;
+      if (groups.estimate(codes) > most) continue;
       if (groups.split(codes, values.length, most)) dimensions.push({ definition, type, values });
     }
     return new TreeShape(groups, dimensions);

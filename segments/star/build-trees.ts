@@ -1,16 +1,12 @@
 import type { Long } from '../../core/index.js';
-import {
-  buildStarTree,
-  type GroupedRows,
-  type StarRecords,
-  type StarTree,
-} from '../../indexes/index.js';
+import { buildStarTree, type StarRecords, type StarTree } from '../../indexes/index.js';
 import type { NewTree, TreeColumn } from '../format/segment-writer.js';
 import type { TreeDefinition, TreeDimensionDefinition } from '../schema.js';
 import { deriveDimensions } from './derive-dimensions.js';
 import { deriveMetrics } from './derive-metrics.js';
-import type { RecordRows } from './folded-rows.js';
-import { recordVector } from './record-vector.js';
+import type { RecordOfRows } from './fold-by-record.js';
+import { PairCover } from './pair-cover.js';
+import { RecordVectors } from './record-vector.js';
 import type { StoredRows } from './stored-rows.js';
 import { dimensionVector } from './tree-dimension.js';
 import { type ShapeDimension, TreeShape } from './tree-shape.js';
@@ -25,45 +21,67 @@ export interface TreeRoom {
   readonly sizeOf: (tree: NewTree) => number;
 }
 
-/** The tree that a definition means for some rows; null where it would not fit, or not have fewer records than there are rows. */
-export function buildTree(
+/** The trees that a definition means for some rows: those that fit, and have fewer records than there are rows. */
+export function buildTrees(
   rows: StoredRows,
   definition: TreeDefinition,
   room: TreeRoom,
-): NewTree | null {
-  return new TreeBuilder(rows, definition, room).build();
+): NewTree[] {
+  const { dimensions, metrics = deriveMetrics(rows.columns) } = definition;
+  const builder = new TreeBuilder(rows, { ...definition, metrics }, room);
+  if (dimensions === undefined) return builder.derived(deriveDimensions(rows.columns));
+  const tree = builder.defined(dimensions);
+  return tree === null ? [] : [tree];
 }
 
 class TreeBuilder {
-  readonly #dimensions: readonly TreeDimensionDefinition[];
-  readonly #metrics;
+  /** What trees may take in the file together; none where it does not matter. */
+  #fileBytes: number;
   /** What a record takes in the file at least, as far as is known. */
   #recordBytes: number;
 
   constructor(
     private readonly rows: StoredRows,
-    private readonly definition: TreeDefinition,
+    private readonly definition: TreeDefinition & Required<Pick<TreeDefinition, 'metrics'>>,
     private readonly room: TreeRoom,
   ) {
-    const { dimensions, metrics } = definition;
-    this.#dimensions = dimensions ?? deriveDimensions(rows.columns);
-    this.#metrics = metrics ?? deriveMetrics(rows.columns);
-    this.#recordBytes = this.#dimensions.length + this.#metrics.length;
+    this.#fileBytes = room.fileBytes ?? Number.POSITIVE_INFINITY;
+    this.#recordBytes = METRIC_BYTES * definition.metrics.length;
   }
 
-  build(): NewTree | null {
-    const shape = TreeShape.of(this.rows, this.#dimensions, this.#mostRecords);
-    if (this.room.fileBytes !== null) return this.#fitting(shape, this.room.fileBytes);
-    return shape.dimensions.length < this.#dimensions.length ? null : this.#treeOf(shape);
+  defined(dimensions: readonly TreeDimensionDefinition[]): NewTree | null {
+    const shape = TreeShape.of(this.rows, dimensions, this.#mostRecords);
+    if (this.room.fileBytes !== null) return this.#fitting(shape);
+    return shape.dimensions.length < dimensions.length ? null : this.#treeOf(shape);
+  }
+
+  /** A few trees, so that as many pairs of dimensions as may be are in one of them. */
+  derived(dimensions: readonly TreeDimensionDefinition[]): NewTree[] {
+    const pairs = new PairCover(dimensions.length);
+    const trees: NewTree[] = [];
+    while (trees.length < MOST_TREES) {
+      const order = pairs.next();
+      if (order === null) break;
+      const wanted = order.map((i) => dimensions[i]!);
+      const tree = this.#fitting(TreeShape.of(this.rows, wanted, this.#mostRecords));
+      if (tree === null) continue;
+      const names = tree.entry.dimensions.map(({ name }) => name);
+      pairs.cover(order.filter((i) => names.includes(dimensions[i]!.name)));
+      trees.push(tree);
+    }
+    return trees;
   }
 
   /** Goes without one dimension after the other until the tree fits. */
-  #fitting(shape: TreeShape, fileBytes: number): NewTree | null {
+  #fitting(shape: TreeShape): NewTree | null {
     for (let next: TreeShape | null = shape; next !== null; next = next.smaller()) {
       const tree = this.#treeOf(next);
       if (tree === null) continue;
       const size = this.room.sizeOf(tree);
-      if (size <= fileBytes) return tree;
+      if (size <= this.#fileBytes) {
+        this.#fileBytes -= size;
+        return tree;
+      }
       // One of fewer dimensions may have somewhat smaller ones.
       this.#recordBytes = 0.9 * (size / tree.entry.rowCount);
     }
@@ -73,23 +91,20 @@ class TreeBuilder {
   get #mostRecords(): number {
     const { memoryBytes, fileBytes } = this.room;
     const { rowCount } = this.rows;
-    const width = this.#dimensions.length + 2 * this.#metrics.length;
-    return Math.floor(
-      Math.min(
-        rowCount,
-        (memoryBytes - ROW_BYTES * rowCount) / (COLUMN_BYTES * width),
-        fileBytes === null ? Number.POSITIVE_INFINITY : fileBytes / this.#recordBytes,
-      ),
-    );
+    const { length } = this.definition.metrics;
+    const inMemory = (memoryBytes - ROW_BYTES * rowCount) / (RECORD_BYTES + VALUE_BYTES * length);
+    if (fileBytes === null) return Math.floor(Math.min(rowCount, inMemory));
+    const inFile = this.#fileBytes / this.#recordBytes;
+    return Math.floor(Math.min(rowCount / LEAST_SAVING, inMemory, inFile));
   }
 
   #treeOf({ groups, dimensions }: TreeShape): NewTree | null {
     if (dimensions.length === 0) return null;
     const order = this.#splitOrder(dimensions);
-    const grouped = groups.grouped();
+    const codes = groups.codes();
     const { maxLeafRecords } = this.definition;
     const tree = buildStarTree({
-      codes: order.map((i) => grouped.codes[i]!),
+      codes: order.map((i) => codes[i]!),
       sizes: order.map((i) => dimensions[i]!.values.length),
       rowCount: groups.count,
       maxLeafRecords,
@@ -105,7 +120,7 @@ class TreeBuilder {
         rowCount: tree.records.count,
       },
       nodes: tree.nodes,
-      columns: this.#columns(tree, ordered, rowsByRecord(tree.records, grouped)),
+      columns: this.#columns(tree, ordered, recordOfRows(tree.records, groups.groupOf)),
     };
   }
 
@@ -119,7 +134,7 @@ class TreeBuilder {
   #columns(
     { records }: StarTree,
     dimensions: readonly ShapeDimension[],
-    base: RecordRows,
+    base: RecordOfRows,
   ): TreeColumn[] {
     const { rows } = this;
     const columns = dimensions.map((dimension, i): TreeColumn => {
@@ -132,40 +147,38 @@ class TreeBuilder {
         vector: dimensionVector(dimension, records.codes[i]!),
       };
     });
+    const vectors = new RecordVectors(records, base, rows);
     const hasTime = columns.some(({ role }) => role === 'time');
-    const metrics = this.#metrics.map(
+    const metrics = this.definition.metrics.map(
       (metric): TreeColumn => ({
         name: metric.name,
         role: 'metric',
         aggregator: metric.spec,
-        vector: recordVector(records, base, metric, rows),
+        vector: vectors.of(metric),
       }),
     );
     return [...columns, ...(hasTime ? [] : [firstTime(rows, records.count)]), ...metrics];
   }
 }
 
+/** Of a file, for the values of a record in a metric: most are small. */
+const METRIC_BYTES = 2;
+/** A tree that may be made smaller has so many times fewer records than there are rows. */
+const LEAST_SAVING = 16;
+/** That are derived for one file. */
+const MOST_TREES = 4;
 /** Of memory, for each row: its group, twice, and a column of numbers and where they go. */
 const ROW_BYTES = 32;
-/** Of memory, for each record and column. */
-const COLUMN_BYTES = 16;
+/** Of memory, for the codes of a record, and what it is made of. */
+const RECORD_BYTES = 100;
+/** Of memory, for a value of a record. */
+const VALUE_BYTES = 24;
 
-/** The rows of base records, each of which is one group. */
-function rowsByRecord(
-  { baseCount, members }: StarRecords,
-  { rows, ends }: GroupedRows,
-): RecordRows {
-  const ordered = new Uint32Array(rows.length);
-  const recordEnds = new Uint32Array(baseCount);
-  let end = 0;
-  for (let record = 0; record < baseCount; record++) {
-    const group = members[record]!;
-    const own = rows.subarray(group === 0 ? 0 : ends[group - 1]!, ends[group]);
-    ordered.set(own, end);
-    end += own.length;
-    recordEnds[record] = end;
-  }
-  return { rows: ordered, ends: recordEnds };
+/** Each base record is one group. */
+function recordOfRows({ baseCount, members }: StarRecords, groupOf: Int32Array): RecordOfRows {
+  const recordOf = new Int32Array(baseCount);
+  for (let record = 0; record < baseCount; record++) recordOf[members[record]!] = record;
+  return { recordOf: groupOf.map((group) => recordOf[group]!), recordCount: baseCount };
 }
 
 /** Scans ask for the time of a row: where records have none, it is that of the first row. */
