@@ -40,8 +40,9 @@ export { checkIdentity } from './push/identity.js';
 export { DEAD_LETTER_SCHEMA } from './push/letters/dead-letters.js';
 export {
   type DeclaredColumn,
-  declaredColumns,
+  type DeclaredTable,
   declaredDimension,
+  declaredTable,
   TIME_COLUMN,
 } from './push/spec/declared-columns.js';
 export { addCounts, NO_ROWS } from './push/state/answer.js';

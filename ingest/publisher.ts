@@ -1,6 +1,12 @@
 import type { JsonObject } from '../core/index.js';
 import type { Interval } from '../model/index.js';
-import type { SealedSegment, SegmentDirectory, SegmentId, ShardBucket } from '../segments/index.js';
+import type {
+  SealedSegment,
+  SegmentDirectory,
+  SegmentId,
+  ShardBucket,
+  TreeDefinition,
+} from '../segments/index.js';
 
 /** What queries see of one published segment. */
 export interface VisibleSegment {
@@ -73,6 +79,8 @@ export interface Publisher {
    * that cannot be read.
    */
   visibleSegments(dataSource: string, interval: Interval): readonly VisibleSegment[];
+  /** The star-trees that a push table is declared with; undefined where nothing was said of them. */
+  declaredStarTrees(dataSource: string): readonly TreeDefinition[] | undefined;
   /** Files of what is visible now stay where they are until the function that it gives is called. */
   holdFiles(): () => void;
   /**

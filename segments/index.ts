@@ -38,6 +38,7 @@ export {
   type MultiValueHandling,
   type SegmentSchema,
   type TreeDefinition,
+  type TreeDimensionDefinition,
   timeTruncation,
 } from './schema.js';
 
@@ -59,4 +60,5 @@ export {
   shardSpecOf,
 } from './timeline/shard-spec.js';
 export { Timeline, type TimelineEntry, type TimelineSegment } from './timeline/timeline.js';
+export { treeSpec } from './tree-spec.js';
 export * from './types.js';

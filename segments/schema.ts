@@ -71,8 +71,8 @@ export interface SegmentSchema {
   /** Whether rows with equal truncated time and dimensions are combined. */
   readonly rollup: boolean;
   readonly queryGranularity: Granularity;
-  /** Trees that a file shall have, as far as they are worth it. */
-  readonly starTrees?: readonly TreeDefinition[];
+  /** Trees that a file shall have, as far as they are worth it; absent where nothing was said of them. */
+  readonly starTrees?: readonly TreeDefinition[] | undefined;
   /** The span of a time: truncation never goes before its start. Without, all times are of one chunk. */
   readonly chunkOf?: (timeMs: number) => ChunkSpan;
 }

@@ -102,6 +102,7 @@ export async function startNode(
       for (const release of unused) pushWorker?.released(release);
     },
     declared: (dataSource) => declared.columns(dataSource),
+    declaredStarTrees: (dataSource) => declared.starTrees(dataSource),
   });
 
   const limits = config.query;

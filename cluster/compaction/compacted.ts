@@ -37,7 +37,7 @@ function isWritten(state: JsonObject, { task }: CompactionConfig): boolean {
     (isAbsent(given.queryGranularity) ||
       isSame(granularity(written.queryGranularity), granularity(given.queryGranularity))) &&
     (isAbsent(given.rollup) || isSame(written.rollup, given.rollup)) &&
-    ['dimensionsSpec', 'metricsSpec', 'transformSpec'].every(
+    ['dimensionsSpec', 'metricsSpec', 'transformSpec', 'starTrees'].every(
       (part) => isAbsent(task[part]) || isSame(state[part], task[part]),
     )
   );

@@ -50,6 +50,7 @@ const Fields = z.object({
   dimensionsSpec: objectField,
   metricsSpec: z.array(z.unknown(), { error: 'want a list' }).nullish(),
   transformSpec: objectField,
+  starTrees: z.unknown().optional(),
   ioConfig: objectField,
   taskContext: objectField,
   projections: z.null({ error: 'projections are not built yet; leave them out' }).optional(),
@@ -92,7 +93,11 @@ const withDefaults = (fields: Fields) => ({
   ioConfig: fields.ioConfig,
   taskContext: fields.taskContext,
   engine: fields.engine ?? null,
+  // Druid knows no such member.
+  ...(isAbsent(fields.starTrees) ? {} : { starTrees: fields.starTrees }),
 });
+
+const isAbsent = (json: unknown): boolean => json === undefined || json === null;
 
 const ioOf = ({ ioConfig }: Fields): JsonObject => ({ ...ioConfig, type: 'compact' });
 
@@ -108,6 +113,7 @@ function taskOf(dataSource: string, fields: Fields): JsonObject {
     dimensionsSpec: isListed(fields.dimensionsSpec) ? fields.dimensionsSpec : null,
     metricsSpec: fields.metricsSpec?.length === 0 ? null : (fields.metricsSpec ?? null),
     transformSpec: fields.transformSpec,
+    starTrees: fields.starTrees ?? null,
     tuningConfig: { type: 'index_parallel', ...tuning, partitionsSpec: partitionsOf(tuning) },
     context: { ...fields.taskContext, priority: taskPriority, storeCompactionState: true },
   };

@@ -39,6 +39,8 @@ export interface InventoryOptions {
   readonly onUnused?: (unused: readonly LiveRelease[]) => void;
   /** The columns that a data source has whether rows have them or not; null when nobody declared any. */
   readonly declared?: (dataSource: string) => readonly DeclaredColumn[] | null;
+  /** The star-trees that a data source is declared with. */
+  readonly declaredStarTrees?: Publisher['declaredStarTrees'];
 }
 
 /**
@@ -119,6 +121,10 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
 
   visibleSegments(dataSource: string, interval: Interval): readonly VisibleSegment[] {
     return this.#served(dataSource)?.visible(interval) ?? [];
+  }
+
+  declaredStarTrees(dataSource: string): ReturnType<Publisher['declaredStarTrees']> {
+    return this.options.declaredStarTrees?.(dataSource);
   }
 
   /** See `Publisher`. */

@@ -160,7 +160,7 @@ export class SegmentBuilder {
   }
 
   #schema(dimensions: readonly DimensionSchema[]) {
-    const { dataSource, metrics, granularity } = this.spec;
+    const { dataSource, metrics, granularity, starTrees } = this.spec;
     const { rollup, queryGranularity } = granularity;
     const { chunkOf } = this.options;
     return {
@@ -169,6 +169,7 @@ export class SegmentBuilder {
       metrics,
       rollup,
       queryGranularity,
+      starTrees,
       chunkOf,
     } satisfies SegmentSchema;
   }

@@ -22,6 +22,7 @@ import { readGranularity } from '../spec/granularity.js';
 import { readMetrics } from '../spec/metrics.js';
 import { checkFieldNames, checkName } from '../spec/names.js';
 import { Problems } from '../spec/problems.js';
+import { readStarTrees, type StoredColumns } from '../spec/star-trees.js';
 import { readTransforms } from '../spec/transforms.js';
 import { readTuning } from '../spec/tuning.js';
 
@@ -38,6 +39,8 @@ export interface CompactSpec {
   readonly dimensionsSpec: JsonObject | null;
   readonly metricsSpec: readonly unknown[] | null;
   readonly transformSpec: JsonObject | null;
+  /** As `dataSchema` has them. */
+  readonly starTrees: unknown;
   readonly tuningConfig: JsonObject | null;
   /** The JSON as submitted. */
   readonly json: JsonObject;
@@ -64,6 +67,7 @@ const Task = z.object({
   dimensionsSpec: jsonField,
   metricsSpec: jsonField,
   transformSpec: jsonField,
+  starTrees: jsonField,
   tuningConfig: jsonField,
 });
 
@@ -102,10 +106,18 @@ export function parseCompactSpec(json: unknown): CompactSpec {
     dimensionsSpec: objectOrNull(task.dimensionsSpec),
     metricsSpec: isAbsent(task.metricsSpec) ? null : (task.metricsSpec as unknown[]),
     transformSpec: objectOrNull(task.transformSpec),
+    starTrees: task.starTrees ?? null,
     tuningConfig: objectOrNull(task.tuningConfig),
     json: readObject(json, 'task'),
   };
 }
+
+/** What trees are of is looked for when the segments are known. */
+const ANYTHING: StoredColumns = {
+  dimensions: { listed: [], discover: 'strings', excluded: new Set() },
+  metrics: [],
+  granularity: { queryGranularity: parseGranularity('hour', '') },
+};
 
 type TaskFields = z.output<typeof Task>;
 
@@ -167,6 +179,9 @@ function checkSchema(task: TaskFields, problems: Problems): void {
   checkFieldNames(dimensions?.listed ?? [], metrics, 'task', problems);
   const changes = problems.collect('transformSpec', () =>
     readTransforms(task.transformSpec ?? {}, 'transformSpec', problems),
+  );
+  problems.collect('starTrees', () =>
+    readStarTrees(task.starTrees, 'starTrees', ANYTHING, problems),
   );
   if ((changes?.transforms ?? []).length > 0) {
     problems.add(

@@ -9,7 +9,9 @@ const DEFAULT_PARTITIONS = { type: 'dynamic', maxRowsPerSegment: 5_000_000 };
  * been checked.
  */
 export function compactionState(spec: JsonObject): JsonObject {
-  const { dimensionsSpec, metricsSpec, transformSpec, granularitySpec } = objectOf(spec.dataSchema);
+  const { dimensionsSpec, metricsSpec, transformSpec, granularitySpec, starTrees } = objectOf(
+    spec.dataSchema,
+  );
   // Segments say their interval themselves: without it, those of one configuration have one state.
   const { intervals: _, ...granularities } = objectOf(granularitySpec);
   const tuning = objectOf(spec.tuningConfig);
@@ -20,6 +22,8 @@ export function compactionState(spec: JsonObject): JsonObject {
     transformSpec: transformSpec ?? null,
     indexSpec: tuning.indexSpec ?? null,
     granularitySpec: granularities,
+    // Druid knows no such member.
+    ...(starTrees === undefined || starTrees === null ? {} : { starTrees }),
   };
 }
 

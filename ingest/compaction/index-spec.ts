@@ -8,6 +8,7 @@ import {
 } from '../../model/index.js';
 import type { VisibleSegment } from '../publisher.js';
 import type { CompactSpec } from './compact-spec.js';
+import { newestFirst } from './newest-first.js';
 
 type ColumnEntry = VisibleSegment['directory']['columns'][number];
 
@@ -15,12 +16,13 @@ type ColumnEntry = VisibleSegment['directory']['columns'][number];
  * The `index_parallel` task that reads the segments and writes them as the compaction says. What it
  * does not say is as in the segments: dimensions and metrics in the order of the newest segment that
  * has them, dimensions in the type that the values of all segments fit, metrics in their combining
- * form, the finest query granularity, rollup where all have it.
+ * form, the finest query granularity, rollup where all have it. `starTrees` are those of `keptTrees`.
  */
 export function indexSpec(
   spec: CompactSpec,
   interval: Interval,
   segments: readonly VisibleSegment[],
+  starTrees?: unknown,
 ): JsonObject & { readonly spec: JsonObject } {
   const { dataSource, dropExisting, segmentGranularity, queryGranularity, tuningConfig } = spec;
   const columns = columnsOf(segments);
@@ -40,6 +42,7 @@ export function indexSpec(
           intervals: [intervals],
         },
         transformSpec: spec.transformSpec,
+        starTrees,
       },
       ioConfig: {
         type: 'index_parallel',
@@ -55,16 +58,10 @@ export function indexSpec(
 /** A column as the segments have it, the newest one first. */
 type Column = readonly [ColumnEntry, ...ColumnEntry[]];
 
-/** By name; of segments the one of the highest version is the newest, then that of the latest time. */
+/** By name. */
 function columnsOf(segments: readonly VisibleSegment[]): readonly Column[] {
-  const newestFirst = [...segments].sort(
-    ({ id: a }, { id: b }) =>
-      compareText(b.version, a.version) ||
-      b.interval.startMs - a.interval.startMs ||
-      b.partitionNum - a.partitionNum,
-  );
   const columns = new Map<string, [ColumnEntry, ...ColumnEntry[]]>();
-  for (const { directory } of newestFirst) {
+  for (const { directory } of newestFirst(segments)) {
     for (const column of directory.columns) {
       const known = columns.get(column.name);
       if (known === undefined) columns.set(column.name, [column]);
@@ -73,8 +70,6 @@ function columnsOf(segments: readonly VisibleSegment[]): readonly Column[] {
   }
   return [...columns.values()];
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** States of two kinds cannot be merged, nor can states and values of other types: one would be lost, or be another one. */
 function checkAlike([newer, ...others]: Column): void {

@@ -293,7 +293,7 @@ function isListed({ reason }: RowError, { time }: TableSpec): boolean {
 
 /** The schema of segments of a table's rows. */
 export const tableSchema = (
-  { dataSource, metrics, granularity }: TableSpec,
+  { dataSource, metrics, granularity, starTrees }: TableSpec,
   dimensions: readonly DimensionSchema[],
 ): SegmentSchema => ({
   dataSource,
@@ -301,4 +301,5 @@ export const tableSchema = (
   metrics,
   rollup: granularity.rollup,
   queryGranularity: granularity.queryGranularity,
+  starTrees,
 });

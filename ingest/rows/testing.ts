@@ -61,6 +61,7 @@ export function specOf(test: TestSpec): TaskSpec {
       expression,
     })),
     filter: test.filter === undefined ? null : parseFilter(test.filter),
+    starTrees: undefined,
     inputs: [
       {
         source: { type: 'test', check: () => undefined, entities: () => [entity] },

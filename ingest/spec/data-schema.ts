@@ -6,6 +6,7 @@ import { readGranularity } from './granularity.js';
 import { readMetrics } from './metrics.js';
 import { checkFieldNames, checkTableName } from './names.js';
 import type { Problems } from './problems.js';
+import { readStarTrees } from './star-trees.js';
 import type { DimensionsSpec, RowSpec, TimestampSpec } from './task-spec.js';
 import { readTransforms } from './transforms.js';
 
@@ -16,6 +17,7 @@ const DataSchema = z.object({
   metricsSpec: jsonField,
   granularitySpec: jsonField,
   transformSpec: jsonField,
+  starTrees: jsonField,
   parser: jsonField,
 });
 
@@ -35,13 +37,15 @@ export interface Schema extends RowSpec {
 
 /**
  * Reads a `dataSchema` at the path `field`; null when it has problems, which are then in `problems`.
- * Where it says nothing of rollup, rows are rolled up when there are metrics or `rollsUpWithoutMetrics`.
+ * Where it says nothing of rollup, rows are rolled up when there are metrics or `rollsUpWithoutMetrics`. Rows have dimensions `others`
+ * beside those of the `dimensionsSpec`.
  */
 export function readSchema(
   json: unknown,
   field: string,
   problems: Problems,
   rollsUpWithoutMetrics = true,
+  others: readonly string[] = [],
 ): Schema | null {
   const schema = readFields(DataSchema, json, field);
   if (schema.parser !== undefined && schema.parser !== null) {
@@ -72,6 +76,10 @@ export function readSchema(
   checkFieldNames(dimensions?.listed ?? [], metrics ?? [], field, problems);
   if (!dataSource || !timestamp || !metrics || !dimensions || !granularity || !changes) return null;
   const { inputs, ...transforms } = changes;
+  const stored = { dimensions, metrics, granularity, others };
+  const starTrees = at('starTrees', (path) =>
+    readStarTrees(schema.starTrees, path, stored, problems),
+  );
   const named = new Set([
     timestamp.column,
     ...dimensions.listed.map(({ name }) => name),
@@ -79,7 +87,14 @@ export function readSchema(
     ...inputs,
   ]);
   const keepsNullElements = nullKeeper(dimensions);
-  const rows = { timestamp, metrics, dimensions, granularity, ...transforms };
+  const rows = {
+    timestamp,
+    metrics,
+    dimensions,
+    granularity,
+    ...transforms,
+    starTrees: starTrees ?? undefined,
+  };
   return { dataSource, ...rows, named, keepsNullElements };
 }
 

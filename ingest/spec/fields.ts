@@ -30,7 +30,7 @@ export const countField = <D extends number | null>(whenAbsent: D, min: number) 
   z
     .union(
       [
-        z.int().min(min),
+        z.int().min(min, `want an integer of ${min} or more`),
         z
           .string()
           .regex(/^[+-]?\d{1,15}$/)
@@ -52,6 +52,13 @@ export const textsField = z
 
 /** A piece of JSON, perhaps absent, that another parser reads. */
 export const jsonField = z.unknown().optional();
+
+/** Members of our own, which Druid has not: unknown ones are refused, since nobody else writes these. */
+export const settings = <S extends z.ZodRawShape>(shape: S) =>
+  z.strictObject(shape, {
+    error: ({ code }) =>
+      code === 'unrecognized_keys' ? `want only ${Object.keys(shape).join(', ')}` : undefined,
+  });
 
 /** `json` as an object; throws UserError naming `field`. */
 export function readObject(json: unknown, field: string): JsonObject {

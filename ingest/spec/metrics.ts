@@ -17,7 +17,8 @@ export function readMetrics(json: unknown, field: string, problems: Problems): A
   throw new UserError(`${field}: want a list of aggregators`, 'spec', field);
 }
 
-function readMetric(json: unknown, field: string): Aggregator {
+/** Reads an aggregator that a column can be stored of. */
+export function readMetric(json: unknown, field: string): Aggregator {
   const metric = parseAggregator(json, field);
   const { indexes } = readFields(Indexes, metric.spec, field);
   readIndexChoice({ createBitmapIndex: null, indexes }, metric.storedType, field);

@@ -41,6 +41,10 @@ export class Problems {
     return elements;
   }
 
+  get isEmpty(): boolean {
+    return this.#found.length === 0;
+  }
+
   /** Throws one UserError with every problem found so far, if any. */
   throwIfAny(): void {
     const [first] = this.#found;

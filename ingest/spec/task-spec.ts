@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/index.js';
 import type { Aggregator, Filter, Granularity, Interval } from '../../model/index.js';
-import type { DimensionSchema } from '../../segments/index.js';
+import type { DimensionSchema, TreeDefinition } from '../../segments/index.js';
 import type { InputFormat } from '../input/formats/format.js';
 import type { ByteSource, TableSource } from '../input/sources/source.js';
 import type { PartitionsSpec } from './partitions-spec.js';
@@ -13,6 +13,8 @@ export interface RowSpec {
   readonly granularity: GranularitySpec;
   readonly transforms: readonly Transform[];
   readonly filter: Filter | null;
+  /** Of each file that is published; undefined where nothing is said of them. */
+  readonly starTrees: readonly TreeDefinition[] | undefined;
 }
 
 /** A checked `index_parallel` or `index` task: every default filled in, every name legal. */

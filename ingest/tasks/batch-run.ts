@@ -5,7 +5,10 @@ import type { PublishBasis, Publisher, PublishRequest } from '../publisher.js';
 import { liveReport, type ReportFacts, taskReport } from './report.js';
 import type { TaskContext, TaskRun } from './task.js';
 
-export type StoredTables = Pick<Publisher, 'chunkIntervals' | 'visibleSegments'>;
+export type StoredTables = Pick<
+  Publisher,
+  'chunkIntervals' | 'visibleSegments' | 'declaredStarTrees'
+>;
 
 /** The part of a job that comes from the task, and what of the table it rests on. */
 export interface BatchPlan extends Pick<BatchJob, 'spec' | 'chunkIntervals' | 'slices'> {
@@ -50,6 +53,8 @@ class BatchRun implements TaskRun {
     const plan = this.planOf(publisher);
     const { spec, chunkIntervals, slices } = plan;
     this.context.note(`reading into ${spec.dataSource}`);
+    const treeCount = spec.starTrees?.length ?? 0;
+    if (treeCount > 0) this.context.note(`each segment gets ${treesOf(treeCount)}, if worth it`);
     const onProgress = (progress: Progress) => this.#tell(progress);
     this.#result = await build({ taskId, spec, chunkIntervals, slices, signal, onProgress });
     await this.#publish(plan, this.#result);
@@ -87,7 +92,9 @@ class BatchRun implements TaskRun {
       compactionState,
     });
     const rows = stats.processed + stats.processedWithError;
-    note(`published ${segments.length} segments, ${rows} rows`);
+    const trees = treeCountOf(result);
+    const withTrees = trees === 0 ? '' : `, ${treesOf(trees)}`;
+    note(`published ${segments.length} segments, ${rows} rows${withTrees}`);
   }
 
   /** A publish that fails may have been committed all the same: what the store says decides. If not, no file is left. */
@@ -119,11 +126,17 @@ class BatchRun implements TaskRun {
       stats: result?.stats ?? progress?.stats ?? NO_ROWS,
       parseExceptions: result?.parseExceptions ?? progress?.parseExceptions ?? [],
       errorMsg,
+      starTreesBuilt: errorMsg === null && result !== null ? treeCountOf(result) : 0,
       segmentsPublished: errorMsg === null ? (result?.segments.length ?? 0) : 0,
       context: isJsonObject(context) ? context : {},
     };
   }
 }
+
+const treesOf = (count: number): string => (count === 1 ? 'a star-tree' : `${count} star-trees`);
+
+const treeCountOf = ({ segments }: BatchResult): number =>
+  segments.reduce((sum, { sealed }) => sum + (sealed.treeCount ?? 0), 0);
 
 /** Also where it has no rows. What is rewritten without a loss need not stay: it would be rewritten again. */
 const replacesAll = ({ spec, isRewrite }: BatchPlan, { thrownAway, unparseable }: RowStats) =>

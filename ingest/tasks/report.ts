@@ -10,6 +10,8 @@ export interface ReportFacts {
   readonly parseExceptions: readonly ParseException[];
   readonly errorMsg: string | null;
   readonly segmentsPublished: number;
+  /** In all of them. */
+  readonly starTreesBuilt: number;
   readonly context: JsonObject;
 }
 
@@ -32,6 +34,8 @@ export function taskReport(facts: ReportFacts): JsonObject {
         recordsProcessed: null,
         segmentsRead: null,
         segmentsPublished: facts.segmentsPublished,
+        // Druid knows no such member.
+        ...(facts.starTreesBuilt > 0 && { starTreesBuilt: facts.starTreesBuilt }),
       },
     },
     taskContext: contextReport(facts.taskId, facts.context),

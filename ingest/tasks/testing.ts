@@ -72,6 +72,8 @@ class MemoryPublisher implements Publisher {
     return this.visible;
   }
 
+  declaredStarTrees(): undefined {}
+
   holdFiles(): () => void {
     this.held++;
     return () => void this.held--;

@@ -131,6 +131,7 @@ const directories = {
     formatVersion: z.literal(2),
     columns: z.array(column),
     trees: z.array(treeEntry).default([]),
+    treeChoice: z.array(z.custom<JsonObject>(isJsonObject)).exactOptional(),
   }),
 } as const;
 

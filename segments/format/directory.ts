@@ -104,6 +104,8 @@ export interface SegmentDirectory {
   readonly columns: readonly ColumnEntry[];
   /** Their blocks lie behind those of all columns. */
   readonly trees: readonly TreeEntry[];
+  /** Which star-trees were asked for, worth it or not, as specs of ingestion have them; absent where nothing was said. */
+  readonly treeChoice?: readonly JsonObject[];
   readonly fileSizeBytes: number;
 }
 

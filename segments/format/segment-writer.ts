@@ -39,7 +39,7 @@ const USUALLY_FOUND: readonly ColumnEntry['role'][] = ['dimension', 'path'];
 /** What the directory says beside the columns. */
 export type SegmentHead = Pick<
   SegmentDirectory,
-  'rowCount' | 'minTimeMs' | 'maxTimeMs' | 'rollup' | 'queryGranularity'
+  'rowCount' | 'minTimeMs' | 'maxTimeMs' | 'rollup' | 'queryGranularity' | 'treeChoice'
 >;
 
 /** What is told of a column beside its values. */
@@ -72,6 +72,8 @@ const NO_INDEXES: IndexChoice = { bitmap: false, kinds: [] };
 export interface WrittenSegment extends FinishedFile {
   /** In stored order. */
   readonly columns: readonly WrittenColumn[];
+  /** Absent: none. */
+  readonly treeCount?: number;
 }
 
 /**
@@ -204,7 +206,12 @@ export class SegmentWriter {
     const directory = encodeDirectory({ formatVersion: FORMAT_VERSION, ...head, columns, trees });
     file.write(directory);
     file.write(encodeFooter(SEGMENT_FRAME, directoryOffset, directory));
-    return { ...file.finish(), columns: rowColumns(columns) };
+    const treeCount = trees.length;
+    return {
+      ...file.finish(),
+      columns: rowColumns(columns),
+      ...(treeCount > 0 && { treeCount }),
+    };
   }
 
   /** Gives up: removes the temporary file. */

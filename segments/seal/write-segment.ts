@@ -7,6 +7,7 @@ import { SegmentWriter } from '../format/segment-writer.js';
 import { writeDimension } from '../json/write-dimension.js';
 import type { DimensionSchema, SegmentSchema } from '../schema.js';
 import { writeTrees } from '../star/write-trees.js';
+import { treeSpec } from '../tree-spec.js';
 
 /** One file that was written and is durable, unless it need not be. */
 export interface SealedSegment {
@@ -19,6 +20,8 @@ export interface SealedSegment {
   readonly maxTimeMs: number;
   /** `__time`, dimensions in sort order, metrics. */
   readonly columns: readonly WrittenColumn[];
+  /** Star-trees that it got; absent of none, and once it is published. */
+  readonly treeCount?: number;
 }
 
 /** The columns of one output file, each made when it is asked for, and as valid as until the next one is. */
@@ -36,11 +39,13 @@ export function writeSegment(
   disk: Disk,
   path: string,
   durable: boolean,
-  { metrics, rollup, queryGranularity, starTrees = [] }: SegmentSchema,
+  { metrics, rollup, queryGranularity, starTrees }: SegmentSchema,
   dimensions: readonly DimensionSchema[],
   columns: OutputColumns,
 ): SealedSegment {
   const { rowCount, minTimeMs, maxTimeMs } = columns;
+  // A file that is not durable is soon merged, and queries do without.
+  const trees = durable ? starTrees : undefined;
   const writer = new SegmentWriter(disk, path, durable);
   try {
     writer.column('__time', 'time', columns.time());
@@ -51,8 +56,9 @@ export function writeSegment(
       const options = { aggregator: metric.spec, indexes: choiceOfMetric(metric) };
       writer.column(metric.name, 'metric', columns.metric(metric), options);
     }
-    for (const tree of starTrees) writeTrees(writer, tree, rowCount);
-    const head = { rowCount, minTimeMs, maxTimeMs, rollup };
+    for (const tree of trees ?? []) writeTrees(writer, tree, rowCount);
+    const treeChoice = trees && { treeChoice: trees.map(treeSpec) };
+    const head = { rowCount, minTimeMs, maxTimeMs, rollup, ...treeChoice };
     const written = writer.finish({ ...head, queryGranularity: queryGranularity.spec });
     return { path, rowCount, ...written, minTimeMs, maxTimeMs };
   } catch (error) {

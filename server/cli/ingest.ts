@@ -101,8 +101,10 @@ function summary(task: string, report: unknown): string {
   const count = (name: string) =>
     Number(at(report, ...PAYLOAD, 'rowStats', 'buildSegments', name) ?? 0).toLocaleString('en-US');
   const segments = Number(at(report, ...PAYLOAD, 'segmentsPublished') ?? 0);
+  const trees = Number(at(report, ...PAYLOAD, 'starTreesBuilt') ?? 0);
+  const withTrees = trees === 0 ? '' : `with ${trees} star-trees `;
   return (
-    `task ${task}: ${count('processed')} rows stored in ${segments} segments ` +
+    `task ${task}: ${count('processed')} rows stored in ${segments} segments ${withTrees}` +
     `(${count('processedWithError')} with errors, ${count('thrownAway')} thrown away, ${count('unparseable')} unparseable)`
   );
 }

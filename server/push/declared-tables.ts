@@ -2,28 +2,37 @@ import type { JsonObject } from '../../core/index.js';
 import {
   DEAD_LETTER_SCHEMA,
   type DeclaredColumn,
-  declaredColumns,
+  type DeclaredTable,
   declaredDimension,
+  declaredTable,
   type StoredTable,
   TIME_COLUMN,
 } from '../../ingest/index.js';
 
-/** The columns that tables have whether rows have them or not: of those that were declared, and of the dead letters. */
+/** What tables have whether rows have it or not: those that were declared, and the dead letters. */
 export class DeclaredTables {
-  readonly #columns = new Map<string, readonly DeclaredColumn[]>([
+  readonly #tables = new Map<string, DeclaredTable>([
     [
       DEAD_LETTER_SCHEMA.dataSource,
-      [TIME_COLUMN, ...DEAD_LETTER_SCHEMA.dimensions.map(declaredDimension)],
+      {
+        columns: [TIME_COLUMN, ...DEAD_LETTER_SCHEMA.dimensions.map(declaredDimension)],
+        starTrees: undefined,
+      },
     ],
   ]);
 
   names(): Iterable<string> {
-    return this.#columns.keys();
+    return this.#tables.keys();
   }
 
   /** Null when there is no such table. */
   columns(table: string): readonly DeclaredColumn[] | null {
-    return this.#columns.get(table) ?? null;
+    return this.#tables.get(table)?.columns ?? null;
+  }
+
+  /** Undefined when nobody said anything of them. */
+  starTrees(table: string): DeclaredTable['starTrees'] {
+    return this.#tables.get(table)?.starTrees;
   }
 
   /** The newest spec of each. */
@@ -35,6 +44,6 @@ export class DeclaredTables {
   }
 
   declare(table: string, spec: JsonObject): void {
-    this.#columns.set(table, declaredColumns(table, spec));
+    this.#tables.set(table, declaredTable(table, spec));
   }
 }

@@ -11,9 +11,17 @@ export interface DeclaredColumn {
   readonly role: 'time' | 'dimension' | 'metric';
 }
 
-/** The columns that a spec lists, `__time` first: the table has them before rows do. */
-export const declaredColumns = (table: string, json: JsonObject): DeclaredColumn[] =>
-  columnsOfSpec(parseTableSpec(table, json));
+/** What a spec says of a table that others than those who push rows have to know. */
+export interface DeclaredTable extends Pick<TableSpec, 'starTrees'> {
+  /** Those that it lists, `__time` first: the table has them before rows do. */
+  readonly columns: readonly DeclaredColumn[];
+}
+
+/** Throws UserError for a spec that is wrong. */
+export function declaredTable(table: string, json: JsonObject): DeclaredTable {
+  const spec = parseTableSpec(table, json);
+  return { columns: columnsOfSpec(spec), starTrees: spec.starTrees };
+}
 
 function columnsOfSpec(spec: TableSpec): DeclaredColumn[] {
   const dimensions = [...spec.dimensions.listed, ...arrivalDimension(spec)];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parsePeriod } from '../../../model/index.js';
-import { countField, readFields, textField } from '../../spec/fields.js';
+import { countField, readFields, settings, textField } from '../../spec/fields.js';
 
 /** What to do with rows of a kind: store them; refuse them, listed in the answer; or put them aside quietly. */
 export type RowPolicy = 'accept' | 'reject' | 'deadLetter';
@@ -70,13 +70,6 @@ const policyField = z
   .enum(['accept', 'reject', 'deadLetter'], { error: 'want "accept", "reject" or "deadLetter"' })
   .nullish()
   .transform((policy): RowPolicy => policy ?? 'accept');
-
-/** Unknown members are refused, unlike in Druid's own specs: nobody else writes these. */
-const settings = <S extends z.ZodRawShape>(shape: S) =>
-  z.strictObject(shape, {
-    error: ({ code }) =>
-      code === 'unrecognized_keys' ? `want only ${Object.keys(shape).join(', ')}` : undefined,
-  });
 
 const Time = settings({
   outOfOrderness: durationField(10_000),

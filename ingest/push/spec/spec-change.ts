@@ -11,7 +11,8 @@ import { arrivalDimension, type TableSpec } from './table-spec.js';
  *
  * May change   how new rows are read: timestampSpec, transforms, what is discovered, and new dimensions and metrics
  *              behind the others (older rows have null in them); types of dimensions, to others that all values fit,
- *              as which stored ones are read; time, limits, dedup and handoff
+ *              as which stored ones are read; indexes and star-trees, of files that are written from then on; time, limits, dedup and
+ *              handoff
  * May not      whatever rows that are stored depend on. Dimensions and metrics stay, in their order, and metrics with
  *              their types: segments of one table are merged column by column. Rollup and the granularities
  *              stay, because rows that were rolled up cannot be told apart again, and segments of one time

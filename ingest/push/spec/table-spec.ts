@@ -34,6 +34,7 @@ const MEMBERS = [
   'metricsSpec',
   'granularitySpec',
   'transformSpec',
+  'starTrees',
   'parser',
   'time',
   'limits',
@@ -60,15 +61,16 @@ export function parseTableSpec(name: string, json: unknown): TableSpec {
   const places = placesIn(body, problems);
   const { schemaPath } = places;
   const named = { dataSource: name, ...withoutNulls(places.schema) };
-  const schema = problems.collect(pathTo(schemaPath, 'dataSchema'), () =>
-    readSchema(named, schemaPath, problems, false),
-  );
-  if (schema !== null) checkSchema(schema, name, schemaPath, problems);
   const read = <T>(setting: string, reader: (json: unknown, path: string) => T): T | null => {
     const { json: given, path } = places.setting(setting);
     return problems.collect(path, () => reader(given, path));
   };
   const time = read('time', readTime);
+  const arrival = time?.arrivalColumn ?? null;
+  const schema = problems.collect(pathTo(schemaPath, 'dataSchema'), () =>
+    readSchema(named, schemaPath, problems, false, arrival === null ? [] : [arrival]),
+  );
+  if (schema !== null) checkSchema(schema, name, schemaPath, problems);
   const limits = read('limits', readLimits);
   const dedup = read('dedup', readDedup);
   const handoff = read('handoff', readHandoff);

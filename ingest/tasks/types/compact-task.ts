@@ -3,6 +3,7 @@ import { type CompactSpec, parseCompactSpec } from '../../compaction/compact-spe
 import { compactionState, storesCompactionState } from '../../compaction/compaction-state.js';
 import { indexSpec } from '../../compaction/index-spec.js';
 import { inputOf } from '../../compaction/input.js';
+import { keptTrees } from '../../compaction/kept-trees.js';
 import { parseTaskSpec } from '../../spec/parse-task-spec.js';
 import { type BatchPlan, batchRun, type StoredTables } from '../batch-run.js';
 import type { Task } from '../task.js';
@@ -23,7 +24,10 @@ export function readCompactTask(json: unknown): Task {
 /** It is an `index_parallel` task that reads the table it writes. */
 function planOf(spec: CompactSpec, tables: StoredTables): BatchPlan {
   const { interval, segments, chunkIntervals } = inputOf(spec, tables);
-  const task = indexSpec(spec, interval, segments);
+  const rows = parseTaskSpec(indexSpec(spec, interval, segments));
+  const declared = tables.declaredStarTrees(spec.dataSource);
+  const starTrees = keptTrees(spec, declared, segments, rows);
+  const task = indexSpec(spec, interval, segments, starTrees);
   return {
     spec: parseTaskSpec(task),
     chunkIntervals,
