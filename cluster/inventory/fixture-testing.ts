@@ -20,7 +20,7 @@ export const DATA_DIR = '/data';
 export function openInventory(
   disk: Disk,
   store: MetadataStore,
-  options: Partial<Pick<InventoryOptions, 'dataDir' | 'onUnused'>> = {},
+  options: Partial<Pick<InventoryOptions, 'dataDir' | 'onUnused' | 'declaredStarTrees'>> = {},
 ): Promise<SegmentInventory> {
   const pool = new ArenaPool({ arenaBytes: 1 << 20, maxBytes: 1 << 24 });
   const load = async (job: Parameters<typeof performLoad>[1]) => performLoad(disk, job);

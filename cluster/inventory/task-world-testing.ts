@@ -1,5 +1,5 @@
 import { ManualClock, SeededRandom, silentLogger, VirtualDisk } from '../../core/index.js';
-import { runBatchJob, TaskManager } from '../../ingest/index.js';
+import { type Publisher, runBatchJob, TaskManager } from '../../ingest/index.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
 import { DATA_DIR, openInventory } from './fixture-testing.js';
 import { dataLayout } from './recovery.js';
@@ -10,12 +10,13 @@ export const NEW_YEAR_MS = Date.UTC(2024, 0, 1);
 export async function taskWorld(
   beforePublish: () => Promise<unknown> = async () => undefined,
   slots = 1,
+  declaredStarTrees: Publisher['declaredStarTrees'] = () => undefined,
 ) {
   const disk = new VirtualDisk();
   const clock = new ManualClock(NEW_YEAR_MS);
   const random = new SeededRandom(1);
   const store = await MetadataStore.open(':memory:', clock);
-  const inventory = await openInventory(disk, store);
+  const inventory = await openInventory(disk, store, { declaredStarTrees });
   const { segmentsDir, temporaryDir } = dataLayout(DATA_DIR);
   const input = { disk, localRoots: [], httpHosts: [], fetch, maxEntityBytes: 1 << 20, clock };
   const environment = { input, disk, segmentsDir, temporaryDir, random, clock };

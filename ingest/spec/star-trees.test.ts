@@ -94,7 +94,7 @@ test('trees are as they are written', () => {
   expect(treesOf([tree])).toEqual([read]);
   expect(treesOf([read])).toEqual([read]);
   const small = { dimensions: ['user'], maxShare: 2.5 };
-  expect(treesOf([small, 'user' && {}])).toEqual([
+  expect(treesOf([small, {}])).toEqual([
     { dimensions: [dimension('user')], maxLeafRecords: 1000, maxShare: 2.5 },
     DERIVED,
   ]);

@@ -12,6 +12,7 @@ const FACTS: ReportFacts = {
   ],
   errorMsg: null,
   segmentsPublished: 2,
+  starTreesBuilt: 0,
   context: { priority: 7 },
 };
 
