@@ -30,4 +30,8 @@ test('a table that was declared has columns before it has rows', () => {
   ]);
   expect(catalog.schema('sys.dead_letters')?.columns[0]?.name).toBe('__time');
   expect(catalog.schema('other')).toBeNull();
+  expect(declared.starTrees('views')).toBeUndefined();
+  declared.declare('views', { ...SPEC, starTrees: 'none' });
+  expect(declared.starTrees('views')).toEqual([]);
+  expect(declared.starTrees('other')).toBeUndefined();
 });

@@ -43,7 +43,8 @@ const decode = (json: unknown, version: FormatVersion = 2) =>
   decodeDirectory(utf8Encode(stringifyJson(json)), 320, 1000, '/d', version);
 
 test('reads back, 64-bit integers in specs included, with keys in order', () => {
-  const written = { ...directory, columns: [time, { ...metric, indexes: [index] }] };
+  const columns = [time, { ...metric, indexes: [index] }];
+  const written = { ...directory, columns, treeChoice: [{ maxLeafRecords: 1 }] };
   const bytes = encodeDirectory(written);
   expect(decodeDirectory(bytes, 320, 1000, '/d', 2)).toEqual({ ...written, fileSizeBytes: 1000 });
   const reversed = Object.fromEntries(Object.entries(written).toReversed());
@@ -82,6 +83,7 @@ test.each([
     detail: /is no path/,
   },
   { json: { ...directory, maxTimeMs: 1.5 }, detail: /field maxTimeMs/ },
+  { json: { ...directory, treeChoice: ['auto'] }, detail: /field treeChoice.0/ },
   { json: withTime({ indexes: [index, index] }), detail: /not its place/ },
   {
     json: withTime({ indexes: [index, { ...index, blocks: [] }] }),

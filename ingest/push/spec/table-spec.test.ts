@@ -52,6 +52,16 @@ test('without metrics rows are not rolled up unless the spec says so', () => {
   expect(spec.granularity.rollup).toBe(true);
 });
 
+test('star-trees may be of what is listed, and add up the time of arrival', () => {
+  const metrics = [{ type: 'longMax', name: 'last', fieldName: 'came' }];
+  const starTrees = [{ dimensions: ['page'], metrics }];
+  const spec = specOf({ starTrees, time: { arrivalColumn: 'came' } });
+  expect(spec.starTrees).toMatchObject([{ dimensions: [{ name: 'page' }] }]);
+  expect(specOf().starTrees).toBeUndefined();
+  const { message } = problemOf(() => specOf({ starTrees }));
+  expect(message).toMatch(/^starTrees\[0\]\.metrics\[0\]: want .* got "came"$/);
+});
+
 test('the settings are read as written', () => {
   const spec = specOf({
     time: {
