@@ -29,7 +29,11 @@ export function buildTrees(
 ): NewTree[] {
   const { dimensions, metrics = deriveMetrics(rows.columns) } = definition;
   const builder = new TreeBuilder(rows, { ...definition, metrics }, room);
-  if (dimensions === undefined) return builder.derived(deriveDimensions(rows.columns));
+  if (dimensions === undefined) {
+    // Columns of a tree share one space of names, and those of metrics that are given may be of columns that came with the rows.
+    const taken = new Set(metrics.map(({ name }) => name));
+    return builder.derived(deriveDimensions(rows.columns).filter(({ name }) => !taken.has(name)));
+  }
   const tree = builder.defined(dimensions);
   return tree === null ? [] : [tree];
 }
