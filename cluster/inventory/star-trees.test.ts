@@ -88,9 +88,14 @@ const QUERY = {
 };
 
 /** Checks that trees answer as the rows do; gives how many records and rows that took. */
-async function answers({ inventory }: TaskWorld): Promise<readonly [number, number]> {
+async function answers(
+  { inventory }: TaskWorld,
+  aggregations: readonly JsonObject[] = QUERY.aggregations,
+): Promise<readonly [number, number]> {
   const ask = (useStarTree: boolean) =>
-    testEngine(inventory).run(parseNativeQuery({ ...QUERY, context: { useStarTree } }));
+    testEngine(inventory).run(
+      parseNativeQuery({ ...QUERY, aggregations, context: { useStarTree } }),
+    );
   const [found, expected] = [await ask(true), await ask(false)];
   expect(found.rows).toEqual(expected.rows);
   expect(found.rows).toHaveLength(3);
@@ -137,6 +142,30 @@ test('a compaction keeps the trees, also of files that were too small for any', 
   expect([records < 20, rows]).toEqual([true, 205]);
   await node.run(compactOf());
   expect(treesOf(node)).toEqual([['country,city']]);
+  await node.close();
+});
+
+test('"auto" is remembered until there are rows enough', async () => {
+  const node = await taskWorld();
+  for (const from of [0, 30_000]) await node.run(appendOf(rowsOf(from, 30_000), 'auto'));
+  expect(treesOf(node)).toEqual([[], []]);
+  await node.run(compactOf());
+  expect(treesOf(node)).toEqual([['__time,city,country']]);
+  const [records, rows] = await answers(node, QUERY.aggregations.slice(0, 2));
+  expect([records < 1000, rows]).toEqual([true, 60_000]);
+  await node.close();
+});
+
+test('a metric may have the name of a column that came with the rows', async () => {
+  const node = await taskWorld();
+  const task = appendOf(rowsOf(0, 50_000), [
+    { metrics: [{ type: 'longMax', name: 'city', fieldName: 'sum' }] },
+  ]);
+  const { dataSchema } = task.spec as { dataSchema: JsonObject };
+  const dimensionsSpec = { useSchemaDiscovery: true };
+  const spec = { ...(task.spec as object), dataSchema: { ...dataSchema, dimensionsSpec } };
+  expect(await node.run({ ...task, spec })).toMatchObject({ status: 'SUCCESS' });
+  expect(treesOf(node)).toEqual([['__time,country']]);
   await node.close();
 });
 

@@ -18,7 +18,7 @@ export async function taskWorld(
   const store = await MetadataStore.open(':memory:', clock);
   const inventory = await openInventory(disk, store, { declaredStarTrees });
   const { segmentsDir, temporaryDir } = dataLayout(DATA_DIR);
-  const input = { disk, localRoots: [], httpHosts: [], fetch, maxEntityBytes: 1 << 20, clock };
+  const input = { disk, localRoots: [], httpHosts: [], fetch, maxEntityBytes: 1 << 23, clock };
   const environment = { input, disk, segmentsDir, temporaryDir, random, clock };
   const tasks = new TaskManager({
     store: store.tasks,
