@@ -39,7 +39,7 @@ const DERIVED_SHARE = 0.3;
 const AUTO: StarTrees = [{ maxLeafRecords: LEAF_RECORDS, maxShare: DERIVED_SHARE }];
 
 /** What it means to say nothing of star-trees: undefined is none, as far as a compaction does not find some. */
-export const DEFAULT_STAR_TREES: StarTrees | undefined = undefined;
+const DEFAULT_STAR_TREES: StarTrees | undefined = undefined;
 
 const listField = (what: string) =>
   z
