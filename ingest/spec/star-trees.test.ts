@@ -55,7 +55,7 @@ const hourly = { granularitySpec: { queryGranularity: 'hour' } };
 const discovered = { dimensionsSpec: { dimensions: ['city'], includeAllDimensions: true } };
 const SUM = { type: 'longSum', name: 'added', fieldName: 'added' };
 const USERS = { type: 'thetaSketch', name: 'users', fieldName: 'user' };
-const DERIVED = { maxLeafRecords: 1000, maxShare: 0.3 };
+const DERIVED = { maxLeafRecords: 100, maxShare: 0.3 };
 const dimension = (name: string, skipStar = false) => ({ name, skipStar });
 
 test('nothing is no tree, by default or in so many words', () => {
