@@ -11,8 +11,9 @@ import { type GroupPlan, isOrderFree } from '../interpreter/group-rows.js';
 import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { QueryStats } from '../result.js';
-import { planTree, type TreePlan } from '../star/plan-tree.js';
+import { type TreePlan, TreePlanner } from '../star/plan-tree.js';
 import { readTrees, type TreeAnswers } from '../star/read-trees.js';
+import { type PinnedTree, pinTree } from '../star/tree-records.js';
 import type { TablePart } from '../tables.js';
 import { countJob } from './count-job.js';
 import { bundlesOf, FEW_ROWS } from './job-bundles.js';
@@ -107,6 +108,7 @@ class PartScan {
   readonly #read: ReadonlySet<string>;
   readonly #spec: JsonObject;
   readonly #plan: GroupPlan | null;
+  readonly #trees: TreePlanner | null;
   readonly #mergesJobs: boolean;
   readonly #results: ScanResult[] = [];
   readonly #held: PinnedSegment[] = [];
@@ -125,6 +127,8 @@ class PartScan {
     this.#read = new Set(this.#columns.map(rowColumn));
     this.#spec = withoutTable(query);
     this.#plan = engine.groups(query);
+    const usesTrees = query.context.useStarTree && this.#plan !== null;
+    this.#trees = usesTrees ? new TreePlanner(query, this.#plan!, options.types) : null;
     this.#mergesJobs = this.#plan !== null && isOrderFree(this.#plan);
   }
 
@@ -188,19 +192,14 @@ class PartScan {
         partial === null ? wantedSketches(this.engine, this.query, plan, this.options.types) : null;
       if (partial === null && wanted === null) {
         stats.segments++;
-        const tree = this.#treeOf(plan);
-        if (tree !== null) return { kind: 'tree', plan, tree };
-        return { kind: 'part', plan, needs: this.#indexes.of(plan.part) };
+        const needs = this.#indexes.of(plan.part);
+        const tree = this.#trees?.plan(plan, needs.mostRows) ?? null;
+        return tree !== null ? { kind: 'tree', plan, tree } : { kind: 'part', plan, needs };
       }
       stats.segmentsPruned++;
       if (wanted !== null) return { kind: 'sketched', plan, wanted };
       return { kind: 'known', result: knownResult(plan, partial!) };
     });
-  }
-
-  #treeOf(plan: PlannedPart): TreePlan | null {
-    if (!this.query.context.useStarTree) return null;
-    return planTree(this.query, this.#plan, plan, this.options.types);
   }
 
   #batches(units: readonly Unit[]): Unit[][] {
@@ -239,19 +238,17 @@ class PartScan {
 
   #pinPart(unit: PartUnit | TreeUnit | SketchedUnit): PinnedSegment | Promise<PinnedSegment> {
     const { part } = unit.plan;
-    const wanted = this.#wantedOf(unit);
+    if (unit.kind === 'tree') return pinTree(part, unit.tree);
+    const wanted =
+      unit.kind === 'sketched'
+        ? unit.wanted
+        : { columns: this.#columns, indexes: unit.needs.indexes };
     return part.pinLoaded?.(wanted) ?? part.pin(wanted);
-  }
-
-  #wantedOf(unit: PartUnit | TreeUnit | SketchedUnit): WantedParts {
-    if (unit.kind === 'sketched') return unit.wanted;
-    if (unit.kind === 'tree') return unit.tree.wanted;
-    return { columns: this.#columns, indexes: unit.needs.indexes };
   }
 
   async #readTrees({ units, pinned }: PinnedBatch): Promise<TreeAnswers> {
     const reads = units.flatMap((unit, i) =>
-      unit.kind === 'tree' ? [{ ...unit, pinned: pinned[i]! }] : [],
+      unit.kind === 'tree' ? [{ ...unit, pinned: pinned[i] as PinnedTree }] : [],
     );
     const { query } = this;
     const context = { query, groups: this.#plan!, spec: this.#spec, options: this.options };
@@ -351,7 +348,8 @@ class PartScan {
         continue;
       }
       if (unit.kind === 'tree') {
-        this.#results.push(knownResult(unit.plan, trees.get(unit.plan)!));
+        const partials = trees.get(unit.plan)!;
+        this.#results.push(...partials.map((partial) => knownResult(unit.plan, partial)));
         continue;
       }
       if (unit.kind === 'sketched') {

@@ -1,217 +1,267 @@
-import { isJsonObject, type JsonObject, stringifyJson } from '../../core/index.js';
+import { type JsonObject, stringifyJson } from '../../core/index.js';
 import { STAR_NODES } from '../../indexes/index.js';
 import {
   type Aggregator,
   type Filter,
   type Granularity,
   parseAggregator,
-  parseGranularity,
-  type ValueType,
 } from '../../model/index.js';
 import type { TreeEntry, WantedParts } from '../../segments/index.js';
-import { grainsOf, readsTimeAlone } from '../compiler/time-pieces.js';
+import { type Grains, grainsOf, readsTimeAlone } from '../compiler/time-pieces.js';
 import { conjunctsOf } from '../filter/conjuncts.js';
+import { shareOf } from '../filter/share.js';
 import { isCast } from '../interpreter/cast-segment.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { NativeQuery } from '../native/query.js';
-import { type FactsOf, factsOfPart, type TypesOf } from '../plan/column-facts.js';
-import { compileOutcomes, mustBeTrue } from '../plan/outcomes.js';
+import { factsOfPart, type TypesOf } from '../plan/column-facts.js';
 import type { PlannedPart } from '../plan/prune.js';
 import { QueryNames } from '../plan/query-names.js';
+import type { PartFacts } from '../tables.js';
+import { type RecordFold, RecordFolds, type RowsTest } from './record-folds.js';
+import { cutsStart, type SeenBuckets, seenBuckets, seesAll } from './time-cut.js';
+import { shapeOf, type TreeShape } from './tree-shape.js';
+
+/** What is folded of the records of trees: the same object for all segments where it is the same. */
+export interface TreeFold {
+  readonly specs: readonly JsonObject[];
+  readonly aggregators: readonly Aggregator[];
+  /** By aggregator of the query: which of these come next, and what they give. */
+  readonly gives: readonly RecordFold['gives'][];
+}
 
 /** How a star-tree of a segment answers a query. */
 export interface TreePlan {
   readonly tree: number;
   readonly wanted: WantedParts;
-  /** What is folded of its records. */
-  readonly aggregations: readonly JsonObject[];
+  readonly fold: TreeFold;
   /** By dimension: the conditions that read nothing else, all of which have to hold. */
   readonly conditions: readonly (readonly Filter[])[];
   /** By dimension: whether records have to have a code of it. */
   readonly isRead: readonly boolean[];
+  /** What the query sees of the segment. */
+  readonly seen: readonly SeenBuckets[];
+  /** The position of `__time`; -1 where it is no dimension. */
+  readonly time: number;
+  /** Whether it has to be known when exactly the first row was seen, which no record tells. */
+  readonly wantsFirstTime: boolean;
 }
 
-/**
- * The tree of a part that answers a query as its rows do, about the fewest records of several; null where there is none. All rows of the
- * part have to lie in one of the query's intervals.
- */
-export function planTree(
-  query: NativeQuery,
-  groups: GroupPlan | null,
-  planned: PlannedPart,
-  types: TypesOf,
-): TreePlan | null {
-  const { part, facts } = planned;
-  if (groups === null || part.facts === null || facts.interval < 0) return null;
-  const plans = part.facts.trees.flatMap((tree, i) => {
-    const plan = new TreePlanner(query, groups, planned, types, tree).plan(i);
-    return plan === null ? [] : [{ plan, records: expectedRecords(tree, plan) }];
-  });
-  const least = Math.min(...plans.map(({ records }) => records));
-  return plans.find(({ records }) => records === least)?.plan ?? null;
+/** What a query comes to in trees that look alike. */
+interface ShapePlan {
+  readonly fold: TreeFold;
+  readonly conditions: readonly (readonly Filter[])[];
+  readonly isRead: readonly boolean[];
+  /** What is computed of `__time` changes with these alone. */
+  readonly grains: Grains;
+  readonly mustHold: readonly RowsTest[];
+  /** Columns that are read whether or not intervals cut the segment. */
+  readonly columns: readonly string[];
 }
 
-/** As many as the values of the dimensions that are read make, or all. */
-function expectedRecords({ columns, rowCount }: TreeEntry, { isRead }: TreePlan): number {
-  const combinations = columns.reduce(
-    (product, { stats }, i) => (isRead[i] ? product * (stats.cardinality ?? 1) : product),
-    1,
-  );
-  return Math.min(rowCount, combinations);
-}
-
-class TreePlanner {
+/** Plans the reading of trees: what does not depend on the segment is worked out once. */
+export class TreePlanner {
+  readonly #plans = new Map<string, ShapePlan | null>();
+  readonly #folds = new Map<string, TreeFold>();
   readonly #names: QueryNames;
-  readonly #isRead: boolean[];
-  readonly #facts: FactsOf;
-  readonly #positions: ReadonlyMap<string, number>;
-  readonly #granularity: Granularity | null;
+  readonly #virtual: ReadonlySet<string>;
+  /** Of a timeseries or topN of one bucket it is shown when its first row was. */
+  readonly #showsFirstTime: boolean;
 
   constructor(
     private readonly query: NativeQuery,
     private readonly groups: GroupPlan,
-    private readonly planned: PlannedPart,
     private readonly types: TypesOf,
-    private readonly tree: TreeEntry,
   ) {
     this.#names = new QueryNames(query.virtualColumns);
-    this.#isRead = tree.dimensions.map(() => false);
-    this.#facts = factsOfPart(planned.part, types);
-    this.#positions = new Map(tree.dimensions.map(({ name }, i) => [name, i]));
-    const time = tree.dimensions.find(({ granularity }) => granularity !== undefined);
-    this.#granularity =
-      time === undefined ? null : parseGranularity(time.granularity, 'granularity');
+    this.#virtual = new Set(query.virtualColumns.map(({ name }) => name));
+    this.#showsFirstTime = groups.granularity.kind === 'all' && query.queryType !== 'groupBy';
   }
 
-  plan(tree: number): TreePlan | null {
-    const { query, groups } = this;
-    const { granularity, dimensions } = groups;
-    const conditions = this.tree.dimensions.map((): Filter[] => []);
-    const isFit =
-      (granularity.kind === 'all' || this.#readTime([granularity])) &&
-      dimensions.every(({ inputs }) => this.#read(inputs)) &&
-      this.#readFilter(query.filter, conditions);
-    const aggregations = isFit
-      ? groups.aggregations.map((each) => this.#overRecords(each))
-      : [null];
-    if (aggregations.includes(null)) return null;
-    const metrics = aggregations.flatMap((each) => metricsOf(each!));
-    const read = this.tree.dimensions.flatMap(({ name }, i) => (this.#isRead[i] ? [name] : []));
-    const [first] = this.tree.columns;
+  /**
+   * The tree of a part that answers the query as its rows do, about the fewest records of several; null where there is none that has
+   * fewer than `mostRows`.
+   */
+  plan(planned: PlannedPart, mostRows: number): TreePlan | null {
+    const { facts } = planned.part;
+    if (facts === null) return null;
+    let best: TreePlan | null = null;
+    let least = mostRows;
+    for (const [i, tree] of facts.trees.entries()) {
+      const plan = this.#planTree(planned, tree, i);
+      const records = plan === null ? least : this.#expectedRecords(tree, plan, facts);
+      if (records < least) [best, least] = [plan, records];
+    }
+    return best;
+  }
+
+  #planTree(planned: PlannedPart, tree: TreeEntry, i: number): TreePlan | null {
+    const { part } = planned;
+    const shape = shapeOf(tree, part.facts!);
+    const plan = this.#ofShape(shape);
+    if (plan === null) return null;
+    const facts = factsOfPart(part, this.types);
+    if (!plan.mustHold.every((holds) => holds(facts))) return null;
+    const seen = seenBuckets(planned, shape.granularity);
+    if (seen === null || seen.length === 0) return null;
+    if (!plan.grains.every((grain) => isWithin(tree, shape, grain, part))) return null;
+    const time = shape.positions.get('__time') ?? -1;
+    const isCut = !seesAll(seen);
+    const isRead = isCut ? plan.isRead.with(time, true) : plan.isRead;
+    const [first] = tree.columns;
     return {
-      tree,
+      tree: i,
       wanted: {
-        tree,
-        columns: [...new Set(['__time', ...read, ...metrics])],
+        tree: i,
+        columns: plan.columns,
         indexes: [{ column: first!.name, kind: STAR_NODES }],
       },
-      aggregations: aggregations as JsonObject[],
-      conditions,
-      isRead: this.#isRead,
+      fold: plan.fold,
+      conditions: plan.conditions,
+      isRead,
+      seen,
+      time,
+      wantsFirstTime: this.#showsFirstTime && cutsStart(seen),
     };
   }
 
-  /** Marks the dimensions behind names; false where something else is. */
-  #read(names: readonly string[]): boolean {
+  #ofShape(shape: TreeShape): ShapePlan | null {
+    const known = this.#plans.get(shape.key);
+    if (known !== undefined) return known;
+    const made = this.#planShape(shape);
+    this.#plans.set(shape.key, made);
+    return made;
+  }
+
+  #planShape(shape: TreeShape): ShapePlan | null {
+    const { query, groups, types } = this;
+    const reads = new Set<number>();
+    const grains: Grains[number][] = [];
+    const conditions = shape.dimensions.map((): Filter[] => []);
+    const positionsOf = (names: readonly string[]) => this.#positionsOf(shape, grains, names);
+    const read = (names: readonly string[]): boolean => {
+      const positions = positionsOf(names);
+      for (const position of positions ?? []) reads.add(position);
+      return positions !== null;
+    };
+    const time = shape.positions.get('__time');
+    if (groups.granularity.kind !== 'all') {
+      if (shape.granularity === null) return null;
+      reads.add(time!);
+      grains.push(groups.granularity);
+    }
+    if (!groups.dimensions.every(({ inputs }) => read(inputs))) return null;
+    for (const filter of query.filter === null ? [] : conjunctsOf(query.filter)) {
+      const positions = positionsOf(filter.inputs);
+      if (positions === null) return null;
+      for (const position of positions) reads.add(position);
+      const [position, ...others] = positions;
+      if (position !== undefined && others.length === 0) conditions[position]!.push(filter);
+    }
+    const folds = new RecordFolds(shape, { types, virtual: this.#virtual, positionsOf });
+    const found = groups.aggregations.map((aggregator) => folds.of(aggregator));
+    if (found.includes(null)) return null;
+    const fold = this.#foldOf(found as RecordFold[]);
+    for (const each of found) for (const position of each!.reads) reads.add(position);
+    const metrics = fold.aggregators.flatMap(({ inputs }) => inputs);
+    const dimensions = Array.from(reads, (position) => shape.dimensions[position]!);
+    return {
+      fold,
+      conditions,
+      isRead: shape.dimensions.map((_, i) => reads.has(i)),
+      grains,
+      mustHold: found.flatMap((each) => each!.mustHold),
+      columns: [...new Set(['__time', ...dimensions, ...metrics])],
+    };
+  }
+
+  #foldOf(found: readonly RecordFold[]): TreeFold {
+    const specs = found.flatMap((each) => each.specs);
+    const gives = found.map((each) => each.gives);
+    const key = stringifyJson([specs, gives]);
+    const known = this.#folds.get(key);
+    if (known !== undefined) return known;
+    const aggregators = specs.map((spec, i) => parseAggregator(spec, `aggregations[${i}]`));
+    const fold = { specs, aggregators, gives };
+    this.#folds.set(key, fold);
+    return fold;
+  }
+
+  /** The dimensions behind names; null where something else is. Adds to `grains` what has to be whole in the buckets of the trees. */
+  #positionsOf(
+    { positions, types, granularity }: TreeShape,
+    grains: Grains[number][],
+    names: readonly string[],
+  ): readonly number[] | null {
     const stored = this.#names.storedBehind(names);
     if (readsTimeAlone(stored)) {
-      const grains = grainsOf(this.#names, names);
-      return grains !== null && this.#readTime(grains);
+      const found = granularity === null ? null : grainsOf(this.#names, names);
+      if (found === null) return null;
+      grains.push(...found);
+      return [positions.get('__time')!];
     }
-    return [...stored].every((name) => {
-      const position = this.#positions.get(name);
-      if (position === undefined || name === '__time' || this.#isCast(name)) return false;
-      this.#isRead[position] = true;
-      return true;
-    });
-  }
-
-  /** What a segment's rows are read as differs from what they are. */
-  #isCast(name: string): boolean {
-    const { type } = this.tree.columns[this.#positions.get(name)!]!;
-    return isCast(type, this.types.get(name) ?? type);
-  }
-
-  /** Whether nothing that changes with these buckets only changes within one of the tree's. */
-  #readTime(grains: readonly Pick<Granularity, 'bucketStart'>[]): boolean {
-    const own = this.#granularity;
-    if (own === null) return false;
-    const { minTimeMs, maxTimeMs } = this.planned.part;
-    let start = own.bucketStart(minTimeMs);
-    for (let count = 0; start <= maxTimeMs; count++) {
-      const next = own.nextBucket(start);
-      const isWhole = grains.every(
-        (grain) => grain.bucketStart(start) === grain.bucketStart(next - 1),
-      );
-      if (!isWhole || count > MOST_BUCKETS) return false;
-      start = next;
+    const found: number[] = [];
+    for (const name of stored) {
+      const position = positions.get(name);
+      if (position === undefined || name === '__time') return null;
+      const type = types[position]!;
+      // What a segment's rows are read as differs from what they are.
+      if (isCast(type, this.types.get(name) ?? type)) return null;
+      found.push(position);
     }
-    this.#isRead[this.#positions.get('__time')!] = true;
-    return true;
+    return found;
   }
 
-  #readFilter(filter: Filter | null, conditions: readonly Filter[][]): boolean {
-    if (filter === null) return true;
-    return conjunctsOf(filter).every((each) => {
-      if (!this.#read(each.inputs)) return false;
-      const [stored, ...others] = this.#names.storedBehind(each.inputs);
-      const position = this.#positions.get(stored ?? '');
-      if (position !== undefined && others.length === 0) conditions[position]!.push(each);
-      return true;
-    });
+  /** As many as the values make that pass of the dimensions that are read, or all. */
+  #expectedRecords(
+    { columns, rowCount }: TreeEntry,
+    { isRead, conditions }: TreePlan,
+    facts: PartFacts,
+  ): number {
+    const described = (name: string) => (this.#virtual.has(name) ? undefined : facts.column(name));
+    let combinations = 1;
+    for (const [i, { stats }] of columns.entries()) {
+      if (!isRead[i]) continue;
+      const share = conditions[i]!.reduce((all, each) => all * shareOf(described, each), 1);
+      combinations *= Math.max(1, (stats.cardinality ?? 1) * share);
+    }
+    return Math.min(rowCount, combinations);
   }
+}
 
-  /** The aggregator that folds records instead of rows; null where the tree has not what it takes. */
-  #overRecords(aggregator: Aggregator): JsonObject | null {
-    const stored = this.#metricOf(aggregator);
-    if (stored !== null)
-      return { ...aggregator.combining().spec, name: aggregator.name, fieldName: stored };
-    const { form, spec, name } = aggregator;
-    if (form?.kind !== 'filtered') return null;
-    const inner = this.#overRecords(form.aggregator);
-    if (inner === null) return null;
-    const virtual = new Set(this.query.virtualColumns.map((column) => column.name));
-    if (mustBeTrue(compileOutcomes(form.filter, virtual)(this.#facts))) return { ...inner, name };
-    return this.#read(form.filter.inputs) ? { ...spec, aggregator: { ...inner, name } } : null;
-  }
+type Times = Pick<PlannedPart['part'], 'minTimeMs' | 'maxTimeMs'>;
 
-  /** The column of records that holds an aggregator's states. */
-  #metricOf(aggregator: Aggregator): string | null {
-    const wanted = textOf(aggregator);
-    const metric = this.tree.columns.find(
-      (column) =>
-        column.aggregator !== null && textOf(parseAggregator(column.aggregator, '')) === wanted,
-    );
-    const isPlain = aggregator.inputs.every(
-      (name) => this.#names.virtual(name) === null && !this.#isCastInput(name),
-    );
-    return metric === undefined || !isPlain ? null : metric.name;
-  }
+/** By tree, by granularity: whether buckets are within its own. Rows of a file do not change. */
+const known = new WeakMap<TreeEntry, Map<string, boolean>>();
 
-  #isCastInput(name: string): boolean {
-    const type: ValueType | undefined = this.planned.part.facts!.column(name)?.type;
-    return type !== undefined && isCast(type, this.types.get(name) ?? type);
-  }
+/** Whether nothing that changes with buckets of a granularity only changes within one of the tree's. */
+function isWithin(
+  tree: TreeEntry,
+  { granularity }: TreeShape,
+  grain: Grains[number],
+  times: Times,
+): boolean {
+  if (!('spec' in grain)) return areWhole(granularity!, grain, times);
+  const answers = known.get(tree) ?? new Map<string, boolean>();
+  known.set(tree, answers);
+  const key = stringifyJson(grain.spec);
+  const answer = answers.get(key) ?? areWhole(granularity!, grain, times);
+  answers.set(key, answer);
+  return answer;
 }
 
 const MOST_BUCKETS = 100_000;
 
-/** What an aggregator is, whatever its name. */
-function textOf({ spec }: Aggregator): string {
-  const { name: _, ...rest } = spec;
-  return stringifyJson(sorted(rest));
+function areWhole(
+  own: Granularity,
+  grain: Grains[number],
+  { minTimeMs, maxTimeMs }: Times,
+): boolean {
+  let start = own.bucketStart(minTimeMs);
+  for (let count = 0; start <= maxTimeMs; count++) {
+    const next = own.nextBucket(start);
+    if (grain.bucketStart(start) !== grain.bucketStart(next - 1) || count > MOST_BUCKETS)
+      return false;
+    start = next;
+  }
+  return true;
 }
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isJsonObject(value)) return value;
-  const { name: _, ...rest } = value;
-  return Object.fromEntries(
-    Object.entries(rest)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => [key, sorted(member)]),
-  );
-}
-
-/** The columns that an aggregator over records folds. */
-const metricsOf = (spec: JsonObject): string[] => [...parseAggregator(spec, '').inputs];

@@ -1,23 +1,26 @@
-import { type JsonObject, stringifyJson } from '../../core/index.js';
-import type { PinnedSegment } from '../../segments/index.js';
+import type { JsonObject, Long } from '../../core/index.js';
+import type { Aggregator, Interval, WireState } from '../../model/index.js';
 import { segmentDecoder, withValues } from '../compiler/decoder.js';
 import type { ScanJob } from '../executor/executor.js';
-import { openSource } from '../executor/run-job.js';
-import type { GroupPartial } from '../interpreter/group-partial.js';
+import type { Casts } from '../interpreter/cast-segment.js';
+import { type GroupPartial, noGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
+import { type StateColumn, stateReader } from '../interpreter/state-column.js';
 import type { NativeQuery } from '../native/query.js';
 import { countJob } from '../plan/count-job.js';
 import { bundlesOf } from '../plan/job-bundles.js';
 import type { PlannedPart } from '../plan/prune.js';
 import type { ScanOptions } from '../plan/scan-parts.js';
-import type { TreePlan } from './plan-tree.js';
-import { treeJob, withTimesOf } from './tree-job.js';
+import { foldRecords } from './fold-records.js';
+import type { TreeFold, TreePlan } from './plan-tree.js';
+import { FIRST, LAST } from './time-cut.js';
+import { type FoundTree, foundRecords, type PinnedTree } from './tree-records.js';
 
 /** A part of which a tree is read, in memory. */
-interface TreeRead {
+export interface TreeRead {
   readonly plan: PlannedPart;
   readonly tree: TreePlan;
-  readonly pinned: PinnedSegment;
+  readonly pinned: PinnedTree;
 }
 
 interface ReadContext {
@@ -28,49 +31,71 @@ interface ReadContext {
   readonly options: ScanOptions;
 }
 
-/** By part: what its rows would have given. */
-export type TreeAnswers = ReadonlyMap<PlannedPart, GroupPartial>;
+/** By part: what its rows would have given, or those of all parts together, with one of them. */
+export type TreeAnswers = ReadonlyMap<PlannedPart, readonly GroupPartial[]>;
 
-/** Reads trees in workers, those together of which the same is folded. */
+/** As many records are folded in less time than it takes to send for them. */
+const FEW_RECORDS = 10_000;
+
+/** Reads trees: few records in this thread, else in workers. */
 export async function readTrees(
   reads: readonly TreeRead[],
   context: ReadContext,
   signal: AbortSignal,
 ): Promise<TreeAnswers> {
   const { query, groups, options } = context;
-  const answers = new Map<PlannedPart, GroupPartial>();
-  for (const alike of byAggregations(reads)) {
-    const jobs = alike.map(({ tree, plan, pinned }) => treeJob(query, tree, plan, pinned));
-    const partials = await scanTrees(jobs, alike[0]!.tree, context, signal);
-    for (const [i, { plan }] of alike.entries()) {
-      const partial = partials[i]!;
-      countJob(options.stats, partial);
-      const decoder = segmentDecoder(query, groups, () => openSource(jobs[i]!.source));
-      answers.set(plan, withTimesOf(withValues(partial, decoder), plan));
+  const answers = new Map<PlannedPart, GroupPartial[]>();
+  const byFold = new Map<TreeFold, FoundTree[]>();
+  const partOf = new Map<FoundTree, PlannedPart>();
+  for (const { plan, tree, pinned } of reads) {
+    const found = foundRecords(query, tree, plan, pinned);
+    partOf.set(found, plan);
+    byFold.set(tree.fold, [...(byFold.get(tree.fold) ?? []), found]);
+    const nothing = noGroups(groups.dimensions.length, groups.aggregations.length, found.visible);
+    answers.set(plan, [nothing]);
+  }
+  for (const [fold, trees] of byFold) {
+    const recordCount = trees.reduce((sum, each) => sum + each.recordCount, 0);
+    const partials =
+      recordCount <= FEW_RECORDS
+        ? [[foldRecords(query, groups, fold, trees, options.limits, signal)]]
+        : await scanRecords(fold, trees, context, signal);
+    for (const [i, found] of partials.entries()) {
+      for (const partial of found) {
+        countJob(options.stats, partial);
+        const { visible } = trees[i]!;
+        const states = statesOf(fold, groups.aggregations, partial.states);
+        answers.get(partOf.get(trees[i]!)!)!.push({ ...partial, states, visible });
+      }
     }
   }
   return answers;
 }
 
-function byAggregations(reads: readonly TreeRead[]): TreeRead[][] {
-  const found = new Map<string, TreeRead[]>();
-  for (const read of reads) {
-    const text = stringifyJson(read.tree.aggregations);
-    found.set(text, [...(found.get(text) ?? []), read]);
-  }
-  return [...found.values()];
-}
+const NO_CASTS: Casts = new Map();
 
-async function scanTrees(
-  jobs: readonly ScanJob[],
-  { aggregations }: TreePlan,
-  { query, spec, options }: ReadContext,
+/** All times: those of records are the starts of buckets, which may lie before the query's interval. */
+const ALWAYS: readonly Interval[] = [{ startMs: FIRST, endMs: LAST }];
+
+/** By tree: what workers make of its records. */
+async function scanRecords(
+  { specs }: TreeFold,
+  trees: readonly FoundTree[],
+  { query, groups, spec, options }: ReadContext,
   signal: AbortSignal,
-): Promise<GroupPartial[]> {
-  const { executor, limits, stats } = options;
+): Promise<GroupPartial[][]> {
+  const { executor, limits, stats, rowsPerJob } = options;
+  const jobs: ScanJob[] = [];
+  const treeOf: number[] = [];
+  for (const [i, tree] of trees.entries()) {
+    for (const job of jobsOf(tree, rowsPerJob)) {
+      jobs.push(job);
+      treeOf.push(i);
+    }
+  }
   const batch = {
     kind: 'scan',
-    query: { ...spec, aggregations: [...aggregations] },
+    query: { ...spec, aggregations: [...specs] },
     jobs,
     bundles: bundlesOf(jobs.map(({ rowsExpected }) => rowsExpected)),
     mergesJobs: false,
@@ -78,8 +103,63 @@ async function scanTrees(
     limits,
     priority: query.context.priority,
   } as const;
-  const partials = await executor.run(batch, signal);
-  stats.jobs += partials.length;
-  // One for each job, since none are merged, and of groups, since nothing else has trees.
-  return partials as GroupPartial[];
+  const found = await executor.run(batch, signal);
+  stats.jobs += found.length;
+  const partials = trees.map((): GroupPartial[] => []);
+  const decoders = trees.map(({ segment }) => segmentDecoder(query, groups, () => segment));
+  for (const [i, partial] of found.entries()) {
+    // Few rows of several jobs are answered together, by values; nothing but groups is asked of trees.
+    if (partial === null) continue;
+    const tree = treeOf[i]!;
+    partials[tree]!.push(withValues(partial as GroupPartial, decoders[tree]!));
+  }
+  return partials;
+}
+
+/** Ranges of a tree's records, about so many in each job. */
+function jobsOf(tree: FoundTree, most: number): ScanJob[] {
+  const { handle, segment, ranges, recordCount, spans } = tree;
+  const shared = {
+    source: { kind: 'segment', handle, casts: NO_CASTS },
+    rows: ranges,
+    spans: spans ?? ALWAYS,
+  } as const;
+  const to = segment.rowCount;
+  if (recordCount <= most) return [{ ...shared, from: 0, to, rowsExpected: recordCount }];
+  const jobs: ScanJob[] = [];
+  let from = 0;
+  let count = 0;
+  for (let i = 0; i < ranges.length; i += 2) {
+    count += ranges[i + 1]! - ranges[i]!;
+    const isLast = i + 2 === ranges.length;
+    if (count < most && !isLast) continue;
+    jobs.push({ ...shared, from, to: isLast ? to : ranges[i + 1]!, rowsExpected: count });
+    from = ranges[i + 1]!;
+    count = 0;
+  }
+  return jobs;
+}
+
+/** The states of a query's aggregators, made of those that were folded of records. */
+function statesOf(
+  { gives }: TreeFold,
+  aggregations: readonly Aggregator[],
+  states: readonly StateColumn[],
+): StateColumn[] {
+  let next = 0;
+  return aggregations.map((_, i): StateColumn => {
+    const column = states[next++]!;
+    if (gives[i] === 'count') return Array.isArray(column) ? column.map((n) => n ?? 0) : column;
+    if (gives[i] === 'mean') return means(column, states[next++]!);
+    return column;
+  });
+}
+
+function means(sums: StateColumn, counts: StateColumn): StateColumn {
+  const [sum, count] = [stateReader(sums), stateReader(counts)];
+  const size = 'ends' in sums ? sums.ends.length : sums.length;
+  return Array.from({ length: size }, (_, i): WireState => {
+    const n = Number((count(i) as Long | null) ?? 0);
+    return n === 0 ? null : { sum: Number(sum(i) as Long | null), count: n };
+  });
 }

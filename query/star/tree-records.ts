@@ -1,0 +1,185 @@
+import { CorruptSegmentError, invariant } from '../../core/index.js';
+import { findRecords, type StarNodes } from '../../indexes/index.js';
+import { type Filter, type Interval, TRUE } from '../../model/index.js';
+import {
+  nodesOf,
+  type PinnedSegment,
+  type Segment,
+  type SegmentHandle,
+  type WantedParts,
+} from '../../segments/index.js';
+import { type CodeSet, hasCode, spanOfSet } from '../compiler/code-set.js';
+import { Columns } from '../compiler/columns.js';
+import { codesOfFilter, codesOfTexts } from '../compiler/filter-codes.js';
+import { noVisibleTimes, type VisibleTimes, widen } from '../interpreter/visible-times.js';
+import { rowsOfSpan, timeAt } from '../interpreter/walk.js';
+import type { NativeQuery } from '../native/query.js';
+import { openedSegment } from '../plan/opened-segments.js';
+import type { PlannedPart } from '../plan/prune.js';
+import type { TablePart } from '../tables.js';
+import type { TreePlan } from './plan-tree.js';
+import { FIRST, isSeen, LAST, type SeenBuckets, seesAll } from './time-cut.js';
+
+/** A tree in memory, and the rows that it is of where something has to be read of them. */
+export interface PinnedTree extends PinnedSegment {
+  readonly rows: SegmentHandle | null;
+}
+
+/** What a plan reads, in memory: at once where it is there already. */
+export function pinTree(part: TablePart, plan: TreePlan): PinnedTree | Promise<PinnedTree> {
+  const wanted = plan.wantsFirstTime ? [plan.wanted, TIMES] : [plan.wanted];
+  const pinned = wanted.map((each) => part.pinLoaded?.(each) ?? null);
+  if (pinned.every((pin) => pin !== null)) return joinedPins(pinned);
+  return pinAll(pinned.map((pin, i) => pin ?? part.pin(wanted[i]!)));
+}
+
+/** All, or none where one fails. */
+async function pinAll(pinning: readonly (PinnedSegment | Promise<PinnedSegment>)[]) {
+  const pins = await Promise.allSettled(pinning);
+  const pinned = pins.flatMap((pin) => (pin.status === 'fulfilled' ? pin.value : []));
+  const failed = pins.find((pin) => pin.status === 'rejected');
+  if (failed === undefined) return joinedPins(pinned);
+  for (const pin of pinned) pin.release();
+  throw failed.reason;
+}
+
+const TIMES: WantedParts = { columns: [] };
+
+const joinedPins = ([tree, rows]: readonly PinnedSegment[]): PinnedTree => ({
+  handle: tree!.handle,
+  rows: rows?.handle ?? null,
+  release() {
+    tree!.release();
+    rows?.release();
+  },
+});
+
+/** Records of a tree that answer a query. */
+export interface FoundTree {
+  readonly handle: ImmutableSegmentHandle;
+  readonly segment: Segment;
+  /** Pairs of first record and the one after the last. */
+  readonly ranges: Uint32Array;
+  readonly recordCount: number;
+  /** Records of leaves have to start in one of these; null where all do. */
+  readonly spans: readonly Interval[] | null;
+  /** What was seen of the rows: all inside the intervals, whatever the filter says. */
+  readonly visible: VisibleTimes;
+}
+
+type ImmutableSegmentHandle = Extract<SegmentHandle, { readonly kind: 'immutable' }>;
+
+/** Finds the records that answer a query. What is read of the tree is in memory. Throws CorruptSegmentError. */
+export function foundRecords(
+  query: NativeQuery,
+  plan: TreePlan,
+  planned: PlannedPart,
+  { handle: rows, rows: timed }: PinnedTree,
+): FoundTree {
+  invariant(rows.kind === 'immutable', 'only files have trees');
+  const { conditions, isRead, seen, time } = plan;
+  const { handle, nodes, segment } = openedTree(rows, plan.tree);
+  const columns = new Columns(segment, query.virtualColumns);
+  const passing = conditions.map((filters) => passingCodes(columns, filters));
+  const starts = isRead[time] ? startsOf(columns) : [];
+  const isCut = !seesAll(seen);
+  if (isCut) passing[time] = bothSets(passing[time]!, seenCodes(starts, seen));
+  const visible = noVisibleTimes(planned.facts.intervalCount);
+  for (const each of seen) {
+    const times = timed === null ? seenTimes(starts, each, planned) : rowTimes(timed, each);
+    if (times !== null) widen(visible, each.interval, times.minMs, times.maxMs);
+  }
+  const spans = isCut ? seen.map(({ from, to }) => ({ startMs: from, endMs: to })) : null;
+  return { handle, segment, spans, visible, ...findRecords(nodes, { passing, isRead }) };
+}
+
+interface OpenTree {
+  readonly handle: ImmutableSegmentHandle;
+  readonly nodes: StarNodes;
+  readonly segment: Segment;
+}
+
+/** By handle of the rows, by tree. */
+const opened = new WeakMap<ImmutableSegmentHandle, OpenTree[]>();
+
+/** A tree and its nodes, which this thread checks once for as long as the same parts are in memory. Throws CorruptSegmentError. */
+function openedTree(rows: ImmutableSegmentHandle, tree: number): OpenTree {
+  const trees = opened.get(rows) ?? [];
+  opened.set(rows, trees);
+  const known = trees[tree];
+  if (known !== undefined) return known;
+  const handle = { ...rows, tree };
+  const nodes = nodesOf(handle);
+  if (nodes === null)
+    throw new CorruptSegmentError(rows.path, 0, `star-tree ${tree} has damaged nodes`);
+  const open = { handle, nodes, segment: openedSegment(handle) };
+  trees[tree] = open;
+  return open;
+}
+
+/** The codes for which all of some filters, each of which reads one column, are true. */
+function passingCodes(columns: Columns, filters: readonly Filter[]): CodeSet | null {
+  return filters.reduce<CodeSet | null>(
+    (set, filter) => bothSets(set, codesOf(columns, filter)),
+    null,
+  );
+}
+
+function codesOf(columns: Columns, filter: Filter): CodeSet | null {
+  const column = columns.onlyCodes(filter.inputs);
+  if (column === null) return null;
+  const { form } = filter;
+  const texts = form?.kind === 'values' && column.scan.layout === 'ids' ? form.texts : null;
+  const named = texts && codesOfTexts(columns, filter, texts, column, TRUE);
+  return named ?? codesOfFilter(columns, filter, column, TRUE);
+}
+
+/** The codes that are in both; null stands for all. */
+function bothSets(a: CodeSet | null, b: CodeSet | null): CodeSet | null {
+  if (a === null || b === null) return a ?? b;
+  const table = Uint8Array.from(
+    { length: Math.min(spanOfSet(a).to, spanOfSet(b).to) },
+    (_, code) => (hasCode(a, code) && hasCode(b, code) ? 1 : 0),
+  );
+  return { kind: 'table', table };
+}
+
+/** By code: when buckets of a tree start, ascending. A row lies in each. */
+function startsOf(columns: Columns): readonly number[] {
+  const codes = columns.codes('__time');
+  invariant(codes !== null, 'times of a tree have codes');
+  return Array.from({ length: codes.size }, (_, code) => codes.value(code) as number);
+}
+
+const seenCodes = (starts: readonly number[], seen: readonly SeenBuckets[]): CodeSet => ({
+  kind: 'table',
+  table: Uint8Array.from(starts, (start) => (isSeen(seen, start) ? 1 : 0)),
+});
+
+interface Times {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/** As exactly as zero-filling needs it: the times of a segment's first and last row, or the starts of buckets. */
+function seenTimes(
+  starts: readonly number[],
+  { from, to }: SeenBuckets,
+  { facts: { minMs, maxMs } }: PlannedPart,
+): Times | null {
+  const [isFromStart, isToEnd] = [from === FIRST, to === LAST];
+  const first = isFromStart ? minMs : starts.find((start) => start >= from);
+  const last = isToEnd ? maxMs : starts.findLast((start) => start < to);
+  if (first === undefined || last === undefined) return null;
+  const isEmpty = !isFromStart && !isToEnd && first > last;
+  return isEmpty ? null : { minMs: first, maxMs: last };
+}
+
+/** The times of the first and last row that are seen. Rows of files are sorted by time. */
+function rowTimes(rows: SegmentHandle, { from, to }: SeenBuckets): Times | null {
+  const cursor = openedSegment(rows).cursor();
+  const all = { from: 0, to: cursor.rowCount };
+  const seen = rowsOfSpan(cursor, all, { startMs: from, endMs: to });
+  if (seen.from >= seen.to) return null;
+  return { minMs: timeAt(cursor, seen.from), maxMs: timeAt(cursor, seen.to - 1) };
+}
