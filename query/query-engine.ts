@@ -29,6 +29,7 @@ import { scanBlock, scanGroupRows } from './plan/scan-rows-in-memory.js';
 import { WantedIndexes } from './plan/wanted-indexes.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
+import { FEW_RECORDS } from './star/read-trees.js';
 import type { TablePart, TableProvider, TableSnapshot } from './tables.js';
 
 export interface QueryEngineOptions {
@@ -42,6 +43,8 @@ export interface QueryEngineOptions {
   readonly maxBlockBytes?: number;
   /** Rows from which on sketches wait until it is known of which groups they are wanted (`plan/late-sketches.ts`). */
   readonly lateSketchRows?: number;
+  /** As many records of star-trees are folded in this thread. */
+  readonly fewRecords?: number;
 }
 
 export interface RunOptions {
@@ -252,7 +255,7 @@ export class QueryEngine {
 
   async #scanRows(rows: Rows, engine: ScanEngine, query: NativeQuery, run: Run): Promise<Scanned> {
     const { executor, clock, limits, rowsPerJob = ROWS_PER_JOB } = this.options;
-    const { maxBlockBytes = MAX_BLOCK_BYTES } = this.options;
+    const { maxBlockBytes = MAX_BLOCK_BYTES, fewRecords = FEW_RECORDS } = this.options;
     const { stats } = run;
     const prepared = engine.prepare(query, rows.columns);
     const jobLimits = { maxGroups: limits.maxGroups, maxRows: limits.maxResultRows };
@@ -264,6 +267,7 @@ export class QueryEngine {
       stats,
       rowsPerJob,
       maxBlockBytes,
+      fewRecords,
       isEnough: (done) =>
         engine.enough(
           prepared,

@@ -284,9 +284,10 @@ export function testEngine(
     readonly rowsPerJob?: number;
     readonly maxBlockBytes?: number;
     readonly lateSketchRows?: number;
+    readonly fewRecords?: number;
   } = {},
 ): QueryEngine {
-  const { rowsPerJob, maxBlockBytes, lateSketchRows } = options;
+  const { rowsPerJob, maxBlockBytes, lateSketchRows, fewRecords } = options;
   return new QueryEngine({
     tables,
     executor: options.executor ?? new InlineExecutor(new RealDisk()),
@@ -296,5 +297,6 @@ export function testEngine(
     ...(rowsPerJob !== undefined && { rowsPerJob }),
     ...(maxBlockBytes !== undefined && { maxBlockBytes }),
     ...(lateSketchRows !== undefined && { lateSketchRows }),
+    ...(fewRecords !== undefined && { fewRecords }),
   });
 }

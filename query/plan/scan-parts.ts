@@ -35,6 +35,8 @@ export interface ScanOptions {
   readonly rowsPerJob: number;
   /** What groups may take as blocks, before they are merged. */
   readonly maxBlockBytes: number;
+  /** As many records of star-trees are folded in the thread that asks. */
+  readonly fewRecords: number;
   /** True when these first results suffice, be it to fail, and later jobs need not run. */
   readonly isEnough: (results: readonly JobResult<PartialResult>[]) => boolean;
 }

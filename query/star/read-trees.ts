@@ -35,7 +35,7 @@ interface ReadContext {
 export type TreeAnswers = ReadonlyMap<PlannedPart, readonly GroupPartial[]>;
 
 /** As many records are folded in less time than it takes to send for them. */
-const FEW_RECORDS = 10_000;
+export const FEW_RECORDS = 10_000;
 
 /** Reads trees: few records in this thread, else in workers. */
 export async function readTrees(
@@ -57,7 +57,7 @@ export async function readTrees(
   for (const [fold, trees] of byFold) {
     const recordCount = trees.reduce((sum, each) => sum + each.recordCount, 0);
     const partials =
-      recordCount <= FEW_RECORDS
+      recordCount <= options.fewRecords
         ? [[foldRecords(query, groups, fold, trees, options.limits, signal)]]
         : await scanRecords(fold, trees, context, signal);
     for (const [i, found] of partials.entries()) {

@@ -81,8 +81,8 @@ export function foundRecords(
   const { handle, nodes, segment } = openedTree(rows, plan.tree);
   const columns = new Columns(segment, query.virtualColumns);
   const passing = conditions.map((filters) => passingCodes(columns, filters));
-  const starts = isRead[time] ? startsOf(columns) : [];
   const isCut = !seesAll(seen);
+  const starts = isCut ? startsOf(columns) : [];
   if (isCut) passing[time] = bothSets(passing[time]!, seenCodes(starts, seen));
   const visible = noVisibleTimes(planned.facts.intervalCount);
   for (const each of seen) {
