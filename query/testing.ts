@@ -174,11 +174,18 @@ export class TestTables implements TableProvider {
     return this;
   }
 
-  /** Adds a sealed file. */
-  addFile(dataSource: string, disk: Disk, path: string, shardSpec: ShardSpec): void {
+  /** Adds a sealed file, of which the rows in `clip` count. */
+  addFile(
+    dataSource: string,
+    disk: Disk,
+    path: string,
+    shardSpec: ShardSpec,
+    clip: Interval = ETERNITY,
+  ): void {
     const file = loadFile(disk, path);
     this.#ranges.push(file.range);
-    this.addSegment(dataSource, file, { facts: { shardSpec, ...columnFacts(file.directory) } });
+    const facts = { shardSpec, ...columnFacts(file.directory) };
+    this.addSegment(dataSource, file, { clip, facts });
   }
 
   addSegment(

@@ -129,7 +129,11 @@ function codesOf(columns: Columns, filter: Filter): CodeSet | null {
   const column = columns.onlyCodes(filter.inputs);
   if (column === null) return null;
   const { form } = filter;
-  const texts = form?.kind === 'values' && column.scan.layout === 'ids' ? form.texts : null;
+  const isPlain =
+    form?.kind === 'values' &&
+    column.scan.layout === 'ids' &&
+    columns.virtual(form.column) === null;
+  const texts = isPlain ? form.texts : null;
   const named = texts && codesOfTexts(columns, filter, texts, column, TRUE);
   return named ?? codesOfFilter(columns, filter, column, TRUE);
 }

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseNativeQuery } from '../native/registry.js';
+import { testEngine } from '../testing.js';
+import { queryOf, type TableSpec, tableOf, tableSpec } from './pairs-testing.js';
+
+/** VARVE_STAR_PAIRS=10000 makes it a long run, VARVE_SEED the one that it was. */
+const { VARVE_STAR_PAIRS, VARVE_SEED } = process.env;
+const PAIRS = Number(VARVE_STAR_PAIRS ?? 400);
+const SEED = Number(VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const PAIRS_PER_TABLE = 40;
+const LONG_MS = 600_000;
+
+const counts = { pairs: 0, withTrees: 0, records: 0, rows: 0, failures: 0 };
+
+test('a query has the same answer with trees and without', { timeout: LONG_MS }, async () => {
+  const tableCount = Math.ceil(PAIRS / PAIRS_PER_TABLE);
+  for (const [i, spec] of fc.sample(tableSpec, { seed: SEED, numRuns: tableCount }).entries()) {
+    await compareOver(spec, SEED + i);
+  }
+  const { pairs, withTrees, records, rows, failures } = counts;
+  console.log(
+    `VARVE_SEED=${SEED}: ${pairs} pairs, ${failures} refused, ${withTrees} by trees, which read ${records} records instead of ${rows} rows`,
+  );
+  expect(withTrees).toBeGreaterThan(pairs / 5);
+  expect(records).toBeLessThan(rows / 2);
+});
+
+async function compareOver(spec: TableSpec, seed: number): Promise<void> {
+  const tables = tableOf(spec);
+  try {
+    // Records are folded in this thread, or go to the executor.
+    const engines = [Number.POSITIVE_INFINITY, 0].map((fewRecords) =>
+      testEngine(tables, { fewRecords }),
+    );
+    const queries = fc.sample(queryOf(spec), { seed, numRuns: PAIRS_PER_TABLE });
+    for (const [i, query] of queries.entries()) {
+      const engine = engines[i % engines.length]!;
+      const found = await answerOf(engine, query, true);
+      const expected = await answerOf(engine, query, false);
+      const what = `VARVE_SEED=${SEED}: ${JSON.stringify({ query, fewRecords: i % 2 === 0, spec })}`;
+      expect(found.rows, what).toEqual(expected.rows);
+      counts.pairs++;
+      if (expected.failed) counts.failures++;
+      if (found.scanned === expected.scanned) continue;
+      counts.withTrees++;
+      counts.records += found.scanned;
+      counts.rows += expected.scanned;
+    }
+    expect(tables.pinsHeld).toBe(0);
+  } finally {
+    tables.close();
+  }
+}
+
+type Engine = ReturnType<typeof testEngine>;
+
+/** Its rows, or what is wrong. */
+async function answerOf(engine: Engine, query: Record<string, unknown>, useStarTree: boolean) {
+  const context = { ...(query.context as object | undefined), useStarTree };
+  try {
+    const { rows, stats } = await engine.run(parseNativeQuery({ ...query, context }));
+    return { rows, scanned: stats.rowsScanned, failed: false };
+  } catch (error) {
+    return { rows: (error as Error).message, scanned: 0, failed: true };
+  }
+}
