@@ -362,7 +362,7 @@ const interval = fc.uniqueArray(moment, { minLength: 2, maxLength: 2 }).map((end
     .join('/'),
 );
 const intervals = fc.oneof(
-  { weight: 3, arbitrary: fc.constant('2024/2025') },
+  { weight: 5, arbitrary: fc.constant('2024/2025') },
   { weight: 2, arbitrary: interval },
   { weight: 1, arbitrary: fc.array(interval, { minLength: 2, maxLength: 3 }) },
 );
@@ -405,6 +405,7 @@ function queryOver(columns: Columns, isRolledUp: boolean): fc.Arbitrary<Json> {
     intervals,
     granularity: fc.constantFrom<unknown>(
       'all',
+      'all',
       ...(columns.has('__time') ? GRANULARITIES : ['all']),
     ),
     virtualColumns: fc.constant(VIRTUAL_COLUMNS),
@@ -416,7 +417,12 @@ function queryOver(columns: Columns, isRolledUp: boolean): fc.Arbitrary<Json> {
     fc.record<Json>({
       ...shared,
       queryType: fc.constant('timeseries'),
-      context: fc.constantFrom({}, { skipEmptyBuckets: true }, { grandTotal: true }),
+      context: fc.constantFrom(
+        {},
+        { skipEmptyBuckets: true },
+        { grandTotal: true },
+        { skipIndexes: {} },
+      ),
     }),
     fc
       .record<Json>({

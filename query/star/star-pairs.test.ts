@@ -57,7 +57,8 @@ type Engine = ReturnType<typeof testEngine>;
 
 /** Its rows, or what is wrong. */
 async function answerOf(engine: Engine, query: Record<string, unknown>, useStarTree: boolean) {
-  const context = { ...(query.context as object | undefined), useStarTree };
+  // Where indexes leave few rows, trees are not read.
+  const context = { skipIndexes: true, ...(query.context as object | undefined), useStarTree };
   try {
     const { rows, stats } = await engine.run(parseNativeQuery({ ...query, context }));
     return { rows, scanned: stats.rowsScanned, failed: false };
