@@ -37,6 +37,17 @@ RUNS.push(
     environment: {},
   },
   {
+    name: 'star-trees = scans, 100,000 pairs',
+    command: [
+      'node',
+      'test/shares.mjs',
+      'VARVE_STAR_PAIRS',
+      '100000',
+      'query/star/star-pairs.test.ts',
+    ],
+    environment: {},
+  },
+  {
     name: 'errors of sketches: 1,000 streams of 10^5 numbers, 100 of 10^6, 10 of 10^7',
     command: [
       'node',

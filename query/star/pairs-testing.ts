@@ -172,6 +172,9 @@ const treeDimension = fc.record({
   granularity: fc.constantFrom('hour', 'day', 'six_hour', { type: 'period', period: 'PT6H' }),
 });
 
+const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
+
 const tree = fc.record({
   dimensions: fc.uniqueArray(treeDimension, {
     minLength: 2,
@@ -180,7 +183,7 @@ const tree = fc.record({
   }),
   maxLeafRecords: fc.constantFrom(1, 10, 100),
   /** A metric that it lacks, and the sketches that it has, by number. */
-  without: fc.option(fc.nat(20)),
+  without: rarely(fc.nat(10)),
   sketches: fc.subarray([0, 1, 2, 3, 4, 5], { minLength: 1, maxLength: 3 }),
 });
 
@@ -196,8 +199,8 @@ export const tableSpec = fc.record({
   isRolledUp: fc.boolean(),
   trees: fc.array(tree, { minLength: 1, maxLength: 2 }),
   segments: fc.array(rows, { minLength: 1, maxLength: 3 }),
-  others: fc.option(rows),
-  clipMs: fc.option(fc.constantFrom(HOUR, 2 * HOUR, 26 * HOUR, 90 * 60_000 + 1)),
+  others: fc.option(rows, { freq: 2 }),
+  clipMs: rarely(fc.constantFrom(HOUR, 2 * HOUR, 26 * HOUR, 90 * 60_000 + 1)),
 });
 
 export type TableSpec = typeof tableSpec extends fc.Arbitrary<infer T> ? T : never;
@@ -362,7 +365,7 @@ const interval = fc.uniqueArray(moment, { minLength: 2, maxLength: 2 }).map((end
     .join('/'),
 );
 const intervals = fc.oneof(
-  { weight: 5, arbitrary: fc.constant('2024/2025') },
+  { weight: 8, arbitrary: fc.constant('2024/2025') },
   { weight: 2, arbitrary: interval },
   { weight: 1, arbitrary: fc.array(interval, { minLength: 2, maxLength: 3 }) },
 );
@@ -410,7 +413,7 @@ function queryOver(columns: Columns, isRolledUp: boolean): fc.Arbitrary<Json> {
     ),
     virtualColumns: fc.constant(VIRTUAL_COLUMNS),
     aggregations: aggregationsOf(isRolledUp),
-    filter: fc.option(filterOver(columns)),
+    filter: fc.option(filterOver(columns), { freq: 2 }),
   };
   const dimensions = within(GROUPED, columns);
   return fc.oneof(
