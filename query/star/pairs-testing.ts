@@ -35,7 +35,7 @@ export interface RowsSpec {
   readonly nulls: number;
 }
 
-export function rowsOfSpec({ rowCount, seed, spanMs, nulls }: RowsSpec): TestRow[] {
+function rowsOfSpec({ rowCount, seed, spanMs, nulls }: RowsSpec): TestRow[] {
   let state = seed | 1;
   const random = (n: number): number => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;

@@ -85,7 +85,7 @@ function settingsOf(spec: JsonObject): JsonObject {
 }
 
 /** For which rows a filter is true: mostly told by what it asks of a column, not by how it asks. */
-export function filterText({ form, spec }: Filter, typeOf: StoredTypes): string {
+function filterText({ form, spec }: Filter, typeOf: StoredTypes): string {
   const inner = (each: Filter) => filterText(each, typeOf);
   switch (form?.kind) {
     case 'and':
