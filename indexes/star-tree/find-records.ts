@@ -65,9 +65,29 @@ function addChildren(
     return;
   }
   const set = passing[depth]!;
-  for (let child = hasStar ? first + 1 : first; child < last; child++) {
-    if (set === null || hasCode(set, codes[child]!)) next.push(child);
+  const from = hasStar ? first + 1 : first;
+  if (set?.kind !== 'ranges') {
+    for (let child = from; child < last; child++) {
+      if (set === null || hasCode(set, codes[child]!)) next.push(child);
+    }
+    return;
   }
+  // Mostly one code is asked for, of many.
+  for (const range of set.ranges) {
+    const start = firstChildFrom(codes, range.from, from, last);
+    for (let child = start; child < last && codes[child]! < range.to; child++) next.push(child);
+  }
+}
+
+/** The first of some children whose code is not below `code`. */
+function firstChildFrom(codes: Int32Array, code: number, from: number, to: number): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (codes[middle]! < code) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Ranges in ascending order, those that abut as one. */
