@@ -8,7 +8,7 @@ import { queryOf, type TableSpec, tableOf, tableSpec } from './pairs-testing.js'
 const { VARVE_STAR_PAIRS, VARVE_SEED } = process.env;
 const PAIRS = Number(VARVE_STAR_PAIRS ?? 400);
 const SEED = Number(VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const PAIRS_PER_TABLE = 25;
+const PAIRS_PER_TABLE = Math.min(50, Math.ceil(PAIRS / 16));
 const LONG_MS = 3_600_000;
 
 const counts = { pairs: 0, withTrees: 0, records: 0, rows: 0, failures: 0 };
