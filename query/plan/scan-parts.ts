@@ -11,8 +11,10 @@ import { type GroupPlan, isOrderFree } from '../interpreter/group-rows.js';
 import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { QueryStats } from '../result.js';
+import { tellOfTree } from '../star/explain-tree.js';
 import { planTree, type TreePlan } from '../star/plan-tree.js';
 import { readTrees, type TreeAnswers } from '../star/read-trees.js';
+import { StarTreeSummary } from '../star/tree-summary.js';
 import type { TablePart } from '../tables.js';
 import { countJob } from './count-job.js';
 import { bundlesOf, FEW_ROWS } from './job-bundles.js';
@@ -130,7 +132,9 @@ class PartScan {
 
   async run(parts: readonly TablePart[]): Promise<ScanResults> {
     const { stats } = this.options;
-    if (this.query.context.explainFilter) stats.filter ??= new FilterSummary();
+    const { explainFilter, explainStarTree } = this.query.context;
+    if (explainFilter) stats.filter ??= new FilterSummary();
+    if (explainStarTree) stats.starTrees ??= new StarTreeSummary();
     const units = this.#unitsOf(parts);
     this.#holds = units.length <= MAX_HELD_PARTS;
     for (const unit of units) {
@@ -199,8 +203,10 @@ class PartScan {
   }
 
   #treeOf(plan: PlannedPart): TreePlan | null {
-    if (!this.query.context.useStarTree) return null;
-    return planTree(this.query, this.#plan, plan, this.options.types);
+    const { types, stats } = this.options;
+    const tree = planTree(this.query, this.#plan, plan, types);
+    if (stats.starTrees) tellOfTree(stats.starTrees, tree, this.query, this.#plan, plan, types);
+    return tree;
   }
 
   #batches(units: readonly Unit[]): Unit[][] {

@@ -42,7 +42,8 @@ export function planTree(
   types: TypesOf,
 ): TreePlan | null {
   const { part, facts } = planned;
-  if (groups === null || part.facts === null || facts.interval < 0) return null;
+  if (!query.context.useStarTree || groups === null) return null;
+  if (part.facts === null || facts.interval < 0) return null;
   const plans = part.facts.trees.flatMap((tree, i) => {
     const plan = new TreePlanner(query, groups, planned, types, tree).plan(i);
     return plan === null ? [] : [{ plan, records: expectedRecords(tree, plan) }];
@@ -52,7 +53,7 @@ export function planTree(
 }
 
 /** As many as the values of the dimensions that are read make, or all. */
-function expectedRecords({ columns, rowCount }: TreeEntry, { isRead }: TreePlan): number {
+export function expectedRecords({ columns, rowCount }: TreeEntry, { isRead }: TreePlan): number {
   const combinations = columns.reduce(
     (product, { stats }, i) => (isRead[i] ? product * (stats.cardinality ?? 1) : product),
     1,

@@ -10,6 +10,7 @@ import { countJob } from '../plan/count-job.js';
 import { bundlesOf } from '../plan/job-bundles.js';
 import type { PlannedPart } from '../plan/prune.js';
 import type { ScanOptions } from '../plan/scan-parts.js';
+import type { QueryStats } from '../result.js';
 import type { TreePlan } from './plan-tree.js';
 import { treeJob, withTimesOf } from './tree-job.js';
 
@@ -45,11 +46,18 @@ export async function readTrees(
     for (const [i, { plan }] of alike.entries()) {
       const partial = partials[i]!;
       countJob(options.stats, partial);
+      countRecords(options.stats, plan, partial);
       const decoder = segmentDecoder(query, groups, () => openSource(jobs[i]!.source));
       answers.set(plan, withTimesOf(withValues(partial, decoder), plan));
     }
   }
   return answers;
+}
+
+function countRecords(stats: QueryStats, plan: PlannedPart, { rowsScanned }: GroupPartial): void {
+  stats.treeSegments++;
+  stats.treeRecords += rowsScanned;
+  stats.starTrees?.read(plan, rowsScanned);
 }
 
 function byAggregations(reads: readonly TreeRead[]): TreeRead[][] {
