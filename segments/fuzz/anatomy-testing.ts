@@ -29,6 +29,14 @@ interface LooseBlock {
   crc32c: number;
 }
 
+interface LooseColumns {
+  readonly columns: { blocks: LooseBlock[]; indexes: { blocks: LooseBlock[] }[] }[];
+}
+
+interface LooseDirectory extends LooseColumns {
+  readonly trees?: LooseColumns[];
+}
+
 /** A segment file apart, so that its pieces can be changed and put together again with good checksums. */
 interface Anatomy {
   readonly directory: Loose;
@@ -40,13 +48,13 @@ const openBytes = (bytes: Uint8Array) => diskWith(bytes).openRead('/s');
 
 /** Where the directory says that blocks are. */
 function blocksOf(directory: Loose): LooseBlock[] {
-  const { columns } = directory as unknown as {
-    columns: { blocks: LooseBlock[]; indexes: { blocks: LooseBlock[] }[] }[];
-  };
-  return columns.flatMap(({ blocks, indexes }) => [
-    ...blocks,
-    ...indexes.flatMap((index) => index.blocks),
-  ]);
+  const { columns, trees = [] } = directory as unknown as LooseDirectory;
+  return [{ columns }, ...trees].flatMap((each) =>
+    each.columns.flatMap(({ blocks, indexes }) => [
+      ...blocks,
+      ...indexes.flatMap((index) => index.blocks),
+    ]),
+  );
 }
 
 function dissect(bytes: Uint8Array): Anatomy {
