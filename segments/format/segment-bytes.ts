@@ -1,5 +1,11 @@
 import { CorruptSegmentError, crc32c, type Disk, type ReadFile } from '../../core/index.js';
-import type { BlockEntry, ColumnEntry, IndexEntry, SegmentDirectory, TreeEntry } from './directory.js';
+import type {
+  BlockEntry,
+  ColumnEntry,
+  IndexEntry,
+  SegmentDirectory,
+  TreeEntry,
+} from './directory.js';
 import { decodeDirectory } from './directory-json.js';
 import {
   encodeFooter,

@@ -24,6 +24,7 @@ import { diskWith } from './read-all-testing.js';
 export type Loose = { [key: string]: Loose } | Loose[] | string | number | bigint | boolean | null;
 
 interface LooseBlock {
+  readonly name: string;
   offset: number;
   length: number;
   crc32c: number;
@@ -91,6 +92,18 @@ export function withOtherBlock(bytes: Uint8Array, random: SeededRandom): Uint8Ar
   const anatomy = dissect(bytes);
   const at = below(random, anatomy.contents.length);
   anatomy.contents[at] = mutateBytes(anatomy.contents[at]!, random);
+  layOut(anatomy);
+  return assemble(anatomy);
+}
+
+/** For tests: a segment file with its first block of a name changed, and good checksums. */
+export function withChangedBlock(
+  bytes: Uint8Array,
+  name: string,
+  change: (content: Uint8Array) => void,
+): Uint8Array {
+  const anatomy = dissect(bytes);
+  change(anatomy.contents[blocksOf(anatomy.directory).findIndex((block) => block.name === name)]!);
   layOut(anatomy);
   return assemble(anatomy);
 }

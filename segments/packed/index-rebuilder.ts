@@ -23,10 +23,7 @@ export class IndexRebuilder {
   constructor(private readonly directory: SegmentDirectory) {}
 
   /** Passes the content of a block on, and keeps it where an index will be made from it. */
-  *keep(
-    placed: PlacedBlock,
-    chunks: Iterable<Uint8Array>,
-  ): Generator<Uint8Array> {
+  *keep(placed: PlacedBlock, chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
     const { block, column, index } = placed;
     if (index !== null || !column.indexes.some((each) => isRebuilt({ column, index: each }))) {
       yield* chunks;
