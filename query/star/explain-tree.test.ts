@@ -170,6 +170,19 @@ test('reasons are counted by segment', async () => {
   ]);
 });
 
+test('what explains filters leaves segments out of which a tree was read', async () => {
+  const context = { explainFilter: true, explainStarTree: true };
+  const intervals = '1970-01-01T00:30/1970-01-02';
+  const query = { ...BASE, intervals, filter: CITY, context };
+  const { rows, stats } = await engine.run(parseNativeQuery(query));
+  const { filters, starTrees } = explanationsOf([stats]);
+  expect(filters![0]!.bySegment.map(({ segment }) => segment)).toEqual([
+    starTrees![0]!.bySegment[0]!.segment,
+  ]);
+  const without = { ...query, context: { useStarTree: false } };
+  expect(rows).toEqual((await engine.run(parseNativeQuery(without))).rows);
+});
+
 test('EXPLAIN says it without reading, beside what Druid says, and only if asked', async () => {
   const catalog = { tables: () => ['t'], schema: () => tables.schema('t') };
   const system = { rows: () => [] };
