@@ -31,7 +31,7 @@ export function tellOfTree(
  * Why no star-tree of a part answers a query: of each tree, what stands in the way. The planner is asked again about each piece
  * of the query alone, so that it and the explanation cannot disagree. Call it where there is no plan.
  */
-export function reasonsAgainstTrees(
+function reasonsAgainstTrees(
   query: NativeQuery,
   groups: GroupPlan | null,
   planned: PlannedPart,

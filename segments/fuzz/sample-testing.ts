@@ -122,7 +122,7 @@ function sketches(rowCount: number): ComplexVector {
 }
 
 /** What the rows of `treeSample` are: few enough of each text and number that there are trees. */
-export const TREE_ROWS = Array.from({ length: 400 }, (_, row) => ({
+const TREE_ROWS = Array.from({ length: 400 }, (_, row) => ({
   __time: START_MS + 30_000 * row,
   city: row % 7 === 0 ? null : `city ${(row * row) % 4}`,
   size: row % 11 === 0 ? null : (((row * 5) % 3) - 1) * 2 ** 40,

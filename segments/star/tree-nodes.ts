@@ -26,5 +26,5 @@ export function nodesOf({
 }
 
 /** How many codes a dimension has: that of null, among numbers, is behind those of the dictionary. */
-export const codeCount = ({ type, parameters, stats }: ColumnEntry): number =>
+const codeCount = ({ type, parameters, stats }: ColumnEntry): number =>
   Number(parameters.size) + (type !== 'STRING' && stats.hasNulls ? 1 : 0);
