@@ -19,7 +19,8 @@ export type { DataSource, NativeQuery, QueryType } from './native/query.js';
 export { parseNativeQuery } from './native/registry.js';
 export { QueryEngine, type QueryEngineOptions, type RunOptions } from './query-engine.js';
 export {
-  filterSummaries,
+  type Explanations,
+  explanationsOf,
   type QueryResult,
   type QueryStats,
   type ResultField,
@@ -27,5 +28,5 @@ export {
   type ScanBatch,
 } from './result.js';
 export * from './sql/index.js';
-export * from './sql/index.js';
+export type { StarTreeSummaryJson } from './star/tree-summary.js';
 export type { PartFacts, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';

@@ -29,7 +29,9 @@ import { scanBlock, scanGroupRows } from './plan/scan-rows-in-memory.js';
 import { WantedIndexes } from './plan/wanted-indexes.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
+import { explainTrees } from './star/explain-query.js';
 import { FEW_RECORDS } from './star/read-trees.js';
+import type { StarTreeSummaryJson } from './star/tree-summary.js';
 import type { TablePart, TableProvider, TableSnapshot } from './tables.js';
 
 export interface QueryEngineOptions {
@@ -162,6 +164,21 @@ export class QueryEngine {
     } finally {
       snapshot.release();
     }
+  }
+
+  /**
+   * Which star-trees a query would read, or why it would read rows; nothing is read. Of nested queries, the innermost; null
+   * where no table is scanned.
+   */
+  explainStarTrees(query: NativeQuery, snapshot: TableSnapshot): StarTreeSummaryJson | null {
+    const { dataSource } = query;
+    if (dataSource.type === 'query') return this.explainStarTrees(dataSource.query, snapshot);
+    const names = tableNames(dataSource);
+    const engine = scanEngineOf(query);
+    if (names === null || engine === undefined) return null;
+    const columns = columnsIn(snapshot, names);
+    const prepared = engine.prepare(query, columns);
+    return explainTrees(engine, prepared, partsIn(snapshot, names, query), typesOf(columns));
   }
 
   #runInTime(query: NativeQuery, stats: QueryStats, options: RunOptions): Promise<Outcome> {

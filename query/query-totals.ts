@@ -17,6 +17,9 @@ export interface QueryCount {
 /** What the queries of an engine came to, since its start. Those that SQL becomes are among them. */
 export class QueryTotals {
   rowsScanned = 0;
+  /** Segments of which star-trees were read instead of rows, and the records of these. */
+  treeSegments = 0;
+  treeRecords = 0;
   /** Jobs that compiled kernels did, and those that fell to the interpreter. */
   compiledJobs = 0;
   interpretedJobs = 0;
@@ -32,6 +35,8 @@ export class QueryTotals {
     const count = (this.#queries.get(key)?.count ?? 0) + 1;
     this.#queries.set(key, { type, outcome, count });
     this.rowsScanned += stats.rowsScanned;
+    this.treeSegments += stats.treeSegments;
+    this.treeRecords += stats.treeRecords;
     this.compiledJobs += stats.compiledJobs;
     this.interpretedJobs += stats.interpretedJobs;
   }

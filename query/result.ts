@@ -1,5 +1,6 @@
 import type { Value, ValueType } from '../model/index.js';
 import type { FilterSummary, FilterSummaryJson } from './filter/filter-summary.js';
+import type { StarTreeSummary, StarTreeSummaryJson } from './star/tree-summary.js';
 
 export interface ResultField {
   readonly name: string;
@@ -30,6 +31,9 @@ export interface QueryStats {
   segments: number;
   /** Segments that the query's intervals and filter ruled out unread. */
   segmentsPruned: number;
+  /** Segments, among those that were read, of which a star-tree was read instead of rows, and how many records of it. */
+  treeSegments: number;
+  treeRecords: number;
   jobs: number;
   /** Jobs that compiled kernels did, and those that could have been but were interpreted. */
   compiledJobs: number;
@@ -38,6 +42,8 @@ export interface QueryStats {
   mergeMs: number;
   /** How the rows of the filter were found, where the context's `explainFilter` asks for it. */
   filter: FilterSummary | null;
+  /** Which star-trees were read, where the context's `explainStarTree` asks for it. */
+  starTrees: StarTreeSummary | null;
 }
 
 /** A native query's answer: its rows, and what only the native response shows. */
@@ -53,14 +59,27 @@ export const emptyStats = (): QueryStats => ({
   rowsScanned: 0,
   segments: 0,
   segmentsPruned: 0,
+  treeSegments: 0,
+  treeRecords: 0,
   jobs: 0,
   compiledJobs: 0,
   interpretedJobs: 0,
   scanMs: 0,
   mergeMs: 0,
   filter: null,
+  starTrees: null,
 });
 
-/** How rows of filters were found, by native query; of those that were asked to tell. */
-export const filterSummaries = (stats: readonly QueryStats[]): FilterSummaryJson[] =>
-  stats.flatMap(({ filter, segmentsPruned }) => filter?.json(segmentsPruned) ?? []);
+/** What native queries that were asked to tell say of how they were answered, by topic; a topic of which none tells is absent. */
+export interface Explanations {
+  readonly filters?: readonly FilterSummaryJson[];
+  readonly starTrees?: readonly StarTreeSummaryJson[];
+}
+
+export function explanationsOf(stats: readonly QueryStats[]): Explanations {
+  const filters = stats.flatMap(({ filter, segmentsPruned }) => filter?.json(segmentsPruned) ?? []);
+  const starTrees = stats.flatMap(
+    ({ starTrees, segmentsPruned }) => starTrees?.json(segmentsPruned) ?? [],
+  );
+  return { ...(filters.length > 0 && { filters }), ...(starTrees.length > 0 && { starTrees }) };
+}

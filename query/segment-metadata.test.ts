@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { invariant } from '../core/index.js';
+import { parseAggregator } from '../model/index.js';
 import { rowColumns } from '../segments/index.js';
 import { ask, DAY, ROWS, TABLE } from './fixture-testing.js';
 import { TestTables } from './testing.js';
@@ -199,4 +200,47 @@ test('a type of states that nobody knows: its column is refused, others are not'
     columns: Record<string, unknown>;
   }[];
   expect(analysis?.columns.users).toMatchObject({ typeSignature: type, type: 'fromLater' });
+});
+
+test('segmentMetadata tells which star-trees there are, if asked; their bytes are part of the size', async () => {
+  const rows = Array.from({ length: 2000 }, (_, i) => ({ __time: i, page: `p${i % 4}`, n: i }));
+  const dimensions = { page: 'STRING', n: 'LONG' } as const;
+  const count = { type: 'count', name: 'rows' };
+  const tree = {
+    dimensions: [{ name: 'page', skipStar: false }],
+    metrics: [parseAggregator(count, '')],
+    maxLeafRecords: 1,
+  };
+  const sealed = new TestTables().addSealed(
+    't',
+    { dimensions, starTrees: [tree] },
+    [{ rows }],
+    1000,
+  );
+  sealed.add('t', { dimensions }, [{ rows: rows.slice(0, 5) }]);
+  const analysesOf = async (...analysisTypes: string[]) =>
+    (await ask({ queryType: 'segmentMetadata', merge: true, analysisTypes }, sealed)) as {
+      size: number;
+      columns: Record<string, { size: number }>;
+      starTrees?: { bytes: number }[];
+    }[];
+  const [told] = await analysesOf('starTrees', 'size');
+  expect(told!.starTrees).toEqual([
+    {
+      segments: 2,
+      dimensions: [{ name: 'page', skipStar: false, cardinality: 4 }],
+      metrics: [{ name: 'rows', aggregator: count }],
+      maxLeafRecords: 1,
+      rows: 2000,
+      // Of each segment one for each text, and one of all; a node for each of them, and the root.
+      records: 10,
+      nodes: 12,
+      bytes: expect.any(Number),
+    },
+  ]);
+  const ofColumns = Object.values(told!.columns).reduce((sum, { size }) => sum + size, 0);
+  expect(told!.size).toBe(ofColumns + told!.starTrees![0]!.bytes);
+  const [others] = await analysesOf('size');
+  expect(others).not.toHaveProperty('starTrees');
+  expect(others!.size).toBe(told!.size);
 });

@@ -19,6 +19,7 @@ export {
   type ColumnInspection,
   inspectSegment,
   type SegmentInspection,
+  type TreeInspection,
 } from './inspect/inspect-segment.js';
 export { isMergeable } from './merge/is-mergeable.js';
 export { mergeSteps } from './merge/merge-segments.js';
@@ -50,6 +51,7 @@ export {
   sealSegments,
 } from './seal/seal-segments.js';
 export type { SealedSegment } from './seal/write-segment.js';
+export { describeTree, type TreeDescription } from './star/describe-tree.js';
 export { nodesOf } from './star/tree-nodes.js';
 export { segmentIdText } from './timeline/segment-id.js';
 export {

@@ -76,6 +76,6 @@ export function cellsOf(segment: Segment): Value[][] {
 export const testPool = (): ArenaPool => new ArenaPool({ arenaBytes: 8 << 20, maxBytes: 1 << 30 });
 
 /** For fuzzing: `segments/fuzz/`. */
-export { withOtherBlock, withOtherDirectory } from './fuzz/anatomy-testing.js';
+export { withChangedBlock, withOtherBlock, withOtherDirectory } from './fuzz/anatomy-testing.js';
 export { FUZZ_SECONDS, SEED, seeds } from './fuzz/budget-testing.js';
 export { put } from './fuzz/read-all-testing.js';

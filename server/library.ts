@@ -15,11 +15,13 @@ import {
   type RowStats,
 } from '../ingest/index.js';
 import {
+  type Explanations,
+  explanationsOf,
   type FilterSummaryJson,
-  filterSummaries,
   nativeJson,
   parseNativeQuery,
   type QueryStats,
+  type StarTreeSummaryJson,
 } from '../query/index.js';
 import { type ConfigInput, parseConfig } from './config.js';
 import { startNode, type VarveNode } from './node.js';
@@ -97,12 +99,13 @@ export class Varve {
   }
 
   /** Runs a statement, and tells how the rows of its filters were found, native query by native query (docs/queries.md). */
-  async explainFilter(statement: string): Promise<FilterSummaryJson[]> {
-    const stats: QueryStats[] = [];
-    const context = { explainFilter: true };
-    const onStats = (each: QueryStats) => void stats.push(each);
-    await this.node.sql.run({ query: statement, context }, { onStats });
-    return filterSummaries(stats);
+  async explainFilter(statement: string): Promise<readonly FilterSummaryJson[]> {
+    return (await this.#explained(statement, { explainFilter: true })).filters ?? [];
+  }
+
+  /** Likewise, which star-trees were read, or why none was. */
+  async explainStarTrees(statement: string): Promise<readonly StarTreeSummaryJson[]> {
+    return (await this.#explained(statement, { explainStarTree: true })).starTrees ?? [];
   }
 
   /** The answer to a native query, in the shape of Druid's JSON. */
@@ -179,6 +182,14 @@ export class Varve {
   /** The names of the tables. */
   tables(): string[] {
     return this.node.inventory.tables();
+  }
+
+  /** Runs a statement, and gives what its native queries tell. */
+  async #explained(statement: string, context: JsonObject): Promise<Explanations> {
+    const stats: QueryStats[] = [];
+    const onStats = (each: QueryStats) => void stats.push(each);
+    await this.node.sql.run({ query: statement, context }, { onStats });
+    return explanationsOf(stats);
   }
 
   /** What was counted since the start: jobs of compiled kernels, and those that were interpreted. */

@@ -19,6 +19,8 @@ import {
   type ReadSegment,
   readPackedFile,
   readSegmentFile,
+  recordsOf,
+  type Tree,
   unsigned,
 } from './support/segment-reader.js';
 import { REPOSITORY } from './support/server-process.js';
@@ -240,5 +242,89 @@ test.each(segments)('the indexes of %s hold what the document says', (name) => {
   for (const column of read.directory.columns) {
     const cells = read.cells(column);
     for (const index of column.indexes ?? []) CHECKS[index.kind]!(read, column, index, cells);
+  }
+});
+
+const HOUR = 3_600_000;
+const floor = (time: Cell): Cell => Math.floor(Number(time) / HOUR) * HOUR;
+type Cells = ReadonlyMap<string, readonly Cell[]>;
+
+/** The buckets of a `hyperUnique` of few values, each of which has one. */
+const bucketsOf = (states: readonly Cell[]): Set<number> =>
+  new Set(
+    states.flatMap((state) => {
+      const bytes = state as Uint8Array;
+      expect(bytes[2]).toBe(0);
+      return unsigned(bytes.slice(4), 4).map((word) => word >>> 7);
+    }),
+  );
+
+const sumOf = (cells: readonly Cell[]): bigint =>
+  cells.reduce<bigint>((sum, cell) => sum + BigInt((cell ?? 0) as number), 0n);
+
+/** What rows make, and what records make, by the type of the aggregator. */
+const FOLDS: Readonly<
+  Record<
+    string,
+    { ofRows(cells: readonly Cell[]): unknown; ofRecords(cells: readonly Cell[]): unknown }
+  >
+> = {
+  count: { ofRows: ({ length }) => BigInt(length), ofRecords: sumOf },
+  longSum: { ofRows: sumOf, ofRecords: sumOf },
+  hyperUnique: {
+    ofRows: (cells) => new Set(cells).size,
+    ofRecords: (states) => bucketsOf(states).size,
+  },
+};
+
+/** By group, what the metrics of a tree come to over some rows, or some records. */
+function groupsOf(
+  { dimensions, columns }: Tree,
+  isRead: readonly boolean[],
+  cells: Cells,
+  rows: readonly number[],
+  from: 'ofRows' | 'ofRecords',
+): Map<string, unknown[]> {
+  const members = new Map<string, number[]>();
+  for (const row of rows) {
+    const key = JSON.stringify(
+      dimensions.map(({ name }, i) => (isRead[i] ? cells.get(name)![row] : '*')),
+    );
+    members.set(key, [...(members.get(key) ?? []), row]);
+  }
+  const metrics = columns.filter(({ role }) => role === 'metric');
+  return new Map(
+    [...members].sort().map(([key, some]) => [
+      key,
+      metrics.map(({ name, aggregator }) => {
+        const { type, fieldName } = aggregator!;
+        const column = cells.get(from === 'ofRows' ? (fieldName ?? '__time') : name)!;
+        return FOLDS[type]![from](some.map((row) => column[row]!));
+      }),
+    ]),
+  );
+}
+
+const trees = names.filter((name) => name.includes('trees'));
+
+test.each(trees)('star-trees of %s answer as the rows do', (name) => {
+  const file = disk.readFile(join(GOLDEN, name));
+  const read = name.endsWith('.varve') ? readSegmentFile(file) : readPackedFile(file);
+  const { columns, rowCount } = read.directory;
+  expect(read.directory.trees).toHaveLength(2);
+  for (const tree of read.directory.trees!) {
+    const rows = new Map(columns.map((column) => [column.name, read.cells(column)]));
+    if (tree.dimensions.some(({ granularity }) => granularity === 'hour')) {
+      rows.set('__time', rows.get('__time')!.map(floor));
+    }
+    const records = new Map(tree.columns.map((column) => [column.name, read.cells(column, tree)]));
+    const all = Array.from({ length: rowCount }, (_, row) => row);
+    for (let bits = 0; bits < 2 ** tree.dimensions.length; bits++) {
+      const isRead = tree.dimensions.map((_, i) => ((bits >> i) & 1) === 1);
+      const found = recordsOf(read, tree, isRead);
+      const expected = groupsOf(tree, isRead, rows, all, 'ofRows');
+      expect(groupsOf(tree, isRead, records, found, 'ofRecords')).toEqual(expected);
+      expect(found.length).toBeLessThan(rowCount / 2);
+    }
   }
 });

@@ -1,5 +1,6 @@
 import { bytesOf, checkLengths, countOf, wordsOf } from '../blocks.js';
 import type { BlockSink, EncodingParameters, LoadedBlocks, WrittenIndex } from '../types.js';
+import { areSound } from './sound-nodes.js';
 import type { StarNodes } from './star-tree.js';
 
 /** What a directory calls the nodes of a star-tree. */
@@ -31,31 +32,15 @@ export function checkNodes(written: WrittenIndex): string | null {
 }
 
 /**
- * Nodes where they lie; `checkNodes` has passed. Null where one leads to records that are not there, or where a child does not
- * lie behind its parent: no writer writes them.
+ * Nodes where they lie, of dimensions with so many codes; `checkNodes` has passed. Null where they are not sound (see
+ * `sound-nodes.ts`): no writer writes such.
  */
-export function attachNodes(blocks: LoadedBlocks): StarNodes | null {
+export function attachNodes(blocks: LoadedBlocks, sizes: readonly number[]): StarNodes | null {
   const nodes = Object.fromEntries(
     BLOCKS.map((name) => {
       const { buffer, byteOffset, length } = wordsOf(blocks.bytes(`star.${name}`));
       return [name, new Int32Array(buffer, byteOffset, length)];
     }),
   ) as unknown as StarNodes;
-  return areSound(nodes, blocks.rowCount) ? nodes : null;
-}
-
-function areSound(
-  { starts, ends, summed, firsts, lasts }: StarNodes,
-  recordCount: number,
-): boolean {
-  for (let node = 0; node < starts.length; node++) {
-    const hasRecords =
-      starts[node]! >= 0 && starts[node]! < ends[node]! && ends[node]! <= recordCount;
-    const isSummed = summed[node]! >= 0 && summed[node]! < recordCount;
-    const isLeaf = firsts[node] === lasts[node];
-    const hasChildren =
-      firsts[node]! > node && firsts[node]! < lasts[node]! && lasts[node]! <= starts.length;
-    if (!hasRecords || !isSummed || !(isLeaf || hasChildren)) return false;
-  }
-  return true;
+  return areSound(nodes, blocks.rowCount, sizes) ? nodes : null;
 }

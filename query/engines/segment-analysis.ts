@@ -14,11 +14,13 @@ import {
   type Segment,
   type SegmentId,
   segmentIdText,
+  type TreeDescription,
 } from '../../segments/index.js';
 import { type ColumnSource, mergedColumns } from '../merged-columns.js';
 import type { SegmentMetadataQuery } from '../native/query.js';
 import { type EncodingAnalysis, encodingOf, mergeEncodings } from './encoding-analysis.js';
 import { mergeSketches, type SketchAnalysis, sketchesJson, sketchesOf } from './sketch-analysis.js';
+import { mergeTrees, type TreeAnalysis, treeJson, treesOf } from './tree-analysis.js';
 
 /** One column in the answer of segmentMetadata, field by field as Druid names them. */
 export interface ColumnAnalysis {
@@ -49,13 +51,16 @@ export interface SegmentAnalysis {
   readonly aggregators: ReadonlyMap<string, unknown> | null;
   readonly queryGranularity: unknown;
   readonly rollup: boolean | null;
+  /** Varve's own, where it was asked for. */
+  readonly starTrees?: readonly TreeAnalysis[];
 }
 
-/** Describes a segment from its directory, and from its sketches if they are asked for. */
+/** Describes a segment from its directory with its star-trees, and from its sketches if they are asked for. */
 export function analyseSegment(
   query: SegmentMetadataQuery,
   id: SegmentId,
   segment: Segment,
+  trees: readonly TreeDescription[],
 ): SegmentAnalysis {
   const wants = query.analysisTypes;
   const included = includedColumns(query, segment);
@@ -67,12 +72,14 @@ export function analyseSegment(
     ),
     types: included,
     size: wants.has('size')
-      ? segment.columns.reduce((sum, column) => sum + column.stats.sizeBytes, 0)
+      ? segment.columns.reduce((sum, column) => sum + column.stats.sizeBytes, 0) +
+        trees.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
       : 0,
     numRows: segment.rowCount,
     aggregators: wants.has('aggregators') ? new Map(Object.entries(segment.aggregators)) : null,
     queryGranularity: wants.has('querygranularity') ? segment.queryGranularity : null,
     rollup: wants.has('rollup') ? segment.rollup : null,
+    ...(wants.has('startrees') && { starTrees: treesOf(trees, segment.rowCount) }),
   };
 }
 
@@ -131,6 +138,9 @@ export function mergeAnalyses(
     aggregators: first.aggregators === null ? null : mergeAggregators(query, analyses),
     queryGranularity: same((analysis) => analysis.queryGranularity),
     rollup: same((analysis) => analysis.rollup),
+    ...(first.starTrees && {
+      starTrees: mergeTrees(analyses.map(({ starTrees = [] }) => starTrees)),
+    }),
   };
 }
 
@@ -229,6 +239,7 @@ export function analysisJson(analysis: SegmentAnalysis): JsonObject {
     timestampSpec: null,
     queryGranularity: analysis.queryGranularity,
     rollup: analysis.rollup,
+    ...(analysis.starTrees && { starTrees: analysis.starTrees.map(treeJson) }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Interval } from '../../model/index.js';
 import { overlaps } from '../../model/index.js';
-import { attachSegment } from '../../segments/index.js';
+import { attachSegment, describeTree } from '../../segments/index.js';
 import type { SegmentMetadataQuery } from '../native/query.js';
 import type { TablePart } from '../tables.js';
 import type { MetadataEngine } from './metadata-engine.js';
@@ -33,14 +33,16 @@ export const segmentMetadataEngine: MetadataEngine<SegmentMetadataQuery> = {
 async function analyse(query: SegmentMetadataQuery, part: TablePart): Promise<SegmentAnalysis> {
   const pinned = await part.pin({ columns: [] });
   try {
-    const segment = attachSegment(pinned.handle);
+    const { handle } = pinned;
+    const segment = attachSegment(handle);
+    const trees = handle.kind === 'immutable' ? handle.directory.trees.map(describeTree) : [];
     const indexes = query.analysisTypes.has('sketches')
       ? sketchIndexes(includedColumns(query, segment))
       : [];
-    if (indexes.length === 0) return analyseSegment(query, part.id, segment);
+    if (indexes.length === 0) return analyseSegment(query, part.id, segment, trees);
     const sketches = await part.pin({ columns: 'none', indexes });
     try {
-      return analyseSegment(query, part.id, attachSegment(sketches.handle));
+      return analyseSegment(query, part.id, attachSegment(sketches.handle), trees);
     } finally {
       sketches.release();
     }

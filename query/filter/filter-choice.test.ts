@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
 import { Json, type Value } from '../../model/index.js';
 import { parseNativeQuery } from '../native/registry.js';
-import { filterSummaries, type QueryResult } from '../result.js';
+import { explanationsOf, type QueryResult } from '../result.js';
 import { type TestRow, TestTables, testEngine } from '../testing.js';
 
 const DAY = 86_400_000;
@@ -61,7 +61,7 @@ function ask(query: JsonObject): Promise<QueryResult> {
 async function choicesOf(filter: JsonObject, context: JsonObject = {}) {
   const query = { ...TIMESERIES, filter, context: { explainFilter: true, ...context } };
   const { stats } = await ask(query);
-  return filterSummaries([stats])[0]!;
+  return explanationsOf([stats]).filters![0]!;
 }
 
 test('a needle is told by an index, and what it leaves is tested', async () => {
@@ -193,7 +193,7 @@ test('where no index tells rows, sketches tell which condition leaves fewer', as
       context: { explainFilter: true },
     };
     const { stats } = await testEngine(table).run(parseNativeQuery(asked));
-    const [first] = filterSummaries([stats])[0]!.conjuncts;
+    const [first] = explanationsOf([stats]).filters![0]!.conjuncts;
     const hasSketches = 'low' in indexes;
     expect(first!.filter).toMatchObject({ dimension: hasSketches ? 'high' : 'low' });
     if (hasSketches) expect(first!.estimatedRows).toBeLessThan(0.02 * uneven.length);

@@ -32,6 +32,8 @@ export interface QueryContext {
   readonly useStarTree: boolean;
   /** The response tells how the rows of the filter were found. */
   readonly explainFilter: boolean;
+  /** The response tells which star-trees were read, or why none was. */
+  readonly explainStarTree: boolean;
 }
 
 /** Reads `context`; a value of the wrong type is a UserError of kind `context` that names the key. */
@@ -65,6 +67,7 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
     forceIndexes: of.flag('forceIndexes', false),
     useStarTree: of.flag('useStarTree', true),
     explainFilter: of.flag('explainFilter', false),
+    explainStarTree: of.flag('explainStarTree', false),
     secondaryPartitionPruning: of.flag('secondaryPartitionPruning', true),
   };
 }

@@ -136,9 +136,10 @@ export const ANALYSIS_TYPES = [
   'aggregators',
   'rollup',
   'projections',
-  // Varve's own: how columns are stored, and what sketches tell of them.
+  // Varve's own: how columns are stored, what sketches tell of them, and which star-trees there are.
   'encoding',
   'sketches',
+  'startrees',
 ] as const;
 export type AnalysisType = (typeof ANALYSIS_TYPES)[number];
 

@@ -11,9 +11,11 @@ import { type GroupPlan, isOrderFree } from '../interpreter/group-rows.js';
 import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { QueryStats } from '../result.js';
+import { tellOfTree } from '../star/explain-tree.js';
 import { type TreePlan, TreePlanner } from '../star/plan-tree.js';
 import { readTrees, type TreeAnswers } from '../star/read-trees.js';
 import { type PinnedTree, pinTree } from '../star/tree-records.js';
+import { StarTreeSummary } from '../star/tree-summary.js';
 import type { TablePart } from '../tables.js';
 import { countJob } from './count-job.js';
 import { bundlesOf, FEW_ROWS } from './job-bundles.js';
@@ -136,7 +138,9 @@ class PartScan {
 
   async run(parts: readonly TablePart[]): Promise<ScanResults> {
     const { stats } = this.options;
-    if (this.query.context.explainFilter) stats.filter ??= new FilterSummary();
+    const { explainFilter, explainStarTree } = this.query.context;
+    if (explainFilter) stats.filter ??= new FilterSummary();
+    if (explainStarTree) stats.starTrees ??= new StarTreeSummary();
     const units = this.#unitsOf(parts);
     this.#holds = units.length <= MAX_HELD_PARTS;
     for (const unit of units) {
@@ -195,13 +199,20 @@ class PartScan {
       if (partial === null && wanted === null) {
         stats.segments++;
         const needs = this.#indexes.of(plan.part);
-        const tree = this.#trees?.plan(plan, needs.mostRows) ?? null;
+        const tree = this.#treeOf(plan, needs);
         return tree !== null ? { kind: 'tree', plan, tree } : { kind: 'part', plan, needs };
       }
       stats.segmentsPruned++;
       if (wanted !== null) return { kind: 'sketched', plan, wanted };
       return { kind: 'known', result: knownResult(plan, partial!) };
     });
+  }
+
+  #treeOf(plan: PlannedPart, { mostRows }: FilterNeeds): TreePlan | null {
+    const { types, stats } = this.options;
+    const tree = this.#trees?.plan(plan, mostRows) ?? null;
+    if (stats.starTrees) tellOfTree(stats.starTrees, tree, this.query, this.#plan, plan, types);
+    return tree;
   }
 
   #batches(units: readonly Unit[]): Unit[][] {

@@ -3,6 +3,7 @@ import type { Value } from '../../model/index.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import type { QueryStats, ResultSet } from '../result.js';
+import type { StarTreeSummaryJson } from '../star/tree-summary.js';
 import type { TableSnapshot } from '../tables.js';
 import type { Rel } from './algebra/rel.js';
 import { analyseQuery } from './analyse/query.js';
@@ -32,6 +33,7 @@ export interface NativeRunner {
   ): Promise<ResultSet & { readonly stats?: QueryStats }>;
   snapshot(dataSources: readonly string[]): TableSnapshot;
   awaitToken(context: JsonObject, signal?: AbortSignal): Promise<void>;
+  explainStarTrees(query: NativeQuery, snapshot: TableSnapshot): StarTreeSummaryJson | null;
 }
 
 export interface SqlEngineOptions {
@@ -80,11 +82,12 @@ export class SqlEngine {
    * a wrong one, UnsupportedError for what is not built, and whatever the query engine throws.
    */
   async run(request: SqlRequest, options: SqlRunOptions = {}): Promise<SqlResult> {
-    return this.#planned(request, options, async ({ node, rel, options }, plans, run) => {
+    return this.#planned(request, options, async ({ node, rel, options }, plans, run, snapshot) => {
       const { timeZone, stringifyArrays, finaliseSketches } = options;
       const shown = { timeZone, stringifyArrays };
       if (node.explain) {
-        return { ...shown, columns: EXPLAIN_COLUMNS, rows: [explainRow(rel, plans)] };
+        const rows = [explainRow(rel, plans, this.#attributes(plans, snapshot))];
+        return { ...shown, columns: EXPLAIN_COLUMNS, rows };
       }
       const rows = await run(plans);
       const limited = options.outerLimit === null ? rows : rows.slice(0, options.outerLimit);
@@ -102,7 +105,12 @@ export class SqlEngine {
   async #planned<T>(
     request: SqlRequest,
     { signal, onStats }: SqlRunOptions,
-    use: (statement: Statement, plans: NativePlan[], run: Run) => Promise<T>,
+    use: (
+      statement: Statement,
+      plans: NativePlan[],
+      run: Run,
+      snapshot: TableSnapshot,
+    ) => Promise<T>,
   ): Promise<T> {
     const { engine } = this.services;
     const parsed = parsedStatement(request);
@@ -112,7 +120,7 @@ export class SqlEngine {
     try {
       const native = signal === undefined ? { snapshot } : { snapshot, signal };
       const run: Run = (plans) => this.#runAll(plans, native, onStats);
-      return await use(statement, await this.#plan(statement, run), run);
+      return await use(statement, await this.#plan(statement, run), run, snapshot);
     } finally {
       snapshot.release();
     }
@@ -128,6 +136,15 @@ export class SqlEngine {
       parameters: parameterLiterals(parameters, timeZone),
     });
     return { node, rel: outerLimited(rel, options.outerLimit), options, functions };
+  }
+
+  /** Which star-trees the native queries would read, where their context asks for it. */
+  #attributes(plans: readonly NativePlan[], snapshot: TableSnapshot): JsonObject {
+    const queries = plans.map(({ query }) => parseNativeQuery(query));
+    const asking = queries.filter(({ context }) => context.explainStarTree);
+    if (asking.length === 0) return {};
+    const { engine } = this.services;
+    return { starTrees: asking.flatMap((each) => engine.explainStarTrees(each, snapshot) ?? []) };
   }
 
   #plan({ rel, options, functions }: Statement, run: Run): Promise<NativePlan[]> {

@@ -12,13 +12,17 @@ export const EXPLAIN_COLUMNS: readonly SqlColumn[] = [
   { name: 'ATTRIBUTES', type: 'VARCHAR' },
 ];
 
-/** The one row of EXPLAIN PLAN FOR. */
-export function explainRow(rel: Rel, plans: readonly NativePlan[]): Value[] {
+/** The one row of EXPLAIN PLAN FOR, with what else is told of the statement: more than Druid's attributes only where it was asked for. */
+export function explainRow(
+  rel: Rel,
+  plans: readonly NativePlan[],
+  attributes: JsonObject = {},
+): Value[] {
   const resources = [...tablesOf(rel)].sort().map((name) => ({ name, type: 'DATASOURCE' }));
   return [
     stringifyJson(describePlans(plans, rel)),
     stringifyJson(resources),
-    stringifyJson({ statementType: 'SELECT' }),
+    stringifyJson({ statementType: 'SELECT', ...attributes }),
   ];
 }
 

@@ -35,7 +35,8 @@ export const TEST_CATALOG: Catalog = {
 };
 
 /** A runner's view of tables that have no rows. */
-export const EMPTY_TABLES: Pick<NativeRunner, 'snapshot' | 'awaitToken'> = {
+export const EMPTY_TABLES: Pick<NativeRunner, 'snapshot' | 'awaitToken' | 'explainStarTrees'> = {
   snapshot: () => ({ parts: () => [], schema: () => null, release: () => undefined }),
   awaitToken: async () => undefined,
+  explainStarTrees: () => null,
 };

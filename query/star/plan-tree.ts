@@ -32,6 +32,8 @@ export interface TreeFold {
 /** How a star-tree of a segment answers a query. */
 export interface TreePlan {
   readonly tree: number;
+  /** About so many records are read. */
+  readonly records: number;
   readonly wanted: WantedParts;
   readonly fold: TreeFold;
   /** By dimension: the conditions that read nothing else, all of which have to hold. */
@@ -56,6 +58,17 @@ interface ShapePlan {
   readonly mustHold: readonly RowsTest[];
   /** Columns that are read whether or not intervals cut the segment. */
   readonly columns: readonly string[];
+}
+
+/** The same of one part, however few of its rows indexes leave. */
+export function planTree(
+  query: NativeQuery,
+  groups: GroupPlan | null,
+  planned: PlannedPart,
+  types: TypesOf,
+): TreePlan | null {
+  if (!query.context.useStarTree || groups === null) return null;
+  return new TreePlanner(query, groups, types).plan(planned, Number.POSITIVE_INFINITY);
 }
 
 /** Plans the reading of trees: what does not depend on the segment is worked out once. */
@@ -89,12 +102,14 @@ export class TreePlanner {
     for (const [i, tree] of facts.trees.entries()) {
       const plan = this.#planTree(planned, tree, i);
       const records = plan === null ? least : this.#expectedRecords(tree, plan, facts);
-      if (records < least) [best, least] = [plan, records];
+      if (plan === null || records >= least) continue;
+      best = { ...plan, records };
+      least = records;
     }
     return best;
   }
 
-  #planTree(planned: PlannedPart, tree: TreeEntry, i: number): TreePlan | null {
+  #planTree(planned: PlannedPart, tree: TreeEntry, i: number): Omit<TreePlan, 'records'> | null {
     const { part } = planned;
     const shape = shapeOf(tree, part.facts!);
     const plan = this.#ofShape(shape);
@@ -214,7 +229,7 @@ export class TreePlanner {
   /** As many as the values make that pass of the dimensions that are read, or all. */
   #expectedRecords(
     { columns, rowCount }: TreeEntry,
-    { isRead, conditions }: TreePlan,
+    { isRead, conditions }: Pick<TreePlan, 'isRead' | 'conditions'>,
     facts: PartFacts,
   ): number {
     const described = (name: string) => (this.#virtual.has(name) ? undefined : facts.column(name));

@@ -11,6 +11,7 @@ import { countJob } from '../plan/count-job.js';
 import { bundlesOf } from '../plan/job-bundles.js';
 import type { PlannedPart } from '../plan/prune.js';
 import type { ScanOptions } from '../plan/scan-parts.js';
+import type { QueryStats } from '../result.js';
 import { foldRecords } from './fold-records.js';
 import type { TreeFold, TreePlan } from './plan-tree.js';
 import { FIRST, LAST } from './time-cut.js';
@@ -54,6 +55,7 @@ export async function readTrees(
     const nothing = noGroups(groups.dimensions.length, groups.aggregations.length, found.visible);
     answers.set(plan, [nothing]);
   }
+  for (const [found, plan] of partOf) countRecords(options.stats, plan, found);
   for (const [fold, trees] of byFold) {
     const recordCount = trees.reduce((sum, each) => sum + each.recordCount, 0);
     const partials =
@@ -70,6 +72,12 @@ export async function readTrees(
     }
   }
   return answers;
+}
+
+function countRecords(stats: QueryStats, plan: PlannedPart, { recordCount }: FoundTree): void {
+  stats.treeSegments++;
+  stats.treeRecords += recordCount;
+  stats.starTrees?.read(plan, recordCount);
 }
 
 const NO_CASTS: Casts = new Map();

@@ -19,7 +19,8 @@ import {
   splitPathColumn,
   type ValueType,
 } from '../../model/index.js';
-import { encodingNamed } from '../encodings/registry.js';
+import { codedEncoding, encodingNamed } from '../encodings/registry.js';
+import type { Vector } from '../encodings/vector.js';
 import type {
   BlockEntry,
   ColumnEntry,
@@ -178,6 +179,11 @@ function checkTree({ dimensions, columns }: TreeEntry, fail: (detail: string) =>
   if (new Set(names).size !== names.length) throw fail('two columns of a star-tree have one name');
   if (dimensions.some(({ name }, i) => name !== names[i])) {
     throw fail('the first columns of a star-tree are not its dimensions');
+  }
+  for (const { name, type, encoding } of columns.slice(0, dimensions.length)) {
+    if (encodingNamed(encoding) !== codedEncoding(kindOf(type) as Vector['kind'])) {
+      throw fail(`dimension "${name}" of a star-tree has no dictionary`);
+    }
   }
   const nodes = columns[0]!.indexes.find(({ kind }) => kind === STAR_NODES);
   const detail = nodes === undefined ? 'there are none' : checkNodes(nodes);

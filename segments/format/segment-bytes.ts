@@ -1,5 +1,11 @@
 import { CorruptSegmentError, crc32c, type Disk, type ReadFile } from '../../core/index.js';
-import type { BlockEntry, ColumnEntry, IndexEntry, SegmentDirectory } from './directory.js';
+import type {
+  BlockEntry,
+  ColumnEntry,
+  IndexEntry,
+  SegmentDirectory,
+  TreeEntry,
+} from './directory.js';
 import { decodeDirectory } from './directory-json.js';
 import {
   encodeFooter,
@@ -14,6 +20,8 @@ import {
 export interface PlacedBlock {
   readonly block: BlockEntry;
   readonly column: ColumnEntry;
+  /** Null for a column of the rows. */
+  readonly tree: TreeEntry | null;
   /** Null for a block of the column itself. */
   readonly index: IndexEntry | null;
 }
@@ -22,11 +30,17 @@ export interface PlacedBlock {
 export const blocksOf = ({
   columns,
   trees,
-}: Pick<SegmentDirectory, 'columns' | 'trees'>): PlacedBlock[] =>
-  [...columns, ...trees.flatMap((tree) => tree.columns)].flatMap((column) => [
-    ...column.blocks.map((block) => ({ block, column, index: null })),
-    ...column.indexes.flatMap((index) => index.blocks.map((block) => ({ block, column, index }))),
-  ]);
+}: Pick<SegmentDirectory, 'columns' | 'trees'>): PlacedBlock[] => [
+  ...columns.flatMap((column) => blocksOfColumn(column, null)),
+  ...trees.flatMap((tree) => tree.columns.flatMap((column) => blocksOfColumn(column, tree))),
+];
+
+const blocksOfColumn = (column: ColumnEntry, tree: TreeEntry | null): PlacedBlock[] => [
+  ...column.blocks.map((block) => ({ block, column, tree, index: null })),
+  ...column.indexes.flatMap((index) =>
+    index.blocks.map((block) => ({ block, column, tree, index })),
+  ),
+];
 
 /**
  * All bytes of a segment file in order, from its directory and the contents of its blocks: what `SegmentWriter` wrote. A

@@ -36,6 +36,11 @@ import { encodeStats } from './stats.js';
 /** What rows are looked for by, unless it is said otherwise: then they have indexes of their values. */
 const USUALLY_FOUND: readonly ColumnEntry['role'][] = ['dimension', 'path'];
 
+const usualChoice = (role: ColumnEntry['role']): IndexChoice => ({
+  bitmap: USUALLY_FOUND.includes(role),
+  kinds: [],
+});
+
 /** What the directory says beside the columns. */
 export type SegmentHead = Pick<
   SegmentDirectory,
@@ -45,8 +50,8 @@ export type SegmentHead = Pick<
 /** What is told of a column beside its values. */
 export interface ColumnOptions {
   readonly aggregator?: JsonObject | null;
-  /** Which indexes it shall have; the usual ones when absent. */
-  readonly indexes?: IndexChoice | undefined;
+  /** Which indexes it shall have; the usual ones when absent, with `none` not even those. */
+  readonly indexes?: IndexChoice | 'none' | undefined;
   readonly auto?: AutoType | undefined;
   /** The one to store it with, whatever others would take. */
   readonly encoding?: Encoding | undefined;
@@ -66,8 +71,6 @@ export interface NewTree {
   readonly nodes: StarNodes;
   readonly columns: readonly TreeColumn[];
 }
-
-const NO_INDEXES: IndexChoice = { bitmap: false, kinds: [] };
 
 export interface WrittenSegment extends FinishedFile {
   /** In stored order. */
@@ -150,7 +153,7 @@ export class SegmentWriter {
       // What is looked for in a dimension are codes.
       const isDimension = i < entry.dimensions.length;
       const encoding = isDimension ? codedEncoding(vector.kind) : undefined;
-      const options = { aggregator, indexes: NO_INDEXES, encoding };
+      const options = { aggregator, indexes: 'none', encoding } as const;
       const written = this.#written(name, role, vector, options, blocksOf());
       return i === 0 ? { ...written, indexes: [writtenNodes(nodes, blocksOf())] } : written;
     });
@@ -191,8 +194,8 @@ export class SegmentWriter {
       ...(runnerUp !== null && { runnerUp }),
       aggregator,
       blocks,
-      indexes: this.#indexes(vector, choice ?? { bitmap: USUALLY_FOUND.includes(role), kinds: [] }),
-      ...(choice === undefined ? {} : { indexChoice: choice }),
+      indexes: choice === 'none' ? [] : this.#indexes(vector, choice ?? usualChoice(role)),
+      ...(choice === undefined || choice === 'none' ? {} : { indexChoice: choice }),
       stats: encodeStats({ ...facts, ...written }, type, sizeBytes),
     };
   }

@@ -24,9 +24,18 @@ import { diskWith } from './read-all-testing.js';
 export type Loose = { [key: string]: Loose } | Loose[] | string | number | bigint | boolean | null;
 
 interface LooseBlock {
+  readonly name: string;
   offset: number;
   length: number;
   crc32c: number;
+}
+
+interface LooseColumns {
+  readonly columns: { blocks: LooseBlock[]; indexes: { blocks: LooseBlock[] }[] }[];
+}
+
+interface LooseDirectory extends LooseColumns {
+  readonly trees?: LooseColumns[];
 }
 
 /** A segment file apart, so that its pieces can be changed and put together again with good checksums. */
@@ -40,13 +49,13 @@ const openBytes = (bytes: Uint8Array) => diskWith(bytes).openRead('/s');
 
 /** Where the directory says that blocks are. */
 function blocksOf(directory: Loose): LooseBlock[] {
-  const { columns } = directory as unknown as {
-    columns: { blocks: LooseBlock[]; indexes: { blocks: LooseBlock[] }[] }[];
-  };
-  return columns.flatMap(({ blocks, indexes }) => [
-    ...blocks,
-    ...indexes.flatMap((index) => index.blocks),
-  ]);
+  const { columns, trees = [] } = directory as unknown as LooseDirectory;
+  return [{ columns }, ...trees].flatMap((each) =>
+    each.columns.flatMap(({ blocks, indexes }) => [
+      ...blocks,
+      ...indexes.flatMap((index) => index.blocks),
+    ]),
+  );
 }
 
 function dissect(bytes: Uint8Array): Anatomy {
@@ -83,6 +92,18 @@ export function withOtherBlock(bytes: Uint8Array, random: SeededRandom): Uint8Ar
   const anatomy = dissect(bytes);
   const at = below(random, anatomy.contents.length);
   anatomy.contents[at] = mutateBytes(anatomy.contents[at]!, random);
+  layOut(anatomy);
+  return assemble(anatomy);
+}
+
+/** For tests: a segment file with its first block of a name changed, and good checksums. */
+export function withChangedBlock(
+  bytes: Uint8Array,
+  name: string,
+  change: (content: Uint8Array) => void,
+): Uint8Array {
+  const anatomy = dissect(bytes);
+  change(anatomy.contents[blocksOf(anatomy.directory).findIndex((block) => block.name === name)]!);
   layOut(anatomy);
   return assemble(anatomy);
 }

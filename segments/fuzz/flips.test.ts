@@ -11,7 +11,7 @@ import { verifyPacked } from '../packed/unpack.js';
 import { testPool } from '../testing.js';
 import { FUZZ_SECONDS, SEED } from './budget-testing.js';
 import { diskWith, put, readFile } from './read-all-testing.js';
-import { goldenPath, smallSample, zonedSample } from './sample-testing.js';
+import { goldenPath, smallSample, treeSample, zonedSample } from './sample-testing.js';
 
 /** A long run flips every bit; a short one every so many, others in every run. */
 const STRIDE = FUZZ_SECONDS >= 60 ? 1 : 509;
@@ -20,7 +20,7 @@ const STRIDE = FUZZ_SECONDS >= 60 ? 1 : 509;
 vi.setConfig({ testTimeout: 3_600_000 });
 
 const pool = testPool();
-const SAMPLES = { small: smallSample(), zoned: zonedSample() };
+const SAMPLES = { small: smallSample(), zoned: zonedSample(), trees: treeSample() };
 
 test('the samples have every encoding and every kind of index', () => {
   const columns = Object.values(SAMPLES).flatMap(
@@ -34,6 +34,12 @@ test('the samples have every encoding and every kind of index', () => {
       .map(({ name }) => name)
       .sort(),
   );
+});
+
+test('the sample of star-trees has both of them', () => {
+  const { trees, rowCount } = readSegmentDirectory(diskWith(SAMPLES.trees), '/s');
+  expect(trees.map(({ dimensions }) => dimensions.length)).toEqual([3, 2]);
+  for (const tree of trees) expect(tree.rowCount).toBeLessThan(rowCount);
 });
 
 /** Counts what becomes of a file with one bit flipped. `isSame` reads what a byte may change, and compares it. */
@@ -63,7 +69,10 @@ function fileReader(sample: Uint8Array): (bytes: Uint8Array, at: number) => bool
   const directory = readSegmentDirectory(diskWith(sample), '/s');
   const isRead = new Uint8Array(sample.length);
   const expected = readFile(sample, pool, (from, to) => isRead.fill(1, from, to));
-  const parts = partsOf(directory, { columns: 'all', indexes: 'all' });
+  const everything = { columns: 'all', indexes: 'all' } as const;
+  const parts = [undefined, ...directory.trees.keys()].flatMap((tree) =>
+    partsOf(directory, tree === undefined ? everything : { ...everything, tree }),
+  );
   const ownerAt = (at: number) =>
     parts.find(({ blocks }) =>
       blocks.some(({ offset, length }) => offset <= at && at < offset + length),
@@ -104,16 +113,20 @@ describe.each(Object.entries(SAMPLES))(`one flipped bit, %s, seed ${SEED}`, (_, 
 });
 
 /** `VARVE_WRITE_GOLDEN=1 npx vitest run segments/fuzz` writes them. Read by `test/segment-reader.test.ts`, too. */
-describe('golden files of every encoding and kind of index', () => {
+describe('golden files of every encoding and kind of index, and of star-trees', () => {
   const disk = new RealDisk();
-  const path = goldenPath('v2-encodings.varve');
-  if (process.env.VARVE_WRITE_GOLDEN === '1') {
-    put(disk, path, SAMPLES.small);
-    packSegment(disk, path, goldenPath('packed-v1-encodings.varvepack'));
+  const files = [
+    { name: 'encodings', sample: SAMPLES.small },
+    { name: 'trees', sample: SAMPLES.trees },
+  ];
+  for (const { name, sample } of files) {
+    if (process.env.VARVE_WRITE_GOLDEN !== '1') continue;
+    put(disk, goldenPath(`v2-${name}.varve`), sample);
+    packSegment(disk, goldenPath(`v2-${name}.varve`), goldenPath(`packed-v1-${name}.varvepack`));
   }
 
-  test('are still read', () => {
-    const { cells } = readFile(disk.readFile(path), pool);
-    expect(cells).toEqual(readFile(SAMPLES.small, pool).cells);
+  test.each(files)('$name: they are still read', ({ name, sample }) => {
+    const { cells } = readFile(disk.readFile(goldenPath(`v2-${name}.varve`)), pool);
+    expect(cells).toEqual(readFile(sample, pool).cells);
   });
 });

@@ -21,12 +21,12 @@ import {
 import { FUZZ_SECONDS, SEED, seeds } from './budget-testing.js';
 import { below, mutateBytes, mutateJson, pick } from './mutate-testing.js';
 import { diskWith, put, readFile } from './read-all-testing.js';
-import { goldenPath, smallSample, zonedSample } from './sample-testing.js';
+import { goldenPath, smallSample, treeSample, zonedSample } from './sample-testing.js';
 
 // Only against hanging.
 vi.setConfig({ testTimeout: 60_000 + 10_000 * FUZZ_SECONDS });
 
-const SAMPLES = [smallSample(), zonedSample()];
+const SAMPLES = [smallSample(), zonedSample(), treeSample()];
 /** One of them in the codec that only newer Nodes write. */
 const PACKED = [
   ...SAMPLES.map(packed),

@@ -9,6 +9,7 @@ import { Json, type Value } from '../../model/index.js';
 import { type OpenSegment, openSegment } from '../immutable/load.js';
 import { unsignedIn } from '../seal/number-columns.js';
 import type { ScanColumn, Segment } from '../types.js';
+import { type LoadedTree, recordsFound, withTrees } from './read-trees-testing.js';
 
 /** For tests: a disk that holds one file, where it lies, and tells which bytes of it are read. */
 export function diskWith(
@@ -171,12 +172,24 @@ export function readFile(
   bytes: Uint8Array,
   pool: ArenaPool,
   onRead?: (from: number, to: number) => void,
-): ReturnType<typeof readAll> {
-  const segment = openSegment(diskWith(bytes, onRead), '/s', pool, 'all');
+): ReturnType<typeof readAll> & { readonly trees: unknown } {
+  const disk = diskWith(bytes, onRead);
+  const segment = openSegment(disk, '/s', pool, 'all');
   try {
     expectTrustworthy(segment);
-    return readAll(segment);
+    return { ...readAll(segment), trees: withTrees(disk, '/s', pool, readTree) };
   } finally {
     segment.close();
   }
+}
+
+/** All that a star-tree tells: its records, and which of them answer what. */
+function readTree(tree: LoadedTree) {
+  const { directory, number, records } = tree;
+  const { columns, ...facts } = directory.trees[number]!;
+  const found = recordsFound(tree);
+  if (found.flat().some((end) => end > records.rowCount)) {
+    throw new Error(`tree ${number} tells of no records`);
+  }
+  return { facts, found, cells: columns.map(({ name }) => cellsOf(records, name)) };
 }

@@ -6,6 +6,8 @@ import {
   type ArrayType,
   complexType,
   Json,
+  parseAggregator,
+  parseGranularity,
   pathColumn,
   type ScalarType,
   type Value,
@@ -16,6 +18,10 @@ import { textListOf } from '../encodings/text-dictionary.js';
 import type { ComplexVector, JsonVector, Vector } from '../encodings/vector.js';
 import type { ColumnEntry } from '../format/directory.js';
 import { SegmentWriter } from '../format/segment-writer.js';
+import { MutableSegment } from '../mutable/mutable-segment.js';
+import type { TreeDefinition } from '../schema.js';
+import { sealSegments } from '../seal/seal-segments.js';
+import { inputTypes, rowsOf, schemaOf, testPool } from '../testing.js';
 
 /** For tests: where a golden file is. */
 export const goldenPath = (name: string): string =>
@@ -114,3 +120,56 @@ function sketches(rowCount: number): ComplexVector {
   };
   return { kind: 'COMPLEX', type: 'COMPLEX<hyperUnique>', rowCount, bytes };
 }
+
+/** What the rows of `treeSample` are: few enough of each text and number that there are trees. */
+const TREE_ROWS = Array.from({ length: 400 }, (_, row) => ({
+  __time: START_MS + 30_000 * row,
+  city: row % 7 === 0 ? null : `city ${(row * row) % 4}`,
+  size: row % 11 === 0 ? null : (((row * 5) % 3) - 1) * 2 ** 40,
+  rate: [0.5, -1.5, null][(row >> 4) % 3]!,
+  user: `u${(row * 37) % 90}`,
+  added: row % 13 === 0 ? null : row % 29,
+}));
+
+/** For tests: a segment file with two star-trees, of texts, numbers and time, with nulls, and with counts, sums and sketches. */
+export function treeSample(): Uint8Array {
+  const dimensions = {
+    city: 'STRING',
+    size: 'LONG',
+    rate: 'DOUBLE',
+    user: 'STRING',
+    added: 'LONG',
+  };
+  const schema = schemaOf(dimensions as Record<string, ScalarType>, [], { starTrees: TREES });
+  const rows = new MutableSegment(schema, testPool());
+  rows.append(rowsOf(TREE_ROWS, inputTypes(schema)));
+  const disk = new VirtualDisk();
+  sealSegments(disk, '/d', () => 's', [rows.snapshot()], schema, { maxRowsPerSegment: 1000 });
+  rows.close();
+  return disk.readFile('/d/s');
+}
+
+const METRICS = [
+  { type: 'count', name: 'rows' },
+  { type: 'longSum', name: 'sum', fieldName: 'added' },
+  { type: 'hyperUnique', name: 'users', fieldName: 'user' },
+].map((spec) => parseAggregator(spec, ''));
+
+const dimension = (name: string, skipStar = false) => ({ name, skipStar });
+
+const TREES: readonly TreeDefinition[] = [
+  {
+    dimensions: [
+      dimension('city'),
+      { ...dimension('__time', true), granularity: parseGranularity('hour', '') },
+      dimension('size'),
+    ],
+    metrics: METRICS,
+    maxLeafRecords: 3,
+  },
+  {
+    dimensions: [dimension('rate'), dimension('city')],
+    metrics: METRICS.slice(0, 2),
+    maxLeafRecords: 1,
+  },
+];

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { CorruptSegmentError, NotFoundError, VirtualDisk } from '../../core/index.js';
 import { readSegmentDirectory } from '../format/read-directory.js';
+import { put } from '../fuzz/read-all-testing.js';
+import { treeSample } from '../fuzz/sample-testing.js';
 import { MutableSegment } from '../mutable/mutable-segment.js';
 import { packSegment } from '../packed/pack.js';
 import { sealSegments } from '../seal/seal-segments.js';
@@ -66,6 +68,36 @@ describe('inspectSegment', () => {
   test('tells the same of the deep-storage form', () => {
     const expected = { ...inspectSegment(disk, '/d/s', ALL), form: 'packed' };
     expect(inspectSegment(disk, '/p', ALL)).toEqual(expected);
+  });
+
+  test('tells of star-trees, what each is of and takes, of both forms', () => {
+    put(disk, '/t', treeSample());
+    packSegment(disk, '/t', '/packed');
+    const { trees, sizeBytes, packedBytes } = inspectSegment(disk, '/t', ALL);
+    const [first, second] = readSegmentDirectory(disk, '/t').trees;
+    expect(trees).toMatchObject([
+      {
+        dimensions: [
+          { name: 'city', skipStar: false, cardinality: 3 },
+          { name: '__time', granularity: 'hour', skipStar: true, cardinality: 4 },
+          { name: 'size', skipStar: false, cardinality: 4 },
+        ],
+        metrics: [{ name: 'rows' }, { name: 'sum' }, { name: 'users' }],
+        maxLeafRecords: 3,
+        recordCount: first!.rowCount,
+      },
+      { metrics: [{ name: 'rows' }, { name: 'sum', aggregator: { type: 'longSum' } }] },
+    ]);
+    expect(trees[1]!.recordCount).toBe(second!.rowCount);
+    for (const tree of trees) {
+      const nodeBytes = 6 * 4 * tree.nodeCount;
+      expect(tree.sizeBytes).toBeGreaterThan(nodeBytes + tree.recordCount * tree.dimensions.length);
+      expect(tree.share).toBe(tree.sizeBytes / sizeBytes);
+      expect(tree.packedBytes).toBeLessThan(tree.sizeBytes);
+    }
+    expect(trees[0]!.packedBytes! + trees[1]!.packedBytes!).toBeLessThan(packedBytes!);
+    expect(inspectSegment(disk, '/packed', ALL).trees).toEqual(trees);
+    expect(inspectSegment(disk, '/d/s', ALL).trees).toEqual([]);
   });
 
   test('reads the directory alone, if asked', () => {

@@ -1,5 +1,5 @@
 import { type Disk, utf8Encode } from '../../core/index.js';
-import type { BlockEntry, ColumnEntry, SegmentDirectory } from '../format/directory.js';
+import type { BlockEntry, ColumnEntry, SegmentDirectory, TreeEntry } from '../format/directory.js';
 import { readBytes } from '../format/frame.js';
 import { readSegmentDirectory } from '../format/read-directory.js';
 import { blocksOf, verifySegment } from '../format/segment-bytes.js';
@@ -7,6 +7,7 @@ import { describeColumn } from '../format/stats.js';
 import { measurePacked } from '../packed/pack.js';
 import { PACKED_FRAME, readPackedDirectory } from '../packed/packed-directory.js';
 import { verifyPacked } from '../packed/unpack.js';
+import { describeTree, type TreeDescription } from '../star/describe-tree.js';
 import type { ColumnDescription, ColumnStats, ColumnStorage } from '../types.js';
 
 export interface InspectOptions {
@@ -31,6 +32,13 @@ export interface SegmentInspection {
   readonly packedBytes: number | null;
   readonly isVerified: boolean;
   readonly columns: readonly ColumnInspection[];
+  readonly trees: readonly TreeInspection[];
+}
+
+export interface TreeInspection extends TreeDescription {
+  /** 0 to 1, of the segment file. */
+  readonly share: number;
+  readonly packedBytes: number | null;
 }
 
 export interface ColumnInspection
@@ -117,21 +125,34 @@ function inspected(
     queryGranularity,
     sizeBytes: directory.fileSizeBytes,
     columns: directory.columns.map((column) => inspectColumn(column, packed)),
+    trees: directory.trees.map((tree) => inspectTree(tree, directory.fileSizeBytes, packed)),
   };
 }
 
+function inspectTree(
+  tree: TreeEntry,
+  fileSizeBytes: number,
+  packed: PackedBytes | null,
+): TreeInspection {
+  const described = describeTree(tree);
+  const blocks = blocksOf({ columns: [], trees: [tree] }).map(({ block }) => block);
+  const share = described.sizeBytes / fileSizeBytes;
+  return { ...described, share, packedBytes: packedBytesOf(blocks, packed) };
+}
+
+const packedBytesOf = (blocks: readonly BlockEntry[], packed: PackedBytes | null): number | null =>
+  packed && blocks.reduce((sum, block) => sum + packed.get(block)!, 0);
+
 function inspectColumn(entry: ColumnEntry, packed: PackedBytes | null): ColumnInspection {
   const { stats, storage, ...description } = describeColumn(entry);
-  const packedBytes = (blocks: readonly BlockEntry[]): number | null =>
-    packed && blocks.reduce((sum, block) => sum + packed.get(block)!, 0);
   return {
     ...description,
     ...stats,
     ...storage,
-    packedBytes: packedBytes(entry.blocks),
+    packedBytes: packedBytesOf(entry.blocks, packed),
     indexes: storage.indexes.map((index, i) => ({
       ...index,
-      packedBytes: packedBytes(entry.indexes[i]!.blocks),
+      packedBytes: packedBytesOf(entry.indexes[i]!.blocks, packed),
     })),
   };
 }

@@ -23,15 +23,13 @@ export class IndexRebuilder {
   constructor(private readonly directory: SegmentDirectory) {}
 
   /** Passes the content of a block on, and keeps it where an index will be made from it. */
-  *keep(
-    { block, column, index }: PlacedBlock,
-    chunks: Iterable<Uint8Array>,
-  ): Generator<Uint8Array> {
+  *keep(placed: PlacedBlock, chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
+    const { block, column, index } = placed;
     if (index !== null || !column.indexes.some((each) => isRebuilt({ column, index: each }))) {
       yield* chunks;
       return;
     }
-    const kept = this.#columnOf(column).u8(block.name);
+    const kept = this.#columnOf(placed).u8(block.name);
     let at = 0;
     for (const chunk of chunks) {
       kept.set(chunk, at);
@@ -44,19 +42,20 @@ export class IndexRebuilder {
    * The content of an index's block, built again; null where this version of Varve builds another index than the one that
    * was stored, or none.
    */
-  rebuild({ block, column, index }: PlacedBlock): Uint8Array | null {
+  rebuild(placed: PlacedBlock): Uint8Array | null {
+    const { block, column, index } = placed;
     if (index === null || !isRebuilt({ column, index })) return null;
     if (this.#index !== index) {
       this.#index = index;
-      this.#rebuilt = rebuilt(this.#columnOf(column), index);
+      this.#rebuilt = rebuilt(this.#columnOf(placed), index);
     }
     return this.#rebuilt?.get(block.name) ?? null;
   }
 
-  #columnOf(column: ColumnEntry): LoadedColumn {
+  #columnOf({ column, tree }: PlacedBlock): LoadedColumn {
     if (this.#column !== column || this.#loaded === null) {
       this.#column = column;
-      this.#loaded = emptyColumn(column, this.directory.rowCount);
+      this.#loaded = emptyColumn(column, (tree ?? this.directory).rowCount);
     }
     return this.#loaded;
   }

@@ -7,6 +7,7 @@ import {
   type ReadFile,
   Sha256,
 } from '../../core/index.js';
+import { STAR_NODES } from '../../indexes/index.js';
 import type { Content } from '../encodings/content.js';
 import { encodingNamed } from '../encodings/registry.js';
 import { decodeDirectory } from '../format/directory-json.js';
@@ -159,6 +160,7 @@ class Packer {
 
 /** What packing knows of a block. */
 function contentOf({ block, column, index }: PlacedBlock): Content {
-  if (index !== null) return 'u8';
+  // Of a column of rows nobody has checked whether they are nodes.
+  if (index !== null) return index.kind === STAR_NODES && block.length % 4 === 0 ? 'u32' : 'u8';
   return encodingNamed(column.encoding)?.contents?.(column)[block.name] ?? 'u8';
 }

@@ -11,12 +11,16 @@ import {
   sha256Hex,
   VirtualDisk,
 } from '../../core/index.js';
-import { indexKindNamed, indexKinds } from '../../indexes/index.js';
-import type { Value } from '../../model/index.js';
+import { indexKindNamed, indexKinds, STAR_NODES } from '../../indexes/index.js';
+import { parseAggregator, type Value } from '../../model/index.js';
 import { vectorOf, vectorsOf } from '../encodings/testing.js';
 import { readSegmentDirectory } from '../format/read-directory.js';
 import { blocksOf } from '../format/segment-bytes.js';
 import { SegmentWriter } from '../format/segment-writer.js';
+import { treeSample } from '../fuzz/sample-testing.js';
+import { MutableSegment } from '../mutable/mutable-segment.js';
+import { sealSegments } from '../seal/seal-segments.js';
+import { inputTypes, rowsOf, schemaOf, testPool } from '../testing.js';
 import { packSegment } from './pack.js';
 import { readPackedDirectory } from './packed-directory.js';
 import { PAGE_BYTES } from './page.js';
@@ -179,6 +183,47 @@ describe('a segment of many pages', () => {
     expect(roundTrip(long)).toBeLessThan(4096);
   });
 });
+
+/** Many enough that columns of records would have zone maps if they were of rows. */
+function manyRecords(): Uint8Array {
+  const dimensions = ['a', 'b'].map((name) => ({ name, skipStar: false }));
+  const metrics = [parseAggregator({ type: 'count', name: 'count' }, '')];
+  const starTrees = [{ dimensions, metrics, maxLeafRecords: 10 }];
+  const schema = schemaOf({ a: 'STRING', b: 'LONG' }, [], { starTrees });
+  const open = new MutableSegment(schema, testPool());
+  const rows = Array.from({ length: 20_000 }, (_, i) => ({
+    __time: i,
+    a: `a${i % 79}`,
+    b: i % 97,
+  }));
+  open.append(rowsOf(rows, inputTypes(schema)));
+  const disk = new VirtualDisk();
+  sealSegments(disk, '/d', () => 's', [open.snapshot()], schema, { maxRowsPerSegment: 1e6 });
+  open.close();
+  expect(readSegmentDirectory(disk, '/d/s').trees[0]!.rowCount).toBeGreaterThan(4096);
+  return disk.readFile('/d/s');
+}
+
+test.each([
+  { name: 'small', sample: treeSample() },
+  { name: 'large', sample: manyRecords() },
+])(
+  '$name star-trees come back too, their records and nodes in a third of the bytes',
+  ({ sample }) => {
+    const disk = new VirtualDisk();
+    put(disk, '/s', sample);
+    roundTrip(disk);
+    const file = disk.openRead('/packed');
+    const { directory, ranges } = readPackedDirectory(file, '/packed');
+    file.close();
+    const ofTrees = blocksOf(directory).filter(({ tree }) => tree !== null);
+    for (const placed of [ofTrees, ofTrees.filter(({ index }) => index?.kind === STAR_NODES)]) {
+      const packedBytes = placed.reduce((sum, { block }) => sum + ranges.get(block)!.length, 0);
+      const plainBytes = placed.reduce((sum, { block }) => sum + block.length, 0);
+      expect(packedBytes).toBeLessThan(plainBytes / 3);
+    }
+  },
+);
 
 describe('damage', () => {
   const segment = golden('v2.varve');

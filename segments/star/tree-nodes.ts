@@ -1,5 +1,6 @@
 import { invariant } from '../../core/index.js';
 import { attachNodes, STAR_NODES, type StarNodes } from '../../indexes/index.js';
+import type { ColumnEntry } from '../format/directory.js';
 import type { ImmutableSegmentHandle } from '../immutable/handle.js';
 import { partKey } from '../immutable/parts.js';
 
@@ -11,7 +12,7 @@ export function nodesOf({
   tree,
 }: ImmutableSegmentHandle): StarNodes | null {
   invariant(tree !== undefined, 'rows have no nodes');
-  const { columns, rowCount } = directory.trees[tree]!;
+  const { columns, dimensions, rowCount } = directory.trees[tree]!;
   const [first] = columns;
   const entry = first!.indexes.find(({ kind }) => kind === STAR_NODES)!;
   const base = loaded.get(partKey(first!.name, STAR_NODES, tree));
@@ -20,5 +21,10 @@ export function nodesOf({
     const { offset, length } = entry.blocks.find((block) => block.name === name)!;
     return new Uint8Array(memory.buffer, base + offset, length);
   };
-  return attachNodes({ rowCount, parameters: entry.parameters, bytes });
+  const sizes = columns.slice(0, dimensions.length).map(codeCount);
+  return attachNodes({ rowCount, parameters: entry.parameters, bytes }, sizes);
 }
+
+/** How many codes a dimension has: that of null, among numbers, is behind those of the dictionary. */
+const codeCount = ({ type, parameters, stats }: ColumnEntry): number =>
+  Number(parameters.size) + (type !== 'STRING' && stats.hasNulls ? 1 : 0);

@@ -6,6 +6,7 @@ interface ExplainFlags {
   readonly dataDir: string;
   readonly kernel: boolean;
   readonly filter: boolean;
+  readonly trees: boolean;
 }
 
 /** Opens the data directory itself, so no server may run on it. */
@@ -15,6 +16,7 @@ export function explainCommand(): Command {
     .argument('<statement>', 'for example "SELECT origin, COUNT(*) FROM flights GROUP BY origin"')
     .option('--kernel', 'print the kernel as WebAssembly text instead of the native query', false)
     .option('--filter', 'run it, and print how the rows of its filters are found', false)
+    .option('--trees', 'run it, and print which star-trees are read, or why none is', false)
     .addOption(new Option('--data-dir <dir>', 'where the tables are').default('./varve-data'))
     .action(async (statement: string, flags: ExplainFlags) => {
       const varve = await open(flags.dataDir);
@@ -29,9 +31,10 @@ export function explainCommand(): Command {
 async function explained(
   varve: Varve,
   statement: string,
-  { kernel, filter }: ExplainFlags,
+  { kernel, filter, trees }: ExplainFlags,
 ): Promise<string> {
-  if (filter) return `${stringifyJson(await varve.explainFilter(statement), 2)}\n`;
+  if (filter) return jsonText(await varve.explainFilter(statement));
+  if (trees) return jsonText(await varve.explainStarTrees(statement));
   if (!kernel) {
     const [row] = await varve.sql<{ PLAN: string }>(`EXPLAIN PLAN FOR ${statement}`);
     return `${row?.PLAN ?? ''}\n`;
@@ -42,3 +45,5 @@ async function explained(
     'no kernel is compiled for this statement: its table is empty or absent, or the interpreter scans it (docs/compiler.md says when)',
   );
 }
+
+const jsonText = (value: unknown): string => `${stringifyJson(value, 2)}\n`;

@@ -51,6 +51,7 @@ const INSPECTION: SegmentInspection = {
       ],
     },
   ],
+  trees: [],
 };
 
 test('a line for each column, behind the facts of the file', () => {
@@ -66,6 +67,34 @@ test('a line for each column, behind the facts of the file', () => {
     '───────┼───────────────┼─────────────┼─────────────┼───────┼─────────┼────────┼─────────┼───────────────┼──────────────────────────────',
     '__time │ LONG          │ long.delta  │        null │  2000 │       2 │     34 │   0.034 │ long.raw 8000 │',
     'tags   │ STRING, lists │ string.list │          12 │  1500 │     1.5 │    700 │     0.7 │               │ bitmap 300 (0), bloom 64 (60)',
+  ]);
+});
+
+test('a line for each star-tree behind them', () => {
+  const trees = [
+    {
+      dimensions: [
+        { name: 'tags', skipStar: false, cardinality: 12 },
+        { name: '__time', granularity: 'hour', skipStar: true, cardinality: 24 },
+      ],
+      metrics: [{ name: 'count', aggregator: { type: 'count', name: 'count' } }],
+      maxLeafRecords: 100,
+      recordCount: 301,
+      nodeCount: 40,
+      sizeBytes: 2250,
+      share: 0.25,
+      packedBytes: 500,
+    },
+  ];
+  expect(
+    inspectionText({ ...INSPECTION, trees })
+      .split('\n')
+      .slice(-4),
+  ).toEqual([
+    '',
+    'star-tree │ dimensions                                  │ metrics │ most in a leaf │ records │ nodes │ bytes │ of the file │ packed',
+    '──────────┼─────────────────────────────────────────────┼─────────┼────────────────┼─────────┼───────┼───────┼─────────────┼───────',
+    '        0 │ tags (12), __time by hour (24), always read │ count   │            100 │     301 │    40 │  2250 │ 25.0 %      │    500',
   ]);
 });
 

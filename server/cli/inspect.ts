@@ -6,6 +6,7 @@ import {
   type ColumnInspection,
   inspectSegment,
   type SegmentInspection,
+  type TreeInspection,
 } from '../../segments/index.js';
 import { textTable } from './table.js';
 
@@ -32,9 +33,9 @@ export function inspectCommand(): Command {
   );
 }
 
-/** Facts of the file, then a line for each column. */
+/** Facts of the file, then a line for each column, and for each star-tree if there are any. */
 export function inspectionText(inspection: SegmentInspection): string {
-  const { rowCount, columns } = inspection;
+  const { rowCount, columns, trees } = inspection;
   return [
     ...factLines(inspection),
     '',
@@ -44,6 +45,7 @@ export function inspectionText(inspection: SegmentInspection): string {
       ),
       columns.map((column) => columnCells(column, rowCount)),
     ),
+    ...(trees.length === 0 ? [] : ['', treesText(trees)]),
   ].join('\n');
 }
 
@@ -81,6 +83,34 @@ function columnCells(column: ColumnInspection, rowCount: number): unknown[] {
     indexes.join(', '),
   ];
 }
+
+const treesText = (trees: readonly TreeInspection[]): string =>
+  textTable(
+    ['star-tree', 'dimensions', 'metrics', 'most in a leaf', 'records', 'nodes', 'bytes'].concat([
+      'of the file',
+      'packed',
+    ]),
+    trees.map((tree, number) => [
+      number,
+      tree.dimensions.map(dimensionText).join(', '),
+      tree.metrics.map(({ name }) => name).join(', '),
+      tree.maxLeafRecords,
+      tree.recordCount,
+      tree.nodeCount,
+      tree.sizeBytes,
+      `${(100 * tree.share).toFixed(1)} %`,
+      tree.packedBytes,
+    ]),
+  );
+
+/** As `__time by hour (24)`: its name, what it is truncated by, and how many values it has. */
+function dimensionText({ name, granularity, cardinality, skipStar }: TreeDimension): string {
+  const grain = typeof granularity === 'string' ? granularity : stringifyJson(granularity);
+  const by = granularity === undefined ? '' : ` by ${grain}`;
+  return `${name}${by} (${cardinality})${skipStar ? ', always read' : ''}`;
+}
+
+type TreeDimension = TreeInspection['dimensions'][number];
 
 /** Of what lies at a path: the column and the path. */
 function shownName(name: string): string {

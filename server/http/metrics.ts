@@ -44,6 +44,14 @@ function metricsOf({ engine, running, workers, cache, config, inventory }: Varve
     counter('varve_rows_scanned_total', 'Rows that scans looked at, before filters.', [
       { value: totals.rowsScanned },
     ]),
+    counter(
+      'varve_star_tree_segments_total',
+      'Segments that were answered by a star-tree instead of their rows.',
+      [{ value: totals.treeSegments }],
+    ),
+    counter('varve_star_tree_records_total', 'Records of star-trees that were looked at.', [
+      { value: totals.treeRecords },
+    ]),
     counter('varve_jobs_total', 'Ranges of rows that kernels or the interpreter scanned.', [
       { labels: { scan: 'compiled' }, value: totals.compiledJobs },
       { labels: { scan: 'interpreted' }, value: totals.interpretedJobs },

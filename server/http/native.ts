@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import { systemRandom, uuid } from '../../core/index.js';
-import { filterSummaries, nativeJson, parseNativeQuery } from '../../query/index.js';
+import { explanationsOf, nativeJson, parseNativeQuery } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
 import { answerText } from './answer.js';
 import { contextText, jsonObjectBody } from './body.js';
-import { tellFilters } from './filter-context.js';
+import { tellExplanations } from './explained-context.js';
 
 /** Native queries: `POST /druid/v2`, and `DELETE /druid/v2/{queryId}` to cancel. */
 export function nativeRoutes(node: VarveNode): Hono {
@@ -17,7 +17,7 @@ export function nativeRoutes(node: VarveNode): Hono {
     const result = await node.running.run(queryId, context.req.raw.signal, (signal) =>
       node.engine.run(query, { signal }),
     );
-    if (query.context.explainFilter) tellFilters(context, filterSummaries([result.stats]));
+    tellExplanations(context, explanationsOf([result.stats]));
     context.header('Content-Type', 'application/json');
     return answerText(context, nativeJson(query, result));
   });

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { isJsonObject, type JsonObject, systemRandom, UserError, uuid } from '../../core/index.js';
 import {
-  filterSummaries,
+  explanationsOf,
   formatRows,
   parseResultFormat,
   type QueryStats,
@@ -10,7 +10,7 @@ import {
 import type { VarveNode } from '../node.js';
 import { answerText } from './answer.js';
 import { contextText, jsonObjectBody } from './body.js';
-import { tellFilters } from './filter-context.js';
+import { tellExplanations } from './explained-context.js';
 
 /** SQL: `POST /druid/v2/sql`, and `DELETE /druid/v2/sql/{sqlQueryId}` to cancel. */
 export function sqlRoutes(node: VarveNode): Hono {
@@ -35,8 +35,7 @@ export function sqlRoutes(node: VarveNode): Hono {
     const result = await node.running.run(sqlQueryId, context.req.raw.signal, (signal) =>
       node.sql.run(request, { signal, onStats }),
     );
-    const filters = filterSummaries(stats);
-    if (filters.length > 0) tellFilters(context, filters);
+    tellExplanations(context, explanationsOf(stats));
     if (format.header) context.header('X-Druid-SQL-Header-Included', 'yes');
     const { contentType, chunks } = formatRows(result, format);
     context.header('Content-Type', contentType);

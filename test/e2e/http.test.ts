@@ -209,6 +209,9 @@ describe('the server about itself', () => {
     expect(after[2]!).toBeGreaterThan(before[2]!);
     expect(await sample('varve_query_workers')).toBeGreaterThan(0);
     expect(await sample('varve_segment_cache_bytes')).toBeGreaterThan(0);
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    expect(text).toMatch(/^varve_star_tree_segments_total 0$/m);
+    expect(text).toMatch(/^varve_star_tree_records_total 0$/m);
   });
 
   test('tables and their columns', async () => {

@@ -33,6 +33,16 @@ interface Directory {
   readonly formatVersion: number;
   readonly rowCount: number;
   readonly columns: readonly Column[];
+  readonly trees?: readonly Tree[];
+}
+
+/** A star-tree; its columns have an entry for each record. */
+export interface Tree {
+  readonly dimensions: readonly { readonly name: string; readonly granularity?: unknown }[];
+  readonly rowCount: number;
+  readonly columns: readonly (Column & {
+    readonly aggregator: { readonly type: string; readonly fieldName?: string } | null;
+  })[];
 }
 
 /** null, a text, a number, a list of them, or the bytes of a state. */
@@ -43,7 +53,8 @@ export type BlockBytes = (name: string) => Uint8Array | null;
 
 export interface ReadSegment {
   readonly directory: Directory;
-  cells(column: Column): Cell[];
+  /** Of the rows, or of a tree's records. */
+  cells(column: Column, tree?: Tree): Cell[];
   /** Null where a deep-storage file leaves the index out. */
   blocks(of: Column | IndexEntry): BlockBytes | null;
 }
@@ -114,8 +125,13 @@ function readFrame(file: Uint8Array, head: string, tail: string) {
   return { version, json };
 }
 
-const blocksIn = ({ columns }: Directory): Block[] =>
-  columns.flatMap((column) => [
+const columnsIn = ({ columns, trees = [] }: Directory): Column[] => [
+  ...columns,
+  ...trees.flatMap((tree) => tree.columns),
+];
+
+const blocksIn = (directory: Directory): Block[] =>
+  columnsIn(directory).flatMap((column) => [
     ...column.blocks,
     ...(column.indexes ?? []).flatMap((index) => index.blocks),
   ]);
@@ -160,7 +176,7 @@ export function readPackedFile(file: Uint8Array): ReadSegment {
     at += size;
   }
   const contents = new Map<Block, Uint8Array>();
-  for (const of of directory.columns) {
+  for (const of of columnsIn(directory)) {
     for (const block of [of, ...(of.indexes ?? [])].flatMap((each) => each.blocks)) {
       const own = pages.get(block);
       if (own === undefined) continue;
@@ -304,7 +320,8 @@ function segmentOf(directory: Directory, contents: ReadonlyMap<Block, Uint8Array
       return block === undefined ? null : contents.get(block)!;
     };
   };
-  const cells = (column: Column) => cellsOf(column, directory.rowCount, blocks(column)!);
+  const cells = (column: Column, { rowCount }: Pick<Tree, 'rowCount'> = directory) =>
+    cellsOf(column, rowCount, blocks(column)!);
   return { directory, cells, blocks };
 }
 
@@ -375,4 +392,26 @@ function textsOf(bytes: (name: string) => Uint8Array, hasNull: boolean): Cell[] 
   const offsets = unsigned(bytes('dictionary.offsets'), 4);
   const texts = pieces(bytes('dictionary.bytes'), offsets).map(textOf);
   return texts.map((text, i) => (hasNull && i === 0 ? null : text));
+}
+
+/** The records of a tree that answer a query of some dimensions, without conditions. */
+export function recordsOf(read: ReadSegment, tree: Tree, isRead: readonly boolean[]): number[] {
+  const nodes = tree.columns[0]!.indexes!.find(({ kind }) => kind === 'starNodes')!;
+  const block = read.blocks(nodes)!;
+  const words = (name: string) => unsigned(block(`star.${name}`)!, 4);
+  const [codes, starts, ends] = [words('codes'), words('starts'), words('ends')];
+  const [summed, firsts, lasts] = [words('summed'), words('firsts'), words('lasts')];
+  const STAR = 2 ** 32 - 1;
+  expect(codes.length === nodes.parameters.nodes && codes[0] === STAR, 'nodes');
+  const found = (node: number, depth: number): number[] => {
+    if (!isRead.includes(true, depth)) return [summed[node]!];
+    const [first, last] = [firsts[node]!, lasts[node]!];
+    const upTo = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => from + i);
+    if (first === last) return upTo(starts[node]!, ends[node]!);
+    const hasStar = codes[first] === STAR;
+    if (hasStar && !isRead[depth]) return found(first, depth + 1);
+    return upTo(hasStar ? first + 1 : first, last).flatMap((child) => found(child, depth + 1));
+  };
+  return found(0, 0);
 }

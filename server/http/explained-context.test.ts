@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import type { FilterSummaryJson } from '../../query/index.js';
-import { tellFilters } from './filter-context.js';
+import type { FilterSummaryJson, StarTreeSummaryJson } from '../../query/index.js';
+import { tellExplanations } from './explained-context.js';
 
 const CONJUNCT = { byIndex: 2, byTest: 0, estimatedRows: 4, rowsLeft: 2 };
 
@@ -17,10 +17,17 @@ function summaryOf(segments: number, value: string): FilterSummaryJson {
   };
 }
 
+const TREES: StarTreeSummaryJson = {
+  segments: { pruned: 0, tree: 0, rows: 1 },
+  trees: [],
+  reasons: [{ reason: 'it has no star-tree', segments: 1 }],
+  bySegment: [{ segment: 't_0', rows: 5, tree: null, reasons: ['it has no star-tree'] }],
+};
+
 async function toldOf(summary: FilterSummaryJson): Promise<unknown> {
   const app = new Hono();
   app.get('/', (context) => {
-    tellFilters(context, [summary]);
+    tellExplanations(context, { filters: [summary], starTrees: [TREES] });
     return context.text('');
   });
   const header = (await app.request('/')).headers.get('X-Druid-Response-Context')!;
@@ -31,11 +38,22 @@ async function toldOf(summary: FilterSummaryJson): Promise<unknown> {
 
 test('the header tells of all segments, and of each', async () => {
   const summary = summaryOf(2, 'Zürich');
-  expect(await toldOf(summary)).toEqual({ filters: [summary] });
+  expect(await toldOf(summary)).toEqual({ filters: [summary], starTrees: [TREES] });
 });
 
 test('of many segments only all together, of long filters nothing', async () => {
   const { bySegment: _, ...shorter } = summaryOf(400, 'a');
-  expect(await toldOf(summaryOf(400, 'a'))).toEqual({ filters: [shorter], truncated: true });
+  const { bySegment: _2, ...trees } = TREES;
+  const told = { filters: [shorter], starTrees: [trees], truncated: true };
+  expect(await toldOf(summaryOf(400, 'a'))).toEqual(told);
   expect(await toldOf(summaryOf(1, 'ü'.repeat(2000)))).toEqual({ truncated: true });
+});
+
+test('nothing is said where nobody asked', async () => {
+  const app = new Hono();
+  app.get('/', (context) => {
+    tellExplanations(context, {});
+    return context.text('');
+  });
+  expect((await app.request('/')).headers.has('X-Druid-Response-Context')).toBe(false);
 });
