@@ -75,8 +75,8 @@ test('it is told which tree is read of each segment, and how many records', asyn
     },
   ]);
   expect(bySegment).toMatchObject([
-    { rows: 1000, tree: 0, recordsExpected: 5, recordsRead: 1 },
-    { rows: 1000, tree: 0, recordsExpected: 5, recordsRead: 1 },
+    { rows: 1000, tree: 0, recordsExpected: 1, recordsRead: 1 },
+    { rows: 1000, tree: 0, recordsExpected: 1, recordsRead: 1 },
   ]);
 });
 
