@@ -40,6 +40,8 @@ export interface QueryEngineOptions {
   readonly clock: Clock;
   readonly limits: QueryLimits;
   readonly logger: Logger;
+  /** Told of every query that was answered, but for those that nobody is to hear of. */
+  readonly onAnswer?: (query: NativeQuery, stats: QueryStats) => void;
   /** Tests make these small. Rows of one job, and what groups take as blocks before they are merged. */
   readonly rowsPerJob?: number;
   readonly maxBlockBytes?: number;
@@ -54,6 +56,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** What the query reads, held by the caller; without it the query takes a snapshot of its own. */
   readonly snapshot?: TableSnapshot;
+  /** The server asks for its own sake: `onAnswer` does not hear of it. */
+  readonly isOwn?: boolean;
 }
 
 /** A query on its way. */
@@ -111,6 +115,7 @@ export class QueryEngine {
     try {
       const outcome = await this.#runInTime(query, stats, options);
       this.#totals.add(query.queryType, 'success', stats);
+      if (!options.isOwn) this.options.onAnswer?.(query, stats);
       return { ...outcome, stats };
     } catch (error) {
       this.#totals.add(query.queryType, outcomeOfError(error), stats);

@@ -34,6 +34,8 @@ export interface QueryStats {
   /** Segments, among those that were read, of which a star-tree was read instead of rows, and how many records of it. */
   treeSegments: number;
   treeRecords: number;
+  /** Rows of these segments. */
+  treeRows: number;
   jobs: number;
   /** Jobs that compiled kernels did, and those that could have been but were interpreted. */
   compiledJobs: number;
@@ -61,6 +63,7 @@ export const emptyStats = (): QueryStats => ({
   segmentsPruned: 0,
   treeSegments: 0,
   treeRecords: 0,
+  treeRows: 0,
   jobs: 0,
   compiledJobs: 0,
   interpretedJobs: 0,

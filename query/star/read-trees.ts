@@ -77,6 +77,7 @@ export async function readTrees(
 function countRecords(stats: QueryStats, plan: PlannedPart, { recordCount }: FoundTree): void {
   stats.treeSegments++;
   stats.treeRecords += recordCount;
+  stats.treeRows += plan.part.rowCount;
   stats.starTrees?.read(plan, recordCount);
 }
 

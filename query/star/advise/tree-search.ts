@@ -1,0 +1,159 @@
+import { fitOf } from './asked-planner.js';
+import type { DistinctCounts } from './distinct-counts.js';
+import { queryRecords, setsOf } from './expected-records.js';
+import type { Facts } from './facts.js';
+import { type Need, readsOf, treeFor } from './need.js';
+import { type Candidate, type Gain, gainOf } from './proposal.js';
+import { isWorth, MAX_SHARE, sizeOf, type TreeSize } from './tree-size.js';
+import type { WouldBeTree } from './would-be-tree.js';
+
+/** As many trees are proposed at most: each takes space, and time whenever a segment is written. */
+const MAX_TREES = 3;
+
+/** As many are tried in a step: those of the queries that took longest. */
+const TRIED = 8;
+
+/** What a tree costs however small it is, as a share of its segment: of two that spare about the same for each byte, one has to do. */
+const FIXED_SHARE = 0.02;
+
+/** Of the logged time: what a tree has to spare. */
+const LEAST_SPARED = 0.01;
+
+export interface Search {
+  readonly chosen: readonly Candidate[];
+  /** What no chosen tree answers, and why. */
+  readonly left: readonly { readonly need: Need; readonly reason: string }[];
+}
+
+/**
+ * Chooses trees greedily: begins with the queries whose own tree spares the most time for its bytes, adds what queries raise that,
+ * and goes on with the queries that are left.
+ */
+export class TreeSearch {
+  readonly #tooLarge = new Map<Need, string>();
+
+  constructor(
+    private readonly facts: Facts,
+    private readonly counts: DistinctCounts,
+  ) {}
+
+  async run(needs: readonly Need[]): Promise<Search> {
+    await this.#countSingles(needs);
+    const totalMs = needs.reduce((sum, { ms }) => sum + ms, 0);
+    const chosen: Candidate[] = [];
+    let left = [...needs].sort((a, b) => b.ms - a.ms);
+    while (chosen.length < MAX_TREES && left.length > 0) {
+      const best = await this.#best(left);
+      if (best === null || best.sparedMs < LEAST_SPARED * totalMs) break;
+      chosen.push(best);
+      const answered = new Set(best.gains.map(({ need }) => need));
+      left = left.filter((need) => !answered.has(need));
+    }
+    await this.#countExactly(chosen);
+    return {
+      chosen: chosen.map(({ tree, gains }) =>
+        this.#measured(
+          tree,
+          gains.map(({ need }) => need),
+        ),
+      ),
+      left: left.map((need) => ({ need, reason: this.#reason(need, chosen.length) })),
+    };
+  }
+
+  /** Dimensions that nobody has counted the values of. */
+  async #countSingles(needs: readonly Need[]): Promise<void> {
+    const names = [...new Set(needs.flatMap(({ dimensions }) => dimensions))];
+    for (const name of names) {
+      const known = this.facts.cardinality(name);
+      if (known !== null) this.counts.learn([{ name }], Math.max(1, known));
+    }
+    const times = needs.flatMap((need) => treeFor([need], this.facts, null).dimensions);
+    await this.counts.count([...names.map((name) => [{ name }]), ...times.map((each) => [each])]);
+  }
+
+  /** The tree that spares the most for its bytes, of the queries that are left. */
+  async #best(left: readonly Need[]): Promise<Candidate | null> {
+    let best: Candidate | null = null;
+    let members: readonly Need[] = [];
+    for (let isBetter = true; isBetter; ) {
+      const others = left.filter((need) => !isAnswered(best, need) && !this.#tooLarge.has(need));
+      const steps = others.slice(0, TRIED).map((need) => [...members, need]);
+      const trees = steps.map((step) => treeFor(step, this.facts, this.counts));
+      await this.counts.count(trees.map(({ dimensions }) => dimensions));
+      isBetter = false;
+      for (const [i, tree] of trees.entries()) {
+        const size = sizeOf(tree, this.facts, this.counts);
+        if (!isWorth(size, this.counts.rowCount)) {
+          if (members.length === 0) this.#refuse(steps[i]![0]!, tree, size);
+          continue;
+        }
+        const candidate = this.#measured(tree, left);
+        if (best !== null && this.#value(candidate) <= this.#value(best)) continue;
+        best = candidate;
+        members = steps[i]!;
+        isBetter = true;
+      }
+    }
+    return best === null ? null : this.#settled(best, left);
+  }
+
+  /** The same tree for all that it turned out to answer: dimensions that some of these do not read need star children. */
+  #settled({ gains }: Candidate, left: readonly Need[]): Candidate {
+    const answered = gains.map(({ need }) => need);
+    return this.#measured(treeFor(answered, this.facts, this.counts), left);
+  }
+
+  /** What the tree gives to those of the queries that it answers. */
+  #measured(tree: WouldBeTree, needs: readonly Need[]): Candidate {
+    const { facts, counts } = this;
+    const gains = needs.flatMap((need): Gain[] => {
+      const fit = fitOf(tree, need.record.shape, facts);
+      if (fit === 'none') return [];
+      const records = queryRecords(tree, readsOf(need, facts), counts);
+      return [gainOf(need, fit, records, facts)];
+    });
+    const sparedMs = gains.reduce((sum, { need, msAfter }) => sum + need.ms - msAfter, 0);
+    return { tree, gains, sparedMs, size: sizeOf(tree, facts, counts) };
+  }
+
+  /** Spared time for each byte. */
+  #value({ sparedMs, size }: Candidate): number {
+    return sparedMs / (size.sizeBytes + FIXED_SHARE * this.facts.sizeBytes);
+  }
+
+  async #countExactly(chosen: readonly Candidate[]): Promise<void> {
+    await this.counts.count(
+      chosen.flatMap(({ tree, gains }) =>
+        gains.flatMap(({ need }) => setsOf(tree, readsOf(need, this.facts))),
+      ),
+    );
+  }
+
+  #refuse(need: Need, { dimensions }: WouldBeTree, { records, sizeShare }: TreeSize): void {
+    const [largest] = [...dimensions].sort((a, b) => this.counts.of([b]) - this.counts.of([a]));
+    const cause =
+      largest === undefined
+        ? ''
+        : `, most of it for ${JSON.stringify(largest.name)}, which has ${this.counts.of([largest])} values`;
+    this.#tooLarge.set(
+      need,
+      records >= this.counts.rowCount
+        ? `a tree for it would have as many records as there are rows${cause}`
+        : `a tree for it would take ${percent(sizeShare)} of the segment, ${percent(MAX_SHARE)} are allowed${cause}`,
+    );
+  }
+
+  #reason(need: Need, trees: number): string {
+    const tooLarge = this.#tooLarge.get(need);
+    if (tooLarge !== undefined) return tooLarge;
+    return trees === MAX_TREES
+      ? `${MAX_TREES} trees that spare more are enough`
+      : 'a tree for it would spare too little time';
+  }
+}
+
+const isAnswered = (candidate: Candidate | null, need: Need): boolean =>
+  candidate?.gains.some((gain) => gain.need === need) ?? false;
+
+const percent = (share: number): string => `${Math.ceil(100 * share)} %`;
