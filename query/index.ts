@@ -13,6 +13,7 @@ export { WorkerExecutor } from './executor/worker-executor.js';
 export type { FilterSummaryJson } from './filter/filter-summary.js';
 export { nativeJson } from './json/native-json.js';
 export { DEFAULT_LIMITS, type QueryLimits } from './limits.js';
+export { QueryLog } from './log/query-log.js';
 export { type MergedColumn, mergedColumns } from './merged-columns.js';
 export type { QueryContext } from './native/context.js';
 export type { DataSource, NativeQuery, QueryType } from './native/query.js';
@@ -28,5 +29,9 @@ export {
   type ScanBatch,
 } from './result.js';
 export * from './sql/index.js';
+export type { Advice, Proposal } from './star/advise/advice.js';
+export { advise } from './star/advise/advise.js';
+export { segmentCounter } from './star/advise/count-distinct.js';
+export { factsOf } from './star/advise/facts.js';
 export type { StarTreeSummaryJson } from './star/tree-summary.js';
 export type { PartFacts, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';

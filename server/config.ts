@@ -58,6 +58,16 @@ const ConfigFile = z.strictObject({
       maxSubqueryRows: z.int().min(1).default(DEFAULT_LIMITS.maxSubqueryRows),
     })
     .prefault({}),
+  queryLog: z
+    .strictObject({
+      /** Whether it is kept what kinds of queries are asked, without their literals, for advice on star-trees. */
+      enabled: z.boolean().default(true),
+      /** Kinds of queries that are kept. */
+      maxShapes: z.int().min(1).max(100_000).default(1000),
+      /** Those that nobody asked for this time are forgotten; null: never. */
+      keep: period('P30D'),
+    })
+    .prefault({}),
   memory: z
     .strictObject({
       /** Column bytes held in memory; least recently used segments leave first. */

@@ -11,7 +11,7 @@ import {
 import { type Logger, systemClock, systemRandom } from '../core/index.js';
 import type { TaskManager } from '../ingest/index.js';
 import type { Config } from './config.js';
-import { Duties } from './duties.js';
+import { Duties, type Duty } from './duties.js';
 
 /** What happens to segments by itself: rules drop them, time removes them, compaction rewrites them. */
 export interface Maintenance {
@@ -30,6 +30,7 @@ export function maintenanceOf(
   tasks: TaskManager,
   { duties: config, ingest }: Config,
   logger: Logger,
+  others: readonly Duty[] = [],
 ): Maintenance {
   const rules = new RetentionRules(store.settings);
   const compactionSettings = new CompactionSettings(store.settings);
@@ -65,6 +66,7 @@ export function maintenanceOf(
           if (counts.size > 0) logger.info(Object.fromEntries(counts), 'forgotten');
         },
       },
+      ...others,
     ],
     systemClock,
     logger,

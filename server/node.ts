@@ -28,6 +28,7 @@ import {
 } from '../ingest/index.js';
 import { QueryEngine, SqlEngine, WorkerExecutor } from '../query/index.js';
 import { SegmentCache } from '../segments/index.js';
+import { Advisor } from './advisor.js';
 import { sqlCatalog } from './catalog.js';
 import type { Config } from './config.js';
 import { maintenanceOf } from './maintenance.js';
@@ -35,6 +36,7 @@ import { DeadLetters } from './push/dead-letters.js';
 import { DeclaredTables } from './push/declared-tables.js';
 import { pushHost } from './push/host.js';
 import { Pushes } from './push/pushes.js';
+import { closeQueryLog, openQueryLog, queryLogDuty } from './query-log.js';
 import { RunningQueries } from './running-queries.js';
 import { systemTables } from './system-tables.js';
 
@@ -61,6 +63,7 @@ export interface VarveNode {
   readonly compactionSettings: CompactionSettings;
   readonly compaction: AutoCompaction;
   readonly running: RunningQueries;
+  readonly advisor: Advisor;
   /** Cancels tasks, answers pushes that wait, ends the workers and closes the metadata store. */
   close(): Promise<void>;
 }
@@ -76,10 +79,11 @@ export async function startNode(
   logger: Logger,
 ): Promise<VarveNode> {
   const disk = new RealDisk({ onFatal: (error) => endProcess(logger, error) });
-  const { metadataPath, segmentsDir, temporaryDir } = dataLayout(dataDir);
+  const { metadataPath, segmentsDir, temporaryDir, queryLogPath } = dataLayout(dataDir);
   disk.makeDirectory(segmentsDir);
   const store = await MetadataStore.open(metadataPath, systemClock);
   await removeLeftOvers(disk, dataDir, store, logger);
+  const queryLog = openQueryLog(config.queryLog, queryLogPath, disk, systemClock, logger);
 
   const executor = new WorkerExecutor(config.query.workers ?? availableParallelism());
   const { arenaBytes, segmentBytes } = config.memory;
@@ -112,6 +116,7 @@ export async function startNode(
     clock: systemClock,
     limits,
     logger,
+    ...(queryLog && { onAnswer: (query, stats) => queryLog.add(query, stats) }),
   });
   const input = inputEnvironment(config, disk);
   const tasks = new TaskManager({
@@ -133,9 +138,11 @@ export async function startNode(
     slots: config.ingest.taskSlots,
   });
   await tasks.recover();
-  const maintenance = maintenanceOf(store, inventory, tasks, config, logger);
+  const duties = [queryLogDuty(queryLog)];
+  const maintenance = maintenanceOf(store, inventory, tasks, config, logger, duties);
   const close = async () => {
     await maintenance.close();
+    closeQueryLog(queryLog, logger);
     await tasks.close();
     await pushWorker?.close();
     await executor.close();
@@ -186,6 +193,7 @@ export async function startNode(
     compactionSettings: maintenance.compactionSettings,
     compaction: maintenance.compaction,
     running: new RunningQueries(),
+    advisor: new Advisor(engine, queryLog),
     close,
   };
 }

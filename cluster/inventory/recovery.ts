@@ -10,6 +10,8 @@ export interface DataLayout {
   readonly pushLogDir: string;
   /** Sorted pieces of pushed rows: of this process only, since the push log has the rows. */
   readonly piecesDir: string;
+  /** What was asked, for advice. */
+  readonly queryLogPath: string;
 }
 
 export const dataLayout = (dataDir: string): DataLayout => ({
@@ -18,6 +20,7 @@ export const dataLayout = (dataDir: string): DataLayout => ({
   metadataPath: `${dataDir}/metadata.db`,
   pushLogDir: `${dataDir}/push`,
   piecesDir: `${dataDir}/tmp/pieces`,
+  queryLogPath: `${dataDir}/query-log.jsonl`,
 });
 
 /**

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VarveError } from '../../core/index.js';
 import { VARVE_VERSION } from '../version.js';
+import { adviseCommand } from './advise.js';
 import { deadLettersCommand } from './dead-letters.js';
 import { declareCommand } from './declare.js';
 import { demoCommand } from './demo.js';
@@ -26,6 +27,7 @@ const program = new Command('varve')
   .addCommand(deadLettersCommand())
   .addCommand(sqlCommand())
   .addCommand(explainCommand())
+  .addCommand(adviseCommand())
   .addCommand(inspectCommand())
   .addCommand(packCommand())
   .addCommand(unpackCommand())

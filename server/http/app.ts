@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { VarveNode } from '../node.js';
+import { adviceRoutes } from './advice.js';
 import { compressLong } from './answer.js';
 import { limitBody } from './body.js';
 import { coordinatorRoutes } from './coordinator/index.js';
@@ -28,6 +29,7 @@ export function createApp(node: VarveNode): Hono {
   app.route('/', statusRoutes(node));
   app.route('/', metricsRoutes(node));
   app.route('/v1/tables', tableRoutes(node));
+  app.route('/v1', adviceRoutes(node));
   app.route('/druid/v2/sql', sqlRoutes(node));
   app.route('/druid/v2/datasources', dataSourceRoutes(node));
   app.route('/druid/v2', nativeRoutes(node));

@@ -1,0 +1,32 @@
+import { type Context, Hono } from 'hono';
+import { stringifyJson, systemRandom, uuid } from '../../core/index.js';
+import type { Advice } from '../../query/index.js';
+import type { VarveNode } from '../node.js';
+import { queryCount } from './parameters.js';
+import { tableName } from './push.js';
+
+/** What the counting for a table may take where the request does not say. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** Which star-trees tables should have: `GET /v1/advice`, `GET /v1/tables/{name}/advice`, both with `?timeout=` in milliseconds a scan. */
+export function adviceRoutes({ advisor, running }: VarveNode): Hono {
+  const routes = new Hono();
+  const answer = async (context: Context, tables: readonly string[]): Promise<Advice[]> => {
+    const timeoutMs = queryCount(context, 'timeout') ?? DEFAULT_TIMEOUT_MS;
+    const advices: Advice[] = [];
+    await running.run(uuid(systemRandom), context.req.raw.signal, async (signal) => {
+      for (const table of tables) advices.push(await advisor.advise(table, { timeoutMs, signal }));
+    });
+    return advices;
+  };
+  routes.get('/advice', async (context) => {
+    context.header('Content-Type', 'application/json');
+    return context.body(stringifyJson(await answer(context, advisor.tables())));
+  });
+  routes.get('/tables/:name/advice', async (context) => {
+    const [advice] = await answer(context, [tableName(context)]);
+    context.header('Content-Type', 'application/json');
+    return context.body(stringifyJson(advice));
+  });
+  return routes;
+}
