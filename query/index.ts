@@ -30,8 +30,6 @@ export {
 } from './result.js';
 export * from './sql/index.js';
 export type { Advice, Proposal } from './star/advise/advice.js';
-export { advise } from './star/advise/advise.js';
-export { segmentCounter } from './star/advise/count-distinct.js';
-export { factsOf } from './star/advise/facts.js';
+export { type AdviceOptions, adviseTable } from './star/advise/advise-table.js';
 export type { StarTreeSummaryJson } from './star/tree-summary.js';
 export type { PartFacts, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';

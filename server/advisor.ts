@@ -1,19 +1,11 @@
 import { UserError } from '../core/index.js';
-import { ETERNITY } from '../model/index.js';
 import {
   type Advice,
-  advise,
-  factsOf,
+  type AdviceOptions,
+  adviseTable,
   type QueryEngine,
   type QueryLog,
-  segmentCounter,
 } from '../query/index.js';
-
-/** How long the counting for one piece of advice may take. */
-export interface AdviceOptions {
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-}
 
 /** Proposes star-trees for the queries that the log has. */
 export class Advisor {
@@ -36,16 +28,7 @@ export class Advisor {
 
   /** Throws UserError where no log is kept, and as queries do. */
   async advise(table: string, options: AdviceOptions): Promise<Advice> {
-    const records = this.#log().records(table);
-    const snapshot = this.engine.snapshot([table]);
-    try {
-      const facts = factsOf(snapshot, table, snapshot.parts(table, [ETERNITY]));
-      if (facts === null) return await advise(table, records, null, async () => []);
-      const count = segmentCounter(this.engine, snapshot, facts, options);
-      return await advise(table, records, facts, count);
-    } finally {
-      snapshot.release();
-    }
+    return adviseTable(this.engine, table, this.#log().records(table), options);
   }
 
   #log(): QueryLog {

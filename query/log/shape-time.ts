@@ -58,7 +58,7 @@ export class TimeReads {
     if (this.#isExact) return 'none';
     if (this.#grains.length === 0) return null;
     const candidates = [
-      ...this.#own.filter(isPlainPeriod),
+      ...this.#own.filter(isLocal),
       ...LADDER.map(({ granularity }) => granularity),
     ];
     return candidates.find((each) => this.#fits(each))?.spec ?? 'none';
@@ -78,6 +78,6 @@ export class TimeReads {
   }
 }
 
-/** Of a period in a time zone, without an origin. */
-const isPlainPeriod = ({ kind, spec }: Granularity): boolean =>
-  kind === 'period' && typeof spec === 'object' && !Object(spec).origin;
+/** Of a period in a time zone of its own, without an origin. */
+const isLocal = ({ kind, timeZone, spec }: Granularity): boolean =>
+  kind === 'period' && timeZone !== 'UTC' && !Object(spec).origin;

@@ -15,7 +15,7 @@ export function adviseCommand(): Command {
     .description('propose star-trees for the queries that a server was asked')
     .argument('[table]', 'the table; all that were asked something when absent')
     .option('--url <url>', 'the server', DEFAULT_URL)
-    .option('--timeout <seconds>', 'how long each scan that counts combinations may take', '60')
+    .option('--timeout <seconds>', 'how long counting combinations may take for a table', '60')
     .option('--json', 'all that is known, as JSON', false)
     .action(async (table: string | undefined, { url, json, timeout }: Flags) => {
       const path =

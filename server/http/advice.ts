@@ -8,7 +8,7 @@ import { tableName } from './push.js';
 /** What the counting for a table may take where the request does not say. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** Which star-trees tables should have: `GET /v1/advice`, `GET /v1/tables/{name}/advice`, both with `?timeout=` in milliseconds a scan. */
+/** Which star-trees tables should have: `GET /v1/advice`, `GET /v1/tables/{name}/advice`, both with `?timeout=` in milliseconds for each table. */
 export function adviceRoutes({ advisor, running }: VarveNode): Hono {
   const routes = new Hono();
   const answer = async (context: Context, tables: readonly string[]): Promise<Advice[]> => {

@@ -7,9 +7,7 @@ import { parseNativeQuery } from '../../native/registry.js';
 import { emptyStats } from '../../result.js';
 import { TestTables, testEngine } from '../../testing.js';
 import type { Advice } from './advice.js';
-import { advise } from './advise.js';
-import { segmentCounter } from './count-distinct.js';
-import { factsOf } from './facts.js';
+import { adviseTable } from './advise-table.js';
 
 const ROW_COUNT = 60_000;
 const SEGMENTS = 3;
@@ -104,10 +102,7 @@ async function adviceFor(tables: TestTables, queries: readonly object[]): Promis
     const { stats } = await engine.run(query);
     log.add(query, { ...stats, scanMs: stats.rowsScanned / 1000, mergeMs: 0 });
   }
-  const snapshot = tables.snapshot(['t']);
-  const facts = factsOf(snapshot, 't', snapshot.parts('t', []));
-  const count = segmentCounter(engine, snapshot, facts!, { timeoutMs: 60_000 });
-  return advise('t', log.records('t'), facts, count);
+  return adviseTable(engine, 't', log.records('t'), { timeoutMs: 60_000 });
 }
 
 /** The trees of an advice as a schema has them. */

@@ -1,78 +1,67 @@
-import type { JsonObject } from '../../../core/index.js';
-import { formatInterval } from '../../../model/index.js';
-import { LADDER } from '../../log/shape-time.js';
+import { ResourceLimitError } from '../../../core/index.js';
+import { ETERNITY, formatInterval } from '../../../model/index.js';
 import { parseNativeQuery } from '../../native/registry.js';
 import type { QueryEngine } from '../../query-engine.js';
 import type { TableSnapshot } from '../../tables.js';
 import type { CountDistinct, DimensionSet } from './distinct-counts.js';
 import type { Facts } from './facts.js';
 
-/** As many are counted in one scan: more take more memory, fewer more scans. */
-const SETS_PER_SCAN = 16;
-
-export interface CountOptions {
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-}
-
 /** Counts the combinations of dimensions in one segment of a snapshot, by queries of our own. Throws as queries do. */
 export function segmentCounter(
   engine: QueryEngine,
   snapshot: TableSnapshot,
-  { part }: Facts,
-  { timeoutMs, signal }: CountOptions,
+  facts: Facts,
+  signal: AbortSignal,
 ): CountDistinct {
+  const { part } = facts;
   const only: TableSnapshot = {
     parts: () => [part],
     schema: (name) => snapshot.schema(name),
     release: () => undefined,
   };
-  const { minTimeMs, maxTimeMs } = part;
-  const shared = {
-    queryType: 'timeseries',
-    dataSource: part.id.dataSource,
-    intervals: formatInterval({ startMs: minTimeMs, endMs: maxTimeMs + 1 }),
-    granularity: 'all',
-    // Trees that it has cannot tell.
-    context: { timeout: timeoutMs, useStarTree: false },
-  };
-  const options = { snapshot: only, isOwn: true, ...(signal && { signal }) };
   return async (sets) => {
     const counts: number[] = [];
-    for (let from = 0; from < sets.length; from += SETS_PER_SCAN) {
-      const some = sets.slice(from, from + SETS_PER_SCAN);
-      const query = parseNativeQuery({ ...shared, ...countsOf(some) });
-      const { fields, rows } = await engine.run(query, options);
-      const at = some.map((_, i) => fields.findIndex(({ name }) => name === `c${i}`));
-      counts.push(...at.map((field) => Math.round(Number(rows[0]?.[field] ?? 0))));
+    for (const set of sets) {
+      const query = parseNativeQuery(groupsOf(set, facts));
+      try {
+        const { rows, fields } = await engine.run(query, { snapshot: only, signal, isOwn: true });
+        const field = fields.findIndex(({ name }) => name === 'n');
+        counts.push(Number(rows[0]?.[field] ?? 0));
+      } catch (error) {
+        // More than a query may hold are too many for a tree as well.
+        if (!(error instanceof ResourceLimitError)) throw error;
+        counts.push(part.rowCount);
+      }
     }
     return counts;
   };
 }
 
-/** An aggregator for each set, and the times that they count. */
-function countsOf(sets: readonly DimensionSet[]): JsonObject {
-  const times = new Map<string, JsonObject>();
-  const columnOf = ({ name, granularity }: DimensionSet[number]): string => {
-    if (granularity === undefined) return name;
-    const expression = floorOf(granularity);
-    const virtual = `time ${expression}`;
-    times.set(virtual, { type: 'expression', name: virtual, expression, outputType: 'LONG' });
-    return virtual;
+/** How many groups there are: times are buckets, not dimensions. */
+function groupsOf(set: DimensionSet, { part, types }: Facts) {
+  const time = set.find(({ granularity }) => granularity !== undefined);
+  const { dataSource } = part.id;
+  const query = {
+    queryType: 'groupBy',
+    dataSource,
+    intervals: formatInterval({ startMs: part.minTimeMs, endMs: part.maxTimeMs + 1 }),
+    granularity: time?.granularity ?? 'all',
+    dimensions: set
+      .filter((each) => each !== time)
+      .map(({ name }) => ({
+        type: 'default',
+        dimension: name,
+        outputName: `d ${name}`,
+        outputType: types.get(name) ?? 'STRING',
+      })),
+    // Trees that there are already cannot tell.
+    context: { useStarTree: false },
   };
-  const aggregations = sets.map((set, i) => ({
-    type: 'cardinality',
-    name: `c${i}`,
-    byRow: true,
-    fields: set.map(columnOf),
-  }));
-  return { aggregations, virtualColumns: [...times.values()] };
-}
-
-/** The start of the bucket, of a granularity of the ladder or of a period. */
-function floorOf(granularity: unknown): string {
-  const rung = LADDER.find(({ name }) => name === granularity);
-  const { period, timeZone } =
-    rung === undefined ? Object(granularity) : { ...rung, timeZone: 'UTC' };
-  return `timestamp_floor(__time, '${String(period)}', null, '${String(timeZone ?? 'UTC')}')`;
+  return {
+    queryType: 'groupBy',
+    dataSource: { type: 'query', query },
+    intervals: formatInterval(ETERNITY),
+    granularity: 'all',
+    aggregations: [{ type: 'count', name: 'n' }],
+  };
 }

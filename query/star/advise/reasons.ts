@@ -54,7 +54,7 @@ const SCALARS: ReadonlySet<string> = new Set(['STRING', 'LONG', 'DOUBLE', 'FLOAT
 
 function aggregatorReason({ isWhole, spec }: ShapeAggregation, facts: Facts): string | null {
   if (!isWhole) {
-    return `aggregator ${String(spec.type)}: it reads an expression, of which the query log keeps nothing`;
+    return `aggregator ${String(spec.type)} reads an expression or something else that the query log does not keep`;
   }
   const read = readable(spec);
   if (read === null) return `aggregator ${String(spec.type)} is not understood any more`;

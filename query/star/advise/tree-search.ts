@@ -14,7 +14,7 @@ const MAX_TREES = 3;
 const TRIED = 8;
 
 /** What a tree costs however small it is, as a share of its segment: of two that spare about the same for each byte, one has to do. */
-const FIXED_SHARE = 0.02;
+const FIXED_SHARE = 0.05;
 
 /** Of the logged time: what a tree has to spare. */
 const LEAST_SPARED = 0.01;
@@ -30,7 +30,7 @@ export interface Search {
  * and goes on with the queries that are left.
  */
 export class TreeSearch {
-  readonly #tooLarge = new Map<Need, string>();
+  readonly #refused = new Map<Need, string>();
 
   constructor(
     private readonly facts: Facts,
@@ -49,6 +49,7 @@ export class TreeSearch {
       const answered = new Set(best.gains.map(({ need }) => need));
       left = left.filter((need) => !answered.has(need));
     }
+    left = await this.#extend(chosen, left, LEAST_SPARED * totalMs);
     await this.#countExactly(chosen);
     return {
       chosen: chosen.map(({ tree, gains }) =>
@@ -59,6 +60,29 @@ export class TreeSearch {
       ),
       left: left.map((need) => ({ need, reason: this.#reason(need, chosen.length) })),
     };
+  }
+
+  /** Gives what is left to the trees that there are, as long as they do not become too large. */
+  async #extend(chosen: Candidate[], left: readonly Need[], leastMs: number): Promise<Need[]> {
+    const still: Need[] = [];
+    for (const need of left) {
+      const wider = need.ms < leastMs ? null : await this.#widened(chosen, need);
+      if (wider === null) still.push(need);
+      else chosen[wider.at] = wider.candidate;
+    }
+    return still;
+  }
+
+  /** The smallest of the trees that are made to answer a query, too; null where all of these would be too large. */
+  async #widened(chosen: readonly Candidate[], need: Need) {
+    const members = chosen.map(({ gains }) => [...gains.map((gain) => gain.need), need]);
+    const trees = members.map((each) => treeFor(each, this.facts, this.counts));
+    await this.counts.count(trees.map(({ dimensions }) => dimensions));
+    const all = trees.map((tree, at) => ({ at, candidate: this.#measured(tree, members[at]!) }));
+    const [best] = all
+      .filter(({ candidate: { size } }) => isWorth(size, this.counts.rowCount))
+      .sort((a, b) => a.candidate.size.sizeBytes - b.candidate.size.sizeBytes);
+    return best ?? null;
   }
 
   /** Dimensions that nobody has counted the values of. */
@@ -77,7 +101,7 @@ export class TreeSearch {
     let best: Candidate | null = null;
     let members: readonly Need[] = [];
     for (let isBetter = true; isBetter; ) {
-      const others = left.filter((need) => !isAnswered(best, need) && !this.#tooLarge.has(need));
+      const others = left.filter((need) => !isAnswered(best, need) && !this.#refused.has(need));
       const steps = others.slice(0, TRIED).map((need) => [...members, need]);
       const trees = steps.map((step) => treeFor(step, this.facts, this.counts));
       await this.counts.count(trees.map(({ dimensions }) => dimensions));
@@ -89,6 +113,10 @@ export class TreeSearch {
           continue;
         }
         const candidate = this.#measured(tree, left);
+        if (!isAnswered(candidate, steps[i]!.at(-1)!)) {
+          this.#refused.set(steps[i]!.at(-1)!, 'no tree of its columns is used for it');
+          continue;
+        }
         if (best !== null && this.#value(candidate) <= this.#value(best)) continue;
         best = candidate;
         members = steps[i]!;
@@ -136,7 +164,7 @@ export class TreeSearch {
       largest === undefined
         ? ''
         : `, most of it for ${JSON.stringify(largest.name)}, which has ${this.counts.of([largest])} values`;
-    this.#tooLarge.set(
+    this.#refused.set(
       need,
       records >= this.counts.rowCount
         ? `a tree for it would have as many records as there are rows${cause}`
@@ -145,10 +173,10 @@ export class TreeSearch {
   }
 
   #reason(need: Need, trees: number): string {
-    const tooLarge = this.#tooLarge.get(need);
-    if (tooLarge !== undefined) return tooLarge;
+    const refused = this.#refused.get(need);
+    if (refused !== undefined) return refused;
     return trees === MAX_TREES
-      ? `${MAX_TREES} trees that spare more are enough`
+      ? `${MAX_TREES} trees are enough, and would be too large with it`
       : 'a tree for it would spare too little time';
   }
 }
