@@ -1,3 +1,4 @@
+import { compareText } from '../../../core/index.js';
 import { segmentIdText } from '../../../segments/index.js';
 import type { ShapeRecord } from '../../log/query-log.js';
 import type { Advice, LoggedQuery, UnansweredQuery } from './advice.js';
@@ -29,7 +30,7 @@ export async function advise(
   const counts = new DistinctCounts(facts.part.rowCount, countDistinct);
   const refused: UnansweredQuery[] = [];
   const needs: Need[] = [];
-  for (const record of records) {
+  for (const record of inOrder(records)) {
     const need = needOfRecord(record, facts, logged.msPerRow);
     if (typeof need === 'string') refused.push({ ...logged.lineOf(record), reason: need });
     else needs.push(need);
@@ -47,6 +48,12 @@ export async function advise(
     unanswered: [...refused, ...left].sort((a, b) => b.totalMs - a.totalMs),
   };
 }
+
+/** What took longest first, whatever the order of the log is. */
+const inOrder = (records: readonly ShapeRecord[]): ShapeRecord[] =>
+  [...records].sort((a, b) => b.totalMs - a.totalMs || compareText(keyOf(a), keyOf(b)));
+
+const keyOf = ({ shape }: ShapeRecord): string => JSON.stringify(shape);
 
 /** What the queries of a record need, or why no tree answers them. */
 function needOfRecord(record: ShapeRecord, facts: Facts, msPerRow: number): Need | string {

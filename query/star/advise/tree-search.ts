@@ -8,7 +8,7 @@ import { isWorth, MAX_SHARE, sizeOf, type TreeSize } from './tree-size.js';
 import type { WouldBeTree } from './would-be-tree.js';
 
 /** As many trees are proposed at most: each takes space, and time whenever a segment is written. */
-const MAX_TREES = 3;
+const MAX_TREES = 4;
 
 /** As many are tried in a step: those of the queries that took longest. */
 const TRIED = 8;
@@ -18,6 +18,9 @@ const FIXED_SHARE = 0.05;
 
 /** Of the logged time: what a tree has to spare. */
 const LEAST_SPARED = 0.01;
+
+/** Of the time that trees spare: what one less has to spare as well. */
+const NEARLY = 0.98;
 
 export interface Search {
   readonly chosen: readonly Candidate[];
@@ -40,26 +43,55 @@ export class TreeSearch {
   async run(needs: readonly Need[]): Promise<Search> {
     await this.#countSingles(needs);
     const totalMs = needs.reduce((sum, { ms }) => sum + ms, 0);
-    const chosen: Candidate[] = [];
+    let chosen: readonly Candidate[] = [];
     let left = [...needs].sort((a, b) => b.ms - a.ms);
     while (chosen.length < MAX_TREES && left.length > 0) {
       const best = await this.#best(left);
       if (best === null || best.sparedMs < LEAST_SPARED * totalMs) break;
-      chosen.push(best);
-      const answered = new Set(best.gains.map(({ need }) => need));
-      left = left.filter((need) => !answered.has(need));
+      chosen = this.#withoutSpare([...chosen, best]);
+      left = left.filter((need) => !isAnswered(best, need));
     }
-    left = await this.#extend(chosen, left, LEAST_SPARED * totalMs);
-    await this.#countExactly(chosen);
+    const extended = [...chosen];
+    left = await this.#extend(extended, left, LEAST_SPARED * totalMs);
+    await this.#countExactly(extended);
+    const trees = extended.map(({ tree }) => tree);
     return {
-      chosen: chosen.map(({ tree, gains }) =>
-        this.#measured(
-          tree,
-          gains.map(({ need }) => need),
-        ),
-      ),
+      chosen: this.#assigned(trees, extended.flatMap(needsOf)).map((each) => this.#settled(each)),
       left: left.map((need) => ({ need, reason: this.#reason(need, chosen.length) })),
     };
+  }
+
+  /** Each query to the tree that makes it read least; those of trees to which none comes are left out. */
+  #assigned(trees: readonly WouldBeTree[], needs: readonly Need[]): Candidate[] {
+    const members = trees.map((): Need[] => []);
+    for (const need of needs) {
+      const rows = trees.map((tree) => {
+        const [gain] = this.#measured(tree, [need]).gains;
+        return gain?.rowsAfter ?? Number.POSITIVE_INFINITY;
+      });
+      members[rows.indexOf(Math.min(...rows))]!.push(need);
+    }
+    return trees.flatMap((tree, i) =>
+      members[i]!.length === 0 ? [] : [this.#measured(tree, members[i]!)],
+    );
+  }
+
+  /** Without a tree whose queries the others answer as well, or nearly so. */
+  #withoutSpare(chosen: readonly Candidate[]): readonly Candidate[] {
+    const needs = chosen.flatMap(needsOf);
+    const sparedOf = (some: readonly Candidate[]) =>
+      some.reduce((sum, { sparedMs }) => sum + sparedMs, 0);
+    const spared = sparedOf(chosen);
+    for (const spare of chosen) {
+      const others = chosen.filter((each) => each !== spare).map(({ tree }) => tree);
+      const answersAll = needs.every((need) =>
+        others.some((tree) => fitOf(tree, need.record.shape, this.facts) !== 'none'),
+      );
+      if (!answersAll) continue;
+      const fewer = this.#assigned(others, needs);
+      if (sparedOf(fewer) > NEARLY * spared) return fewer;
+    }
+    return chosen;
   }
 
   /** Gives what is left to the trees that there are, as long as they do not become too large. */
@@ -75,7 +107,7 @@ export class TreeSearch {
 
   /** The smallest of the trees that are made to answer a query, too; null where all of these would be too large. */
   async #widened(chosen: readonly Candidate[], need: Need) {
-    const members = chosen.map(({ gains }) => [...gains.map((gain) => gain.need), need]);
+    const members = chosen.map((each) => [...needsOf(each), need]);
     const trees = members.map((each) => treeFor(each, this.facts, this.counts));
     await this.counts.count(trees.map(({ dimensions }) => dimensions));
     const all = trees.map((tree, at) => ({ at, candidate: this.#measured(tree, members[at]!) }));
@@ -123,13 +155,13 @@ export class TreeSearch {
         isBetter = true;
       }
     }
-    return best === null ? null : this.#settled(best, left);
+    return best;
   }
 
-  /** The same tree for all that it turned out to answer: dimensions that some of these do not read need star children. */
-  #settled({ gains }: Candidate, left: readonly Need[]): Candidate {
-    const answered = gains.map(({ need }) => need);
-    return this.#measured(treeFor(answered, this.facts, this.counts), left);
+  /** A tree for no more than the queries that it answers: dimensions that all of these read need no star children. */
+  #settled(candidate: Candidate): Candidate {
+    const answered = needsOf(candidate);
+    return this.#measured(treeFor(answered, this.facts, this.counts), answered);
   }
 
   /** What the tree gives to those of the queries that it answers. */
@@ -183,5 +215,7 @@ export class TreeSearch {
 
 const isAnswered = (candidate: Candidate | null, need: Need): boolean =>
   candidate?.gains.some((gain) => gain.need === need) ?? false;
+
+const needsOf = ({ gains }: Candidate): Need[] => gains.map(({ need }) => need);
 
 const percent = (share: number): string => `${Math.ceil(100 * share)} %`;
