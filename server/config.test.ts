@@ -23,6 +23,7 @@ test('nothing said: the server is reachable from this machine only', () => {
     memory: { segmentBytes: 4 * 2 ** 30, arenaBytes: 512 * 2 ** 20, scratchBytes: 128 * 2 ** 20 },
     http: { maxBodyBytes: 64 * 2 ** 20 },
     push: { queueBytes: 64 * 2 ** 20, memoryBytes: 2 ** 30, maxBodyBytes: 64 * 2 ** 20 },
+    queryLog: { enabled: true, maxShapes: 1000, keep: 30 * 86_400_000 },
     duties: {
       periodMs: 60_000,
       killReplacedAfter: 86_400_000,
@@ -34,7 +35,11 @@ test('nothing said: the server is reachable from this machine only', () => {
 });
 
 test('a period is a time, null is never', () => {
-  const { duties } = parseConfig({ duties: { killReplacedAfter: 'PT0S', killDroppedAfter: null } });
+  const { duties, queryLog } = parseConfig({
+    duties: { killReplacedAfter: 'PT0S', killDroppedAfter: null },
+    queryLog: { keep: null },
+  });
+  expect(queryLog.keep).toBeNull();
   expect(duties).toMatchObject({ killReplacedAfter: 0, killDroppedAfter: null });
 });
 
@@ -56,6 +61,7 @@ test.each([
 describe('what is refused', () => {
   test.each([
     { input: { port: 65_536 }, says: /port: .*65535.*; got 65536/ },
+    { input: { queryLog: { maxShapes: 0 } }, says: /queryLog\.maxShapes: .*; got 0/ },
     { input: { port: 1.5 }, says: /port: .*; got 1\.5/ },
     { input: { port: '8888' }, says: /port: .*; got "8888"/ },
     { input: { dataDir: '' }, says: /dataDir: .*; got ""/ },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../../core/index.js';
+import { CancelledError, type JsonObject } from '../../../core/index.js';
 import { ETERNITY, parseGranularity } from '../../../model/index.js';
 import type { TreeDefinition } from '../../../segments/index.js';
 import type { ShapeRecord } from '../../log/query-log.js';
@@ -248,6 +248,16 @@ describe('examples', () => {
     const none = await adviseTable(testEngine(plain), 'none', [], { timeoutMs: 1000 });
     expect(none).toMatchObject({ segment: null, proposals: [] });
   });
+});
+
+test('nobody is answered who went away', async () => {
+  const records = recordsOf([grouped(['country'])], ROW_COUNT);
+  const gone = adviseTable(testEngine(plain), 't', records, {
+    timeoutMs: 60_000,
+    signal: AbortSignal.abort(),
+  });
+  await expect(gone).rejects.toBeInstanceOf(CancelledError);
+  expect([plain.pinsHeld, plain.snapshotsHeld]).toEqual([0, 0]);
 });
 
 /** The obvious way to count. */
