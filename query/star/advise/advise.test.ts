@@ -10,7 +10,7 @@ import { advise } from './advise.js';
 import { adviseTable } from './advise-table.js';
 import { definitionsOf, loggedRuns, recordsOf, treesOf } from './advise-testing.js';
 import { type CountDistinct, DistinctCounts } from './distinct-counts.js';
-import { factsOf } from './facts.js';
+import { type Facts, factsOf } from './facts.js';
 import { needOf, treeFor } from './need.js';
 import { dimensionsOf } from './reasons.js';
 import { describeShape } from './shape-text.js';
@@ -59,6 +59,14 @@ function tablesOf(starTrees: readonly TreeDefinition[] = []): TestTables {
   return tables;
 }
 const plain = tablesOf();
+
+/** What is known of a segment of these. */
+function plainFacts(): Facts {
+  const snapshot = plain.snapshot(['t']);
+  const facts = factsOf(snapshot, 't', snapshot.parts('t', [ETERNITY]))!;
+  snapshot.release();
+  return facts;
+}
 
 const shared = { dataSource: 't', intervals: '1970/1971', granularity: 'all' };
 const BYTES = { type: 'longSum', name: 'bytes', fieldName: 'bytes' };
@@ -129,8 +137,7 @@ test('what trees answer already is proposed again, with what it would take witho
 
 describe('examples', () => {
   test('what all queries read comes first and needs no star; the rest by how many values there are', async () => {
-    const snapshot = plain.snapshot(['t']);
-    const facts = factsOf(snapshot, 't', snapshot.parts('t', [ETERNITY]))!;
+    const facts = plainFacts();
     const counts = new DistinctCounts(SEGMENT_ROWS, counted);
     await counts.count([
       ...['country', 'city', 'device'].map((name) => [{ name }]),
@@ -251,7 +258,7 @@ describe('examples', () => {
 });
 
 test('nobody is answered who went away', async () => {
-  const records = recordsOf([grouped(['country'])], ROW_COUNT);
+  const records = recordsOf([grouped(['country', 'city'])], ROW_COUNT);
   const gone = adviseTable(testEngine(plain), 't', records, {
     timeoutMs: 60_000,
     signal: AbortSignal.abort(),
@@ -274,15 +281,10 @@ const counted: CountDistinct = async (sets) => {
 };
 
 test('segments are counted as they are', async () => {
-  const snapshot = plain.snapshot(['t']);
-  const parts = snapshot.parts('t', [ETERNITY]);
-  const facts = factsOf(snapshot, 't', parts)!;
-  expect(facts.part.rowCount).toBe(SEGMENT_ROWS);
+  const { part } = plainFacts();
+  expect(part.rowCount).toBe(SEGMENT_ROWS);
   const advice = await adviceOn([grouped(['city', 'device', 'country'])]);
-  const [newest] = parts.filter(({ maxTimeMs }) => maxTimeMs === facts.part.maxTimeMs);
-  const own = ROWS.filter(
-    ({ __time }) => __time >= newest!.minTimeMs && __time <= newest!.maxTimeMs,
-  );
+  const own = ROWS.filter(({ __time }) => __time >= part.minTimeMs && __time <= part.maxTimeMs);
   const combinations = new Set(own.map(({ city, device, country }) => city + device + country));
   expect(advice.proposals[0]!.records).toBe(Math.ceil(1.63 * combinations.size));
 });
@@ -321,8 +323,7 @@ const specsOf = (metrics: readonly JsonObject[]): string[] =>
   metrics.map(({ name: _, ...spec }) => JSON.stringify(Object.entries(spec).sort()));
 
 test('a tree has all that it is said to answer, within its limits, and everything is told once', async () => {
-  const snapshot = plain.snapshot(['t']);
-  const facts = factsOf(snapshot, 't', snapshot.parts('t', [ETERNITY]));
+  const facts = plainFacts();
   let answered = 0;
   const property = fc.asyncProperty(
     fc.array(anyQuery, { minLength: 1, maxLength: 8 }),
