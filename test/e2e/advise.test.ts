@@ -85,6 +85,42 @@ test('what was asked makes proposals, for people and for machines', async () => 
   });
 });
 
+test('loaded again with what is pasted, queries look at about as much as was foretold', async () => {
+  const { json } = await server.get('/v1/tables/events/advice');
+  const { proposals } = json as Advice;
+  const starTrees = proposals.map(({ tree }) => tree);
+  const task = await server.submit(specOf('again', { starTrees }));
+  expect(await server.finished(task)).toBe('SUCCESS');
+  for (const statement of STATEMENTS) await server.sql(statement.replace('events', 'again'));
+  const { json: after } = await server.get('/v1/tables/again/advice');
+  const foretold = proposals.flatMap(({ queries }) => queries);
+  const lines = readFileSync(await written(), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(1);
+  const seen = lines.map((line) => JSON.parse(line)).filter(({ table }) => table === 'again');
+  const treeRecords = seen.filter(({ treeCount }) => treeCount === 1).map((each) => each.rows);
+  expect(treeRecords).toHaveLength(foretold.length);
+  const [found, expected] = [treeRecords, foretold.map(({ rowsAfter }) => rowsAfter)].map((list) =>
+    list.toSorted((a, b) => a - b),
+  );
+  for (const [i, rows] of found!.entries()) {
+    expect(rows).toBeLessThanOrEqual(2 * expected![i]!);
+    expect(rows).toBeGreaterThanOrEqual(expected![i]! / 2);
+    expect(rows).toBeLessThan(ROW_COUNT / 10);
+  }
+  // Advice goes by what they would take without the trees.
+  const again = (after as Advice).proposals.flatMap(({ queries }) => queries);
+  expect(again.map(({ rowsBefore }) => rowsBefore)).toEqual(foretold.map(() => ROW_COUNT));
+});
+
+/** The log, which a server writes when it ends. */
+async function written(): Promise<string> {
+  await server.stop();
+  server = await ServerProcess.start({ dataDir });
+  return LOG;
+}
+
 test('the log outlives the server, without a literal', async () => {
   const before = await advise('events', '--json');
   await server.stop();
