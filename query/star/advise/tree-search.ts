@@ -10,6 +10,9 @@ import type { WouldBeTree } from './would-be-tree.js';
 /** As many trees are proposed at most: each takes space, and time whenever a segment is written. */
 const MAX_TREES = 4;
 
+/** So many are looked for, before some are made one. */
+const MAX_SEEDS = 8;
+
 /** As many are tried in a step: those of the queries that took longest. */
 const TRIED = 8;
 
@@ -30,7 +33,7 @@ export interface Search {
 
 /**
  * Chooses trees greedily: begins with the queries whose own tree spares the most time for its bytes, adds what queries raise that,
- * and goes on with the queries that are left.
+ * and goes on with the queries that are left. Then makes one of two where that takes less space, or where they are too many.
  */
 export class TreeSearch {
   readonly #refused = new Map<Need, string>();
@@ -43,22 +46,56 @@ export class TreeSearch {
   async run(needs: readonly Need[]): Promise<Search> {
     await this.#countSingles(needs);
     const totalMs = needs.reduce((sum, { ms }) => sum + ms, 0);
-    let chosen: readonly Candidate[] = [];
+    const found: Candidate[] = [];
     let left = [...needs].sort((a, b) => b.ms - a.ms);
-    while (chosen.length < MAX_TREES && left.length > 0) {
+    while (found.length < MAX_SEEDS && left.length > 0) {
       const best = await this.#best(left);
       if (best === null || best.sparedMs < LEAST_SPARED * totalMs) break;
-      chosen = this.#withoutSpare([...chosen, best]);
+      found.push(best);
       left = left.filter((need) => !isAnswered(best, need));
     }
-    const extended = [...chosen];
-    left = await this.#extend(extended, left, LEAST_SPARED * totalMs);
-    await this.#countExactly(extended);
-    const trees = extended.map(({ tree }) => tree);
+    const chosen = this.#withoutSpare(await this.#merged(found));
+    const answered = new Set(chosen.flatMap(needsOf));
+    await this.#countExactly(chosen);
+    const trees = chosen.map(({ tree }) => tree);
     return {
-      chosen: this.#assigned(trees, extended.flatMap(needsOf)).map((each) => this.#settled(each)),
-      left: left.map((need) => ({ need, reason: this.#reason(need, chosen.length) })),
+      chosen: this.#assigned(trees, [...answered]).map((each) => this.#settled(each)),
+      left: needs
+        .filter((need) => !answered.has(need))
+        .map((need) => ({ need, reason: this.#reason(need, chosen.length) })),
     };
+  }
+
+  /** Makes one tree of two as long as that takes less, or there are too many; those that spare least go where that does not help. */
+  async #merged(found: readonly Candidate[]): Promise<readonly Candidate[]> {
+    let trees = [...found].sort((a, b) => b.sparedMs - a.sparedMs);
+    for (;;) {
+      const pair = await this.#bestPair(trees);
+      const isTooMany = trees.length > MAX_TREES;
+      if (pair === null || (pair.addedBytes >= 0 && !isTooMany)) return trees.slice(0, MAX_TREES);
+      trees = [...trees.filter((each) => !pair.parts.includes(each)), pair.tree];
+      trees.sort((a, b) => b.sparedMs - a.sparedMs);
+    }
+  }
+
+  /** The two trees that take least more, or spare most, as one; null where no two may be one. */
+  async #bestPair(trees: readonly Candidate[]) {
+    const pairs = trees.flatMap((a, i) => trees.slice(i + 1).map((b) => [a, b] as const));
+    const needs = pairs.map((pair) => pair.flatMap(needsOf));
+    const made = needs.map((each) => treeFor(each, this.facts, this.counts));
+    await this.counts.count(made.map(({ dimensions }) => dimensions));
+    const fixedBytes = FIXED_SHARE * this.facts.sizeBytes;
+    const merged = pairs.map((parts, i) => {
+      const tree = this.#measured(made[i]!, needs[i]!);
+      const [a, b] = parts;
+      const apartBytes = a.size.sizeBytes + b.size.sizeBytes + fixedBytes;
+      return { parts, tree, addedBytes: tree.size.sizeBytes - apartBytes };
+    });
+    const [best] = merged
+      .filter(({ tree: { size } }) => isWorth(size, this.counts.rowCount))
+      .filter(({ tree, parts: [a, b] }) => tree.sparedMs > NEARLY * (a.sparedMs + b.sparedMs))
+      .sort((a, b) => a.addedBytes - b.addedBytes);
+    return best ?? null;
   }
 
   /** Each query to the tree that makes it read least; those of trees to which none comes are left out. */
@@ -92,29 +129,6 @@ export class TreeSearch {
       if (sparedOf(fewer) > NEARLY * spared) return fewer;
     }
     return chosen;
-  }
-
-  /** Gives what is left to the trees that there are, as long as they do not become too large. */
-  async #extend(chosen: Candidate[], left: readonly Need[], leastMs: number): Promise<Need[]> {
-    const still: Need[] = [];
-    for (const need of left) {
-      const wider = need.ms < leastMs ? null : await this.#widened(chosen, need);
-      if (wider === null) still.push(need);
-      else chosen[wider.at] = wider.candidate;
-    }
-    return still;
-  }
-
-  /** The smallest of the trees that are made to answer a query, too; null where all of these would be too large. */
-  async #widened(chosen: readonly Candidate[], need: Need) {
-    const members = chosen.map((each) => [...needsOf(each), need]);
-    const trees = members.map((each) => treeFor(each, this.facts, this.counts));
-    await this.counts.count(trees.map(({ dimensions }) => dimensions));
-    const all = trees.map((tree, at) => ({ at, candidate: this.#measured(tree, members[at]!) }));
-    const [best] = all
-      .filter(({ candidate: { size } }) => isWorth(size, this.counts.rowCount))
-      .sort((a, b) => a.candidate.size.sizeBytes - b.candidate.size.sizeBytes);
-    return best ?? null;
   }
 
   /** Dimensions that nobody has counted the values of. */
