@@ -63,22 +63,38 @@ class TreeBuilder {
   derived(dimensions: readonly TreeDimensionDefinition[]): NewTree[] {
     const pairs = new PairCover(dimensions.length);
     const trees: NewTree[] = [];
-    while (trees.length < MOST_TREES) {
-      const order = pairs.next();
-      if (order === null) break;
-      const wanted = order.map((i) => dimensions[i]!);
-      const tree = this.#fitting(TreeShape.of(this.rows, wanted, this.#mostRecords));
+    for (let pair = pairs.next(); pair !== null; pair = pairs.next()) {
+      const tree = this.#around(new Set(pair.map((i) => dimensions[i]!)), dimensions);
       if (tree === null) continue;
       const names = tree.entry.dimensions.map(({ name }) => name);
-      pairs.cover(order.filter((i) => names.includes(dimensions[i]!.name)));
+      pairs.cover(dimensions.flatMap(({ name }, i) => (names.includes(name) ? [i] : [])));
       trees.push(tree);
+      if (trees.length === MOST_TREES) break;
     }
     return trees;
   }
 
-  /** Goes without one dimension after the other until the tree fits. */
-  #fitting(shape: TreeShape): NewTree | null {
+  /** A tree with these dimensions, and others as far as they fit; null where it cannot have these. */
+  #around(
+    wanted: ReadonlySet<TreeDimensionDefinition>,
+    dimensions: readonly TreeDimensionDefinition[],
+  ): NewTree | null {
+    const { rows } = this;
+    const most = this.#mostRecords;
+    const shape = TreeShape.of(rows, [...wanted], most);
+    if (shape.dimensions.length < wanted.size) return null;
+    const others = dimensions.filter((each) => !wanted.has(each));
+    return this.#fitting(shape.extended(rows, others, most), wanted);
+  }
+
+  /** Goes without one dimension after the other until the tree fits; null where it would have to go without one that is wanted. */
+  #fitting(
+    shape: TreeShape,
+    wanted: ReadonlySet<TreeDimensionDefinition> = new Set(),
+  ): NewTree | null {
     for (let next: TreeShape | null = shape; next !== null; next = next.smaller()) {
+      const kept = next.dimensions.filter(({ definition }) => wanted.has(definition));
+      if (kept.length < wanted.size) return null;
       const tree = this.#treeOf(next);
       if (tree === null) continue;
       const size = this.room.sizeOf(tree);
@@ -170,7 +186,7 @@ const METRIC_BYTES = 2;
 /** A tree that may be made smaller has so many times fewer records than there are rows. */
 const LEAST_SAVING = 16;
 /** That are derived for one file. */
-const MOST_TREES = 4;
+const MOST_TREES = 3;
 /** Of memory, for each row: its group, twice, and a column of numbers and where they go. */
 const ROW_BYTES = 32;
 /** Of memory, for the codes of a record, and what it is made of. */

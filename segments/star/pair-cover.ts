@@ -9,17 +9,13 @@ export class PairCover {
     this.#isCovered = new Uint8Array(size * size);
   }
 
-  /** All numbers: those of the first pair that is left, then the others; null where none is left. */
-  next(): number[] | null {
+  /** A pair that is left, which is none that is left any more; null where there is none. */
+  next(): readonly [smaller: number, larger: number] | null {
     for (let larger = 0; larger < this.size; larger++) {
       for (let smaller = 0; smaller <= larger; smaller++) {
         if (this.#isCovered[larger * this.size + smaller] === 1) continue;
         this.cover([smaller, larger]);
-        const first = new Set([smaller, larger]);
-        return [
-          ...first,
-          ...Array.from({ length: this.size }, (_, i) => i).filter((i) => !first.has(i)),
-        ];
+        return [smaller, larger];
       }
     }
     return null;

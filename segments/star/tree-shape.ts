@@ -25,8 +25,17 @@ export class TreeShape {
     definitions: readonly TreeDimensionDefinition[],
     most: number,
   ): TreeShape {
-    const groups = new RowGroups(rows.rowCount);
-    const dimensions: ShapeDimension[] = [];
+    return new TreeShape(new RowGroups(rows.rowCount), []).extended(rows, definitions, most);
+  }
+
+  /** With more dimensions, likewise. This one is not to be used any more. */
+  extended(
+    rows: StoredRows,
+    definitions: readonly TreeDimensionDefinition[],
+    most: number,
+  ): TreeShape {
+    const { groups } = this;
+    const dimensions = [...this.dimensions];
     for (const definition of definitions) {
       const dimension = dimensionOf(rows, definition);
       if (dimension === null) continue;
