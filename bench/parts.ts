@@ -12,8 +12,13 @@ export interface Part {
 }
 
 export interface PartOptions {
+  /** Of each data set; the first of `rowCounts`. */
   readonly rows: number;
+  /** A part may repeat its measurements with more rows. */
+  readonly rowCounts: readonly number[];
   readonly rounds: number;
+  /** What the command line, or the benchmark, says of one of its settings. */
+  setting(name: string): string;
   /** Whether something of this name is asked for. */
   only(name: string): boolean;
   /** Files that are kept from run to run, and scratch directories; exists. */
@@ -36,42 +41,63 @@ export interface Benchmark {
   readonly rounds: number;
   /** What is told of the rounds of each time. */
   readonly times: string;
+  /** Options of its own, by name. */
+  readonly settings?: Readonly<Record<string, Setting>>;
+}
+
+interface Setting {
+  readonly usual: string;
+  readonly help: string;
 }
 
 const DATA = join(REPOSITORY, 'bench', 'data');
 const RESULTS = join(REPOSITORY, 'bench', 'results');
 
-const usage = ({ name, parts, rounds }: Benchmark): string => `npm run bench:${name} -- [options]
+const usage = ({
+  name,
+  parts,
+  rounds,
+  settings = {},
+}: Benchmark): string => `npm run bench:${name} -- [options]
   --parts ${parts.map((part) => part.name).join(',')}
                         parts to run; all when absent
   --only edits          one data set of the parts that have several
-  --rows 1000000        rows of each data set
+  --rows 1000000        rows of each data set; some parts repeat with each of several numbers
   --rounds ${rounds}            measured rounds
-  --markdown FILE       writes the tables as Markdown, too`;
+${Object.entries(settings)
+  .map(([option, { usual, help }]) => `  ${`--${option} ${usual}`.padEnd(20)}  ${help}\n`)
+  .join('')}  --markdown FILE       writes the tables as Markdown, too`;
 
-interface Options extends Pick<PartOptions, 'rows' | 'rounds' | 'only'> {
+interface Options extends Omit<PartOptions, 'dataDirectory' | 'say'> {
   readonly parts: readonly Part[];
   readonly markdown: string | null;
 }
 
 /** Throws UsageError. */
 function parseOptions(benchmark: Benchmark, args: readonly string[]): Options {
-  const { parts, only, rows, rounds, markdown } = read(benchmark, args);
+  const values = read(benchmark, args);
+  const { parts, only, rows, rounds, markdown } = values as Record<string, string | undefined>;
   const names = parts?.split(',') ?? benchmark.parts.map(({ name }) => name);
   const stranger = names.find((name) => !benchmark.parts.some((part) => part.name === name));
   if (stranger !== undefined) {
     throw new UsageError(`--parts: there is no ${stranger}\n${usage(benchmark)}`);
   }
+  const rowCounts = rows!.split(',').map((text) => count('rows', text));
   return {
     parts: benchmark.parts.filter(({ name }) => names.includes(name)),
     only: (name) => only === undefined || only === name,
-    rows: count('rows', rows),
-    rounds: count('rounds', rounds),
+    rows: rowCounts[0]!,
+    rowCounts,
+    rounds: count('rounds', rounds!),
+    setting: (name) => String(values[name as keyof typeof values]),
     markdown: markdown ?? null,
   };
 }
 
 function read(benchmark: Benchmark, args: readonly string[]) {
+  const settings = Object.entries(benchmark.settings ?? {}).map(
+    ([name, { usual }]) => [name, { type: 'string', default: usual }] as const,
+  );
   try {
     return parseArgs({
       args: [...args],
@@ -81,6 +107,7 @@ function read(benchmark: Benchmark, args: readonly string[]) {
         rows: { type: 'string', default: '1000000' },
         rounds: { type: 'string', default: String(benchmark.rounds) },
         markdown: { type: 'string' },
+        ...Object.fromEntries(settings),
       },
     }).values;
   } catch (error) {
@@ -94,8 +121,8 @@ async function run(benchmark: Benchmark): Promise<void> {
   mkdirSync(DATA, { recursive: true });
   mkdirSync(RESULTS, { recursive: true });
   const machine = thisMachine();
-  const { rows, rounds } = options;
-  const results: Record<string, unknown> = { machine, rows, rounds };
+  const { rowCounts, rounds } = options;
+  const results: Record<string, unknown> = { machine, rows: rowCounts, rounds };
   const { cpu, cores, memoryGiB, node, commit } = machine;
   const texts: string[] = [];
   const tell = (text: string) => {

@@ -76,12 +76,21 @@ const numberVector = (cells: readonly unknown[]): ColumnVector => ({
   nulls: null,
 });
 
+const STORED = {
+  varchar: 'STRING',
+  tinyint: 'LONG',
+  smallint: 'LONG',
+  integer: 'LONG',
+  bigint: 'LONG',
+  double: 'DOUBLE',
+} as const;
+
 /** Dimensions only, as they are. */
 export const benchSchema = ({ name, columns }: DataSet): SegmentSchema => ({
   dataSource: name,
   dimensions: columns.map((column) => ({
     name: column.name,
-    type: column.type === 'varchar' ? 'STRING' : 'LONG',
+    type: STORED[column.type],
     multiValueHandling: 'ARRAY',
   })),
   metrics: [],
@@ -100,12 +109,14 @@ export function benchCursor({ rowCount, timesMs, vectors }: BenchColumns): RowCu
       const vector = all.get(name);
       if (vector === undefined) return NULL_READER;
       const get = (): Value => valueAt(vector, rows.row);
-      const type = vector.kind === 'ids' ? 'STRING' : 'LONG';
+      const type = TYPES[vector.kind];
       return { type, multiValue: false, exists: true, get, vector };
     },
   };
   return rows;
 }
+
+const TYPES = { ids: 'STRING', integers: 'LONG', longs: 'LONG', doubles: 'DOUBLE' } as const;
 
 function valueAt(vector: ColumnVector, row: number): Value {
   if (vector.kind === 'ids') return vector.dictionary.value(vector.ids[row]!);

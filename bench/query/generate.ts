@@ -6,8 +6,13 @@ import { MACROS } from './random.js';
 
 export const SEED = 1;
 
-/** The rows of a data set: SQL over range(), after MACROS. */
-export function rowsSql(dataSet: DataSet, rows: number, seed = SEED): string {
+/** The rows of a data set, or those of a span of them: SQL over range(), after MACROS. */
+export function rowsSql(
+  dataSet: DataSet,
+  rows: number,
+  seed = SEED,
+  { from, to } = { from: 0, to: rows },
+): string {
   const ranks = Object.entries(dataSet.ranks).map(([name, sql]) => `${sql} AS ${name}`);
   const columns = dataSet.columns.map(
     ({ name, type, sql }) => `(${sql})::${type.toUpperCase()} AS "${name}"`,
@@ -15,7 +20,7 @@ export function rowsSql(dataSet: DataSet, rows: number, seed = SEED): string {
   // The seed moves the row number: other rows of the same endless sequence.
   return `SELECT ${[`(${dataSet.time})::TIMESTAMP AS __time`, ...columns].join(',\n  ')}
     FROM (SELECT ${['i', 'n', 'row', ...ranks].join(', ')}
-      FROM (SELECT range AS row, (range + ${seed * 1_000_003})::BIGINT AS i, ${rows}::BIGINT AS n FROM range(${rows})))`;
+      FROM (SELECT range AS row, (range + ${seed * 1_000_003})::BIGINT AS i, ${rows}::BIGINT AS n FROM range(${from}, ${to})))`;
 }
 
 /**

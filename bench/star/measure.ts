@@ -1,0 +1,152 @@
+import { createLogger, systemClock } from '../../core/index.js';
+import {
+  DEFAULT_LIMITS,
+  parseNativeQuery,
+  QueryEngine,
+  type QueryStats,
+  SqlEngine,
+  type WorkerExecutor,
+} from '../../query/index.js';
+import { type Cell, difference } from '../query/answers.js';
+import { median } from '../query/statistics.js';
+import type { StarQuery } from './star-set.js';
+import type { StarTable } from './star-table.js';
+
+/** What one query took, without trees and with them. */
+export interface Measured {
+  readonly id: string;
+  readonly isUnanswerable: boolean;
+  /** Medians, from text or JSON to rows. */
+  readonly msWithout: number;
+  readonly msWith: number;
+  /** Of both: reading the SQL and planning it, before a row is looked at. 0 of native queries. */
+  readonly msPlanning: number;
+  readonly rowsScanned: number;
+  readonly records: number;
+  /** Trees that were read. */
+  readonly trees: readonly number[];
+  readonly resultRows: number;
+  readonly rounds: number;
+}
+
+export const ratioOf = ({ msWithout, msWith }: Measured): number => msWithout / msWith;
+
+/** Without SQL's part, which is the same in both. */
+export const scanRatioOf = ({ msWithout, msWith, msPlanning }: Measured): number =>
+  (msWithout - msPlanning) / Math.max(msWith - msPlanning, 0.001);
+
+const MANY = 50_000_000;
+const LOGGER = createLogger({ level: 'error' });
+/** Of each query at least, unless they take too long. */
+const WARM_UP_ROUNDS = 15;
+/** A query that takes so long without trees has been compiled after fewer rounds. */
+const WARM_UP_MS = 3000;
+/** Queries by trees are so short that one of them, alone, tells nothing. */
+const TIMES_WITH = 4;
+
+/** Asks a table, in this process, with as many workers as a node has. */
+export class Asker {
+  readonly #engine: QueryEngine;
+  readonly #sql: SqlEngine;
+
+  constructor(
+    private readonly table: StarTable,
+    executor: WorkerExecutor,
+  ) {
+    const limits = {
+      ...DEFAULT_LIMITS,
+      maxGroups: MANY,
+      maxResultRows: MANY,
+      maxSubqueryRows: MANY,
+    };
+    const engine = new QueryEngine({
+      tables: table,
+      executor,
+      clock: systemClock,
+      limits,
+      logger: LOGGER,
+    });
+    const { name, columns } = table;
+    const catalog = { tables: () => [name], schema: () => ({ columns }) };
+    this.#engine = engine;
+    this.#sql = new SqlEngine({
+      engine,
+      catalog,
+      system: { rows: () => [] },
+      clock: systemClock,
+    });
+  }
+
+  /** Throws where the answers differ. */
+  async measure(query: StarQuery, rounds: number, seconds: number): Promise<Measured> {
+    const { id, isUnanswerable = false } = query;
+    const without = await this.#ask(query, false);
+    this.table.treesRead.clear();
+    const answer = await this.#ask(query, true);
+    const trees = [...this.table.treesRead];
+    const differs = difference(without.rows, answer.rows, { ordered: false, approximate: [] });
+    if (differs !== null) throw new Error(`${id}: with trees the answer differs at ${differs}`);
+    await this.#warmUp(query);
+    const times = await this.#rounds(query, rounds, seconds);
+    return {
+      id,
+      isUnanswerable,
+      msWithout: median(times.without),
+      msWith: median(times.with),
+      msPlanning: median(times.planning),
+      rowsScanned: without.rowsScanned,
+      records: answer.rowsScanned,
+      trees,
+      resultRows: without.rows.length,
+      rounds: times.without.length,
+    };
+  }
+
+  async #warmUp(query: StarQuery): Promise<void> {
+    const end = performance.now() + WARM_UP_MS;
+    for (let i = 0; i < WARM_UP_ROUNDS && (i < 3 || performance.now() < end); i++) {
+      await this.#ask(query, false);
+      for (let j = 0; j < TIMES_WITH; j++) await this.#ask(query, true);
+      await this.#plan(query);
+    }
+  }
+
+  /** Interleaved, so that a busy moment of the machine hits both. */
+  async #rounds(query: StarQuery, rounds: number, seconds: number) {
+    const times = { without: [] as number[], with: [] as number[], planning: [] as number[] };
+    const end = performance.now() + seconds * 1000;
+    for (let i = 0; i < rounds && (i < 3 || performance.now() < end); i++) {
+      times.without.push(await timed(() => this.#ask(query, false)));
+      for (let j = 0; j < TIMES_WITH; j++) {
+        times.with.push(await timed(() => this.#ask(query, true)));
+      }
+      times.planning.push(await timed(() => this.#plan(query)));
+    }
+    return times;
+  }
+
+  async #ask({ query }: StarQuery, useStarTree: boolean) {
+    let rowsScanned = 0;
+    const onStats = (stats: QueryStats) => {
+      rowsScanned += stats.rowsScanned;
+    };
+    if (typeof query === 'string') {
+      const { rows } = await this.#sql.run({ query, context: { useStarTree } }, { onStats });
+      return { rows: rows as readonly (readonly Cell[])[], rowsScanned };
+    }
+    const context = { ...(query.context as object), useStarTree };
+    const { rows, stats } = await this.#engine.run(parseNativeQuery({ ...query, context }));
+    onStats(stats);
+    return { rows: rows as readonly (readonly Cell[])[], rowsScanned };
+  }
+
+  async #plan({ query }: StarQuery): Promise<void> {
+    if (typeof query === 'string') await this.#sql.explain({ query });
+  }
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}

@@ -1,0 +1,90 @@
+import { table } from '../query/markdown.js';
+import { geometricMean } from '../query/statistics.js';
+import { type Measured, ratioOf, scanRatioOf } from './measure.js';
+import type { FileSizes } from './segment-files.js';
+import type { Configuration } from './tree-definitions.js';
+
+/** What was asked of one table. */
+export interface Asked {
+  readonly dataSet: string;
+  readonly configuration: Configuration;
+  readonly rows: number;
+  /** By segment. */
+  readonly sizes: readonly FileSizes[];
+  readonly measured: readonly Measured[];
+}
+
+/** As Markdown: queries that trees answer, how those ratios come out, and queries that had to be scanned. */
+export function askedText({ dataSet, configuration, rows, sizes, measured }: Asked): string {
+  const answered = measured.filter(({ trees }) => trees.length > 0);
+  const scanned = measured.filter(({ trees }) => trees.length === 0);
+  const title = `### ${dataSet}, ${configuration === 'set' ? 'trees as configured' : 'derived trees'}: ${number(rows)} rows in ${sizes.length} segments`;
+  return [
+    title,
+    treesText(sizes[0]!),
+    answeredText(answered),
+    ratiosText(answered, wanted(measured)),
+    scannedText(scanned),
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n');
+}
+
+const wanted = (measured: readonly Measured[]): number =>
+  measured.filter(({ isUnanswerable }) => !isUnanswerable).length;
+
+function treesText({ trees, rowBytes }: FileSizes): string {
+  const lines = trees.map(({ dimensions, records, bytes }, i) => [
+    String(i + 1),
+    dimensions,
+    number(records),
+    (bytes / 1e6).toFixed(1),
+    share(bytes, rowBytes),
+  ]);
+  return table(['tree', 'dimensions', 'records', 'MB', 'of the rest'], lines);
+}
+
+function answeredText(measured: readonly Measured[]): string {
+  const lines = measured.map((one) => [
+    one.id,
+    ms(one.msWithout),
+    ms(one.msWith),
+    ms(one.msPlanning),
+    `${ratioOf(one).toFixed(1)}x`,
+    `${scanRatioOf(one).toFixed(1)}x`,
+    number(one.rowsScanned),
+    number(one.records),
+    one.trees.map((tree) => tree + 1).join(' '),
+  ]);
+  const head = ['query', 'ms without', 'ms with', 'of it SQL', 'ratio', 'without SQL'];
+  return table([...head, 'rows', 'records', 'tree'], lines);
+}
+
+function ratiosText(answered: readonly Measured[], count: number): string {
+  const of = (ratio: (one: Measured) => number): string => {
+    const ratios = answered.map(ratio);
+    const least = Math.min(...ratios);
+    const slowest = answered[ratios.indexOf(least)]?.id;
+    return `geometric mean ${geometricMean(ratios).toFixed(1)}x, smallest ${least.toFixed(1)}x (${slowest})`;
+  };
+  return `${answered.length} of ${count} queries by trees: ${of(ratioOf)}; without reading and planning SQL: ${of(scanRatioOf)}.`;
+}
+
+function scannedText(scanned: readonly Measured[]): string {
+  if (scanned.length === 0) return '';
+  const lines = scanned.map((one) => [
+    one.id,
+    ms(one.msWithout),
+    ms(one.msWith),
+    `${(100 * (one.msWith / one.msWithout - 1)).toFixed(1)} %`,
+    one.isUnanswerable ? 'on purpose' : 'no tree has it',
+  ]);
+  return table(['scanned', 'ms, flag off', 'ms, flag on', 'difference', 'why'], lines);
+}
+
+export const number = (value: number): string => value.toLocaleString('en-US');
+
+export const share = (part: number, whole: number): string =>
+  `${((100 * part) / whole).toFixed(1)} %`;
+
+const ms = (value: number): string => value.toFixed(value < 1 ? 3 : value < 10 ? 2 : 1);
