@@ -3,16 +3,23 @@
  * which is installed by `npm ci --prefix bench`.
  */
 import { runParts } from '../parts.js';
+import { loading } from './loading.js';
+import { merging } from './merging.js';
 import { queries } from './queries.js';
 
 await runParts({
   name: 'star',
-  parts: [queries],
+  parts: [queries, loading, merging],
   rounds: 15,
   times: 'medians of N interleaved rounds.',
   settings: {
     'segment-rows': { usual: '5000000', help: 'rows of a segment of `queries`' },
     configurations: { usual: 'set,auto', help: 'trees as configured, and derived ones' },
+    'distinct-rows': {
+      usual: '50000000',
+      help: 'from here on, segments of `queries` are the first ones again',
+    },
+    segments: { usual: '', help: 'a directory where segment files of `queries` are kept' },
     query: { usual: '', help: 'only queries whose names begin so' },
   },
 });

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { WorkerExecutor } from '../../query/index.js';
 import type { Part, PartOptions } from '../parts.js';
 import { DuckDBPeer } from '../query/duckdb-peer.js';
 import { count } from '../query/options.js';
+import { CONFIGURATIONS, type Configuration } from './load-spec.js';
 import { Asker, type Measured } from './measure.js';
 import { type Asked, askedText } from './query-report.js';
 import { type FileSizes, fileSizes, sealRows } from './segment-files.js';
@@ -12,7 +13,6 @@ import { sliceColumns } from './slice.js';
 import { ssb } from './ssb.js';
 import type { StarSet } from './star-set.js';
 import { StarTable } from './star-table.js';
-import { CONFIGURATIONS, type Configuration } from './tree-definitions.js';
 import { web } from './web.js';
 
 /** Time for the rounds of one query. */
@@ -40,18 +40,20 @@ export const queries: Part = {
 
 async function askSet(set: StarSet, rows: number, options: PartOptions): Promise<Asked[]> {
   const scratch = mkdtempSync(join(options.dataDirectory, 'star-'));
+  const kept = options.setting('segments');
+  const { name } = set.dataSet;
   try {
     const files = configurationsOf(options).map((configuration): Files => {
-      const directory = join(scratch, configuration);
-      mkdirSync(directory);
+      const directory = join(kept || scratch, `${name}-${rows}-${configuration}`);
       return { configuration, directory };
     });
-    const paths = await writeSegments(set, rows, files, scratch, options);
+    await writeSegments(set, rows, files, scratch, options);
     const asked: Asked[] = [];
-    for (const [i, { configuration }] of files.entries()) {
-      const sizes = paths[i]!.map(fileSizes);
-      const measured = await askAll(set, paths[i]!, sizes, options);
-      asked.push({ dataSet: set.dataSet.name, configuration, rows, sizes, measured });
+    for (const { configuration, directory } of files) {
+      const paths = readdirSync(directory).map((file) => join(directory, file));
+      const sizes = paths.map(fileSizes);
+      const measured = await askAll(set, paths, sizes, options);
+      asked.push({ dataSet: name, configuration, rows, sizes, measured });
     }
     return asked;
   } finally {
@@ -62,32 +64,42 @@ async function askSet(set: StarSet, rows: number, options: PartOptions): Promise
 const configurationsOf = ({ setting }: PartOptions): Configuration[] =>
   CONFIGURATIONS.filter((name) => setting('configurations').split(',').includes(name));
 
-/** The paths of the files of each configuration, in order of time. */
+/** Writes the files of all configurations that are not there yet, named in order of time; from some row on they are the first ones again. */
 async function writeSegments(
   set: StarSet,
   rows: number,
   files: readonly Files[],
   scratch: string,
   { setting, say }: PartOptions,
-): Promise<string[][]> {
+): Promise<void> {
   const segmentRows = count('segment-rows', setting('segment-rows'));
-  const paths = files.map((): string[] => []);
+  const distinctRows = count('distinct-rows', setting('distinct-rows'));
   const duckdb = await DuckDBPeer.open(scratch, availableParallelism());
   try {
     for (let from = 0; from < rows; from += segmentRows) {
       const slice = { rows, from, to: Math.min(rows, from + segmentRows) };
+      const name = fileName(from);
+      const missing = files.filter(({ directory }) => !existsSync(join(directory, name)));
+      if (missing.length === 0) continue;
+      if (from >= distinctRows) {
+        const original = fileName(from % distinctRows);
+        for (const { directory } of missing) {
+          linkSync(join(directory, original), join(directory, name));
+        }
+        continue;
+      }
       const columns = await sliceColumns(set.dataSet, slice, duckdb);
-      for (const [i, { sealed, ms }] of sealRows(columns, set, files, `${from}.varve`).entries()) {
-        paths[i]!.push(sealed.path);
-        const { configuration } = files[i]!;
-        say(`${set.dataSet.name}, ${configuration}: ${from} on, sealed in ${ms.toFixed(0)} ms`);
+      for (const [i, { ms }] of sealRows(columns, set, missing, name).entries()) {
+        const { configuration } = missing[i]!;
+        say(`${set.dataSet.name}, ${configuration}: ${name} in ${(ms / 1000).toFixed(1)} s`);
       }
     }
   } finally {
     await duckdb.close();
   }
-  return paths;
 }
+
+const fileName = (from: number): string => `${String(from).padStart(10, '0')}.varve`;
 
 async function askAll(
   set: StarSet,

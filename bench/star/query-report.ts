@@ -1,8 +1,8 @@
 import { table } from '../query/markdown.js';
 import { geometricMean } from '../query/statistics.js';
+import type { Configuration } from './load-spec.js';
 import { type Measured, ratioOf, scanRatioOf } from './measure.js';
 import type { FileSizes } from './segment-files.js';
-import type { Configuration } from './tree-definitions.js';
 
 /** What was asked of one table. */
 export interface Asked {

@@ -6,8 +6,9 @@ import {
   sealSegments,
 } from '../../segments/index.js';
 import { type BenchColumns, benchCursor, benchSchema } from '../ingest/columns.js';
+import type { Configuration } from './load-spec.js';
 import type { StarSet } from './star-set.js';
-import { type Configuration, treeDefinitions } from './tree-definitions.js';
+import { treeDefinitions } from './tree-definitions.js';
 
 export const disk = new RealDisk();
 
@@ -27,6 +28,7 @@ export function sealRows(
   rows.append(benchCursor(columns));
   const snapshot = rows.snapshot();
   const written = files.map(({ configuration, directory }) => {
+    disk.makeDirectory(directory);
     const start = performance.now();
     const starTrees = treeDefinitions(set, configuration);
     const [sealed] = sealSegments(

@@ -1,6 +1,6 @@
 import type { DataSet } from '../query/data-set.js';
 import { SSB } from '../query/ssb.js';
-import { aggregate, COUNT, native, type StarSet, sql, unanswerable } from './star-set.js';
+import { aggregate, COUNT, native, type StarSet, sql, told, unanswerable } from './star-set.js';
 
 /** The Star Schema Benchmark's flat table, its orders in order of their days. */
 const ORDERS: DataSet = {
@@ -24,28 +24,28 @@ const BRANDS = {
 };
 const DAY = { name: '__time', granularity: 'day' };
 
+const tree = (
+  dimensions: StarSet['trees'][number]['dimensions'],
+  metrics: StarSet['trees'][number]['metrics'],
+) => ({ dimensions, metrics, maxLeafRecords: 200 });
+
 const TREES: StarSet['trees'] = [
-  {
-    dimensions: ['c_nation', 's_nation', 'p_category', 'd_year', 'c_region', 's_region', 'p_mfgr'],
-    metrics: [...SUMS, ...EXTREMES],
-    maxLeafRecords: 1000,
-  },
-  {
-    dimensions: ['p_brand', 'd_year', 's_region', 'p_category'],
-    metrics: SUMS,
-    maxLeafRecords: 1000,
-  },
-  {
-    dimensions: ['c_city', 's_city', 'd_year', 'c_nation', 's_nation'],
-    metrics: [COUNT, REVENUE],
-    maxLeafRecords: 1000,
-  },
-  { dimensions: [DAY, 'c_region', 'p_mfgr'], metrics: SUMS, maxLeafRecords: 1000 },
-  {
-    dimensions: ['d_yearmonthnum', 'lo_shipmode', 'c_region'],
-    metrics: [...SUMS, BRANDS],
-    maxLeafRecords: 1000,
-  },
+  tree(
+    [
+      told('c_region'),
+      told('s_region'),
+      told('p_mfgr'),
+      'c_nation',
+      's_nation',
+      'p_category',
+      'd_year',
+    ],
+    [...SUMS, ...EXTREMES],
+  ),
+  tree([told('p_category'), 'p_brand', 's_region', 'd_year'], SUMS),
+  tree([told('c_nation'), told('s_nation'), 'c_city', 's_city', 'd_year'], [COUNT, REVENUE]),
+  tree(['c_region', 'p_mfgr', DAY], SUMS),
+  tree(['lo_shipmode', 'c_region', told('d_year'), 'd_yearmonthnum'], [...SUMS, BRANDS]),
 ];
 
 const EVER = ['1992-01-01/1999-01-01'];

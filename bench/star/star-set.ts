@@ -1,11 +1,14 @@
 import type { DataSet } from '../query/data-set.js';
 
+interface TreeDimensionSpec {
+  readonly name: string;
+  readonly granularity?: string;
+  readonly skipStar?: boolean;
+}
+
 /** A star-tree as an ingestion spec asks for it. */
 export interface TreeSpec {
-  readonly dimensions: readonly (
-    | string
-    | { readonly name: string; readonly granularity: string }
-  )[];
+  readonly dimensions: readonly (string | TreeDimensionSpec)[];
   readonly metrics: readonly Readonly<Record<string, unknown>>[];
   readonly maxLeafRecords: number;
 }
@@ -47,3 +50,6 @@ export const aggregate = (type: string, fieldName: string) => ({
 });
 
 export const COUNT = { type: 'count', name: 'count' };
+
+/** A dimension that a later one of its tree tells: a star instead of it would only store the rest twice. */
+export const told = (name: string) => ({ name, skipStar: true });

@@ -1,10 +1,7 @@
 import { parseAggregator, parseGranularity } from '../../model/index.js';
 import type { TreeDefinition } from '../../segments/index.js';
+import type { Configuration } from './load-spec.js';
 import type { StarSet, TreeSpec } from './star-set.js';
-
-/** How a table is configured: without trees, with those of its set, or as ingestion specs say `"starTrees": "auto"`. */
-export const CONFIGURATIONS = ['none', 'set', 'auto'] as const;
-export type Configuration = (typeof CONFIGURATIONS)[number];
 
 /** What `"auto"` stands for: one tree of what is worth it. */
 const AUTO: TreeDefinition = { maxLeafRecords: 1000, maxShare: 0.3 };
@@ -20,8 +17,8 @@ const definition = ({ dimensions, metrics, maxLeafRecords }: TreeSpec): TreeDefi
       ? { name: each, skipStar: false }
       : {
           name: each.name,
-          skipStar: false,
-          granularity: parseGranularity(each.granularity, 'granularity'),
+          skipStar: each.skipStar ?? false,
+          ...(each.granularity && { granularity: parseGranularity(each.granularity, '') }),
         },
   ),
   metrics: metrics.map((spec, i) => parseAggregator(spec, `metrics[${i}]`)),

@@ -1,6 +1,6 @@
 import type { Column, DataSet } from '../query/data-set.js';
 import { unit, zipf } from '../query/random.js';
-import { aggregate, COUNT, native, type StarSet, sql, unanswerable } from './star-set.js';
+import { aggregate, COUNT, native, type StarSet, sql, told, unanswerable } from './star-set.js';
 
 /** Rows of a segment are those of a week, from a Monday on, however many they are. */
 export const WEEK_MS = 7 * 86_400_000;
@@ -61,7 +61,7 @@ const HOUR = { name: '__time', granularity: 'hour' };
 const tree = (dimensions: StarSet['trees'][number]['dimensions'], metrics: readonly object[]) => ({
   dimensions,
   metrics: metrics as StarSet['trees'][number]['metrics'],
-  maxLeafRecords: 1000,
+  maxLeafRecords: 200,
 });
 
 const TREES = [
@@ -69,7 +69,7 @@ const TREES = [
   tree(['country', HOUR, 'device'], SUMS),
   tree(['page', 'device', DAY], SUMS),
   tree(['referrer', 'country'], SUMS),
-  tree(['city', 'country'], SUMS),
+  tree([told('country'), 'city'], SUMS),
   tree(['country', 'device', DAY], [COUNT, USERS]),
 ];
 
