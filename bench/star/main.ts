@@ -11,7 +11,7 @@ await runParts({
   name: 'star',
   parts: [queries, loading, merging],
   rounds: 15,
-  times: 'medians of N interleaved rounds.',
+  times: 'queries are the fastest of N interleaved rounds, all else medians.',
   settings: {
     'segment-rows': { usual: '5000000', help: 'rows of a segment of `queries`' },
     configurations: { usual: 'set,auto', help: 'trees as configured, and derived ones' },
