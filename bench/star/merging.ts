@@ -79,7 +79,7 @@ interface Files {
   readonly sealMs: number[];
 }
 
-/** Rows of one week in each file, so that the merge has to put them in order. */
+/** Rows of a quarter of the time in each file. */
 async function sealAll(
   set: StarSet,
   rows: number,
@@ -119,7 +119,6 @@ function mergeAll(
     maxRowsPerSegment: Number.MAX_SAFE_INTEGER,
     memoryBytes: MEMORY_BYTES,
     temporaryDir: join(scratch, 'merge'),
-    durable: false,
   });
   while (!steps.next().done);
   const ms = performance.now() - start;

@@ -37,7 +37,7 @@ export function sealRows(
       () => name,
       [snapshot],
       { ...schema, starTrees },
-      { maxRowsPerSegment: columns.rowCount, durable: false },
+      { maxRowsPerSegment: columns.rowCount },
     );
     return { sealed: sealed!, ms: performance.now() - start };
   });
