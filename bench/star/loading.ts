@@ -115,5 +115,5 @@ function setText({ dataSet, rows, loaded }: SetLoaded): string {
 
 ${table([...head, 'MB of trees', 'share', 'records'], lines)}
 
-Derived: ${dimensions.join('; ') || 'none'}.`;
+Derived: ${dimensions.join('; ') || 'none'}. Required: at most 100 % more CPU; of derived trees a share of 30 % at most.`;
 }

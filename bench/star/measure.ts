@@ -20,6 +20,9 @@ export interface Measured {
   readonly msWith: number;
   /** Of both: reading the SQL and planning it, before a row is looked at. 0 of native queries. */
   readonly msPlanning: number;
+  /** Of all threads of the process: what others do on the machine hardly shows in it. */
+  readonly cpuMsWithout: number;
+  readonly cpuMsWith: number;
   readonly rowsScanned: number;
   readonly records: number;
   /** Trees that were read. */
@@ -27,6 +30,9 @@ export interface Measured {
   readonly resultRows: number;
   readonly rounds: number;
 }
+
+export const cpuRatioOf = ({ cpuMsWithout, cpuMsWith }: Measured): number =>
+  cpuMsWithout / cpuMsWith;
 
 export const ratioOf = ({ msWithout, msWith }: Measured): number => msWithout / msWith;
 
@@ -90,9 +96,11 @@ export class Asker {
     return {
       id,
       isUnanswerable,
-      msWithout: Math.min(...times.without),
-      msWith: Math.min(...times.with),
-      msPlanning: Math.min(...times.planning),
+      msWithout: least(times.without, 'ms'),
+      msWith: least(times.with, 'ms'),
+      msPlanning: least(times.planning, 'ms'),
+      cpuMsWithout: least(times.without, 'cpuMs'),
+      cpuMsWith: least(times.with, 'cpuMs'),
       rowsScanned: without.rowsScanned,
       records: answer.rowsScanned,
       trees,
@@ -112,7 +120,7 @@ export class Asker {
 
   /** Interleaved, so that a busy moment of the machine hits both. */
   async #rounds(query: StarQuery, rounds: number, seconds: number) {
-    const times = { without: [] as number[], with: [] as number[], planning: [] as number[] };
+    const times = { without: [] as Time[], with: [] as Time[], planning: [] as Time[] };
     const end = performance.now() + seconds * 1000;
     for (let i = 0; i < rounds && (i < 3 || performance.now() < end); i++) {
       times.without.push(await timed(() => this.#ask(query, false)));
@@ -142,9 +150,20 @@ export class Asker {
   }
 }
 
-/** The mean, in milliseconds. */
-async function timed(work: () => Promise<unknown>, times = 1): Promise<number> {
+interface Time {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+const least = (times: readonly Time[], what: keyof Time): number =>
+  Math.min(...times.map((time) => time[what]));
+
+/** The mean of several. */
+async function timed(work: () => Promise<unknown>, times = 1): Promise<Time> {
+  const cpu = process.cpuUsage();
   const start = performance.now();
   for (let i = 0; i < times; i++) await work();
-  return (performance.now() - start) / times;
+  const ms = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  return { ms: ms / times, cpuMs: (user + system) / 1000 / times };
 }

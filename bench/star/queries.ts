@@ -41,6 +41,7 @@ export const queries: Part = {
 async function askSet(set: StarSet, rows: number, options: PartOptions): Promise<Asked[]> {
   const scratch = mkdtempSync(join(options.dataDirectory, 'star-'));
   const kept = options.setting('segments');
+  const distinctRows = Math.min(rows, distinctRowsOf(options));
   const { name } = set.dataSet;
   try {
     const files = configurationsOf(options).map((configuration): Files => {
@@ -53,7 +54,7 @@ async function askSet(set: StarSet, rows: number, options: PartOptions): Promise
       const paths = readdirSync(directory).map((file) => join(directory, file));
       const sizes = paths.map(fileSizes);
       const measured = await askAll(set, paths, sizes, options);
-      asked.push({ dataSet: name, configuration, rows, sizes, measured });
+      asked.push({ dataSet: name, configuration, rows, distinctRows, sizes, measured });
     }
     return asked;
   } finally {
@@ -64,16 +65,20 @@ async function askSet(set: StarSet, rows: number, options: PartOptions): Promise
 const configurationsOf = ({ setting }: PartOptions): Configuration[] =>
   CONFIGURATIONS.filter((name) => setting('configurations').split(',').includes(name));
 
+const distinctRowsOf = ({ setting }: PartOptions): number =>
+  count('distinct-rows', setting('distinct-rows'));
+
 /** Writes the files of all configurations that are not there yet, named in order of time; from some row on they are the first ones again. */
 async function writeSegments(
   set: StarSet,
   rows: number,
   files: readonly Files[],
   scratch: string,
-  { setting, say }: PartOptions,
+  options: PartOptions,
 ): Promise<void> {
+  const { setting, say } = options;
+  const distinctRows = distinctRowsOf(options);
   const segmentRows = count('segment-rows', setting('segment-rows'));
-  const distinctRows = count('distinct-rows', setting('distinct-rows'));
   const duckdb = await DuckDBPeer.open(scratch, availableParallelism());
   try {
     for (let from = 0; from < rows; from += segmentRows) {

@@ -1,7 +1,7 @@
 import { table } from '../query/markdown.js';
 import { geometricMean } from '../query/statistics.js';
 import type { Configuration } from './load-spec.js';
-import { type Measured, ratioOf, scanRatioOf } from './measure.js';
+import { cpuRatioOf, type Measured, ratioOf, scanRatioOf } from './measure.js';
 import type { FileSizes } from './segment-files.js';
 
 /** What was asked of one table. */
@@ -9,29 +9,42 @@ export interface Asked {
   readonly dataSet: string;
   readonly configuration: Configuration;
   readonly rows: number;
+  /** The others are these again, in segments of their own. */
+  readonly distinctRows: number;
   /** By segment. */
   readonly sizes: readonly FileSizes[];
   readonly measured: readonly Measured[];
 }
 
 /** As Markdown: queries that trees answer, how those ratios come out, and queries that had to be scanned. */
-export function askedText({ dataSet, configuration, rows, sizes, measured }: Asked): string {
+export function askedText({ measured, ...asked }: Asked): string {
   const answered = measured.filter(({ trees }) => trees.length > 0);
   const scanned = measured.filter(({ trees }) => trees.length === 0);
-  const title = `### ${dataSet}, ${configuration === 'set' ? 'trees as configured' : 'derived trees'}: ${number(rows)} rows in ${sizes.length} segments`;
   return [
-    title,
-    treesText(sizes[0]!),
+    titleText(asked),
+    treesText(asked.sizes[0]!),
     answeredText(answered),
-    ratiosText(answered, wanted(measured)),
+    ratiosText(answered, measured, asked.rows),
     scannedText(scanned),
   ]
     .filter((text) => text !== '')
     .join('\n\n');
 }
 
-const wanted = (measured: readonly Measured[]): number =>
-  measured.filter(({ isUnanswerable }) => !isUnanswerable).length;
+function titleText({
+  dataSet,
+  configuration,
+  rows,
+  distinctRows,
+  sizes,
+}: Omit<Asked, 'measured'>): string {
+  const trees = configuration === 'set' ? 'trees as configured' : 'derived trees';
+  const copies =
+    distinctRows < rows
+      ? `, of which the first ${number(distinctRows)} are in all others again`
+      : '';
+  return `### ${dataSet}, ${trees}: ${number(rows)} rows in ${sizes.length} segments${copies}`;
+}
 
 function treesText({ trees, rowBytes }: FileSizes): string {
   const lines = trees.map(({ dimensions, records, bytes }, i) => [
@@ -52,22 +65,45 @@ function answeredText(measured: readonly Measured[]): string {
     ms(one.msPlanning),
     `${ratioOf(one).toFixed(1)}x`,
     `${scanRatioOf(one).toFixed(1)}x`,
+    ms(one.cpuMsWithout),
+    ms(one.cpuMsWith),
     number(one.rowsScanned),
     number(one.records),
     one.trees.map((tree) => tree + 1).join(' '),
   ]);
-  const head = ['query', 'ms without', 'ms with', 'of it SQL', 'ratio', 'without SQL'];
+  const head = [
+    'query',
+    'ms without',
+    'ms with',
+    'of it SQL',
+    'ratio',
+    'without SQL',
+    'CPU ms',
+    'with',
+  ];
   return table([...head, 'rows', 'records', 'tree'], lines);
 }
 
-function ratiosText(answered: readonly Measured[], count: number): string {
+/** How many times as fast queries by trees have to be than scans: least of rows, ratio. */
+const REQUIRED = [
+  [50_000_000, 100],
+  [5_000_000, 20],
+] as const;
+
+function ratiosText(
+  answered: readonly Measured[],
+  measured: readonly Measured[],
+  rows: number,
+): string {
+  const count = measured.filter(({ isUnanswerable }) => !isUnanswerable).length;
+  const required = REQUIRED.find(([least]) => rows >= least)?.[1];
   const of = (ratio: (one: Measured) => number): string => {
     const ratios = answered.map(ratio);
     const least = Math.min(...ratios);
     const slowest = answered[ratios.indexOf(least)]?.id;
     return `geometric mean ${geometricMean(ratios).toFixed(1)}x, smallest ${least.toFixed(1)}x (${slowest})`;
   };
-  return `${answered.length} of ${count} queries by trees: ${of(ratioOf)}; without reading and planning SQL: ${of(scanRatioOf)}.`;
+  return `${answered.length} of ${count} queries by trees: ${of(ratioOf)}; without reading and planning SQL: ${of(scanRatioOf)}; by CPU time of all threads: ${of(cpuRatioOf)}.${required === undefined ? '' : ` Required: ${required}x.`}`;
 }
 
 function scannedText(scanned: readonly Measured[]): string {
