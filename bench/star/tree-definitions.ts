@@ -1,26 +1,10 @@
-import { parseAggregator, parseGranularity } from '../../model/index.js';
+import { parseTaskSpec } from '../../ingest/spec/parse-task-spec.js';
 import type { TreeDefinition } from '../../segments/index.js';
-import type { Configuration } from './load-spec.js';
-import type { StarSet, TreeSpec } from './star-set.js';
+import { type Configuration, loadSpec } from './load-spec.js';
+import type { StarSet } from './star-set.js';
 
-/** What `"auto"` stands for: one tree of what is worth it. */
-const AUTO: TreeDefinition = { maxLeafRecords: 1000, maxShare: 0.3 };
-
-export function treeDefinitions({ trees }: StarSet, configuration: Configuration) {
-  if (configuration === 'none') return [];
-  return configuration === 'auto' ? [AUTO] : trees.map(definition);
-}
-
-const definition = ({ dimensions, metrics, maxLeafRecords }: TreeSpec): TreeDefinition => ({
-  dimensions: dimensions.map((each) =>
-    typeof each === 'string'
-      ? { name: each, skipStar: false }
-      : {
-          name: each.name,
-          skipStar: each.skipStar ?? false,
-          ...(each.granularity && { granularity: parseGranularity(each.granularity, '') }),
-        },
-  ),
-  metrics: metrics.map((spec, i) => parseAggregator(spec, `metrics[${i}]`)),
-  maxLeafRecords,
-});
+/** What the files of a table that is so configured shall have, as its task says. */
+export const treeDefinitions = (
+  set: StarSet,
+  configuration: Configuration,
+): readonly TreeDefinition[] => parseTaskSpec(loadSpec(set, '/rows', configuration)).starTrees ?? [];
