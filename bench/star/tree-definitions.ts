@@ -7,4 +7,5 @@ import type { StarSet } from './star-set.js';
 export const treeDefinitions = (
   set: StarSet,
   configuration: Configuration,
-): readonly TreeDefinition[] => parseTaskSpec(loadSpec(set, '/rows', configuration)).starTrees ?? [];
+): readonly TreeDefinition[] =>
+  parseTaskSpec(loadSpec(set, '/rows', configuration)).starTrees ?? [];
