@@ -1,6 +1,7 @@
-import { createLogger, systemClock } from '../../core/index.js';
+import { createLogger, type JsonObject, systemClock } from '../../core/index.js';
 import {
   DEFAULT_LIMITS,
+  type NativeQuery,
   parseNativeQuery,
   QueryEngine,
   type QueryStats,
@@ -15,12 +16,12 @@ import type { StarTable } from './star-table.js';
 export interface Measured {
   readonly id: string;
   readonly isUnanswerable: boolean;
-  /** Of the fastest round, from text or JSON to rows. */
+  /** In the engine, of the fastest round: from the native query to rows. */
   readonly msWithout: number;
   readonly msWith: number;
-  /** Of both: reading the SQL and planning it, before a row is looked at. 0 of native queries. */
+  /** Of both, before that: reading the SQL and planning it. 0 of native queries. */
   readonly msPlanning: number;
-  /** Of all threads of the process: what others do on the machine hardly shows in it. */
+  /** In the engine, of all threads of the process: what others do on the machine hardly shows in it. */
   readonly cpuMsWithout: number;
   readonly cpuMsWith: number;
   readonly rowsScanned: number;
@@ -36,18 +37,19 @@ export const cpuRatioOf = ({ cpuMsWithout, cpuMsWith }: Measured): number =>
 
 export const ratioOf = ({ msWithout, msWith }: Measured): number => msWithout / msWith;
 
-/** Without SQL's part, which is the same in both. */
-export const scanRatioOf = ({ msWithout, msWith, msPlanning }: Measured): number =>
-  (msWithout - msPlanning) / Math.max(msWith - msPlanning, 0.001);
+/** With SQL's part, which is the same in both. */
+export const sqlRatioOf = ({ msWithout, msWith, msPlanning }: Measured): number =>
+  (msWithout + msPlanning) / (msWith + msPlanning);
 
 const MANY = 50_000_000;
 const LOGGER = createLogger({ level: 'error' });
-/** Of each query at least, unless they take too long. */
-const WARM_UP_ROUNDS = 15;
+/** Of each query at least, without trees and with them, unless they take too long: servers have been asked more often. */
+const WARM_UP_ROUNDS = 20;
 /** A query that takes so long without trees has been compiled after fewer rounds. */
 const WARM_UP_MS = 3000;
-/** Queries by trees are so short that a round is the mean of several. */
-const TIMES_WITH = 5;
+/** A round is the mean of several times: queries by trees are short. */
+const TIMES_WITHOUT = 3;
+const TIMES_WITH = 40;
 
 /** Asks a table, in this process, with as many workers as a node has. */
 export class Asker {
@@ -91,8 +93,10 @@ export class Asker {
     const trees = [...this.table.treesRead];
     const differs = difference(without.rows, answer.rows, { ordered: false, approximate: [] });
     if (differs !== null) throw new Error(`${id}: with trees the answer differs at ${differs}`);
-    await this.#warmUp(query);
-    const times = await this.#rounds(query, rounds, seconds);
+    const native = await this.#native(query);
+    const asked = { without: inContext(native, false), with: inContext(native, true) };
+    await this.#warmUp(asked);
+    const times = await this.#rounds(query, asked, rounds, seconds);
     return {
       id,
       isUnanswerable,
@@ -109,25 +113,32 @@ export class Asker {
     };
   }
 
-  async #warmUp(query: StarQuery): Promise<void> {
+  async #warmUp(asked: Asked): Promise<void> {
     const end = performance.now() + WARM_UP_MS;
     for (let i = 0; i < WARM_UP_ROUNDS && (i < 3 || performance.now() < end); i++) {
-      await this.#ask(query, false);
-      for (let j = 0; j < TIMES_WITH; j++) await this.#ask(query, true);
-      await this.#plan(query);
+      for (let j = 0; j < TIMES_WITHOUT; j++) await this.#engine.run(asked.without);
+      for (let j = 0; j < TIMES_WITH; j++) await this.#engine.run(asked.with);
     }
   }
 
   /** Interleaved, so that a busy moment of the machine hits both. */
-  async #rounds(query: StarQuery, rounds: number, seconds: number) {
+  async #rounds(query: StarQuery, asked: Asked, rounds: number, seconds: number) {
     const times = { without: [] as Time[], with: [] as Time[], planning: [] as Time[] };
     const end = performance.now() + seconds * 1000;
     for (let i = 0; i < rounds && (i < 3 || performance.now() < end); i++) {
-      times.without.push(await timed(() => this.#ask(query, false)));
-      times.with.push(await timed(() => this.#ask(query, true), TIMES_WITH));
-      times.planning.push(await timed(() => this.#plan(query), TIMES_WITH));
+      times.without.push(await timed(() => this.#engine.run(asked.without), TIMES_WITHOUT));
+      times.with.push(await timed(() => this.#engine.run(asked.with), TIMES_WITH));
+      times.planning.push(await timed(() => this.#plan(query), TIMES_WITHOUT));
     }
     return times;
+  }
+
+  /** The native query that SQL becomes, too. */
+  async #native({ id, query }: StarQuery): Promise<JsonObject> {
+    if (typeof query !== 'string') return query;
+    const { plans } = await this.#sql.explain({ query });
+    if (plans.length !== 1) throw new Error(`${id} becomes ${plans.length} native queries`);
+    return plans[0]!.query;
   }
 
   async #ask({ query }: StarQuery, useStarTree: boolean) {
@@ -150,6 +161,15 @@ export class Asker {
   }
 }
 
+/** A native query without trees and with them. */
+interface Asked {
+  readonly without: NativeQuery;
+  readonly with: NativeQuery;
+}
+
+const inContext = (query: JsonObject, useStarTree: boolean): NativeQuery =>
+  parseNativeQuery({ ...query, context: { ...(query.context as object), useStarTree } });
+
 interface Time {
   readonly ms: number;
   readonly cpuMs: number;
@@ -159,7 +179,7 @@ const least = (times: readonly Time[], what: keyof Time): number =>
   Math.min(...times.map((time) => time[what]));
 
 /** The mean of several. */
-async function timed(work: () => Promise<unknown>, times = 1): Promise<Time> {
+async function timed(work: () => Promise<unknown>, times: number): Promise<Time> {
   const cpu = process.cpuUsage();
   const start = performance.now();
   for (let i = 0; i < times; i++) await work();
