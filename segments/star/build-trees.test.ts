@@ -3,12 +3,15 @@ import { expect, test } from 'vitest';
 import { VirtualDisk } from '../../core/index.js';
 import { type CodeSet, findRecords } from '../../indexes/index.js';
 import { parseAggregator, parseGranularity, type Value } from '../../model/index.js';
+import { readSegmentDirectory } from '../format/read-directory.js';
 import { attachImmutable } from '../immutable/attach.js';
 import { openSegment, performLoad } from '../immutable/load.js';
 import { partsOf } from '../immutable/parts.js';
 import { MutableSegment } from '../mutable/mutable-segment.js';
 import { sealSegments } from '../seal/seal-segments.js';
 import { cellsOf, inputTypes, type PlainRow, rowsOf, schemaOf, testPool } from '../testing.js';
+import { buildTrees } from './build-trees.js';
+import { StoredRows } from './stored-rows.js';
 import { nodesOf } from './tree-nodes.js';
 
 const pool = testPool();
@@ -101,4 +104,44 @@ test('a file has the trees of its schema, which hold what the rows hold', () => 
     { numRuns: 100 },
   );
   expect(built).toBeGreaterThan(50);
+});
+
+test('what the build may take of memory bounds the records: fewer dimensions fit, or no tree', () => {
+  const types = { s: 'STRING', t: 'STRING', n: 'LONG' } as const;
+  const schema = schemaOf(types);
+  const rows = Array.from(
+    { length: 5000 },
+    (_, i): PlainRow => ({
+      __time: i,
+      s: `s${i % 50}`,
+      t: `t${Math.floor(i / 50) % 40}`,
+      n: i,
+    }),
+  );
+  const disk = new VirtualDisk();
+  const open = new MutableSegment(schema, pool);
+  open.append(rowsOf(rows, inputTypes(schema)));
+  const [sealed] = sealSegments(disk, '/d', () => 's', [open.snapshot()], schema, {
+    maxRowsPerSegment: 5000,
+  });
+  open.close();
+  const { columns } = readSegmentDirectory(disk, sealed!.path);
+  const file = disk.openRead(sealed!.path);
+  const dimensions = ['s', 't'].map((name) => ({ name, skipStar: false }));
+  const recordsIn = (memoryBytes: number, fileBytes: number | null) => {
+    const definition = { dimensions, metrics: METRICS.slice(0, 1), maxLeafRecords: 10 };
+    const room = { memoryBytes, fileBytes, sizeOf: () => 0 };
+    return buildTrees(new StoredRows(file, columns, rows.length), definition, room).map(
+      ({ entry }) => [entry.dimensions.map(({ name }) => name).join(), entry.rowCount],
+    );
+  };
+  // 50 × 40 combinations with as many rows each, and what stands for several of them.
+  const [[names, records]] = recordsIn(1 << 30, null) as [[string, number]];
+  expect(names).toBe('s,t');
+  expect(records).toBeGreaterThan(2000);
+  const most = 32 * 5000 + 100 * 124;
+  expect(recordsIn(most, null)).toEqual([]);
+  expect(recordsIn(most, 1e9)).toEqual([['s', 51]]);
+  expect(recordsIn(1000, 1e9)).toEqual([]);
+  file.close();
 });
