@@ -5,7 +5,7 @@ import {
   ResourceLimitError,
   UnsupportedError,
 } from '../core/index.js';
-import { rowColumn, type ValueType } from '../model/index.js';
+import { rowColumn } from '../model/index.js';
 import { attachSegment } from '../segments/index.js';
 import { explainKernel } from './compiler/explain.js';
 import { Deadline, timeoutOf } from './deadline.js';
@@ -18,14 +18,14 @@ import { isOrderFree } from './interpreter/group-rows.js';
 import { GroupTable } from './interpreter/group-table.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
-import { mergedColumns } from './merged-columns.js';
 import { parseContext, type QueryContext } from './native/context.js';
 import type { DataSource, NativeQuery } from './native/query.js';
-import { lateSketches } from './plan/late-sketches.js';
-import { mergeBlocks, onlyBlocks, scanMerged } from './plan/merge-blocks.js';
+import { type LateSketches, lateSketches } from './plan/late-sketches.js';
+import { hasBlocks, mergeBlocks, onlyBlocks, scanMerged } from './plan/merge-blocks.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
 import { type ScanOptions, type ScanResults, scanParts } from './plan/scan-parts.js';
 import { scanBlock, scanGroupRows } from './plan/scan-rows-in-memory.js';
+import { columnsIn, typesOf } from './plan/table-columns.js';
 import { WantedIndexes } from './plan/wanted-indexes.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
@@ -191,7 +191,7 @@ export class QueryEngine {
       if (options.snapshot !== undefined) {
         return this.#answerOuter(query, { signal, stats, snapshot: options.snapshot });
       }
-      await this.#waitFor(query.context, signal);
+      if (query.context.ingestToken !== null) await this.#waitFor(query.context, signal);
       const snapshot = this.snapshot(innerTableNames(query.dataSource));
       try {
         return await this.#answerOuter(query, { signal, stats, snapshot });
@@ -257,22 +257,25 @@ export class QueryEngine {
   }
 
   async #scanned(engine: ScanEngine, query: NativeQuery, run: Run): Promise<Scanned> {
-    const rows = await this.#rows(query, run);
+    const rows = this.#tableRows(query, run) ?? (await this.#innerRows(query, run));
     try {
-      return await this.#scanRows(rows, engine, await this.#withGroups(query, rows, run), run);
+      const late = this.#lateSketches(query, rows);
+      const asked = late === null ? query : await this.#among(late, run);
+      return await this.#scanRows(rows, engine, asked, run);
     } finally {
       rows.release?.();
     }
   }
 
-  /** The query of the groups that it shows, where it is worth while to find these first. */
-  async #withGroups(query: NativeQuery, rows: Rows, run: Run): Promise<NativeQuery> {
-    const { columns, parts } = rows;
-    if (parts === undefined) return query;
-    const late = lateSketches(query, { columns, parts }, this.options.lateSketchRows);
-    if (late === null) return query;
-    const engine = scanEngineOf(late.groups)!;
-    return late.among(await this.#scan(engine, late.groups, { ...run, isInner: false }));
+  /** Of a query that is better asked of the groups that it shows, once these are found. */
+  #lateSketches(query: NativeQuery, { columns, parts }: Rows): LateSketches | null {
+    return parts === undefined
+      ? null
+      : lateSketches(query, { columns, parts }, this.options.lateSketchRows);
+  }
+
+  async #among({ groups, among }: LateSketches, run: Run): Promise<NativeQuery> {
+    return among(await this.#scan(scanEngineOf(groups)!, groups, { ...run, isInner: false }));
   }
 
   async #scanRows(rows: Rows, engine: ScanEngine, query: NativeQuery, run: Run): Promise<Scanned> {
@@ -306,7 +309,9 @@ export class QueryEngine {
     const { clock, limits } = this.options;
     const startMs = clock.nowMs();
     try {
-      const results = await mergeBlocks(engine, query, scanned, options, run.signal);
+      const results = hasBlocks(scanned)
+        ? await mergeBlocks(engine, query, scanned, options, run.signal)
+        : scanned.results;
       return engine.finish(query, results, {
         limits,
         columns,
@@ -319,9 +324,9 @@ export class QueryEngine {
     }
   }
 
-  async #rows(query: NativeQuery, run: Run): Promise<Rows> {
+  #tableRows(query: NativeQuery, run: Run): Rows | null {
     const names = tableNames(query.dataSource);
-    if (names === null) return this.#innerRows(query, run);
+    if (names === null) return null;
     const parts = partsIn(run.snapshot, names, query);
     return {
       columns: columnsIn(run.snapshot, names),
@@ -432,10 +437,3 @@ const partsIn = (
   names: readonly string[],
   { intervals }: NativeQuery,
 ): TablePart[] => names.flatMap((name) => snapshot.parts(name, intervals));
-
-/** The columns of all tables, each of the type that the values of all tables fit. */
-const columnsIn = (snapshot: TableSnapshot, names: readonly string[]): readonly ColumnSchema[] =>
-  mergedColumns(names.map((name) => snapshot.schema(name)?.columns ?? []));
-
-const typesOf = (columns: readonly ColumnSchema[]): ReadonlyMap<string, ValueType> =>
-  new Map(columns.map(({ name, type }) => [name, type]));

@@ -1,6 +1,5 @@
 import { type CodeSet, hasCode } from '../codes.js';
 import { STAR, type StarNodes } from './star-tree.js';
-import { WordList } from './word-list.js';
 
 /** What a query needs of a tree's dimensions, in split order. */
 export interface StarTreeQuery {
@@ -92,6 +91,24 @@ function firstChildFrom(codes: Int32Array, code: number, from: number, to: numbe
 
 /** Ranges in ascending order, those that abut as one. */
 function joined(ranges: readonly number[]): Uint32Array {
+  const sorted = isAscending(ranges) ? Uint32Array.from(ranges) : inOrder(ranges);
+  let count = 0;
+  for (let i = 0; i < sorted.length; i += 2) {
+    if (count > 0 && sorted[count - 1] === sorted[i]) sorted[count - 1] = sorted[i + 1]!;
+    else {
+      sorted[count++] = sorted[i]!;
+      sorted[count++] = sorted[i + 1]!;
+    }
+  }
+  return count === sorted.length ? sorted : sorted.slice(0, count);
+}
+
+function isAscending(ranges: readonly number[]): boolean {
+  for (let i = 2; i < ranges.length; i += 2) if (ranges[i]! < ranges[i - 2]!) return false;
+  return true;
+}
+
+function inOrder(ranges: readonly number[]): Uint32Array {
   // Little-endian, as every machine is that we run on: the start of a range is the high word.
   const words = new Uint32Array(ranges.length);
   for (let i = 0; i < ranges.length; i += 2) {
@@ -99,14 +116,10 @@ function joined(ranges: readonly number[]): Uint32Array {
     words[i + 1] = ranges[i]!;
   }
   new BigUint64Array(words.buffer).sort();
-  const list = new WordList();
   for (let i = 0; i < words.length; i += 2) {
-    const [end, start] = [words[i]!, words[i + 1]!];
-    if (list.count > 0 && list.at(list.count - 1) === start) list.set(list.count - 1, end);
-    else {
-      list.push(start);
-      list.push(end);
-    }
+    const end = words[i]!;
+    words[i] = words[i + 1]!;
+    words[i + 1] = end;
   }
-  return new Uint32Array(list.taken().buffer);
+  return words;
 }

@@ -21,7 +21,7 @@ export function wantedSketches(
   types: TypesOf,
 ): WantedParts | null {
   const known = part.facts;
-  if (known === null || !facts.unfiltered) return null;
+  if (known === null || !facts.unfiltered || !asksSketches(query)) return null;
   const indexes = new Map<string, { readonly column: string; readonly kind: string }>();
   const virtual = new Set(query.virtualColumns.map(({ name }) => name));
   const isKnown = ({ column, type }: PlainInput): boolean => {
@@ -40,6 +40,11 @@ export function wantedSketches(
   const isTold = engine.withoutScan(query, { ...facts, distinct }) !== null;
   return isTold && indexes.size > 0 ? { columns: 'none', indexes: [...indexes.values()] } : null;
 }
+
+/** Whether an aggregator is told by the sketch of a column, if there is one. */
+const asksSketches = (query: NativeQuery): boolean =>
+  'aggregations' in query &&
+  query.aggregations.some(({ form }) => form?.kind === 'sketch' && form.plain !== null);
 
 const NOTHING = new HyperLogLog();
 

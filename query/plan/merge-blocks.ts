@@ -77,6 +77,10 @@ export async function scanMerged(
   return { results, spec, rowsMerged, release: () => undefined };
 }
 
+/** Whether there is anything to merge before results are those of an engine. */
+export const hasBlocks = ({ results }: ScanResults): boolean =>
+  results.some(({ partial }) => partial.kind === 'blocks');
+
 /** A result without blocks. */
 function fewOf(result: Result): Result {
   const { partial } = result;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/index.js';
 import { rowColumn, type ValueType } from '../../model/index.js';
-import { type PinnedSegment, segmentIdText, type WantedParts } from '../../segments/index.js';
+import { type PinnedSegment, segmentIdText } from '../../segments/index.js';
 import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/decoder.js';
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
 import type { Executor, JobSource, ScanBatch, ScanJob } from '../executor/executor.js';
@@ -12,18 +12,27 @@ import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { QueryStats } from '../result.js';
 import { tellOfTree } from '../star/explain-tree.js';
-import { type TreePlan, TreePlanner } from '../star/plan-tree.js';
-import { readTrees, type TreeAnswers } from '../star/read-trees.js';
+import { plannerOf } from '../star/known-planners.js';
+import type { TreePlan, TreePlanner } from '../star/plan-tree.js';
+import { readTrees, type TreeAnswers, type TreeRead } from '../star/read-trees.js';
 import { type PinnedTree, pinTree } from '../star/tree-records.js';
 import { StarTreeSummary } from '../star/tree-summary.js';
 import type { TablePart } from '../tables.js';
 import { countJob } from './count-job.js';
-import { bundlesOf, FEW_ROWS } from './job-bundles.js';
+import { bundlesOf } from './job-bundles.js';
 import { answerBySketches, wantedSketches } from './known-sketches.js';
 import { mergeBlocks } from './merge-blocks.js';
 import { type PlannedPart, prune } from './prune.js';
 import { rowRanges } from './row-ranges.js';
 import { scanHere } from './scan-here.js';
+import {
+  batchesOf,
+  isFew,
+  type PartUnit,
+  type SketchedUnit,
+  type TreeUnit,
+  type Unit,
+} from './scan-units.js';
 import { visibleRows } from './visible-rows.js';
 import { type FilterNeeds, WantedIndexes } from './wanted-indexes.js';
 import { withoutTable } from './worker-spec.js';
@@ -57,37 +66,8 @@ export interface ScanResults {
   release(): void;
 }
 
-/** Jobs that go to the workers together. The first batches of a scan that may end early are smaller. */
-const JOBS_PER_BATCH = 64;
-
 /** As many segments may stay in memory until the query is finished, for their dictionaries' sake. */
 const MAX_HELD_PARTS = 64;
-
-/** What becomes one result or more: a part to be read, one whose sketches tell the answer, or one whose answer is known. */
-type Unit =
-  | { readonly kind: 'known'; readonly result: ScanResult }
-  | SketchedUnit
-  | TreeUnit
-  | PartUnit;
-
-/** A part of which a star-tree is read. */
-interface TreeUnit {
-  readonly kind: 'tree';
-  readonly plan: PlannedPart;
-  readonly tree: TreePlan;
-}
-
-interface SketchedUnit {
-  readonly kind: 'sketched';
-  readonly plan: PlannedPart;
-  readonly wanted: WantedParts;
-}
-
-interface PartUnit {
-  readonly kind: 'part';
-  readonly plan: PlannedPart;
-  readonly needs: FilterNeeds;
-}
 
 /** Scans segments, after pruning, batch by batch; the next one's columns load while one runs. */
 export async function scanParts(
@@ -106,16 +86,23 @@ interface PinnedBatch {
   readonly pinned: readonly (PinnedSegment | null)[];
 }
 
+/** What is read of rows. */
+interface RowInputs {
+  readonly columns: readonly string[];
+  /** Without what is appended to names to tell how they are read. */
+  readonly read: ReadonlySet<string>;
+}
+
 class PartScan {
-  readonly #columns: readonly string[];
   readonly #indexes: WantedIndexes;
-  readonly #read: ReadonlySet<string>;
-  readonly #spec: JsonObject;
   readonly #plan: GroupPlan | null;
-  readonly #trees: TreePlanner | null;
   readonly #mergesJobs: boolean;
   readonly #results: ScanResult[] = [];
   readonly #held: PinnedSegment[] = [];
+  /** Made when first asked for: where trees answer, nobody asks for the first two. */
+  #knownInputs: RowInputs | null = null;
+  #knownSpec: JsonObject | null = null;
+  #planner: TreePlanner | null = null;
   #holds = true;
   #partCount = 0;
   #rowCount = 0;
@@ -126,14 +113,23 @@ class PartScan {
     private readonly options: ScanOptions,
     private readonly signal: AbortSignal,
   ) {
-    this.#columns = ['__time', ...engine.inputs(query)];
     this.#indexes = new WantedIndexes(query);
-    this.#read = new Set(this.#columns.map(rowColumn));
-    this.#spec = withoutTable(query);
     this.#plan = engine.groups(query);
-    const usesTrees = query.context.useStarTree && this.#plan !== null;
-    this.#trees = usesTrees ? new TreePlanner(query, this.#plan!, options.types) : null;
     this.#mergesJobs = this.#plan !== null && isOrderFree(this.#plan);
+  }
+
+  get #inputs(): RowInputs {
+    if (this.#knownInputs === null) {
+      const columns = ['__time', ...this.engine.inputs(this.query)];
+      this.#knownInputs = { columns, read: new Set(columns.map(rowColumn)) };
+    }
+    return this.#knownInputs;
+  }
+
+  /** The query as executors know it. */
+  get #spec(): JsonObject {
+    this.#knownSpec ??= withoutTable(this.query);
+    return this.#knownSpec;
   }
 
   async run(parts: readonly TablePart[]): Promise<ScanResults> {
@@ -148,19 +144,20 @@ class PartScan {
       this.#partCount++;
       this.#rowCount += unit.plan.part.rowCount;
     }
-    const batches = this.#batches(units);
+    const batches = batchesOf(units, this.options, this.#plan === null);
     let ahead: Promise<PinnedBatch> | null = null;
     try {
       for (let i = 0; i < batches.length; i++) {
-        const batch: PinnedBatch = await (ahead ?? this.#pin(batches[i]!));
+        const pinning = ahead ?? this.#pin(batches[i]!);
+        const batch: PinnedBatch = pinning instanceof Promise ? await pinning : pinning;
         const next = batches[i + 1];
-        ahead = next === undefined ? null : this.#pin(next);
+        ahead = next === undefined ? null : this.#pinAhead(next);
         ahead?.catch(() => undefined);
         await this.#runBatch(batch, batches.length === 1);
-        await this.#foldBlocks();
+        if (this.#blockBytes() > this.options.maxBlockBytes) await this.#foldBlocks();
         if (this.options.isEnough(this.#results)) break;
       }
-      return { results: this.#results, spec: this.#spec, release: () => this.#release() };
+      return this.#scanned(() => this.#release());
     } catch (error) {
       this.#release();
       throw error;
@@ -172,20 +169,31 @@ class PartScan {
 
   /** Blocks that take too much memory are merged before more come: their groups are as many as they are at the end. */
   async #foldBlocks(): Promise<void> {
-    const { maxBlockBytes } = this.options;
-    const bytes = this.#results.reduce((sum, { partial }) => sum + blockBytes(partial), 0);
-    if (bytes <= maxBlockBytes) return;
-    const scanned = { results: this.#results, spec: this.#spec, release: () => undefined };
     const merged = await mergeBlocks(
       this.engine,
       this.query,
-      scanned,
+      this.#scanned(() => undefined),
       this.options,
       this.signal,
       false,
     );
     this.#results.length = 0;
     for (const result of merged) this.#results.push({ ...result, source: null });
+  }
+
+  #blockBytes(): number {
+    return this.#results.reduce((sum, { partial }) => sum + blockBytes(partial), 0);
+  }
+
+  #scanned(release: () => void): ScanResults {
+    const spec = () => this.#spec;
+    return {
+      results: this.#results,
+      get spec() {
+        return spec();
+      },
+      release,
+    };
   }
 
   #unitsOf(parts: readonly TablePart[]): Unit[] {
@@ -210,43 +218,24 @@ class PartScan {
 
   #treeOf(plan: PlannedPart, { mostRows }: FilterNeeds): TreePlan | null {
     const { types, stats } = this.options;
-    const tree = this.#trees?.plan(plan, mostRows) ?? null;
-    if (stats.starTrees) tellOfTree(stats.starTrees, tree, this.query, this.#plan, plan, types);
+    const { query } = this;
+    const hasTrees = (plan.part.facts?.trees.length ?? 0) > 0;
+    const isAsked = hasTrees && query.context.useStarTree && this.#plan !== null;
+    if (isAsked) this.#planner ??= plannerOf(query, this.#plan!, types);
+    const tree = isAsked ? this.#planner!.plan(plan, mostRows) : null;
+    if (stats.starTrees) tellOfTree(stats.starTrees, tree, query, this.#plan, plan, types);
     return tree;
   }
 
-  #batches(units: readonly Unit[]): Unit[][] {
-    const endsEarly = this.#plan === null;
-    let size = endsEarly ? 2 * this.options.executor.parallelism : JOBS_PER_BATCH;
-    const batches: Unit[][] = [];
-    let jobs = Number.POSITIVE_INFINITY;
-    for (const unit of units) {
-      if (jobs >= size) {
-        if (batches.length > 0) size = Math.min(JOBS_PER_BATCH, 2 * size);
-        batches.push([]);
-        jobs = 0;
-      }
-      batches.at(-1)!.push(unit);
-      if (unit.kind === 'part') {
-        jobs += isFew(unit)
-          ? FEW_JOB
-          : Math.ceil(unit.plan.part.rowCount / this.options.rowsPerJob);
-      }
-    }
-    return batches;
+  async #pinAhead(units: readonly Unit[]): Promise<PinnedBatch> {
+    return this.#pin(units);
   }
 
-  async #pin(units: readonly Unit[]): Promise<PinnedBatch> {
+  /** At once where all of it is in memory. */
+  #pin(units: readonly Unit[]): PinnedBatch | Promise<PinnedBatch> {
     const pinning = units.map((unit) => (unit.kind === 'known' ? null : this.#pinPart(unit)));
-    if (!pinning.some((pin) => pin instanceof Promise)) {
-      return { units, pinned: pinning as (PinnedSegment | null)[] };
-    }
-    const pins = await Promise.allSettled(pinning);
-    const pinned = pins.map((pin) => (pin.status === 'fulfilled' ? pin.value : null));
-    const failed = pins.find((pin) => pin.status === 'rejected');
-    if (failed === undefined) return { units, pinned };
-    releaseAll({ units, pinned });
-    throw failed.reason;
+    if (pinning.some((pin) => pin instanceof Promise)) return pinAll(units, pinning);
+    return { units, pinned: pinning as (PinnedSegment | null)[] };
   }
 
   #pinPart(unit: PartUnit | TreeUnit | SketchedUnit): PinnedSegment | Promise<PinnedSegment> {
@@ -255,26 +244,28 @@ class PartScan {
     const wanted =
       unit.kind === 'sketched'
         ? unit.wanted
-        : { columns: this.#columns, indexes: unit.needs.indexes };
+        : { columns: this.#inputs.columns, indexes: unit.needs.indexes };
     return part.pinLoaded?.(wanted) ?? part.pin(wanted);
   }
 
-  async #readTrees({ units, pinned }: PinnedBatch): Promise<TreeAnswers> {
-    const reads = units.flatMap((unit, i) =>
-      unit.kind === 'tree' ? [{ ...unit, pinned: pinned[i] as PinnedTree }] : [],
+  /** Null where there is none. */
+  #readTrees({ units, pinned }: PinnedBatch): TreeAnswers | Promise<TreeAnswers> | null {
+    const reads = units.flatMap((unit, i): TreeRead | [] =>
+      unit.kind === 'tree' ? { ...unit, pinned: pinned[i] as PinnedTree } : [],
     );
-    const { query } = this;
-    const context = { query, groups: this.#plan!, spec: this.#spec, options: this.options };
-    return reads.length === 0 ? new Map() : readTrees(reads, context, this.signal);
+    if (reads.length === 0) return null;
+    const { query, options } = this;
+    const context = { query, groups: this.#plan!, spec: () => this.#spec, options };
+    return readTrees(reads, context, this.signal);
   }
 
   async #runBatch(batch: PinnedBatch, isOnly: boolean): Promise<void> {
-    const { executor, limits, stats } = this.options;
     const jobs: ScanJob[] = [];
     const unitOf: number[] = [];
     let isKept = false;
     try {
-      const trees = await this.#readTrees(batch);
+      const reading = this.#readTrees(batch);
+      const trees = reading instanceof Promise ? await reading : reading;
       for (const [i, unit] of batch.units.entries()) {
         const pinned = batch.pinned[i];
         if (unit.kind !== 'part' || !pinned) continue;
@@ -283,28 +274,38 @@ class PartScan {
           unitOf.push(i);
         }
       }
-      const visible = jobs.reduce((sum, { from, to }) => sum + to - from, 0);
-      const rowCount = isOnly ? visible : this.#rowCount;
-      const areFew = batch.units.every((unit) => unit.kind !== 'part' || isFew(unit));
-      const scan: ScanBatch = {
-        kind: 'scan',
-        query: this.#spec,
-        jobs,
-        bundles: bundlesOf(jobs.map(({ rowsExpected }) => rowsExpected)),
-        mergesJobs: this.#mergesJobs,
-        givesBlocks: this.#givesBlocks(rowCount),
-        limits,
-        priority: this.query.context.priority,
-      };
-      const here = areFew ? scanHere(this.query, scan, this.signal) : null;
-      const partials = here ?? (await executor.run(scan, this.signal));
-      stats.jobs += partials.length;
+      const partials = jobs.length === 0 ? [] : await this.#runJobs(jobs, batch, isOnly);
       this.#report(batch, partials, unitOf);
       isKept = this.#collect(batch, partials, unitOf, trees) && this.#holds;
     } finally {
       if (isKept) this.#held.push(...batch.pinned.filter((pin) => pin !== null));
       else releaseAll(batch);
     }
+  }
+
+  async #runJobs(
+    jobs: readonly ScanJob[],
+    { units }: PinnedBatch,
+    isOnly: boolean,
+  ): Promise<(PartialResult | null)[]> {
+    const { executor, limits, stats } = this.options;
+    const visible = jobs.reduce((sum, { from, to }) => sum + to - from, 0);
+    const rowCount = isOnly ? visible : this.#rowCount;
+    const scan: ScanBatch = {
+      kind: 'scan',
+      query: this.#spec,
+      jobs,
+      bundles: bundlesOf(jobs.map(({ rowsExpected }) => rowsExpected)),
+      mergesJobs: this.#mergesJobs,
+      givesBlocks: this.#givesBlocks(rowCount),
+      limits,
+      priority: this.query.context.priority,
+    };
+    const areFew = units.every((unit) => unit.kind !== 'part' || isFew(unit));
+    const here = areFew ? scanHere(this.query, scan, this.signal) : null;
+    const partials = here ?? (await executor.run(scan, this.signal));
+    stats.jobs += partials.length;
+    return partials;
   }
 
   #report(
@@ -329,7 +330,11 @@ class PartScan {
   }
 
   #sourceOf({ handle }: PinnedSegment): JobSource {
-    return { kind: 'segment', handle, casts: castsOf(handle, this.options.types, this.#read) };
+    return {
+      kind: 'segment',
+      handle,
+      casts: castsOf(handle, this.options.types, this.#inputs.read),
+    };
   }
 
   #jobsOf(unit: PartUnit, pinned: PinnedSegment): ScanJob[] {
@@ -351,7 +356,7 @@ class PartScan {
     { units, pinned }: PinnedBatch,
     partials: readonly (PartialResult | null)[],
     unitOf: readonly number[],
-    trees: TreeAnswers,
+    trees: TreeAnswers | null,
   ): boolean {
     let isNeeded = false;
     let job = 0;
@@ -361,8 +366,8 @@ class PartScan {
         continue;
       }
       if (unit.kind === 'tree') {
-        const partials = trees.get(unit.plan)!;
-        this.#results.push(...partials.map((partial) => knownResult(unit.plan, partial)));
+        const partials = trees?.get(unit.plan) ?? [];
+        for (const partial of partials) this.#results.push({ ...NOWHERE, partial });
         continue;
       }
       if (unit.kind === 'sketched') {
@@ -406,18 +411,14 @@ class PartScan {
   }
 }
 
-/** Whether indexes leave few rows of a part. */
-const isFew = ({ needs }: PartUnit): boolean => needs.mostRows <= FEW_ROWS;
-
-/** Of a job that looks at few rows, as a part of one that looks at many. */
-const FEW_JOB = 1 / 16;
-
 const knownResult = ({ part }: PlannedPart, partial: PartialResult): ScanResult => ({
+  ...NOWHERE,
   partial,
   segmentId: segmentIdText(part.id),
-  decoder: null,
-  source: null,
 });
+
+/** Of a result for which no rows were read, be it of several segments. */
+const NOWHERE = { segmentId: null, decoder: null, source: null } as const;
 
 const blockBytes = (partial: PartialResult): number =>
   partial.kind === 'blocks'
@@ -426,4 +427,19 @@ const blockBytes = (partial: PartialResult): number =>
 
 function releaseAll({ pinned }: PinnedBatch): void {
   for (const pin of pinned) pin?.release();
+}
+
+type Pin = PinnedSegment | null;
+
+/** All, or none where one fails. */
+async function pinAll(
+  units: readonly Unit[],
+  pinning: readonly (Pin | Promise<Pin>)[],
+): Promise<PinnedBatch> {
+  const pins = await Promise.allSettled(pinning);
+  const pinned = pins.map((pin) => (pin.status === 'fulfilled' ? pin.value : null));
+  const failed = pins.find((pin) => pin.status === 'rejected');
+  if (failed === undefined) return { units, pinned };
+  releaseAll({ units, pinned });
+  throw failed.reason;
 }

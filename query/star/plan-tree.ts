@@ -60,6 +60,19 @@ interface ShapePlan {
   readonly columns: readonly string[];
 }
 
+/** A tree of a file that answers a query where the query's intervals allow it. */
+interface Fitting {
+  readonly entry: TreeEntry;
+  readonly tree: number;
+  readonly granularity: Granularity | null;
+  /** The position of `__time`; -1 where it is no dimension. */
+  readonly time: number;
+  readonly shape: ShapePlan;
+  readonly wanted: WantedParts;
+  /** About so many are read where the intervals see all rows, and more where they do not. */
+  readonly records: number;
+}
+
 /** The same of one part, however few of its rows indexes leave. */
 export function planTree(
   query: NativeQuery,
@@ -71,23 +84,30 @@ export function planTree(
   return new TreePlanner(query, groups, types).plan(planned, Number.POSITIVE_INFINITY);
 }
 
-/** Plans the reading of trees: what does not depend on the segment is worked out once. */
+/**
+ * Plans the reading of trees: what does not depend on the segment is worked out once, and what does not depend on intervals once
+ * for each file. Of a query it knows nothing but what `questionOf` spells out.
+ */
 export class TreePlanner {
   readonly #plans = new Map<string, ShapePlan | null>();
   readonly #folds = new Map<string, TreeFold>();
+  /** By file: those of the fewest records first. */
+  readonly #fitting = new WeakMap<PartFacts, readonly Fitting[]>();
+  readonly #filter: Filter | null;
   readonly #names: QueryNames;
   readonly #virtual: ReadonlySet<string>;
   /** Of a timeseries or topN of one bucket it is shown when its first row was. */
   readonly #showsFirstTime: boolean;
 
   constructor(
-    private readonly query: NativeQuery,
+    { filter, virtualColumns, queryType }: NativeQuery,
     private readonly groups: GroupPlan,
     private readonly types: TypesOf,
   ) {
-    this.#names = new QueryNames(query.virtualColumns);
-    this.#virtual = new Set(query.virtualColumns.map(({ name }) => name));
-    this.#showsFirstTime = groups.granularity.kind === 'all' && query.queryType !== 'groupBy';
+    this.#filter = filter;
+    this.#names = new QueryNames(virtualColumns);
+    this.#virtual = new Set(virtualColumns.map(({ name }) => name));
+    this.#showsFirstTime = groups.granularity.kind === 'all' && queryType !== 'groupBy';
   }
 
   /**
@@ -99,43 +119,56 @@ export class TreePlanner {
     if (facts === null) return null;
     let best: TreePlan | null = null;
     let least = mostRows;
-    for (const [i, tree] of facts.trees.entries()) {
-      const plan = this.#planTree(planned, tree, i);
-      const records = plan === null ? least : this.#expectedRecords(tree, plan, facts);
-      if (plan === null || records >= least) continue;
-      best = { ...plan, records };
-      least = records;
+    for (const fitting of this.#fittingOf(planned.part, facts)) {
+      if (fitting.records >= least) break;
+      const seen = seenBuckets(planned, fitting.granularity);
+      if (seen === null || seen.length === 0) continue;
+      const plan = this.#planOf(fitting, seen, facts);
+      if (plan.records >= least) continue;
+      best = plan;
+      least = plan.records;
     }
     return best;
   }
 
-  #planTree(planned: PlannedPart, tree: TreeEntry, i: number): Omit<TreePlan, 'records'> | null {
-    const { part } = planned;
-    const shape = shapeOf(tree, part.facts!);
-    const plan = this.#ofShape(shape);
-    if (plan === null) return null;
-    const facts = factsOfPart(part, this.types);
-    if (!plan.mustHold.every((holds) => holds(facts))) return null;
-    const seen = seenBuckets(planned, shape.granularity);
-    if (seen === null || seen.length === 0) return null;
-    if (!plan.grains.every((grain) => isWithin(tree, shape, grain, part))) return null;
-    const time = shape.positions.get('__time') ?? -1;
+  #planOf(fitting: Fitting, seen: readonly SeenBuckets[], facts: PartFacts): TreePlan {
+    const { entry, tree, time, shape, wanted } = fitting;
+    const { fold, conditions } = shape;
     const isCut = !seesAll(seen);
-    const isRead = isCut ? plan.isRead.with(time, true) : plan.isRead;
-    const [first] = tree.columns;
+    const isRead = isCut ? shape.isRead.with(time, true) : shape.isRead;
+    const records = isCut
+      ? this.#expectedRecords(entry, { isRead, conditions }, facts)
+      : fitting.records;
+    const wantsFirstTime = this.#showsFirstTime && cutsStart(seen);
+    return { tree, records, wanted, fold, conditions, isRead, seen, time, wantsFirstTime };
+  }
+
+  #fittingOf(part: PlannedPart['part'], facts: PartFacts): readonly Fitting[] {
+    const known = this.#fitting.get(facts);
+    if (known !== undefined) return known;
+    const found = facts.trees.flatMap((_, i) => this.#fits(part, facts, i) ?? []);
+    found.sort((a, b) => a.records - b.records);
+    this.#fitting.set(facts, found);
+    return found;
+  }
+
+  #fits(part: PlannedPart['part'], facts: PartFacts, tree: number): Fitting | null {
+    const entry = facts.trees[tree]!;
+    const treeShape = shapeOf(entry, facts);
+    const shape = this.#ofShape(treeShape);
+    if (shape === null) return null;
+    const ofRows = factsOfPart(part, this.types);
+    if (!shape.mustHold.every((holds) => holds(ofRows))) return null;
+    if (!shape.grains.every((grain) => isWithin(entry, treeShape, grain, part))) return null;
+    const indexes = [{ column: entry.columns[0]!.name, kind: STAR_NODES }];
     return {
-      tree: i,
-      wanted: {
-        tree: i,
-        columns: plan.columns,
-        indexes: [{ column: first!.name, kind: STAR_NODES }],
-      },
-      fold: plan.fold,
-      conditions: plan.conditions,
-      isRead,
-      seen,
-      time,
-      wantsFirstTime: this.#showsFirstTime && cutsStart(seen),
+      entry,
+      tree,
+      granularity: treeShape.granularity,
+      time: treeShape.positions.get('__time') ?? -1,
+      shape,
+      wanted: { tree, columns: shape.columns, indexes },
+      records: this.#expectedRecords(entry, shape, facts),
     };
   }
 
@@ -148,7 +181,7 @@ export class TreePlanner {
   }
 
   #planShape(shape: TreeShape): ShapePlan | null {
-    const { query, groups, types } = this;
+    const { groups, types } = this;
     const reads = new Set<number>();
     const grains: Grains[number][] = [];
     const conditions = shape.dimensions.map((): Filter[] => []);
@@ -165,7 +198,7 @@ export class TreePlanner {
       grains.push(groups.granularity);
     }
     if (!groups.dimensions.every(({ inputs }) => read(inputs))) return null;
-    for (const filter of query.filter === null ? [] : conjunctsOf(query.filter)) {
+    for (const filter of this.#filter === null ? [] : conjunctsOf(this.#filter)) {
       const positions = positionsOf(filter.inputs);
       if (positions === null) return null;
       for (const position of positions) reads.add(position);

@@ -6,6 +6,7 @@ import type { Casts } from '../interpreter/cast-segment.js';
 import { type GroupPartial, noGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import { type StateColumn, stateReader } from '../interpreter/state-column.js';
+import { mergeVisibleTimes, type VisibleTimes } from '../interpreter/visible-times.js';
 import type { NativeQuery } from '../native/query.js';
 import { countJob } from '../plan/count-job.js';
 import { bundlesOf } from '../plan/job-bundles.js';
@@ -28,50 +29,89 @@ interface ReadContext {
   readonly query: NativeQuery;
   readonly groups: GroupPlan;
   /** The query as executors know it. */
-  readonly spec: JsonObject;
+  readonly spec: () => JsonObject;
   readonly options: ScanOptions;
 }
 
-/** By part: what its rows would have given, or those of all parts together, with one of them. */
+/** By part: what its rows would have given; that of several parts together is with the first of them. */
 export type TreeAnswers = ReadonlyMap<PlannedPart, readonly GroupPartial[]>;
 
 /** As many records are folded in less time than it takes to send for them. */
 export const FEW_RECORDS = 10_000;
 
-/** Reads trees: few records in this thread, else in workers. */
-export async function readTrees(
+/** Trees of which the same is folded. */
+interface Folding {
+  readonly fold: TreeFold;
+  readonly trees: FoundTree[];
+  readonly first: PlannedPart;
+  /** Of all parts together. */
+  readonly visible: VisibleTimes;
+  recordCount: number;
+}
+
+/** Reads trees: few records in this thread and at once, else in workers. */
+export function readTrees(
   reads: readonly TreeRead[],
   context: ReadContext,
   signal: AbortSignal,
-): Promise<TreeAnswers> {
+): TreeAnswers | Promise<TreeAnswers> {
+  const foldings = foldingsOf(reads, context);
+  const answers = new Map<PlannedPart, readonly GroupPartial[]>();
   const { query, groups, options } = context;
-  const answers = new Map<PlannedPart, GroupPartial[]>();
-  const byFold = new Map<TreeFold, FoundTree[]>();
-  const partOf = new Map<FoundTree, PlannedPart>();
+  const isFew = ({ recordCount }: Folding) => recordCount <= options.fewRecords;
+  for (const folding of foldings) {
+    if (!isFew(folding)) continue;
+    const partial = foldRecords(query, groups, folding.fold, folding.trees, options.limits, signal);
+    answers.set(folding.first, [answerOf(folding, partial, context)]);
+  }
+  const many = foldings.filter((folding) => !isFew(folding));
+  return many.length === 0 ? answers : withMany(answers, many, context, signal);
+}
+
+function foldingsOf(reads: readonly TreeRead[], { query, options }: ReadContext): Folding[] {
+  const foldings: Folding[] = [];
   for (const { plan, tree, pinned } of reads) {
     const found = foundRecords(query, tree, plan, pinned);
-    partOf.set(found, plan);
-    byFold.set(tree.fold, [...(byFold.get(tree.fold) ?? []), found]);
-    const nothing = noGroups(groups.dimensions.length, groups.aggregations.length, found.visible);
-    answers.set(plan, [nothing]);
-  }
-  for (const [found, plan] of partOf) countRecords(options.stats, plan, found);
-  for (const [fold, trees] of byFold) {
-    const recordCount = trees.reduce((sum, each) => sum + each.recordCount, 0);
-    const partials =
-      recordCount <= options.fewRecords
-        ? [[foldRecords(query, groups, fold, trees, options.limits, signal)]]
-        : await scanRecords(fold, trees, context, signal);
-    for (const [i, found] of partials.entries()) {
-      for (const partial of found) {
-        countJob(options.stats, partial);
-        const { visible } = trees[i]!;
-        const states = statesOf(fold, groups.aggregations, partial.states);
-        answers.get(partOf.get(trees[i]!)!)!.push({ ...partial, states, visible });
-      }
+    countRecords(options.stats, plan, found);
+    const known = foldings.find(({ fold }) => fold === tree.fold);
+    if (known === undefined) {
+      const { visible, recordCount } = found;
+      foldings.push({ fold: tree.fold, trees: [found], first: plan, visible, recordCount });
+    } else {
+      known.trees.push(found);
+      known.recordCount += found.recordCount;
+      mergeVisibleTimes(known.visible, found.visible);
     }
   }
+  return foldings;
+}
+
+async function withMany(
+  answers: Map<PlannedPart, readonly GroupPartial[]>,
+  foldings: readonly Folding[],
+  context: ReadContext,
+  signal: AbortSignal,
+): Promise<TreeAnswers> {
+  const { dimensions, aggregations } = context.groups;
+  for (const folding of foldings) {
+    const partials = await scanRecords(folding, context, signal);
+    answers.set(folding.first, [
+      noGroups(dimensions.length, aggregations.length, folding.visible),
+      ...partials.map((partial) => answerOf(folding, partial, context)),
+    ]);
+  }
   return answers;
+}
+
+/** What records gave, as the query asked for it. */
+function answerOf(
+  { fold, visible }: Folding,
+  partial: GroupPartial,
+  { groups, options }: ReadContext,
+): GroupPartial {
+  countJob(options.stats, partial);
+  const states = statesOf(fold, groups.aggregations, partial.states);
+  return { ...partial, states, visible };
 }
 
 function countRecords(stats: QueryStats, plan: PlannedPart, { recordCount }: FoundTree): void {
@@ -86,13 +126,12 @@ const NO_CASTS: Casts = new Map();
 /** All times: those of records are the starts of buckets, which may lie before the query's interval. */
 const ALWAYS: readonly Interval[] = [{ startMs: FIRST, endMs: LAST }];
 
-/** By tree: what workers make of its records. */
+/** What workers make of the records, tree by tree. */
 async function scanRecords(
-  { specs }: TreeFold,
-  trees: readonly FoundTree[],
+  { fold: { specs }, trees }: Folding,
   { query, groups, spec, options }: ReadContext,
   signal: AbortSignal,
-): Promise<GroupPartial[][]> {
+): Promise<GroupPartial[]> {
   const { executor, limits, stats, rowsPerJob } = options;
   const jobs: ScanJob[] = [];
   const treeOf: number[] = [];
@@ -104,7 +143,7 @@ async function scanRecords(
   }
   const batch = {
     kind: 'scan',
-    query: { ...spec, aggregations: [...specs] },
+    query: { ...spec(), aggregations: [...specs] },
     jobs,
     bundles: bundlesOf(jobs.map(({ rowsExpected }) => rowsExpected)),
     mergesJobs: false,
@@ -114,15 +153,11 @@ async function scanRecords(
   } as const;
   const found = await executor.run(batch, signal);
   stats.jobs += found.length;
-  const partials = trees.map((): GroupPartial[] => []);
   const decoders = trees.map(({ segment }) => segmentDecoder(query, groups, () => segment));
-  for (const [i, partial] of found.entries()) {
-    // Few rows of several jobs are answered together, by values; nothing but groups is asked of trees.
-    if (partial === null) continue;
-    const tree = treeOf[i]!;
-    partials[tree]!.push(withValues(partial as GroupPartial, decoders[tree]!));
-  }
-  return partials;
+  // Few rows of several jobs are answered together, by values; nothing but groups is asked of trees.
+  return found.flatMap((partial, i) =>
+    partial === null ? [] : withValues(partial as GroupPartial, decoders[treeOf[i]!]!),
+  );
 }
 
 /** Ranges of a tree's records, about so many in each job. */
