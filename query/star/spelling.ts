@@ -133,7 +133,7 @@ const NULL_TEST = jsonText([
 ]);
 
 /** Members by name; numbers as they are, which JSON does not say of all. */
-export function jsonText(value: unknown): string {
+function jsonText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(jsonText).join()}]`;
   if (isJsonObject(value)) {
     const members = Object.entries(value).filter(([, member]) => member !== undefined);

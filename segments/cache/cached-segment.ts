@@ -49,23 +49,39 @@ export function handleOf(segment: CachedSegment): SegmentHandle {
 }
 
 /** The parts that are wanted, where all of them are loaded. Null where they are not, or a closer look has to tell which they are. */
-export function loadedParts(
-  { parts }: CachedSegment,
-  { columns, indexes = [], tree }: WantedParts,
-): CachedPart[] | null {
+export function loadedParts({ parts }: CachedSegment, wanted: WantedParts): CachedPart[] | null {
+  const wantedKeys = keysOf(wanted);
+  if (wantedKeys === null) return null;
+  const found: CachedPart[] = [];
+  for (const key of wantedKeys) {
+    const part = parts.get(key);
+    if (!part?.isLoaded) return null;
+    found.push(part);
+  }
+  return found;
+}
+
+/** Queries that ask the same of trees want the same object again and again. */
+const keys = new WeakMap<WantedParts, readonly string[] | null>();
+
+/** Null where a closer look has to tell which they are. */
+function keysOf(wanted: WantedParts): readonly string[] | null {
+  const known = keys.get(wanted);
+  if (known !== undefined) return known;
+  const made = newKeys(wanted);
+  keys.set(wanted, made);
+  return made;
+}
+
+function newKeys({ columns, indexes = [], tree }: WantedParts): string[] | null {
   if (columns === 'all' || indexes === 'all') return null;
   // Of a tree nobody needs times that it does not group by.
-  const namesOf = (names: readonly string[]) => (tree === undefined ? ['__time', ...names] : names);
-  const found: CachedPart[] = [];
-  const isThere = (key: string): boolean => {
-    const part = parts.get(key);
-    if (part?.isLoaded) found.push(part);
-    return part?.isLoaded === true;
-  };
-  const areThere =
-    (columns === 'none' || namesOf(columns).every((name) => isThere(partKey(name, '', tree)))) &&
-    indexes.every(({ column, kind }) => isThere(partKey(column, kind, tree)));
-  return areThere ? found : null;
+  const times = tree === undefined ? ['__time'] : [];
+  const names = columns === 'none' ? [] : [...times, ...columns];
+  return [
+    ...names.map((name) => partKey(name, '', tree)),
+    ...indexes.map(({ column, kind }) => partKey(column, kind, tree)),
+  ];
 }
 
 function newHandle(segment: CachedSegment): SegmentHandle {
