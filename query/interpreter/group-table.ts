@@ -4,7 +4,8 @@ import type { GroupIds, GroupStates, Groups } from './groups.js';
 import type { MergedStates } from './merged-states.js';
 import { doubleOfWords, longOfWords, WordOrdinals } from './word-ordinals.js';
 
-const FIRST_SLOTS = 64;
+/** An array of no more than 64 bytes is part of its object: the tables of queries of one group or two are made in less time. */
+const FIRST_SLOTS = 8;
 
 /**
  * The groups of one query and their running states, by column.
