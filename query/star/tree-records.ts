@@ -9,8 +9,9 @@ import {
   type WantedParts,
 } from '../../segments/index.js';
 import { type CodeSet, hasCode, spanOfSet } from '../compiler/code-set.js';
-import { Columns } from '../compiler/columns.js';
+import { type CodeColumn, Columns } from '../compiler/columns.js';
 import { codesOfFilter, codesOfTexts } from '../compiler/filter-codes.js';
+import { conjunctsOf } from '../filter/conjuncts.js';
 import { noVisibleTimes, type VisibleTimes, widen } from '../interpreter/visible-times.js';
 import { rowsOfSpan, timeAt } from '../interpreter/walk.js';
 import type { NativeQuery } from '../native/query.js';
@@ -54,6 +55,12 @@ const joinedPins = ([tree, rows]: readonly PinnedSegment[]): PinnedTree => ({
   },
 });
 
+/** A condition on the code that records have of a column. */
+export interface RecordTest {
+  readonly column: CodeColumn;
+  readonly codes: CodeSet;
+}
+
 /** Records of a tree that answer a query. */
 export interface FoundTree {
   readonly handle: ImmutableSegmentHandle;
@@ -63,6 +70,13 @@ export interface FoundTree {
   readonly recordCount: number;
   /** Records of leaves have to start in one of these; null where all do. */
   readonly spans: readonly Interval[] | null;
+  /** The same as a condition on the codes of `__time`. */
+  readonly inSpans: RecordTest | null;
+  readonly columns: Columns;
+  /** What records of leaves have to pass, which others do: with `predicates` all of the query's filter. */
+  readonly tests: readonly RecordTest[];
+  /** Those conditions that no codes stand for. */
+  readonly predicates: readonly Filter[];
   /** What was seen of the rows: all inside the intervals, whatever the filter says. */
   readonly visible: VisibleTimes;
 }
@@ -80,17 +94,34 @@ export function foundRecords(
   const { conditions, isRead, seen, time } = plan;
   const { handle, nodes, segment } = openedTree(rows, plan.tree);
   const columns = new Columns(segment, query.virtualColumns);
+  const conjuncts = query.filter === null ? [] : conjunctsOf(query.filter);
   const passing = conditions.map((filters) => passingCodes(columns, filters));
+  const settled = new Set(conditions.filter((_, i) => passing[i] !== null).flat());
+  const tests = conditions.flatMap((filters, i): RecordTest[] => {
+    const codes = passing[i] ?? null;
+    return codes === null ? [] : [{ column: columns.onlyCodes(filters[0]!.inputs)!, codes }];
+  });
   const isCut = !seesAll(seen);
   const starts = isCut ? startsOf(columns) : [];
-  if (isCut) passing[time] = bothSets(passing[time]!, seenCodes(starts, seen));
+  const seenTimes = isCut ? seenCodes(starts, seen) : null;
+  if (seenTimes !== null) passing[time] = bothSets(passing[time]!, seenTimes);
   const visible = noVisibleTimes(planned.facts.intervalCount);
   for (const each of seen) {
-    const times = timed === null ? seenTimes(starts, each, planned) : rowTimes(timed, each);
+    const times = timed === null ? visibleTimes(starts, each, planned) : rowTimes(timed, each);
     if (times !== null) widen(visible, each.interval, times.minMs, times.maxMs);
   }
   const spans = isCut ? seen.map(({ from, to }) => ({ startMs: from, endMs: to })) : null;
-  return { handle, segment, spans, visible, ...findRecords(nodes, { passing, isRead }) };
+  return {
+    handle,
+    segment,
+    spans,
+    inSpans: seenTimes && { column: columns.codes('__time')!, codes: seenTimes },
+    columns,
+    tests,
+    predicates: conjuncts.filter((each) => !settled.has(each)),
+    visible,
+    ...findRecords(nodes, { passing, isRead }),
+  };
 }
 
 interface OpenTree {
@@ -166,7 +197,7 @@ interface Times {
 }
 
 /** As exactly as zero-filling needs it: the times of a segment's first and last row, or the starts of buckets. */
-function seenTimes(
+function visibleTimes(
   starts: readonly number[],
   { from, to }: SeenBuckets,
   { facts: { minMs, maxMs } }: PlannedPart,

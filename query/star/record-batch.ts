@@ -1,0 +1,101 @@
+import { isNull } from '../../core/index.js';
+import { type Filter, TRUE } from '../../model/index.js';
+import type { ScanColumn, Segment } from '../../segments/index.js';
+import { hasCode } from '../compiler/code-set.js';
+import type { CodeColumn } from '../compiler/columns.js';
+import type { OpenScan } from '../interpreter/walk.js';
+import type { FoundTree, RecordTest } from './tree-records.js';
+
+/** Records of one tree that pass the query's filter. */
+export interface RecordBatch {
+  readonly tree: FoundTree;
+  readonly scan: OpenScan;
+  readonly records: Uint32Array;
+  /** How many the batches before it have. */
+  readonly from: number;
+}
+
+/** Those of a tree that lie in the query's intervals. */
+export function seenRecords({ ranges, recordCount, inSpans, segment }: FoundTree): Uint32Array {
+  const records = new Uint32Array(recordCount);
+  let count = 0;
+  for (let i = 0; i < ranges.length; i += 2) {
+    for (let record = ranges[i]!; record < ranges[i + 1]!; record++) records[count++] = record;
+  }
+  return inSpans === null ? records : passing(segment, inSpans, records);
+}
+
+/** Leaves may have records that do not pass. Changes `records`. */
+export function passingRecords(
+  { cursor, source }: OpenScan,
+  { segment, tests, predicates }: FoundTree,
+  records: Uint32Array,
+): Uint32Array {
+  let left = records;
+  for (const test of tests) left = passing(segment, test, left);
+  for (const filter of predicates) left = passingFilter(cursor, filter.predicate(source), left);
+  return left;
+}
+
+/** Changes `records`. */
+function passing(
+  segment: Segment,
+  { column, codes }: RecordTest,
+  records: Uint32Array,
+): Uint32Array {
+  const table = new Uint8Array(column.size);
+  for (let code = 0; code < table.length; code++) table[code] = hasCode(codes, code) ? 1 : 0;
+  const own = codesAt(segment, column, records);
+  let count = 0;
+  for (let i = 0; i < records.length; i++) {
+    if (table[own[i]!] === 1) records[count++] = records[i]!;
+  }
+  return records.subarray(0, count);
+}
+
+function passingFilter(
+  cursor: OpenScan['cursor'],
+  passes: ReturnType<Filter['predicate']>,
+  records: Uint32Array,
+): Uint32Array {
+  return records.filter((record) => {
+    cursor.row = record;
+    return passes() === TRUE;
+  });
+}
+
+/** The codes of some records. */
+export function codesAt(
+  segment: Segment,
+  { scan, nullCode }: Pick<CodeColumn, 'scan' | 'nullCode'>,
+  records: Uint32Array,
+): Uint32Array {
+  const codes = new Uint32Array(records.length);
+  if (scan.layout !== 'constant') {
+    const stored = storedCodes(segment, scan);
+    for (let i = 0; i < records.length; i++) codes[i] = stored[records[i]!]!;
+  }
+  const nulls = nullsOf(segment, scan);
+  if (nulls === null || nullCode === null) return codes;
+  for (let i = 0; i < records.length; i++) if (isNull(nulls, records[i]!)) codes[i] = nullCode;
+  return codes;
+}
+
+/** By record. */
+export function storedCodes(
+  { scanMemory, rowCount }: Segment,
+  { address, width }: ScanColumn,
+): Uint8Array | Uint16Array | Uint32Array {
+  const { buffer } = scanMemory!.memory;
+  if (width === 1) return new Uint8Array(buffer, address, rowCount);
+  return width === 2
+    ? new Uint16Array(buffer, address, rowCount)
+    : new Uint32Array(buffer, address, rowCount);
+}
+
+/** The null bitmap; null where no record is null. */
+export function nullsOf({ scanMemory, rowCount }: Segment, { nulls }: ScanColumn) {
+  return nulls === null
+    ? null
+    : new Uint8Array(scanMemory!.memory.buffer, nulls, Math.ceil(rowCount / 8));
+}
