@@ -318,9 +318,9 @@ function mergedOutcome({ plan, query, data }: Job, partials: readonly GroupParti
   const { length } = query.intervals;
   const { table, visible } = mergeGroups(parts, dimensions.length, aggregations, length, 1e9);
   const groups = new Map<string, readonly Value[]>();
-  for (const [group, bucketMs] of table.buckets.entries()) {
+  for (let group = 0; group < table.groupCount; group++) {
     const values = dimensions.map((_, i) => valueText(table.value(i, group)));
-    const key = [bucketMs, ...values].join(' | ');
+    const key = [table.bucket(group), ...values].join(' | ');
     if (groups.has(key)) throw new Difference(`group ${key} is there twice`);
     const states = table.statesOf(group);
     groups.set(

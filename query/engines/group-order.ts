@@ -38,9 +38,10 @@ export function fieldOrder(
   aggregator: Aggregator | undefined,
   compare: (a: Value, b: Value) => number,
 ): GroupOrder {
+  const field = view.reader(name);
   const read = (group: number): Value => {
     view.group = group;
-    return view.value(name);
+    return field();
   };
   return aggregator !== undefined && isNumeric(aggregator)
     ? rankedOrder(groups, read, compare)

@@ -42,6 +42,11 @@ export class GroupView implements ResultRow {
     }
   }
 
+  /** Reads a field of the group at hand. */
+  reader(name: string): () => Value {
+    return this.#values.get(name) ?? (() => null);
+  }
+
   value(name: string): Value {
     return this.#values.get(name)?.() ?? null;
   }

@@ -2,8 +2,7 @@ import { ResourceLimitError } from '../../core/index.js';
 import { isGrouping } from '../../model/index.js';
 import { type GroupPartial, mergeGroups, noGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
-import type { GroupTable } from '../interpreter/group-table.js';
-import type { Groups } from '../interpreter/groups.js';
+import type { Groups, MergedTable } from '../interpreter/groups.js';
 import { type GroupRows, groupRows } from '../interpreter/groups-segment.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import type { GroupByQuery } from '../native/query.js';
@@ -61,7 +60,7 @@ function groupPlan(query: GroupByQuery): GroupPlan {
 }
 
 /** finalise and post-aggregate ─► having ─► order ─► offset ─► limit */
-function finishGroupBy(query: GroupByQuery, table: GroupTable, context: FinishContext): Outcome {
+function finishGroupBy(query: GroupByQuery, table: MergedTable, context: FinishContext): Outcome {
   const output = new OutputRows(query, query.dimensions);
   const inner = context.isInner ? asRows(query, table) : null;
   if (inner !== null) return { fields: inner.fields, rows: [], groups: inner };
@@ -73,7 +72,7 @@ function finishGroupBy(query: GroupByQuery, table: GroupTable, context: FinishCo
   if (ordered.length > maxResultRows) throw tooManyRows(maxResultRows, ordered.length);
   return {
     fields: output.fields(context.showsState),
-    rows: ordered.map((row) => output.shown(row, context.showsState)),
+    rows: output.shown(ordered, context.showsState),
   };
 }
 

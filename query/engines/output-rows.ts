@@ -65,17 +65,23 @@ export class OutputRows {
     states: GroupStates,
     kept?: ReadonlySet<string>,
   ): OutputRow {
-    const values: Value[] = [timeMs, ...dimensions];
-    for (const [i, aggregator] of this.#aggregations.entries()) {
+    // Of its length from the start: arrays that grow take several times the room.
+    const values = new Array<Value>(this.#firstPost + this.posts.length);
+    values[0] = timeMs;
+    for (let i = 0; i < dimensions.length; i++) values[1 + i] = dimensions[i]!;
+    for (let i = 0; i < this.#aggregations.length; i++) {
+      const aggregator = this.#aggregations[i]!;
       const isSubtotal = kept !== undefined && isGrouping(aggregator);
-      values.push(isSubtotal ? groupingId(aggregator, kept) : states.finalised(i));
+      values[this.#firstAggregator + i] = isSubtotal
+        ? groupingId(aggregator, kept)
+        : states.finalised(i);
     }
     return this.#withPosts({ values, states });
   }
 
   /** A row of nulls: the total over no rows. */
   makeNull(): OutputRow {
-    const values: Value[] = new Array<Value>(this.#firstPost).fill(null);
+    const values = new Array<Value>(this.#firstPost + this.posts.length).fill(null);
     return this.#withPosts({ values, states: NO_STATES });
   }
 
@@ -99,7 +105,7 @@ export class OutputRows {
   #withPosts(row: OutputRow): OutputRow {
     if (this.posts.length === 0) return row;
     const view = this.view(row);
-    for (const post of this.posts) row.values.push(post(view));
+    for (const [i, post] of this.posts.entries()) row.values[this.#firstPost + i] = post(view);
     return row;
   }
 
@@ -111,9 +117,14 @@ export class OutputRows {
     });
   }
 
-  /** The row as the result shows it. */
-  shown(row: OutputRow, showsState: ShowsState): readonly Value[] {
-    if (!this.#aggregations.some(showsState)) return row.values;
+  /** Rows as the result shows them. */
+  shown(rows: readonly OutputRow[], showsState: ShowsState): (readonly Value[])[] {
+    return this.#aggregations.some(showsState)
+      ? rows.map((row) => this.#withStates(row, showsState))
+      : rows.map(({ values }) => values);
+  }
+
+  #withStates(row: OutputRow, showsState: ShowsState): readonly Value[] {
     return row.values.map((value, i) => {
       const aggregator = this.#shownState(i, showsState);
       if (aggregator === null) return value;

@@ -62,15 +62,15 @@ export const searchEngine: ScanEngine<SearchQuery, GroupPartial> = {
       query.intervals.length,
       limits.maxGroups,
     );
-    const hits = table.buckets.map((bucketMs, group) => ({
-      bucketMs,
+    const hits = Array.from({ length: table.groupCount }, (_, group) => ({
+      bucketMs: table.bucket(group),
       dimension: table.value(0, group),
       value: table.value(1, group),
-      count: COUNT[0]!.finalise(table.states[0]![group]!),
+      count: table.finalised(0, group),
     }));
     const byValue = compareBy(query.sort, 'STRING');
     const byDimension = compareValues('STRING');
-    const starts = [...new Set(table.buckets)].sort((a, b) => a - b);
+    const starts = [...new Set(hits.map(({ bucketMs }) => bucketMs))].sort((a, b) => a - b);
     const timeOf = (bucketMs: number) =>
       query.granularity.kind === 'all' ? (firstVisibleMs(visible) ?? 0) : bucketMs;
     const rows = starts.flatMap((startMs) =>

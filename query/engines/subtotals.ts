@@ -1,5 +1,6 @@
-import { type Aggregator, compareValues } from '../../model/index.js';
+import { compareValues } from '../../model/index.js';
 import { GroupTable } from '../interpreter/group-table.js';
+import type { MergedTable } from '../interpreter/groups.js';
 import type { GroupByQuery, OrderByColumn } from '../native/query.js';
 import { comparatorOf } from './first-groups.js';
 import type { OutputRow, OutputRows } from './output-rows.js';
@@ -12,15 +13,15 @@ type TimeOf = (bucketMs: number) => number;
 export function subtotalRows(
   query: GroupByQuery,
   output: OutputRows,
-  table: GroupTable,
+  table: MergedTable,
   maxGroups: number,
   timeOf: TimeOf,
 ): OutputRow[] {
   const names = query.dimensions.map((dimension) => dimension.outputName);
   const made = query.subtotals!.flatMap((kept) => {
     const keptNames = new Set(kept.map((dimension) => names[dimension]!));
-    const subtotal = regroup(table, kept, query.aggregations, maxGroups);
-    const all = subtotal.buckets.map((_, group) => group);
+    const subtotal = regroup(query, table, kept, maxGroups);
+    const all = Array.from({ length: subtotal.groupCount }, (_, group) => group);
     const rows = rowsOf(query, output, subtotal, all, timeOf, keptNames);
     // Each grouping is ordered by itself; the concatenation is not sorted again by default.
     return topOf(rows, rows.length, defaultOrder(query));
@@ -38,14 +39,14 @@ export function subtotalRows(
 export function rowsOf(
   query: GroupByQuery,
   output: OutputRows,
-  table: GroupTable,
+  table: MergedTable,
   groups: readonly number[],
   timeOf: TimeOf,
   kept?: ReadonlySet<string>,
 ): OutputRow[] {
   return groups.map((group) =>
     output.make(
-      timeOf(table.buckets[group]!),
+      timeOf(table.bucket(group)),
       query.dimensions.map((_, dimension) => table.value(dimension, group)),
       table.statesOf(group),
       kept,
@@ -55,18 +56,18 @@ export function rowsOf(
 
 /** The groups of one subtotal: those of the full grouping, combined where they agree in `kept`. */
 function regroup(
-  full: GroupTable,
+  { dimensions, aggregations }: GroupByQuery,
+  full: MergedTable,
   kept: readonly number[],
-  aggregations: readonly Aggregator[],
   maxGroups: number,
 ): GroupTable {
-  const table = new GroupTable(full.dimensions.length, aggregations, maxGroups);
-  const isKept = full.dimensions.map((_, dimension) => kept.includes(dimension));
-  for (const [group, bucketMs] of full.buckets.entries()) {
+  const table = new GroupTable(dimensions.length, aggregations, maxGroups);
+  const isKept = dimensions.map((_, dimension) => kept.includes(dimension));
+  for (let group = 0; group < full.groupCount; group++) {
     const ordinals = isKept.map((keep, dimension) =>
       table.ordinal(dimension, keep ? full.value(dimension, group) : null),
     );
-    const target = table.group(bucketMs, ordinals);
+    const target = table.group(full.bucket(group), ordinals);
     for (const [i, aggregator] of aggregations.entries()) {
       const states = table.states[i]!;
       states[target] = aggregator.combine(states[target]!, full.state(i, group));

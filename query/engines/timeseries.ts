@@ -2,11 +2,12 @@ import type { State } from '../../model/index.js';
 import { ALL_BUCKET, visibleBuckets } from '../interpreter/buckets.js';
 import { type GroupPartial, type MergedGroups, mergeGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
-import type { GroupStates } from '../interpreter/groups.js';
+import type { GroupStates, MergedTable } from '../interpreter/groups.js';
 import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TimeseriesQuery } from '../native/query.js';
 import { physicalInputs, scanGroups } from './aggregation.js';
 import type { FinishContext, Outcome, ScanEngine } from './engine.js';
+import { timeOrder } from './group-order.js';
 import { knownGroups } from './known-groups.js';
 import { type OutputDimension, type OutputRow, OutputRows } from './output-rows.js';
 
@@ -62,22 +63,19 @@ function finishTimeseries(
       fields.map(() => timeMs),
       states,
     );
-  const groupOf = new Map(table.buckets.map((bucketMs, group) => [bucketMs, group]));
-  const statesOf = (bucketMs: number): GroupStates => {
-    const group = groupOf.get(bucketMs);
-    return group === undefined ? initialStates(query) : table.statesOf(group);
-  };
   const { skipEmptyBuckets, grandTotal } = query.context;
   const isAll = query.granularity.kind === 'all';
-  let buckets = skipEmptyBuckets
-    ? [...groupOf.keys()].sort((a, b) => a - b)
-    : isAll
-      ? [ALL_BUCKET]
-      : visibleBuckets(query.granularity, visible, limits.maxResultRows);
-  if (query.descending) buckets.reverse();
-  if (query.limit !== null) buckets = buckets.slice(0, query.limit);
+  const shown = skipEmptyBuckets
+    ? filledBuckets(table)
+    : zeroFilled(
+        query,
+        table,
+        isAll ? [ALL_BUCKET] : visibleBuckets(query.granularity, visible, limits.maxResultRows),
+      );
+  if (query.descending) shown.reverse();
+  if (query.limit !== null) shown.splice(query.limit);
   const allTimeMs = firstVisibleMs(visible) ?? query.intervals[0]?.startMs ?? 0;
-  const rows = buckets.map((bucketMs) => make(isAll ? allTimeMs : bucketMs, statesOf(bucketMs)));
+  const rows = shown.map(({ bucketMs, states }) => make(isAll ? allTimeMs : bucketMs, states));
   if (grandTotal) {
     rows.push(
       rows.length === 0
@@ -87,8 +85,39 @@ function finishTimeseries(
   }
   return {
     fields: output.fields(showsState),
-    rows: rows.map((row) => output.shown(row, showsState)),
+    rows: output.shown(rows, showsState),
   };
+}
+
+interface Bucket {
+  readonly bucketMs: number;
+  readonly states: GroupStates;
+}
+
+/** Those that have rows, ascending. */
+function filledBuckets(table: MergedTable): Bucket[] {
+  const groups = Array.from({ length: table.groupCount }, (_, group) => group);
+  const { compare } = timeOrder(table);
+  const isSorted = groups.every((group) => group === 0 || compare(group - 1, group) < 0);
+  if (!isSorted) groups.sort(compare);
+  return groups.map((group) => ({ bucketMs: table.bucket(group), states: table.statesOf(group) }));
+}
+
+/** Buckets, whether they have rows or not. */
+function zeroFilled(
+  query: TimeseriesQuery,
+  table: MergedTable,
+  buckets: readonly number[],
+): Bucket[] {
+  const groupOf = new Map<number, number>();
+  for (let group = 0; group < table.groupCount; group++) groupOf.set(table.bucket(group), group);
+  return buckets.map((bucketMs) => {
+    const group = groupOf.get(bucketMs);
+    return {
+      bucketMs,
+      states: group === undefined ? initialStates(query) : table.statesOf(group),
+    };
+  });
 }
 
 /** `timestampResultField` puts the bucket time under a name of its own, which post-aggregators may read. */

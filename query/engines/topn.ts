@@ -9,8 +9,7 @@ import {
 import { ALL_BUCKET, visibleBuckets } from '../interpreter/buckets.js';
 import { type GroupPartial, mergeGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
-import type { GroupTable } from '../interpreter/group-table.js';
-import type { Groups } from '../interpreter/groups.js';
+import type { Groups, MergedTable } from '../interpreter/groups.js';
 import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TopNQuery } from '../native/query.js';
 import { physicalInputs, scanGroups } from './aggregation.js';
@@ -50,10 +49,12 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
     const rowOf = (group: number) => outputRow(output, table, timeOf(table.bucket(group)), group);
     const view = new GroupView(query, [query.dimension], output, table, timeOf);
     const firstOf = firstByBucket(query, table, rankingOf(query, table, view));
-    const rows = buckets.flatMap((bucketMs) =>
-      (firstOf.get(bucketMs) ?? []).map((group) => output.shown(rowOf(group), showsState)),
-    );
-    return { fields: output.fields(showsState), rows, buckets: buckets.map(timeOf) };
+    const rows = buckets.flatMap((bucketMs) => (firstOf.get(bucketMs) ?? []).map(rowOf));
+    return {
+      fields: output.fields(showsState),
+      rows: output.shown(rows, showsState),
+      buckets: buckets.map(timeOf),
+    };
   },
 };
 
@@ -110,7 +111,7 @@ function groupsByBucket(groups: Groups, admits: Ranking['admits']): Map<number, 
 
 function outputRow(
   output: OutputRows,
-  table: GroupTable,
+  table: MergedTable,
   timeMs: number,
   group: number,
 ): OutputRow {

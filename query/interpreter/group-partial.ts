@@ -1,6 +1,8 @@
 import type { Aggregator, State, Value } from '../../model/index.js';
 import { GroupTable } from './group-table.js';
+import type { MergedTable } from './groups.js';
 import { MergedStates, mergesLate } from './merged-states.js';
+import { PartialGroups } from './partial-groups.js';
 import { type StateColumn, stateColumn, stateReader } from './state-column.js';
 import { mergeVisibleTimes, noVisibleTimes, type VisibleTimes } from './visible-times.js';
 
@@ -100,7 +102,7 @@ const NO_KEYS: KeyColumn = { kind: 'values', ordinals: [], values: [] };
 
 /** The partials of a query in one table. */
 export interface MergedGroups {
-  readonly table: GroupTable;
+  readonly table: MergedTable;
   readonly visible: VisibleTimes;
 }
 
@@ -115,9 +117,27 @@ export function mergeGroups(
   intervalCount: number,
   maxGroups: number,
 ): MergedGroups {
-  const table = new GroupTable(dimensionCount, aggregations, maxGroups, true);
   const visible = noVisibleTimes(intervalCount);
+  for (const { partial } of partials) mergeVisibleTimes(visible, partial.visible);
   const filled = partials.filter(({ partial }) => partial.groupCount > 0);
+  const [first, ...others] = filled;
+  const only =
+    first === undefined || others.length > 0 || first.partial.groupCount > maxGroups
+      ? null
+      : PartialGroups.of(first.partial, aggregations);
+  return {
+    table: only ?? mergedTable(filled, dimensionCount, aggregations, maxGroups),
+    visible,
+  };
+}
+
+function mergedTable(
+  filled: readonly DecodedPartial[],
+  dimensionCount: number,
+  aggregations: readonly Aggregator[],
+  maxGroups: number,
+): GroupTable {
+  const table = new GroupTable(dimensionCount, aggregations, maxGroups, true);
   for (let dimension = 0; dimension < dimensionCount; dimension++) {
     const values = table.dimensions[dimension]!;
     const decoder = onlyDecoder(filled, dimension);
@@ -134,12 +154,8 @@ export function mergeGroups(
   const ordinals = new OrdinalMaps(table);
   const isSimple =
     dimensionCount === 1 && filled.every(({ partial }) => typeof partial.buckets === 'number');
-  for (const each of partials) {
-    mergeVisibleTimes(visible, each.partial.visible);
-    if (each.partial.groupCount > 0)
-      addPartial(table, each, ordinals, aggregations, isSimple, merged);
-  }
-  return { table, visible };
+  for (const each of filled) addPartial(table, each, ordinals, aggregations, isSimple, merged);
+  return table;
 }
 
 /** The decoder of all partials where a dimension is codes of a single segment in all of them. */

@@ -1,6 +1,6 @@
 import { InternalError, invariant, ResourceLimitError } from '../../core/index.js';
 import type { Aggregator, Scalar, State, Value } from '../../model/index.js';
-import type { GroupIds, GroupStates, Groups } from './groups.js';
+import type { GroupIds, GroupStates, MergedTable } from './groups.js';
 import type { MergedStates } from './merged-states.js';
 import { doubleOfWords, longOfWords, WordOrdinals } from './word-ordinals.js';
 
@@ -16,7 +16,7 @@ const FIRST_SLOTS = 8;
  * A group is found by open addressing: slots hold group numbers, keys are compared in the columns.
  * Groups are numbered in the order of first appearance.
  */
-export class GroupTable implements Groups {
+export class GroupTable implements MergedTable {
   /** Per group. */
   readonly buckets: number[] = [];
   /** Per dimension, per group. */

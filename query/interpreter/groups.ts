@@ -20,6 +20,11 @@ export interface Groups {
   columns(): GroupColumns | null;
 }
 
+/** What the partials of a query come to. */
+export interface MergedTable extends Groups {
+  statesOf(group: number): GroupStates;
+}
+
 /** The states of one group, by aggregator. */
 export interface GroupStates {
   state(aggregator: number): State;

@@ -3,6 +3,7 @@ import { bucketFinder } from '../interpreter/buckets.js';
 import type { KeyColumn } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import { DimensionValues, tooManyGroups } from '../interpreter/group-table.js';
+import { BucketNumbers } from './bucket-numbers.js';
 import { codesAt, type RecordBatch } from './record-batch.js';
 
 /** The groups of the records of all batches together. */
@@ -25,6 +26,10 @@ interface RecordKey extends Numbered {
   readonly values: DimensionValues;
 }
 
+interface TimeKey extends Numbered {
+  readonly starts: readonly number[];
+}
+
 /** Null where some records may be of several groups, or of none. */
 export function groupRecords(
   batches: readonly RecordBatch[],
@@ -41,21 +46,31 @@ export function groupRecords(
   const all: Numbered[] = time === null ? keys : [time, ...keys];
   const { numbers: groups, size: groupCount } = all.slice(1).reduce(paired, all[0] ?? one(batches));
   if (groupCount > maxGroups) throw tooManyGroups(maxGroups);
+  // By group.
   const someRecord = new Uint32Array(groupCount);
   for (let i = 0; i < groups.length; i++) someRecord[groups[i]!] = i;
   return {
     groups,
     groupCount,
-    buckets:
-      time === null
-        ? 0
-        : Float64Array.from(someRecord, (i) => time.values.all[time.numbers[i]!] as number),
+    buckets: time === null ? 0 : bucketsOf(time, someRecord),
     keys: keys.map(({ numbers, values }) => ({
       kind: 'values',
-      ordinals: someRecord.map((i) => numbers[i]!),
+      ordinals: picked(numbers, someRecord),
       values: values.all,
     })),
   };
+}
+
+function picked(numbers: Uint32Array, places: Uint32Array): Uint32Array {
+  const found = new Uint32Array(places.length);
+  for (let i = 0; i < places.length; i++) found[i] = numbers[places[i]!]!;
+  return found;
+}
+
+function bucketsOf({ numbers, starts }: TimeKey, someRecord: Uint32Array): Float64Array {
+  const found = new Float64Array(someRecord.length);
+  for (let i = 0; i < found.length; i++) found[i] = starts[numbers[someRecord[i]!]!]!;
+  return found;
 }
 
 const countOf = (batches: readonly RecordBatch[]): number =>
@@ -93,8 +108,8 @@ function dimensionKey(batches: readonly RecordBatch[], dimension: Dimension): Re
   return { numbers, values, size: values.all.length };
 }
 
-function timeKey(batches: readonly RecordBatch[], granularity: Granularity): RecordKey {
-  const values = new DimensionValues();
+function timeKey(batches: readonly RecordBatch[], granularity: Granularity): TimeKey {
+  const buckets = new BucketNumbers();
   const numbers = new Uint32Array(countOf(batches));
   const bucketOf = bucketFinder(granularity);
   for (const { tree, scan, records, from } of batches) {
@@ -104,15 +119,15 @@ function timeKey(batches: readonly RecordBatch[], granularity: Granularity): Rec
     if (column === null) {
       for (let i = 0; i < records.length; i++) {
         scan.cursor.row = records[i]!;
-        into[i] = values.ordinal(bucketOf(scan.cursor.timeMs()));
+        into[i] = buckets.number(bucketOf(scan.cursor.timeMs()));
       }
       continue;
     }
     numberCodes(codesAt(segment, column, records), column.size, into, (code) =>
-      values.ordinal(bucketOf(column.value(code) as number)),
+      buckets.number(bucketOf(column.value(code) as number)),
     );
   }
-  return { numbers, values, size: values.all.length };
+  return { numbers, starts: buckets.starts, size: buckets.starts.length };
 }
 
 /** Asks for the number of each code that is there once. */
