@@ -18,7 +18,7 @@ export function firstNumbers(
   ranks: Float64Array | null = null,
 ): number[] {
   const order: Order = (a, b) => compare(a, b) || a - b;
-  if (count >= n) return Array.from({ length: n }, (_, i) => i).sort(order);
+  if (count >= n) return sorted(n, order);
   // The heap holds indexes; its root is the last of the kept ones, the next to go.
   const heap: number[] = [];
   for (let i = 0; i < n; i++) {
@@ -32,6 +32,13 @@ export function firstNumbers(
     }
   }
   return heap.sort(order);
+}
+
+/** All of 0 … n-1. They often are in order. */
+function sorted(n: number, order: Order): number[] {
+  const numbers = Array.from({ length: n }, (_, i) => i);
+  for (let i = 1; i < n; i++) if (order(i - 1, i) > 0) return numbers.sort(order);
+  return numbers;
 }
 
 type Order = (a: number, b: number) => number;

@@ -1,4 +1,5 @@
-import type { Dimension, Granularity } from '../../model/index.js';
+import type { Dimension, Granularity, Value } from '../../model/index.js';
+import type { CodeColumn } from '../compiler/columns.js';
 import { bucketFinder } from '../interpreter/buckets.js';
 import type { KeyColumn } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
@@ -23,7 +24,7 @@ interface Numbered {
 }
 
 interface RecordKey extends Numbered {
-  readonly values: DimensionValues;
+  readonly values: readonly Value[];
 }
 
 interface TimeKey extends Numbered {
@@ -56,7 +57,7 @@ export function groupRecords(
     keys: keys.map(({ numbers, values }) => ({
       kind: 'values',
       ordinals: picked(numbers, someRecord),
-      values: values.all,
+      values,
     })),
   };
 }
@@ -84,7 +85,7 @@ function one(batches: readonly RecordBatch[]): Numbered {
 
 /** A value is made once per code, where there are codes. Null for cells that may have several values. */
 function dimensionKey(batches: readonly RecordBatch[], dimension: Dimension): RecordKey | null {
-  const values = new DimensionValues();
+  const known = new DimensionValues();
   const numbers = new Uint32Array(countOf(batches));
   for (const { tree, scan, records, from } of batches) {
     const { columns, segment } = tree;
@@ -96,17 +97,26 @@ function dimensionKey(batches: readonly RecordBatch[], dimension: Dimension): Re
     if (column === null || source === null) {
       for (let i = 0; i < records.length; i++) {
         scan.cursor.row = records[i]!;
-        into[i] = values.ordinal(reader.get());
+        into[i] = known.ordinal(reader.get());
       }
       continue;
     }
-    numberCodes(codesAt(segment, column, records), column.size, into, (code) => {
+    const codes = codesAt(segment, column, records);
+    if (batches.length === 1 && areDistinct(column) && source.column(column.name) === reader) {
+      const values: Value[] = [];
+      numberCodes(codes, column.size, into, (code) => values.push(column.value(code)) - 1);
+      return { numbers, values, size: values.length };
+    }
+    numberCodes(codes, column.size, into, (code) => {
       source.code = code;
-      return values.ordinal(reader.get());
+      return known.ordinal(reader.get());
     });
   }
-  return { numbers, values, size: values.all.length };
+  return { numbers, values: known.all, size: known.all.length };
 }
+
+/** Whether no two codes stand for the same value, for certain. */
+const areDistinct = ({ scan }: CodeColumn): boolean => scan.texts !== null || scan.type === 'LONG';
 
 function timeKey(batches: readonly RecordBatch[], granularity: Granularity): TimeKey {
   const buckets = new BucketNumbers();
