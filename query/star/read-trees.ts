@@ -15,6 +15,7 @@ import type { ScanOptions } from '../plan/scan-parts.js';
 import type { QueryStats } from '../result.js';
 import { foldRecords } from './fold-records.js';
 import type { TreeFold, TreePlan } from './plan-tree.js';
+import { takesNumbers } from './record-numbers.js';
 import { FIRST, LAST } from './time-cut.js';
 import { type FoundTree, foundRecords, type PinnedTree } from './tree-records.js';
 
@@ -36,8 +37,14 @@ interface ReadContext {
 /** By part: what its rows would have given; that of several parts together is with the first of them. */
 export type TreeAnswers = ReadonlyMap<PlannedPart, readonly GroupPartial[]>;
 
-/** As many records are folded in less time than it takes to send for them. */
-export const FEW_RECORDS = 10_000;
+/**
+ * As many records are folded in this thread, in about a millisecond where numbers are folded: two workers hardly take less, and send
+ * groups besides.
+ */
+export const FEW_RECORDS = 50_000;
+
+/** Records of sketches, and of what else only an aggregator knows, count as so many. */
+const OTHER_STATES = 5;
 
 /** Trees of which the same is folded. */
 interface Folding {
@@ -58,7 +65,7 @@ export function readTrees(
   const foldings = foldingsOf(reads, context);
   const answers = new Map<PlannedPart, readonly GroupPartial[]>();
   const { query, groups, options } = context;
-  const isFew = ({ recordCount }: Folding) => recordCount <= options.fewRecords;
+  const isFew = (folding: Folding) => isSoonFolded(folding, options.fewRecords);
   for (const folding of foldings) {
     if (!isFew(folding)) continue;
     const partial = foldRecords(query, groups, folding.fold, folding.trees, options.limits, signal);
@@ -112,6 +119,13 @@ function answerOf(
   countJob(options.stats, partial);
   const states = statesOf(fold, groups.aggregations, partial.states);
   return { ...partial, states, visible };
+}
+
+function isSoonFolded({ fold, trees, recordCount }: Folding, fewRecords: number): boolean {
+  // Records are read where they lie.
+  if (trees.some(({ segment }) => segment.scanMemory === null)) return false;
+  const weight = fold.aggregators.every(takesNumbers) ? 1 : OTHER_STATES;
+  return weight * recordCount <= fewRecords;
 }
 
 function countRecords(stats: QueryStats, plan: PlannedPart, { recordCount }: FoundTree): void {

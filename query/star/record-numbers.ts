@@ -17,6 +17,12 @@ type NumberForm = Extract<
   { readonly kind: 'sum' | 'min' | 'max' }
 >;
 
+/** Whether an aggregator takes the numbers of a column as they are. */
+export function takesNumbers({ form }: Aggregator): boolean {
+  const isNumber = form?.kind === 'sum' || form?.kind === 'min' || form?.kind === 'max';
+  return isNumber && form.input.expression === null;
+}
+
 /**
  * The states of an aggregator that takes numbers of a stored metric as they are; null where it does not, or where doubles would
  * not give the same.
