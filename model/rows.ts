@@ -31,6 +31,8 @@ export interface ColumnReader {
    * distinct value (`memoised` below) instead of once per row.
    */
   readonly dictionary?: DictionaryReader;
+  /** Set where cells lie in the stored form of a complex type: that of the current row, which nobody may write to; null of a null. */
+  stored?(): Uint8Array | null;
   /** Set where all rows lie in typed arrays: entry `row` is what `get()` gives there. Of the reader's type. */
   readonly vector?: ColumnVector;
 }

@@ -145,9 +145,10 @@ function mergedTable(
     const type = onlyWords(filled, dimension);
     if (type !== null) values.useWords(type);
   }
-  const pieces = filled.reduce((sum, { partial }) => sum + partial.groupCount, 0);
   const merged = aggregations.map((aggregator, i) => {
-    const late = mergesLate(aggregator) ? new MergedStates(aggregator, pieces) : null;
+    const pieces = filled.reduce((sum, { partial }) => sum + pieceCount(partial, i), 0);
+    const isLate = mergesLate(aggregator) || filled.some(({ partial }) => hasPieces(partial, i));
+    const late = isLate ? new MergedStates(aggregator, pieces) : null;
     if (late !== null) table.useStates(i, late);
     return late;
   });
@@ -156,6 +157,14 @@ function mergedTable(
     dimensionCount === 1 && filled.every(({ partial }) => typeof partial.buckets === 'number');
   for (const each of filled) addPartial(table, each, ordinals, aggregations, isSimple, merged);
   return table;
+}
+
+const hasPieces = ({ states }: GroupPartial, aggregator: number): boolean =>
+  'groups' in states[aggregator]!;
+
+function pieceCount({ states, groupCount }: GroupPartial, aggregator: number): number {
+  const column = states[aggregator]!;
+  return 'groups' in column ? column.groups.length : groupCount;
 }
 
 /** The decoder of all partials where a dimension is codes of a single segment in all of them. */
@@ -230,7 +239,8 @@ function addPartial(
   }
   for (let a = 0; a < aggregations.length; a++) {
     const [late, column] = [merged[a]!, partial.states[a]!];
-    if (late !== null) late.add(column, groups);
+    if (late !== null)
+      late.add(column, 'groups' in column ? column.groups.map((group) => groups[group]!) : groups);
     else combineStates(table.states[a]!, column, groups, aggregations[a]!);
   }
 }

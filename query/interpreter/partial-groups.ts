@@ -13,11 +13,12 @@ export class PartialGroups implements MergedTable {
   readonly #keys: readonly ValueKey[];
   readonly #states: readonly ((group: number) => State)[];
 
-  /** Null where keys are codes or words, several of which may show one value, or states are sketches, of which a table makes more. */
+  /** Null where keys are codes or words, several of which may show one value, or states are sketches, of which a table makes more, or pieces of some. */
   static of(partial: GroupPartial, aggregations: readonly Aggregator[]): PartialGroups | null {
     if (partial.compiled) return null;
     const keys = partial.keys.filter((key) => key.kind === 'values');
-    if (keys.length < partial.keys.length || aggregations.some(mergesLate)) return null;
+    const areWhole = partial.states.every((column) => !('groups' in column));
+    if (keys.length < partial.keys.length || !areWhole || aggregations.some(mergesLate)) return null;
     return new PartialGroups(partial, keys, aggregations);
   }
 

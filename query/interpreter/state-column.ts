@@ -6,8 +6,13 @@ export interface StateBytes {
   readonly ends: Uint32Array;
 }
 
-/** The states of one aggregator by group; plain numbers, or bytes, where all of them are. */
-export type StateColumn = readonly WireState[] | Float64Array | StateBytes;
+/** States of which the i-th is of group `groups[i]`, which is theirs together; each group has one at least. They stay in their thread. */
+export interface StatePieces extends StateBytes {
+  readonly groups: Uint32Array;
+}
+
+/** The states of one aggregator by group; plain numbers, or bytes, where all of them are; or pieces that were left as they are. */
+export type StateColumn = readonly WireState[] | Float64Array | StateBytes | StatePieces;
 
 /** Thousands of small buffers are dear to send and to forget: bytes go together. */
 export function stateColumn(states: readonly WireState[]): StateColumn {

@@ -11,6 +11,7 @@ import type { TreeFold } from './plan-tree.js';
 import { passingRecords, type RecordBatch, seenRecords } from './record-batch.js';
 import { groupRecords, type RecordGroups } from './record-groups.js';
 import { foldNumbers } from './record-numbers.js';
+import { StoredPieces, storedForms } from './stored-pieces.js';
 import type { FoundTree } from './tree-records.js';
 
 /** Folds the records of trees of several segments in this thread, into the same groups: it takes little time to begin. */
@@ -41,7 +42,11 @@ export function foldRecords(
   const { groupCount, buckets, keys } = found;
   const states = aggregators.map((aggregator) => {
     checkCancelled();
-    return foldNumbers(batches, aggregator, found) ?? foldStates(batches, aggregator, found);
+    return (
+      foldNumbers(batches, aggregator, found) ??
+      foldPieces(batches, aggregator, found) ??
+      foldStates(batches, aggregator, found)
+    );
   });
   const visible = noVisibleTimes(0);
   return {
@@ -91,6 +96,27 @@ function foldByRecord(
     }
   }
   return { ...encodeGroups(table, aggregations, noVisibleTimes(0), 0), compiled: null };
+}
+
+/** Sketches that are left as they are stored; null where they have to be folded. */
+function foldPieces(
+  batches: readonly RecordBatch[],
+  aggregator: Aggregator,
+  { groups, groupCount }: RecordGroups,
+): StatePieces | null {
+  const pieces = StoredPieces.of(aggregator);
+  if (pieces === null) return null;
+  for (const { scan, records, from } of batches) {
+    const { cursor } = scan;
+    const stored = storedForms(cursor.column(aggregator.inputs[0]!), aggregator);
+    if (stored === null) return null;
+    for (let i = 0; i < records.length; i++) {
+      cursor.row = records[i]!;
+      const piece = stored();
+      if (piece !== null) pieces.add(piece, groups[from + i]!);
+    }
+  }
+  return pieces.column(groupCount, () => aggregator.encode(aggregator.initial()) as Uint8Array);
 }
 
 /** States that only their aggregator knows. */

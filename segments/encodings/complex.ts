@@ -115,4 +115,10 @@ class ComplexReader implements ColumnReader {
     if (this.nulls !== null && isNull(this.nulls, row)) return null;
     return this.serde.decode(this.bytes.slice(this.offsets[row]!, this.offsets[row + 1]!));
   }
+
+  stored(): Uint8Array | null {
+    const { row } = this.position;
+    if (this.nulls !== null && isNull(this.nulls, row)) return null;
+    return this.bytes.subarray(this.offsets[row]!, this.offsets[row + 1]!);
+  }
 }

@@ -1,0 +1,46 @@
+import type { Aggregator, ColumnReader } from '../../model/index.js';
+import type { StatePieces } from '../interpreter/state-column.js';
+
+/**
+ * HyperLogLogs of records as they are stored, by group: nothing is made of them before somebody asks for a group's. Stored ones have
+ * the bytes of a state.
+ */
+export class StoredPieces {
+  readonly #pieces: Uint8Array[] = [];
+  readonly #groups: number[] = [];
+  readonly #hasPiece: boolean[] = [];
+
+  /** Null where the states of an aggregator have to be folded. */
+  static of({ form }: Aggregator): StoredPieces | null {
+    return form?.kind === 'sketch' ? new StoredPieces() : null;
+  }
+
+  /** The bytes may be those of a segment. */
+  add(piece: Uint8Array, group: number): void {
+    this.#pieces.push(piece);
+    this.#groups.push(group);
+    this.#hasPiece[group] = true;
+  }
+
+  /** All, and `nothing` for each group that has no piece: a copy, which may be read when segments are no longer held. */
+  column(groupCount: number, nothing: () => Uint8Array): StatePieces {
+    for (let group = 0; group < groupCount; group++) {
+      if (this.#hasPiece[group] !== true) this.add(nothing(), group);
+    }
+    const ends = new Uint32Array(this.#pieces.length);
+    const bytes = new Uint8Array(this.#pieces.reduce((size, { length }) => size + length, 0));
+    let size = 0;
+    for (const [i, piece] of this.#pieces.entries()) {
+      bytes.set(piece, size);
+      size += piece.length;
+      ends[i] = size;
+    }
+    return { bytes, ends, groups: Uint32Array.from(this.#groups) };
+  }
+}
+
+/** Reads stored forms that are states of an aggregator; null where a column has none. */
+export function storedForms(reader: ColumnReader, { storedType }: Aggregator) {
+  const { type, stored } = reader;
+  return type === storedType && stored !== undefined ? () => reader.stored!() : null;
+}
