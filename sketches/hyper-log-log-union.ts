@@ -118,6 +118,7 @@ export class HyperLogLogUnion {
 
   /** False where ranks are damaged. Of bytes below 128 four are compared at a time: what is carried stays in bit 7 of each. */
   #addDense(words: Uint32Array, from: number): boolean {
+    if (!this.#isDense && this.#count === 0) return this.#startDense(words, from);
     if (!this.#isDense) this.#makeDense();
     const registers = this.#fours;
     let tooHigh = 0;
@@ -128,6 +129,19 @@ export class HyperLogLogUnion {
       const isOwn = ((own | HIGH_BITS) - ranks) & HIGH_BITS;
       const takesOwn = Math.imul(isOwn >>> 7, 255);
       registers[i] = (own & takesOwn) | (ranks & ~takesOwn);
+    }
+    return (tooHigh & HIGH_BITS) === 0;
+  }
+
+  /** The same, where nothing came before. */
+  #startDense(words: Uint32Array, from: number): boolean {
+    this.#isDense = true;
+    const registers = this.#fours;
+    let tooHigh = 0;
+    for (let i = 0; i < registers.length; i++) {
+      const ranks = words[from + i]!;
+      tooHigh |= ranks | ((ranks & LOW_BITS) + BEYOND_MAX_RANK);
+      registers[i] = ranks;
     }
     return (tooHigh & HIGH_BITS) === 0;
   }

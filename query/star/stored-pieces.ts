@@ -31,12 +31,20 @@ export class StoredPieces {
     const bytes = new Uint8Array(this.#pieces.reduce((size, { length }) => size + length, 0));
     let size = 0;
     for (const [i, piece] of this.#pieces.entries()) {
-      bytes.set(piece, size);
+      copy(piece, bytes, size);
       size += piece.length;
       ends[i] = size;
     }
     return { bytes, ends, groups: Uint32Array.from(this.#groups) };
   }
+}
+
+/** By words where bytes lie so: out of shared memory, `set` moves bytes one by one unless both sides lie alike. */
+function copy(from: Uint8Array, to: Uint8Array<ArrayBuffer>, at: number): void {
+  if ((from.byteOffset | from.length | at) % 4 !== 0) return to.set(from, at);
+  const source = new Uint32Array(from.buffer, from.byteOffset, from.length / 4);
+  const target = new Uint32Array(to.buffer, at, source.length);
+  for (let i = 0; i < target.length; i++) target[i] = source[i]!;
 }
 
 /** Reads stored forms that are states of an aggregator; null where a column has none. */
