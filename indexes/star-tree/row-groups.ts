@@ -56,6 +56,28 @@ export class RowGroups {
    */
   estimate(codes: ArrayLike<number>): number {
     const step = Math.ceil(this.rowCount / SAMPLE_ROWS);
+    const { seen, about } = this.#seen(codes, step);
+    return step === 1 ? seen : about;
+  }
+
+  /** The same, where these rows are some out of many. */
+  estimateBySample(codes: ArrayLike<number>): number {
+    return this.#seen(codes, 1).about;
+  }
+
+  /** Whether all rows of a group have the same code. */
+  tell(codes: ArrayLike<number>): boolean {
+    const known = new Int32Array(this.#count).fill(-1);
+    for (let row = 0; row < this.rowCount; row++) {
+      const group = this.#groupOf[row]!;
+      if (known[group] === -1) known[group] = codes[row]!;
+      else if (known[group] !== codes[row]) return false;
+    }
+    return true;
+  }
+
+  /** How many groups of every so many rows a split would make, and about how many there are likely to be of all. */
+  #seen(codes: ArrayLike<number>, step: number): { seen: number; about: number } {
     const finder = new HashFinder();
     const seen = new WordList();
     for (let row = 0; row < this.rowCount; row += step) {
@@ -63,13 +85,12 @@ export class RowGroups {
       if (pair === seen.count) seen.push(1);
       else seen.set(pair, seen.at(pair) + 1);
     }
-    if (step === 1) return finder.count;
     let [once, twice] = [0, 0];
     for (const count of seen.taken()) {
       if (count === 1) once++;
       else if (count === 2) twice++;
     }
-    return finder.count + once ** 2 / (2 * Math.max(1, twice));
+    return { seen: finder.count, about: finder.count + once ** 2 / (2 * Math.max(1, twice)) };
   }
 
   /** How many groups there would be without a dimension, of which there are as many codes as `sizes` says. */

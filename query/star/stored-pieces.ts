@@ -41,7 +41,10 @@ export class StoredPieces {
 
 /** By words where bytes lie so: out of shared memory, `set` moves bytes one by one unless both sides lie alike. */
 function copy(from: Uint8Array, to: Uint8Array<ArrayBuffer>, at: number): void {
-  if ((from.byteOffset | from.length | at) % 4 !== 0) return to.set(from, at);
+  if ((from.byteOffset | from.length | at) % 4 !== 0) {
+    to.set(from, at);
+    return;
+  }
   const source = new Uint32Array(from.buffer, from.byteOffset, from.length / 4);
   const target = new Uint32Array(to.buffer, at, source.length);
   for (let i = 0; i < target.length; i++) target[i] = source[i]!;

@@ -1,11 +1,12 @@
 import type { Long } from '../../core/index.js';
 import { buildStarTree, type StarRecords, type StarTree } from '../../indexes/index.js';
+import type { Aggregator } from '../../model/index.js';
 import type { NewTree, TreeColumn } from '../format/segment-writer.js';
 import type { TreeDefinition, TreeDimensionDefinition } from '../schema.js';
-import { deriveDimensions } from './derive-dimensions.js';
+import { type DerivedDimension, deriveDimensions } from './derive-dimensions.js';
 import { deriveMetrics } from './derive-metrics.js';
 import type { RecordOfRows } from './fold-by-record.js';
-import { PairCover } from './pair-cover.js';
+import { DimensionPlan } from './plan-dimensions.js';
 import { RecordVectors } from './record-vector.js';
 import type { StoredRows } from './stored-rows.js';
 import { dimensionVector } from './tree-dimension.js';
@@ -28,11 +29,18 @@ export function buildTrees(
   room: TreeRoom,
 ): NewTree[] {
   const { dimensions, metrics = deriveMetrics(rows.columns) } = definition;
-  const builder = new TreeBuilder(rows, { ...definition, metrics }, room);
+  const builder = new TreeBuilder(
+    rows,
+    { ...definition, metrics },
+    room,
+    definition.metrics === undefined,
+  );
   if (dimensions === undefined) {
     // Columns of a tree share one space of names, and those of metrics that are given may be of columns that came with the rows.
     const taken = new Set(metrics.map(({ name }) => name));
-    return builder.derived(deriveDimensions(rows.columns).filter(({ name }) => !taken.has(name)));
+    return builder.derived(
+      deriveDimensions(rows.columns).filter(({ definition }) => !taken.has(definition.name)),
+    );
   }
   const tree = builder.defined(dimensions);
   return tree === null ? [] : [tree];
@@ -48,6 +56,7 @@ class TreeBuilder {
     private readonly rows: StoredRows,
     private readonly definition: TreeDefinition & Required<Pick<TreeDefinition, 'metrics'>>,
     private readonly room: TreeRoom,
+    private readonly derivesMetrics: boolean,
   ) {
     this.#fileBytes = room.fileBytes ?? Number.POSITIVE_INFINITY;
     this.#recordBytes = METRIC_BYTES * definition.metrics.length;
@@ -59,47 +68,38 @@ class TreeBuilder {
     return shape.dimensions.length < dimensions.length ? null : this.#treeOf(shape);
   }
 
-  /** A few trees, so that as many pairs of dimensions as may be are in one of them. */
-  derived(dimensions: readonly TreeDimensionDefinition[]): NewTree[] {
-    const pairs = new PairCover(dimensions.length);
+  /** A few trees, so that as much as may be comes together in one of them. */
+  derived(dimensions: readonly DerivedDimension[]): NewTree[] {
+    const { rows } = this;
+    const plan = new DimensionPlan(rows, dimensions);
     const trees: NewTree[] = [];
-    for (let pair = pairs.next(); pair !== null; pair = pairs.next()) {
-      const tree = this.#around(new Set(pair.map((i) => dimensions[i]!)), dimensions);
+    while (trees.length < MOST_TREES) {
+      const most = this.#mostRecords;
+      const mostGroups = most / RECORDS_OF_GROUP;
+      let shape = TreeShape.of(rows, [], most);
+      const isLeft = plan.next(mostGroups, (definition) => {
+        const { length } = shape.dimensions;
+        shape = shape.extended(rows, [definition], mostGroups);
+        return shape.dimensions.length > length;
+      });
+      if (!isLeft) break;
+      const tree = this.#fitting(shape);
       if (tree === null) continue;
-      const names = tree.entry.dimensions.map(({ name }) => name);
-      pairs.cover(dimensions.flatMap(({ name }, i) => (names.includes(name) ? [i] : [])));
+      plan.cover(tree.entry.dimensions);
       trees.push(tree);
-      if (trees.length === MOST_TREES) break;
     }
     return trees;
   }
 
-  /** A tree with these dimensions, and others as far as they fit; null where it cannot have these. */
-  #around(
-    wanted: ReadonlySet<TreeDimensionDefinition>,
-    dimensions: readonly TreeDimensionDefinition[],
-  ): NewTree | null {
-    const { rows } = this;
-    const most = this.#mostRecords;
-    const shape = TreeShape.of(rows, [...wanted], most);
-    if (shape.dimensions.length < wanted.size) return null;
-    const others = dimensions.filter((each) => !wanted.has(each));
-    return this.#fitting(shape.extended(rows, others, most), wanted);
-  }
-
-  /** Goes without one dimension after the other until the tree fits; null where it would have to go without one that is wanted. */
-  #fitting(
-    shape: TreeShape,
-    wanted: ReadonlySet<TreeDimensionDefinition> = new Set(),
-  ): NewTree | null {
+  /** Goes without one dimension after the other until the tree fits. */
+  #fitting(shape: TreeShape): NewTree | null {
     for (let next: TreeShape | null = shape; next !== null; next = next.smaller()) {
-      const kept = next.dimensions.filter(({ definition }) => wanted.has(definition));
-      if (kept.length < wanted.size) return null;
       const tree = this.#treeOf(next);
       if (tree === null) continue;
       const size = this.room.sizeOf(tree);
       if (size <= this.#fileBytes) {
         this.#fileBytes -= size;
+        this.#recordBytes = 0.9 * (size / tree.entry.rowCount);
         return tree;
       }
       // One of fewer dimensions may have somewhat smaller ones.
@@ -151,6 +151,14 @@ class TreeBuilder {
     return order.sort((a, b) => dimensions[b]!.values.length - dimensions[a]!.values.length);
   }
 
+  /** Derived ones are not of numbers that are grouped by: those are no quantities. */
+  #metricsBeside(dimensions: readonly ShapeDimension[]): readonly Aggregator[] {
+    const { metrics } = this.definition;
+    if (!this.derivesMetrics) return metrics;
+    const names = new Set(dimensions.map(({ definition }) => definition.name));
+    return metrics.filter(({ inputs }) => !inputs.some((name) => names.has(name)));
+  }
+
   #columns(
     { records }: StarTree,
     dimensions: readonly ShapeDimension[],
@@ -169,7 +177,7 @@ class TreeBuilder {
     });
     const vectors = new RecordVectors(records, base, rows);
     const hasTime = columns.some(({ role }) => role === 'time');
-    const metrics = this.definition.metrics.map(
+    const metrics = this.#metricsBeside(dimensions).map(
       (metric): TreeColumn => ({
         name: metric.name,
         role: 'metric',
@@ -183,6 +191,8 @@ class TreeBuilder {
 
 /** Of a file, for the values of a record in a metric: most are small. */
 const METRIC_BYTES = 2;
+/** A tree has about so many times as many records as there are groups. */
+const RECORDS_OF_GROUP = 1.8;
 /** A tree that may be made smaller has so many times fewer records than there are rows. */
 const LEAST_SAVING = 16;
 /** That are derived for one file. */

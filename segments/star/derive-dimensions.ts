@@ -6,30 +6,67 @@ import type { TreeDimensionDefinition } from '../schema.js';
 /** More texts than these are looked for one by one: few rows have each. */
 const MOST_TEXTS = 10_000;
 /** More whole numbers than these are rather measured than grouped by. */
-const MOST_NUMBERS = 100;
+const MOST_NUMBERS = 1000;
 /** Columns beyond these are left to definitions that name them. */
-const MOST_COLUMNS = 10;
+const MOST_COLUMNS = 24;
+/** Texts that have so many values are wanted most: fewer tell little, more are looked for one by one. */
+const [FEW_TEXTS, MANY_TEXTS] = [20, 500];
 /** Of the time that a file spans. */
 const MOST_BUCKETS = 400;
 const GRANULARITIES = ['minute', 'hour', 'day', 'month', 'year'].map((name) =>
   parseGranularity(name, 'granularity'),
 );
 
-/** Dimensions that a tree of these columns may have, the most wanted first: time, then texts and numbers, those of the fewest values before others. */
-export function deriveDimensions(columns: readonly ColumnEntry[]): TreeDimensionDefinition[] {
+/** A dimension that trees may have. */
+export interface DerivedDimension {
+  readonly definition: TreeDimensionDefinition;
+  readonly isTime: boolean;
+  /** Rather a quantity. */
+  readonly isNumber: boolean;
+}
+
+/**
+ * Dimensions that trees of these columns may have, the most wanted first: texts of some values, time, the finer granularity before a
+ * coarser one, of which a tree has one; texts of few values, texts of many, and numbers.
+ */
+export function deriveDimensions(columns: readonly ColumnEntry[]): DerivedDimension[] {
   const found = columns.flatMap((entry) => {
     const count = valueCount(entry);
     return count === null ? [] : [{ name: entry.name, isText: entry.type === 'STRING', count }];
   });
-  // Few whole numbers may as well be quantities.
-  found.sort((a, b) => Number(b.isText) - Number(a.isText) || a.count - b.count);
   const time = columns.find(({ role }) => role === 'time');
-  const granularity = time === undefined ? null : granularityOf(time);
+  const texts = found.filter(({ isText }) => isText);
+  const isSome = ({ count }: Found) => count >= FEW_TEXTS && count <= MANY_TEXTS;
+  const [first, ...some] = fewestFirst(texts.filter(isSome));
   return [
-    ...(granularity === null ? [] : [{ name: '__time', skipStar: false, granularity }]),
-    ...found.slice(0, MOST_COLUMNS).map(({ name }) => ({ name, skipStar: false })),
-  ];
+    ...(first === undefined ? [] : [first]),
+    ...(time === undefined ? [] : granularitiesOf(time)).map(timeDimension),
+    ...some,
+    ...fewestFirst(texts.filter((each) => !isSome(each))),
+    ...fewestFirst(found.filter(({ isText }) => !isText)),
+  ].slice(0, MOST_COLUMNS);
 }
+
+interface Found {
+  readonly name: string;
+  readonly isText: boolean;
+  readonly count: number;
+}
+
+const fewestFirst = (found: readonly Found[]): DerivedDimension[] =>
+  [...found]
+    .sort((a, b) => a.count - b.count)
+    .map(({ name, isText }) => ({
+      definition: { name, skipStar: false },
+      isTime: false,
+      isNumber: !isText,
+    }));
+
+const timeDimension = (granularity: Granularity): DerivedDimension => ({
+  definition: { name: '__time', skipStar: false, granularity },
+  isTime: true,
+  isNumber: false,
+});
 
 /** How many values a column has, or may have; null where queries hardly group by them. */
 function valueCount(entry: ColumnEntry): number | null {
@@ -44,11 +81,12 @@ function valueCount(entry: ColumnEntry): number | null {
 
 const atMost = (most: number, count: number): number | null => (count <= most ? count : null);
 
-/** The finest of which there are not many buckets. */
-function granularityOf(time: ColumnEntry): Granularity | null {
+/** The finest of which there are not many buckets, and a coarser one. */
+function granularitiesOf(time: ColumnEntry): Granularity[] {
   const { min, max } = describeColumn(time).stats;
-  if (min === null || max === null) return null;
-  return GRANULARITIES.find((each) => hasFewBuckets(each, Number(min), Number(max))) ?? null;
+  if (min === null || max === null) return [];
+  const first = GRANULARITIES.findIndex((each) => hasFewBuckets(each, Number(min), Number(max)));
+  return first === -1 ? [] : GRANULARITIES.slice(first, first + 2);
 }
 
 function hasFewBuckets(granularity: Granularity, minMs: number, maxMs: number): boolean {

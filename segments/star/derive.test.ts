@@ -120,3 +120,20 @@ test('dimensions are dropped until a tree is within its share, all those of a de
     { numRuns: 25 },
   );
 });
+
+test('what another dimension tells comes along, and sums are not of what is grouped by', () => {
+  const types = { city: 'STRING', region: 'STRING', year: 'LONG', amount: 'LONG' } as const;
+  const row = (i: number): PlainRow => {
+    const city = (i * 7919) % 40;
+    const time = Math.floor((i * 4 * 365 * 24 * HOUR) / ROW_COUNT);
+    const year = new Date(time).getUTCFullYear();
+    return { __time: time, city: `c${city}`, region: `r${city % 5}`, year, amount: i * 37 };
+  };
+  const { trees } = sealed(types, row, ROW_COUNT, AUTO);
+  const withCity = trees.find(({ dimensions }) => dimensions.some(({ name }) => name === 'city'))!;
+  const names = withCity.dimensions.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['city', 'region', 'year']));
+  const columns = withCity.columns.map(({ name }) => name);
+  expect(columns).toContain('sum(amount)');
+  expect(columns).not.toContain('sum(year)');
+});

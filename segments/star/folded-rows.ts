@@ -5,6 +5,7 @@ import { doublesIn, gatherDoubles, gatherWords, longsIn } from '../seal/number-c
 import type { Picks } from '../seal/picks.js';
 import { countingUp } from '../seal/time-order.js';
 import { foldDoublesByRecord, foldLongsByRecord, type RecordOfRows } from './fold-by-record.js';
+import { foldSmallLongs, smallLongs } from './fold-small-longs.js';
 import type { StoredColumn } from './stored-rows.js';
 
 /** Rows of which columns may lie in memory. */
@@ -18,6 +19,8 @@ type Numbers = LongWords | DoubleVector | FloatVector;
 export class FoldedRows {
   #column: string | null = null;
   #numbers: Numbers | null = null;
+  /** The same of LONGs, where they are small. */
+  #small: Float64Array | null = null;
 
   constructor(
     private readonly rows: RowsOfRecords,
@@ -32,6 +35,7 @@ export class FoldedRows {
     if (input.expression !== null || type !== storedType) return null;
     const numbers = this.#numbersOf(input.inputs[0]!);
     if (numbers?.kind !== type) return null;
+    if (this.#small !== null) return foldSmallLongs(this.base, this.#small, kind);
     return numbers.kind === 'LONG'
       ? foldLongsByRecord(this.base, numbers, kind)
       : foldDoublesByRecord(this.base, numbers, kind);
@@ -48,8 +52,10 @@ export class FoldedRows {
     if (column !== this.#column) {
       // The old ones are no longer needed while the new ones come.
       this.#numbers = null;
+      this.#small = null;
       const memory = this.rows.stored(column)?.memory ?? null;
       this.#numbers = memory === null ? null : numbersIn(memory, this.rows.rowCount);
+      this.#small = this.#numbers?.kind === 'LONG' ? smallLongs(this.#numbers) : null;
       this.#column = column;
     }
     return this.#numbers;

@@ -37,7 +37,7 @@ export class TreeShape {
     const { groups } = this;
     const dimensions = [...this.dimensions];
     for (const definition of definitions) {
-      const dimension = dimensionOf(rows, definition);
+      const dimension = codedDimension(rows, definition);
       if (dimension === null) continue;
       const { type, values, codes } = dimension;
       if (groups.estimate(codes) > most) continue;
@@ -60,7 +60,8 @@ export class TreeShape {
   }
 }
 
-function dimensionOf(
+/** The codes of rows in a dimension; null where its column has none. */
+export function codedDimension(
   rows: StoredRows,
   { name, granularity }: TreeDimensionDefinition,
 ): TreeDimension | null {
