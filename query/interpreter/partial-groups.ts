@@ -18,7 +18,8 @@ export class PartialGroups implements MergedTable {
     if (partial.compiled) return null;
     const keys = partial.keys.filter((key) => key.kind === 'values');
     const areWhole = partial.states.every((column) => !('groups' in column));
-    if (keys.length < partial.keys.length || !areWhole || aggregations.some(mergesLate)) return null;
+    if (keys.length < partial.keys.length || !areWhole || aggregations.some(mergesLate))
+      return null;
     return new PartialGroups(partial, keys, aggregations);
   }
 

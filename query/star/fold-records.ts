@@ -2,7 +2,7 @@ import type { Aggregator, State } from '../../model/index.js';
 import { encodeGroups, type GroupPartial } from '../interpreter/group-partial.js';
 import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
 import { GroupTable } from '../interpreter/group-table.js';
-import { type StateColumn, stateColumn } from '../interpreter/state-column.js';
+import { type StateColumn, type StatePieces, stateColumn } from '../interpreter/state-column.js';
 import { type JobLimits, ROWS_PER_CHECK, type ScanTarget } from '../interpreter/target.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import { type OpenScan, openScan } from '../interpreter/walk.js';
