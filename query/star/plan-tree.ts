@@ -17,6 +17,7 @@ import { factsOfPart, type TypesOf } from '../plan/column-facts.js';
 import type { PlannedPart } from '../plan/prune.js';
 import { QueryNames } from '../plan/query-names.js';
 import type { PartFacts } from '../tables.js';
+import { type DimensionReads, leastRecords, mostRecords } from './expected-records.js';
 import { type RecordFold, RecordFolds, type RowsTest } from './record-folds.js';
 import { cutsStart, type SeenBuckets, seenBuckets, seesAll } from './time-cut.js';
 import { shapeOf, type TreeShape } from './tree-shape.js';
@@ -69,8 +70,9 @@ interface Fitting {
   readonly time: number;
   readonly shape: ShapePlan;
   readonly wanted: WantedParts;
-  /** About so many are read where the intervals see all rows, and more where they do not. */
+  /** About so many are read at least and at most, where the intervals see all rows; more where they do not. */
   readonly records: number;
+  readonly most: number;
 }
 
 /** The same of one part, however few of its rows indexes leave. */
@@ -91,7 +93,7 @@ export function planTree(
 export class TreePlanner {
   readonly #plans = new Map<string, ShapePlan | null>();
   readonly #folds = new Map<string, TreeFold>();
-  /** By file: those of the fewest records first. */
+  /** By file: those of the fewest records first, of several that which likely has fewer to be looked at beside them. */
   readonly #fitting = new WeakMap<PartFacts, readonly Fitting[]>();
   readonly #filter: Filter | null;
   readonly #names: QueryNames;
@@ -137,7 +139,7 @@ export class TreePlanner {
     const isCut = !seesAll(seen);
     const isRead = isCut ? shape.isRead.with(time, true) : shape.isRead;
     const records = isCut
-      ? this.#expectedRecords(entry, { isRead, conditions }, facts)
+      ? leastRecords(entry, this.#reads({ isRead, conditions }, facts))
       : fitting.records;
     const wantsFirstTime = this.#showsFirstTime && cutsStart(seen);
     return { tree, records, wanted, fold, conditions, isRead, seen, time, wantsFirstTime };
@@ -147,7 +149,7 @@ export class TreePlanner {
     const known = this.#fitting.get(facts);
     if (known !== undefined) return known;
     const found = facts.trees.flatMap((_, i) => this.#fits(part, facts, i) ?? []);
-    found.sort((a, b) => a.records - b.records);
+    found.sort((a, b) => a.records - b.records || a.most - b.most);
     this.#fitting.set(facts, found);
     return found;
   }
@@ -161,6 +163,7 @@ export class TreePlanner {
     if (!shape.mustHold.every((holds) => holds(ofRows))) return null;
     if (!shape.grains.every((grain) => isWithin(entry, treeShape, grain, part))) return null;
     const indexes = [{ column: entry.columns[0]!.name, kind: STAR_NODES }];
+    const reads = this.#reads(shape, facts);
     return {
       entry,
       tree,
@@ -168,7 +171,8 @@ export class TreePlanner {
       time: treeShape.positions.get('__time') ?? -1,
       shape,
       wanted: { tree, columns: shape.columns, indexes },
-      records: this.#expectedRecords(entry, shape, facts),
+      records: leastRecords(entry, reads),
+      most: mostRecords(entry, reads),
     };
   }
 
@@ -259,20 +263,15 @@ export class TreePlanner {
     return found;
   }
 
-  /** As many as the values make that pass of the dimensions that are read, or all. */
-  #expectedRecords(
-    { columns, rowCount }: TreeEntry,
+  #reads(
     { isRead, conditions }: Pick<TreePlan, 'isRead' | 'conditions'>,
     facts: PartFacts,
-  ): number {
+  ): DimensionReads {
     const described = (name: string) => (this.#virtual.has(name) ? undefined : facts.column(name));
-    let combinations = 1;
-    for (const [i, { stats }] of columns.entries()) {
-      if (!isRead[i]) continue;
-      const share = conditions[i]!.reduce((all, each) => all * shareOf(described, each), 1);
-      combinations *= Math.max(1, (stats.cardinality ?? 1) * share);
-    }
-    return Math.min(rowCount, combinations);
+    const shares = conditions.map((filters) =>
+      filters.reduce((share, filter) => share * shareOf(described, filter), 1),
+    );
+    return { isRead, shares };
   }
 }
 
