@@ -84,3 +84,17 @@ test('what a split makes is told by some rows, about', () => {
     expect(estimate).toBeLessThan(1.1 * 10 * size);
   }
 });
+
+test('groups tell codes where the rows of each have one', () => {
+  fc.assert(
+    fc.property(columns, ({ rowCount, sizes, codes: [own, ...others] }) => {
+      const groups = new RowGroups(rowCount);
+      groups.split(own!, sizes[0]!, rowCount);
+      for (const column of [own!, ...others]) {
+        const pairs = new Set(Array.from(own!, (code, row) => `${code},${column[row]}`));
+        expect(groups.tell(column)).toBe(pairs.size === groups.count);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});

@@ -18,6 +18,8 @@ const TYPES = {
   narrow: 'LONG',
   wide: 'LONG',
   alike: 'LONG',
+  small: 'LONG',
+  large: 'LONG',
   price: 'DOUBLE',
   level: 'DOUBLE',
   ratio: 'FLOAT',
@@ -44,6 +46,9 @@ const row = fc.record({
   narrow: orNull(fc.integer({ min: 100, max: 240 })),
   wide: orNull(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
   alike: orNull(fc.constant(7)),
+  // Sums of these are exact in doubles, and those of a few of the others are not.
+  small: fc.integer({ min: -3_000_000_000, max: 3_000_000_000 }),
+  large: fc.bigInt({ min: -(2n ** 51n), max: 2n ** 51n }).map(Number),
   price: orNull(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 })),
   level: fc.constantFrom(0.5, -3.25, 8),
   ratio: orNull(fc.constantFrom(0.25, 1.5)),
