@@ -64,7 +64,7 @@ describe.each(indexKinds().map((kind) => ({ name: kind.name, kind })))('$name', 
           else expectAllOf(rows, expected, rowCount);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -109,7 +109,7 @@ describe.each(indexKinds().map((kind) => ({ name: kind.name, kind })))('$name', 
         askAll(kind, testColumn, loaded, [{ kind: 'nulls' }]);
       } else expect(detail).not.toBe('');
     };
-    fc.assert(fc.property(columns, change, check), { numRuns: 100 });
+    fc.assert(fc.property(columns, change, check), { numRuns: 60 });
   });
 
   test('with damaged bytes tells rows of the segment, if other ones', () => {
@@ -125,7 +125,7 @@ describe.each(indexKinds().map((kind) => ({ name: kind.name, kind })))('$name', 
         }
         askAll(kind, testColumn, blocks.loaded(testColumn.column.rowCount, parameters), predicates);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });

@@ -95,7 +95,7 @@ test('a scan in order is a stable sort of its rows, cut, in every layout', async
         layout.tables.close();
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 

@@ -245,7 +245,7 @@ test('rows in segments whose columns differ are answered as the same rows of one
         for (const tables of [whole, ...layouts]) tables.close();
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 }, 120_000);
 
@@ -284,7 +284,7 @@ test('and so is SQL', async () => {
       }
       for (const tables of [whole, ...layouts]) tables.close();
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 }, 120_000);
 

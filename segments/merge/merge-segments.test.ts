@@ -185,7 +185,7 @@ describe('merging files as a stream', () => {
           expect(disk.list('/tmp')).toEqual([]);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   }, 120_000);
 
