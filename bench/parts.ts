@@ -20,7 +20,7 @@ export interface PartOptions {
   /** What the command line, or the benchmark, says of one of its settings. */
   setting(name: string): string;
   /** Whether something of this name is asked for. */
-  only(name: string): boolean;
+  wants(name: string): boolean;
   /** Files that are kept from run to run, and scratch directories; exists. */
   readonly dataDirectory: string;
   /** Progress, on stderr. */
@@ -85,7 +85,7 @@ function parseOptions(benchmark: Benchmark, args: readonly string[]): Options {
   const rowCounts = rows!.split(',').map((text) => count('rows', text));
   return {
     parts: benchmark.parts.filter(({ name }) => names.includes(name)),
-    only: (name) => only === undefined || only === name,
+    wants: (name) => only === undefined || only === name,
     rows: rowCounts[0]!,
     rowCounts,
     rounds: count('rounds', rounds!),

@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { inOwnProcess } from '../own-process.js';
 import type { Part, PartOptions } from '../parts.js';
 import type { DataSet } from '../query/data-set.js';
 import { table } from '../query/markdown.js';
@@ -40,7 +39,7 @@ export const bulk: Part = {
   async run(options) {
     const results: SetResult[] = [];
     for (const dataSet of INGEST_SETS) {
-      if (!options.only(dataSet.name)) continue;
+      if (!options.wants(dataSet.name)) continue;
       results.push(await loadSet(dataSet, options));
     }
     return { json: results, text: results.map(setText).join('\n\n') };
@@ -67,17 +66,8 @@ async function loadSet(dataSet: DataSet, options: PartOptions): Promise<SetResul
   return { dataSet: dataSet.name, fields: fieldCount(dataSet), rows, fileBytes, loaded, ratio };
 }
 
-/** The directory lies beside the data, on a real disk: temporary ones may be in memory. */
-function loadOnce(job: Omit<LoadJob, 'directory'>, dataDirectory: string): LoadMeasure {
-  const directory = mkdtempSync(join(dataDirectory, `load-${job.engine}-`));
-  try {
-    const argument = JSON.stringify({ ...job, directory });
-    const text = execFileSync(process.execPath, [CHILD, argument], { encoding: 'utf8' });
-    return JSON.parse(text) as LoadMeasure;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
+const loadOnce = (job: Omit<LoadJob, 'directory'>, dataDirectory: string): LoadMeasure =>
+  inOwnProcess(CHILD, job, dataDirectory);
 
 function medianOf(measures: readonly LoadMeasure[]): LoadMeasure {
   const middle = (value: (measure: LoadMeasure) => number) => median(measures.map(value));

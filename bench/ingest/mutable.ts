@@ -62,7 +62,7 @@ async function measureAll(options: PartOptions): Promise<QueryTimes[]> {
   try {
     const results: QueryTimes[] = [];
     for (const query of WIKI.queries) {
-      if (!options.only(query.id.split(' ')[0]!) && !options.only(WIKI.name)) continue;
+      if (!options.wants(query.id.split(' ')[0]!) && !options.wants(WIKI.name)) continue;
       results.push(await measure(query, tables, executor, options));
       say(lineOf(results.at(-1)!).join('  '));
     }

@@ -29,7 +29,7 @@ export const reading: Part = {
   async run(options) {
     const results: { dataSet: DataSet; steps: Step[] }[] = [];
     for (const dataSet of INGEST_SETS) {
-      if (!options.only(dataSet.name)) continue;
+      if (!options.wants(dataSet.name)) continue;
       results.push({ dataSet, steps: await measure(dataSet, options) });
     }
     return {

@@ -109,11 +109,11 @@ interface Measured {
 
 async function measureAll(
   peers: ReadonlyMap<Engine, Peer>,
-  { rows, rounds, only, say }: PartOptions,
+  { rows, rounds, wants, say }: PartOptions,
 ) {
   const measured: Measured[] = [];
   for (const { task, engine, sql } of QUESTIONS) {
-    if (!only(task)) continue;
+    if (!wants(task)) continue;
     const peer = peers.get(engine)!;
     const { ms, answer } = await asked(peer, `SELECT ${sql} FROM ${NUMBERS.name}`, rounds);
     const error = await errorOf(peers.get('duckdb')!, task, answer);

@@ -25,8 +25,8 @@ const MOST_MS = 8000;
 export const library: Part = {
   name: 'library',
 
-  async run({ rows, rounds, only, say }) {
-    const subjects = [...OURS, ...packageSubjects()].filter(({ task }) => only(task));
+  async run({ rows, rounds, wants, say }) {
+    const subjects = [...OURS, ...packageSubjects()].filter(({ task }) => wants(task));
     const tasks = [...new Set(subjects.map(({ task }) => task))];
     const input = makeInput(rows);
     const measured: Measured[] = [];

@@ -1,8 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeFile } from '../ingest/files.js';
+import { inOwnProcess } from '../own-process.js';
 import type { Part, PartOptions } from '../parts.js';
 import { table } from '../query/markdown.js';
 import { median } from '../query/statistics.js';
@@ -34,7 +32,7 @@ export const loading: Part = {
   async run(options) {
     const results: SetLoaded[] = [];
     for (const set of loadSets()) {
-      if (options.only(set.dataSet.name)) results.push(await loadSet(set, options));
+      if (options.wants(set.dataSet.name)) results.push(await loadSet(set, options));
     }
     return { json: results, text: `${results.map(setText).join('\n\n')}` };
   },
@@ -66,17 +64,8 @@ async function loadSet(set: StarSet, options: PartOptions): Promise<SetLoaded> {
 
 const MOST_ROUNDS = 3;
 
-/** The directory lies beside the data, on a real disk: temporary ones may be in memory. */
-function loadOnce(job: Omit<LoadJob, 'directory'>, dataDirectory: string): LoadMeasure {
-  const directory = mkdtempSync(join(dataDirectory, 'star-load-'));
-  try {
-    const argument = JSON.stringify({ ...job, directory });
-    const text = execFileSync(process.execPath, [CHILD, argument], { encoding: 'utf8' });
-    return JSON.parse(text) as LoadMeasure;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
+const loadOnce = (job: Omit<LoadJob, 'directory'>, dataDirectory: string): LoadMeasure =>
+  inOwnProcess(CHILD, job, dataDirectory);
 
 function medianOf(measures: readonly LoadMeasure[]): LoadMeasure {
   const middle = (value: (measure: LoadMeasure) => number) => median(measures.map(value));

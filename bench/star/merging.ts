@@ -39,7 +39,7 @@ export const merging: Part = {
   async run(options) {
     const results: SetCosts[] = [];
     for (const set of [web(options.rows), ssb()]) {
-      if (options.only(set.dataSet.name)) results.push(await costsOf(set, options));
+      if (options.wants(set.dataSet.name)) results.push(await costsOf(set, options));
     }
     return { json: results, text: results.map(costsText).join('\n\n') };
   },

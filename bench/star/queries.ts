@@ -31,7 +31,7 @@ export const queries: Part = {
     const segmentRows = count('segment-rows', options.setting('segment-rows'));
     for (const rows of options.rowCounts) {
       for (const set of [web(Math.min(rows, segmentRows)), ssb()]) {
-        if (options.only(set.dataSet.name)) asked.push(...(await askSet(set, rows, options)));
+        if (options.wants(set.dataSet.name)) asked.push(...(await askSet(set, rows, options)));
       }
     }
     return { text: asked.map(askedText).join('\n\n'), json: asked };

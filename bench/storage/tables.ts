@@ -35,7 +35,7 @@ export const tables: Part = {
     const sizes: Sizes[] = [];
     const openings: Opening[] = [];
     for (const dataSet of DATA_SETS) {
-      if (!options.only(dataSet.name)) continue;
+      if (!options.wants(dataSet.name)) continue;
       const scratch = mkdtempSync(join(options.dataDirectory, 'storage-'));
       try {
         const file = await makeFile(dataSet, options, scratch);

@@ -46,7 +46,7 @@ export interface StarRecords {
   readonly ends: Int32Array;
 }
 
-/** What a tree is built of and how. */
+/** What a tree is built of and how. Rows may stand for groups of some that are alike. */
 export interface StarTreeSpec {
   /** By dimension, in split order: the code of each row. */
   readonly codes: readonly ArrayLike<number>[];

@@ -38,7 +38,7 @@ interface ReadContext {
 export type TreeAnswers = ReadonlyMap<PlannedPart, readonly GroupPartial[]>;
 
 /**
- * As many records are folded in this thread, in about a millisecond where numbers are folded: two workers hardly take less, and send
+ * As many records are folded in this thread, in one or two milliseconds where numbers are folded: two workers hardly take less, and send
  * groups besides.
  */
 export const FEW_RECORDS = 50_000;

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseNativeQuery } from '../native/registry.js';
 import { testEngine } from '../testing.js';
-import { queryOf, type TableSpec, tableOf, tableSpec } from './pairs-testing.js';
+import { queryOf } from './pair-queries-testing.js';
+import { type TableSpec, tableOf, tableSpec } from './pair-tables-testing.js';
 
 /** VARVE_STAR_PAIRS=10000 makes it a long run, VARVE_SEED the one that it was. */
 const { VARVE_STAR_PAIRS, VARVE_SEED } = process.env;

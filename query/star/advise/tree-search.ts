@@ -222,7 +222,7 @@ export class TreeSearch {
     const refused = this.#refused.get(need);
     if (refused !== undefined) return refused;
     return trees === MAX_TREES
-      ? `${MAX_TREES} trees are enough, and would be too large with it`
+      ? `none of the ${MAX_TREES} trees that are proposed at most answers it`
       : 'a tree for it would spare too little time';
   }
 }
