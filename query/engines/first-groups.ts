@@ -7,6 +7,7 @@ import {
   fieldOrder,
   type GroupOrder,
   reversed,
+  sortedGroups,
   timeOrder,
 } from './group-order.js';
 import type { GroupView } from './group-view.js';
@@ -16,12 +17,13 @@ import { firstNumbers, topOf } from './top-of.js';
 export function firstGroups(query: GroupByQuery, groups: Groups, view: GroupView): number[] {
   const { limit, offset } = query.limitSpec;
   const orders = ordersOf(query, groups, view);
-  const compare = chain(orders.map((order) => order.compare));
   const accepted = acceptedGroups(query, groups, view);
   const most = limit === null ? Number.POSITIVE_INFINITY : offset + limit;
+  if (accepted === null && most >= groups.groupCount)
+    return sortedGroups(groups.groupCount, orders);
+  const compare = chain(orders.map((order) => order.compare));
   if (accepted !== null) return topOf(accepted, Math.min(accepted.length, most), compare);
-  const wanted = Math.min(groups.groupCount, most);
-  return firstNumbers(groups.groupCount, wanted, compare, orders[0]?.ranks ?? null);
+  return firstNumbers(groups.groupCount, most, compare, orders[0]?.ranks ?? null);
 }
 
 /** Null where all are. */

@@ -1,16 +1,24 @@
 import type { Aggregator, Value } from '../../model/index.js';
 import type { Groups } from '../interpreter/groups.js';
 import type { GroupView } from './group-view.js';
+import { type Places, placesOf, sortedByPlaces } from './value-places.js';
 
 /** An order of groups. `ranks`, where there are any, ascend with it: equal ones are for `compare` to tell apart. */
 export interface GroupOrder {
-  readonly compare: (a: number, b: number) => number;
+  readonly compare: Compare;
   readonly ranks: Float64Array | null;
+  /** Puts what groups have in order once: for whoever orders all groups. Null where that does not help. */
+  readonly places: () => Places | null;
 }
+
+type Compare = (a: number, b: number) => number;
+
+const nowhere = () => null;
 
 export const timeOrder = (groups: Groups): GroupOrder => ({
   compare: (a, b) => groups.bucket(a) - groups.bucket(b),
   ranks: null,
+  places: nowhere,
 });
 
 export function dimensionOrder(
@@ -20,14 +28,24 @@ export function dimensionOrder(
   isNatural: boolean,
 ): GroupOrder {
   const known = isNatural ? groups.order(dimension) : null;
-  const byValue = (a: number, b: number) =>
-    compare(groups.value(dimension, a), groups.value(dimension, b));
-  return { compare: known ?? byValue, ranks: null };
+  if (known !== null) return { compare: known, ranks: null, places: nowhere };
+  return {
+    compare: (a, b) => compare(groups.value(dimension, a), groups.value(dimension, b)),
+    ranks: null,
+    places() {
+      const ids = groups.ids(dimension);
+      return ids && placesOf(ids, groups.groupCount, compare);
+    },
+  };
 }
 
-export const reversed = ({ compare, ranks }: GroupOrder): GroupOrder => ({
+export const reversed = ({ compare, ranks, places }: GroupOrder): GroupOrder => ({
   compare: (a, b) => compare(b, a),
   ranks: ranks?.map((rank) => -rank) ?? null,
+  places() {
+    const found = places();
+    return found && { of: found.of.map((place) => found.size - 1 - place), size: found.size };
+  },
 });
 
 /** By an aggregator, or, where there is none, by a post-aggregator. */
@@ -54,7 +72,7 @@ function valueOrder(
   compare: (a: Value, b: Value) => number,
 ): GroupOrder {
   const values = Array.from({ length: groups.groupCount }, (_, group) => read(group));
-  return { compare: (a, b) => compare(values[a]!, values[b]!), ranks: null };
+  return { compare: (a, b) => compare(values[a]!, values[b]!), ranks: null, places: nowhere };
 }
 
 /** Of numbers, whose order is that of their ranks but for rounding. */
@@ -69,7 +87,12 @@ function rankedOrder(
     // Nulls come first. A LONG may be rounded: no two change places by that.
     ranks[group] = value === null ? Number.NEGATIVE_INFINITY : Number(value);
   }
-  return { compare: (a, b) => compare(read(a), read(b)), ranks };
+  return {
+    compare: (a, b) =>
+      ranks[a]! < ranks[b]! ? -1 : ranks[a]! > ranks[b]! ? 1 : compare(read(a), read(b)),
+    ranks,
+    places: nowhere,
+  };
 }
 
 /** Whether values are numbers, in the order of numbers. */
@@ -85,12 +108,32 @@ function isNumeric({ form }: Aggregator): boolean {
   return form.kind !== 'filtered' || isNumeric(form.aggregator);
 }
 
-export function chain(orders: readonly GroupOrder['compare'][]): GroupOrder['compare'] {
-  return (a, b) => {
-    for (const order of orders) {
-      const sign = order(a, b);
-      if (sign !== 0) return sign;
-    }
-    return 0;
-  };
+/** By the first, where groups are equal in it by the next, and so on. */
+export const chain = (orders: readonly Compare[]): Compare =>
+  orders.reduceRight<Compare>(
+    (later, first) => (later === equal ? first : (a, b) => first(a, b) || later(a, b)),
+    equal,
+  );
+
+const equal: Compare = () => 0;
+
+/** All groups; equal ones ascend. */
+export function sortedGroups(groupCount: number, orders: readonly GroupOrder[]): number[] {
+  const places = orders.map((order) => order.places());
+  const byPlaces = places.map((found, i) => (found && placeOrder(found)) || orders[i]!.compare);
+  const compare = chain(byPlaces);
+  const groups = Uint32Array.from({ length: groupCount }, (_, group) => group);
+  if (areInOrder(groupCount, compare)) return [...groups];
+  if (!places.includes(null)) return [...(places as Places[]).reduceRight(sortedByPlaces, groups)];
+  return [...groups].sort((a, b) => compare(a, b) || a - b);
+}
+
+const placeOrder =
+  ({ of }: Places): Compare =>
+  (a, b) =>
+    of[a]! - of[b]!;
+
+function areInOrder(groupCount: number, compare: Compare): boolean {
+  for (let group = 1; group < groupCount; group++) if (compare(group - 1, group) > 0) return false;
+  return true;
 }

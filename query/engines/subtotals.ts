@@ -1,4 +1,4 @@
-import { compareValues } from '../../model/index.js';
+import { compareValues, type Value } from '../../model/index.js';
 import { GroupTable } from '../interpreter/group-table.js';
 import type { MergedTable } from '../interpreter/groups.js';
 import type { GroupByQuery, OrderByColumn } from '../native/query.js';
@@ -44,14 +44,12 @@ export function rowsOf(
   timeOf: TimeOf,
   kept?: ReadonlySet<string>,
 ): OutputRow[] {
-  return groups.map((group) =>
-    output.make(
-      timeOf(table.bucket(group)),
-      query.dimensions.map((_, dimension) => table.value(dimension, group)),
-      table.statesOf(group),
-      kept,
-    ),
-  );
+  // One for all of them: whoever makes a row copies it.
+  const cells = new Array<Value>(query.dimensions.length);
+  return groups.map((group) => {
+    for (let i = 0; i < cells.length; i++) cells[i] = table.value(i, group);
+    return output.make(timeOf(table.bucket(group)), cells, table.statesOf(group), kept);
+  });
 }
 
 /** The groups of one subtotal: those of the full grouping, combined where they agree in `kept`. */

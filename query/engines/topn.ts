@@ -121,7 +121,7 @@ function outputRow(
 interface Ranking {
   /** Whether a group takes part; null: all do. */
   readonly admits: ((group: number) => boolean) | null;
-  readonly order: GroupOrder;
+  readonly order: Pick<GroupOrder, 'compare' | 'ranks'>;
 }
 
 /** Metric descending, unless inverted; ties by the dimension's value, ascending. */
