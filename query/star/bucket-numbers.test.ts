@@ -8,9 +8,9 @@ test('each start has one number, in whatever order they come', () => {
     fc.property(runs, fc.boolean(), (given, isSorted) => {
       const starts = isSorted ? [...given].sort((a, b) => a - b) : given;
       const buckets = new BucketNumbers();
-      const numbers = starts.map((start) => buckets.number(start));
-      expect(numbers.map((number) => buckets.starts[number])).toEqual(starts);
-      expect(buckets.starts).toEqual([...new Set(starts)]);
+      const numbers = starts.map((start) => buckets.ordinal(start));
+      expect(numbers.map((number) => buckets.all[number])).toEqual(starts);
+      expect(buckets.all).toEqual([...new Set(starts)]);
     }),
   );
 });

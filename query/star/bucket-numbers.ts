@@ -1,10 +1,10 @@
 /** The starts of time buckets, numbered as they first come up. They mostly come in ascending order: then nothing is looked up. */
 export class BucketNumbers {
-  readonly starts: number[] = [];
+  readonly all: number[] = [];
   #numberOf: Map<number, number> | null = null;
 
-  number(startMs: number): number {
-    const { starts } = this;
+  ordinal(startMs: number): number {
+    const starts = this.all;
     const last = starts.length - 1;
     if (last >= 0 && startMs === starts[last]) return last;
     if (this.#numberOf === null) {

@@ -5,8 +5,7 @@ import { GroupTable } from '../interpreter/group-table.js';
 import { type StateColumn, type StatePieces, stateColumn } from '../interpreter/state-column.js';
 import { type JobLimits, ROWS_PER_CHECK, type ScanTarget } from '../interpreter/target.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
-import { type OpenScan, openScan } from '../interpreter/walk.js';
-import type { NativeQuery } from '../native/query.js';
+import type { OpenScan } from '../interpreter/walk.js';
 import type { TreeFold } from './plan-tree.js';
 import { passingRecords, type RecordBatch, seenRecords } from './record-batch.js';
 import { groupRecords, type RecordGroups } from './record-groups.js';
@@ -16,9 +15,8 @@ import type { FoundTree } from './tree-records.js';
 
 /** Folds the records of trees of several segments in this thread, into the same groups: it takes little time to begin. */
 export function foldRecords(
-  query: NativeQuery,
   groups: GroupPlan,
-  { aggregators }: TreeFold,
+  { keys: known, aggregators }: TreeFold,
   trees: readonly FoundTree[],
   limits: JobLimits,
   signal: AbortSignal,
@@ -30,14 +28,15 @@ export function foldRecords(
   let from = 0;
   for (const tree of trees) {
     checkCancelled();
-    const scan = openScan(targetOf(tree, limits, checkCancelled), query.virtualColumns);
+    const { cursor, source } = tree;
+    const scan = { target: targetOf(tree, limits, checkCancelled), cursor, source };
     const seen = seenRecords(tree);
     rowsScanned += seen.length;
     const records = passingRecords(scan, tree, seen);
     batches.push({ tree, scan, records, from });
     from += records.length;
   }
-  const found = groupRecords(batches, plan, limits.maxGroups);
+  const found = groupRecords(batches, plan, known, limits.maxGroups);
   if (found === null) return { ...foldByRecord(batches, plan, limits), rowsScanned };
   const { groupCount, buckets, keys } = found;
   const states = aggregators.map((aggregator) => {

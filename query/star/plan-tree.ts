@@ -5,6 +5,7 @@ import {
   type Filter,
   type Granularity,
   parseAggregator,
+  type VirtualColumn,
 } from '../../model/index.js';
 import type { TreeEntry, WantedParts } from '../../segments/index.js';
 import { type Grains, grainsOf, readsTimeAlone } from '../compiler/time-pieces.js';
@@ -18,12 +19,14 @@ import type { PlannedPart } from '../plan/prune.js';
 import { QueryNames } from '../plan/query-names.js';
 import type { PartFacts } from '../tables.js';
 import { type DimensionReads, leastRecords, mostRecords } from './expected-records.js';
+import { type KnownKeys, knownKeys } from './known-keys.js';
 import { type RecordFold, RecordFolds, type RowsTest } from './record-folds.js';
 import { cutsStart, type SeenBuckets, seenBuckets, seesAll } from './time-cut.js';
 import { shapeOf, type TreeShape } from './tree-shape.js';
 
 /** What is folded of the records of trees: the same object for all segments where it is the same. */
 export interface TreeFold {
+  readonly keys: KnownKeys;
   readonly specs: readonly JsonObject[];
   readonly aggregators: readonly Aggregator[];
   /** By aggregator of the query: which of these come next, and what they give. */
@@ -36,9 +39,7 @@ export interface TreePlan {
   /** About so many records are read. */
   readonly records: number;
   readonly wanted: WantedParts;
-  readonly fold: TreeFold;
-  /** By dimension: the conditions that read nothing else, all of which have to hold. */
-  readonly conditions: readonly (readonly Filter[])[];
+  readonly shape: ShapePlan;
   /** By dimension: whether records have to have a code of it. */
   readonly isRead: readonly boolean[];
   /** What the query sees of the segment. */
@@ -49,10 +50,15 @@ export interface TreePlan {
   readonly wantsFirstTime: boolean;
 }
 
-/** What a query comes to in trees that look alike. */
-interface ShapePlan {
+/** What a question comes to in trees that look alike: one object for all of these. */
+export interface ShapePlan {
   readonly fold: TreeFold;
+  readonly virtualColumns: readonly VirtualColumn[];
+  /** All have to hold. */
+  readonly conjuncts: readonly Filter[];
+  /** By dimension: those of them that read nothing else. */
   readonly conditions: readonly (readonly Filter[])[];
+  /** By dimension: whether records have to have a code of it where all rows are seen. */
   readonly isRead: readonly boolean[];
   /** What is computed of `__time` changes with these alone. */
   readonly grains: Grains;
@@ -95,7 +101,9 @@ export class TreePlanner {
   readonly #folds = new Map<string, TreeFold>();
   /** By file: those of the fewest records first, of several that which likely has fewer to be looked at beside them. */
   readonly #fitting = new WeakMap<PartFacts, readonly Fitting[]>();
-  readonly #filter: Filter | null;
+  readonly #conjuncts: readonly Filter[];
+  readonly #virtualColumns: readonly VirtualColumn[];
+  readonly #keys: KnownKeys;
   readonly #names: QueryNames;
   readonly #virtual: ReadonlySet<string>;
   /** Of a timeseries or topN of one bucket it is shown when its first row was. */
@@ -106,7 +114,9 @@ export class TreePlanner {
     private readonly groups: GroupPlan,
     private readonly types: TypesOf,
   ) {
-    this.#filter = filter;
+    this.#conjuncts = filter === null ? [] : conjunctsOf(filter);
+    this.#virtualColumns = virtualColumns;
+    this.#keys = knownKeys(groups, virtualColumns, types);
     this.#names = new QueryNames(virtualColumns);
     this.#virtual = new Set(virtualColumns.map(({ name }) => name));
     this.#showsFirstTime = groups.granularity.kind === 'all' && queryType !== 'groupBy';
@@ -135,14 +145,13 @@ export class TreePlanner {
 
   #planOf(fitting: Fitting, seen: readonly SeenBuckets[], facts: PartFacts): TreePlan {
     const { entry, tree, time, shape, wanted } = fitting;
-    const { fold, conditions } = shape;
     const isCut = !seesAll(seen);
     const isRead = isCut ? shape.isRead.with(time, true) : shape.isRead;
     const records = isCut
-      ? leastRecords(entry, this.#reads({ isRead, conditions }, facts))
+      ? leastRecords(entry, this.#reads({ isRead, conditions: shape.conditions }, facts))
       : fitting.records;
     const wantsFirstTime = this.#showsFirstTime && cutsStart(seen);
-    return { tree, records, wanted, fold, conditions, isRead, seen, time, wantsFirstTime };
+    return { tree, records, wanted, shape, isRead, seen, time, wantsFirstTime };
   }
 
   #fittingOf(part: PlannedPart['part'], facts: PartFacts): readonly Fitting[] {
@@ -202,7 +211,7 @@ export class TreePlanner {
       grains.push(groups.granularity);
     }
     if (!groups.dimensions.every(({ inputs }) => read(inputs))) return null;
-    for (const filter of this.#filter === null ? [] : conjunctsOf(this.#filter)) {
+    for (const filter of this.#conjuncts) {
       const positions = positionsOf(filter.inputs);
       if (positions === null) return null;
       for (const position of positions) reads.add(position);
@@ -218,6 +227,8 @@ export class TreePlanner {
     const dimensions = Array.from(reads, (position) => shape.dimensions[position]!);
     return {
       fold,
+      virtualColumns: this.#virtualColumns,
+      conjuncts: this.#conjuncts,
       conditions,
       isRead: shape.dimensions.map((_, i) => reads.has(i)),
       grains,
@@ -233,7 +244,7 @@ export class TreePlanner {
     const known = this.#folds.get(key);
     if (known !== undefined) return known;
     const aggregators = specs.map((spec, i) => parseAggregator(spec, `aggregations[${i}]`));
-    const fold = { specs, aggregators, gives };
+    const fold = { keys: this.#keys, specs, aggregators, gives };
     this.#folds.set(key, fold);
     return fold;
   }
@@ -264,7 +275,7 @@ export class TreePlanner {
   }
 
   #reads(
-    { isRead, conditions }: Pick<TreePlan, 'isRead' | 'conditions'>,
+    { isRead, conditions }: Pick<ShapePlan, 'isRead' | 'conditions'>,
     facts: PartFacts,
   ): DimensionReads {
     const described = (name: string) => (this.#virtual.has(name) ? undefined : facts.column(name));

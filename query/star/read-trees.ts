@@ -64,26 +64,27 @@ export function readTrees(
 ): TreeAnswers | Promise<TreeAnswers> {
   const foldings = foldingsOf(reads, context);
   const answers = new Map<PlannedPart, readonly GroupPartial[]>();
-  const { query, groups, options } = context;
+  const { groups, options } = context;
   const isFew = (folding: Folding) => isSoonFolded(folding, options.fewRecords);
   for (const folding of foldings) {
     if (!isFew(folding)) continue;
-    const partial = foldRecords(query, groups, folding.fold, folding.trees, options.limits, signal);
+    const partial = foldRecords(groups, folding.fold, folding.trees, options.limits, signal);
     answers.set(folding.first, [answerOf(folding, partial, context)]);
   }
   const many = foldings.filter((folding) => !isFew(folding));
   return many.length === 0 ? answers : withMany(answers, many, context, signal);
 }
 
-function foldingsOf(reads: readonly TreeRead[], { query, options }: ReadContext): Folding[] {
+function foldingsOf(reads: readonly TreeRead[], { options }: ReadContext): Folding[] {
   const foldings: Folding[] = [];
   for (const { plan, tree, pinned } of reads) {
-    const found = foundRecords(query, tree, plan, pinned);
+    const found = foundRecords(tree, plan, pinned);
     countRecords(options.stats, plan, found);
-    const known = foldings.find(({ fold }) => fold === tree.fold);
+    const { fold } = tree.shape;
+    const known = foldings.find((each) => each.fold === fold);
     if (known === undefined) {
       const { visible, recordCount } = found;
-      foldings.push({ fold: tree.fold, trees: [found], first: plan, visible, recordCount });
+      foldings.push({ fold, trees: [found], first: plan, visible, recordCount });
     } else {
       known.trees.push(found);
       known.recordCount += found.recordCount;

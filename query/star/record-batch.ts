@@ -15,6 +15,9 @@ export interface RecordBatch {
   readonly from: number;
 }
 
+export const countOf = (batches: readonly RecordBatch[]): number =>
+  batches.reduce((sum, { records }) => sum + records.length, 0);
+
 /** Those of a tree that lie in the query's intervals. */
 export function seenRecords({ ranges, recordCount, inSpans, segment }: FoundTree): Uint32Array {
   const records = new Uint32Array(recordCount);

@@ -1,24 +1,24 @@
 import { CorruptSegmentError, invariant } from '../../core/index.js';
-import { findRecords, type StarNodes } from '../../indexes/index.js';
-import { type Filter, type Interval, TRUE } from '../../model/index.js';
+import { type FoundRecords, findRecords, type StarNodes } from '../../indexes/index.js';
+import { type Filter, type Interval, type RowSource, TRUE } from '../../model/index.js';
 import {
   nodesOf,
   type PinnedSegment,
   type Segment,
+  type SegmentCursor,
   type SegmentHandle,
   type WantedParts,
 } from '../../segments/index.js';
-import { type CodeSet, hasCode, spanOfSet } from '../compiler/code-set.js';
+import { bytesOfSet, type CodeSet, hasCode, spanOfSet } from '../compiler/code-set.js';
 import { type CodeColumn, Columns } from '../compiler/columns.js';
 import { codesOfFilter, codesOfTexts } from '../compiler/filter-codes.js';
-import { conjunctsOf } from '../filter/conjuncts.js';
+import { BoundedMap } from '../executor/bounded-map.js';
 import { noVisibleTimes, type VisibleTimes, widen } from '../interpreter/visible-times.js';
 import { rowsOfSpan, timeAt } from '../interpreter/walk.js';
-import type { NativeQuery } from '../native/query.js';
 import { openedSegment } from '../plan/opened-segments.js';
 import type { PlannedPart } from '../plan/prune.js';
 import type { TablePart } from '../tables.js';
-import type { TreePlan } from './plan-tree.js';
+import type { ShapePlan, TreePlan } from './plan-tree.js';
 import { FIRST, isSeen, LAST, type SeenBuckets, seesAll } from './time-cut.js';
 
 /** A tree in memory, and the rows that it is of where something has to be read of them. */
@@ -61,18 +61,31 @@ export interface RecordTest {
   readonly codes: CodeSet;
 }
 
+/** What a question comes to in one tree, whatever the intervals. */
+interface TreeLookup {
+  readonly columns: Columns;
+  readonly cursor: SegmentCursor;
+  readonly source: RowSource;
+  /** By dimension: the codes that may pass. */
+  readonly passing: readonly (CodeSet | null)[];
+  readonly tests: readonly RecordTest[];
+  readonly predicates: readonly Filter[];
+  /** Where all rows are seen; null where nobody has asked, or they are too many ranges to be kept. */
+  whole: FoundRecords | null;
+}
+
 /** Records of a tree that answer a query. */
-export interface FoundTree {
+export interface FoundTree extends FoundRecords {
   readonly handle: ImmutableSegmentHandle;
   readonly segment: Segment;
-  /** Pairs of first record and the one after the last. */
-  readonly ranges: Uint32Array;
-  readonly recordCount: number;
+  readonly columns: Columns;
+  readonly cursor: SegmentCursor;
+  /** The columns of the tree and the query's virtual columns, at the cursor's record. */
+  readonly source: RowSource;
   /** Records of leaves have to start in one of these; null where all do. */
   readonly spans: readonly Interval[] | null;
   /** The same as a condition on the codes of `__time`. */
   readonly inSpans: RecordTest | null;
-  readonly columns: Columns;
   /** What records of leaves have to pass, which others do: with `predicates` all of the query's filter. */
   readonly tests: readonly RecordTest[];
   /** Those conditions that no codes stand for. */
@@ -85,49 +98,67 @@ type ImmutableSegmentHandle = Extract<SegmentHandle, { readonly kind: 'immutable
 
 /** Finds the records that answer a query. What is read of the tree is in memory. Throws CorruptSegmentError. */
 export function foundRecords(
-  query: NativeQuery,
   plan: TreePlan,
   planned: PlannedPart,
   { handle: rows, rows: timed }: PinnedTree,
 ): FoundTree {
   invariant(rows.kind === 'immutable', 'only files have trees');
-  const { conditions, isRead, seen, time } = plan;
-  const { handle, nodes, segment } = openedTree(rows, plan.tree);
-  const columns = new Columns(segment, query.virtualColumns);
-  const conjuncts = query.filter === null ? [] : conjunctsOf(query.filter);
-  const passing = conditions.map((filters) => passingCodes(columns, filters));
-  const settled = new Set(conditions.filter((_, i) => passing[i] !== null).flat());
-  const tests = conditions.flatMap((filters, i): RecordTest[] => {
-    const codes = passing[i] ?? null;
-    return codes === null ? [] : [{ column: columns.onlyCodes(filters[0]!.inputs)!, codes }];
-  });
+  const { seen } = plan;
+  const tree = openedTree(rows, plan.tree);
+  const { handle, segment } = tree;
+  const lookup = lookedUp(tree, plan.shape);
+  const { columns, cursor, source, tests, predicates } = lookup;
   const isCut = !seesAll(seen);
   const starts = isCut ? startsOf(columns) : [];
   const seenTimes = isCut ? seenCodes(starts, seen) : null;
-  if (seenTimes !== null) passing[time] = bothSets(passing[time]!, seenTimes);
+  const { ranges, recordCount } =
+    seenTimes === null ? allRecords(tree, plan, lookup) : recordsAt(tree, plan, lookup, seenTimes);
   const visible = noVisibleTimes(planned.facts.intervalCount);
   for (const each of seen) {
     const times = timed === null ? visibleTimes(starts, each, planned) : rowTimes(timed, each);
     if (times !== null) widen(visible, each.interval, times.minMs, times.maxMs);
   }
-  const spans = isCut ? seen.map(({ from, to }) => ({ startMs: from, endMs: to })) : null;
   return {
     handle,
     segment,
-    spans,
-    inSpans: seenTimes && { column: columns.codes('__time')!, codes: seenTimes },
     columns,
+    cursor,
+    source,
+    spans: isCut ? seen.map(({ from, to }) => ({ startMs: from, endMs: to })) : null,
+    inSpans: seenTimes && { column: columns.codes('__time')!, codes: seenTimes },
     tests,
-    predicates: conjuncts.filter((each) => !settled.has(each)),
+    predicates,
     visible,
-    ...findRecords(nodes, { passing, isRead }),
+    ranges,
+    recordCount,
   };
 }
+
+/** Where all rows are seen. */
+function allRecords({ nodes }: OpenTree, { isRead }: TreePlan, lookup: TreeLookup): FoundRecords {
+  const found = lookup.whole ?? findRecords(nodes, { passing: lookup.passing, isRead });
+  if (found.ranges.byteLength <= MOST_LOOKUP_BYTES) lookup.whole = found;
+  return found;
+}
+
+/** Those that may lie in buckets of some codes. */
+const recordsAt = (
+  { nodes }: OpenTree,
+  { isRead, time }: TreePlan,
+  { passing }: TreeLookup,
+  seenTimes: CodeSet,
+): FoundRecords =>
+  findRecords(nodes, { passing: passing.with(time, bothSets(passing[time]!, seenTimes)), isRead });
+
+/** A tree remembers so much of what it was asked lately, of each question and of each of its parts. */
+const MOST_LOOKUPS = 64;
+const MOST_LOOKUP_BYTES = 8192;
 
 interface OpenTree {
   readonly handle: ImmutableSegmentHandle;
   readonly nodes: StarNodes;
   readonly segment: Segment;
+  readonly lookups: BoundedMap<ShapePlan, TreeLookup>;
 }
 
 /** By handle of the rows, by tree. */
@@ -143,9 +174,47 @@ function openedTree(rows: ImmutableSegmentHandle, tree: number): OpenTree {
   const nodes = nodesOf(handle);
   if (nodes === null)
     throw new CorruptSegmentError(rows.path, 0, `star-tree ${tree} has damaged nodes`);
-  const open = { handle, nodes, segment: openedSegment(handle) };
+  const segment = openedSegment(handle);
+  const open = {
+    handle,
+    nodes,
+    segment,
+    lookups: new BoundedMap<ShapePlan, TreeLookup>(MOST_LOOKUPS),
+  };
   trees[tree] = open;
   return open;
+}
+
+function lookedUp(tree: OpenTree, shape: ShapePlan): TreeLookup {
+  const known = tree.lookups.get(shape);
+  if (known !== undefined) return known;
+  const made = lookUp(tree, shape);
+  if (bytesOf(made) <= MOST_LOOKUP_BYTES) tree.lookups.add(shape, made);
+  return made;
+}
+
+const bytesOf = ({ passing }: TreeLookup): number =>
+  passing.reduce((sum, set) => sum + (set === null ? 0 : bytesOfSet(set)), 0);
+
+function lookUp(
+  { segment }: OpenTree,
+  { conditions, conjuncts, virtualColumns }: ShapePlan,
+): TreeLookup {
+  const columns = new Columns(segment, virtualColumns);
+  const passing = conditions.map((filters) => passingCodes(columns, filters));
+  const settled = new Set(conditions.filter((_, i) => passing[i] !== null).flat());
+  const tests = conditions.flatMap((filters, i): RecordTest[] => {
+    const codes = passing[i] ?? null;
+    return codes === null ? [] : [{ column: columns.onlyCodes(filters[0]!.inputs)!, codes }];
+  });
+  return {
+    columns,
+    ...columns.rows(),
+    passing,
+    tests,
+    predicates: conjuncts.filter((each) => !settled.has(each)),
+    whole: null,
+  };
 }
 
 /** The codes for which all of some filters, each of which reads one column, are true. */

@@ -1,0 +1,139 @@
+import type { Dimension, Granularity, Value } from '../../model/index.js';
+import type { CodeColumn } from '../compiler/columns.js';
+import { bucketFinder } from '../interpreter/buckets.js';
+import { DimensionValues } from '../interpreter/group-table.js';
+import { BucketNumbers } from './bucket-numbers.js';
+import type { KnownCodes, Numbering } from './known-keys.js';
+import { codesAt, countOf, type RecordBatch } from './record-batch.js';
+
+/** By record a number below `size`; each of these is there. */
+export interface Numbered {
+  readonly numbers: Uint32Array;
+  readonly size: number;
+}
+
+/** The values of records in what they are grouped by: `values` by number, each once. */
+export interface RecordKey<V = Value> extends Numbered {
+  readonly values: readonly V[];
+}
+
+/** Records of a tree that have a code in what they are grouped by. */
+interface CodedBatch<V> {
+  readonly batch: RecordBatch;
+  readonly column: CodeColumn;
+  readonly value: (code: number) => V;
+}
+
+/** Null for cells that may have several values. */
+export function dimensionKey(
+  batches: readonly RecordBatch[],
+  dimension: Dimension,
+  known: KnownCodes<Value>,
+): RecordKey | null {
+  const coded: CodedBatch<Value>[] = [];
+  let arePlain = true;
+  for (const batch of batches) {
+    const { columns } = batch.tree;
+    const column = columns.onlyCodes(dimension.inputs);
+    const source = column && columns.over(column);
+    const reader = dimension.reader(source ?? batch.scan.source);
+    if (reader.multiValue) return null;
+    if (column === null || source === null) continue;
+    arePlain &&= areDistinct(column) && source.column(column.name) === reader;
+    const value = (code: number): Value => {
+      source.code = code;
+      return reader.get();
+    };
+    coded.push({ batch, column, value });
+  }
+  if (coded.length < batches.length) {
+    const readerOf = ({ scan }: RecordBatch) => dimension.reader(scan.source);
+    return keyByRecord(batches, new DimensionValues(), (batch) => {
+      const reader = readerOf(batch);
+      return () => reader.get();
+    });
+  }
+  return coded.length === 1 && arePlain ? plainKey(coded[0]!) : numberedKey(coded, known);
+}
+
+/** Whether no two codes stand for the same value, for certain. */
+const areDistinct = ({ scan }: CodeColumn): boolean => scan.texts !== null || scan.type === 'LONG';
+
+/** The starts of the buckets of records. */
+export function timeKey(
+  batches: readonly RecordBatch[],
+  granularity: Granularity,
+  known: KnownCodes<number>,
+): RecordKey<number> {
+  const bucketOf = bucketFinder(granularity);
+  const coded: CodedBatch<number>[] = [];
+  for (const batch of batches) {
+    const column = batch.tree.columns.codes('__time');
+    if (column === null) {
+      return keyByRecord(
+        batches,
+        new BucketNumbers(),
+        ({ scan }) =>
+          () =>
+            bucketOf(scan.cursor.timeMs()),
+      );
+    }
+    coded.push({ batch, column, value: (code) => bucketOf(column.value(code) as number) });
+  }
+  return numberedKey(coded, known);
+}
+
+/** Where some tree has no codes. `readerOf` reads a record of a batch, on which its cursor stands. */
+function keyByRecord<V>(
+  batches: readonly RecordBatch[],
+  values: Numbering<V>,
+  readerOf: (batch: RecordBatch) => () => V,
+): RecordKey<V> {
+  const numbers = new Uint32Array(countOf(batches));
+  for (const batch of batches) {
+    const { scan, records, from } = batch;
+    const read = readerOf(batch);
+    for (let i = 0; i < records.length; i++) {
+      scan.cursor.row = records[i]!;
+      numbers[from + i] = values.ordinal(read());
+    }
+  }
+  return { numbers, values: values.all, size: values.all.length };
+}
+
+/** Of one tree, where each code is a value of its own. */
+function plainKey({ batch: { tree, records }, column }: CodedBatch<Value>): RecordKey {
+  const numbers = codesAt(tree.segment, column, records);
+  const codes: number[] = [];
+  renumber(numbers, column.size, codes);
+  return { numbers, values: codes.map((code) => column.value(code)), size: codes.length };
+}
+
+/** Of trees whose codes are not each other's. */
+function numberedKey<V>(coded: readonly CodedBatch<V>[], known: KnownCodes<V>): RecordKey<V> {
+  const keys = known.forCodes(coded.reduce((sum, { column }) => sum + column.size, 0));
+  const numbers = new Uint32Array(countOf(coded.map(({ batch }) => batch)));
+  for (const { batch, column, value } of coded) {
+    const { tree, records, from } = batch;
+    const codes = codesAt(tree.segment, column, records);
+    const ofTree = keys.ofTree(tree.segment, column.size);
+    for (let i = 0; i < codes.length; i++) {
+      const code = codes[i]!;
+      if (ofTree[code] === 0) ofTree[code] = keys.number(value(code)) + 1;
+      numbers[from + i] = ofTree[code]! - 1;
+    }
+  }
+  const there: number[] = [];
+  renumber(numbers, keys.values.length, there);
+  return { numbers, values: there.map((number) => keys.values[number]!), size: there.length };
+}
+
+/** Numbers those of `numbers`, all below `size`, that are there, as they first come up: `there` tells what each was. */
+function renumber(numbers: Uint32Array, size: number, there: number[]): void {
+  const known = new Uint32Array(size);
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i]!;
+    if (known[number] === 0) known[number] = there.push(number);
+    numbers[i] = known[number]! - 1;
+  }
+}
