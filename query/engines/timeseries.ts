@@ -1,4 +1,4 @@
-import type { State } from '../../model/index.js';
+import type { State, Value } from '../../model/index.js';
 import { ALL_BUCKET, visibleBuckets } from '../interpreter/buckets.js';
 import { type GroupPartial, type MergedGroups, mergeGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
@@ -7,7 +7,7 @@ import { firstVisibleMs } from '../interpreter/visible-times.js';
 import type { TimeseriesQuery } from '../native/query.js';
 import { physicalInputs, scanGroups } from './aggregation.js';
 import type { FinishContext, Outcome, ScanEngine } from './engine.js';
-import { timeOrder } from './group-order.js';
+import { sortedGroups, timeOrder } from './group-order.js';
 import { knownGroups } from './known-groups.js';
 import { type OutputDimension, type OutputRow, OutputRows } from './output-rows.js';
 
@@ -57,25 +57,27 @@ function finishTimeseries(
 ): Outcome {
   const fields = timeFields(query);
   const output = new OutputRows(query, fields);
-  const make = (timeMs: number | null, states: GroupStates) =>
-    output.make(
-      timeMs,
-      fields.map(() => timeMs),
-      states,
-    );
   const { skipEmptyBuckets, grandTotal } = query.context;
   const isAll = query.granularity.kind === 'all';
   const shown = skipEmptyBuckets
     ? filledBuckets(table)
     : zeroFilled(
-        query,
         table,
         isAll ? [ALL_BUCKET] : visibleBuckets(query.granularity, visible, limits.maxResultRows),
       );
   if (query.descending) shown.reverse();
   if (query.limit !== null) shown.splice(query.limit);
   const allTimeMs = firstVisibleMs(visible) ?? query.intervals[0]?.startMs ?? 0;
-  const rows = shown.map(({ bucketMs, states }) => make(isAll ? allTimeMs : bucketMs, states));
+  // One for all of them: whoever makes a row copies it.
+  const cells = new Array<Value>(fields.length);
+  const make = (timeMs: number | null, states: GroupStates) =>
+    output.make(timeMs, cells.fill(timeMs), states);
+  const rows = shown.map(({ bucketMs, group }) =>
+    make(
+      isAll ? allTimeMs : bucketMs,
+      group === null ? initialStates(query) : table.statesOf(group),
+    ),
+  );
   if (grandTotal) {
     rows.push(
       rows.length === 0
@@ -91,33 +93,22 @@ function finishTimeseries(
 
 interface Bucket {
   readonly bucketMs: number;
-  readonly states: GroupStates;
+  /** Null where it has no rows. */
+  readonly group: number | null;
 }
 
 /** Those that have rows, ascending. */
-function filledBuckets(table: MergedTable): Bucket[] {
-  const groups = Array.from({ length: table.groupCount }, (_, group) => group);
-  const { compare } = timeOrder(table);
-  const isSorted = groups.every((group) => group === 0 || compare(group - 1, group) < 0);
-  if (!isSorted) groups.sort(compare);
-  return groups.map((group) => ({ bucketMs: table.bucket(group), states: table.statesOf(group) }));
-}
+const filledBuckets = (table: MergedTable): Bucket[] =>
+  sortedGroups(table.groupCount, [timeOrder(table)]).map((group) => ({
+    bucketMs: table.bucket(group),
+    group,
+  }));
 
 /** Buckets, whether they have rows or not. */
-function zeroFilled(
-  query: TimeseriesQuery,
-  table: MergedTable,
-  buckets: readonly number[],
-): Bucket[] {
+function zeroFilled(table: MergedTable, buckets: readonly number[]): Bucket[] {
   const groupOf = new Map<number, number>();
   for (let group = 0; group < table.groupCount; group++) groupOf.set(table.bucket(group), group);
-  return buckets.map((bucketMs) => {
-    const group = groupOf.get(bucketMs);
-    return {
-      bucketMs,
-      states: group === undefined ? initialStates(query) : table.statesOf(group),
-    };
-  });
+  return buckets.map((bucketMs) => ({ bucketMs, group: groupOf.get(bucketMs) ?? null }));
 }
 
 /** `timestampResultField` puts the bucket time under a name of its own, which post-aggregators may read. */

@@ -7,7 +7,7 @@ import { type JobLimits, ROWS_PER_CHECK, type ScanTarget } from '../interpreter/
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import type { OpenScan } from '../interpreter/walk.js';
 import type { TreeFold } from './plan-tree.js';
-import { passingRecords, type RecordBatch, seenRecords } from './record-batch.js';
+import { passingRecords, type RecordBatch } from './record-batch.js';
 import { groupRecords, type RecordGroups } from './record-groups.js';
 import { foldNumbers } from './record-numbers.js';
 import { StoredPieces, storedForms } from './stored-pieces.js';
@@ -30,9 +30,8 @@ export function foldRecords(
     checkCancelled();
     const { cursor, source } = tree;
     const scan = { target: targetOf(tree, limits, checkCancelled), cursor, source };
-    const seen = seenRecords(tree);
-    rowsScanned += seen.length;
-    const records = passingRecords(scan, tree, seen);
+    const { records, scanned } = passingRecords(scan, tree);
+    rowsScanned += scanned;
     batches.push({ tree, scan, records, from });
     from += records.length;
   }

@@ -4,7 +4,7 @@ import type { ScanColumn, Segment } from '../../segments/index.js';
 import { hasCode } from '../compiler/code-set.js';
 import type { CodeColumn } from '../compiler/columns.js';
 import type { OpenScan } from '../interpreter/walk.js';
-import type { FoundTree, RecordTest } from './tree-records.js';
+import { type FoundTree, MOST_LOOKUP_BYTES, type RecordTest } from './tree-records.js';
 
 /** Records of one tree that pass the query's filter. */
 export interface RecordBatch {
@@ -18,8 +18,27 @@ export interface RecordBatch {
 export const countOf = (batches: readonly RecordBatch[]): number =>
   batches.reduce((sum, { records }) => sum + records.length, 0);
 
+/** Records of a tree that pass the query's filter, of so many that were looked at. */
+interface PassingRecords {
+  readonly records: Uint32Array;
+  readonly scanned: number;
+}
+
+/** Nobody may change them: the next query of the same question may be given the same. */
+export function passingRecords(scan: OpenScan, tree: FoundTree): PassingRecords {
+  const { whole, recordCount } = tree;
+  if (whole !== null && whole.passing !== null) {
+    return { records: whole.passing, scanned: recordCount };
+  }
+  const seen = seenRecords(tree);
+  const scanned = seen.length;
+  const records = passingOf(scan, tree, seen);
+  if (whole !== null && records.byteLength <= MOST_LOOKUP_BYTES) whole.passing = records.slice();
+  return { records, scanned };
+}
+
 /** Those of a tree that lie in the query's intervals. */
-export function seenRecords({ ranges, recordCount, inSpans, segment }: FoundTree): Uint32Array {
+function seenRecords({ ranges, recordCount, inSpans, segment }: FoundTree): Uint32Array {
   const records = new Uint32Array(recordCount);
   let count = 0;
   for (let i = 0; i < ranges.length; i += 2) {
@@ -29,7 +48,7 @@ export function seenRecords({ ranges, recordCount, inSpans, segment }: FoundTree
 }
 
 /** Leaves may have records that do not pass. Changes `records`. */
-export function passingRecords(
+function passingOf(
   { cursor, source }: OpenScan,
   { segment, tests, predicates }: FoundTree,
   records: Uint32Array,

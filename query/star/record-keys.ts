@@ -104,36 +104,40 @@ function keyByRecord<V>(
 /** Of one tree, where each code is a value of its own. */
 function plainKey({ batch: { tree, records }, column }: CodedBatch<Value>): RecordKey {
   const numbers = codesAt(tree.segment, column, records);
-  const codes: number[] = [];
-  renumber(numbers, column.size, codes);
-  return { numbers, values: codes.map((code) => column.value(code)), size: codes.length };
+  const values: Value[] = [];
+  // By code: its number + 1; 0 where it has not come up.
+  const known = new Uint32Array(column.size);
+  for (let i = 0; i < numbers.length; i++) {
+    const code = numbers[i]!;
+    if (known[code] === 0) known[code] = values.push(column.value(code));
+    numbers[i] = known[code]! - 1;
+  }
+  return { numbers, values, size: values.length };
 }
 
 /** Of trees whose codes are not each other's. */
 function numberedKey<V>(coded: readonly CodedBatch<V>[], known: KnownCodes<V>): RecordKey<V> {
-  const keys = known.forCodes(coded.reduce((sum, { column }) => sum + column.size, 0));
+  const codeCount = coded.reduce((sum, { column }) => sum + column.size, 0);
+  const keys = known.forCodes(codeCount);
   const numbers = new Uint32Array(countOf(coded.map(({ batch }) => batch)));
+  // Only some of the values that are known are those of these records: as they first come up, their numbers across trees + 1.
+  const there: number[] = [];
+  // By number across trees + 1: the place in `there` + 1; 0 where it has not come up.
+  const places = new Uint32Array(keys.values.length + codeCount + 1);
   for (const { batch, column, value } of coded) {
     const { tree, records, from } = batch;
     const codes = codesAt(tree.segment, column, records);
     const ofTree = keys.ofTree(tree.segment, column.size);
     for (let i = 0; i < codes.length; i++) {
       const code = codes[i]!;
-      if (ofTree[code] === 0) ofTree[code] = keys.number(value(code)) + 1;
-      numbers[from + i] = ofTree[code]! - 1;
+      let number = ofTree[code]!;
+      if (number === 0) {
+        number = keys.number(value(code)) + 1;
+        ofTree[code] = number;
+      }
+      if (places[number] === 0) places[number] = there.push(number);
+      numbers[from + i] = places[number]! - 1;
     }
   }
-  const there: number[] = [];
-  renumber(numbers, keys.values.length, there);
-  return { numbers, values: there.map((number) => keys.values[number]!), size: there.length };
-}
-
-/** Numbers those of `numbers`, all below `size`, that are there, as they first come up: `there` tells what each was. */
-function renumber(numbers: Uint32Array, size: number, there: number[]): void {
-  const known = new Uint32Array(size);
-  for (let i = 0; i < numbers.length; i++) {
-    const number = numbers[i]!;
-    if (known[number] === 0) known[number] = there.push(number);
-    numbers[i] = known[number]! - 1;
-  }
+  return { numbers, values: there.map((number) => keys.values[number - 1]!), size: there.length };
 }

@@ -10,6 +10,8 @@ interface RecordNumbers {
   readonly values: Float64Array;
   /** 1 where there is none; null where all are there. */
   readonly missing: Uint8Array | null;
+  /** No number is larger, whatever its sign; infinite where that is not known. */
+  readonly most: number;
 }
 
 type NumberForm = Extract<
@@ -35,8 +37,7 @@ export function foldNumbers(
   if (form?.kind !== 'sum' && form?.kind !== 'min' && form?.kind !== 'max') return null;
   if (form.input.expression !== null) return null;
   const numbers = numbersOf(batches, form.input.inputs[0]!, form.type, found.groups.length);
-  if (numbers === null || (form.type === 'LONG' && !areExact(numbers.values, form.kind)))
-    return null;
+  if (numbers === null || (form.type === 'LONG' && !areExact(numbers, form.kind))) return null;
   const states = new Float64Array(found.groupCount).fill(neutral(form));
   fold(form, states, numbers, found.groups);
   return numbers.missing === null ? states : withNulls(states, numbers.missing, found.groups);
@@ -70,7 +71,8 @@ function fold(
 }
 
 /** Whether all numbers are safe integers, and their sums, whichever of them are added. */
-function areExact(values: Float64Array, kind: NumberForm['kind']): boolean {
+function areExact({ values, most: limit }: RecordNumbers, kind: NumberForm['kind']): boolean {
+  if (limit * values.length <= Number.MAX_SAFE_INTEGER) return true;
   let sum = 0;
   let most = 0;
   for (let i = 0; i < values.length; i++) {
@@ -97,8 +99,10 @@ function numbersOf(
 ): RecordNumbers | null {
   const values = new Float64Array(count);
   let missing: Uint8Array | null = null;
+  let most = 0;
   for (const { scan, tree, records, from } of batches) {
     const { segment } = tree;
+    most = Math.max(most, largestOf(segment, name));
     const reader = scan.cursor.column(name);
     if (reader.type !== type) return null;
     const into = values.subarray(from, from + records.length);
@@ -115,7 +119,14 @@ function numbersOf(
       into[i] = -0;
     }
   }
-  return { values, missing };
+  return { values, missing, most };
+}
+
+/** No number of a column of a tree is larger, whatever its sign; infinite where nobody knows. */
+function largestOf(segment: Segment, name: string): number {
+  const { min, max } = segment.describe(name)?.stats ?? { min: null, max: null };
+  if (min === null || max === null) return Number.POSITIVE_INFINITY;
+  return Math.max(Math.abs(Number(min)), Math.abs(Number(max)));
 }
 
 /** False for layouts that are rare. */

@@ -70,8 +70,14 @@ interface TreeLookup {
   readonly passing: readonly (CodeSet | null)[];
   readonly tests: readonly RecordTest[];
   readonly predicates: readonly Filter[];
-  /** Where all rows are seen; null where nobody has asked, or they are too many ranges to be kept. */
-  whole: FoundRecords | null;
+  /** Null where nobody has asked, or they are too many ranges to be kept. */
+  whole: WholeRecords | null;
+}
+
+/** Records of a tree all of whose rows are seen. */
+interface WholeRecords extends FoundRecords {
+  /** Those of them that pass; null where nobody has looked, or they are too many to be kept. */
+  passing: Uint32Array | null;
 }
 
 /** Records of a tree that answer a query. */
@@ -86,6 +92,8 @@ export interface FoundTree extends FoundRecords {
   readonly spans: readonly Interval[] | null;
   /** The same as a condition on the codes of `__time`. */
   readonly inSpans: RecordTest | null;
+  /** What is kept of the records where all do. */
+  readonly whole: WholeRecords | null;
   /** What records of leaves have to pass, which others do: with `predicates` all of the query's filter. */
   readonly tests: readonly RecordTest[];
   /** Those conditions that no codes stand for. */
@@ -111,8 +119,8 @@ export function foundRecords(
   const isCut = !seesAll(seen);
   const starts = isCut ? startsOf(columns) : [];
   const seenTimes = isCut ? seenCodes(starts, seen) : null;
-  const { ranges, recordCount } =
-    seenTimes === null ? allRecords(tree, plan, lookup) : recordsAt(tree, plan, lookup, seenTimes);
+  const whole = seenTimes === null ? allRecords(tree, plan, lookup) : null;
+  const { ranges, recordCount } = whole ?? recordsAt(tree, plan, lookup, seenTimes!);
   const visible = noVisibleTimes(planned.facts.intervalCount);
   for (const each of seen) {
     const times = timed === null ? visibleTimes(starts, each, planned) : rowTimes(timed, each);
@@ -126,6 +134,7 @@ export function foundRecords(
     source,
     spans: isCut ? seen.map(({ from, to }) => ({ startMs: from, endMs: to })) : null,
     inSpans: seenTimes && { column: columns.codes('__time')!, codes: seenTimes },
+    whole,
     tests,
     predicates,
     visible,
@@ -135,10 +144,12 @@ export function foundRecords(
 }
 
 /** Where all rows are seen. */
-function allRecords({ nodes }: OpenTree, { isRead }: TreePlan, lookup: TreeLookup): FoundRecords {
-  const found = lookup.whole ?? findRecords(nodes, { passing: lookup.passing, isRead });
-  if (found.ranges.byteLength <= MOST_LOOKUP_BYTES) lookup.whole = found;
-  return found;
+function allRecords({ nodes }: OpenTree, { isRead }: TreePlan, lookup: TreeLookup): WholeRecords {
+  if (lookup.whole !== null) return lookup.whole;
+  const found = findRecords(nodes, { passing: lookup.passing, isRead });
+  const whole = { ...found, passing: null };
+  if (found.ranges.byteLength <= MOST_LOOKUP_BYTES) lookup.whole = whole;
+  return whole;
 }
 
 /** Those that may lie in buckets of some codes. */
@@ -150,9 +161,9 @@ const recordsAt = (
 ): FoundRecords =>
   findRecords(nodes, { passing: passing.with(time, bothSets(passing[time]!, seenTimes)), isRead });
 
-/** A tree remembers so much of what it was asked lately, of each question and of each of its parts. */
+/** A tree remembers so much of what it was asked lately: codes, ranges and records of each question take so many bytes each. */
 const MOST_LOOKUPS = 64;
-const MOST_LOOKUP_BYTES = 8192;
+export const MOST_LOOKUP_BYTES = 8192;
 
 interface OpenTree {
   readonly handle: ImmutableSegmentHandle;
