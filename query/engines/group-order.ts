@@ -120,12 +120,12 @@ const equal: Compare = () => 0;
 /** All groups; equal ones ascend. */
 export function sortedGroups(groupCount: number, orders: readonly GroupOrder[]): number[] {
   const places = orders.map((order) => order.places());
-  const byPlaces = places.map((found, i) => (found && placeOrder(found)) || orders[i]!.compare);
-  const compare = chain(byPlaces);
-  const groups = Uint32Array.from({ length: groupCount }, (_, group) => group);
-  if (areInOrder(groupCount, compare)) return [...groups];
-  if (!places.includes(null)) return [...(places as Places[]).reduceRight(sortedByPlaces, groups)];
-  return [...groups].sort((a, b) => compare(a, b) || a - b);
+  const compare = chain(places.map((found, i) => (found ? placeOrder(found) : orders[i]!.compare)));
+  const groups: number[] = [];
+  for (let group = 0; group < groupCount; group++) groups.push(group);
+  if (areInOrder(groupCount, compare)) return groups;
+  if (!places.includes(null)) return (places as Places[]).reduceRight(sortedByPlaces, groups);
+  return groups.sort((a, b) => compare(a, b) || a - b);
 }
 
 const placeOrder =

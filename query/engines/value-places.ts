@@ -65,11 +65,11 @@ function place(
 }
 
 /** Groups in the order of their places, those of one place as they were. */
-export function sortedByPlaces(groups: Uint32Array, { of, size }: Places): Uint32Array {
+export function sortedByPlaces(groups: readonly number[], { of, size }: Places): number[] {
   const ends = new Uint32Array(size);
   for (let i = 0; i < groups.length; i++) ends[of[groups[i]!]!]!++;
   for (let place = 1; place < size; place++) ends[place]! += ends[place - 1]!;
-  const sorted = new Uint32Array(groups.length);
+  const sorted = new Array<number>(groups.length);
   for (let i = groups.length - 1; i >= 0; i--) {
     const group = groups[i]!;
     ends[of[group]!]!--;
