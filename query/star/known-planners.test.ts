@@ -4,7 +4,7 @@ import { parseAggregator, parseGranularity } from '../../model/index.js';
 import { scanEngineOf } from '../engines/registry.js';
 import { parseNativeQuery } from '../native/registry.js';
 import type { TypesOf } from '../plan/column-facts.js';
-import { TestTables, testEngine } from '../testing.js';
+import { type TestTable, TestTables, testEngine } from '../testing.js';
 import { plannerOf } from './known-planners.js';
 
 const TYPES: TypesOf = new Map([['x', 'LONG']]);
@@ -84,22 +84,28 @@ const ROWS = Array.from({ length: 480 }, (_, i) => ({
   s: `s${i % 4}`,
   x: i,
 }));
-const tables = new TestTables().addSealed(
-  't',
-  {
-    dimensions: { s: 'STRING', x: 'LONG' },
-    starTrees: [['s', 'hour'] as const, ['s', 'day'] as const].map(([name, grain]) => ({
-      dimensions: [
-        { name, skipStar: false },
-        { name: '__time', skipStar: false, granularity: parseGranularity(grain, '') },
-      ],
-      metrics: [parseAggregator({ type: 'longSum', name: 'm', fieldName: 'x' }, '')],
-      maxLeafRecords: 2,
-    })),
-  },
-  [{ rows: ROWS }],
-  1000,
+const TABLE: TestTable = {
+  dimensions: { s: 'STRING', x: 'LONG' },
+  starTrees: [['s', 'hour'] as const, ['s', 'day'] as const].map(([name, grain]) => ({
+    dimensions: [
+      { name, skipStar: false },
+      { name: '__time', skipStar: false, granularity: parseGranularity(grain, '') },
+    ],
+    metrics: [parseAggregator({ type: 'longSum', name: 'm', fieldName: 'x' }, '')],
+    maxLeafRecords: 2,
+  })),
+};
+/** Each day has a segment, and values that others do not have. */
+const DAYS = [0, 1].map((day) =>
+  ROWS.slice(240 * day, 240 * (day + 1)).map((row, i) => ({
+    ...row,
+    s: i % 5 === 0 ? null : `s${(i % 5) + 2 * day}`,
+  })),
 );
+const tables = new TestTables()
+  .addSealed('t', TABLE, [{ rows: ROWS }], 1000)
+  .addSealed('days', TABLE, [{ rows: DAYS[0]! }], 1000)
+  .addSealed('days', TABLE, [{ rows: DAYS[1]! }], 1000);
 afterAll(() => tables.close());
 
 test('one question of one time after another gives the answers of rows, by the tree that fits the time', async () => {
@@ -127,5 +133,27 @@ test('one question of one time after another gives the answers of rows, by the t
     expect(byTree.stats.treeSegments).toBe(trees);
     expect(byTree.rows).toEqual((await ask(intervals, false)).rows);
     expect(byTree.rows).toHaveLength(2);
+  }
+});
+
+test('one question of one time after another gives the answers of rows, whatever the trees of several segments remember', async () => {
+  const ask = async (intervals: string, other: JsonObject, useStarTree: boolean) => {
+    const json = { ...QUERY, dataSource: 'days', intervals, filter: null, virtualColumns: [] };
+    const { rows, stats } = await testEngine(tables).run(
+      parseNativeQuery({ ...json, ...other, context: { useStarTree } }),
+    );
+    return { rows, trees: stats.treeSegments };
+  };
+  const whole = { intervals: '1970/1971', trees: 2 };
+  const first = { intervals: '1970-01-01/1970-01-02', trees: 1 };
+  const cut = { intervals: '1970-01-01T05:00Z/1970-01-02T07:00Z', trees: 2 };
+  const second = { intervals: '1970-01-02T01:00Z/1970-01-02T03:00Z', trees: 1 };
+  const filter = { type: 'in', dimension: 's', values: ['s3', 's4', null] };
+  for (const other of [{}, { filter }, { granularity: 'hour' }, { granularity: 'hour', filter }]) {
+    for (const { intervals, trees } of [whole, first, whole, cut, second, cut, first, whole]) {
+      const byTree = await ask(intervals, other, true);
+      expect(byTree.trees).toBe(trees);
+      expect(byTree.rows).toEqual((await ask(intervals, other, false)).rows);
+    }
   }
 });
