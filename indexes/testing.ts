@@ -6,7 +6,7 @@ export class TestBlocks implements BlockSink {
 
   block(name: string, chunks: Iterable<Uint8Array>): void {
     if (this.contents.has(name)) throw new Error(`block ${name} is written twice`);
-    this.contents.set(name, Uint8Array.from(Array.from(chunks, (chunk) => [...chunk]).flat()));
+    this.contents.set(name, Uint8Array.from(Buffer.concat([...chunks])));
   }
 
   get sizeBytes(): number {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JsonObject, stringifyJson } from '../../core/index.js';
+import { expectSame } from '../../core/same-testing.js';
 import type { Command, PushCommand, ReplayCommand } from './command.js';
 import { parseTableSpec } from './spec/table-spec.js';
 import { NO_ROWS } from './state/answer.js';
@@ -252,7 +253,7 @@ test('every row has the fate that it was made for, and exactly one', () => {
         const applied = state.apply(step.command, i);
         model.apply(step, i);
         const { watermarkMs: _, letters, ...counts } = state.stats;
-        expect([counts, letters]).toEqual([model.counts, model.letters]);
+        expectSame([counts, letters], [model.counts, model.letters]);
         const { received, stored, late, rejected, deduplicated } = counts;
         expect(received).toBe(stored + late + rejected + deduplicated);
         if (applied.outcome !== 'taken') continue;
@@ -272,11 +273,11 @@ test('a state that was restored anywhere goes on as if nothing had been', () => 
       const whole = new TableState('t', VERSIONS);
       let broken = new TableState('t', VERSIONS);
       for (const [i, { command }] of all.entries()) {
-        expect(told(broken.apply(command, i))).toBe(told(whole.apply(command, i)));
-        expect(broken.checkpoint()).toEqual(whole.checkpoint());
+        expectSame(told(broken.apply(command, i)), told(whole.apply(command, i)));
+        expectSame(broken.checkpoint(), whole.checkpoint());
         if (restarts[i]) broken = new TableState('t', VERSIONS, broken.checkpoint());
-        expect(broken.stats).toEqual(whole.stats);
-        expect(broken.dimensions).toEqual(whole.dimensions);
+        expectSame(broken.stats, whole.stats);
+        expectSame(broken.dimensions, whole.dimensions);
       }
     }),
     { numRuns: 300 },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toLong } from '../../core/index.js';
+import { expectSame } from '../../core/same-testing.js';
 import type { ColumnReader, ColumnVector, Value } from '../../model/index.js';
 import { type BatchColumn, type InputBatch, valuesOf } from '../input/batch.js';
 import { JsonReader } from '../input/formats/json-reader.js';
@@ -48,10 +49,10 @@ function cellAt(reader: ColumnReader, row: number): Value {
   if (vector !== undefined) {
     const value = vectorValue(vector, row);
     // Both are 0 as soon as they are stored.
-    if (reader.type === 'LONG' && value === 0) expect(cell === 0).toBe(true);
-    else expect(value).toEqual(cell);
+    if (reader.type === 'LONG' && value === 0) expectSame(cell === 0, true);
+    else expectSame(value, cell);
   }
-  if (dictionary !== undefined) expect(dictionary.value(dictionary.id())).toEqual(cell);
+  if (dictionary !== undefined) expectSame(dictionary.value(dictionary.id()), cell);
   return cell;
 }
 

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
+import { expectSame } from '../../core/same-testing.js';
 import { formatInstant, monthsBetween, parseInstant } from './instant.js';
 import { jodaFormatter } from './joda-format.js';
 import { jodaParser } from './joda-parse.js';
@@ -87,9 +88,9 @@ describe('offsets', () => {
   test.each(ODD_ZONES)('agree with Temporal at every transition of %s, 1970-2037', (timeZone) => {
     const zone = timeZoneOf(timeZone);
     for (const at of transitionsOf(timeZone)) {
-      expect(zone.offsetAt(at)).toBe(offsetMs(at, timeZone));
-      expect(zone.offsetAt(at - 1)).toBe(offsetMs(at - 1, timeZone));
-      expect(zone.rangeAt(at).startMs).toBe(at);
+      expectSame(zone.offsetAt(at), offsetMs(at, timeZone));
+      expectSame(zone.offsetAt(at - 1), offsetMs(at - 1, timeZone));
+      expectSame(zone.rangeAt(at).startMs, at);
     }
   });
 
@@ -99,7 +100,7 @@ describe('offsets', () => {
         fc.constantFrom(...ODD_ZONES),
         fc.integer({ min: Date.UTC(1800, 0, 1), max: Date.UTC(2700, 0, 1) }),
         (timeZone, ms) => {
-          expect(timeZoneOf(timeZone).offsetAt(ms)).toBe(offsetMs(ms, timeZone));
+          expectSame(timeZoneOf(timeZone).offsetAt(ms), offsetMs(ms, timeZone));
         },
       ),
       { numRuns: 300 },
@@ -111,9 +112,9 @@ describe('offsets', () => {
       fc.property(zoneAndInstant(), ({ timeZone, ms }) => {
         const zone = timeZoneOf(timeZone);
         const { startMs, endMs, offsetMs: offset } = zone.rangeAt(ms);
-        expect(startMs <= ms && ms < endMs).toBe(true);
-        if (Number.isFinite(startMs)) expect(offsetMs(startMs, timeZone)).toBe(offset);
-        if (Number.isFinite(endMs)) expect(offsetMs(endMs - 1, timeZone)).toBe(offset);
+        expectSame(startMs <= ms && ms < endMs, true);
+        if (Number.isFinite(startMs)) expectSame(offsetMs(startMs, timeZone), offset);
+        if (Number.isFinite(endMs)) expectSame(offsetMs(endMs - 1, timeZone), offset);
       }),
     );
   });
@@ -128,7 +129,7 @@ describe('wall clocks', () => {
           .toZonedDateTimeISO('UTC')
           .toPlainDateTime();
         const want = wall.toZonedDateTime(timeZone, { disambiguation: 'compatible' });
-        expect(timeZoneOf(timeZone).instantOfLocal(local)).toBe(want.epochMilliseconds);
+        expectSame(timeZoneOf(timeZone).instantOfLocal(local), want.epochMilliseconds);
       }),
       { numRuns: 2000 },
     );
@@ -191,7 +192,7 @@ describe('buckets', () => {
       for (const at of transitionsOf(timeZone)) {
         for (const by of [-86_400_000, -3_600_000, -1, 0, 1, 3_600_000, 86_400_000]) {
           const want = zoned(at + by, timeZone).startOfDay().epochMilliseconds;
-          expect(granularity.bucketStart(at + by)).toBe(want);
+          expectSame(granularity.bucketStart(at + by), want);
         }
       }
     },
@@ -207,7 +208,7 @@ describe('buckets', () => {
         if (start === whole) return;
         expect(start).toBeGreaterThan(whole);
         expect(zoned(start - 1, timeZone).offset).not.toBe(zoned(start, timeZone).offset);
-        expect(zoned(start, timeZone).offset).toBe(at.offset);
+        expectSame(zoned(start, timeZone).offset, at.offset);
       }),
       { numRuns: 1000 },
     );
@@ -226,7 +227,7 @@ describe('buckets', () => {
           fc.integer({ min: Date.UTC(1972, 0, 1), max: Date.UTC(2060, 0, 1) }),
           (timeZone, ms) => {
             const start = periodGranularity(period, null, timeZone).bucketStart(ms);
-            expect((start - origin(timeZone)) % size).toBe(0);
+            expectSame((start - origin(timeZone)) % size, 0);
             expect(ms - start).toBeLessThan(size);
             expect(ms).toBeGreaterThanOrEqual(start);
           },
@@ -245,9 +246,9 @@ describe('buckets', () => {
         expect(start).toBeLessThanOrEqual(ms);
         expect(next).toBeGreaterThan(ms);
         const fresh = periodGranularity(period, originMs, timeZone);
-        expect(fresh.bucketStart(next)).toBe(next);
-        expect(fresh.bucketStart(start)).toBe(start);
-        expect(fresh.bucketStart(next - 1)).toBe(start);
+        expectSame(fresh.bucketStart(next), next);
+        expectSame(fresh.bucketStart(start), start);
+        expectSame(fresh.bucketStart(next - 1), start);
         expect(fresh.bucketStart(ms + later)).toBeGreaterThanOrEqual(start);
         if (originMs !== null) expect(fresh.bucketStart(originMs)).toBeLessThanOrEqual(originMs);
       }),
@@ -280,7 +281,7 @@ describe('periods', () => {
       fc.property(zoneAndInstant(), unit, fc.nat(30), count, ({ timeZone, ms }, name, hours, n) => {
         const period = parsePeriod(`P1${letters[name]}T${hours}H`)!;
         const want = shifted(ms, timeZone, n, name, hours);
-        expect(shiftByPeriod(ms, period, n, timeZone)).toBe(want);
+        expectSame(shiftByPeriod(ms, period, n, timeZone), want);
       }),
       { numRuns: 1500 },
     );
@@ -290,7 +291,7 @@ describe('periods', () => {
     fc.assert(
       fc.property(zoneAndInstant(), fc.integer({ min: -99, max: 99 }), ({ timeZone, ms }, n) => {
         const want = zoned(ms, timeZone).add({ hours: n }).epochMilliseconds;
-        expect(shiftByPeriod(ms, parsePeriod('PT1H')!, n, timeZone)).toBe(want);
+        expectSame(shiftByPeriod(ms, parsePeriod('PT1H')!, n, timeZone), want);
       }),
     );
   });
@@ -307,8 +308,8 @@ describe('periods', () => {
           const reaches = (months: number) =>
             Temporal.PlainDateTime.compare(wall(ms).add({ months }), wall(ms + later)) <= 0;
           while (reaches(want + 1)) want++;
-          expect(monthsBetween(ms, ms + later, timeZone)).toBe(want);
-          expect(monthsBetween(ms + later, ms, timeZone)).toBe(-want + 0);
+          expectSame(monthsBetween(ms, ms + later, timeZone), want);
+          expectSame(monthsBetween(ms + later, ms, timeZone), -want + 0);
         },
       ),
       { numRuns: 500 },
@@ -350,8 +351,8 @@ describe('fields', () => {
         const at = zoned(ms, timeZone);
         const wall = at.toPlainDateTime().toString({ fractionalSecondDigits: 3 });
         const text = formatInstant(ms, timeZone);
-        expect(text).toBe(wall + at.offset.replace('+00:00', 'Z'));
-        expect(parseInstant(text)).toBe(ms);
+        expectSame(text, wall + at.offset.replace('+00:00', 'Z'));
+        expectSame(parseInstant(text), ms);
       }),
     );
   });
@@ -361,7 +362,7 @@ describe('fields', () => {
     fc.assert(
       fc.property(zoneAndInstant(), ({ timeZone, ms }) => {
         const text = jodaFormatter(pattern, timeZone)(ms);
-        expect(jodaParser(pattern, 'UTC')(text)).toBe(ms);
+        expectSame(jodaParser(pattern, 'UTC')(text), ms);
         const at = zoned(ms, timeZone);
         const day = at.toLocaleString('en-US', { weekday: 'long' });
         const month = at.toLocaleString('en-US', { month: 'long' });

@@ -157,7 +157,10 @@ test.each([
   },
   {
     name: 'smaller buckets',
-    query: timeseries([hyperUnique('user')], { granularity: { type: 'duration', duration: 100 } }),
+    query: timeseries([hyperUnique('user')], {
+      granularity: { type: 'duration', duration: 100 },
+      intervals: '1970-01-01/PT10S',
+    }),
   },
 ])('$name: rows are read', async ({ query }) => {
   const told = await ask(query, tables[0]!);

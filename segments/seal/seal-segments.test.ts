@@ -12,6 +12,7 @@ import {
   UnavailableError,
   VirtualDisk,
 } from '../../core/index.js';
+import { expectSame } from '../../core/same-testing.js';
 import { parseGranularity, type Value } from '../../model/index.js';
 import { type Cell, compareCells } from '../cells.js';
 import { openSegment } from '../immutable/load.js';
@@ -112,10 +113,10 @@ test('the same rows mutable, sealed, split and merged again hold the same cells,
       const expected = allCells(inputs).sort(compareRows);
       const whole = seal(disk, inputs, plain, 1000);
       expect(whole.length).toBe(expected.length === 0 ? 0 : 1);
-      expect(allCells(whole)).toEqual(expected);
+      expectSame(allCells(whole), expected);
       const split = seal(disk, inputs, plain, maxRows);
       expect(split.length).toBe(Math.ceil(expected.length / maxRows));
-      expect(allCells(split)).toEqual(expected);
+      expectSame(allCells(split), expected);
       const again = seal(disk, split.toReversed(), plain, 1000);
       expect(allCells(again).map((row) => row.slice(0, 5))).toEqual(
         expected.map((row) => row.slice(0, 5)),
@@ -160,7 +161,7 @@ test('rollup combines equal rows of all inputs, however they were cut', () => {
       const expected = naiveRollup(batches.flat());
       const inputs = batches.map((batch) => mutableOf(rollup, batch));
       const split = seal(disk, inputs, rollup, maxRows);
-      expect(allCells(split)).toEqual(expected);
+      expectSame(allCells(split), expected);
       expect(split.every((segment) => segment.rowCount <= maxRows)).toBe(true);
       expect(allCells(seal(disk, [...split, mutableOf(rollup, [])], rollup, 1000))).toEqual(
         expected,
@@ -211,7 +212,7 @@ describe('by time chunk', () => {
           const expected = schema.rollup
             ? naiveRollup(rows, (timeMs) => Math.max(toEven(timeMs), chunkOf(timeMs).startMs))
             : allCells([mutableOf(plain, rows)]).sort(compareRows);
-          expect(allCells(found).sort(compareRows)).toEqual(expected);
+          expectSame(allCells(found).sort(compareRows), expected);
           expect(found.every(({ rowCount }) => rowCount <= maxRowsPerSegment)).toBe(true);
           expect(found.length).toBe(Math.ceil(expected.length / maxRowsPerSegment));
         }
@@ -287,7 +288,7 @@ test('equal rows stay in the order of their inputs', () => {
   );
   const expected = inputs.flatMap((input) => cellsOf(input));
   expected.sort((a, b) => (a[0] as number) - (b[0] as number));
-  expect(allCells(seal(new VirtualDisk(), inputs, schema, 100))).toEqual(expected);
+  expectSame(allCells(seal(new VirtualDisk(), inputs, schema, 100)), expected);
 });
 
 describe('inputs that do not match the schema', () => {

@@ -64,7 +64,7 @@ describe('every value is in a sample as often as it should be', () => {
             .slice(1)
             .map((end, i) => sampleOf(items.slice(bounds[i], end), capacity, seed));
           const { values } = mergedOf(parts, new SeededRandom(seed));
-          expect(values).toHaveLength(capacity);
+          if (values.length !== capacity) expect(values).toHaveLength(capacity); // slow
           for (const value of values) found[value as number]!++;
         }
         for (const [i, p] of inclusion(weights, capacity).entries()) {

@@ -152,5 +152,4 @@ test('a server that keeps no log says how to have one', async () => {
   expect(json).toMatchObject({ errorMessage: expect.stringMatching(/queryLog.enabled is false/) });
   await server.stop();
   expect(existsSync(LOG)).toBe(false);
-  server = await ServerProcess.start({ dataDir });
 });

@@ -6,7 +6,7 @@ import { ServerProcess, temporaryDirectory } from '../support/server-process.js'
  * A server killed at any moment of an ingestion shows, after a restart, either all of the task's
  * rows or none, and everything that was published before.
  */
-const KILLS = Number(process.env.VARVE_KILLS ?? 6);
+const KILLS = Number(process.env.VARVE_KILLS ?? 2);
 const DAYS = 20;
 const ROWS_PER_DAY = 3_000;
 const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));

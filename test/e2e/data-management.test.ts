@@ -14,7 +14,7 @@ afterEach(async () => {
   server = null;
 });
 
-const KILLS = Number(process.env.VARVE_KILLS ?? 3);
+const KILLS = Number(process.env.VARVE_KILLS ?? 1);
 const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const BASE = '/druid/coordinator/v1';
 const DAY_MS = 86_400_000;

@@ -11,7 +11,7 @@ import { ServerProcess, temporaryDirectory } from '../support/server-process.js'
  * twice, and no query ever sees fewer rows than an earlier one. Handoffs, rolls and trims of the log happen all the
  * while. A failure is repeated, as far as time allows, by VARVE_SEED.
  */
-const KILLS = Number(process.env.VARVE_KILLS ?? 5);
+const KILLS = Number(process.env.VARVE_KILLS ?? 3);
 const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const PRODUCERS = 8;
 /** Rows that a producer sends at once, and how long it then rests. */
