@@ -1,17 +1,35 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** They look at the memory of their thread, in which nobody may have worked before. */
+const ALONE = ['query/compiler/kernel-cache.test.ts', 'segments/merge/merge-memory.test.ts'];
+
 export default defineConfig({
   test: {
-    include: [
-      '{core,sketches,model,indexes,segments,query,ingest,cluster,server,bench,test}/**/*.test.ts',
-      'grafana/src/**/*.test.ts',
-    ],
     globalSetup: ['./ingest/input/ndjson/assembly/build.mjs', './test/support/bundle.ts'],
     // Left to itself it keeps one core free, which is half of a small machine.
     maxWorkers: Math.min(4, availableParallelism()),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'threads',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'rooms',
+          include: [
+            '{core,sketches,model,indexes,segments,query,ingest,cluster,server}/**/*.test.ts',
+          ],
+          exclude: ALONE,
+          // Hundreds of files share most modules: to load them anew for each takes as long as a quarter of the tests.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE } },
+      {
+        extends: true,
+        test: { name: 'whole', include: ['{bench,test}/**/*.test.ts', 'grafana/src/**/*.test.ts'] },
+      },
+    ],
   },
 });

@@ -11,7 +11,7 @@ const RUNS = [
   ['kill -9 under producers, 20 times', 'test/e2e/push-crash.test.ts', { VARVE_KILLS: '20' }],
   ...Array.from({ length: 3 }, (_, i) => [
     `random suites, round ${i + 1}`,
-    '--exclude=test/** --exclude=bench/** --exclude=grafana/**',
+    '--project=rooms --project=alone',
     { VARVE_SEED: String(seed + 10 * (i + 1)) },
   ]),
   [
