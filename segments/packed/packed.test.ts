@@ -11,6 +11,7 @@ import {
   sha256Hex,
   VirtualDisk,
 } from '../../core/index.js';
+import { expectSame } from '../../core/same-testing.js';
 import { indexKindNamed, indexKinds, STAR_NODES } from '../../indexes/index.js';
 import { parseAggregator, type Value } from '../../model/index.js';
 import { vectorOf, vectorsOf } from '../encodings/testing.js';
@@ -239,8 +240,8 @@ describe('damage', () => {
       unpackSegment(damaged, '/packed', '/back');
     } catch (error) {
       if (!(error instanceof CorruptSegmentError)) throw error;
-      expect(error.path).toBe('/packed');
-      expect(damaged.list('/')).toEqual(['packed']);
+      expectSame(error.path, '/packed');
+      expectSame(damaged.list('/'), ['packed']);
       return 'error';
     }
     expect(damaged.readFile('/back')).toEqual(segment);
@@ -260,7 +261,7 @@ describe('damage', () => {
 
   test('cut at any length it is an error', () => {
     for (let length = 0; length < packed.length; length++) {
-      expect(expectSeen(packed.subarray(0, length))).toBe('error');
+      expectSame(expectSeen(packed.subarray(0, length)), 'error');
     }
   });
 

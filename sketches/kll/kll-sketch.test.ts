@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, InternalError, type Random, SeededRandom } from '../../core/index.js';
+import { expectSame } from '../../core/same-testing.js';
 import { levelCapacity } from './capacity.js';
 import { KllSketch } from './kll-sketch.js';
 import { LIBRARY_IMAGES, LIBRARY_MERGE, libraryValue } from './library-images-testing.js';
@@ -71,7 +72,7 @@ describe('the library', () => {
   ])('%i floats: its bytes', (count, hex) => {
     const bytes = Uint8Array.from(Buffer.from(hex, 'hex'));
     const read = KllSketch.fromBytes(bytes, null, 'floats');
-    expect(read.toBytes()).toEqual(bytes);
+    expectSame(read.toBytes(), bytes);
     const values = valuesUpTo(count);
     expect([read.n, read.max]).toEqual([count, count === 0 ? Number.NaN : Math.max(...values)]);
     const make = (random: Random) => {
@@ -172,7 +173,7 @@ describe('laws', () => {
     fc.assert(
       fc.property(values, fc.nat(), (some, seed) => {
         const make = () => sketchOf(some, 16, new SeededRandom(seed));
-        expect(make().toBytes()).toEqual(make().toBytes());
+        expectSame(make().toBytes(), make().toBytes());
       }),
     );
   });
@@ -200,7 +201,7 @@ describe('laws', () => {
           ]);
         }
         const again = KllSketch.fromBytes(into.toBytes(), random);
-        expect(again.toBytes()).toEqual(into.toBytes());
+        expectSame(again.toBytes(), into.toBytes());
         expect(again.rankError).toBe(into.rankError);
       }),
     );
@@ -229,7 +230,7 @@ describe('laws', () => {
         parts[0]!.merge(part);
         again.merge(part);
       }
-      expect(again.toBytes()).toEqual(parts[0]!.toBytes());
+      expectSame(again.toBytes(), parts[0]!.toBytes());
       const sorted = numbers.map(Math.fround).sort((a, b) => a - b);
       expect([again.n, again.min, again.max]).toEqual([4000, sorted[0], sorted.at(-1)]);
       for (const fraction of [0.1, 0.5, 0.9]) {

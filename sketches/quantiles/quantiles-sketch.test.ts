@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, InternalError, SeededRandom } from '../../core/index.js';
+import { expectSame } from '../../core/same-testing.js';
 import { quantilesImage, readQuantilesImage } from './quantiles-image.js';
 import { QuantilesView } from './quantiles-query.js';
 import { type Choice, QuantilesSketch } from './quantiles-sketch.js';
@@ -71,7 +72,7 @@ describe('laws', () => {
         expect(whole.min).toBe(sorted[0] ?? Number.NaN);
         expect(whole.max).toBe(sorted.at(-1) ?? Number.NaN);
         const again = readQuantilesImage(quantilesImage(whole));
-        expect(quantilesImage(again)).toEqual(quantilesImage(whole));
+        expectSame(quantilesImage(again), quantilesImage(whole));
       }),
     );
   });
@@ -79,14 +80,14 @@ describe('laws', () => {
   test('equal input gives equal bytes; a merge leaves its source, a copy is its own', () => {
     fc.assert(
       fc.property(items, items, (a, b) => {
-        expect(quantilesImage(sketchOf(a))).toEqual(quantilesImage(sketchOf(a)));
+        expectSame(quantilesImage(sketchOf(a)), quantilesImage(sketchOf(a)));
         const [into, from] = [sketchOf(a), sketchOf(b)];
         const before = quantilesImage(from);
         const copy = into.copy();
         into.merge(from);
         into.add(1);
         expect(quantilesImage(from)).toEqual(before);
-        expect(quantilesImage(copy)).toEqual(quantilesImage(sketchOf(a)));
+        expectSame(quantilesImage(copy), quantilesImage(sketchOf(a)));
       }),
     );
   });
@@ -175,7 +176,7 @@ describe('images', () => {
     }
     // Java marks compact images as read only, C++ does not.
     bytes[3]! |= 2;
-    expect(quantilesImage(read)).toEqual(new Uint8Array(bytes));
+    expectSame(quantilesImage(read), new Uint8Array(bytes));
   });
 
   test('that are not compact are read', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, InternalError } from '../../core/index.js';
+import { expectSame } from '../../core/same-testing.js';
 import { hashDouble, hashLong, hashText } from '../value-hash.js';
 import { thetaBounds } from './theta-bounds.js';
 import { readThetaImage, thetaImage } from './theta-image.js';
@@ -141,7 +142,7 @@ describe('images', () => {
   ])('of others, $n values, are read as if made here', ({ n, estimate, image }) => {
     const read = readThetaImage(Buffer.from(image, 'base64'), 5);
     expect(read.estimate()).toBe(estimate);
-    expect(thetaImage(read)).toEqual(thetaImage(sketchOf(range(n), 5)));
+    expectSame(thetaImage(read), thetaImage(sketchOf(range(n), 5)));
   });
 
   test('values are hashed as others hash them', () => {

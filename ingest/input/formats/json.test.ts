@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { expectSame } from '../../../core/same-testing.js';
 import { entityOf, readAll } from '../testing.js';
 import { parseInputFormat } from './registry.js';
 
@@ -50,7 +51,10 @@ test('objects on a line, over lines or several on one, chunked anyhow', async ()
         const text = written(records);
         const { rows, bad, bytes } = await readAll(json(), entityOf(text, at));
         expect(bad).toEqual([]);
-        expect(rows).toEqual(records.map(([object]) => object));
+        expectSame(
+          rows,
+          records.map(([object]) => object),
+        );
         expect(bytes).toBe(Buffer.byteLength(text));
       },
     ),
@@ -76,7 +80,7 @@ test('a line that was cut off costs no line of the others', async () => {
       const text = lines.map((one) => one.text).join('\n');
       const { rows, bad } = await readAll(json(), entityOf(text, at));
       const expected = lines.flatMap(({ object }) => (object === null ? [] : [object]));
-      expect(rows).toEqual(expected);
+      expectSame(rows, expected);
       expect(bad.length).toBe(lines.length - expected.length);
     }),
     { numRuns: 300 },

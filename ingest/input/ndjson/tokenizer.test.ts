@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JsonObject, parseJson, utf8Encode } from '../../../core/index.js';
+import { expectSame } from '../../../core/same-testing.js';
 import { parseInstant } from '../../../model/index.js';
 import { TIME } from './tags.js';
 import { TokenColumn } from './token-column.js';
@@ -153,7 +154,7 @@ test('fields that grow by turns, each into what another outgrew, keep their text
       tokenizer.load([lineOf(...all.map((text) => `${JSON.stringify({ [field]: text })}\n`))]);
       expect(tokenizer.advance()).toBe('end');
       const column = tokenizer.take().get(field) as TokenColumn;
-      expect(column.values()).toEqual(all);
+      expectSame(column.values(), all);
       expect(column.dictionary.areDistinct).toBe(true);
     }
   }
@@ -174,7 +175,7 @@ test('texts of many rows, new ones and known ones, beside other values', () => {
         tokenizer.add(parseJson(tokenizer.takeLine()!) as JsonObject);
       }
       const column = tokenizer.take().get('a') as TokenColumn;
-      expect(column.values()).toEqual(some);
+      expectSame(column.values(), some);
     }),
     { numRuns: 50 },
   );
