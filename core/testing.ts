@@ -1,6 +1,8 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'vitest';
 import type { DiskOperationKind, FaultPlan } from './fault-plan.js';
 import { SeededRandom } from './random.js';
 import type { CrashRule } from './virtual-crash.js';
@@ -15,6 +17,15 @@ export function temporaryDirectory(prefix: string, atEnd: (remove: () => void) =
   atEnd(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
+
+/** For tests: as `expect(found, message).toEqual(wanted)`, which takes its time and is left to say what is not the same. */
+export function expectSame(found: unknown, wanted: unknown, message?: string): void {
+  if (!isDeepStrictEqual(found, wanted)) expect(found, message).toEqual(wanted);
+}
+
+/** For tests: how often a property is tried: as given in `npm test`, VARVE_DRAWS times as often in a long run. */
+export const draws = (count: number): number =>
+  Math.ceil(count * Number(process.env.VARVE_DRAWS ?? 1));
 
 /**
  * For tests: calls `onState` with what a power cut between any two calls on `disk` may leave, under

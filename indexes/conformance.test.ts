@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError } from '../core/index.js';
+import { draws } from '../core/testing.js';
 import { columns, exampleColumns, predicatesOf, scan, type TestColumn } from './columns-testing.js';
 import { indexKinds } from './registry.js';
 import { countRows, rowsIn } from './rows/row-set.js';
@@ -65,7 +66,7 @@ describe.each(indexKinds().map((kind) => ({ name: kind.name, kind })))('$name', 
           else expectAllOf(rows, expected, rowCount);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: draws(80) },
     );
   });
 
@@ -110,7 +111,7 @@ describe.each(indexKinds().map((kind) => ({ name: kind.name, kind })))('$name', 
         askAll(kind, testColumn, loaded, [{ kind: 'nulls' }]);
       } else expect(detail).not.toBe('');
     };
-    fc.assert(fc.property(columns, change, check), { numRuns: 60 });
+    fc.assert(fc.property(columns, change, check), { numRuns: draws(40) });
   });
 
   test('with damaged bytes tells rows of the segment, if other ones', () => {
@@ -126,7 +127,7 @@ describe.each(indexKinds().map((kind) => ({ name: kind.name, kind })))('$name', 
         }
         askAll(kind, testColumn, blocks.loaded(testColumn.column.rowCount, parameters), predicates);
       }),
-      { numRuns: 60 },
+      { numRuns: draws(40) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { draws } from '../core/testing.js';
 import type { Value } from '../model/index.js';
 import { answer, layoutsOf } from './layouts-testing.js';
 import {
@@ -45,7 +46,7 @@ test.each(SUITES)('$name agrees with the naive evaluation in every layout', asyn
         layout.tables.close();
       }
     }),
-    { numRuns: 80 },
+    { numRuns: draws(40) },
   );
 });
 
@@ -70,6 +71,6 @@ test('scan returns the matching rows in every layout', async () => {
         layout.tables.close();
       }
     }),
-    { numRuns: 80 },
+    { numRuns: draws(40) },
   );
 });

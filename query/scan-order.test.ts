@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RealDisk } from '../core/index.js';
+import { draws } from '../core/testing.js';
 import type { Value } from '../model/index.js';
 import { InlineExecutor } from './executor/inline-executor.js';
 import { answer, layoutsOf } from './layouts-testing.js';
@@ -95,7 +96,7 @@ test('a scan in order is a stable sort of its rows, cut, in every layout', async
         layout.tables.close();
       }
     }),
-    { numRuns: 80 },
+    { numRuns: draws(40) },
   );
 });
 
@@ -114,7 +115,7 @@ test('rows of equal keys stay in the order of segments and of rows in them', asy
       one!.tables.close();
       several!.tables.close();
     }),
-    { numRuns: 50 },
+    { numRuns: draws(25) },
   );
 });
 

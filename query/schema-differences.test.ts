@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ManualClock, RealDisk, UserError } from '../core/index.js';
+import { draws } from '../core/testing.js';
 import { castReader, Json, mergedType, type Value, type ValueType } from '../model/index.js';
 import type { DimensionType } from '../segments/index.js';
 import { InlineExecutor } from './executor/inline-executor.js';
@@ -245,7 +246,7 @@ test('rows in segments whose columns differ are answered as the same rows of one
         for (const tables of [whole, ...layouts]) tables.close();
       },
     ),
-    { numRuns: 80 },
+    { numRuns: draws(40) },
   );
 }, 120_000);
 
@@ -284,7 +285,7 @@ test('and so is SQL', async () => {
       }
       for (const tables of [whole, ...layouts]) tables.close();
     }),
-    { numRuns: 40 },
+    { numRuns: draws(20) },
   );
 }, 120_000);
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ManualClock, SeededRandom, VirtualDisk } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { draws, expectSame } from '../../core/testing.js';
 import { DEAD_LETTERS, type LivePart } from '../../ingest/index.js';
 import { ETERNITY } from '../../model/index.js';
 import type { TableSnapshot } from '../../query/index.js';
@@ -181,6 +181,6 @@ test('whatever happens between two awaits: each row once, nothing freed that is 
       expect(world.inventory.liveSegments()).toEqual([]);
       await real.close();
     }),
-    { numRuns: 40 },
+    { numRuns: draws(20) },
   );
 }, 60_000);

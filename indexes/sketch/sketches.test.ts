@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Long } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { entryOfDouble, entryOfLong, HyperLogLog } from '../../sketches/index.js';
 import { columns, exampleColumns, type TestColumn } from '../columns-testing.js';
 import { TestBlocks } from '../testing.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JsonObject, stringifyJson } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import type { Command, PushCommand, ReplayCommand } from './command.js';
 import { parseTableSpec } from './spec/table-spec.js';
 import { NO_ROWS } from './state/answer.js';

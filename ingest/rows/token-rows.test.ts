@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toLong } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import type { ColumnReader, ColumnVector, Value } from '../../model/index.js';
 import { type BatchColumn, type InputBatch, valuesOf } from '../input/batch.js';
 import { JsonReader } from '../input/formats/json-reader.js';

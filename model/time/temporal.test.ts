@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { formatInstant, monthsBetween, parseInstant } from './instant.js';
 import { jodaFormatter } from './joda-format.js';
 import { jodaParser } from './joda-parse.js';

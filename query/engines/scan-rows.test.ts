@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { type JsonObject, stringifyJson } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { DATA_FORMS, openData, TIME_SHAPES } from '../compiler/data-testing.js';
 import { filter } from '../compiler/filters-testing.js';
 import type { ScanTarget } from '../interpreter/target.js';

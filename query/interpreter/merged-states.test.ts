@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { type Aggregator, parseAggregator, type State } from '../../model/index.js';
 import { entryOfLong, HyperLogLog } from '../../sketches/index.js';
 import { MergedStates, mergesLate } from './merged-states.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JsonObject, UserError } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { FALSE, parseFilter, TRUE } from '../../model/index.js';
 import type { SegmentCursor } from '../../segments/index.js';
 import { openRows, rowsOfSpec, TIME_SHAPES } from '../compiler/data-testing.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LONG_MAX, LONG_MIN, toLong } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { type ArrayType, complexType, type ScalarType, type Value } from '../../model/index.js';
 import { type Cell, cellOf } from '../cells.js';
 import type { Encoding } from './encoding.js';

@@ -11,7 +11,7 @@ import {
   RealDisk,
   VirtualDisk,
 } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { type CodeSet, rowsIn } from '../../indexes/index.js';
 import type { Value } from '../../model/index.js';
 import { openSegment } from '../immutable/load.js';

@@ -10,7 +10,7 @@ import {
   VirtualDisk,
   writeFileAtomically,
 } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { draws, expectSame } from '../../core/testing.js';
 import { JSON_TYPE, Json, parseGranularity } from '../../model/index.js';
 import { readSegmentDirectory } from '../format/read-directory.js';
 import { openSegment } from '../immutable/load.js';
@@ -187,7 +187,7 @@ describe('merging files as a stream', () => {
           expect(disk.list('/tmp')).toEqual([]);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: draws(15) },
     );
   }, 120_000);
 

@@ -11,7 +11,7 @@ import {
   sha256Hex,
   VirtualDisk,
 } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { indexKindNamed, indexKinds, STAR_NODES } from '../../indexes/index.js';
 import { parseAggregator, type Value } from '../../model/index.js';
 import { vectorOf, vectorsOf } from '../encodings/testing.js';

@@ -12,7 +12,7 @@ import {
   UnavailableError,
   VirtualDisk,
 } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { parseGranularity, type Value } from '../../model/index.js';
 import { type Cell, compareCells } from '../cells.js';
 import { openSegment } from '../immutable/load.js';

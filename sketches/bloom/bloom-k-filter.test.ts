@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, UserError } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { type BloomValue, bloomHash } from './bloom-hash.js';
 import { BloomKFilter } from './bloom-k-filter.js';
 

@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, SeededRandom } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import type { SketchContract } from './contract-testing.js';
 import { feed, inOne, inParts } from './feed-testing.js';
 import { GOLDEN } from './golden-testing.js';

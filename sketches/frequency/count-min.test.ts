@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, InternalError, murmur3Word, SeededRandom } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { CountMin } from './count-min.js';
 import type { CountMinShape } from './count-min-bytes.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, InternalError, type Random, SeededRandom } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { levelCapacity } from './capacity.js';
 import { KllSketch } from './kll-sketch.js';
 import { LIBRARY_IMAGES, LIBRARY_MERGE, libraryValue } from './library-images-testing.js';

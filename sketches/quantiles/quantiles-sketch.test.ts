@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, InternalError, SeededRandom } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { quantilesImage, readQuantilesImage } from './quantiles-image.js';
 import { QuantilesView } from './quantiles-query.js';
 import { type Choice, QuantilesSketch } from './quantiles-sketch.js';

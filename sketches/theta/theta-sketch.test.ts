@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptSketchError, InternalError } from '../../core/index.js';
-import { expectSame } from '../../core/same-testing.js';
+import { expectSame } from '../../core/testing.js';
 import { hashDouble, hashLong, hashText } from '../value-hash.js';
 import { thetaBounds } from './theta-bounds.js';
 import { readThetaImage, thetaImage } from './theta-image.js';

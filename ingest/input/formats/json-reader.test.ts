@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expectSame } from '../../../core/same-testing.js';
+import { expectSame } from '../../../core/testing.js';
 import { type InputBatch, valueIn } from '../batch.js';
 import { BatchBuilder } from '../batch-builder.js';
 import { blocksOf, linesOf } from '../lines.js';

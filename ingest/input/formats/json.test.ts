@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expectSame } from '../../../core/same-testing.js';
+import { expectSame } from '../../../core/testing.js';
 import { entityOf, readAll } from '../testing.js';
 import { parseInputFormat } from './registry.js';
 

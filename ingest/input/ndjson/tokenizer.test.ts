@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JsonObject, parseJson, utf8Encode } from '../../../core/index.js';
-import { expectSame } from '../../../core/same-testing.js';
+import { expectSame } from '../../../core/testing.js';
 import { parseInstant } from '../../../model/index.js';
 import { TIME } from './tags.js';
 import { TokenColumn } from './token-column.js';

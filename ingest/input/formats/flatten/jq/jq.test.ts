@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { expectSame } from '../../../../../core/same-testing.js';
+import { expectSame } from '../../../../../core/testing.js';
 import { firstOutput, JqRun } from './evaluate.js';
 import { parseJq } from './parse.js';
 
