@@ -133,6 +133,17 @@ export function comparePair(job: Job): Compared {
   };
 }
 
+/**
+ * The same over a snapshot that is seen before the one of the pair: what is to be remembered is made, and its answers are right. By
+ * the own strategy alone: the others are compared over more rows, later.
+ */
+export function compareEarlier(job: Job): void {
+  const expected = outcomeOf(job, () => interpreted(job));
+  const checkRoom = guardRoom(job.data, job.pair.slot);
+  compareWith(job, expected, undefined, checkRoom);
+  if (expected.kind === 'groups') compareRows(job, checkRoom);
+}
+
 function strategiesOf({ plan }: Job): (Strategy | undefined)[] {
   const single: Strategy[] = plan.dimensions.length === 0 ? ['single'] : [];
   // The own one again: by what is remembered of the first time.

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
 import { type DataSpec, type OpenData, openData, openRows, rowsOfSpec } from './data-testing.js';
-import { comparePair, Difference, jobOf, type Pair, pairText } from './differential-testing.js';
+import {
+  compareEarlier,
+  comparePair,
+  Difference,
+  jobOf,
+  type Pair,
+  pairText,
+} from './differential-testing.js';
 import { dataSpec, LARGE, pair } from './plans-testing.js';
 
 /** VARVE_PAIRS=50000 makes it a long run, VARVE_SEED the one that it was. */
@@ -55,7 +62,7 @@ function compareAll(data: OpenData, what: unknown, pairs: readonly Pair[], count
 
 function compareOne(job: NonNullable<ReturnType<typeof jobOf>>, counts: Counts): void {
   try {
-    for (const data of job.data.earlier) comparePair({ ...job, data });
+    for (const data of job.data.earlier) compareEarlier({ ...job, data });
     const { isCompiled, isSelected, isIndexed, isEmptied, isMerged } = comparePair(job);
     if (isCompiled) counts.compiled++;
     if (isSelected) counts.selected++;
