@@ -11,7 +11,7 @@ const MAX_SHARES = 4;
 /** A share may draw from a few seeds, one after the other. */
 const SEEDS_PER_SHARE = 1000;
 /**
- * Pairs come in ever new shapes, and little code is run for long: without these, a third of the CPU time goes to compiling in
+ * Pairs come in ever new shapes, and little code is run for long: without these, two fifths of the CPU time go to compiling in
  * the background what is not run again. They change how fast code is, not what it does, so a share is run again without them.
  */
 const NODE_FLAGS = ['--interrupt-budget=1000000', '--liftoff-only', '--single-threaded-gc'];
