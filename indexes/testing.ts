@@ -6,7 +6,9 @@ export class TestBlocks implements BlockSink {
 
   block(name: string, chunks: Iterable<Uint8Array>): void {
     if (this.contents.has(name)) throw new Error(`block ${name} is written twice`);
-    this.contents.set(name, Uint8Array.from(Buffer.concat([...chunks])));
+    // Writers use the memory of a chunk again.
+    const copies = Array.from(chunks, (chunk) => chunk.slice());
+    this.contents.set(name, Uint8Array.from(Buffer.concat(copies)));
   }
 
   get sizeBytes(): number {
