@@ -12,7 +12,7 @@ const RUNS = [
   ...Array.from({ length: 2 }, (_, i) => [
     `random suites, round ${i + 1}`,
     '--project=rooms --project=alone',
-    { VARVE_SEED: String(seed + 10 * (i + 1)), VARVE_DRAWS: '3' },
+    { VARVE_SEED: String(seed + 10 * (i + 1)), VARVE_DRAWS: '3', VARVE_CRASHES: '3' },
   ]),
   [
     'a million pushed rows with poison',

@@ -50,8 +50,8 @@ test(
     const property = fc.property(steps, fc.nat(), (plan, seed) => {
       count += survive(plan, { seed });
     });
-    fc.assert(property, runs(15));
-    expect(count).toBeGreaterThan(4000);
+    fc.assert(property, runs(5));
+    expect(count).toBeGreaterThan(1000);
   },
   CRASH_TIMEOUT_MS,
 );
@@ -118,9 +118,9 @@ function surviveTrouble(
 }
 
 test.each([
-  { name: 'one refused call', trouble: oneRefusal, count: 100 },
-  { name: 'a disk that is full for a while', trouble: fullDisk, count: 80 },
-  { name: 'a process that is killed', trouble: kill, count: 120 },
+  { name: 'one refused call', trouble: oneRefusal, count: 35 },
+  { name: 'a disk that is full for a while', trouble: fullDisk, count: 25 },
+  { name: 'a process that is killed', trouble: kill, count: 40 },
 ])(
   '$name loses nothing, and the log goes on',
   ({ trouble, count }) => {

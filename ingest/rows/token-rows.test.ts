@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toLong } from '../../core/index.js';
-import { expectSame } from '../../core/testing.js';
+import { draws, expectSame } from '../../core/testing.js';
 import type { ColumnReader, ColumnVector, Value } from '../../model/index.js';
 import { type BatchColumn, type InputBatch, valuesOf } from '../input/batch.js';
 import { JsonReader } from '../input/formats/json-reader.js';
@@ -146,6 +146,6 @@ test('token columns become the rows that their values become one by one', () => 
       const tokens = tokensOf(reader, contents);
       expect(everything(testSpec, tokens)).toEqual(everything(testSpec, plain));
     }),
-    { numRuns: 1500 },
+    { numRuns: draws(500) },
   );
 }, 120_000);

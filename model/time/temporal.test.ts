@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { expectSame } from '../../core/testing.js';
+import { draws, expectSame } from '../../core/testing.js';
 import { formatInstant, monthsBetween, parseInstant } from './instant.js';
 import { jodaFormatter } from './joda-format.js';
 import { jodaParser } from './joda-parse.js';
@@ -131,7 +131,7 @@ describe('wall clocks', () => {
         const want = wall.toZonedDateTime(timeZone, { disambiguation: 'compatible' });
         expectSame(timeZoneOf(timeZone).instantOfLocal(local), want.epochMilliseconds);
       }),
-      { numRuns: 2000 },
+      { numRuns: draws(700) },
     );
   });
 
@@ -145,7 +145,7 @@ describe('wall clocks', () => {
         expect(zone.localOf(first - 1)).toBeLessThan(local);
         expect(zone.firstInstantFrom(local + 1)).toBeGreaterThanOrEqual(first);
       }),
-      { numRuns: 2000 },
+      { numRuns: draws(700) },
     );
   });
 });
@@ -210,7 +210,7 @@ describe('buckets', () => {
         expect(zoned(start - 1, timeZone).offset).not.toBe(zoned(start, timeZone).offset);
         expectSame(zoned(start, timeZone).offset, at.offset);
       }),
-      { numRuns: 1000 },
+      { numRuns: draws(400) },
     );
   });
 
@@ -283,7 +283,7 @@ describe('periods', () => {
         const want = shifted(ms, timeZone, n, name, hours);
         expectSame(shiftByPeriod(ms, period, n, timeZone), want);
       }),
-      { numRuns: 1500 },
+      { numRuns: draws(500) },
     );
   });
 

@@ -14,7 +14,7 @@ import { dataSpec, LARGE, pair } from './plans-testing.js';
 
 /** VARVE_PAIRS=50000 makes it a long run, VARVE_SEED the one that it was. */
 const { VARVE_PAIRS, VARVE_SEED } = process.env;
-const PAIRS = Number(VARVE_PAIRS ?? 1000);
+const PAIRS = Number(VARVE_PAIRS ?? 400);
 const SEED = Number(VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const PAIRS_PER_DATA = 50;
 /** Of a long run: pairs over many rows, 50 of 100,000. */
@@ -157,7 +157,8 @@ const OF_LARGE_DICTIONARY: readonly JsonObject[] = [
 ];
 
 describe('a dictionary beyond 65,536 texts', () => {
-  it('gives the same groups', () => {
+  // Always the same: long runs, of which there are several at once, leave it to `npm test`.
+  it.runIf(VARVE_PAIRS === undefined)('gives the same groups', () => {
     const wanted = new Set(['__time', 'k0', 'k1']);
     const spec = { rowCount: 66_000, seed: 1, times: 'hour', form: 'sealed' } as const;
     const rows = rowsOfSpec(spec, wanted).map((row, i) => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expectSame } from '../../../core/testing.js';
+import { draws, expectSame } from '../../../core/testing.js';
 import { type InputBatch, valueIn } from '../batch.js';
 import { BatchBuilder } from '../batch-builder.js';
 import { blocksOf, linesOf } from '../lines.js';
@@ -75,7 +75,7 @@ test('rows, bad lines and the order of fields are those of JSON.parse, line by l
       const found = await read(content);
       expectSame(found, { ...wanted, batchCount: found.batchCount });
     }),
-    { numRuns: 300 },
+    { numRuns: draws(120) },
   );
 }, 120_000);
 
@@ -88,7 +88,7 @@ test('neither cuts nor what was read before change a thing', async () => {
       const found = await read(content, at, used);
       expectSame(found, { ...wanted, batchCount: found.batchCount });
     }),
-    { numRuns: 3000 },
+    { numRuns: draws(800) },
   );
 }, 120_000);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expectSame } from '../../../core/testing.js';
+import { draws, expectSame } from '../../../core/testing.js';
 import { entityOf, readAll } from '../testing.js';
 import { parseInputFormat } from './registry.js';
 
@@ -58,7 +58,7 @@ test('objects on a line, over lines or several on one, chunked anyhow', async ()
         expect(bytes).toBe(Buffer.byteLength(text));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: draws(100) },
   );
 });
 
@@ -83,7 +83,7 @@ test('a line that was cut off costs no line of the others', async () => {
       expectSame(rows, expected);
       expect(bad.length).toBe(lines.length - expected.length);
     }),
-    { numRuns: 300 },
+    { numRuns: draws(100) },
   );
 });
 

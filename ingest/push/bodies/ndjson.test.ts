@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { utf8Encode } from '../../../core/index.js';
+import { draws } from '../../../core/testing.js';
 import { valueIn } from '../../input/batch.js';
 import { jsonBytes } from '../../input/ndjson/json-lines-testing.js';
 import type { BodyRows } from './body.js';
@@ -38,7 +39,7 @@ test('rows, reasons and raw rows are those of the lines one by one', () => {
     fc.property(jsonBytes, options, (body, some) => {
       expect(shown(readNdjson(body, some))).toEqual(shown(naive(body, some.maxRowBytes)));
     }),
-    { numRuns: 3000 },
+    { numRuns: draws(800) },
   );
 }, 120_000);
 
