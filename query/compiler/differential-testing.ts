@@ -45,6 +45,8 @@ export interface Pair {
   readonly indexes: { readonly kind: 'stored' | 'naive' | 'skipped'; readonly isForced: boolean };
   /** Groups that are merged at a time, at most. */
   readonly mergedAtOnce: number;
+  /** What it is compared by; all where it is not said. */
+  readonly half?: Half;
 }
 
 /** What a scan came to: groups by key, or the error. */
@@ -104,14 +106,32 @@ export interface Compared {
   readonly isMerged: boolean;
 }
 
-/** Throws Difference where the answers differ, by any strategy, or the rows that pass do. */
+/** Beside what a plan does by itself: groups by every strategy, or what is done with groups and rows elsewhere. */
+export type Half = 'strategies' | 'others';
+
+/** Throws Difference where the answers differ, or the rows that pass do. Of many pairs a half each is enough. */
 export function comparePair(job: Job): Compared {
   const expected = outcomeOf(job, () => interpreted(job));
   const checkRoom = guardRoom(job.data, job.pair.slot);
-  const found = strategiesOf(job).map((strategy) =>
+  const { half } = job.pair;
+  const found = (half === 'others' ? [undefined] : strategiesOf(job)).map((strategy) =>
     compareWith(job, expected, strategy, checkRoom),
   );
-  // Sketches of few groups as those of many are made.
+  const others = half === 'strategies' ? NOTHING_ELSE : compareOthers(job, expected, checkRoom);
+  return {
+    ...others,
+    isCompiled: found[0] !== null,
+    isSelected: expected.kind === 'groups' && compareRows(job, checkRoom),
+    isEmptied: others.isEmptied || found.some(isEmptied),
+  };
+}
+
+type Others = Pick<Compared, 'isIndexed' | 'isMerged' | 'isEmptied'>;
+
+const NOTHING_ELSE: Others = { isIndexed: false, isMerged: false, isEmptied: false };
+
+/** Sketches of few groups as those of many are made, groups of several jobs merged as blocks, rows that indexes tell. */
+function compareOthers(job: Job, expected: Outcome, checkRoom: RoomCheck): Others {
   const hasSketches = job.plan.aggregations.some(mergesLate);
   const paired = (hasSketches ? (['dense', 'hash'] as const) : []).map((strategy) =>
     compareWith(job, expected, strategy, checkRoom, 0),
@@ -123,15 +143,14 @@ export function comparePair(job: Job): Compared {
   const fault = differenceOf(job, expected, few, undefined);
   if (fault !== null) throw new Difference(`rows of indexes: ${fault}`);
   return {
-    isCompiled: found[0] !== null,
     isIndexed: few !== null,
-    isSelected: expected.kind === 'groups' && compareRows(job, checkRoom),
     isMerged: merged.some((each) => each !== null),
-    isEmptied: [...found, ...paired].some(
-      (each) => each?.kind === 'groups' && each.groupCount > each.groups.size,
-    ),
+    isEmptied: paired.some(isEmptied),
   };
 }
+
+const isEmptied = (outcome: Outcome | null): boolean =>
+  outcome?.kind === 'groups' && outcome.groupCount > outcome.groups.size;
 
 /**
  * The same over a snapshot that is seen before the one of the pair: what is to be remembered is made, and its answers are right. By

@@ -14,7 +14,7 @@ import { dataSpec, LARGE, pair } from './plans-testing.js';
 
 /** VARVE_PAIRS=50000 makes it a long run, VARVE_SEED the one that it was. */
 const { VARVE_PAIRS, VARVE_SEED } = process.env;
-const PAIRS = Number(VARVE_PAIRS ?? 400);
+const PAIRS = Number(VARVE_PAIRS ?? 600);
 const SEED = Number(VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const PAIRS_PER_DATA = 50;
 /** Of a long run: pairs over many rows, 50 of 100,000. */

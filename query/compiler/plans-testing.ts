@@ -304,6 +304,7 @@ export const pair: fc.Arbitrary<Pair> = fc.record({
   skipped: fc.oneof({ weight: 4, arbitrary: is([]) }, fc.array(fc.nat(3), { maxLength: 2 })),
   slot,
   mergedAtOnce: fc.constantFrom(1, 5, 100, 100_000),
+  half: fc.constantFrom('strategies', 'others'),
   indexes: fc.record({
     kind: fc.constantFrom('stored', 'stored', 'naive', 'naive', 'skipped'),
     isForced: fc.boolean(),
