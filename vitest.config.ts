@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     globalSetup: ['./ingest/input/ndjson/assembly/build.mjs', './test/support/bundle.ts'],
     // Left to itself it keeps one core free, which is half of a small machine.
-    maxWorkers: Math.min(4, availableParallelism()),
+    maxWorkers: Math.min(4, availableParallelism() + 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'threads',
