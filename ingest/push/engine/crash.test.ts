@@ -9,7 +9,7 @@ const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31
 /** Disks to be recovered, about. */
 const STATES = Number(process.env.VARVE_CRASH_STATES ?? 150);
 /** Of few that are wanted, one of so many that two lives leave. */
-const STRIDE = STATES < 1000 ? 6 : 1;
+const STRIDE = STATES < 1000 ? 12 : 1;
 const RULES: readonly CrashRule[] = ['synced-only', 'everything', 'torn-last', { random: 0.5 }];
 const STEPS = 8;
 
