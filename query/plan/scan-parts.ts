@@ -250,9 +250,12 @@ class PartScan {
 
   /** Null where there is none. */
   #readTrees({ units, pinned }: PinnedBatch): TreeAnswers | Promise<TreeAnswers> | null {
-    const reads = units.flatMap((unit, i): TreeRead | [] =>
-      unit.kind === 'tree' ? { ...unit, pinned: pinned[i] as PinnedTree } : [],
-    );
+    const reads: TreeRead[] = [];
+    for (let i = 0; i < units.length; i++) {
+      const unit = units[i]!;
+      if (unit.kind !== 'tree') continue;
+      reads.push({ plan: unit.plan, tree: unit.tree, pinned: pinned[i] as PinnedTree });
+    }
     if (reads.length === 0) return null;
     const { query, options } = this;
     const context = { query, groups: this.#plan!, spec: () => this.#spec, options };

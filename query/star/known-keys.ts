@@ -46,6 +46,11 @@ export class KnownCodes<V> {
     return this;
   }
 
+  /** Another object when all has been forgotten: numbers are other ones then. */
+  get generation(): object {
+    return this.#values;
+  }
+
   /** By number. */
   get values(): readonly V[] {
     return this.#values.all;

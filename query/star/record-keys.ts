@@ -124,20 +124,38 @@ function numberedKey<V>(coded: readonly CodedBatch<V>[], known: KnownCodes<V>): 
   const there: number[] = [];
   // By number across trees + 1: the place in `there` + 1; 0 where it has not come up.
   const places = new Uint32Array(keys.values.length + codeCount + 1);
-  for (const { batch, column, value } of coded) {
-    const { tree, records, from } = batch;
-    const codes = codesAt(tree.segment, column, records);
-    const ofTree = keys.ofTree(tree.segment, column.size);
-    for (let i = 0; i < codes.length; i++) {
-      const code = codes[i]!;
-      let number = ofTree[code]!;
-      if (number === 0) {
-        number = keys.number(value(code)) + 1;
-        ofTree[code] = number;
-      }
+  for (const each of coded) {
+    const { from } = each.batch;
+    const across = numbersAcross(each, keys);
+    for (let i = 0; i < across.length; i++) {
+      const number = across[i]!;
       if (places[number] === 0) places[number] = there.push(number);
       numbers[from + i] = places[number]! - 1;
     }
   }
   return { numbers, values: there.map((number) => keys.values[number - 1]!), size: there.length };
+}
+
+/** By record, the number of its value across trees + 1; of records that are remembered these are, too. */
+function numbersAcross<V>(
+  { batch, column, value }: CodedBatch<V>,
+  keys: KnownCodes<V>,
+): Uint32Array {
+  const { tree, records } = batch;
+  const whole = tree.whole?.passing === records ? tree.whole : null;
+  const known = whole?.keys.get(keys.generation);
+  if (known !== undefined) return known;
+  const numbers = codesAt(tree.segment, column, records);
+  const ofTree = keys.ofTree(tree.segment, column.size);
+  for (let i = 0; i < numbers.length; i++) {
+    const code = numbers[i]!;
+    let number = ofTree[code]!;
+    if (number === 0) {
+      number = keys.number(value(code)) + 1;
+      ofTree[code] = number;
+    }
+    numbers[i] = number;
+  }
+  whole?.keys.set(keys.generation, numbers);
+  return numbers;
 }

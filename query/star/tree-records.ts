@@ -78,6 +78,8 @@ interface TreeLookup {
 interface WholeRecords extends FoundRecords {
   /** Those of them that pass; null where nobody has looked, or they are too many to be kept. */
   passing: Uint32Array | null;
+  /** By `KnownCodes.generation`: the numbers of their values + 1. */
+  readonly keys: WeakMap<object, Uint32Array>;
 }
 
 /** Records of a tree that answer a query. */
@@ -147,7 +149,7 @@ export function foundRecords(
 function allRecords({ nodes }: OpenTree, { isRead }: TreePlan, lookup: TreeLookup): WholeRecords {
   if (lookup.whole !== null) return lookup.whole;
   const found = findRecords(nodes, { passing: lookup.passing, isRead });
-  const whole = { ...found, passing: null };
+  const whole = { ...found, passing: null, keys: new WeakMap<object, Uint32Array>() };
   if (found.ranges.byteLength <= MOST_LOOKUP_BYTES) lookup.whole = whole;
   return whole;
 }
