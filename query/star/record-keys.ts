@@ -30,6 +30,8 @@ export function dimensionKey(
   dimension: Dimension,
   known: KnownCodes<Value>,
 ): RecordKey | null {
+  const remembered = rememberedNumbers(batches, known);
+  if (remembered !== null) return keyOf(batches, remembered, known);
   const coded: CodedBatch<Value>[] = [];
   let arePlain = true;
   for (const batch of batches) {
@@ -65,6 +67,8 @@ export function timeKey(
   granularity: Granularity,
   known: KnownCodes<number>,
 ): RecordKey<number> {
+  const remembered = rememberedNumbers(batches, known);
+  if (remembered !== null) return keyOf(batches, remembered, known);
   const bucketOf = bucketFinder(granularity);
   const coded: CodedBatch<number>[] = [];
   for (const batch of batches) {
@@ -117,23 +121,13 @@ function plainKey({ batch: { tree, records }, column }: CodedBatch<Value>): Reco
 
 /** Of trees whose codes are not each other's. */
 function numberedKey<V>(coded: readonly CodedBatch<V>[], known: KnownCodes<V>): RecordKey<V> {
-  const codeCount = coded.reduce((sum, { column }) => sum + column.size, 0);
-  const keys = known.forCodes(codeCount);
-  const numbers = new Uint32Array(countOf(coded.map(({ batch }) => batch)));
-  // Only some of the values that are known are those of these records: as they first come up, their numbers across trees + 1.
-  const there: number[] = [];
-  // By number across trees + 1: the place in `there` + 1; 0 where it has not come up.
-  const places = new Uint32Array(keys.values.length + codeCount + 1);
-  for (const each of coded) {
-    const { from } = each.batch;
-    const across = numbersAcross(each, keys);
-    for (let i = 0; i < across.length; i++) {
-      const number = across[i]!;
-      if (places[number] === 0) places[number] = there.push(number);
-      numbers[from + i] = places[number]! - 1;
-    }
-  }
-  return { numbers, values: there.map((number) => keys.values[number - 1]!), size: there.length };
+  const keys = known.forCodes(coded.reduce((sum, { column }) => sum + column.size, 0));
+  const numbers = coded.map((each) => numbersAcross(each, keys));
+  return keyOf(
+    coded.map(({ batch }) => batch),
+    numbers,
+    keys,
+  );
 }
 
 /** By record, the number of its value across trees + 1; of records that are remembered these are, too. */
@@ -141,12 +135,8 @@ function numbersAcross<V>(
   { batch, column, value }: CodedBatch<V>,
   keys: KnownCodes<V>,
 ): Uint32Array {
-  const { tree, records } = batch;
-  const whole = tree.whole?.passing === records ? tree.whole : null;
-  const known = whole?.keys.get(keys.generation);
-  if (known !== undefined) return known;
-  const numbers = codesAt(tree.segment, column, records);
-  const ofTree = keys.ofTree(tree.segment, column.size);
+  const numbers = codesAt(batch.tree.segment, column, batch.records);
+  const ofTree = keys.ofTree(batch.tree.segment, column.size);
   for (let i = 0; i < numbers.length; i++) {
     const code = numbers[i]!;
     let number = ofTree[code]!;
@@ -156,6 +146,46 @@ function numbersAcross<V>(
     }
     numbers[i] = number;
   }
-  whole?.keys.set(keys.generation, numbers);
+  rememberedOf(batch)?.set(keys.generation, numbers);
   return numbers;
+}
+
+/** By batch; null where some are not remembered. */
+function rememberedNumbers<V>(
+  batches: readonly RecordBatch[],
+  { generation }: KnownCodes<V>,
+): readonly Uint32Array[] | null {
+  const found: Uint32Array[] = [];
+  for (const batch of batches) {
+    const numbers = rememberedOf(batch)?.get(generation);
+    if (numbers === undefined) return null;
+    found.push(numbers);
+  }
+  return found;
+}
+
+/** Null where records are not remembered. */
+const rememberedOf = ({ tree: { whole }, records }: RecordBatch) =>
+  whole !== null && whole.passing === records ? whole.keys : null;
+
+/** Only some of the values that are known are those of these records: they are numbered as they first come up. */
+function keyOf<V>(
+  batches: readonly RecordBatch[],
+  across: readonly Uint32Array[],
+  { values }: KnownCodes<V>,
+): RecordKey<V> {
+  const numbers = new Uint32Array(countOf(batches));
+  const there: V[] = [];
+  // By number across trees + 1: the new number + 1; 0 where it has not come up.
+  const renumbered = new Uint32Array(values.length + 1);
+  for (let batch = 0; batch < batches.length; batch++) {
+    const { from } = batches[batch]!;
+    const old = across[batch]!;
+    for (let i = 0; i < old.length; i++) {
+      const number = old[i]!;
+      if (renumbered[number] === 0) renumbered[number] = there.push(values[number - 1]!);
+      numbers[from + i] = renumbered[number]! - 1;
+    }
+  }
+  return { numbers, values: there, size: there.length };
 }

@@ -165,7 +165,7 @@ const recordsAt = (
 
 /** A tree remembers so much of what it was asked lately: codes, ranges and records of each question take so many bytes each. */
 const MOST_LOOKUPS = 64;
-export const MOST_LOOKUP_BYTES = 8192;
+export const MOST_LOOKUP_BYTES = 16_384;
 
 interface OpenTree {
   readonly handle: ImmutableSegmentHandle;
