@@ -188,6 +188,8 @@ function openedTree(rows: ImmutableSegmentHandle, tree: number): OpenTree {
   if (nodes === null)
     throw new CorruptSegmentError(rows.path, 0, `star-tree ${tree} has damaged nodes`);
   const segment = openedSegment(handle);
+  if (!hasTimes(segment))
+    throw new CorruptSegmentError(rows.path, 0, `star-tree ${tree} has times that are no instants`);
   const open = {
     handle,
     nodes,
@@ -196,6 +198,15 @@ function openedTree(rows: ImmutableSegmentHandle, tree: number): OpenTree {
   };
   trees[tree] = open;
   return open;
+}
+
+/** Whether what codes of `__time` stand for are numbers of milliseconds. */
+function hasTimes(segment: Segment): boolean {
+  const times = new Columns(segment, []).codes('__time');
+  for (let code = 0; code < (times?.size ?? 0); code++) {
+    if (typeof times!.value(code) !== 'number') return false;
+  }
+  return true;
 }
 
 function lookedUp(tree: OpenTree, shape: ShapePlan): TreeLookup {
