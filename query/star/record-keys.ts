@@ -49,9 +49,8 @@ export function dimensionKey(
     coded.push({ batch, column, value });
   }
   if (coded.length < batches.length) {
-    const readerOf = ({ scan }: RecordBatch) => dimension.reader(scan.source);
-    return keyByRecord(batches, new DimensionValues(), (batch) => {
-      const reader = readerOf(batch);
+    return keyByRecord(batches, new DimensionValues(), ({ scan }) => {
+      const reader = dimension.reader(scan.source);
       return () => reader.get();
     });
   }
