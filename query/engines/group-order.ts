@@ -1,6 +1,7 @@
 import type { Aggregator, Value } from '../../model/index.js';
 import type { Groups } from '../interpreter/groups.js';
 import type { GroupView } from './group-view.js';
+import { firstNumbers, numbersBelow } from './top-of.js';
 import { type Places, placesOf, sortedByPlaces } from './value-places.js';
 
 /** An order of groups. `ranks`, where there are any, ascend with it: equal ones are for `compare` to tell apart. */
@@ -108,32 +109,23 @@ function isNumeric({ form }: Aggregator): boolean {
   return form.kind !== 'filtered' || isNumeric(form.aggregator);
 }
 
-/** By the first, where groups are equal in it by the next, and so on. */
-export const chain = (orders: readonly Compare[]): Compare =>
-  orders.reduceRight<Compare>(
-    (later, first) => (later === equal ? first : (a, b) => first(a, b) || later(a, b)),
-    equal,
-  );
-
-const equal: Compare = () => 0;
+/** By the first; where two are equal in it by the next, and so on. */
+export const chain = <T>(orders: readonly ((a: T, b: T) => number)[]): ((a: T, b: T) => number) =>
+  orders.length === 0
+    ? () => 0
+    : orders.reduceRight((later, first) => (a, b) => first(a, b) || later(a, b));
 
 /** All groups; equal ones ascend. */
 export function sortedGroups(groupCount: number, orders: readonly GroupOrder[]): number[] {
   const places = orders.map((order) => order.places());
+  if (!places.includes(null)) {
+    return (places as Places[]).reduceRight(sortedByPlaces, numbersBelow(groupCount));
+  }
   const compare = chain(places.map((found, i) => (found ? placeOrder(found) : orders[i]!.compare)));
-  const groups: number[] = [];
-  for (let group = 0; group < groupCount; group++) groups.push(group);
-  if (areInOrder(groupCount, compare)) return groups;
-  if (!places.includes(null)) return (places as Places[]).reduceRight(sortedByPlaces, groups);
-  return groups.sort((a, b) => compare(a, b) || a - b);
+  return firstNumbers(groupCount, groupCount, compare);
 }
 
 const placeOrder =
   ({ of }: Places): Compare =>
   (a, b) =>
     of[a]! - of[b]!;
-
-function areInOrder(groupCount: number, compare: Compare): boolean {
-  for (let group = 1; group < groupCount; group++) if (compare(group - 1, group) > 0) return false;
-  return true;
-}

@@ -3,6 +3,7 @@ import { GroupTable } from '../interpreter/group-table.js';
 import type { MergedTable } from '../interpreter/groups.js';
 import type { GroupByQuery, OrderByColumn } from '../native/query.js';
 import { comparatorOf } from './first-groups.js';
+import { chain } from './group-order.js';
 import type { OutputRow, OutputRows } from './output-rows.js';
 import { topOf } from './top-of.js';
 
@@ -93,16 +94,6 @@ function defaultOrder(query: GroupByQuery): RowOrder {
   return chain(
     query.context.sortByDimsFirst ? [...byDimensions, byTime] : [byTime, ...byDimensions],
   );
-}
-
-function chain<T>(orders: readonly ((a: T, b: T) => number)[]): (a: T, b: T) => number {
-  return (a, b) => {
-    for (const order of orders) {
-      const sign = order(a, b);
-      if (sign !== 0) return sign;
-    }
-    return 0;
-  };
 }
 
 /** A dimension by its `dimensionOrder`, an aggregator or post-aggregator by its own order. */

@@ -36,8 +36,15 @@ export function firstNumbers(
 
 /** All of 0 … n-1. They often are in order. */
 function sorted(n: number, order: Order): number[] {
-  const numbers = Array.from({ length: n }, (_, i) => i);
+  const numbers = numbersBelow(n);
   for (let i = 1; i < n; i++) if (order(i - 1, i) > 0) return numbers.sort(order);
+  return numbers;
+}
+
+/** A plain loop, since groups are many: `Array.from` calls a function for each. */
+export function numbersBelow(n: number): number[] {
+  const numbers: number[] = [];
+  for (let i = 0; i < n; i++) numbers.push(i);
   return numbers;
 }
 
