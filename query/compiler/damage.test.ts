@@ -9,7 +9,8 @@ import {
   withOtherDirectory,
 } from '../../segments/testing.js';
 import { type OpenData, openRows, rowsOfSpec } from './data-testing.js';
-import { comparePair, Difference, jobOf, type Pair, pairText } from './differential-testing.js';
+import { comparePair } from './differential-testing.js';
+import { Difference, jobOf, type Pair, pairText } from './pair-job-testing.js';
 import { dataSpec, pair } from './plans-testing.js';
 
 // Only against hanging.

@@ -1,97 +1,23 @@
-import { type JsonObject, ResourceLimitError, stringifyJson, UserError } from '../../core/index.js';
-import { type Aggregator, compareValues, type Value } from '../../model/index.js';
-import { scanEngineOf } from '../engines/registry.js';
+import { compareValues } from '../../model/index.js';
 import { indexedGroups, indexedSelector } from '../filter/indexed-rows.js';
-import { withNaiveIndexes } from '../filter/naive-index-testing.js';
-import {
-  encodeGroups,
-  type GroupPartial,
-  mergeGroups,
-  noGroups,
-} from '../interpreter/group-partial.js';
-import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
+import { type GroupPartial, noGroups } from '../interpreter/group-partial.js';
 import { mergesLate } from '../interpreter/merged-states.js';
-import type { RowRange, ScanTarget, ScratchSlot } from '../interpreter/target.js';
+import type { ScanTarget } from '../interpreter/target.js';
 import {
   interpretedSelector,
   type OpenScan,
   openScan,
   type RowSelector,
   RowWalk,
-  walk,
 } from '../interpreter/walk.js';
-import type { NativeQuery } from '../native/query.js';
-import { parseNativeQuery } from '../native/registry.js';
-import type { OpenData } from './data-testing.js';
-import { segmentDecoder } from './decoder.js';
 import type { EntryGroups } from './entry-groups.js';
 import { guardRoom, type RoomCheck } from './guard-room-testing.js';
 import type { Strategy } from './layout.js';
 import { mergeCapacity, partitionRanges } from './merge-plan.js';
+import { Difference, interpreted, type Job, targetOf } from './pair-job-testing.js';
+import { differenceOf, type Outcome, outcomeOf } from './pair-outcome-testing.js';
 import { compiledGroups, mergedGroups } from './scan-groups.js';
 import { compiledSelector } from './select-rows.js';
-
-/** For tests: one query over the rows of a segment, and how they are to be scanned. */
-export interface Pair {
-  readonly query: JsonObject;
-  /** The rows of the job, in thousandths of all. */
-  readonly extent: readonly [from: number, to: number];
-  /** Where they are cut into ranges, in thousandths of them. */
-  readonly cuts: readonly number[];
-  /** Which of these ranges others take. */
-  readonly skipped: readonly number[];
-  readonly slot: ScratchSlot;
-  /** Those that the segment has, or some that answer anyhow; taken where they are worth it, or always. */
-  readonly indexes: { readonly kind: 'stored' | 'naive' | 'skipped'; readonly isForced: boolean };
-  /** Groups that are merged at a time, at most. */
-  readonly mergedAtOnce: number;
-  /** What it is compared by; all where it is not said. */
-  readonly half?: Half;
-}
-
-/** What a scan came to: groups by key, or the error. */
-type Outcome =
-  | {
-      readonly kind: 'groups';
-      readonly groups: ReadonlyMap<string, readonly Value[]>;
-      /** Before equal groups met. */
-      readonly groupCount: number;
-      readonly rowsScanned: number;
-      readonly visible: readonly number[];
-    }
-  | { readonly kind: 'error'; readonly error: unknown };
-
-/** The compiled and the interpreted answer differ. */
-export class Difference extends Error {}
-
-interface Job {
-  readonly query: NativeQuery;
-  readonly plan: GroupPlan;
-  readonly data: OpenData;
-  readonly pair: Pair;
-}
-
-const LIMITS = { maxGroups: 1_000_000, maxRows: 1_000_000 };
-
-/** Null for a query that is refused before anything is scanned. */
-export function jobOf(pair: Pair, data: OpenData): Job | null {
-  let query: NativeQuery;
-  try {
-    const { kind, isForced } = pair.indexes;
-    const context = {
-      ...(pair.query.context as JsonObject | undefined),
-      forceIndexes: isForced,
-      skipIndexes: kind === 'skipped',
-    };
-    query = parseNativeQuery({ dataSource: 't', ...pair.query, context });
-  } catch {
-    return null;
-  }
-  const plan = scanEngineOf(query)!.groups(query)!;
-  if (pair.indexes.kind !== 'naive') return { query, plan, data, pair };
-  const segment = withNaiveIndexes(data.segment, pair.mergedAtOnce);
-  return { query, plan, data: { ...data, segment }, pair };
-}
 
 /** How a pair went. */
 export interface Compared {
@@ -105,9 +31,6 @@ export interface Compared {
   /** Groups of several jobs were merged as blocks. */
   readonly isMerged: boolean;
 }
-
-/** Beside what a plan does by itself: groups by every strategy, or what is done with groups and rows elsewhere. */
-export type Half = 'strategies' | 'others';
 
 /** Throws Difference where the answers differ, or the rows that pass do. Of many pairs a half each is enough. */
 export function comparePair(job: Job): Compared {
@@ -242,37 +165,6 @@ function checkOrders({ plan }: Job, groups: EntryGroups): void {
   }
 }
 
-function targetOf({ data, query, pair }: Job): ScanTarget {
-  const { rowCount, segment } = data;
-  const [start, end] = pair.extent.map((each) => Math.floor((each * rowCount) / 1000));
-  const extent = { from: start!, to: end! };
-  const cuts = pair.cuts.map((cut) => start! + Math.floor((cut * (end! - start!)) / 1000));
-  const rows = [extent.from, ...cuts, extent.to];
-  const ranges = rows
-    .slice(1)
-    .map((to, i): RowRange => ({ from: rows[i]!, to }))
-    .filter((_, i) => !pair.skipped.includes(i));
-  return {
-    segment,
-    ranges: () => ranges,
-    extent,
-    spans: query.intervals,
-    limits: LIMITS,
-    scratchSlot: pair.slot,
-    givesBlocks: 'never',
-    checkCancelled: () => {},
-  };
-}
-
-function interpreted(job: Job): GroupPartial {
-  const scan = openScan(targetOf(job), job.query.virtualColumns);
-  const grouper = new RowGrouper(scan, job.plan);
-  const { visible, rowsScanned } = walk(scan, interpretedSelector(scan, job.query.filter), () =>
-    grouper.add(),
-  );
-  return encodeGroups(grouper.table, job.plan.aggregations, visible, rowsScanned);
-}
-
 function compiled(
   job: Job,
   strategy: Strategy | undefined,
@@ -324,154 +216,3 @@ function rowsOf(scan: OpenScan, selector: RowSelector, isBackward: boolean): num
   ]);
   return rows.flat().sort((a, b) => a - b);
 }
-
-type Found = GroupPartial | readonly GroupPartial[];
-
-function outcomeOf(job: Job, run: () => Found): Outcome;
-function outcomeOf(job: Job, run: () => Found | null): Outcome | null;
-function outcomeOf(job: Job, run: () => Found | null): Outcome | null {
-  try {
-    const found = run();
-    if (found === null) return null;
-    return mergedOutcome(job, 'kind' in found ? [found] : found);
-  } catch (error) {
-    if (error instanceof Difference) throw error;
-    return { kind: 'error', error };
-  }
-}
-
-/** As the groups are when they have been merged and finalised. */
-function mergedOutcome({ plan, query, data }: Job, partials: readonly GroupPartial[]): Outcome {
-  const { dimensions, aggregations } = plan;
-  const decoder = segmentDecoder(query, plan, () => data.segment);
-  const parts = partials.map((partial) => ({ partial, decoder }));
-  const { length } = query.intervals;
-  const { table, visible } = mergeGroups(parts, dimensions.length, aggregations, length, 1e9);
-  const groups = new Map<string, readonly Value[]>();
-  for (let group = 0; group < table.groupCount; group++) {
-    const values = dimensions.map((_, i) => valueText(table.value(i, group)));
-    const key = [table.bucket(group), ...values].join(' | ');
-    if (groups.has(key)) throw new Difference(`group ${key} is there twice`);
-    const states = table.statesOf(group);
-    groups.set(
-      key,
-      aggregations.map((_, i) => states.finalised(i)),
-    );
-  }
-  return {
-    kind: 'groups',
-    groups,
-    groupCount: partials.reduce((sum, { groupCount }) => sum + groupCount, 0),
-    rowsScanned: partials.reduce((sum, { rowsScanned }) => sum + rowsScanned, 0),
-    visible: [...visible.minMs, ...visible.maxMs],
-  };
-}
-
-/** Tells a number from a text, and a bigint from a number. */
-function valueText(value: Value): string {
-  if (Array.isArray(value)) return `[${(value as readonly Value[]).map(valueText).join()}]`;
-  if (typeof value === 'bigint') return `${value}n`;
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
-}
-
-function differenceOf(
-  job: Job,
-  expected: Outcome,
-  found: Outcome | null,
-  strategy: Strategy | undefined,
-): string | null {
-  if (found === null) return null;
-  if (found.kind === 'error') {
-    const { error } = found;
-    // No table of all groups fits into the room there is: nobody would have wanted one.
-    if (strategy === 'dense' && error instanceof ResourceLimitError) return null;
-    if (expected.kind === 'error' && nameOf(error) === nameOf(expected.error)) return null;
-    return `fails: ${shownError(error)}`;
-  }
-  if (expected.kind === 'error') {
-    // What is wrong with a plan for the rows of a segment is not seen where indexes tell that there are none.
-    if (found.groups.size === 0 && expected.error instanceof UserError) return null;
-    return `does not fail, want: ${shownError(expected.error)}`;
-  }
-  if (found.rowsScanned !== expected.rowsScanned) {
-    return `scanned ${found.rowsScanned} rows, want ${expected.rowsScanned}`;
-  }
-  if (!found.visible.every((ms, i) => Object.is(ms, expected.visible[i]))) {
-    return `visible times ${found.visible}, want ${expected.visible}`;
-  }
-  return groupsDifference(job, expected.groups, found.groups);
-}
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.constructor.name : '');
-
-const shownError = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-
-function groupsDifference(
-  job: Job,
-  expected: ReadonlyMap<string, readonly Value[]>,
-  found: ReadonlyMap<string, readonly Value[]>,
-): string | null {
-  for (const key of found.keys()) if (!expected.has(key)) return `group ${key} should not be`;
-  for (const [key, want] of expected) {
-    const got = found.get(key);
-    if (got === undefined) return `group ${key} is missing`;
-    for (const [i, aggregator] of job.plan.aggregations.entries()) {
-      if (isSame(got[i]!, want[i]!) || isRounding(job, key, i, got[i]!, want[i]!)) continue;
-      return `${aggregator.name} of group ${key} is ${valueText(got[i]!)}, want ${valueText(want[i]!)}`;
-    }
-  }
-  return null;
-}
-
-function isSame(got: Value, want: Value): boolean {
-  if (Object.is(got, want)) return true;
-  if (typeof got === 'number' && typeof want === 'number') {
-    if (Number.isInteger(got) && Number.isInteger(want)) return got === want;
-    return Math.abs(got - want) <= 1e-12 * Math.max(Math.abs(got), Math.abs(want));
-  }
-  return valueText(got) === valueText(want);
-}
-
-/** Of one addition, relative to what is added up. */
-const ROUNDING = { DOUBLE: 2 ** -53, FLOAT: 2 ** -24 } as const;
-/** The largest sums. */
-const LARGEST = { DOUBLE: Number.MAX_VALUE, FLOAT: (2 - 2 ** -23) * 2 ** 127 } as const;
-
-/**
- * Groups whose rows were added up in another order may differ by what rounding does to the sum of the sizes; where that is too
- * large for a sum, one order may overflow and another not.
- */
-function isRounding(job: Job, key: string, i: number, got: Value, want: Value): boolean {
-  const { form } = job.plan.aggregations[i]!;
-  const type = sumType(form);
-  if (type === null || typeof got !== 'number' || typeof want !== 'number') return false;
-  const sizes = outcomeOf(job, () => interpreted(withSizes(job)));
-  if (sizes.kind !== 'groups') return false;
-  const size = Number(sizes.groups.get(key)?.[i] ?? 0);
-  if (size > LARGEST[type] && !(Number.isFinite(got) && Number.isFinite(want))) return true;
-  return Math.abs(got - want) <= size * sizes.rowsScanned * ROUNDING[type];
-}
-
-function sumType(form: Aggregator['form']): 'DOUBLE' | 'FLOAT' | null {
-  if (form?.kind === 'filtered') return sumType(form.aggregator.form);
-  return form?.kind === 'sum' && form.type !== 'LONG' ? form.type : null;
-}
-
-/** The same job with sums of absolute values, infinite ones left out, in place of sums. */
-function withSizes(job: Job): Job {
-  const aggregations = (job.pair.query.aggregations as JsonObject[]).map(sizeSpec);
-  return jobOf({ ...job.pair, query: { ...job.pair.query, aggregations } }, job.data)!;
-}
-
-function sizeSpec(spec: JsonObject): JsonObject {
-  const { type, name, aggregator, fieldName, expression } = spec;
-  if (type === 'filtered') return { ...spec, aggregator: sizeSpec(aggregator as JsonObject) };
-  if (type !== 'doubleSum' && type !== 'floatSum') return spec;
-  const input = expression ?? JSON.stringify(fieldName);
-  const size = `abs(cast(${input}, 'DOUBLE'))`;
-  return { type: 'doubleSum', name, expression: `if(${size} <= ${LARGEST.DOUBLE}, ${size}, 0.0)` };
-}
-
-/** For messages. */
-export const pairText = (pair: Pair): string => stringifyJson(pair);

@@ -2,14 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
 import { type DataSpec, type OpenData, openData, openRows, rowsOfSpec } from './data-testing.js';
-import {
-  compareEarlier,
-  comparePair,
-  Difference,
-  jobOf,
-  type Pair,
-  pairText,
-} from './differential-testing.js';
+import { compareEarlier, comparePair } from './differential-testing.js';
+import { Difference, jobOf, type Pair, pairText } from './pair-job-testing.js';
 import { dataSpec, LARGE, pair } from './plans-testing.js';
 
 /** VARVE_PAIRS=50000 makes it a long run, VARVE_SEED the one that it was. */

@@ -3,7 +3,8 @@ import type { JsonObject } from '../../core/index.js';
 import { Json } from '../../model/index.js';
 import type { PlainRow } from '../../segments/testing.js';
 import { openRows } from './data-testing.js';
-import { comparePair, jobOf, type Pair } from './differential-testing.js';
+import { comparePair } from './differential-testing.js';
+import { jobOf, type Pair } from './pair-job-testing.js';
 
 /** What random plans once found: the smallest examples. Columns are those of `data-testing.ts`. */
 interface Example {

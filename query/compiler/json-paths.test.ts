@@ -3,7 +3,8 @@ import type { JsonObject } from '../../core/index.js';
 import { Json, type JsonValue, parseVirtualColumn } from '../../model/index.js';
 import { Columns } from './columns.js';
 import { openRows } from './data-testing.js';
-import { comparePair, jobOf } from './differential-testing.js';
+import { comparePair } from './differential-testing.js';
+import { jobOf } from './pair-job-testing.js';
 
 /** Numbers too wide for codes, texts, lists and a mixture. */
 const ROWS = Array.from({ length: 1500 }, (_, i) => {

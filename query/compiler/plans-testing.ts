@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import type { JsonObject } from '../../core/index.js';
 import { DATA_FORMS, FIRST_MS, TIME_SHAPES } from './data-testing.js';
-import type { Pair } from './differential-testing.js';
 import {
   codedName,
   columnName,
@@ -11,6 +10,7 @@ import {
   VIRTUAL,
 } from './expressions-testing.js';
 import { extraction, filter, intervalText } from './filters-testing.js';
+import type { Pair } from './pair-job-testing.js';
 
 /** For tests: random timeseries, topN and groupBy queries over the columns of `data-testing.ts`. */
 

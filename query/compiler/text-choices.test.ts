@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
 import { openRows } from './data-testing.js';
-import { comparePair, jobOf } from './differential-testing.js';
+import { comparePair } from './differential-testing.js';
+import { jobOf } from './pair-job-testing.js';
 
 /** Two dictionaries that share texts, too large to be combined, and numbers to choose by. */
 const ROWS = Array.from({ length: 1500 }, (_, i) => ({
