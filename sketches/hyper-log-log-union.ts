@@ -3,6 +3,7 @@ import { estimateDense, estimateSparse, MAX_RANK } from './cardinality-estimate.
 import {
   DEFAULT_LG_K,
   denseHeader,
+  HEADER_BYTES,
   HyperLogLog,
   sparseHeader,
   sparseLimit,
@@ -116,7 +117,7 @@ export class HyperLogLogUnion {
     }
   }
 
-  /** False where ranks are damaged. Of bytes below 128 four are compared at a time: what is carried stays in bit 7 of each. */
+  /** False where ranks are damaged. Of bytes below 128 four are compared at a time: what is borrowed stays in bit 7 of each. */
   #addDense(words: Uint32Array, from: number): boolean {
     if (!this.#isDense && this.#count === 0) return this.#startDense(words, from);
     if (!this.#isDense) this.#makeDense();
@@ -125,10 +126,11 @@ export class HyperLogLogUnion {
     for (let i = 0; i < registers.length; i++) {
       const ranks = words[from + i]!;
       const own = registers[i]!;
-      tooHigh |= ranks | ((ranks & LOW_BITS) + BEYOND_MAX_RANK);
+      tooHigh |= ranks | (ranks + BEYOND_MAX_RANK);
       const isOwn = ((own | HIGH_BITS) - ranks) & HIGH_BITS;
-      const takesOwn = Math.imul(isOwn >>> 7, 255);
-      registers[i] = (own & takesOwn) | (ranks & ~takesOwn);
+      // 127 in each byte where the own one stays, else 0.
+      const takesOwn = isOwn - (isOwn >>> 7);
+      registers[i] = ranks ^ ((ranks ^ own) & takesOwn);
     }
     return (tooHigh & HIGH_BITS) === 0;
   }
@@ -140,14 +142,18 @@ export class HyperLogLogUnion {
     let tooHigh = 0;
     for (let i = 0; i < registers.length; i++) {
       const ranks = words[from + i]!;
-      tooHigh |= ranks | ((ranks & LOW_BITS) + BEYOND_MAX_RANK);
+      tooHigh |= ranks | (ranks + BEYOND_MAX_RANK);
       registers[i] = ranks;
     }
     return (tooHigh & HIGH_BITS) === 0;
   }
 }
 
+/** Whether bytes look like a dense sketch of the default size: a header of four bytes, then a rank in each. */
+export const isDenseSketch = (bytes: Uint8Array): boolean =>
+  bytes.length === HEADER_BYTES + REGISTERS &&
+  new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) === denseHeader(DEFAULT_LG_K);
+
 const HIGH_BITS = 0x80808080;
-const LOW_BITS = 0x7f7f7f7f;
 /** What makes 128 of a rank that is one too high, in every byte. */
 const BEYOND_MAX_RANK = 0x01010101 * (127 - MAX_RANK);

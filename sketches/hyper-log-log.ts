@@ -4,7 +4,7 @@ import { entryOfText, RANK_BITS } from './sketch-entry.js';
 import { SparseRegisters } from './sparse-registers.js';
 
 const VERSION = 1;
-const HEADER_BYTES = 4;
+export const HEADER_BYTES = 4;
 const SPARSE = 0;
 const DENSE = 1;
 const MIN_LG_K = 4;

@@ -9,6 +9,7 @@
 export { type BloomValue, bloomHash } from './bloom/bloom-hash.js';
 export { BloomKFilter, isBloomSize } from './bloom/bloom-k-filter.js';
 export type { Bounds } from './bounds.js';
+export { MAX_RANK } from './cardinality-estimate.js';
 export { CountMin } from './frequency/count-min.js';
 export { type CountMinShape, isSameShape } from './frequency/count-min-bytes.js';
 export { frequencyHash } from './frequency/frequency-hash.js';
@@ -46,9 +47,9 @@ export {
   HllSketch,
   type HllType,
 } from './hll/hll-sketch.js';
-export { DEFAULT_LG_K, HyperLogLog, sparseLimit } from './hyper-log-log.js';
+export { DEFAULT_LG_K, HEADER_BYTES, HyperLogLog, sparseLimit } from './hyper-log-log.js';
 export { HyperLogLogList } from './hyper-log-log-list.js';
-export { HyperLogLogUnion } from './hyper-log-log-union.js';
+export { HyperLogLogUnion, isDenseSketch } from './hyper-log-log-union.js';
 export type { KllNumbers } from './kll/kll-image.js';
 export { isKllK, KllSketch } from './kll/kll-sketch.js';
 export type { WeightedItems } from './kll/weighted-items.js';

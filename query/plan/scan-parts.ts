@@ -34,7 +34,7 @@ import {
   type Unit,
 } from './scan-units.js';
 import { visibleRows } from './visible-rows.js';
-import { type FilterNeeds, WantedIndexes } from './wanted-indexes.js';
+import { WantedIndexes } from './wanted-indexes.js';
 import { withoutTable } from './worker-spec.js';
 
 export interface ScanOptions {
@@ -94,12 +94,12 @@ interface RowInputs {
 }
 
 class PartScan {
-  readonly #indexes: WantedIndexes;
   readonly #plan: GroupPlan | null;
   readonly #mergesJobs: boolean;
   readonly #results: ScanResult[] = [];
   readonly #held: PinnedSegment[] = [];
-  /** Made when first asked for: where trees answer, nobody asks for the first two. */
+  /** Made when first asked for: where trees answer, nobody asks for the first three. */
+  #knownIndexes: WantedIndexes | null = null;
   #knownInputs: RowInputs | null = null;
   #knownSpec: JsonObject | null = null;
   #planner: TreePlanner | null = null;
@@ -113,7 +113,6 @@ class PartScan {
     private readonly options: ScanOptions,
     private readonly signal: AbortSignal,
   ) {
-    this.#indexes = new WantedIndexes(query);
     this.#plan = engine.groups(query);
     this.#mergesJobs = this.#plan !== null && isOrderFree(this.#plan);
   }
@@ -124,6 +123,11 @@ class PartScan {
       this.#knownInputs = { columns, read: new Set(columns.map(rowColumn)) };
     }
     return this.#knownInputs;
+  }
+
+  get #indexes(): WantedIndexes {
+    this.#knownIndexes ??= new WantedIndexes(this.query);
+    return this.#knownIndexes;
   }
 
   /** The query as executors know it. */
@@ -206,9 +210,9 @@ class PartScan {
         partial === null ? wantedSketches(this.engine, this.query, plan, this.options.types) : null;
       if (partial === null && wanted === null) {
         stats.segments++;
-        const needs = this.#indexes.of(plan.part);
-        const tree = this.#treeOf(plan, needs);
-        return tree !== null ? { kind: 'tree', plan, tree } : { kind: 'part', plan, needs };
+        const tree = this.#treeOf(plan);
+        if (tree !== null) return { kind: 'tree', plan, tree };
+        return { kind: 'part', plan, needs: this.#indexes.of(plan.part) };
       }
       stats.segmentsPruned++;
       if (wanted !== null) return { kind: 'sketched', plan, wanted };
@@ -216,13 +220,13 @@ class PartScan {
     });
   }
 
-  #treeOf(plan: PlannedPart, { mostRows }: FilterNeeds): TreePlan | null {
+  #treeOf(plan: PlannedPart): TreePlan | null {
     const { types, stats } = this.options;
     const { query } = this;
     const hasTrees = (plan.part.facts?.trees.length ?? 0) > 0;
     const isAsked = hasTrees && query.context.useStarTree && this.#plan !== null;
     if (isAsked) this.#planner ??= plannerOf(query, this.#plan!, types);
-    const tree = isAsked ? this.#planner!.plan(plan, mostRows) : null;
+    const tree = isAsked ? this.#planner!.plan(plan) : null;
     if (stats.starTrees) tellOfTree(stats.starTrees, tree, query, this.#plan, plan, types);
     return tree;
   }

@@ -22,6 +22,8 @@ export interface FilterNeeds {
   readonly indexes: readonly IndexName[];
   /** Indexes leave about so many rows to be looked at, or fewer. */
   readonly mostRows: number;
+  /** About so many rows are on the lists that tell which these are; none where all are looked at. */
+  readonly listedRows: number;
 }
 
 /** A condition of a filter that indexes of a column may answer. */
@@ -42,7 +44,8 @@ export class WantedIndexes {
 
   of(part: TablePart): FilterNeeds {
     const { facts, rowCount } = part;
-    if (facts === null || this.#conditions.length === 0) return { indexes: [], mostRows: rowCount };
+    const all = { mostRows: rowCount, listedRows: 0 };
+    if (facts === null || this.#conditions.length === 0) return { indexes: [], ...all };
     const indexes = this.#indexesOf(facts);
     const { filter } = this.query;
     const columns = new Set(
@@ -50,11 +53,20 @@ export class WantedIndexes {
         SMALL_KINDS.has(kind) || COUNTING_KINDS.has(kind) ? [] : column,
       ),
     );
-    if (filter === null || columns.size === 0) return { indexes, mostRows: rowCount };
+    if (filter === null || columns.size === 0) return { indexes, ...all };
+    const described = this.#describedBy(facts);
     return {
       indexes,
-      mostRows: rowCount * this.#indexedShare(filter, columns, this.#describedBy(facts)),
+      mostRows: rowCount * this.#indexedShare(filter, columns, described),
+      listedRows: rowCount * this.#listedShare(columns, described),
     };
+  }
+
+  #listedShare(indexed: ReadonlySet<string>, described: DescribedBy): number {
+    return this.#conditions.reduce(
+      (sum, { filter, column }) => sum + (indexed.has(column) ? shareOf(described, filter) : 0),
+      0,
+    );
   }
 
   /** Those that may tell rows in less time than a scan. */

@@ -6,40 +6,31 @@ export interface DimensionReads {
   readonly shares: readonly number[];
 }
 
-/** About how many records have to be read of a tree at least: as many as the values make that pass of the dimensions that are read, or all. */
-export function leastRecords(tree: TreeEntry, { isRead, shares }: DimensionReads): number {
-  const passing = countsOf(tree).map((count, i) =>
-    isRead[i] ? Math.max(1, count * shares[i]!) : 1,
-  );
-  return Math.min(
-    tree.rowCount,
-    passing.reduce((all, each) => all * each, 1),
-  );
-}
-
 /**
- * About how many are read, or all, if values combine as they like; more than there are where some tell others. As the search goes down it finds
- * nodes, one for each combination of the values that pass, until nothing is read below them, or until they are leaves: records of these
- * are all read, whatever they hold.
+ * About how many records of a tree are read: as the search goes down it finds nodes, one for each combination of the values that pass,
+ * until nothing is read below them, or until they are leaves, whose records are all read, whatever they hold. Values are taken to
+ * combine as they like, but there are no more nodes than records below them: some values tell others.
  */
-export function mostRecords(tree: TreeEntry, { isRead, shares }: DimensionReads): number {
-  const { dimensions, rowCount, maxLeafRecords } = tree;
-  const counts = countsOf(tree);
+export function expectedRecords(tree: TreeEntry, { isRead, shares }: DimensionReads): number {
+  const { dimensions, maxLeafRecords } = tree;
+  const counts = dimensions.map((_, i) => tree.columns[i]!.stats.cardinality ?? 1);
   let nodes = 1;
-  // Of each node.
-  let records = rowCount;
+  // Below all of them.
+  let records = tree.rowCount;
   for (const [depth, { skipStar }] of dimensions.entries()) {
-    if (!isRead.includes(true, depth)) return Math.min(rowCount, nodes);
-    if (records <= maxLeafRecords) break;
+    if (!isRead.includes(true, depth)) return nodes;
+    if (records <= nodes * maxLeafRecords) return records;
     const count = counts[depth]!;
-    const below = counts.slice(depth + 1).reduce((all, each) => all * each, 1);
-    if (isRead[depth]) nodes *= Math.max(1, count * shares[depth]!);
-    else if (skipStar) nodes *= count;
-    const isSplit = isRead[depth] || skipStar;
-    records = Math.max(1, Math.min(isSplit ? records / count : records, below));
+    if (isRead[depth]) {
+      const share = shares[depth]!;
+      records = Math.max(1, records * share);
+      nodes = Math.min(records, nodes * Math.max(1, count * share));
+    } else if (skipStar) {
+      nodes = Math.min(records, nodes * count);
+    } else {
+      const below = counts.slice(depth + 1).reduce((all, each) => all * each, 1);
+      records = Math.min(records, nodes * below);
+    }
   }
-  return Math.min(rowCount, nodes * records);
+  return nodes;
 }
-
-const countsOf = ({ dimensions, columns }: TreeEntry): number[] =>
-  dimensions.map((_, i) => columns[i]!.stats.cardinality ?? 1);

@@ -102,7 +102,7 @@ function foldPieces(
   aggregator: Aggregator,
   { groups, groupCount }: RecordGroups,
 ): StatePieces | null {
-  const pieces = StoredPieces.of(aggregator);
+  const pieces = StoredPieces.of(aggregator, groupCount);
   if (pieces === null) return null;
   for (const { scan, records, from } of batches) {
     const { cursor } = scan;
@@ -114,7 +114,7 @@ function foldPieces(
       if (piece !== null) pieces.add(piece, groups[from + i]!);
     }
   }
-  return pieces.column(groupCount, () => aggregator.encode(aggregator.initial()) as Uint8Array);
+  return pieces.column(() => aggregator.encode(aggregator.initial()) as Uint8Array);
 }
 
 /** States that only their aggregator knows. */

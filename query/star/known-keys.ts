@@ -20,8 +20,8 @@ export interface Numbering<V> {
   ordinal(value: V): number;
 }
 
-/** Trees of more codes are numbered anew by each query: nobody is to hold the texts of large dictionaries. */
-const MOST_CODES = 32_768;
+/** Of more codes nothing is kept, be it what they stand for, or which numbers those of trees have: dictionaries may be large. */
+export const MOST_CODES = 32_768;
 
 /**
  * What codes stand for, numbered across the trees of a table: a value is made and looked up once for each code of a tree, not in
@@ -36,7 +36,7 @@ export class KnownCodes<V> {
     this.#values = makeNumbering();
   }
 
-  /** For trees that have so many codes together: what is known already, or, where that would be too much to keep, nothing. */
+  /** For records that have so many codes at most: what is known already, or, where that would be too much to keep, nothing. */
   forCodes(count: number): KnownCodes<V> {
     if (count > MOST_CODES) return new KnownCodes(this.makeNumbering);
     if (this.#values.all.length + count > MOST_CODES) {

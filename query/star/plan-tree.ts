@@ -17,8 +17,9 @@ import type { NativeQuery } from '../native/query.js';
 import { factsOfPart, type TypesOf } from '../plan/column-facts.js';
 import type { PlannedPart } from '../plan/prune.js';
 import { QueryNames } from '../plan/query-names.js';
+import { WantedIndexes } from '../plan/wanted-indexes.js';
 import type { PartFacts } from '../tables.js';
-import { type DimensionReads, leastRecords, mostRecords } from './expected-records.js';
+import { type DimensionReads, expectedRecords } from './expected-records.js';
 import { type KnownKeys, knownKeys } from './known-keys.js';
 import { type RecordFold, RecordFolds, type RowsTest } from './record-folds.js';
 import { cutsStart, type SeenBuckets, seenBuckets, seesAll } from './time-cut.js';
@@ -76,9 +77,8 @@ interface Fitting {
   readonly time: number;
   readonly shape: ShapePlan;
   readonly wanted: WantedParts;
-  /** About so many are read at least and at most, where the intervals see all rows; more where they do not. */
+  /** About so many are read where the intervals see all rows; more where they do not. */
   readonly records: number;
-  readonly most: number;
 }
 
 /** The same of one part, however few of its rows indexes leave. */
@@ -99,8 +99,11 @@ export function planTree(
 export class TreePlanner {
   readonly #plans = new Map<string, ShapePlan | null>();
   readonly #folds = new Map<string, TreeFold>();
-  /** By file: those of the fewest records first, of several that which likely has fewer to be looked at beside them. */
+  /** By file: those of the fewest records first. */
   readonly #fitting = new WeakMap<PartFacts, readonly Fitting[]>();
+  /** By file: about so many rows a scan of all of its times would read. */
+  readonly #rows = new WeakMap<PartFacts, number>();
+  readonly #indexes: WantedIndexes;
   readonly #conjuncts: readonly Filter[];
   readonly #virtualColumns: readonly VirtualColumn[];
   readonly #keys: KnownKeys;
@@ -110,10 +113,12 @@ export class TreePlanner {
   readonly #showsFirstTime: boolean;
 
   constructor(
-    { filter, virtualColumns, queryType }: NativeQuery,
+    query: NativeQuery,
     private readonly groups: GroupPlan,
     private readonly types: TypesOf,
   ) {
+    const { filter, virtualColumns, queryType } = query;
+    this.#indexes = new WantedIndexes(query);
     this.#conjuncts = filter === null ? [] : conjunctsOf(filter);
     this.#virtualColumns = virtualColumns;
     this.#keys = knownKeys(groups, virtualColumns, types);
@@ -124,13 +129,13 @@ export class TreePlanner {
 
   /**
    * The tree of a part that answers the query as its rows do, about the fewest records of several; null where there is none that has
-   * fewer than `mostRows`.
+   * fewer than `mostRows`: if nothing is said, those that a scan would read.
    */
-  plan(planned: PlannedPart, mostRows: number): TreePlan | null {
+  plan(planned: PlannedPart, mostRows?: number): TreePlan | null {
     const { facts } = planned.part;
-    if (facts === null) return null;
+    if (facts === null || facts.trees.length === 0) return null;
     let best: TreePlan | null = null;
-    let least = mostRows;
+    let least = mostRows ?? this.#rowsOf(planned.part, facts);
     for (const fitting of this.#fittingOf(planned.part, facts)) {
       if (fitting.records >= least) break;
       const seen = seenBuckets(planned, fitting.granularity);
@@ -143,12 +148,22 @@ export class TreePlanner {
     return best;
   }
 
+  /** Those that are looked at, or where there are more, those on the lists that tell which these are. */
+  #rowsOf(part: PlannedPart['part'], facts: PartFacts): number {
+    const known = this.#rows.get(facts);
+    if (known !== undefined) return known;
+    const { mostRows, listedRows } = this.#indexes.of(part);
+    const rows = Math.max(mostRows, listedRows);
+    this.#rows.set(facts, rows);
+    return rows;
+  }
+
   #planOf(fitting: Fitting, seen: readonly SeenBuckets[], facts: PartFacts): TreePlan {
     const { entry, tree, time, shape, wanted } = fitting;
     const isCut = !seesAll(seen);
     const isRead = isCut ? shape.isRead.with(time, true) : shape.isRead;
     const records = isCut
-      ? leastRecords(entry, this.#reads({ isRead, conditions: shape.conditions }, facts))
+      ? expectedRecords(entry, this.#reads({ isRead, conditions: shape.conditions }, facts))
       : fitting.records;
     const wantsFirstTime = this.#showsFirstTime && cutsStart(seen);
     return { tree, records, wanted, shape, isRead, seen, time, wantsFirstTime };
@@ -158,7 +173,7 @@ export class TreePlanner {
     const known = this.#fitting.get(facts);
     if (known !== undefined) return known;
     const found = facts.trees.flatMap((_, i) => this.#fits(part, facts, i) ?? []);
-    found.sort((a, b) => a.records - b.records || a.most - b.most);
+    found.sort((a, b) => a.records - b.records);
     this.#fitting.set(facts, found);
     return found;
   }
@@ -172,7 +187,6 @@ export class TreePlanner {
     if (!shape.mustHold.every((holds) => holds(ofRows))) return null;
     if (!shape.grains.every((grain) => isWithin(entry, treeShape, grain, part))) return null;
     const indexes = [{ column: entry.columns[0]!.name, kind: STAR_NODES }];
-    const reads = this.#reads(shape, facts);
     return {
       entry,
       tree,
@@ -180,8 +194,7 @@ export class TreePlanner {
       time: treeShape.positions.get('__time') ?? -1,
       shape,
       wanted: { tree, columns: shape.columns, indexes },
-      records: leastRecords(entry, reads),
-      most: mostRecords(entry, reads),
+      records: expectedRecords(entry, this.#reads(shape, facts)),
     };
   }
 

@@ -4,7 +4,7 @@ import type { ScanColumn, Segment } from '../../segments/index.js';
 import { hasCode } from '../compiler/code-set.js';
 import type { CodeColumn } from '../compiler/columns.js';
 import type { OpenScan } from '../interpreter/walk.js';
-import { type FoundTree, MOST_LOOKUP_BYTES, type RecordTest } from './tree-records.js';
+import { type FoundTree, knownLookups, type RecordTest } from './tree-records.js';
 
 /** Records of one tree that pass the query's filter. */
 export interface RecordBatch {
@@ -33,7 +33,7 @@ export function passingRecords(scan: OpenScan, tree: FoundTree): PassingRecords 
   const seen = seenRecords(tree);
   const scanned = seen.length;
   const records = passingOf(scan, tree, seen);
-  if (whole !== null && records.byteLength <= MOST_LOOKUP_BYTES) whole.passing = records.slice();
+  if (whole !== null && knownLookups.takes(records.byteLength)) whole.passing = records.slice();
   return { records, scanned };
 }
 

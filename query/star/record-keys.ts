@@ -3,8 +3,9 @@ import type { CodeColumn } from '../compiler/columns.js';
 import { bucketFinder } from '../interpreter/buckets.js';
 import { DimensionValues } from '../interpreter/group-table.js';
 import { BucketNumbers } from './bucket-numbers.js';
-import type { KnownCodes, Numbering } from './known-keys.js';
+import { type KnownCodes, MOST_CODES, type Numbering } from './known-keys.js';
 import { codesAt, countOf, type RecordBatch } from './record-batch.js';
+import { knownLookups } from './tree-records.js';
 
 /** By record a number below `size`; each of these is there. */
 export interface Numbered {
@@ -120,8 +121,11 @@ function plainKey({ batch: { tree, records }, column }: CodedBatch<Value>): Reco
 
 /** Of trees whose codes are not each other's. */
 function numberedKey<V>(coded: readonly CodedBatch<V>[], known: KnownCodes<V>): RecordKey<V> {
-  const keys = known.forCodes(coded.reduce((sum, { column }) => sum + column.size, 0));
-  const numbers = coded.map((each) => numbersAcross(each, keys));
+  const keys = known.forCodes(
+    coded.reduce((sum, { batch, column }) => sum + Math.min(column.size, batch.records.length), 0),
+  );
+  const isKept = coded.reduce((sum, { column }) => sum + column.size, 0) <= MOST_CODES;
+  const numbers = coded.map((each) => numbersAcross(each, keys, isKept));
   return keyOf(
     coded.map(({ batch }) => batch),
     numbers,
@@ -133,9 +137,11 @@ function numberedKey<V>(coded: readonly CodedBatch<V>[], known: KnownCodes<V>): 
 function numbersAcross<V>(
   { batch, column, value }: CodedBatch<V>,
   keys: KnownCodes<V>,
+  isKept: boolean,
 ): Uint32Array {
-  const numbers = codesAt(batch.tree.segment, column, batch.records);
-  const ofTree = keys.ofTree(batch.tree.segment, column.size);
+  const { segment } = batch.tree;
+  const numbers = codesAt(segment, column, batch.records);
+  const ofTree = isKept ? keys.ofTree(segment, column.size) : new Uint32Array(column.size);
   for (let i = 0; i < numbers.length; i++) {
     const code = numbers[i]!;
     let number = ofTree[code]!;
@@ -145,7 +151,10 @@ function numbersAcross<V>(
     }
     numbers[i] = number;
   }
-  rememberedOf(batch)?.set(keys.generation, numbers);
+  const remembered = rememberedOf(batch);
+  if (remembered !== null && knownLookups.takes(numbers.byteLength)) {
+    remembered.set(keys.generation, numbers);
+  }
   return numbers;
 }
 

@@ -12,12 +12,12 @@ import {
 import { bytesOfSet, type CodeSet, hasCode, spanOfSet } from '../compiler/code-set.js';
 import { type CodeColumn, Columns } from '../compiler/columns.js';
 import { codesOfFilter, codesOfTexts } from '../compiler/filter-codes.js';
-import { BoundedMap } from '../executor/bounded-map.js';
 import { noVisibleTimes, type VisibleTimes, widen } from '../interpreter/visible-times.js';
 import { rowsOfSpan, timeAt } from '../interpreter/walk.js';
 import { openedSegment } from '../plan/opened-segments.js';
 import type { PlannedPart } from '../plan/prune.js';
 import type { TablePart } from '../tables.js';
+import { KnownLookups } from './known-lookups.js';
 import type { ShapePlan, TreePlan } from './plan-tree.js';
 import { FIRST, isSeen, LAST, type SeenBuckets, seesAll } from './time-cut.js';
 
@@ -150,7 +150,7 @@ function allRecords({ nodes }: OpenTree, { isRead }: TreePlan, lookup: TreeLooku
   if (lookup.whole !== null) return lookup.whole;
   const found = findRecords(nodes, { passing: lookup.passing, isRead });
   const whole = { ...found, passing: null, keys: new WeakMap<object, Uint32Array>() };
-  if (found.ranges.byteLength <= MOST_LOOKUP_BYTES) lookup.whole = whole;
+  if (knownLookups.takes(found.ranges.byteLength)) lookup.whole = whole;
   return whole;
 }
 
@@ -163,16 +163,14 @@ const recordsAt = (
 ): FoundRecords =>
   findRecords(nodes, { passing: passing.with(time, bothSets(passing[time]!, seenTimes)), isRead });
 
-/** A tree remembers so much of what it was asked lately: codes, ranges and records of each question take so many bytes each. */
-const MOST_LOOKUPS = 64;
-export const MOST_LOOKUP_BYTES = 16_384;
-
 interface OpenTree {
   readonly handle: ImmutableSegmentHandle;
   readonly nodes: StarNodes;
   readonly segment: Segment;
-  readonly lookups: BoundedMap<ShapePlan, TreeLookup>;
 }
+
+/** What queries of the same question need not find out again. */
+export const knownLookups = new KnownLookups<OpenTree, ShapePlan, TreeLookup>();
 
 /** By handle of the rows, by tree. */
 const opened = new WeakMap<ImmutableSegmentHandle, OpenTree[]>();
@@ -190,12 +188,7 @@ function openedTree(rows: ImmutableSegmentHandle, tree: number): OpenTree {
   const segment = openedSegment(handle);
   if (!hasTimes(segment))
     throw new CorruptSegmentError(rows.path, 0, `star-tree ${tree} has times that are no instants`);
-  const open = {
-    handle,
-    nodes,
-    segment,
-    lookups: new BoundedMap<ShapePlan, TreeLookup>(MOST_LOOKUPS),
-  };
+  const open = { handle, nodes, segment };
   trees[tree] = open;
   return open;
 }
@@ -210,10 +203,10 @@ function hasTimes(segment: Segment): boolean {
 }
 
 function lookedUp(tree: OpenTree, shape: ShapePlan): TreeLookup {
-  const known = tree.lookups.get(shape);
+  const known = knownLookups.of(tree).get(shape);
   if (known !== undefined) return known;
   const made = lookUp(tree, shape);
-  if (bytesOf(made) <= MOST_LOOKUP_BYTES) tree.lookups.add(shape, made);
+  if (knownLookups.takes(bytesOf(made))) knownLookups.of(tree).add(shape, made);
   return made;
 }
 

@@ -123,6 +123,7 @@ define('i32 i64', 'void', { 'i64.store': 0x37 });
 define('i32 f64', 'void', { 'f64.store': 0x39 });
 
 defineSimd('i32', 'v128', { 'v128.load': 0 });
+defineSimd('i32 v128', 'void', { 'v128.store': 11 });
 defineSimd('i32', 'v128', { 'i8x16.splat': 15, 'i16x8.splat': 16, 'i32x4.splat': 17 });
 defineSimd('v128 v128', 'v128', {
   'i8x16.eq': 35,
