@@ -83,5 +83,11 @@ export const codesBelow = (set: CodeSet, size: number): CodeSet =>
         size,
       );
 
+/** How many codes are in the set. */
+export const sizeOfSet = (set: CodeSet): number =>
+  set.kind === 'table'
+    ? set.table.reduce((sum, isIn) => sum + isIn, 0)
+    : set.ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+
 /** Bytes that it takes, about. */
 export const bytesOfSet = (set: CodeSet): number => (set.kind === 'table' ? set.table.length : 64);

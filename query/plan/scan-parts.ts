@@ -22,6 +22,7 @@ import { countJob } from './count-job.js';
 import { bundlesOf } from './job-bundles.js';
 import { answerBySketches, wantedSketches } from './known-sketches.js';
 import { mergeBlocks } from './merge-blocks.js';
+import { type PinnedBatch, pinAll, releaseAll } from './pinned-batch.js';
 import { type PlannedPart, prune } from './prune.js';
 import { rowRanges } from './row-ranges.js';
 import { scanHere } from './scan-here.js';
@@ -78,12 +79,6 @@ export async function scanParts(
   signal: AbortSignal,
 ): Promise<ScanResults> {
   return new PartScan(engine, query, options, signal).run(parts);
-}
-
-/** The columns of the parts of a batch, in memory. */
-interface PinnedBatch {
-  readonly units: readonly Unit[];
-  readonly pinned: readonly (PinnedSegment | null)[];
 }
 
 /** What is read of rows. */
@@ -431,22 +426,3 @@ const blockBytes = (partial: PartialResult): number =>
   partial.kind === 'blocks'
     ? partial.blocks.reduce((sum, { words }) => sum + words.byteLength, 0)
     : 0;
-
-function releaseAll({ pinned }: PinnedBatch): void {
-  for (const pin of pinned) pin?.release();
-}
-
-type Pin = PinnedSegment | null;
-
-/** All, or none where one fails. */
-async function pinAll(
-  units: readonly Unit[],
-  pinning: readonly (Pin | Promise<Pin>)[],
-): Promise<PinnedBatch> {
-  const pins = await Promise.allSettled(pinning);
-  const pinned = pins.map((pin) => (pin.status === 'fulfilled' ? pin.value : null));
-  const failed = pins.find((pin) => pin.status === 'rejected');
-  if (failed === undefined) return { units, pinned };
-  releaseAll({ units, pinned });
-  throw failed.reason;
-}

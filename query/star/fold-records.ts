@@ -13,33 +13,41 @@ import { foldNumbers } from './record-numbers.js';
 import { StoredPieces, storedForms } from './stored-pieces.js';
 import type { FoundTree } from './tree-records.js';
 
-/** Folds the records of trees of several segments in this thread, into the same groups: it takes little time to begin. */
-export function foldRecords(
-  groups: GroupPlan,
-  { keys: known, aggregators }: TreeFold,
+/** Those records of trees that pass the query's filter. */
+export function passingBatches(
   trees: readonly FoundTree[],
   limits: JobLimits,
   signal: AbortSignal,
-): GroupPartial {
-  const plan = { ...groups, aggregations: aggregators };
+): RecordBatch[] {
   const checkCancelled = () => signal.throwIfAborted();
   const batches: RecordBatch[] = [];
-  let rowsScanned = 0;
   let from = 0;
   for (const tree of trees) {
     checkCancelled();
     const { cursor, source } = tree;
     const scan = { target: targetOf(tree, limits, checkCancelled), cursor, source };
     const { records, scanned } = passingRecords(scan, tree);
-    rowsScanned += scanned;
-    batches.push({ tree, scan, records, from });
+    batches.push({ tree, scan, records, scanned, from });
     from += records.length;
   }
+  return batches;
+}
+
+/** Folds the records of trees of several segments in this thread, into the same groups: it takes little time to begin. */
+export function foldRecords(
+  groups: GroupPlan,
+  { keys: known, aggregators }: TreeFold,
+  batches: readonly RecordBatch[],
+  limits: JobLimits,
+  signal: AbortSignal,
+): GroupPartial {
+  const plan = { ...groups, aggregations: aggregators };
+  const rowsScanned = batches.reduce((sum, { scanned }) => sum + scanned, 0);
   const found = groupRecords(batches, plan, known, limits.maxGroups);
   if (found === null) return { ...foldByRecord(batches, plan, limits), rowsScanned };
   const { groupCount, buckets, keys } = found;
   const states = aggregators.map((aggregator) => {
-    checkCancelled();
+    signal.throwIfAborted();
     return (
       foldNumbers(batches, aggregator, found) ??
       foldPieces(batches, aggregator, found) ??

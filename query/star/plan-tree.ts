@@ -19,7 +19,7 @@ import type { PlannedPart } from '../plan/prune.js';
 import { QueryNames } from '../plan/query-names.js';
 import { WantedIndexes } from '../plan/wanted-indexes.js';
 import type { PartFacts } from '../tables.js';
-import { type DimensionReads, expectedRecords } from './expected-records.js';
+import { type DimensionReads, type ExpectedRecords, expectedRecords } from './expected-records.js';
 import { type KnownKeys, knownKeys } from './known-keys.js';
 import { type RecordFold, RecordFolds, type RowsTest } from './record-folds.js';
 import { cutsStart, type SeenBuckets, seenBuckets, seesAll } from './time-cut.js';
@@ -37,8 +37,7 @@ export interface TreeFold {
 /** How a star-tree of a segment answers a query. */
 export interface TreePlan {
   readonly tree: number;
-  /** About so many records are read. */
-  readonly records: number;
+  readonly expected: ExpectedRecords;
   readonly wanted: WantedParts;
   readonly shape: ShapePlan;
   /** By dimension: whether records have to have a code of it. */
@@ -77,8 +76,8 @@ interface Fitting {
   readonly time: number;
   readonly shape: ShapePlan;
   readonly wanted: WantedParts;
-  /** About so many are read where the intervals see all rows; more where they do not. */
-  readonly records: number;
+  /** Where the intervals see all rows; more where they do not. */
+  readonly expected: ExpectedRecords;
 }
 
 /** The same of one part, however few of its rows indexes leave. */
@@ -99,7 +98,7 @@ export function planTree(
 export class TreePlanner {
   readonly #plans = new Map<string, ShapePlan | null>();
   readonly #folds = new Map<string, TreeFold>();
-  /** By file: those of the fewest records first. */
+  /** By file: those that take least first. */
   readonly #fitting = new WeakMap<PartFacts, readonly Fitting[]>();
   /** By file: about so many rows a scan of all of its times would read. */
   readonly #rows = new WeakMap<PartFacts, number>();
@@ -128,8 +127,8 @@ export class TreePlanner {
   }
 
   /**
-   * The tree of a part that answers the query as its rows do, about the fewest records of several; null where there is none that has
-   * fewer than `mostRows`: if nothing is said, those that a scan would read.
+   * The tree of a part that answers the query as its rows do, of several that which takes least; null where there is none that takes
+   * less than `mostRows`: if nothing is said, those that a scan would read.
    */
   plan(planned: PlannedPart, mostRows?: number): TreePlan | null {
     const { facts } = planned.part;
@@ -137,13 +136,13 @@ export class TreePlanner {
     let best: TreePlan | null = null;
     let least = mostRows ?? this.#rowsOf(planned.part, facts);
     for (const fitting of this.#fittingOf(planned.part, facts)) {
-      if (fitting.records >= least) break;
+      if (fitting.expected.cost >= least) break;
       const seen = seenBuckets(planned, fitting.granularity);
       if (seen === null || seen.length === 0) continue;
       const plan = this.#planOf(fitting, seen, facts);
-      if (plan.records >= least) continue;
+      if (plan.expected.cost >= least) continue;
       best = plan;
-      least = plan.records;
+      least = plan.expected.cost;
     }
     return best;
   }
@@ -162,18 +161,18 @@ export class TreePlanner {
     const { entry, tree, time, shape, wanted } = fitting;
     const isCut = !seesAll(seen);
     const isRead = isCut ? shape.isRead.with(time, true) : shape.isRead;
-    const records = isCut
+    const expected = isCut
       ? expectedRecords(entry, this.#reads({ isRead, conditions: shape.conditions }, facts))
-      : fitting.records;
+      : fitting.expected;
     const wantsFirstTime = this.#showsFirstTime && cutsStart(seen);
-    return { tree, records, wanted, shape, isRead, seen, time, wantsFirstTime };
+    return { tree, expected, wanted, shape, isRead, seen, time, wantsFirstTime };
   }
 
   #fittingOf(part: PlannedPart['part'], facts: PartFacts): readonly Fitting[] {
     const known = this.#fitting.get(facts);
     if (known !== undefined) return known;
     const found = facts.trees.flatMap((_, i) => this.#fits(part, facts, i) ?? []);
-    found.sort((a, b) => a.records - b.records);
+    found.sort((a, b) => a.expected.cost - b.expected.cost);
     this.#fitting.set(facts, found);
     return found;
   }
@@ -194,7 +193,7 @@ export class TreePlanner {
       time: treeShape.positions.get('__time') ?? -1,
       shape,
       wanted: { tree, columns: shape.columns, indexes },
-      records: expectedRecords(entry, this.#reads(shape, facts)),
+      expected: expectedRecords(entry, this.#reads(shape, facts)),
     };
   }
 

@@ -13,8 +13,10 @@ import { bundlesOf } from '../plan/job-bundles.js';
 import type { PlannedPart } from '../plan/prune.js';
 import type { ScanOptions } from '../plan/scan-parts.js';
 import type { QueryStats } from '../result.js';
-import { foldRecords } from './fold-records.js';
+import { TESTED_PER_FOLDED } from './expected-records.js';
+import { foldRecords, passingBatches } from './fold-records.js';
 import type { TreeFold, TreePlan } from './plan-tree.js';
+import { countOf } from './record-batch.js';
 import { takesNumbers } from './record-numbers.js';
 import { FIRST, LAST } from './time-cut.js';
 import { type FoundTree, foundRecords, type PinnedTree } from './tree-records.js';
@@ -64,15 +66,27 @@ export function readTrees(
 ): TreeAnswers | Promise<TreeAnswers> {
   const foldings = foldingsOf(reads, context);
   const answers = new Map<PlannedPart, readonly GroupPartial[]>();
-  const { groups, options } = context;
-  const isFew = (folding: Folding) => isSoonFolded(folding, options.fewRecords);
+  const many: Folding[] = [];
   for (const folding of foldings) {
-    if (!isFew(folding)) continue;
-    const partial = foldRecords(groups, folding.fold, folding.trees, options.limits, signal);
-    answers.set(folding.first, [answerOf(folding, partial, context)]);
+    const partial = foldedHere(folding, context, signal);
+    if (partial === null) many.push(folding);
+    else answers.set(folding.first, [answerOf(folding, partial, context)]);
   }
-  const many = foldings.filter((folding) => !isFew(folding));
   return many.length === 0 ? answers : withMany(answers, many, context, signal);
+}
+
+/** Null where too many records pass. */
+function foldedHere(
+  folding: Folding,
+  { groups, options: { limits, fewRecords } }: ReadContext,
+  signal: AbortSignal,
+): GroupPartial | null {
+  const { fold, trees } = folding;
+  const weight = fold.aggregators.every(takesNumbers) ? 1 : OTHER_STATES;
+  const most = Math.floor(fewRecords / weight);
+  if (!areSoonTested(folding, most)) return null;
+  const batches = passingBatches(trees, limits, signal);
+  return countOf(batches) > most ? null : foldRecords(groups, fold, batches, limits, signal);
 }
 
 function foldingsOf(reads: readonly TreeRead[], { options }: ReadContext): Folding[] {
@@ -122,11 +136,18 @@ function answerOf(
   return { ...partial, states, visible };
 }
 
-function isSoonFolded({ fold, trees, recordCount }: Folding, fewRecords: number): boolean {
+/** Whether it takes little time to find those that pass, of which there are likely no more than `most`. */
+function areSoonTested({ trees, recordCount }: Folding, most: number): boolean {
   // Records are read where they lie.
   if (trees.some(({ segment }) => segment.scanMemory === null)) return false;
-  const weight = fold.aggregators.every(takesNumbers) ? 1 : OTHER_STATES;
-  return weight * recordCount <= fewRecords;
+  if (recordCount <= most) return true;
+  if (recordCount > TESTED_PER_FOLDED * most) return false;
+  if (trees.some(({ predicates }) => predicates.length > 0)) return false;
+  const passing = trees.reduce(
+    (sum, tree) => sum + (tree.whole?.passing?.length ?? tree.recordCount * tree.share),
+    0,
+  );
+  return passing <= most;
 }
 
 function countRecords(stats: QueryStats, plan: PlannedPart, { recordCount }: FoundTree): void {

@@ -11,6 +11,8 @@ export interface RecordBatch {
   readonly tree: FoundTree;
   readonly scan: OpenScan;
   readonly records: Uint32Array;
+  /** So many were looked at. */
+  readonly scanned: number;
   /** How many the batches before it have. */
   readonly from: number;
 }
@@ -18,39 +20,69 @@ export interface RecordBatch {
 export const countOf = (batches: readonly RecordBatch[]): number =>
   batches.reduce((sum, { records }) => sum + records.length, 0);
 
-/** Records of a tree that pass the query's filter, of so many that were looked at. */
-interface PassingRecords {
-  readonly records: Uint32Array;
-  readonly scanned: number;
-}
-
 /** Nobody may change them: the next query of the same question may be given the same. */
-export function passingRecords(scan: OpenScan, tree: FoundTree): PassingRecords {
-  const { whole, recordCount } = tree;
+export function passingRecords(
+  scan: OpenScan,
+  tree: FoundTree,
+): Pick<RecordBatch, 'records' | 'scanned'> {
+  const { whole, recordCount, inSpans, tests } = tree;
   if (whole !== null && whole.passing !== null) {
     return { records: whole.passing, scanned: recordCount };
   }
-  const seen = seenRecords(tree);
-  const scanned = seen.length;
-  const records = passingOf(scan, tree, seen);
+  const [first, ...others] = inSpans === null ? tests : [inSpans, ...tests];
+  const found = first === undefined ? allRecords(tree) : firstPassing(tree, first);
+  const scanned = inSpans === null ? recordCount : found.length;
+  const records = passingOf(scan, tree, others, found);
   if (whole !== null && knownLookups.takes(records.byteLength)) whole.passing = records.slice();
   return { records, scanned };
 }
 
-/** Those of a tree that lie in the query's intervals. */
-function seenRecords({ ranges, recordCount, inSpans, segment }: FoundTree): Uint32Array {
+function allRecords({ ranges, recordCount }: FoundTree): Uint32Array {
   const records = new Uint32Array(recordCount);
   let count = 0;
   for (let i = 0; i < ranges.length; i += 2) {
     for (let record = ranges[i]!; record < ranges[i + 1]!; record++) records[count++] = record;
   }
-  return inSpans === null ? records : passing(segment, inSpans, records);
+  return records;
+}
+
+/** Those that pass one condition: of many that are looked at few may be left. */
+function firstPassing(tree: FoundTree, test: RecordTest): Uint32Array {
+  const { segment, ranges, recordCount } = tree;
+  const { scan } = test.column;
+  if (scan.layout === 'constant' || scan.nulls !== null) {
+    return passing(segment, test, allRecords(tree));
+  }
+  const table = tableOf(test);
+  const stored = storedCodes(segment, scan);
+  const records = roomFor(recordCount);
+  let count = 0;
+  for (let i = 0; i < ranges.length; i += 2) {
+    const end = ranges[i + 1]!;
+    for (let record = ranges[i]!; record < end; record++) {
+      records[count] = record;
+      count += table[stored[record]!]!;
+    }
+  }
+  return records.slice(0, count);
+}
+
+/** Kept from one query to the next, unless it is large. */
+let room = new Uint32Array(4096);
+const MOST_ROOM = 2 ** 20;
+
+function roomFor(count: number): Uint32Array {
+  if (count <= room.length) return room;
+  const made = new Uint32Array(count);
+  if (count <= MOST_ROOM) room = made;
+  return made;
 }
 
 /** Leaves may have records that do not pass. Changes `records`. */
 function passingOf(
   { cursor, source }: OpenScan,
-  { segment, tests, predicates }: FoundTree,
+  { segment, predicates }: FoundTree,
+  tests: readonly RecordTest[],
   records: Uint32Array,
 ): Uint32Array {
   let left = records;
@@ -60,19 +92,21 @@ function passingOf(
 }
 
 /** Changes `records`. */
-function passing(
-  segment: Segment,
-  { column, codes }: RecordTest,
-  records: Uint32Array,
-): Uint32Array {
-  const table = new Uint8Array(column.size);
-  for (let code = 0; code < table.length; code++) table[code] = hasCode(codes, code) ? 1 : 0;
-  const own = codesAt(segment, column, records);
+function passing(segment: Segment, test: RecordTest, records: Uint32Array): Uint32Array {
+  const table = tableOf(test);
+  const own = codesAt(segment, test.column, records);
   let count = 0;
   for (let i = 0; i < records.length; i++) {
     if (table[own[i]!] === 1) records[count++] = records[i]!;
   }
   return records.subarray(0, count);
+}
+
+/** By code: 1 where it passes, else 0. */
+function tableOf({ column, codes }: RecordTest): Uint8Array {
+  const table = new Uint8Array(column.size);
+  for (let code = 0; code < table.length; code++) table[code] = hasCode(codes, code) ? 1 : 0;
+  return table;
 }
 
 function passingFilter(

@@ -9,7 +9,7 @@ import {
   type SegmentHandle,
   type WantedParts,
 } from '../../segments/index.js';
-import { bytesOfSet, type CodeSet, hasCode, spanOfSet } from '../compiler/code-set.js';
+import { bytesOfSet, type CodeSet, hasCode, sizeOfSet, spanOfSet } from '../compiler/code-set.js';
 import { type CodeColumn, Columns } from '../compiler/columns.js';
 import { codesOfFilter, codesOfTexts } from '../compiler/filter-codes.js';
 import { noVisibleTimes, type VisibleTimes, widen } from '../interpreter/visible-times.js';
@@ -70,6 +70,8 @@ interface TreeLookup {
   readonly passing: readonly (CodeSet | null)[];
   readonly tests: readonly RecordTest[];
   readonly predicates: readonly Filter[];
+  /** About which part of records passes the tests. */
+  readonly share: number;
   /** Null where nobody has asked, or they are too many ranges to be kept. */
   whole: WholeRecords | null;
 }
@@ -98,6 +100,8 @@ export interface FoundTree extends FoundRecords {
   readonly whole: WholeRecords | null;
   /** What records of leaves have to pass, which others do: with `predicates` all of the query's filter. */
   readonly tests: readonly RecordTest[];
+  /** About which part of records passes them. */
+  readonly share: number;
   /** Those conditions that no codes stand for. */
   readonly predicates: readonly Filter[];
   /** What was seen of the rows: all inside the intervals, whatever the filter says. */
@@ -117,7 +121,7 @@ export function foundRecords(
   const tree = openedTree(rows, plan.tree);
   const { handle, segment } = tree;
   const lookup = lookedUp(tree, plan.shape);
-  const { columns, cursor, source, tests, predicates } = lookup;
+  const { columns, cursor, source, tests, share, predicates } = lookup;
   const isCut = !seesAll(seen);
   const starts = isCut ? startsOf(columns) : [];
   const seenTimes = isCut ? seenCodes(starts, seen) : null;
@@ -138,6 +142,7 @@ export function foundRecords(
     inSpans: seenTimes && { column: columns.codes('__time')!, codes: seenTimes },
     whole,
     tests,
+    share,
     predicates,
     visible,
     ranges,
@@ -229,6 +234,7 @@ function lookUp(
     ...columns.rows(),
     passing,
     tests,
+    share: tests.reduce((share, { column, codes }) => (share * sizeOfSet(codes)) / column.size, 1),
     predicates: conjuncts.filter((each) => !settled.has(each)),
     whole: null,
   };
