@@ -68,7 +68,7 @@ const QUERIES: StarSet['queries'] = [
     Q3('nation', `c_region = 'ASIA' AND s_region = 'ASIA' AND d_year BETWEEN 1992 AND 1997`),
   ),
   sql(
-    'Q3.2, leaves',
+    'Q3.2',
     Q3(
       'city',
       `c_nation = 'UNITED STATES' AND s_nation = 'UNITED STATES' AND d_year BETWEEN 1992 AND 1997`,

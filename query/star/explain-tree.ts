@@ -22,7 +22,7 @@ export function tellOfTree(
   if (tree === null) {
     summary.refuse(planned, reasonsAgainstTrees(query, groups, planned, types));
   } else {
-    summary.use(planned, tree.tree, tree.expected.records);
+    summary.use(planned, tree.tree, Math.max(1, Math.round(tree.expected.records)));
   }
 }
 

@@ -2,7 +2,6 @@ import { stringifyJson } from '../../core/index.js';
 import { BoundedMap } from '../executor/bounded-map.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { NativeQuery } from '../native/query.js';
-import { SkippedIndexes } from '../native/skip-indexes.js';
 import type { TypesOf } from '../plan/column-facts.js';
 import { TreePlanner } from './plan-tree.js';
 
@@ -19,8 +18,6 @@ const known = new WeakMap<TypesOf, BoundedMap<string, TreePlanner>>();
 export function plannerOf(query: NativeQuery, groups: GroupPlan, types: TypesOf): TreePlanner {
   const planners = known.get(types) ?? new BoundedMap<string, TreePlanner>(MOST_PLANNERS);
   known.set(types, planners);
-  if (query.context.skipIndexes !== SkippedIndexes.NONE)
-    return new TreePlanner(query, groups, types);
   const question = questionOf(query, groups);
   const found = planners.get(question);
   if (found !== undefined) return found;
@@ -29,7 +26,7 @@ export function plannerOf(query: NativeQuery, groups: GroupPlan, types: TypesOf)
   return planner;
 }
 
-/** All that a planner looks at, but for indexes that are not to be used. Numbers of specs are finite, so that JSON tells them apart. */
+/** All that a planner looks at. Numbers of specs are finite, so that JSON tells them apart. */
 function questionOf(
   { queryType, filter, virtualColumns, context }: NativeQuery,
   groups: GroupPlan,
@@ -42,6 +39,7 @@ function questionOf(
     dimensions.map(({ inputs }) => inputs),
     aggregations.map(({ spec }) => spec),
     virtualColumns.map(({ spec }) => spec),
+    context.skipIndexes.spec,
     context.forceIndexes,
   ]);
 }
