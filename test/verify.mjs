@@ -37,12 +37,12 @@ RUNS.push(
     environment: {},
   },
   {
-    name: 'star-trees = scans, 30,000 pairs',
+    name: 'star-trees = scans, 20,000 pairs',
     command: [
       'node',
       'test/shares.mjs',
       'VARVE_STAR_PAIRS',
-      '30000',
+      '20000',
       'query/star/star-pairs.test.ts',
     ],
     environment: {},
@@ -59,12 +59,12 @@ RUNS.push(
     environment: {},
   },
   {
-    name: '100,000 power cuts',
+    name: '50,000 power cuts',
     command: [
       'node',
       'test/shares.mjs',
       'VARVE_CRASH_STATES',
-      '100000',
+      '50000',
       'ingest/push/engine/crash.test.ts',
     ],
     environment: {},
