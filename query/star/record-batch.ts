@@ -61,7 +61,7 @@ function firstPassing(tree: FoundTree, test: RecordTest): Uint32Array {
     const end = ranges[i + 1]!;
     for (let record = ranges[i]!; record < end; record++) {
       records[count] = record;
-      count += table[stored[record]!]!;
+      count += table[stored[record]!] === 1 ? 1 : 0;
     }
   }
   return records.slice(0, count);
