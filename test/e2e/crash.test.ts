@@ -83,4 +83,4 @@ test(`kill -9 during ingestion, ${KILLS} times, seed ${SEED}`, async () => {
   const after = await counts(server);
   for (const count of after.values()) expect(count).toBe(DAYS * ROWS_PER_DAY);
   expect(await server.stop()).toBe(0);
-}, 120_000);
+}, 60_000 + KILLS * 15_000);
