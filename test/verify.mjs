@@ -20,9 +20,9 @@ const RUNS = [
     { VARVE_POISON_ROWS: '1000000', VARVE_SEED: String(seed) },
   ],
   [
-    'every bit of segment files flipped, 90 seconds of each fuzz',
+    'every bit of segment files flipped, 60 seconds of each fuzz',
     'segments/fuzz query/compiler/damage.test.ts',
-    { VARVE_FUZZ_SECONDS: '90', VARVE_SEED: String(seed) },
+    { VARVE_FUZZ_SECONDS: '60', VARVE_SEED: String(seed) },
   ],
   ['whole system', 'test/e2e', {}],
 ].map(([name, files, environment]) => ({
