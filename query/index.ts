@@ -18,6 +18,8 @@ export { type MergedColumn, mergedColumns } from './merged-columns.js';
 export type { QueryContext } from './native/context.js';
 export type { DataSource, NativeQuery, QueryType } from './native/query.js';
 export { parseNativeQuery } from './native/registry.js';
+export { contentTag } from './plan/content-tag.js';
+export { innerTableNames } from './plan/query-tables.js';
 export { QueryEngine, type QueryEngineOptions, type RunOptions } from './query-engine.js';
 export {
   type Explanations,

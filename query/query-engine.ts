@@ -19,9 +19,10 @@ import { GroupTable } from './interpreter/group-table.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import { parseContext, type QueryContext } from './native/context.js';
-import type { DataSource, NativeQuery } from './native/query.js';
+import type { NativeQuery } from './native/query.js';
 import { type LateSketches, lateSketches } from './plan/late-sketches.js';
 import { hasBlocks, mergeBlocks, onlyBlocks, scanMerged } from './plan/merge-blocks.js';
+import { innerTableNames, partsIn, tableNames } from './plan/query-tables.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
 import { type ScanOptions, type ScanResults, scanParts } from './plan/scan-parts.js';
 import { scanBlock, scanGroupRows } from './plan/scan-rows-in-memory.js';
@@ -192,7 +193,7 @@ export class QueryEngine {
         return this.#answerOuter(query, { signal, stats, snapshot: options.snapshot });
       }
       if (query.context.ingestToken !== null) await this.#waitFor(query.context, signal);
-      const snapshot = this.snapshot(innerTableNames(query.dataSource));
+      const snapshot = this.snapshot(innerTableNames(query));
       try {
         return await this.#answerOuter(query, { signal, stats, snapshot });
       } finally {
@@ -419,21 +420,3 @@ const columnsOf = (fields: readonly ResultField[]): ColumnSchema[] =>
     multiValue: field.type === 'STRING',
     role: field.name === '__time' ? 'time' : 'dimension',
   }));
-
-/** The tables of a data source; null when its rows are not in tables. */
-function tableNames(dataSource: DataSource): readonly string[] | null {
-  if (dataSource.type === 'table') return [dataSource.name];
-  return dataSource.type === 'union' ? dataSource.names : null;
-}
-
-/** The tables whose rows a data source is made from, however deep. */
-function innerTableNames(dataSource: DataSource): readonly string[] {
-  if (dataSource.type === 'query') return innerTableNames(dataSource.query.dataSource);
-  return tableNames(dataSource) ?? [];
-}
-
-const partsIn = (
-  snapshot: TableSnapshot,
-  names: readonly string[],
-  { intervals }: NativeQuery,
-): TablePart[] => names.flatMap((name) => snapshot.parts(name, intervals));

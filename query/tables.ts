@@ -24,6 +24,8 @@ export interface TablePart {
   readonly rowCount: number;
   /** Null of rows that are not published, and of a file that cannot be read. */
   readonly facts: PartFacts | null;
+  /** The same for the same rows, in files of the same bytes; absent of rows that are not published, and of a file that cannot be read. */
+  readonly contentId?: string;
   /** Loads the columns and indexes that it has of these, and holds them until released. */
   pin(wanted: WantedParts): Promise<PinnedSegment>;
   /** The same at once, where all of it is in memory; else null, and nothing is held. */

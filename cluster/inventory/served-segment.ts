@@ -46,7 +46,7 @@ export class ServedSegment {
 
   /** The segment as a query sees it, restricted to rows inside `interval`. */
   part(interval: Interval): TablePart {
-    const { id, sealed } = this.stored;
+    const { id, idText, sealed } = this.stored;
     return {
       id,
       interval,
@@ -54,6 +54,7 @@ export class ServedSegment {
       maxTimeMs: sealed.maxTimeMs,
       rowCount: sealed.rowCount,
       facts: this.#facts,
+      ...(this.isReadable && { contentId: `${idText} ${sealed.sha256}` }),
       pin: (wanted) => this.#pin(wanted),
       pinLoaded: (wanted) => (this.isReadable ? this.cache.pinLoaded(this.path, wanted) : null),
     };

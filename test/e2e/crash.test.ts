@@ -51,36 +51,40 @@ async function counts(server: ServerProcess): Promise<Map<string, number>> {
   return new Map(rows as [string, number][]);
 }
 
-test(`kill -9 during ingestion, ${KILLS} times, seed ${SEED}`, async () => {
-  let random = SEED;
-  const nextFraction = () => {
-    random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0;
-    return random / 2 ** 32;
-  };
-  let durationMs = 1_500;
-  let before = new Map<string, number>();
-  for (let kill = 0; kill < KILLS; kill++) {
-    const server = await ServerProcess.start({ dataDir });
-    const seen = await counts(server);
-    for (const [name, count] of before) expect(seen.get(name), `batch ${name}`).toBe(count);
-    for (const [name, count] of seen) expect(count, `batch ${name}`).toBe(DAYS * ROWS_PER_DAY);
-    before = seen;
+test(
+  `kill -9 during ingestion, ${KILLS} times, seed ${SEED}`,
+  async () => {
+    let random = SEED;
+    const nextFraction = () => {
+      random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0;
+      return random / 2 ** 32;
+    };
+    let durationMs = 1_500;
+    let before = new Map<string, number>();
+    for (let kill = 0; kill < KILLS; kill++) {
+      const server = await ServerProcess.start({ dataDir });
+      const seen = await counts(server);
+      for (const [name, count] of before) expect(seen.get(name), `batch ${name}`).toBe(count);
+      for (const [name, count] of seen) expect(count, `batch ${name}`).toBe(DAYS * ROWS_PER_DAY);
+      before = seen;
 
-    const startedMs = performance.now();
-    const task = await server.submit(spec(kill));
-    const done = server.finished(task).then(
-      () => (durationMs = performance.now() - startedMs),
-      () => undefined,
-    );
-    await Promise.race([
-      done,
-      new Promise((resolve) => setTimeout(resolve, nextFraction() * durationMs * 1.2)),
-    ]);
-    await server.kill();
-    await done;
-  }
-  const server = await ServerProcess.start({ dataDir });
-  const after = await counts(server);
-  for (const count of after.values()) expect(count).toBe(DAYS * ROWS_PER_DAY);
-  expect(await server.stop()).toBe(0);
-}, 60_000 + KILLS * 15_000);
+      const startedMs = performance.now();
+      const task = await server.submit(spec(kill));
+      const done = server.finished(task).then(
+        () => (durationMs = performance.now() - startedMs),
+        () => undefined,
+      );
+      await Promise.race([
+        done,
+        new Promise((resolve) => setTimeout(resolve, nextFraction() * durationMs * 1.2)),
+      ]);
+      await server.kill();
+      await done;
+    }
+    const server = await ServerProcess.start({ dataDir });
+    const after = await counts(server);
+    for (const count of after.values()) expect(count).toBe(DAYS * ROWS_PER_DAY);
+    expect(await server.stop()).toBe(0);
+  },
+  60_000 + KILLS * 15_000,
+);

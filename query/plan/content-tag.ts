@@ -1,0 +1,54 @@
+import { type JsonObject, sha256Hex, stringifyJson, utf8Encode } from '../../core/index.js';
+import type { NativeQuery } from '../native/query.js';
+import type { TablePart, TableSnapshot } from '../tables.js';
+import { innerTableNames, levels, partsIn } from './query-tables.js';
+import { columnsIn } from './table-columns.js';
+
+/**
+ * A text that is another one whenever the answer may be: a hash of the query, of the columns of its tables, and of every part that
+ * it reads of them in this snapshot. Null where no text can promise that: where rows are not published yet, where chance
+ * has a part in the answer, and where the query asks how it was answered. Nothing is read for it.
+ */
+export function contentTag(query: NativeQuery, snapshot: TableSnapshot): string | null {
+  const all = levels(query);
+  if (all.some((each) => mayVary(each))) return null;
+  const names = innerTableNames(query);
+  const parts = partsIn(snapshot, names, all.at(-1)!);
+  if (parts.some(({ contentId }) => contentId === undefined)) return null;
+  const read = parts.map(({ contentId, interval }: TablePart) => [contentId, interval]);
+  const whole = [asked(query), columnsIn(snapshot, names), read];
+  return sha256Hex(utf8Encode(stringifyJson(whole))).slice(0, TAG_CHARACTERS);
+}
+
+/** 128 bits. */
+const TAG_CHARACTERS = 32;
+
+/** Keys of the context that say who asks and how long it may take. Whatever else is there may change the answer. */
+const IDLE = new Set([
+  'queryId',
+  'subQueryId',
+  'sqlQueryId',
+  'parentQueryId',
+  'timeout',
+  'priority',
+  'lane',
+  'ingestToken',
+  'useCache',
+  'populateCache',
+  'useResultLevelCache',
+  'populateResultLevelCache',
+]);
+
+function asked({ spec, context }: NativeQuery): JsonObject {
+  const counting = Object.entries(context.all).filter(([key]) => !IDLE.has(key));
+  return { ...spec, context: Object.fromEntries(counting) };
+}
+
+function mayVary(query: NativeQuery): boolean {
+  const { explainFilter, explainStarTree } = query.context;
+  const aggregations = 'aggregations' in query ? query.aggregations : [];
+  return explainFilter || explainStarTree || aggregations.some(isSample);
+}
+
+const isSample = ({ storedType }: { readonly storedType: string }): boolean =>
+  storedType === 'COMPLEX<reservoirSample>';
