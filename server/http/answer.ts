@@ -1,5 +1,4 @@
-import type { Context, MiddlewareHandler } from 'hono';
-import { compress } from 'hono/compress';
+import type { Context } from 'hono';
 import { textStream } from './stream.js';
 
 /** Shorter answers are not worth a stream. */
@@ -42,12 +41,5 @@ function* following(first: string, rest: Iterator<string>): Generator<string> {
   }
 }
 
-/** Compresses answers, but for short ones: to look at their headers would already take longer than to send them. */
-export function compressLong(): MiddlewareHandler {
-  const compressed = compress({ threshold: COMPRESSED_FROM });
-  return async (context, next) => {
-    await next();
-    if (context.get(AS_IT_IS) === true) return;
-    await compressed(context, async () => undefined);
-  };
-}
+/** Whether the answer is too short to be compressed. */
+export const isAsItIs = (context: Context): boolean => context.get(AS_IT_IS) === true;

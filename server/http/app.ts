@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import type { VarveNode } from '../node.js';
 import { adviceRoutes } from './advice.js';
-import { compressLong } from './answer.js';
 import { limitBody } from './body.js';
+import { compressLong } from './compress.js';
 import { coordinatorRoutes } from './coordinator/index.js';
 import { markRoutes } from './coordinator/marks.js';
 import { dataSourceRoutes } from './datasources.js';
