@@ -7,6 +7,8 @@
  * reads it and one in engines/ that answers it, and a line in both registries. The interpreter
  * walks rows one at a time; it is plain on purpose, for faster engines are tested against it.
  */
+export { nativeArrow, sqlArrow } from './binary/arrow-answers.js';
+export { nativeMessagePack } from './binary/native-message-pack.js';
 export type { ColumnSchema } from './engines/engine.js';
 export type { Executor, ScanJob } from './executor/executor.js';
 export { WorkerExecutor } from './executor/worker-executor.js';

@@ -1,43 +1,36 @@
 import type { Context } from 'hono';
-import { textStream } from './stream.js';
+import { byteChunks, CHUNK_BYTES, chunkStream, textChunks } from './stream.js';
 
-/** Shorter answers are not worth a stream. */
-const SHORT_CHARACTERS = 16 * 1024;
-/** Nor are shorter ones worth to be compressed. */
+/** Shorter answers are not worth to be compressed. */
 const COMPRESSED_FROM = 1024;
 
 /** Set for answers that go out as they are. */
 const AS_IT_IS = 'asItIs';
 
 /** Answers with the text of `parts`: at once where it is short, else as the client reads it. */
-export function answerText(context: Context, parts: Iterable<string>): Response {
-  const iterator = parts[Symbol.iterator]();
-  let text = '';
-  while (text.length < SHORT_CHARACTERS) {
-    const { value, done } = iterator.next();
-    if (done === true) {
-      if (text.length < COMPRESSED_FROM) context.set(AS_IT_IS, true);
-      return context.body(text);
-    }
-    text += value;
-  }
-  return context.body(textStream(following(text, iterator)));
+export const answerText = (context: Context, parts: Iterable<string>): Response =>
+  answerChunks(context, textChunks(parts));
+
+/** The same with bytes. */
+export const answerBytes = (context: Context, parts: Iterable<Uint8Array>): Response =>
+  answerChunks(context, byteChunks(parts));
+
+function answerChunks(context: Context, chunks: Generator<Uint8Array>): Response {
+  const { value: first, done } = chunks.next();
+  const length = done === true ? 0 : first.length;
+  if (length < COMPRESSED_FROM) context.set(AS_IT_IS, true);
+  if (done === true) return context.body('');
+  // Only the last chunk is shorter.
+  if (length < CHUNK_BYTES) return context.body(first as Uint8Array<ArrayBuffer>);
+  return context.body(chunkStream(following(first, chunks)));
 }
 
-function* following(first: string, rest: Iterator<string>): Generator<string> {
-  let isDone = false;
+function* following(first: Uint8Array, rest: Generator<Uint8Array>): Generator<Uint8Array> {
   try {
     yield first;
-    for (;;) {
-      const { value, done } = rest.next();
-      if (done === true) {
-        isDone = true;
-        return;
-      }
-      yield value;
-    }
+    yield* rest;
   } finally {
-    if (!isDone) rest.return?.();
+    rest.return(undefined);
   }
 }
 

@@ -6,7 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../core/index.js';
 import { answerText } from './answer.js';
 import { chosenEncoding, compressLong, PACKERS, packedStream } from './compress.js';
-import { textStream } from './stream.js';
+import { chunkStream, textChunks } from './stream.js';
+
+const textStream = (parts: Iterable<string>) => chunkStream(textChunks(parts));
 
 const UNPACKERS: Record<string, (bytes: Uint8Array) => Uint8Array> = {
   zstd: (bytes) => unpackZstd(bytes),
@@ -112,6 +114,7 @@ test('answers are compressed as asked, and short ones are not', async () => {
     context.header('ETag', '"a"');
     return answerText(context, ['x'.repeat(40_000)]);
   });
+  app.get('/streamed', (context) => answerText(context, ['x'.repeat(90_000), 'y'.repeat(90_000)]));
   app.get('/none', (context) => context.body(null, 304));
   const get = (path: string, encoding: string) =>
     app.request(path, { headers: { 'accept-encoding': encoding } });
@@ -127,6 +130,7 @@ test('answers are compressed as asked, and short ones are not', async () => {
   expect(plain.headers.get('content-encoding')).toBeNull();
   expect(plain.headers.get('etag')).toBe('"a"');
   expect((await plain.text()).length).toBe(40_000);
+  expect((await (await get('/streamed', 'identity')).text()).length).toBe(180_000);
   expect((await get('/short', 'gzip')).headers.get('content-encoding')).toBeNull();
   expect((await get('/none', 'gzip')).status).toBe(304);
 });

@@ -1,19 +1,22 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { systemRandom, uuid } from '../../core/index.js';
 import {
   contentTag,
   explanationsOf,
   innerTableNames,
   type NativeQuery,
+  nativeArrow,
   nativeJson,
+  nativeMessagePack,
   parseNativeQuery,
   type QueryResult,
 } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
-import { answerText } from './answer.js';
+import { answerBytes, answerText } from './answer.js';
 import { contextText, jsonObjectBody } from './body.js';
 import { entityTag, isKnown } from './etag.js';
 import { tellExplanations } from './explained-context.js';
+import { CONTENT_TYPES, chosenFormat, type Format } from './formats.js';
 
 /** Native queries: `POST /druid/v2`, and `DELETE /druid/v2/{queryId}` to cancel. */
 export function nativeRoutes(node: VarveNode): Hono {
@@ -23,15 +26,16 @@ export function nativeRoutes(node: VarveNode): Hono {
     const queryId = contextText(body, 'queryId') ?? uuid(systemRandom);
     context.header('X-Druid-Query-Id', queryId);
     const query = parseNativeQuery(body);
-    const known = context.req.header('If-None-Match');
+    const format = chosenFormat(context.req.header('Accept'), ['json', 'msgpack', 'arrow']);
+    const isOld = (etag: string | null) => isKnown(context.req.header('If-None-Match'), etag);
     const { etag, result } = await node.running.run(queryId, context.req.raw.signal, (signal) =>
-      answer(node, query, known, signal),
+      answer(node, query, { format, isOld, signal }),
     );
     if (etag !== null) context.header('ETag', etag);
     if (result === null) return context.body(null, 304);
     tellExplanations(context, explanationsOf([result.stats]));
-    context.header('Content-Type', 'application/json');
-    return answerText(context, nativeJson(query, result));
+    context.header('Content-Type', CONTENT_TYPES[format]);
+    return written(context, format, query, result);
   });
   routes.delete('/:queryId', (context) => {
     node.running.cancel(context.req.param('queryId'));
@@ -46,20 +50,42 @@ interface Answer {
   readonly result: QueryResult | null;
 }
 
-/** Runs the query unless its answer is `known`; both are told from one snapshot. */
+interface AnswerOptions {
+  readonly format: Format;
+  /** Whether the client has the answer of this ETag. */
+  readonly isOld: (etag: string | null) => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Runs the query unless its answer is an old one; both are told from one snapshot. */
 async function answer(
   { engine }: VarveNode,
   query: NativeQuery,
-  known: string | undefined,
-  signal: AbortSignal,
+  { format, isOld, signal }: AnswerOptions,
 ): Promise<Answer> {
   await engine.awaitToken(query.context.all, signal);
   const snapshot = engine.snapshot(innerTableNames(query));
   try {
-    const etag = entityTag(contentTag(query, snapshot), 'json');
-    if (isKnown(known, etag)) return { etag, result: null };
+    const etag = entityTag(contentTag(query, snapshot), format);
+    if (isOld(etag)) return { etag, result: null };
     return { etag, result: await engine.run(query, { signal, snapshot }) };
   } finally {
     snapshot.release();
+  }
+}
+
+async function written(
+  context: Context,
+  format: Format,
+  query: NativeQuery,
+  result: QueryResult,
+): Promise<Response> {
+  switch (format) {
+    case 'json':
+      return answerText(context, nativeJson(query, result));
+    case 'msgpack':
+      return answerBytes(context, await nativeMessagePack(query, result));
+    case 'arrow':
+      return answerBytes(context, await nativeArrow(query, result));
   }
 }

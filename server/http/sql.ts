@@ -6,11 +6,13 @@ import {
   parseResultFormat,
   type QueryStats,
   type SqlParameter,
+  sqlArrow,
 } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
-import { answerText } from './answer.js';
+import { answerBytes, answerText } from './answer.js';
 import { contextText, jsonObjectBody } from './body.js';
 import { tellExplanations } from './explained-context.js';
+import { CONTENT_TYPES, chosenFormat } from './formats.js';
 
 /** SQL: `POST /druid/v2/sql`, and `DELETE /druid/v2/sql/{sqlQueryId}` to cancel. */
 export function sqlRoutes(node: VarveNode): Hono {
@@ -36,6 +38,10 @@ export function sqlRoutes(node: VarveNode): Hono {
       node.sql.run(request, { signal, onStats }),
     );
     tellExplanations(context, explanationsOf(stats));
+    if (chosenFormat(context.req.header('Accept'), ['json', 'arrow']) === 'arrow') {
+      context.header('Content-Type', CONTENT_TYPES.arrow);
+      return answerBytes(context, await sqlArrow(result));
+    }
     if (format.header) context.header('X-Druid-SQL-Header-Included', 'yes');
     const { contentType, chunks } = formatRows(result, format);
     context.header('Content-Type', contentType);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { textStream } from './stream.js';
+import { byteChunks, CHUNK_BYTES as CHUNK, chunkStream, textChunks } from './stream.js';
 
-const CHUNK = 64 * 1024;
+const textStream = (parts: Iterable<string>) => chunkStream(textChunks(parts));
 
 async function chunksOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array[]> {
   const chunks: Uint8Array[] = [];
@@ -51,6 +51,22 @@ test('the bytes are the parts, joined, in chunks that are neither empty nor many
 test('nothing at all is an empty body', async () => {
   expect(await chunksOf(textStream([]))).toEqual([]);
   expect(await chunksOf(textStream(['', '']))).toEqual([]);
+});
+
+test('bytes are gathered likewise', () => {
+  const part = fc.oneof(
+    fc.uint8Array({ maxLength: 20 }),
+    fc.nat(2 * CHUNK).map((size) => new Uint8Array(size).fill(7)),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+      const chunks = [...byteChunks(parts)];
+      expect(Buffer.concat(chunks).equals(Buffer.concat(parts))).toBe(true);
+      expect(chunks.every(({ length }) => length > 0)).toBe(true);
+      expect(chunks.slice(0, -1).every(({ length }) => length >= CHUNK)).toBe(true);
+    }),
+    { numRuns: 50 },
+  );
 });
 
 describe('a reader', () => {

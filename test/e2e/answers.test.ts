@@ -1,4 +1,6 @@
 import { rmSync } from 'node:fs';
+import { tableFromIPC } from 'apache-arrow';
+import { Unpackr } from 'msgpackr';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ServerProcess, temporaryDirectory } from '../support/server-process.js';
 
@@ -10,7 +12,7 @@ const ROWS = 20_000;
 const rowsFrom = (first: number, count: number): string =>
   Array.from(
     { length: count },
-    (_, i) => `{"t":${first + i},"user":"u${i % 100}","n":"${9007199254740993n + BigInt(i)}"}`,
+    (_, i) => `{"t":${first + i},"user":"u${i % 100}","n":"${9007199254740993n + BigInt(first + i)}"}`,
   ).join('\n');
 
 const load = async (data: string): Promise<void> => {
@@ -110,4 +112,92 @@ describe('an ETag', () => {
     expect(failed.status).toBe(501);
     expect(failed.headers.has('etag')).toBe(false);
   });
+});
+
+/** As a client reads them that has whole answers only. */
+const bytesOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());
+
+const ARROW = { accept: 'application/vnd.apache.arrow.stream' };
+const scan = {
+  queryType: 'scan',
+  dataSource: 'events',
+  intervals: '1970/1980',
+  columns: ['__time', 'user', 'n'],
+  limit: 15_000,
+};
+const NUMBERS = Array.from({ length: 15_000 }, (_, i) => 9007199254740993n + BigInt(i));
+
+describe('formats', () => {
+  test('MessagePack has what JSON has', async () => {
+    const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'bigint' });
+    const packed = await post('/druid/v2', scan, { accept: 'application/msgpack' });
+    expect(packed.headers.get('content-type')).toBe('application/msgpack');
+    const read = unpackr.unpack(await bytesOf(packed)) as { events: { n: bigint }[] }[];
+    const plain = await post('/druid/v2', scan);
+    expect(plain.headers.get('content-type')).toBe('application/json');
+    expect(plain.headers.get('etag')).not.toBe(packed.headers.get('etag'));
+    const json = (await plain.json()) as { events: object[] }[];
+    expect(Object.keys(read[0]!)).toEqual(Object.keys(json[0]!));
+    expect(read[0]!.events.length).toBe(json[0]!.events.length);
+    expect(read.flatMap(({ events }) => events.map(({ n }) => n))).toEqual(NUMBERS);
+  });
+
+  test('Arrow has columns, of native queries and of SQL', async () => {
+    const sql = { query: 'SELECT __time, "user", n FROM events ORDER BY n LIMIT 15000' };
+    for (const response of [
+      await post('/druid/v2', scan, ARROW),
+      await post('/druid/v2/sql', sql, ARROW),
+    ]) {
+      expect(response.headers.get('content-type')).toBe(ARROW.accept);
+      const table = tableFromIPC(await bytesOf(response));
+      expect(table.schema.fields.map(({ name, type }) => `${name} ${type}`)).toEqual([
+        '__time Timestamp<MILLISECOND, UTC>',
+        'user Utf8',
+        'n Int64',
+      ]);
+      expect([...table.getChild('n')!]).toEqual(NUMBERS);
+      expect(table.get(14_999)!.toArray().slice(0, 2)).toEqual([14_999, 'u99']);
+    }
+  });
+
+  test('of groups, buckets and the best are columns too', async () => {
+    const { aggregations } = count;
+    const one = {
+      ...count,
+      granularity: 'day',
+      aggregations,
+      filter: { type: 'selector', dimension: 'user', value: 'u7' },
+    };
+    const queries = [
+      one,
+      { ...one, queryType: 'groupBy', dimensions: ['user'] },
+      { ...one, queryType: 'topN', dimension: 'user', metric: 'c', threshold: 5 },
+    ];
+    for (const query of queries) {
+      const table = tableFromIPC(await bytesOf(await post('/druid/v2', query, ARROW)));
+      expect(table.numRows).toBe(1);
+      expect(table.getChild('__time')!.get(0)).toBe(0);
+      expect(table.getChild('c')!.get(0)).toBe(200n);
+    }
+  });
+
+  test('what is not known is JSON', async () => {
+    const response = await post('/druid/v2', count, { accept: 'application/x-jackson-smile' });
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toMatchObject([{ result: { c: expect.any(Number) } }]);
+  });
+});
+
+test.each(['gzip', 'deflate'])('long answers in every format by %s', async (encoding) => {
+  for (const accept of ['application/json', 'application/msgpack', ARROW.accept]) {
+    const packed = await post('/druid/v2', scan, { accept, 'accept-encoding': encoding });
+    expect(packed.headers.get('content-encoding')).toBe(encoding);
+    const plain = await post('/druid/v2', scan, { accept, 'accept-encoding': 'identity' });
+    expect(plain.headers.has('content-encoding')).toBe(false);
+    // What the client unpacked. Its tag is a weak one, which the server takes as its own.
+    expect(Buffer.from(await bytesOf(packed)).equals(await bytesOf(plain))).toBe(true);
+    const etag = packed.headers.get('etag')!;
+    expect(etag).toBe(`W/${plain.headers.get('etag')}`);
+    expect((await post('/druid/v2', scan, { accept, 'if-none-match': etag })).status).toBe(304);
+  }
 });
