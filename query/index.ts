@@ -9,6 +9,7 @@
  */
 export { nativeArrow, sqlArrow } from './binary/arrow-answers.js';
 export { nativeMessagePack } from './binary/native-message-pack.js';
+export { sqlMessagePack } from './binary/sql-message-pack.js';
 export type { ColumnSchema } from './engines/engine.js';
 export type { Executor, ScanJob } from './executor/executor.js';
 export { WorkerExecutor } from './executor/worker-executor.js';

@@ -18,8 +18,8 @@ const NAMED: readonly (readonly [type: string, format: Format])[] = [
   ['application/vnd.msgpack', 'msgpack'],
 ];
 
-/** The format that a client wants by its Accept, of those that are `offered`: JSON unless it likes a named one better. */
-export function chosenFormat(header: string | undefined, offered: readonly Format[]): Format {
+/** The format that a client wants by its Accept: JSON unless it likes a named one better. */
+export function chosenFormat(header: string | undefined): Format {
   const wanted = preferences(header ?? '');
   const anything = wanted.get('application/*') ?? wanted.get('*/*') ?? 0;
   let best: Format = 'json';
@@ -27,7 +27,7 @@ export function chosenFormat(header: string | undefined, offered: readonly Forma
   for (const [type, format] of NAMED) {
     const quality = wanted.get(type) ?? 0;
     // What is named comes before JSON that anything stands for.
-    if (!offered.includes(format) || quality <= most || quality < anything) continue;
+    if (quality <= most || quality < anything) continue;
     best = format;
     most = quality;
   }

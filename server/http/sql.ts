@@ -2,11 +2,14 @@ import { type Context, Hono } from 'hono';
 import { isJsonObject, type JsonObject, systemRandom, UserError, uuid } from '../../core/index.js';
 import {
   explanationsOf,
+  type FormatOptions,
   formatRows,
   parseResultFormat,
   type QueryStats,
   type SqlParameter,
+  type SqlResult,
   sqlArrow,
+  sqlMessagePack,
 } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
 import { answerBytes, answerText } from './answer.js';
@@ -38,20 +41,34 @@ export function sqlRoutes(node: VarveNode): Hono {
       node.sql.run(request, { signal, onStats }),
     );
     tellExplanations(context, explanationsOf(stats));
-    if (chosenFormat(context.req.header('Accept'), ['json', 'arrow']) === 'arrow') {
-      context.header('Content-Type', CONTENT_TYPES.arrow);
-      return answerBytes(context, await sqlArrow(result));
-    }
-    if (format.header) context.header('X-Druid-SQL-Header-Included', 'yes');
-    const { contentType, chunks } = formatRows(result, format);
-    context.header('Content-Type', contentType);
-    return answerText(context, chunks);
+    return written(context, result, format);
   });
   routes.delete('/:sqlQueryId', (context) => {
     const cancelled = node.running.cancel(context.req.param('sqlQueryId'));
     return context.body(null, cancelled ? 202 : 404);
   });
   return routes;
+}
+
+async function written(
+  context: Context,
+  result: SqlResult,
+  options: FormatOptions,
+): Promise<Response> {
+  const format = chosenFormat(context.req.header('Accept'));
+  if (options.header && format !== 'arrow') context.header('X-Druid-SQL-Header-Included', 'yes');
+  if (format !== 'json') context.header('Content-Type', CONTENT_TYPES[format]);
+  switch (format) {
+    case 'json': {
+      const { contentType, chunks } = formatRows(result, options);
+      context.header('Content-Type', contentType);
+      return answerText(context, chunks);
+    }
+    case 'msgpack':
+      return answerBytes(context, await sqlMessagePack(result, options));
+    case 'arrow':
+      return answerBytes(context, await sqlArrow(result));
+  }
 }
 
 /** A JSON body, or the bare statement as text/plain. */

@@ -12,7 +12,8 @@ const ROWS = 20_000;
 const rowsFrom = (first: number, count: number): string =>
   Array.from(
     { length: count },
-    (_, i) => `{"t":${first + i},"user":"u${i % 100}","n":"${9007199254740993n + BigInt(first + i)}"}`,
+    (_, i) =>
+      `{"t":${first + i},"user":"u${i % 100}","n":"${9007199254740993n + BigInt(first + i)}"}`,
   ).join('\n');
 
 const load = async (data: string): Promise<void> => {
@@ -140,6 +141,18 @@ describe('formats', () => {
     expect(Object.keys(read[0]!)).toEqual(Object.keys(json[0]!));
     expect(read[0]!.events.length).toBe(json[0]!.events.length);
     expect(read.flatMap(({ events }) => events.map(({ n }) => n))).toEqual(NUMBERS);
+  });
+
+  test('SQL is MessagePack too', async () => {
+    const query = 'SELECT "user", n FROM events ORDER BY n LIMIT 2';
+    const body = { query, resultFormat: 'array', header: true };
+    const response = await post('/druid/v2/sql', body, { accept: 'application/msgpack' });
+    expect(response.headers.get('content-type')).toBe('application/msgpack');
+    expect(new Unpackr({}).unpack(await bytesOf(response))).toEqual([
+      ['user', 'n'],
+      ['u0', NUMBERS[0]],
+      ['u1', NUMBERS[1]],
+    ]);
   });
 
   test('Arrow has columns, of native queries and of SQL', async () => {
