@@ -137,6 +137,23 @@ describe('timeseries', () => {
   });
 });
 
+test.each([
+  { queryType: 'topN', dimension: 'page', threshold: 1, metric: 'rows', expected: DAY },
+  { queryType: 'groupBy', dimensions: ['n'], expected: DAY },
+  { queryType: 'search', query: { type: 'contains', value: 'A' }, expected: DAY },
+  { queryType: 'timeBoundary', expected: DAY + HOUR },
+])('timestamps of $queryType are millis when asked', async ({ expected, ...query }) => {
+  const shifted = new TestTables().add('t', TABLE, [
+    { rows: [{ ...ROWS[0]!, __time: DAY + HOUR }] },
+  ]);
+  const whole = { granularity: 'day', aggregations: [COUNT], ...query };
+  const context = { serializeDateTimeAsLong: true };
+  const [plain] = (await ask(whole, shifted)) as { timestamp: string }[];
+  const [asLong] = (await ask({ ...whole, context }, shifted)) as { timestamp: number }[];
+  expect(asLong?.timestamp).toBe(expected);
+  expect(plain?.timestamp).toBe(new Date(expected).toISOString());
+});
+
 describe('topN', () => {
   const top = {
     queryType: 'topN',
