@@ -2,10 +2,11 @@ import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { decompress as unpackZstd } from 'fzstd';
 import { Hono } from 'hono';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { SeededRandom } from '../../core/index.js';
 import { answerText } from './answer.js';
 import { chosenEncoding, compressLong, PACKERS, packedStream } from './compress.js';
+import { listen } from './serve.js';
 import { chunkStream, textChunks } from './stream.js';
 
 const textStream = (parts: Iterable<string>) => chunkStream(textChunks(parts));
@@ -132,8 +133,57 @@ test('answers are compressed as asked, and short ones are not', async () => {
   expect((await plain.text()).length).toBe(40_000);
   expect((await (await get('/streamed', 'identity')).text()).length).toBe(180_000);
   expect((await get('/short', 'gzip')).headers.get('content-encoding')).toBeNull();
+  const head = await app.request('/long', {
+    method: 'HEAD',
+    headers: { 'accept-encoding': 'gzip' },
+  });
+  expect(head.headers.get('content-encoding')).toBeNull();
   expect((await get('/none', 'gzip')).status).toBe(304);
 });
+
+test.each([...PACKERS.keys(), 'identity'])(
+  'a client that goes away ends its answer by %s',
+  async (encoding) => {
+    let taken = 0;
+    let left = false;
+    function* endless() {
+      try {
+        for (;;) {
+          taken++;
+          yield noise(64 * 1024);
+        }
+      } finally {
+        left = true;
+      }
+    }
+    const app = new Hono();
+    app.use(compressLong());
+    app.get('/', (context) => answerText(context, endless()));
+    const times = { requestTimeoutMs: 10_000, drainTimeoutMs: 0 };
+    const listener = await listen(app, { host: '127.0.0.1', port: 0, ...times });
+    const controller = new AbortController();
+    const headers = { 'accept-encoding': encoding };
+    const response = await fetch(listener.url, { headers, signal: controller.signal });
+    await response.body!.getReader().read();
+    // What sockets hold for a client that does not read is some megabytes.
+    expect(await settled(() => taken)).toBeLessThan(1000);
+    expect(left).toBe(false);
+    controller.abort();
+    await vi.waitUntil(() => left, { timeout: 10_000 });
+    await listener.close();
+  },
+);
+
+/** What a count is when it does not grow any more. */
+async function settled(count: () => number): Promise<number> {
+  let before = -1;
+  for (let same = 0; same < 10; ) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    same = count() === before ? same + 1 : 0;
+    before = count();
+  }
+  return before;
+}
 
 /** Text that hardly gets smaller. */
 function noise(length: number): string {

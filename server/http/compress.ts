@@ -47,8 +47,8 @@ export function compressLong(): MiddlewareHandler {
 
 function pack(context: Context): void {
   const { body, headers } = context.res;
-  if (body === null || headers.has('Content-Encoding')) return;
-  context.header('Vary', 'Accept-Encoding', { append: true });
+  if (body === null || context.req.method === 'HEAD' || headers.has('Content-Encoding')) return;
+  headers.append('Vary', 'Accept-Encoding');
   const encoding = chosenEncoding(context.req.header('Accept-Encoding'));
   if (encoding === null) return;
   context.res = new Response(packedStream(body, PACKERS.get(encoding)!()), context.res);
