@@ -10,7 +10,7 @@ type Reader = (
   parseQuery: (json: unknown, field: string) => NativeQuery,
 ) => DataSource;
 
-/** Reads `"t"`, `{"type":"table",…}`, union, query and inline data sources. */
+/** Reads `"t"`, `{"type":"table",…}`, union, query and inline data sources; those with a filter are gone before (`filter-source.ts`). */
 export function parseDataSource(
   json: unknown,
   field: string,
@@ -84,6 +84,8 @@ const readInline: Reader = ({ columnNames, columnTypes, rows }, field) => {
 
 const READERS: ReadonlyMap<string, Reader> = new Map([
   ['table', readTable],
+  // Druid's servers have a copy of it each.
+  ['globalTable', readTable],
   ['union', readUnion],
   ['query', readQuery],
   ['inline', readInline],
@@ -94,8 +96,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['join', `${USE_SQL}: SELECT … FROM a JOIN b ON …`],
   ['lookup', 'use a "map" lookup inside an extraction function, or an inline data source'],
   ['unnest', `${USE_SQL}, or group by the multi-value dimension, which has one group per value`],
-  ['filter', 'give the filter to the query itself'],
-  ['globalTable', 'name the table itself: {"type":"table"}'],
+  ['filter', 'this query describes tables: name the table itself'],
   ['external', 'ingest the input first'],
   ['inputNumber', 'it has a meaning inside multi-stage plans only'],
   ['restrict', 'give the filter to the query itself'],

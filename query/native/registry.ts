@@ -2,6 +2,7 @@ import { isJsonObject, UnsupportedError } from '../../core/index.js';
 import type { ParseQuery, QueryReader } from './base.js';
 import { readDataSourceMetadata } from './data-source-metadata.js';
 import { badField, childField, shown } from './fields.js';
+import { withoutFilterSource } from './filter-source.js';
 import { readGroupBy } from './groupby.js';
 import type { NativeQuery, QueryType } from './query.js';
 import { readScan } from './scan.js';
@@ -30,6 +31,9 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['view', 'query the table itself'],
 ]);
 
+/** They describe tables, whatever rows a filter leaves. */
+const DESCRIBING: ReadonlySet<string> = new Set(['segmentMetadata', 'dataSourceMetadata']);
+
 /** Queries inside queries nest no deeper than this. */
 const MAX_DEPTH = 32;
 
@@ -50,7 +54,10 @@ function parseAt(json: unknown, field: string, depth: number): NativeQuery {
   const { queryType } = json;
   const type = typeof queryType === 'string' ? queryType : '';
   const parseQuery: ParseQuery = (child, path) => parseAt(child, path, depth + 1);
-  if (Object.hasOwn(READERS, type)) return READERS[type as QueryType](json, field, parseQuery);
+  if (Object.hasOwn(READERS, type)) {
+    const plain = DESCRIBING.has(type) ? json : withoutFilterSource(json, field);
+    return READERS[type as QueryType](plain, field, parseQuery);
+  }
   const typeField = childField(field, 'queryType');
   const remedy = REFUSED.get(type);
   if (remedy !== undefined) {
