@@ -13,6 +13,7 @@ import type { ColumnSchema, Outcome, ScanEngine } from './engines/engine.js';
 import { metadataEngineOf, scanEngineOf } from './engines/registry.js';
 import { shownStates } from './engines/shown-states.js';
 import type { Executor } from './executor/executor.js';
+import { expandedColumns, leafOf } from './expansion/sources.js';
 import { castSegment, castsOf } from './interpreter/cast-segment.js';
 import { isOrderFree } from './interpreter/group-rows.js';
 import { GroupTable } from './interpreter/group-table.js';
@@ -270,7 +271,7 @@ export class QueryEngine {
 
   /** Of a query that is better asked of the groups that it shows, once these are found. */
   #lateSketches(query: NativeQuery, { columns, parts }: Rows): LateSketches | null {
-    return parts === undefined
+    return parts === undefined || query.dataSource.type === 'unnest'
       ? null
       : lateSketches(query, { columns, parts }, this.options.lateSketchRows);
   }
@@ -283,7 +284,8 @@ export class QueryEngine {
     const { executor, clock, limits, rowsPerJob = ROWS_PER_JOB } = this.options;
     const { maxBlockBytes = MAX_BLOCK_BYTES, fewRecords = FEW_RECORDS } = this.options;
     const { stats } = run;
-    const prepared = engine.prepare(query, rows.columns);
+    const columns = expandedColumns(rows.columns, query.dataSource);
+    const prepared = engine.prepare(query, columns);
     const jobLimits = { maxGroups: limits.maxGroups, maxRows: limits.maxResultRows };
     const startMs = clock.nowMs();
     const options: ScanOptions = {
@@ -303,7 +305,7 @@ export class QueryEngine {
     };
     const scanned = await rows.scan(engine, prepared, options, run.signal);
     stats.scanMs += clock.nowMs() - startMs;
-    return { engine, query: prepared, columns: rows.columns, options, scanned, run };
+    return { engine, query: prepared, columns, options, scanned, run };
   }
 
   async #finish({ engine, query, columns, options, scanned, run }: Scanned): Promise<Outcome> {
@@ -326,7 +328,7 @@ export class QueryEngine {
   }
 
   #tableRows(query: NativeQuery, run: Run): Rows | null {
-    const names = tableNames(query.dataSource);
+    const names = tableNames(leafOf(query.dataSource));
     if (names === null) return null;
     const parts = partsIn(run.snapshot, names, query);
     return {
@@ -339,7 +341,7 @@ export class QueryEngine {
 
   /** The rows of an inline data source, or of the inner query, which runs first. */
   async #innerRows(query: NativeQuery, run: Run): Promise<Rows> {
-    const { dataSource } = query;
+    const dataSource = leafOf(query.dataSource);
     if (dataSource.type === 'inline')
       return blockRows(toRowBlock(dataSource.fields, dataSource.rows));
     if (dataSource.type !== 'query') return blockRows(toRowBlock([], []));

@@ -4,6 +4,8 @@ import { attachSegment, type Segment } from '../../segments/index.js';
 import { rangesWithin } from '../compiler/planned-rows.js';
 import type { PartialResult } from '../engines/engine.js';
 import { scanEngineOf } from '../engines/registry.js';
+import { scanTarget } from '../expansion/scan-expanded.js';
+import { leafQuery } from '../expansion/sources.js';
 import { type FilterReport, filterReport } from '../filter/filter-report.js';
 import { castSegment } from '../interpreter/cast-segment.js';
 import { decodeBlock, type RowBlock, rowsSegment } from '../interpreter/rows-segment.js';
@@ -65,7 +67,7 @@ export function runJobs(
     const { query } = facts;
     if (!('virtualColumns' in query) || !query.context.explainFilter) return;
     const target = targetOf(jobs, job, () => [], facts, null);
-    reports.push(filterReport(job, jobs[job]!, target, query));
+    reports.push(filterReport(job, jobs[job]!, target, leafQuery(query)));
   };
   const takeShared = (): void => {
     const partial = shared.take();
@@ -87,7 +89,7 @@ export function runJobs(
     };
     facts.checkCancelled();
     const target = targetOf(jobs, first, ranges, facts, claims.isAlone ? null : shared);
-    const partial = engine.scan(facts.query, target);
+    const partial = scanTarget(engine, facts.query, target);
     if (partial !== null) partials.push({ job: first, partial });
     else if (firstShared < 0) firstShared = first;
     // An engine that has enough stops asking for more.

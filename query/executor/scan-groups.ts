@@ -2,6 +2,7 @@ import { invariant } from '../../core/index.js';
 import type { Segment } from '../../segments/index.js';
 import { segmentDecoder, withValues } from '../compiler/decoder.js';
 import type { PartialResult, ScanEngine } from '../engines/engine.js';
+import { scanTarget } from '../expansion/scan-expanded.js';
 import type { RowRange, ScanTarget } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 
@@ -21,7 +22,7 @@ export function scanGroups(
     extent: range,
     spans: query.intervals,
   };
-  const partial = engine.scan(query, target);
+  const partial = scanTarget(engine, query, target);
   invariant(partial !== null, 'a scan that shares nothing has an answer');
   if (partial.kind !== 'groups') return partial;
   // Codes would be those of the segment's dictionaries, which nobody has who merges the partials.

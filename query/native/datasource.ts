@@ -1,5 +1,11 @@
 import { isJsonObject, type JsonObject, UnsupportedError } from '../../core/index.js';
-import { castValue, type Value, type ValueType } from '../../model/index.js';
+import {
+  castValue,
+  parseFilter,
+  parseVirtualColumn,
+  type Value,
+  type ValueType,
+} from '../../model/index.js';
 import type { ResultField } from '../result.js';
 import { badField, childField, shown } from './fields.js';
 import type { DataSource, NativeQuery } from './query.js';
@@ -10,7 +16,7 @@ type Reader = (
   parseQuery: (json: unknown, field: string) => NativeQuery,
 ) => DataSource;
 
-/** Reads `"t"`, `{"type":"table",…}`, union, query and inline data sources; those with a filter are gone before (`filter-source.ts`). */
+/** Reads `"t"`, `{"type":"table",…}`, union, query, inline and unnest data sources; those with a filter are gone before (`filter-source.ts`). */
 export function parseDataSource(
   json: unknown,
   field: string,
@@ -82,6 +88,16 @@ const readInline: Reader = ({ columnNames, columnTypes, rows }, field) => {
   };
 };
 
+const readUnnest: Reader = ({ base, virtualColumn, unnestFilter }, field, parseQuery) => ({
+  type: 'unnest',
+  base: parseDataSource(base, childField(field, 'base'), parseQuery),
+  column: parseVirtualColumn(virtualColumn, childField(field, 'virtualColumn')),
+  filter:
+    unnestFilter === undefined || unnestFilter === null
+      ? null
+      : parseFilter(unnestFilter, childField(field, 'unnestFilter')),
+});
+
 const READERS: ReadonlyMap<string, Reader> = new Map([
   ['table', readTable],
   // Druid's servers have a copy of it each.
@@ -89,13 +105,13 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
   ['union', readUnion],
   ['query', readQuery],
   ['inline', readInline],
+  ['unnest', readUnnest],
 ]);
 
 const USE_SQL = 'write it in SQL';
 const REFUSED: ReadonlyMap<string, string> = new Map([
   ['join', `${USE_SQL}: SELECT … FROM a JOIN b ON …`],
   ['lookup', 'use a "map" lookup inside an extraction function, or an inline data source'],
-  ['unnest', `${USE_SQL}, or group by the multi-value dimension, which has one group per value`],
   ['filter', 'this query describes tables: name the table itself'],
   ['external', 'ingest the input first'],
   ['inputNumber', 'it has a meaning inside multi-stage plans only'],

@@ -9,7 +9,8 @@ const isAbsent = (json: unknown): boolean => json === undefined || json === null
  * that virtual columns of the query must not take their names.
  */
 export function withoutFilterSource(json: JsonObject, field: string): JsonObject {
-  const { dataSource, filter } = json;
+  const { filter } = json;
+  const dataSource = hoisted(json.dataSource, childField(field, 'dataSource'));
   if (!isJsonObject(dataSource) || dataSource.type !== 'filter') return json;
   const condition = dataSource.filter;
   const conditionField = childField(field, 'dataSource.filter');
@@ -25,6 +26,22 @@ export function withoutFilterSource(json: JsonObject, field: string): JsonObject
   if (!isAbsent(filter)) parseFilter(filter, childField(field, 'filter'));
   const both = isAbsent(filter) ? condition : { type: 'and', fields: [condition, filter] };
   return withoutFilterSource({ ...json, dataSource: dataSource.base, filter: both }, field);
+}
+
+/** Rows that are unnested and then filtered are those that are filtered and then unnested. */
+function hoisted(json: unknown, field: string): unknown {
+  if (!isJsonObject(json) || json.type !== 'unnest') return json;
+  const base = hoisted(json.base, childField(field, 'base'));
+  if (!isJsonObject(base) || base.type !== 'filter') return json;
+  const conditionField = childField(field, 'base.filter');
+  const { name } = parseVirtualColumn(json.virtualColumn, childField(field, 'virtualColumn'));
+  if (parseFilter(base.filter, conditionField).inputs.map(rowColumn).includes(name)) {
+    throw badField(
+      conditionField,
+      `it reads the column [${name}], which the unnested one hides; give that another name`,
+    );
+  }
+  return { type: 'filter', base: { ...json, base: base.base }, filter: base.filter };
 }
 
 function virtualNames({ virtualColumns }: JsonObject, field: string): ReadonlySet<string> {

@@ -23,7 +23,18 @@ export type DataSource =
       readonly type: 'inline';
       readonly fields: readonly ResultField[];
       readonly rows: readonly (readonly Value[])[];
-    };
+    }
+  | UnnestSource;
+
+/** A row of the base for each element of a column; none where it has none. */
+export interface UnnestSource {
+  readonly type: 'unnest';
+  readonly base: DataSource;
+  /** Computed of the columns of the base; it has the name of the new column, which hides one of the base. */
+  readonly column: VirtualColumn;
+  /** What elements have to pass. */
+  readonly filter: Filter | null;
+}
 
 /** What every native query has. */
 export interface BaseQuery {

@@ -1,3 +1,4 @@
+import { leafOf } from '../expansion/sources.js';
 import type { DataSource, NativeQuery } from '../native/query.js';
 import type { TablePart, TableSnapshot } from '../tables.js';
 
@@ -9,13 +10,13 @@ export function tableNames(dataSource: DataSource): readonly string[] | null {
 
 /** A query and those inside it, the innermost last: only that one can read tables. */
 export function levels(query: NativeQuery): readonly NativeQuery[] {
-  const { dataSource } = query;
+  const dataSource = leafOf(query.dataSource);
   return dataSource.type === 'query' ? [query, ...levels(dataSource.query)] : [query];
 }
 
 /** The tables whose rows a query is answered from, however deep. */
 export function innerTableNames(query: NativeQuery): readonly string[] {
-  return levels(query).flatMap(({ dataSource }) => tableNames(dataSource) ?? []);
+  return levels(query).flatMap(({ dataSource }) => tableNames(leafOf(dataSource)) ?? []);
 }
 
 /** The parts of these tables that the query reads, in order. */
