@@ -34,6 +34,21 @@ export const randomRows: fc.Arbitrary<TestRow[]> = fc.array(
   { maxLength: 40 },
 );
 
+const VIRTUAL_COLUMNS = [
+  { type: 'mv-filtered', name: 'kept', delegate: 'm', values: ['a', 'ab', 'B'] },
+  { type: 'fallback', name: 'known', columns: ['missing', 's', 'kept', 'n'] },
+];
+
+/** The rows with the values of the virtual columns that queries ask for. */
+export const withVirtualCells = (rows: readonly TestRow[]): TestRow[] =>
+  rows.map((row) => {
+    const { s = null, m = null, n = null } = row;
+    const cells = Array.isArray(m) ? m : [m];
+    const list = cells.filter((each) => ['a', 'ab', 'B'].includes(each));
+    const kept = list.length > 1 ? list : (list[0] ?? null);
+    return { ...row, kept, known: s ?? kept ?? (n === null ? null : String(n)) };
+  });
+
 const interval = fc
   .tuple(fc.integer({ min: -2, max: 75 }), fc.integer({ min: 1, max: 40 }))
   .map(([start, length]) => [start * HOUR, (start + length) * HOUR] as const);
@@ -49,7 +64,7 @@ const intervals = fc.array(interval, { minLength: 1, maxLength: 3 }).map((list) 
 const leafFilter = fc.oneof(
   fc.record({
     type: fc.constant('selector'),
-    dimension: fc.constantFrom('s', 'm'),
+    dimension: fc.constantFrom('s', 'm', 'kept', 'known'),
     value: fc.option(text),
   }),
   fc.record({
@@ -111,7 +126,11 @@ const aggregations = fc
     ),
   );
 
-const base = { intervals, filter: fc.option(filter, { freq: 2 }) };
+const base = {
+  intervals,
+  filter: fc.option(filter, { freq: 2 }),
+  virtualColumns: fc.constant(VIRTUAL_COLUMNS),
+};
 const granularity = fc.constantFrom('all', 'hour', 'day', 'none');
 const bucketed = { ...base, granularity, aggregations };
 
@@ -121,6 +140,8 @@ const dimension = fc.constantFrom(
   { type: 'default', dimension: 'n', outputName: 'k_n', outputType: 'LONG' },
   { type: 'default', dimension: 'd', outputName: 'k_d', outputType: 'DOUBLE' },
   { type: 'default', dimension: 'missing', outputName: 'k_missing', outputType: 'STRING' },
+  { type: 'default', dimension: 'kept', outputName: 'k_kept', outputType: 'STRING' },
+  { type: 'default', dimension: 'known', outputName: 'k_known', outputType: 'STRING' },
 );
 
 export const randomTimeseries = fc.record({
@@ -161,7 +182,7 @@ export const randomGroupBy = fc.record({
 export const randomScan = fc.record({
   ...base,
   queryType: fc.constant('scan'),
-  columns: fc.constant(['__time', 's', 'm', 'n', 'd', 'missing']),
+  columns: fc.constant(['__time', 's', 'm', 'n', 'd', 'missing', 'kept', 'known']),
   order: fc.constantFrom('none', 'ascending', 'descending'),
   limit: fc.nat(20),
   offset: fc.nat(5),
@@ -171,7 +192,12 @@ export const randomSearch = fc.record({
   ...base,
   queryType: fc.constant('search'),
   granularity: fc.constant('all'),
-  searchDimensions: fc.constantFrom(['s'], ['s', 'm'], ['m', 'n', 'missing']),
+  searchDimensions: fc.constantFrom(
+    ['s'],
+    ['s', 'm'],
+    ['m', 'n', 'missing'],
+    ['kept', 's', 'known'],
+  ),
   query: fc.record({
     type: fc.constant('insensitive_contains'),
     value: fc.constantFrom('a', '', '1'),

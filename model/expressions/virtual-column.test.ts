@@ -78,7 +78,6 @@ test.each([
     "virtualColumns[0].expression: function 'f'",
   ],
   [{ type: 'expression', name: 'v', expression: '1', outputType: 'INT' }, 'want one of STRING'],
-  [{ type: 'mv-filtered', name: 'v' }, 'not supported'],
   [{ type: 'nested-field', name: 'v' }, 'virtualColumns[0].outputName'],
   [{ type: 'mystery' }, 'mystery'],
 ])('%o is refused', (json, message) => {

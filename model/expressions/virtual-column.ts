@@ -12,6 +12,12 @@ import {
 } from '../spec.js';
 import type { ValueType } from '../types.js';
 import { type Expression, parseExpression } from './expression.js';
+import { readFallbackColumn } from './fallback-column.js';
+import {
+  readListFilteredColumn,
+  readPrefixFilteredColumn,
+  readRegexFilteredColumn,
+} from './filtered-column.js';
 import { readNestedField } from './nested-field.js';
 import { castReader, outputTypeOf } from './output-type.js';
 
@@ -24,8 +30,9 @@ export interface VirtualColumn {
   readonly inputs: readonly string[];
   /** Compiles it against rows; values have the type that the spec asks for. */
   reader(source: RowSource): ColumnReader;
-  /** What is computed, and the type it is cast to. */
-  readonly expression: Expression;
+  /** What is computed, for those who compile it otherwise; null where only the reader knows. */
+  readonly expression: Expression | null;
+  /** The type of the values. */
   readonly outputType: ValueType;
 }
 
@@ -54,12 +61,10 @@ const FAMILY: SpecFamily<VirtualColumn> = {
   types: new Map([
     ['expression', readExpression],
     ['nested-field', readNestedField],
-  ]),
-  refused: new Map([
-    ['mv-filtered', 'use the expression mv_filter_only(column, [values]) or mv_filter_none'],
-    ['mv-prefix-filtered', 'use the expression mv_filter_prefix(column, prefix)'],
-    ['mv-regex-filtered', 'use the expression mv_filter_regex(column, pattern)'],
-    ['fallback', 'use the expression coalesce(column, other)'],
+    ['mv-filtered', readListFilteredColumn],
+    ['mv-prefix-filtered', readPrefixFilteredColumn],
+    ['mv-regex-filtered', readRegexFilteredColumn],
+    ['fallback', readFallbackColumn],
   ]),
 };
 

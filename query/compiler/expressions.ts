@@ -57,9 +57,11 @@ export const lowerColumn = (columns: Columns, name: string): Num | null =>
 function anyColumn(columns: Columns, name: string): Num | null {
   const virtual = columns.virtual(name);
   if (virtual === null) return storedNumber(columns, name);
+  const { expression, outputType } = virtual;
+  if (expression === null) return null;
   return columns.following(name, () => {
-    const num = lowerExpression(columns, virtual.expression);
-    return num === null ? null : castNumber(num, virtual.outputType);
+    const num = lowerExpression(columns, expression);
+    return num === null ? null : castNumber(num, outputType);
   });
 }
 

@@ -256,8 +256,7 @@ function numberPart(columns: Columns, dimension: Dimension): KeyPart | null {
 function jsonNumberPart(columns: Columns, dimension: Dimension): KeyPart | null {
   const [name, ...others] = dimension.inputs;
   if (name === undefined || others.length > 0 || mayGiveLists(dimension)) return null;
-  const virtual = columns.virtual(name);
-  const whole = virtual === null ? null : wholeValue(virtual.expression.tree);
+  const whole = wholeValue(columns.virtual(name)?.expression?.tree);
   if (whole === null || plainType(columns.segment, whole) === null) return null;
   const num = lowerColumn(columns, whole.column);
   const type = columns.stored(whole.column)?.type;

@@ -47,32 +47,61 @@ const granularity = fc.oneof(
 
 const outputType = fc.constantFrom('STRING', 'LONG', 'DOUBLE', 'FLOAT');
 
+const computed = (expression: fc.Arbitrary<string>, type: fc.Arbitrary<unknown>): Json =>
+  json({ type: is('expression'), expression, outputType: type });
+const filteredColumn: Json = fc.oneof(
+  json({
+    type: is('mv-filtered'),
+    delegate: columnName,
+    values: fc.uniqueArray(literal, { minLength: 1, maxLength: 3 }),
+    isAllowList: fc.boolean(),
+  }),
+  json({
+    type: is('mv-prefix-filtered'),
+    delegate: columnName,
+    prefix: fc.constantFrom('a', 'x1'),
+  }),
+);
+const fallbackColumn: Json = json({
+  type: is('fallback'),
+  columns: fc.array(
+    fc.oneof(columnName, json({ type: is('default'), dimension: columnName, outputType })),
+    { minLength: 1, maxLength: 3 },
+  ),
+});
+
 const virtualColumns = fc
   .array(
     fc.oneof(
-      fc.tuple(expressions.number, fc.oneof(outputType, is(undefined))),
-      fc.tuple(expressions.truth, is('LONG')),
-      fc.tuple(expressions.text, fc.constantFrom('STRING', 'STRING', 'LONG', 'ARRAY<STRING>')),
-      fc
-        .tuple(jsonPath, fc.constantFrom('STRING', 'STRING', 'LONG', 'DOUBLE', 'ARRAY<LONG>'))
-        .map(([path, expectedType]) => ({ path, expectedType })),
+      { weight: 3, arbitrary: computed(expressions.number, fc.oneof(outputType, is(undefined))) },
+      { weight: 3, arbitrary: computed(expressions.truth, is('LONG')) },
+      {
+        weight: 3,
+        arbitrary: computed(
+          expressions.text,
+          fc.constantFrom('STRING', 'STRING', 'LONG', 'ARRAY<STRING>'),
+        ),
+      },
+      {
+        weight: 3,
+        arbitrary: json({
+          type: is('nested-field'),
+          columnName: is('j'),
+          path: jsonPath,
+          expectedType: fc.constantFrom('STRING', 'STRING', 'LONG', 'DOUBLE', 'ARRAY<LONG>'),
+        }),
+      },
+      { weight: 1, arbitrary: filteredColumn },
+      { weight: 1, arbitrary: fallbackColumn },
     ),
     { maxLength: VIRTUAL.length },
   )
   .map((list) =>
-    list.map((column, i) => {
+    list.map((column, i): JsonObject => {
       const name = VIRTUAL[i]!;
-      if (!Array.isArray(column)) {
-        return { type: 'nested-field', outputName: name, columnName: 'j', ...column };
-      }
-      const [expression, outputType] = column;
       // None reads itself.
-      return {
-        type: 'expression',
-        name,
-        expression: expression.replaceAll(name, 'n8'),
-        outputType,
-      };
+      const others = JSON.parse(JSON.stringify(column).replaceAll(name, 'n8')) as JsonObject;
+      return { ...others, [column.type === 'nested-field' ? 'outputName' : 'name']: name };
     }),
   );
 

@@ -63,8 +63,9 @@ class TextLowering {
   column(name: string): Text | null {
     const virtual = this.columns.virtual(name);
     if (virtual === null) return this.#stored(name);
-    if (virtual.outputType !== 'STRING') return null;
-    return this.columns.following(name, () => this.#node(virtual.expression.tree));
+    const { expression, outputType } = virtual;
+    if (expression === null || outputType !== 'STRING') return null;
+    return this.columns.following(name, () => this.#node(expression.tree));
   }
 
   #node(node: Node): Text | null {

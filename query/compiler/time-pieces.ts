@@ -19,11 +19,9 @@ export const readsTimeAlone = (stored: ReadonlySet<string>): boolean =>
 export function grainsOf(columns: VirtualNames, names: readonly string[]): Grains | null {
   const grains: Grain[] = [];
   for (const name of names) {
-    const virtual = columns.virtual(name);
+    const tree = columns.virtual(name)?.expression?.tree;
     const found =
-      virtual === null
-        ? null
-        : columns.following(name, () => grainsOfNode(columns, virtual.expression.tree));
+      tree === undefined ? null : columns.following(name, () => grainsOfNode(columns, tree));
     if (found === null) return null;
     grains.push(...found);
   }

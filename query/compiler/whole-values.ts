@@ -14,8 +14,8 @@ interface WholeValue {
 }
 
 /** Null for any other expression. Calls at a path read the column of the path (`pathColumn`). */
-export function wholeValue(node: Node): WholeValue | null {
-  if (node.kind !== 'call' || node.name !== 'json_value') return null;
+export function wholeValue(node: Node | undefined): WholeValue | null {
+  if (node?.kind !== 'call' || node.name !== 'json_value') return null;
   const [column, path, type] = node.args;
   if (column?.kind !== 'identifier' || path?.kind !== 'literal' || path.value !== '$') return null;
   if (type === undefined) return { column: column.name, type: 'STRING' };
@@ -39,7 +39,7 @@ export function aliasOf(
   segment: Segment,
   { expression, outputType }: VirtualColumn,
 ): string | null {
-  const whole = wholeValue(expression.tree);
+  const whole = wholeValue(expression?.tree);
   if (whole === null || whole.type !== outputType) return null;
   return plainType(segment, whole) === outputType ? segment.describe(whole.column)!.name : null;
 }
