@@ -110,7 +110,7 @@ export function rowFold(
   };
 }
 
-/** About how many bytes a value takes: nine for a number, one for a null, five and its UTF-8 for a text, five and its elements for a list. */
+/** About how many bytes a value takes: nine for a number, one for a null, five and its UTF-8 for a text, five and its elements for a list; a sketch, which bounds itself, counts as a number. */
 export function valueSizeBytes(value: Value): number {
   if (value === null) return 1;
   if (typeof value === 'string') return 5 + utf8Encode(value).length;

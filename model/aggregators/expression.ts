@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type JsonObject, UserError } from '../../core/index.js';
+import { type ComplexTypeSerde, complexType } from '../complex-types.js';
 import { type Expression, parseExpression } from '../expressions/expression.js';
 import { compareValues } from '../ordering.js';
 import type { RowSource } from '../rows.js';
@@ -12,7 +13,7 @@ import {
   readSpec,
   type SpecReader,
 } from '../spec.js';
-import type { Value, ValueType } from '../types.js';
+import { complexName, isComplexType, type Value, type ValueType } from '../types.js';
 import type { Accumulator, Aggregator, State } from './aggregator.js';
 import { checkReads, functionOf, rowFold, Variable, valueSizeBytes } from './expression-folding.js';
 
@@ -155,11 +156,31 @@ function expressionAggregator(
     shown: (state) => (isNull(state) ? null : shown(state)),
     finalise: (state) => (isNull(state) ? null : final.call(shown(state))),
     combining: () => self,
-    encode: (state) => state,
-    decode: (wire) => wire as State,
+    ...wiring(functions),
     compare: compare === null ? compareValues(final.type) : (a, b) => Number(compare.call(a, b)),
   };
   return self;
+}
+
+/** States cross threads by value; what is complex goes as its bytes. */
+function wiring({ initial, initialCombine }: Functions): Pick<Aggregator, 'encode' | 'decode'> {
+  const serdes = [initial, initialCombine].map(({ type }) =>
+    isComplexType(type) ? complexType(complexName(type)) : null,
+  );
+  const translated = (
+    state: Accumulated | null,
+    translate: (serde: ComplexTypeSerde, value: object) => object,
+  ): Accumulated | null => {
+    const serde = state?.combined ? serdes[1] : serdes[0];
+    if (!state || !serde || state.value === null) return state;
+    return { ...state, value: translate(serde, state.value as object) };
+  };
+  return {
+    encode: (state) =>
+      translated(state as Accumulated | null, (serde, value) => serde.encode(value)),
+    decode: (wire) =>
+      translated(wire as Accumulated | null, (serde, bytes) => serde.decode(bytes as Uint8Array)),
+  };
 }
 
 interface Merging {

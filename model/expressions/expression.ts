@@ -2,7 +2,7 @@ import { stringifyJson, UnsupportedError, UserError } from '../../core/index.js'
 import { type ColumnReader, NULL_READER, type RowSource } from '../rows.js';
 import { freeNames, type Node } from './ast.js';
 import { compileNode } from './compile.js';
-import { FUNCTIONS, nearMisses, REFUSED_FUNCTIONS } from './functions/registry.js';
+import { FUNCTIONS, nearMisses } from './functions/registry.js';
 import { withPathColumns } from './json-calls.js';
 import { SyntaxProblem } from './lexer.js';
 import { parseText, type ResolvedFunction } from './parser.js';
@@ -31,7 +31,7 @@ const NO_COLUMNS: RowSource = { column: () => NULL_READER };
 
 /**
  * Parses an expression. Syntax, functions, literals and constant parts are checked now: throws a UserError
- * (UnsupportedError for functions that are known and missing) that names `field`.
+ * (UnsupportedError for lookups that are registered) that names `field`.
  */
 export function parseExpression(text: unknown, field = 'expression'): Expression {
   if (typeof text !== 'string') {
@@ -66,10 +66,6 @@ function resolveFunction(name: string, at: number): ResolvedFunction {
   const definition = FUNCTIONS.get(key);
   if (definition !== undefined) {
     return { name: definition.name, takesLambda: definition.kind === 'apply' };
-  }
-  const remedy = REFUSED_FUNCTIONS.get(key);
-  if (remedy !== undefined) {
-    throw new UnsupportedError(`function '${name}' is not supported: ${remedy}`);
   }
   const similar = nearMisses(name);
   const hint = similar.length === 0 ? '' : ` Did you mean ${similar.join(' or ')}?`;

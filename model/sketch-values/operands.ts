@@ -5,6 +5,7 @@ import {
   type Distribution,
   FixedBucketsHistogram,
   HllSketch,
+  HyperLogLog,
   KllSketch,
   MomentSketch,
   QuantilesSketch,
@@ -24,6 +25,9 @@ export const asTheta: SketchReader<ThetaSketch> = (value, field) =>
 
 export const asHll: SketchReader<HllSketch> = (value, field) =>
   sketchOf(value, field, HllSketch, 'an HLL sketch; build one with "HLLSketchBuild" or DS_HLL');
+
+export const asHyperUnique: SketchReader<HyperLogLog> = (value, field) =>
+  sketchOf(value, field, HyperLogLog, 'a HyperLogLog; build one with "hyperUnique"');
 
 export const asQuantiles: SketchReader<Distribution> = (value, field) =>
   value instanceof KllSketch

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { TestRows } from '../../testing.js';
 import type { Value, ValueType } from '../../types.js';
 import { parseExpression } from '../expression.js';
+import { HYPER_UNIQUE_FUNCTIONS } from './hyper-unique.js';
 import { JSON_FUNCTIONS } from './json.js';
 import { FUNCTIONS } from './registry.js';
 import { SKETCH_FUNCTIONS } from './sketches.js';
@@ -375,7 +376,7 @@ test('every function is tested, and described', () => {
     'mv_filter_none',
     'mv_filter_regex',
     'mv_filter_prefix',
-    ...[...JSON_FUNCTIONS, ...SKETCH_FUNCTIONS].map(({ name }) => name),
+    ...[...JSON_FUNCTIONS, ...SKETCH_FUNCTIONS, ...HYPER_UNIQUE_FUNCTIONS].map(({ name }) => name),
   ]);
   for (const [key, { name, usage, doc }] of FUNCTIONS) {
     expect(usage.startsWith(`${name}(`)).toBe(true);

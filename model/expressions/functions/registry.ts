@@ -5,6 +5,7 @@ import { CONDITION_FUNCTIONS } from './conditions.js';
 import type { Definition } from './definition.js';
 import { EXTREME_FUNCTIONS } from './extremes.js';
 import { GENERAL_FUNCTIONS } from './general.js';
+import { HYPER_UNIQUE_FUNCTIONS } from './hyper-unique.js';
 import { IP_FUNCTIONS } from './ip.js';
 import { JSON_FUNCTIONS } from './json.js';
 import { MATH_FUNCTIONS } from './math.js';
@@ -33,22 +34,13 @@ const GROUPS: readonly (readonly Definition[])[] = [
   IP_FUNCTIONS,
   JSON_FUNCTIONS,
   SKETCH_FUNCTIONS,
+  HYPER_UNIQUE_FUNCTIONS,
 ];
 
 /** Every function of the expression language, by its name in lower case. */
 export const FUNCTIONS: ReadonlyMap<string, Definition> = new Map(
   GROUPS.flat().map((definition) => [definition.name.toLowerCase(), definition]),
 );
-
-/** Functions that Druid has and we have not: what to use instead. */
-export const REFUSED_FUNCTIONS: ReadonlyMap<string, string> = new Map([
-  ...[
-    'hyper_unique',
-    'hyper_unique_add',
-    'hyper_unique_estimate',
-    'hyper_unique_round_estimate',
-  ].map((name) => [name, 'use the aggregators and post-aggregators of the sketch'] as const),
-]);
 
 /** The names that a misspelt one may have meant, nearest first, at most three. */
 export function nearMisses(name: string): string[] {
