@@ -72,3 +72,36 @@ export function parseDouble(text: string): number | null {
   if (special !== undefined) return special;
   return SYNTAX.test(text) ? Number(text) : null;
 }
+
+/** A number in units of its last digit: of a known scale, the digits behind the point. */
+export type Unscaled = bigint;
+
+/** The number with `scale` digits behind the point, rounded away from zero; null when its magnitude takes more than `bits` bits. */
+export function unscaled(
+  { sign, digits, exponent }: Decimal,
+  scale: number,
+  bits: number,
+): Unscaled | null {
+  if (sign === 0) return 0n;
+  const wholeDigits = exponent + scale;
+  // No power of ten is made before it is known to be small.
+  if (wholeDigits > bits) return null;
+  const whole = BigInt(digits.slice(0, Math.max(wholeDigits, 0)).padEnd(wholeDigits, '0') || '0');
+  const magnitude = digits.length > wholeDigits ? whole + 1n : whole;
+  if (magnitude >> BigInt(bits) !== 0n) return null;
+  return sign < 0 ? -magnitude : magnitude;
+}
+
+/** As Java's BigDecimal of that scale prints it: `-1.50`, `0.000001`, `1.5E-8`. */
+export function decimalText(number: Unscaled, scale: number): string {
+  const sign = number < 0n ? '-' : '';
+  const digits = String(number < 0n ? -number : number);
+  const exponent = digits.length - 1 - scale;
+  if (exponent < -6) {
+    const fraction = digits.length === 1 ? '' : `.${digits.slice(1)}`;
+    return `${sign}${digits[0]}${fraction}E${exponent}`;
+  }
+  if (scale === 0) return sign + digits;
+  const padded = digits.padStart(scale + 1, '0');
+  return `${sign}${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
+}

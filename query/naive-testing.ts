@@ -89,7 +89,9 @@ function aggregate(spec: Naive, rows: readonly TestRow[]): Value {
     );
   }
   const values = rows.map((row) => row[spec.fieldName] ?? null).filter((value) => value !== null);
+  if (spec.type === 'distinctCount') return new Set(values.flat()).size;
   if (values.length === 0) return null;
+  if (spec.type === 'timeMax') return new Date(Math.max(...(values as number[]))).toISOString();
   if (spec.type === 'longSum') {
     const sum = values.reduce<bigint>((a, b) => a + BigInt(b as Long), 0n);
     return canonical(BigInt.asIntN(64, sum));

@@ -101,6 +101,9 @@ const plainAggregator = fc.constantFrom(
   { type: 'doubleSum', fieldName: 'd' },
   { type: 'doubleMax', fieldName: 'd' },
   { type: 'longSum', fieldName: 'missing' },
+  { type: 'timeMax', fieldName: '__time' },
+  { type: 'distinctCount', fieldName: 'm' },
+  { type: 'distinctCount', fieldName: 'kept' },
 );
 /** What a segment can tell without being read. */
 const knownAggregator = fc.constantFrom(

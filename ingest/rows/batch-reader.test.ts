@@ -231,6 +231,23 @@ test('sketches of DataSketches count each value as what it is, whatever a batch 
   }
 });
 
+test('times are texts or milliseconds, whatever a batch holds', () => {
+  const inner = { type: 'timeMin', name: 't', fieldName: 'x' };
+  const filtered = { ...inner, name: 'f' };
+  const metrics = [inner, { type: 'filtered', filter: { type: 'true' }, aggregator: filtered }];
+  const batches: Fields[][] = [
+    [{ ts: 0, x: '2024-01-02' }],
+    [
+      { ts: 0, x: 'never' },
+      { ts: 0, x: 1_704_067_200_000 },
+    ],
+    [{ ts: 0, x: 1_704_067_200_001 }],
+  ];
+  for (const metric of specOf({ metrics }).metrics.map(overInputs)) {
+    expect(finalOverBatches(metric, metrics, batches)).toBe('2024-01-01T00:00:00.000Z');
+  }
+});
+
 test('texts of sketches are merged; those that are none are null, and blamed', () => {
   const one = 'AQMDAAA6zJOtUERPCPPxYw==';
   const metrics = [

@@ -1,4 +1,3 @@
-import { isJsonObject } from '../../core/index.js';
 import {
   type Aggregator,
   type ComplexType,
@@ -67,10 +66,11 @@ function fieldsRead(aggregator: Aggregator, how: Aggregator['rawFields']): reado
 const hasMetricInputs = (source: RowSource): source is MetricInputs => 'metricInputs' in source;
 
 /** The field whose texts a numeric aggregator, filtered or not, takes as numbers; null when it reads none. */
-export function numericFieldOf({ spec, storedType }: Aggregator): string | null {
-  let inner: Readonly<Record<string, unknown>> = spec;
-  while (inner.type === 'filtered' && isJsonObject(inner.aggregator)) inner = inner.aggregator;
-  const { type, fieldName } = inner;
+export function numericFieldOf({ form, rawFields, spec, storedType }: Aggregator): string | null {
+  if (form?.kind === 'filtered') return numericFieldOf(form.aggregator);
+  const { type, fieldName } = spec;
   if (typeof fieldName !== 'string' || typeof type !== 'string') return null;
+  // It says by itself how its field is read.
+  if (rawFields !== undefined) return null;
   return isNumericType(storedType) || /^(long|double|float)[A-Z]/.test(type) ? fieldName : null;
 }

@@ -2,9 +2,11 @@ import { checkNames, parseEach, parseOneOf, type SpecFamily, type SpecReader } f
 import type { Aggregator } from './aggregator.js';
 import { readAny } from './any.js';
 import { readApproximateHistogram } from './approximate-histogram.js';
+import { readBigDecimal } from './big-decimal.js';
 import { readBloom } from './bloom.js';
 import { readCount } from './count.js';
 import { readCountMinSketch } from './count-min-sketch.js';
+import { readDistinctCount } from './distinct-count.js';
 import { readExpressionAggregator } from './expression.js';
 import { readFiltered } from './filtered.js';
 import { readFirstLast, readFirstLastFold } from './first-last.js';
@@ -28,14 +30,14 @@ import {
   readLongMin,
   readLongSum,
 } from './simple.js';
+import { readSimpleHistogram } from './simple-histogram.js';
+import { readSingleValue } from './single-value.js';
 import { readTDigest } from './t-digest.js';
 import { readThetaSketch } from './theta-sketch.js';
+import { readTimeExtreme } from './time-extreme.js';
 import { readTopKSketch } from './top-k-sketch.js';
 import { readTupleSketch } from './tuple-sketch.js';
 import { readVariance } from './variance.js';
-
-const DISTINCT = 'use "thetaSketch", "HLLSketchBuild" or "cardinality" for distinct counts';
-const QUANTILES = 'use "quantilesDoublesSketch" for quantiles';
 
 const FAMILY: SpecFamily<Aggregator> = {
   role: 'AggregatorFactory',
@@ -100,18 +102,18 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['weightedSample', readWeightedSample],
     ['grouping', readGrouping],
     ['expression', readExpressionAggregator],
+    ['timeMin', readTimeExtreme('timeMin')],
+    ['timeMax', readTimeExtreme('timeMax')],
+    ['histogram', readSimpleHistogram],
+    ['singleValue', readSingleValue],
+    ['distinctCount', readDistinctCount],
+    ['compressedBigDecimalSum', readBigDecimal('Sum')],
+    ['compressedBigDecimalMin', readBigDecimal('Min')],
+    ['compressedBigDecimalMax', readBigDecimal('Max')],
   ]),
   refused: new Map([
     ['javascript', 'code of users never runs in the server; use the "expression" aggregator'],
-    ['singleValue', 'use "longAny", "doubleAny" or "stringAny"'],
-    ['distinctCount', DISTINCT],
-    ['spectatorHistogram', QUANTILES],
-    ['histogram', 'use "fixedBucketsHistogram" or "approxHistogram"'],
-    ['timeMin', 'use "longMin" over the time column'],
-    ['timeMax', 'use "longMax" over the time column'],
-    ['compressedBigDecimalSum', 'use "longSum" over the amount in its smallest unit'],
-    ['compressedBigDecimalMin', 'use "longMin" over the amount in its smallest unit'],
-    ['compressedBigDecimalMax', 'use "longMax" over the amount in its smallest unit'],
+    ['spectatorHistogram', 'use "quantilesDoublesSketch" for quantiles'],
   ]),
 };
 

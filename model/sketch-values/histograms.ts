@@ -30,6 +30,12 @@ export const shownBreaks = ({ breaks, counts }: Breaks): ShownBreaks => ({
   counts: counts.map((count) => shown(Math.fround(count))),
 });
 
+/** Counts between breaks, and what range the numbers have, as Druid shows them. */
+export const shownCounts = (breaks: Breaks, range: readonly [number, number]): object => ({
+  ...shownBreaks(breaks),
+  quantiles: range.map(shown),
+});
+
 /** Quantiles as Druid shows them. */
 export const shownQuantiles = (histogram: Histogram, probabilities: readonly number[]): object => ({
   probabilities,

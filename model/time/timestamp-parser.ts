@@ -22,10 +22,14 @@ const FORMATS: ReadonlyMap<string, FormatReader> = new Map<string, FormatReader>
 /**
  * Reads timestamps as a `timestampSpec` says: `format` is `auto`, `iso`, `posix`, `millis`, `micro`,
  * `nano`, `ruby` (any case) or a Joda-time pattern; `missingValue` is the ISO-8601 time of rows without one.
- * Throws UserError for a bad format or missingValue.
+ * Throws UserError for a bad format, which `formatField` is the name of, or missingValue.
  */
-export function timestampParser(format: string, missingValue: string | null): TimestampParser {
-  const read = FORMATS.get(format.toLowerCase()) ?? patternReader(format);
+export function timestampParser(
+  format: string,
+  missingValue: string | null,
+  formatField = 'timestampSpec.format',
+): TimestampParser {
+  const read = FORMATS.get(format.toLowerCase()) ?? patternReader(format, formatField);
   const missingMs = missingValue === null ? null : parseMissingValue(missingValue);
   return (value) => {
     if (value === null || value === undefined) {
@@ -56,8 +60,8 @@ function parseMissingValue(text: string): number {
   );
 }
 
-function patternReader(pattern: string): FormatReader {
-  const parse = jodaParser(pattern, 'UTC', 'timestampSpec.format');
+function patternReader(pattern: string, field: string): FormatReader {
+  const parse = jodaParser(pattern, 'UTC', field);
   return (value) => parse(stripped(value));
 }
 
