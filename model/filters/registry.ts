@@ -18,6 +18,7 @@ import { readRange } from './range.js';
 import { readRegex } from './regex.js';
 import { readSearch } from './search.js';
 import { readExtraction, readSelector } from './selector.js';
+import { readSpatial } from './spatial.js';
 import { readTextMatch } from './text-match.js';
 
 const FAMILY: SpecFamily<Filter> = {
@@ -40,6 +41,7 @@ const FAMILY: SpecFamily<Filter> = {
     ['jsonMatch', readJsonMatch],
     ['bloom', readBloomFilter],
     ['columnComparison', readColumnComparison],
+    ['spatial', readSpatial],
     ['expression', readExpression],
     ['and', readAnd],
     ['or', readOr],
@@ -51,7 +53,6 @@ const FAMILY: SpecFamily<Filter> = {
   ]),
   refused: new Map([
     ['javascript', 'code of users never runs in the server; use an "expression" filter'],
-    ['spatial', 'use "bound" or "range" filters on the coordinates as columns of their own'],
   ]),
 };
 
