@@ -60,7 +60,7 @@ export function readDimensions(
   if ((spec.spatialDimensions ?? []).length > 0) {
     problems.add(
       `${field}.spatialDimensions`,
-      `spatial dimensions are not built yet; make each coordinate a double; got ${shown(spec.spatialDimensions)}`,
+      `spatial dimensions are not built yet; make a text of the coordinates by a transform such as concat(x, ',', y), which spatial filters read; got ${shown(spec.spatialDimensions)}`,
     );
   }
   if (!spec.forceSegmentSortByTime) {

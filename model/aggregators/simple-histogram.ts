@@ -34,7 +34,7 @@ interface Counted {
 export const readSimpleHistogram: SpecReader<Aggregator> = (json, field) =>
   simpleHistogram(json, readSpec(Schema, json, field));
 
-/** State: changed in place, but by `combine` of what it never changes. */
+/** State: what has been counted, changed in place. */
 function simpleHistogram(spec: JsonObject, settings: z.output<typeof Schema>): Aggregator {
   const { name, fieldName, breaks } = settings;
   const initial = (): Counted => ({
