@@ -10,9 +10,9 @@ const RUNS = [
   ['kill -9 during ingestion, 40 times', 'test/e2e/crash.test.ts', { VARVE_KILLS: '40' }],
   ['kill -9 under producers, 20 times', 'test/e2e/push-crash.test.ts', { VARVE_KILLS: '20' }],
   [
-    'random suites, three times what they draw in `npm test`',
+    'random suites, twice what they draw in `npm test`',
     '--project=rooms --project=alone',
-    { VARVE_SEED: String(seed), VARVE_DRAWS: '3', VARVE_CRASHES: '3' },
+    { VARVE_SEED: String(seed), VARVE_DRAWS: '2', VARVE_CRASHES: '2' },
   ],
   [
     'a million pushed rows with poison',
@@ -20,9 +20,9 @@ const RUNS = [
     { VARVE_POISON_ROWS: '1000000', VARVE_SEED: String(seed) },
   ],
   [
-    'every bit of segment files flipped, 60 seconds of each fuzz',
+    'every bit of segment files flipped, 45 seconds of each fuzz',
     'segments/fuzz query/compiler/damage.test.ts',
-    { VARVE_FUZZ_SECONDS: '60', VARVE_SEED: String(seed) },
+    { VARVE_FUZZ_SECONDS: '45', VARVE_SEED: String(seed) },
   ],
   ['whole system', 'test/e2e', {}],
 ].map(([name, files, environment]) => ({
@@ -32,8 +32,14 @@ const RUNS = [
 }));
 RUNS.push(
   {
-    name: 'compiled = interpreted, 100,000 pairs',
-    command: ['npm', 'run', 'test:pairs'],
+    name: 'compiled = interpreted, 60,000 pairs',
+    command: [
+      'node',
+      'test/shares.mjs',
+      'VARVE_PAIRS',
+      '60000',
+      'query/compiler/differential.test.ts',
+    ],
     environment: {},
   },
   {
@@ -59,12 +65,12 @@ RUNS.push(
     environment: {},
   },
   {
-    name: '50,000 power cuts',
+    name: '30,000 power cuts',
     command: [
       'node',
       'test/shares.mjs',
       'VARVE_CRASH_STATES',
-      '50000',
+      '30000',
       'ingest/push/engine/crash.test.ts',
     ],
     environment: {},

@@ -14,7 +14,7 @@ import { diskWith, put, readFile } from './read-all-testing.js';
 import { goldenPath, smallSample, treeSample, zonedSample } from './sample-testing.js';
 
 /** A long run flips every bit; a short one every so many, others in every run. */
-const STRIDE = FUZZ_SECONDS >= 60 ? 1 : 509;
+const STRIDE = FUZZ_SECONDS >= 30 ? 1 : 509;
 
 // Only against hanging.
 vi.setConfig({ testTimeout: 3_600_000 });
