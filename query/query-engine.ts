@@ -13,6 +13,7 @@ import type { ColumnSchema, Outcome, ScanEngine } from './engines/engine.js';
 import { metadataEngineOf, scanEngineOf } from './engines/registry.js';
 import { shownStates } from './engines/shown-states.js';
 import type { Executor } from './executor/executor.js';
+import { expandedEngine } from './expansion/expanded-engine.js';
 import { expandedColumns, leafOf } from './expansion/sources.js';
 import { castSegment, castsOf } from './interpreter/cast-segment.js';
 import { isOrderFree } from './interpreter/group-rows.js';
@@ -335,7 +336,7 @@ export class QueryEngine {
       columns: columnsIn(run.snapshot, names),
       parts,
       scan: (engine, prepared, options, signal) =>
-        scanParts(engine, prepared, parts, options, signal),
+        scanParts(expandedEngine(engine, query.dataSource), prepared, parts, options, signal),
     };
   }
 

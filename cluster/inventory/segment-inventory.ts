@@ -14,7 +14,7 @@ import type {
   VisibleSegment,
 } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
-import type { TableProvider, TableSchema, TableSnapshot } from '../../query/index.js';
+import type { TablePart, TableProvider, TableSchema, TableSnapshot } from '../../query/index.js';
 import type { SealedSegment, SegmentCache, SegmentId } from '../../segments/index.js';
 import type { MetadataStore } from '../metadata/metadata-store.js';
 import { type SegmentSelection, segmentsIn } from '../metadata/segment-selection.js';
@@ -93,10 +93,16 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
     this.#leases.hold(live);
     const endRead = this.#files.read();
     let isHeld = true;
+    // Thousands of parts take milliseconds to list; an ETag and its query ask for the same.
+    const known = new WeakMap<readonly Interval[], Map<string, readonly TablePart[]>>();
     return {
       parts: (name, intervals) => {
         invariant(isHeld, 'a snapshot is read before it is released');
-        return views.get(name)?.parts(intervals) ?? [];
+        const lists = known.get(intervals) ?? new Map<string, readonly TablePart[]>();
+        known.set(intervals, lists);
+        const parts = lists.get(name) ?? views.get(name)?.parts(intervals) ?? [];
+        lists.set(name, parts);
+        return parts;
       },
       schema: (name) => this.#schemaOf(name, views.get(name)),
       release: () => {

@@ -2,7 +2,9 @@ import {
   CorruptSegmentError,
   type Disk,
   NotFoundError,
+  sha256Hex,
   UnavailableError,
+  utf8Encode,
   VarveError,
 } from '../../core/index.js';
 import type { VisibleSegment } from '../../ingest/index.js';
@@ -25,6 +27,7 @@ import type { StoredSegment } from '../metadata/stored-segment.js';
  */
 export class ServedSegment {
   readonly #facts: PartFacts | null;
+  readonly #contentId: string;
 
   constructor(
     readonly stored: StoredSegment,
@@ -33,6 +36,11 @@ export class ServedSegment {
     readonly directory: SegmentDirectory | VarveError,
     private readonly cache: SegmentCache,
   ) {
+    // As short as can be: it is read in every query.
+    this.#contentId = sha256Hex(utf8Encode(`${stored.idText} ${stored.sealed.sha256}`)).slice(
+      0,
+      32,
+    );
     this.#facts =
       directory instanceof VarveError
         ? null
@@ -46,7 +54,7 @@ export class ServedSegment {
 
   /** The segment as a query sees it, restricted to rows inside `interval`. */
   part(interval: Interval): TablePart {
-    const { id, idText, sealed } = this.stored;
+    const { id, sealed } = this.stored;
     return {
       id,
       interval,
@@ -54,7 +62,7 @@ export class ServedSegment {
       maxTimeMs: sealed.maxTimeMs,
       rowCount: sealed.rowCount,
       facts: this.#facts,
-      ...(this.isReadable && { contentId: `${idText} ${sealed.sha256}` }),
+      ...(this.isReadable && { contentId: this.#contentId }),
       pin: (wanted) => this.#pin(wanted),
       pinLoaded: (wanted) => (this.isReadable ? this.cache.pinLoaded(this.path, wanted) : null),
     };

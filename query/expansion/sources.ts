@@ -1,4 +1,5 @@
 import {
+  elementType,
   type Filter,
   isArrayType,
   parseFilter,
@@ -7,7 +8,7 @@ import {
 } from '../../model/index.js';
 import type { ColumnSchema } from '../engines/engine.js';
 import { conjunctsOf } from '../filter/conjuncts.js';
-import type { BaseQuery, DataSource, UnnestSource } from '../native/query.js';
+import type { BaseQuery, DataSource, NativeQuery, UnnestSource } from '../native/query.js';
 import { QueryNames } from '../plan/query-names.js';
 
 /** Where the rows come from that are unnested, if they are. */
@@ -30,7 +31,7 @@ export function expandedColumns(
       ...all.filter(({ name }) => name !== column.name),
       {
         name: column.name,
-        type: elementType(column.outputType),
+        type: typeOfElements(column.outputType),
         multiValue: false,
         role: 'dimension',
       },
@@ -39,9 +40,9 @@ export function expandedColumns(
   );
 }
 
-/** Of what a cell of a type has: a list of texts is of the type of one. */
-export const elementType = (type: ValueType): ValueType =>
-  isArrayType(type) ? (type.slice('ARRAY<'.length, -1) as ValueType) : type;
+/** Of the elements of a cell: texts, of which a column may have several in a cell, or those of an array. */
+export const typeOfElements = (type: ValueType): ValueType =>
+  isArrayType(type) ? elementType(type) : type;
 
 /** The columns of the leaf that a query with some inputs reads. */
 export function leafInputs(inputs: readonly string[], source: DataSource): readonly string[] {
@@ -76,7 +77,7 @@ function together(filters: readonly Filter[]): Filter | null {
 }
 
 /** A query with the conditions alone that are tested of rows of the leaf. */
-export const leafQuery = <Q extends BaseQuery>(query: Q): Q =>
-  query.dataSource.type === 'unnest'
+export const leafQuery = (query: NativeQuery): NativeQuery =>
+  'filter' in query && query.dataSource.type === 'unnest'
     ? { ...query, dataSource: leafOf(query.dataSource), filter: conditionsOf(query)[0]! }
     : query;

@@ -10,7 +10,7 @@ import { DimensionValues } from '../interpreter/group-table.js';
 import type { OpenScan } from '../interpreter/walk.js';
 import type { UnnestSource } from '../native/query.js';
 import type { ExpandedRows } from './expanded-segment.js';
-import { elementType } from './sources.js';
+import { typeOfElements } from './sources.js';
 
 /** Takes rows of a segment one after the other, on which the cursor of a scan stands, and knows those that they become. */
 export class UnnestRows {
@@ -27,7 +27,7 @@ export class UnnestRows {
     private readonly source: UnnestSource,
   ) {
     const { column, filter } = source;
-    this.#test = elementTest(filter, column.name, elementType(column.outputType));
+    this.#test = elementTest(filter, column.name, typeOfElements(column.outputType));
     this.#elements = this.#elementsOf(column.reader(scan.cursor));
   }
 
@@ -46,7 +46,7 @@ export class UnnestRows {
       ordinals: Uint32Array.from(this.#ordinals),
       values: this.#values.all,
       name,
-      type: elementType(outputType),
+      type: typeOfElements(outputType),
     };
   }
 

@@ -1,8 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../core/index.js';
 import { parseFilter, parseVirtualColumn, rowColumn } from '../../model/index.js';
+import { isAbsent } from './base.js';
 import { badField, childField } from './fields.js';
-
-const isAbsent = (json: unknown): boolean => json === undefined || json === null;
 
 /**
  * A query of a "filter" data source is the query of its base with one condition more. The condition knows the columns of the base, so

@@ -1,4 +1,5 @@
 import { type JsonObject, sha256Hex, stringifyJson, utf8Encode } from '../../core/index.js';
+import type { ColumnSchema } from '../engines/engine.js';
 import type { NativeQuery } from '../native/query.js';
 import type { TablePart, TableSnapshot } from '../tables.js';
 import { innerTableNames, levels, partsIn } from './query-tables.js';
@@ -15,9 +16,25 @@ export function contentTag(query: NativeQuery, snapshot: TableSnapshot): string 
   const names = innerTableNames(query);
   const parts = partsIn(snapshot, names, all.at(-1)!);
   if (parts.some(({ contentId }) => contentId === undefined)) return null;
-  const read = parts.map(({ contentId, interval }: TablePart) => [contentId, interval]);
-  const whole = [asked(query), columnsIn(snapshot, names), read];
-  return sha256Hex(utf8Encode(stringifyJson(whole))).slice(0, TAG_CHARACTERS);
+  const text = [
+    stringifyJson(asked(query)),
+    columnsText(columnsIn(snapshot, names)),
+    ...parts.map(partText),
+  ].join('\n');
+  return sha256Hex(utf8Encode(text)).slice(0, TAG_CHARACTERS);
+}
+
+/** There may be thousands of them in every query: no JSON is made. */
+const partText = ({ contentId, interval }: TablePart): string =>
+  `${contentId} ${interval.startMs} ${interval.endMs}`;
+
+/** The columns of a table are the same object until they change. */
+const texts = new WeakMap<readonly ColumnSchema[], string>();
+
+function columnsText(columns: readonly ColumnSchema[]): string {
+  const known = texts.get(columns) ?? stringifyJson(columns);
+  texts.set(columns, known);
+  return known;
 }
 
 /** 128 bits. */

@@ -14,11 +14,12 @@ const MAX_SEGMENTS = 32;
 const MAX_POINTS = 100;
 
 /**
- * Answers jobs in this thread where indexes leave few rows in all of their segments. Null where they do not, or where that would
+ * Answers jobs in this thread where indexes leave few rows in all of their segments, as the query of their rows tells (`leaf`). Null where they do not, or where that would
  * take time to find out.
  */
 export function scanHere(
   query: NativeQuery,
+  leaf: NativeQuery,
   { jobs, bundles, mergesJobs, limits }: ScanBatch,
   signal: AbortSignal,
 ): (PartialResult | null)[] | null {
@@ -28,7 +29,7 @@ export function scanHere(
     const segment = castSegment(openedSegment(source.handle), source.casts);
     return [{ segment, from, to, spans }];
   });
-  if (open.length < jobs.length || !arePlain(query, open) || !areFew(query, open)) return null;
+  if (open.length < jobs.length || !arePlain(leaf, open) || !areFew(leaf, open)) return null;
   let next = 0;
   const claim = () => (next < bundles.length ? next++ : null);
   const results = new Array<PartialResult | null>(jobs.length).fill(null);

@@ -5,7 +5,7 @@ import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/dec
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
 import type { Executor, JobSource, ScanBatch, ScanJob } from '../executor/executor.js';
 import { openSource } from '../executor/run-job.js';
-import { leafInputs, leafQuery } from '../expansion/sources.js';
+import { leafQuery } from '../expansion/sources.js';
 import { FilterSummary } from '../filter/filter-summary.js';
 import { castsOf } from '../interpreter/cast-segment.js';
 import { type GroupPlan, isOrderFree } from '../interpreter/group-rows.js';
@@ -91,8 +91,8 @@ interface RowInputs {
 
 class PartScan {
   readonly #plan: GroupPlan | null;
-  /** Other rows are made of the table's rows: what is known of these tells nothing of the answer. */
-  readonly #isExpanded: boolean;
+  /** With the conditions alone that are tested of rows of the table. */
+  readonly #leaf: NativeQuery;
   readonly #mergesJobs: boolean;
   readonly #results: ScanResult[] = [];
   readonly #held: PinnedSegment[] = [];
@@ -111,22 +111,21 @@ class PartScan {
     private readonly options: ScanOptions,
     private readonly signal: AbortSignal,
   ) {
-    this.#isExpanded = query.dataSource.type === 'unnest';
+    this.#leaf = leafQuery(query);
     this.#plan = engine.groups(query);
-    this.#mergesJobs = this.#plan !== null && isOrderFree(this.#plan) && !this.#isExpanded;
+    this.#mergesJobs = this.#plan !== null && isOrderFree(this.#plan);
   }
 
   get #inputs(): RowInputs {
     if (this.#knownInputs === null) {
-      const inputs = leafInputs(this.engine.inputs(this.query), this.query.dataSource);
-      const columns = ['__time', ...inputs];
+      const columns = ['__time', ...this.engine.inputs(this.query)];
       this.#knownInputs = { columns, read: new Set(columns.map(rowColumn)) };
     }
     return this.#knownInputs;
   }
 
   get #indexes(): WantedIndexes {
-    this.#knownIndexes ??= new WantedIndexes(leafQuery(this.query));
+    this.#knownIndexes ??= new WantedIndexes(this.#leaf);
     return this.#knownIndexes;
   }
 
@@ -202,14 +201,12 @@ class PartScan {
 
   #unitsOf(parts: readonly TablePart[]): Unit[] {
     const { stats } = this.options;
-    const planned = this.#planned(parts);
+    const planned = prune(this.#leaf, parts, this.options.types);
     stats.segmentsPruned += parts.length - planned.length;
     return planned.map((plan): Unit => {
       const partial = this.engine.withoutScan(this.query, plan.facts);
       const wanted =
-        partial === null && !this.#isExpanded
-          ? wantedSketches(this.engine, this.query, plan, this.options.types)
-          : null;
+        partial === null ? wantedSketches(this.engine, this.query, plan, this.options.types) : null;
       if (partial === null && wanted === null) {
         stats.segments++;
         const tree = this.#treeOf(plan);
@@ -222,22 +219,14 @@ class PartScan {
     });
   }
 
-  #planned(parts: readonly TablePart[]): PlannedPart[] {
-    const planned = prune(leafQuery(this.query), parts, this.options.types);
-    if (!this.#isExpanded) return planned;
-    return planned.map((plan) => ({ ...plan, facts: { ...plan.facts, unfiltered: false } }));
-  }
-
   #treeOf(plan: PlannedPart): TreePlan | null {
     const { types, stats } = this.options;
     const { query } = this;
     const hasTrees = (plan.part.facts?.trees.length ?? 0) > 0;
-    const isAsked =
-      hasTrees && query.context.useStarTree && this.#plan !== null && !this.#isExpanded;
+    const isAsked = hasTrees && query.context.useStarTree && this.#plan !== null;
     if (isAsked) this.#planner ??= plannerOf(query, this.#plan!, types);
     const tree = isAsked ? this.#planner!.plan(plan) : null;
-    if (stats.starTrees && !this.#isExpanded)
-      tellOfTree(stats.starTrees, tree, query, this.#plan, plan, types);
+    if (stats.starTrees) tellOfTree(stats.starTrees, tree, query, this.#plan, plan, types);
     return tree;
   }
 
@@ -318,8 +307,8 @@ class PartScan {
       limits,
       priority: this.query.context.priority,
     };
-    const areFew = !this.#isExpanded && units.every((unit) => unit.kind !== 'part' || isFew(unit));
-    const here = areFew ? scanHere(this.query, scan, this.signal) : null;
+    const areFew = units.every((unit) => unit.kind !== 'part' || isFew(unit));
+    const here = areFew ? scanHere(this.query, this.#leaf, scan, this.signal) : null;
     const partials = here ?? (await executor.run(scan, this.signal));
     stats.jobs += partials.length;
     return partials;
@@ -342,7 +331,7 @@ class PartScan {
 
   /** What is one job, or little more, one worker groups by itself. */
   #givesBlocks(rowCount: number): ScanBatch['givesBlocks'] {
-    if (this.#isExpanded || !this.#holds || rowCount <= this.options.rowsPerJob) return 'never';
+    if (!this.#holds || rowCount <= this.options.rowsPerJob) return 'never';
     return this.#partCount === 1 ? 'always' : 'without codes';
   }
 
