@@ -22,6 +22,11 @@ export { freeNames, type Node } from './expressions/ast.js';
 export { castValue, valueCaster } from './expressions/cast.js';
 export { compileNode } from './expressions/compile.js';
 export { type Expression, parseExpression } from './expressions/expression.js';
+export {
+  type JoinCondition,
+  type JoinKey,
+  parseJoinCondition,
+} from './expressions/join-condition.js';
 export { castReader } from './expressions/output-type.js';
 export { printNode } from './expressions/print.js';
 export { compileUntyped, type TypedValue } from './expressions/untyped.js';

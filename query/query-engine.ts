@@ -1,38 +1,41 @@
 import {
   type Clock,
+  invariant,
   type JsonObject,
   type Logger,
   ResourceLimitError,
   UnsupportedError,
 } from '../core/index.js';
-import { rowColumn } from '../model/index.js';
-import { attachSegment } from '../segments/index.js';
-import { explainKernel } from './compiler/explain.js';
 import { Deadline, timeoutOf } from './deadline.js';
 import type { ColumnSchema, Outcome, ScanEngine } from './engines/engine.js';
 import { metadataEngineOf, scanEngineOf } from './engines/registry.js';
 import { shownStates } from './engines/shown-states.js';
 import type { Executor } from './executor/executor.js';
 import { expandedEngine } from './expansion/expanded-engine.js';
-import { expandedColumns, leafOf } from './expansion/sources.js';
-import { castSegment, castsOf } from './interpreter/cast-segment.js';
+import { expandedColumns, isExpansion, joinsOf, leafOf } from './expansion/sources.js';
 import { isOrderFree } from './interpreter/group-rows.js';
 import { GroupTable } from './interpreter/group-table.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import { parseContext, type QueryContext } from './native/context.js';
-import type { NativeQuery } from './native/query.js';
+import type { DataSource, NativeQuery } from './native/query.js';
+import { kernelOf, treesOf } from './plan/explain.js';
 import { type LateSketches, lateSketches } from './plan/late-sketches.js';
 import { hasBlocks, mergeBlocks, onlyBlocks, scanMerged } from './plan/merge-blocks.js';
 import { innerTableNames, partsIn, tableNames } from './plan/query-tables.js';
+import {
+  groupsBlock,
+  type JoinedQuery,
+  rowsPerJoinJob,
+  withRemainders,
+  withRights,
+} from './plan/right-sides.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
 import { type ScanOptions, type ScanResults, scanParts } from './plan/scan-parts.js';
 import { scanBlock, scanGroupRows } from './plan/scan-rows-in-memory.js';
 import { columnsIn, typesOf } from './plan/table-columns.js';
-import { WantedIndexes } from './plan/wanted-indexes.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
-import { explainTrees } from './star/explain-query.js';
 import { FEW_RECORDS } from './star/read-trees.js';
 import type { StarTreeSummaryJson } from './star/tree-summary.js';
 import type { TablePart, TableProvider, TableSnapshot } from './tables.js';
@@ -146,32 +149,7 @@ export class QueryEngine {
    * interpreter scans, or where there is nothing to scan. Of nested queries, the innermost.
    */
   async explainKernel(query: NativeQuery): Promise<string | null> {
-    if (query.dataSource.type === 'query') return this.explainKernel(query.dataSource.query);
-    const names = tableNames(query.dataSource);
-    const engine = scanEngineOf(query);
-    if (names === null || engine === undefined) return null;
-    const snapshot = this.snapshot(names);
-    try {
-      const columns = columnsIn(snapshot, names);
-      const prepared = engine.prepare(query, columns);
-      const plan = engine.groups(prepared);
-      const [part] = partsIn(snapshot, names, query);
-      if (plan === null || part === undefined) return null;
-      const inputs = engine.inputs(prepared);
-      const pinned = await part.pin({
-        columns: inputs,
-        indexes: new WantedIndexes(prepared).of(part).indexes,
-      });
-      try {
-        const { handle } = pinned;
-        const casts = castsOf(handle, typesOf(columns), new Set(inputs.map(rowColumn)));
-        return explainKernel(prepared, plan, castSegment(attachSegment(handle), casts));
-      } finally {
-        pinned.release();
-      }
-    } finally {
-      snapshot.release();
-    }
+    return kernelOf(query, (names) => this.snapshot(names));
   }
 
   /**
@@ -179,14 +157,7 @@ export class QueryEngine {
    * where no table is scanned.
    */
   explainStarTrees(query: NativeQuery, snapshot: TableSnapshot): StarTreeSummaryJson | null {
-    const { dataSource } = query;
-    if (dataSource.type === 'query') return this.explainStarTrees(dataSource.query, snapshot);
-    const names = tableNames(dataSource);
-    const engine = scanEngineOf(query);
-    if (names === null || engine === undefined) return null;
-    const columns = columnsIn(snapshot, names);
-    const prepared = engine.prepare(query, columns);
-    return explainTrees(engine, prepared, partsIn(snapshot, names, query), typesOf(columns));
+    return treesOf(query, snapshot);
   }
 
   #runInTime(query: NativeQuery, stats: QueryStats, options: RunOptions): Promise<Outcome> {
@@ -260,19 +231,38 @@ export class QueryEngine {
   }
 
   async #scanned(engine: ScanEngine, query: NativeQuery, run: Run): Promise<Scanned> {
-    const rows = this.#tableRows(query, run) ?? (await this.#innerRows(query, run));
+    const { query: joined, rights } = await this.#joined(query, run);
+    const rows = this.#tableRows(joined, run) ?? (await this.#innerRows(joined, run));
     try {
-      const late = this.#lateSketches(query, rows);
-      const asked = late === null ? query : await this.#among(late, run);
-      return await this.#scanRows(rows, engine, asked, run);
+      const late = this.#lateSketches(joined, rows);
+      const asked = late === null ? joined : await this.#among(late, run);
+      return await this.#scanRows(rows, engine, { query: asked, rights }, run);
     } finally {
       rows.release?.();
     }
   }
 
+  /** The query with the right sides of its joins, which are read now. */
+  async #joined(query: NativeQuery, run: Run): Promise<JoinedQuery> {
+    const blocks: RowBlock[] = [];
+    for (const { right } of joinsOf(query.dataSource)) {
+      blocks.push(await this.#rightBlock(query, right, run));
+    }
+    return withRights(query, blocks);
+  }
+
+  async #rightBlock(query: NativeQuery, right: DataSource, run: Run): Promise<RowBlock> {
+    if (right.type === 'inline') return toRowBlock(right.fields, right.rows);
+    invariant(right.type === 'query', 'a right side is inline or a query');
+    const answer = await this.#answer(right.query, { ...run, isInner: true });
+    const { fields, rows, groups } = answer;
+    this.#checkSubquery(query, right.query, groups?.rowCount ?? rows.length);
+    return groups === undefined ? toRowBlock(fields, rows) : groupsBlock(groups);
+  }
+
   /** Of a query that is better asked of the groups that it shows, once these are found. */
   #lateSketches(query: NativeQuery, { columns, parts }: Rows): LateSketches | null {
-    return parts === undefined || query.dataSource.type === 'unnest'
+    return parts === undefined || isExpansion(query.dataSource)
       ? null
       : lateSketches(query, { columns, parts }, this.options.lateSketchRows);
   }
@@ -281,7 +271,12 @@ export class QueryEngine {
     return among(await this.#scan(scanEngineOf(groups)!, groups, { ...run, isInner: false }));
   }
 
-  async #scanRows(rows: Rows, engine: ScanEngine, query: NativeQuery, run: Run): Promise<Scanned> {
+  async #scanRows(
+    rows: Rows,
+    engine: ScanEngine,
+    { query, rights }: JoinedQuery,
+    run: Run,
+  ): Promise<Scanned> {
     const { executor, clock, limits, rowsPerJob = ROWS_PER_JOB } = this.options;
     const { maxBlockBytes = MAX_BLOCK_BYTES, fewRecords = FEW_RECORDS } = this.options;
     const { stats } = run;
@@ -294,7 +289,8 @@ export class QueryEngine {
       types: typesOf(rows.columns),
       limits: jobLimits,
       stats,
-      rowsPerJob,
+      rowsPerJob: rowsPerJoinJob(rowsPerJob, prepared, rights),
+      rights,
       maxBlockBytes,
       fewRecords,
       isEnough: (done) =>
@@ -304,7 +300,8 @@ export class QueryEngine {
           limits,
         ),
     };
-    const scanned = await rows.scan(engine, prepared, options, run.signal);
+    const base = await rows.scan(engine, prepared, options, run.signal);
+    const scanned = await withRemainders(prepared, base, options, run.signal);
     stats.scanMs += clock.nowMs() - startMs;
     return { engine, query: prepared, columns, options, scanned, run };
   }
@@ -364,7 +361,9 @@ export class QueryEngine {
     const plan = scanEngineOf(outer)?.groups(outer) ?? null;
     const rows = engine.asRows(query, NO_GROUPS);
     const blocks = onlyBlocks(scanned);
-    if (plan === null || !isOrderFree(plan) || rows === null || blocks === null) return null;
+    const isJoin = joinsOf(outer.dataSource).length > 0;
+    if (plan === null || !isOrderFree(plan) || rows === null || blocks === null || isJoin)
+      return null;
     return {
       columns: columnsOf(rows.fields),
       scan: async (_engine, prepared, _options, signal) => {

@@ -27,12 +27,21 @@ export interface ScanJob {
   readonly rowsExpected: number;
 }
 
+/** The rows of the right side of a join. */
+export interface RightRows {
+  readonly source: JobSource;
+  /** A byte for each of them, in shared memory, that is set when it comes up in a row of the join; null where nobody asks. */
+  readonly seen: Uint8Array | null;
+}
+
 /** Jobs of one query: plain data that workers can run alone. */
 export interface ScanBatch {
   readonly kind: 'scan';
   /** The query's JSON, with a name for a data source: the rows come with the jobs. Executors know equal ones again. */
   readonly query: JsonObject;
   readonly jobs: readonly ScanJob[];
+  /** By join of the query's data source, as they follow each other; absent where there is none. */
+  readonly rights?: readonly RightRows[];
   /** Where each bundle of jobs ends: one worker does all jobs of a bundle, and may answer them together. */
   readonly bundles: readonly number[];
   /** Whether neighbouring jobs over one source may be answered together, in any order. */

@@ -46,6 +46,7 @@ export class InlineExecutor implements Executor {
       query: this.#query(batch.query),
       mergesJobs: batch.mergesJobs,
       givesBlocks: batch.givesBlocks,
+      rights: (batch.rights ?? []).map(({ source, seen }) => ({ segment: this.#segment(source), seen })),
       limits: batch.limits,
       scratchSlot: this.scratchSlot,
       checkCancelled: () => signal.throwIfAborted(),

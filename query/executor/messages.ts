@@ -18,6 +18,7 @@ export interface BatchMessage {
   readonly queryKey: number;
   /** Its JSON: a text goes to another thread in less time than objects. */
   readonly query: string | JsonObject | null;
+  readonly rights: readonly RightMessage[];
   /** Keys of sources, and by their places those that come along. */
   readonly sources: readonly string[];
   readonly opened: ReadonlyMap<number, JobSource>;
@@ -45,6 +46,11 @@ export interface MergeMessage {
 export interface SourceMessage {
   readonly sourceKey: string;
   readonly source: JobSource | null;
+}
+
+/** See `RightRows`. */
+export interface RightMessage extends SourceMessage {
+  readonly seen: Uint8Array | null;
 }
 
 /** Numbers that tell of one job. */

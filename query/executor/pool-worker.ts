@@ -100,7 +100,11 @@ export class PoolWorker {
     }
     const { bundles, mergesJobs, givesBlocks, limits } = batch;
     const rest = { bundles, mergesJobs, givesBlocks, limits };
-    return { kind: 'batch', ...this.#jobs(batch.jobs), ...rest, ...shared };
+    const rights = (batch.rights ?? []).map(({ source, seen }) => ({
+      ...this.#source(source),
+      seen,
+    }));
+    return { kind: 'batch', rights, ...this.#jobs(batch.jobs), ...rest, ...shared };
   }
 
   /** Jobs name their sources and spans by place: many share one. Sources are in the order in which the worker looks them up. */

@@ -10,7 +10,7 @@ import { type FilterReport, filterReport } from '../filter/filter-report.js';
 import { castSegment } from '../interpreter/cast-segment.js';
 import { decodeBlock, type RowBlock, rowsSegment } from '../interpreter/rows-segment.js';
 import { SharedGroups } from '../interpreter/shared-groups.js';
-import type { JobLimits, RowRange, ScanTarget, ScratchSlot } from '../interpreter/target.js';
+import type { JobLimits, OpenRight, RowRange, ScanTarget, ScratchSlot } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { JobSource } from './executor.js';
 
@@ -36,6 +36,7 @@ export interface BatchFacts {
   readonly query: NativeQuery;
   readonly mergesJobs: boolean;
   readonly givesBlocks: ScanTarget['givesBlocks'];
+  readonly rights: readonly OpenRight[];
   readonly limits: JobLimits;
   readonly scratchSlot: ScratchSlot | null;
   readonly checkCancelled: () => void;
@@ -147,7 +148,7 @@ function targetOf(
   jobs: readonly OpenJob[],
   first: number,
   ranges: () => Iterable<RowRange>,
-  { mergesJobs, givesBlocks, limits, scratchSlot, checkCancelled }: BatchFacts,
+  { mergesJobs, givesBlocks, rights, limits, scratchSlot, checkCancelled }: BatchFacts,
   shared: SharedGroups | null,
 ): ScanTarget {
   const job = jobs[first]!;
@@ -155,5 +156,5 @@ function targetOf(
   // The same for all jobs of a segment that are merged, so that their groups look alike.
   const extent = mergesJobs ? { from: 0, to: segment.rowCount } : { from, to };
   const own = { segment, spans, extent, ranges, ...(shared && { shared }) };
-  return { ...own, limits, scratchSlot, givesBlocks, checkCancelled };
+  return { ...own, rights, limits, scratchSlot, givesBlocks, checkCancelled };
 }

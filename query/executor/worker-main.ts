@@ -72,6 +72,8 @@ class WorkerLoop {
   #run(message: BatchMessage): NumberedPartial[] {
     const { bundles, mergesJobs, givesBlocks, limits } = message;
     const readQuery = this.#queryOf(message);
+    // In the order in which the main thread takes them to be looked up.
+    const rights = message.rights.map(({ seen, ...right }) => ({ seen, open: this.#opener(right) }));
     const openers = message.sources.map((sourceKey, place) =>
       this.#opener({ sourceKey, source: message.opened.get(place) ?? null }),
     );
@@ -80,6 +82,7 @@ class WorkerLoop {
       query: readQuery(),
       mergesJobs,
       givesBlocks,
+      rights: rights.map(({ seen, open }) => ({ seen, segment: open() })),
       limits,
       scratchSlot: this.scratchSlot,
       checkCancelled: cancelCheck(control),

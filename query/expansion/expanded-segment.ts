@@ -1,21 +1,28 @@
-import { NULL_READER, rowColumn, type Value, type ValueType } from '../../model/index.js';
+import { type ColumnReader, NULL_READER, type Value, type ValueType } from '../../model/index.js';
 import type { ColumnDescription, Segment, SegmentCursor } from '../../segments/index.js';
 
 /** Rows that rows of a segment became, in their order. */
 export interface ExpandedRows {
   /** By row: the one that it came of. */
   readonly rows: Uint32Array;
-  /** By row: which of `values` it has in the new column. */
-  readonly ordinals: Uint32Array;
-  readonly values: readonly Value[];
-  readonly name: string;
-  readonly type: ValueType;
+  readonly added: AddedColumns;
 }
+
+/** Columns that the rows of the segment do not have, or that hide those. */
+export interface AddedColumns {
+  readonly columns: readonly ColumnDescription[];
+  /** Whether a column of this name, be there one or not, is to be looked for here. */
+  has(name: string): boolean;
+  /** `row` gives the current one, of those that came out. */
+  reader(name: string, row: () => number): ColumnReader;
+}
+
+/** Of a step that adds none. */
+export const NO_COLUMNS: AddedColumns = { columns: [], has: () => false, reader: () => NULL_READER };
 
 /** Lets the engines read them as a segment. It lies nowhere, so that nothing is compiled over it. */
 export function expandedSegment(base: Segment, expanded: ExpandedRows): Segment {
-  const { rows, name } = expanded;
-  const own = describe(expanded);
+  const { rows, added } = expanded;
   return {
     rowCount: rows.length,
     minTimeMs: base.minTimeMs,
@@ -23,7 +30,7 @@ export function expandedSegment(base: Segment, expanded: ExpandedRows): Segment 
     sortedByTime: base.sortedByTime,
     isTransient: true,
     lineage: null,
-    columns: [...base.columns.filter((column) => column.name !== name), own],
+    columns: [...base.columns.filter(({ name }) => !added.has(name)), ...added.columns],
     aggregators: base.aggregators,
     rollup: base.rollup,
     queryGranularity: base.queryGranularity,
@@ -31,35 +38,43 @@ export function expandedSegment(base: Segment, expanded: ExpandedRows): Segment 
     scanColumn: () => null,
     index: () => null,
     cursor: () => cursorOf(base.cursor(), expanded),
-    describe(column) {
-      if (rowColumn(column) !== name) return base.describe(column);
-      return column === name ? own : null;
-    },
+    describe: (name) =>
+      added.has(name)
+        ? (added.columns.find((column) => column.name === name) ?? null)
+        : base.describe(name),
   };
 }
 
-const describe = ({ name, type }: ExpandedRows): ColumnDescription => ({
+/** What is known of an added column. */
+export const described = ({
   name,
   type,
-  multiValue: false,
+  multiValue,
+}: Pick<ColumnDescription, 'name' | 'type' | 'multiValue'>): ColumnDescription => ({
+  name,
+  type,
+  multiValue,
   role: 'dimension',
   stats: { cardinality: null, min: null, max: null, hasNulls: true, sizeBytes: 0 },
 });
 
-function cursorOf(base: SegmentCursor, expanded: ExpandedRows): SegmentCursor {
-  const { rows, ordinals, values, name, type } = expanded;
+/** Reads a column by the places of its values. */
+export const valuesReader = (
+  type: ValueType,
+  multiValue: boolean,
+  values: readonly Value[],
+  ordinal: () => number,
+): ColumnReader => ({
+  type,
+  multiValue,
+  exists: true,
+  get: () => values[ordinal()]!,
+  dictionary: { size: values.length, value: (id) => values[id]!, id: ordinal },
+});
+
+function cursorOf(base: SegmentCursor, { rows, added }: ExpandedRows): SegmentCursor {
   let row = 0;
-  const own = {
-    type,
-    multiValue: false,
-    exists: true,
-    get: () => values[ordinals[row]!]!,
-    dictionary: {
-      size: values.length,
-      value: (id: number) => values[id]!,
-      id: () => ordinals[row]!,
-    },
-  };
+  const current = () => row;
   return {
     rowCount: rows.length,
     get row() {
@@ -70,9 +85,6 @@ function cursorOf(base: SegmentCursor, expanded: ExpandedRows): SegmentCursor {
       base.row = rows[next]!;
     },
     timeMs: () => base.timeMs(),
-    column(column) {
-      if (rowColumn(column) !== name) return base.column(column);
-      return column === name ? own : NULL_READER;
-    },
+    column: (name) => (added.has(name) ? added.reader(name, current) : base.column(name)),
   };
 }

@@ -9,14 +9,15 @@ import {
 import { DimensionValues } from '../interpreter/group-table.js';
 import type { OpenScan } from '../interpreter/walk.js';
 import type { UnnestSource } from '../native/query.js';
-import type { ExpandedRows } from './expanded-segment.js';
-import { typeOfElements } from './sources.js';
+import { type AddedColumns, described, type ExpandedRows, valuesReader } from './expanded-segment.js';
+import { RowList } from './row-list.js';
+import { adds, typeOfElements } from './sources.js';
 
 /** Takes rows of a segment one after the other, on which the cursor of a scan stands, and knows those that they become. */
 export class UnnestRows {
   readonly #values = new DimensionValues();
-  readonly #rows: number[] = [];
-  readonly #ordinals: number[] = [];
+  readonly #rows = new RowList();
+  readonly #ordinals = new RowList();
   /** By number of an element: whether it passes. */
   readonly #passes: boolean[] = [];
   readonly #test: (element: Value) => boolean;
@@ -40,13 +41,18 @@ export class UnnestRows {
   }
 
   get expanded(): ExpandedRows {
+    return { rows: this.#rows.rows, added: this.#added(this.#ordinals.rows) };
+  }
+
+  #added(ordinals: Uint32Array): AddedColumns {
     const { name, outputType } = this.source.column;
+    const type = typeOfElements(outputType);
+    const values = this.#values.all;
     return {
-      rows: Uint32Array.from(this.#rows),
-      ordinals: Uint32Array.from(this.#ordinals),
-      values: this.#values.all,
-      name,
-      type: typeOfElements(outputType),
+      columns: [described({ name, type, multiValue: false })],
+      has: (asked) => adds(this.source, asked),
+      reader: (asked, row) =>
+        asked === name ? valuesReader(type, false, values, () => ordinals[row()]!) : NULL_READER,
     };
   }
 

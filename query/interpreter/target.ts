@@ -14,6 +14,13 @@ export interface RowRange {
   readonly to: number;
 }
 
+/** The right side of a join, open. */
+export interface OpenRight {
+  readonly segment: Segment;
+  /** See `RightRows.seen`. */
+  readonly seen: Uint8Array | null;
+}
+
 /** The rows that one scan looks at: those of a segment in its ranges whose time lies in a span. */
 export interface ScanTarget {
   readonly segment: Segment;
@@ -35,6 +42,8 @@ export interface ScanTarget {
   readonly givesBlocks: 'never' | 'without codes' | 'always';
   /** Throws when the query was cancelled or is past its deadline. Called every `ROWS_PER_CHECK` rows. */
   readonly checkCancelled: () => void;
+  /** By join of the query's data source; absent where there is none. */
+  readonly rights?: readonly OpenRight[];
   /** Where groups of few rows go, of several segments together; absent where each scan answers for itself. */
   readonly shared?: SharedGroups;
 }

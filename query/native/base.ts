@@ -13,11 +13,8 @@ import {
 } from '../../model/index.js';
 import { parseContext } from './context.js';
 import { parseDataSource } from './datasource.js';
-import { badField, childField, shown } from './fields.js';
-import type { AggregationQuery, BaseQuery, NativeQuery } from './query.js';
-
-/** Reads a query inside another. */
-export type ParseQuery = (json: unknown, field: string) => NativeQuery;
+import { badField, childField, isAbsent, shown } from './fields.js';
+import type { AggregationQuery, BaseQuery, NativeQuery, ParseQuery } from './query.js';
 
 /** Reads one type of query; `field` is the path of the query, empty for the outermost. */
 export type QueryReader = (json: JsonObject, field: string, parseQuery: ParseQuery) => NativeQuery;
@@ -59,9 +56,6 @@ export function readAggregationBase(
     ),
   };
 }
-
-export const isAbsent = (json: unknown): json is null | undefined =>
-  json === undefined || json === null;
 
 /**
  * Refuses a name that two outputs (`others`, aggregators, post-aggregators) share, and a post-aggregator that reads what

@@ -1,26 +1,21 @@
 import { isJsonObject, type JsonObject, UnsupportedError } from '../../core/index.js';
-import {
-  castValue,
-  parseFilter,
-  parseVirtualColumn,
-  type Value,
-  type ValueType,
-} from '../../model/index.js';
+import { castValue, type Value, type ValueType } from '../../model/index.js';
 import type { ResultField } from '../result.js';
+import { readFiltered, readJoin, readUnnest } from './expansions.js';
 import { badField, childField, shown } from './fields.js';
-import type { DataSource, NativeQuery } from './query.js';
+import type { DataSource, ParseQuery } from './query.js';
 
 type Reader = (
   json: JsonObject,
   field: string,
-  parseQuery: (json: unknown, field: string) => NativeQuery,
+  parseQuery: ParseQuery,
 ) => DataSource;
 
-/** Reads `"t"`, `{"type":"table",…}`, union, query, inline and unnest data sources; those with a filter are gone before (`filter-source.ts`). */
+/** Reads `"t"`, `{"type":"table",…}`, union, query, inline, unnest, join and filter data sources; of the last ones most are gone before (`filter-source.ts`). */
 export function parseDataSource(
   json: unknown,
   field: string,
-  parseQuery: (json: unknown, field: string) => NativeQuery,
+  parseQuery: ParseQuery,
 ): DataSource {
   if (typeof json === 'string') return readTable({ name: json }, field, parseQuery);
   if (!isJsonObject(json)) {
@@ -88,15 +83,20 @@ const readInline: Reader = ({ columnNames, columnTypes, rows }, field) => {
   };
 };
 
-const readUnnest: Reader = ({ base, virtualColumn, unnestFilter }, field, parseQuery) => ({
-  type: 'unnest',
-  base: parseDataSource(base, childField(field, 'base'), parseQuery),
-  column: parseVirtualColumn(virtualColumn, childField(field, 'virtualColumn')),
-  filter:
-    unnestFilter === undefined || unnestFilter === null
-      ? null
-      : parseFilter(unnestFilter, childField(field, 'unnestFilter')),
-});
+/** Of rows that are made of others. */
+const expansion =
+  (
+    read: (
+      json: JsonObject,
+      field: string,
+      at: (key: string) => DataSource,
+      parseQuery: ParseQuery,
+    ) => DataSource,
+  ): Reader =>
+  (json, field, parseQuery) => {
+    const at = (key: string) => parseDataSource(json[key], childField(field, key), parseQuery);
+    return read(json, field, at, parseQuery);
+  };
 
 const READERS: ReadonlyMap<string, Reader> = new Map([
   ['table', readTable],
@@ -105,14 +105,13 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
   ['union', readUnion],
   ['query', readQuery],
   ['inline', readInline],
-  ['unnest', readUnnest],
+  ['unnest', expansion(readUnnest)],
+  ['join', expansion(readJoin)],
+  ['filter', expansion(readFiltered)],
 ]);
 
-const USE_SQL = 'write it in SQL';
 const REFUSED: ReadonlyMap<string, string> = new Map([
-  ['join', `${USE_SQL}: SELECT … FROM a JOIN b ON …`],
   ['lookup', 'use a "map" lookup inside an extraction function, or an inline data source'],
-  ['filter', 'this query describes tables: name the table itself'],
   ['external', 'ingest the input first'],
   ['inputNumber', 'it has a meaning inside multi-stage plans only'],
   ['restrict', 'give the filter to the query itself'],

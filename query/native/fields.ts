@@ -3,6 +3,9 @@ import { type JsonObject, stringifyJson, UserError } from '../../core/index.js';
 
 /** Fields of query JSON, read as leniently as Druid reads them: texts may stand for booleans and integers. */
 
+export const isAbsent = (json: unknown): json is null | undefined =>
+  json === undefined || json === null;
+
 /** `filter` under `dataSource.query` is `dataSource.query.filter`. */
 export const childField = (parent: string, name: string): string =>
   parent === '' ? name : `${parent}.${name}`;

@@ -1,17 +1,14 @@
 import { z } from 'zod';
 import { isJsonObject } from '../../core/index.js';
 import { ORDERINGS } from '../../model/index.js';
-import { isAbsent } from './base.js';
-import {
-  badField,
+import { badField,
   childField,
   integerField,
   optionalTextField,
   readFields,
   shown,
   textField,
-  wordField,
-} from './fields.js';
+  wordField, isAbsent } from './fields.js';
 import type { LimitSpec, OrderByColumn } from './query.js';
 
 const NO_LIMIT: LimitSpec = { limit: null, offset: 0, columns: [] };

@@ -6,6 +6,7 @@ import type {
   Granularity,
   Having,
   Interval,
+  JoinCondition,
   Ordering,
   PostAggregator,
   Value,
@@ -24,7 +25,10 @@ export type DataSource =
       readonly fields: readonly ResultField[];
       readonly rows: readonly (readonly Value[])[];
     }
-  | UnnestSource;
+  | Expansion;
+
+/** Rows made of the rows of another data source, one after the other. */
+export type Expansion = UnnestSource | JoinSource | FilterSource;
 
 /** A row of the base for each element of a column; none where it has none. */
 export interface UnnestSource {
@@ -34,6 +38,29 @@ export interface UnnestSource {
   readonly column: VirtualColumn;
   /** What elements have to pass. */
   readonly filter: Filter | null;
+}
+
+/** A row for each pair of a row of the base, the left side, and one of the right side that belong together. */
+export interface JoinSource {
+  readonly type: 'join';
+  /** The JSON it was parsed from. */
+  readonly spec: JsonObject;
+  readonly base: DataSource;
+  /** Read once, before the base is scanned; inline then, with the columns alone. */
+  readonly right: DataSource;
+  /** Columns of the right side have it before their names, and hide those of the base that begin so. */
+  readonly prefix: string;
+  readonly condition: JoinCondition;
+  /** Whether rows that belong to none come up, too, with nulls for the other side. */
+  readonly keepsLeft: boolean;
+  readonly keepsRight: boolean;
+}
+
+/** The rows of the base that pass. */
+export interface FilterSource {
+  readonly type: 'filter';
+  readonly base: DataSource;
+  readonly filter: Filter;
 }
 
 /** What every native query has. */
@@ -180,3 +207,6 @@ export type NativeQuery =
   | DataSourceMetadataQuery;
 
 export type QueryType = NativeQuery['queryType'];
+
+/** Reads a query inside another; `field` is its path. */
+export type ParseQuery = (json: unknown, field: string) => NativeQuery;

@@ -1,10 +1,10 @@
 import { isJsonObject, UnsupportedError } from '../../core/index.js';
-import type { ParseQuery, QueryReader } from './base.js';
+import type { QueryReader } from './base.js';
 import { readDataSourceMetadata } from './data-source-metadata.js';
 import { badField, childField, shown } from './fields.js';
 import { withoutFilterSource } from './filter-source.js';
 import { readGroupBy } from './groupby.js';
-import type { NativeQuery, QueryType } from './query.js';
+import type { NativeQuery, ParseQuery, QueryType } from './query.js';
 import { readScan } from './scan.js';
 import { readSearch } from './search.js';
 import { readSegmentMetadata } from './segment-metadata.js';

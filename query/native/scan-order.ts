@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '../../core/index.js';
-import { isAbsent } from './base.js';
-import { badField, childField, readFields, shown, textField, wordField } from './fields.js';
+import { badField, childField, readFields, shown, textField, wordField, isAbsent } from './fields.js';
 import type { ScanOrder } from './query.js';
 
 const OrderBySchema = z.object({

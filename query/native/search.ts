@@ -8,8 +8,8 @@ import {
   parseFilter,
   parseGranularity,
 } from '../../model/index.js';
-import { isAbsent, type QueryReader, readBase } from './base.js';
-import { badField, childField, integerField, readFields, shown, wordField } from './fields.js';
+import { type QueryReader, readBase } from './base.js';
+import { badField, childField, integerField, readFields, shown, wordField, isAbsent } from './fields.js';
 import type { SearchQuery } from './query.js';
 
 const DEFAULT_LIMIT = 1000;

@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { isJsonObject, UnsupportedError } from '../../core/index.js';
-import { isAbsent, type QueryReader, readBase } from './base.js';
-import {
-  badField,
+import { type QueryReader, readBase } from './base.js';
+import { badField,
   childField,
   flagField,
   namesField,
   readFields,
   shown,
-  wordField,
-} from './fields.js';
+  wordField, isAbsent } from './fields.js';
 import { ANALYSIS_TYPES, type AnalysisType } from './query.js';
 
 const DEFAULT_ANALYSES: readonly AnalysisType[] = ['cardinality', 'interval', 'minmax'];

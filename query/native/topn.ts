@@ -1,22 +1,14 @@
 import { z } from 'zod';
 import { isJsonObject } from '../../core/index.js';
 import { ORDERINGS, parseDimension } from '../../model/index.js';
-import {
-  checkOutputs,
-  isAbsent,
-  outputNames,
-  type QueryReader,
-  readAggregationBase,
-} from './base.js';
-import {
-  badField,
+import { checkOutputs, outputNames, type QueryReader, readAggregationBase } from './base.js';
+import { badField,
   childField,
   integerField,
   optionalTextField,
   readFields,
   shown,
-  wordField,
-} from './fields.js';
+  wordField, isAbsent } from './fields.js';
 import type { TopNMetric } from './query.js';
 
 const Schema = z.object({ threshold: integerField });

@@ -2,7 +2,7 @@ import { type JsonObject, sha256Hex, stringifyJson, utf8Encode } from '../../cor
 import type { ColumnSchema } from '../engines/engine.js';
 import type { NativeQuery } from '../native/query.js';
 import type { TablePart, TableSnapshot } from '../tables.js';
-import { innerTableNames, levels, partsIn } from './query-tables.js';
+import { namesRead, partsIn, queriesIn } from './query-tables.js';
 import { columnsIn } from './table-columns.js';
 
 /**
@@ -11,16 +11,12 @@ import { columnsIn } from './table-columns.js';
  * has a part in the answer, and where the query asks how it was answered. Nothing is read for it.
  */
 export function contentTag(query: NativeQuery, snapshot: TableSnapshot): string | null {
-  const all = levels(query);
+  const all = queriesIn(query);
   if (all.some((each) => mayVary(each))) return null;
-  const names = innerTableNames(query);
-  const parts = partsIn(snapshot, names, all.at(-1)!);
+  const parts = all.flatMap((each) => partsIn(snapshot, namesRead(each), each));
   if (parts.some(({ contentId }) => contentId === undefined)) return null;
-  const text = [
-    stringifyJson(asked(query)),
-    columnsText(columnsIn(snapshot, names)),
-    ...parts.map(partText),
-  ].join('\n');
+  const columns = all.map((each) => columnsText(columnsIn(snapshot, namesRead(each))));
+  const text = [stringifyJson(asked(query)), ...columns, ...parts.map(partText)].join('\n');
   return sha256Hex(utf8Encode(text)).slice(0, TAG_CHARACTERS);
 }
 

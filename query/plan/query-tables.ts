@@ -1,4 +1,4 @@
-import { leafOf } from '../expansion/sources.js';
+import { joinsOf, leafOf } from '../expansion/sources.js';
 import type { DataSource, NativeQuery } from '../native/query.js';
 import type { TablePart, TableSnapshot } from '../tables.js';
 
@@ -8,16 +8,26 @@ export function tableNames(dataSource: DataSource): readonly string[] | null {
   return dataSource.type === 'union' ? dataSource.names : null;
 }
 
-/** A query and those inside it, the innermost last: only that one can read tables. */
-export function levels(query: NativeQuery): readonly NativeQuery[] {
-  const dataSource = leafOf(query.dataSource);
-  return dataSource.type === 'query' ? [query, ...levels(dataSource.query)] : [query];
-}
+/** A query and those whose answers it reads, however deep. */
+export const queriesIn = (query: NativeQuery): readonly NativeQuery[] => [
+  query,
+  ...sourcesOf(query).flatMap((source) => (source.type === 'query' ? queriesIn(source.query) : [])),
+];
+
+/** Where a query's rows come from: one place, and one for each join. */
+const sourcesOf = ({ dataSource }: NativeQuery): readonly DataSource[] => [
+  leafOf(dataSource),
+  ...joinsOf(dataSource).map(({ right }) => right),
+];
 
 /** The tables whose rows a query is answered from, however deep. */
-export function innerTableNames(query: NativeQuery): readonly string[] {
-  return levels(query).flatMap(({ dataSource }) => tableNames(leafOf(dataSource)) ?? []);
-}
+export const innerTableNames = (query: NativeQuery): readonly string[] => [
+  ...new Set(queriesIn(query).flatMap(namesRead)),
+];
+
+/** The tables that a query reads itself. */
+export const namesRead = ({ dataSource }: NativeQuery): readonly string[] =>
+  tableNames(leafOf(dataSource)) ?? [];
 
 /** The parts of these tables that the query reads, in order. */
 export const partsIn = (

@@ -20,10 +20,10 @@ const MAX_POINTS = 100;
 export function scanHere(
   query: NativeQuery,
   leaf: NativeQuery,
-  { jobs, bundles, mergesJobs, limits }: ScanBatch,
+  { jobs, rights = [], bundles, mergesJobs, limits }: ScanBatch,
   signal: AbortSignal,
 ): (PartialResult | null)[] | null {
-  if (jobs.length > MAX_SEGMENTS) return null;
+  if (jobs.length > MAX_SEGMENTS || rights.length > 0) return null;
   const open = jobs.flatMap(({ source, from, to, spans }): OpenJob[] => {
     if (source.kind !== 'segment') return [];
     const segment = castSegment(openedSegment(source.handle), source.casts);
@@ -37,6 +37,7 @@ export function scanHere(
     query,
     mergesJobs,
     givesBlocks: 'never',
+    rights: [],
     limits,
     scratchSlot: null,
     checkCancelled: () => signal.throwIfAborted(),

@@ -3,7 +3,7 @@ import { rowColumn, type ValueType } from '../../model/index.js';
 import { type PinnedSegment, segmentIdText } from '../../segments/index.js';
 import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/decoder.js';
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
-import type { Executor, JobSource, ScanBatch, ScanJob } from '../executor/executor.js';
+import type { Executor, JobSource, RightRows, ScanBatch, ScanJob } from '../executor/executor.js';
 import { openSource } from '../executor/run-job.js';
 import { leafQuery } from '../expansion/sources.js';
 import { FilterSummary } from '../filter/filter-summary.js';
@@ -46,6 +46,8 @@ export interface ScanOptions {
   /** The types of the columns that segments have: what differs is read as these. */
   readonly types: ReadonlyMap<string, ValueType>;
   readonly rowsPerJob: number;
+  /** See `ScanBatch`. */
+  readonly rights: readonly RightRows[];
   /** What groups may take as blocks, before they are merged. */
   readonly maxBlockBytes: number;
   /** As many records of star-trees are folded in the thread that asks. */
@@ -301,6 +303,7 @@ class PartScan {
       kind: 'scan',
       query: this.#spec,
       jobs,
+      rights: this.options.rights,
       bundles: bundlesOf(jobs.map(({ rowsExpected }) => rowsExpected)),
       mergesJobs: this.#mergesJobs,
       givesBlocks: this.#givesBlocks(rowCount),

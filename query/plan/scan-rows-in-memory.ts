@@ -1,5 +1,6 @@
 import type { ScanEngine } from '../engines/engine.js';
 import type { JobSource, ScanBatch, ScanJob } from '../executor/executor.js';
+import { openSource } from '../executor/run-job.js';
 import { scanGroups } from '../executor/scan-groups.js';
 import type { GroupRows } from '../interpreter/groups-segment.js';
 import { encodeBlock, hasTime, type RowBlock, timelessSpans } from '../interpreter/rows-segment.js';
@@ -16,7 +17,7 @@ export async function scanBlock(
   options: ScanOptions,
   signal: AbortSignal,
 ): Promise<ScanResults> {
-  const { executor, limits, stats } = options;
+  const { executor, limits, stats, rights } = options;
   const source: JobSource = { kind: 'rows', block: encodeBlock(block) };
   const spans = hasTime(block) ? query.intervals : timelessSpans(query.intervals);
   const jobs = rowRanges({ from: 0, to: block.rowCount }, options.rowsPerJob).map(
@@ -27,6 +28,7 @@ export async function scanBlock(
     kind: 'scan',
     query: spec,
     jobs,
+    rights,
     bundles: jobs.map((_, i) => i + 1),
     mergesJobs: false,
     givesBlocks: 'never',
@@ -51,13 +53,15 @@ export async function scanGroupRows(
   engine: ScanEngine,
   query: NativeQuery,
   { segment, rowCount }: GroupRows,
-  { limits, stats }: ScanOptions,
+  { limits, stats, rights }: ScanOptions,
   signal: AbortSignal,
 ): Promise<ScanResults> {
+  const open = rights.map(({ source, seen }) => ({ segment: openSource(source), seen }));
   const results: ScanResult[] = [];
   for (const range of rowRanges({ from: 0, to: rowCount }, ROWS_PER_TURN)) {
     await new Promise((resolve) => setImmediate(resolve));
     const partial = scanGroups(engine, query, segment, range, {
+      rights: open,
       limits,
       scratchSlot: null,
       givesBlocks: 'never',
