@@ -46,7 +46,10 @@ export class InlineExecutor implements Executor {
       query: this.#query(batch.query),
       mergesJobs: batch.mergesJobs,
       givesBlocks: batch.givesBlocks,
-      rights: (batch.rights ?? []).map(({ source, seen }) => ({ segment: this.#segment(source), seen })),
+      rights: (batch.rights ?? []).map(({ source, seen }) => ({
+        segment: this.#segment(source),
+        seen,
+      })),
       limits: batch.limits,
       scratchSlot: this.scratchSlot,
       checkCancelled: () => signal.throwIfAborted(),

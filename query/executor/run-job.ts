@@ -10,7 +10,13 @@ import { type FilterReport, filterReport } from '../filter/filter-report.js';
 import { castSegment } from '../interpreter/cast-segment.js';
 import { decodeBlock, type RowBlock, rowsSegment } from '../interpreter/rows-segment.js';
 import { SharedGroups } from '../interpreter/shared-groups.js';
-import type { JobLimits, OpenRight, RowRange, ScanTarget, ScratchSlot } from '../interpreter/target.js';
+import type {
+  JobLimits,
+  OpenRight,
+  RowRange,
+  ScanTarget,
+  ScratchSlot,
+} from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { JobSource } from './executor.js';
 

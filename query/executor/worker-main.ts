@@ -73,7 +73,10 @@ class WorkerLoop {
     const { bundles, mergesJobs, givesBlocks, limits } = message;
     const readQuery = this.#queryOf(message);
     // In the order in which the main thread takes them to be looked up.
-    const rights = message.rights.map(({ seen, ...right }) => ({ seen, open: this.#opener(right) }));
+    const rights = message.rights.map(({ seen, ...right }) => ({
+      seen,
+      open: this.#opener(right),
+    }));
     const openers = message.sources.map((sourceKey, place) =>
       this.#opener({ sourceKey, source: message.opened.get(place) ?? null }),
     );

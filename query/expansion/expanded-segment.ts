@@ -18,7 +18,11 @@ export interface AddedColumns {
 }
 
 /** Of a step that adds none. */
-export const NO_COLUMNS: AddedColumns = { columns: [], has: () => false, reader: () => NULL_READER };
+export const NO_COLUMNS: AddedColumns = {
+  columns: [],
+  has: () => false,
+  reader: () => NULL_READER,
+};
 
 /** Lets the engines read them as a segment. It lies nowhere, so that nothing is compiled over it. */
 export function expandedSegment(base: Segment, expanded: ExpandedRows): Segment {

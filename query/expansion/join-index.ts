@@ -1,5 +1,5 @@
-import type { JoinCondition, JoinKey, Value, ValueType } from '../../model/index.js';
 import { UserError } from '../../core/index.js';
+import type { JoinCondition, JoinKey, Value, ValueType } from '../../model/index.js';
 import { keyCaster } from './key-caster.js';
 import type { RightColumn, RightSide } from './right-side.js';
 
@@ -35,15 +35,9 @@ export class JoinIndex {
     private readonly keys: readonly JoinKey[],
     private readonly columns: readonly RightColumn[],
     private readonly steps: readonly Codes[],
-    private readonly byCode: RowsByCode,
+    readonly byCode: RowsByCode,
     private readonly side: RightSide,
   ) {}
-
-  /** The rows of a code. Nobody may write to them. */
-  rows(code: number): Uint32Array {
-    const { starts, rows } = this.byCode;
-    return code === NO_CODE ? NO_ROWS : rows.subarray(starts[code]!, starts[code + 1]!);
-  }
 
   /** The code of rows whose keys have these ordinals, of which NO_CODE is none. */
   code(ordinals: readonly number[]): number {
@@ -77,13 +71,12 @@ const manyKeys = (right: string): UserError =>
     'dataSource.condition',
   );
 
+/** Those of a code are `rows[starts[code]]` to before `rows[starts[code + 1]]`. */
 interface RowsByCode {
   /** One more than there are codes. */
   readonly starts: Uint32Array;
   readonly rows: Uint32Array;
 }
-
-const NO_ROWS = new Uint32Array();
 
 /** Sorted by counting, so that rows of a code keep their order. */
 function rowsByCode(codes: Float64Array, size: number): RowsByCode {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type JsonObject, stringifyJson } from '../../core/index.js';
 import type { Value } from '../../model/index.js';
 import { parseNativeQuery } from '../native/registry.js';
@@ -106,7 +106,7 @@ const condition = fc.constantFrom<JsonObject>(
   { type: 'not', field: equals('j.k', 'B') },
   { type: 'bound', dimension: 'n', lower: '2', ordering: 'numeric' },
   { type: 'or', fields: [equals('j.v', 'b'), equals('page', 'B')] },
-  { type: 'expression', expression: "concat(page, \"j.v\") == 'Aa'" },
+  { type: 'expression', expression: 'concat(page, "j.v") == \'Aa\'' },
   equals('v', 'Aa'),
 );
 const shape = fc.constantFrom<JsonObject>(
@@ -210,7 +210,16 @@ test('joins over joins, filters and lists that become rows are what they are one
       joinType,
       fc.boolean(),
       fc.array(query, { minLength: 1, maxLength: 3 }),
-      async (left, right, second, { segments, isSealed }, type, secondType, isFiltered, queries) => {
+      async (
+        left,
+        right,
+        second,
+        { segments, isSealed },
+        type,
+        secondType,
+        isFiltered,
+        queries,
+      ) => {
         const tables = new TestTables();
         opened.push(tables);
         addTable(tables, 'left', LEFT, left, segments, isSealed);
@@ -247,4 +256,156 @@ test('joins over joins, filters and lists that become rows are what they are one
     ),
     { numRuns: 100 },
   );
+});
+
+describe('a join', () => {
+  const tables = new TestTables();
+  opened.push(tables);
+  const rows = [
+    { __time: 1, page: 'A', tags: ['x', 'y'], n: 1 },
+    { __time: 2, page: 'B', tags: [], n: 2 },
+    { __time: 3, page: 'C', tags: ['y'], n: null },
+  ] as readonly TestRow[];
+  const dimensions = { page: 'STRING', tags: 'STRING', n: 'LONG' } as const;
+  const metrics = [{ type: 'hyperUnique', name: 'users', fieldName: 'page' }];
+  tables.add('left', { dimensions }, [{ rows: rows.slice(0, 2) }, { rows: rows.slice(2) }]);
+  tables.add('sketched', { dimensions: { page: 'STRING' }, metrics }, [{ rows }]);
+
+  const PAGES = inline(
+    [
+      { k: 'A', v: 'a' },
+      { k: 'B', v: 'b' },
+      { k: 'D', v: 'd' },
+    ],
+    { k: 'STRING', v: 'STRING' },
+  );
+  const JOIN = {
+    type: 'join',
+    left: 'left',
+    right: PAGES,
+    rightPrefix: 'j.',
+    condition: 'page == "j.k"',
+    joinType: 'INNER',
+  };
+  const scan = (more: JsonObject, columns: readonly string[]) =>
+    rowsOf(tables, { queryType: 'scan', columns, dataSource: { ...JOIN, ...more } });
+
+  test('over the groups of a query, and over one of two levels', async () => {
+    const groups = {
+      queryType: 'groupBy',
+      dataSource: 'left',
+      dimensions: ['page'],
+      aggregations: [COUNT],
+      ...BASE,
+    };
+    const left = { type: 'query', query: groups };
+    expect(await scan({ left }, ['page', 'rows', 'j.v'])).toEqual([
+      ['A', 1, 'a'],
+      ['B', 1, 'b'],
+    ]);
+    const above = { queryType: 'groupBy', dimensions: ['j.v'], aggregations: [COUNT] };
+    expect(await rowsOf(tables, { ...above, dataSource: { ...JOIN, left } })).toEqual([
+      [0, 'a', 1],
+      [0, 'b', 1],
+    ]);
+  });
+
+  test('with the groups of a query on the right, whose sketches stay sketches', async () => {
+    const right = {
+      type: 'query',
+      query: {
+        queryType: 'groupBy',
+        dataSource: 'sketched',
+        dimensions: ['page'],
+        aggregations: [{ type: 'hyperUnique', name: 'users', fieldName: 'users' }],
+        ...BASE,
+      },
+    };
+    const asked = {
+      queryType: 'groupBy',
+      dimensions: [],
+      aggregations: [{ type: 'hyperUnique', name: 'all', fieldName: 'j.users', round: true }],
+      dataSource: { ...JOIN, right, condition: 'page == "j.page"', joinType: 'LEFT' },
+    };
+    expect(await rowsOf(tables, asked)).toEqual([[0, 3]]);
+  });
+
+  test('keeps rows of the right side that belong to none as the last ones', async () => {
+    const found = await scan({ joinType: 'FULL' }, ['page', 'j.v']);
+    expect(found).toEqual([
+      ['A', 'a'],
+      ['B', 'b'],
+      ['C', null],
+      [null, 'd'],
+    ]);
+    expect(await scan({ joinType: 'RIGHT' }, ['page', 'j.v'])).toEqual([
+      ['A', 'a'],
+      ['B', 'b'],
+      [null, 'd'],
+    ]);
+  });
+
+  test('of a table with lists that became rows', async () => {
+    const unnest = {
+      type: 'unnest',
+      base: 'left',
+      virtualColumn: { type: 'expression', name: 'tag', expression: 'tags', outputType: 'STRING' },
+    };
+    const right = inline([{ k: 'y', v: 'why' }], { k: 'STRING', v: 'STRING' });
+    const join = { left: unnest, right, condition: 'tag == "j.k"' };
+    expect(await scan(join, ['page', 'tag', 'j.v'])).toEqual([
+      ['A', 'y', 'why'],
+      ['C', 'y', 'why'],
+    ]);
+  });
+
+  test('hides columns that begin with its prefix', async () => {
+    const left = {
+      ...JOIN,
+      right: inline([{ k: 'A', w: 'hidden' }], { k: 'STRING', w: 'STRING' }),
+    };
+    const found = await scan({ left, joinType: 'LEFT' }, ['page', 'j.v', 'j.w']);
+    expect(found).toEqual([['A', 'a', null]]);
+  });
+
+  test('all columns of both sides, where none is named', async () => {
+    const engine = testEngine(tables);
+    const { fields } = await engine.run(
+      parseNativeQuery({ ...BASE, queryType: 'scan', dataSource: JOIN }),
+    );
+    expect(fields.map(({ name }) => name)).toEqual(['__time', 'page', 'tags', 'n', 'j.k', 'j.v']);
+  });
+
+  test.each([
+    [{ rightPrefix: '' }, 'dataSource.rightPrefix'],
+    [{ rightPrefix: '__' }, 'would hide the column __time'],
+    [{ joinType: 'CROSS' }, 'dataSource.joinType: want one of INNER, LEFT, RIGHT, FULL'],
+    [{ condition: 'page > "j.k"' }, 'dataSource.condition: want equalities'],
+    [{ condition: 'page == n' }, 'a column that begins with "j."'],
+    [{ condition: '"j.k" == "j.v"' }, 'dataSource.condition: want equalities'],
+    [{ condition: 'page == "j.z"' }, 'the right side has no column [z]; it has [k, v]'],
+    [{ condition: 'tags == "j.k"' }, 'several values in a row; unnest it'],
+    [{ right: { type: 'inline' } }, 'dataSource.right.columnNames'],
+  ])('%o is told what is wrong with it', async (more, problem) => {
+    await expect(scan(more, ['page'])).rejects.toThrow(problem);
+  });
+
+  test('a right side of too many rows is refused, unless the query says that it may have them', async () => {
+    const query = {
+      queryType: 'scan',
+      dataSource: 'left',
+      columns: ['page'],
+      intervals: '1970/1971',
+    };
+    const asked = {
+      ...BASE,
+      queryType: 'timeseries',
+      aggregations: [COUNT],
+      dataSource: { ...JOIN, right: { type: 'query', query }, condition: 'page == "j.page"' },
+    };
+    const engine = testEngine(tables, { limits: { maxSubqueryRows: 2 } });
+    const run = (context: JsonObject) => engine.run(parseNativeQuery({ ...asked, context }));
+    await expect(run({})).rejects.toThrow('maximum[2] rows');
+    expect((await run({ maxSubqueryRows: 3 })).rows).toEqual([[1, 3]]);
+  });
 });

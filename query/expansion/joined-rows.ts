@@ -3,7 +3,7 @@ import { memoised } from '../../model/index.js';
 import type { OpenScan } from '../interpreter/walk.js';
 import type { JoinSource } from '../native/query.js';
 import type { ExpandedRows } from './expanded-segment.js';
-import type { JoinIndex } from './join-index.js';
+import { type JoinIndex, NO_CODE } from './join-index.js';
 import { NO_ROW, type RightSide } from './right-side.js';
 import { RowList } from './row-list.js';
 
@@ -30,16 +30,19 @@ export class JoinedRows {
 
   add(): void {
     const { row } = this.scan.cursor;
-    const found = this.#index.rows(this.#code());
-    if (found.length > 0) {
-      if (this.#rows.length + found.length > MAX_ROWS) throw tooManyRows();
-      this.#rows.pushTimes(row, found.length);
-      this.#rightRows.pushAll(found);
-      if (this.seen !== null) for (const right of found) this.seen[right] = 1;
-    } else if (this.join.keepsLeft) {
-      this.#rows.push(row);
-      this.#rightRows.push(NO_ROW);
-    }
+    const code = this.#code();
+    const { starts, rows } = this.#index.byCode;
+    const from = code === NO_CODE ? 0 : starts[code]!;
+    const to = code === NO_CODE ? 0 : starts[code + 1]!;
+    if (this.#rows.length + to - from > MAX_ROWS) throw tooManyRows();
+    for (let i = from; i < to; i++) this.#push(row, rows[i]!);
+    if (from === to && this.join.keepsLeft) this.#push(row, NO_ROW);
+  }
+
+  #push(row: number, right: number): void {
+    this.#rows.push(row);
+    this.#rightRows.push(right);
+    if (this.seen !== null && right !== NO_ROW) this.seen[right] = 1;
   }
 
   get expanded(): ExpandedRows {

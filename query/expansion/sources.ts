@@ -8,13 +8,7 @@ import {
 } from '../../model/index.js';
 import type { ColumnSchema } from '../engines/engine.js';
 import { conjunctsOf } from '../filter/conjuncts.js';
-import type {
-  BaseQuery,
-  DataSource,
-  Expansion,
-  JoinSource,
-  NativeQuery,
-} from '../native/query.js';
+import type { BaseQuery, DataSource, Expansion, JoinSource, NativeQuery } from '../native/query.js';
 import { QueryNames } from '../plan/query-names.js';
 
 /** Whether rows are made of those of another data source. */

@@ -9,7 +9,12 @@ import {
 import { DimensionValues } from '../interpreter/group-table.js';
 import type { OpenScan } from '../interpreter/walk.js';
 import type { UnnestSource } from '../native/query.js';
-import { type AddedColumns, described, type ExpandedRows, valuesReader } from './expanded-segment.js';
+import {
+  type AddedColumns,
+  described,
+  type ExpandedRows,
+  valuesReader,
+} from './expanded-segment.js';
 import { RowList } from './row-list.js';
 import { adds, typeOfElements } from './sources.js';
 

@@ -162,16 +162,25 @@ export function interpretedSelector(
   { cursor, source }: OpenScan,
   filter: Filter | null,
 ): RowSelector {
-  const predicate = filter?.predicate(source) ?? null;
   const found = new Uint32Array(ROWS_PER_CHECK);
+  const shared = { isCompiled: false, maxRows: ROWS_PER_CHECK };
+  if (filter === null) {
+    return {
+      ...shared,
+      select(from, to) {
+        for (let row = from; row < to; row++) found[row - from] = row;
+        return found.subarray(0, to - from);
+      },
+    };
+  }
+  const predicate = filter.predicate(source);
   return {
-    isCompiled: false,
-    maxRows: ROWS_PER_CHECK,
+    ...shared,
     select(from, to) {
       let count = 0;
       for (let row = from; row < to; row++) {
         cursor.row = row;
-        if (predicate === null || predicate() === TRUE) found[count++] = row;
+        if (predicate() === TRUE) found[count++] = row;
       }
       return found.subarray(0, count);
     },

@@ -5,18 +5,10 @@ import { readFiltered, readJoin, readUnnest } from './expansions.js';
 import { badField, childField, shown } from './fields.js';
 import type { DataSource, ParseQuery } from './query.js';
 
-type Reader = (
-  json: JsonObject,
-  field: string,
-  parseQuery: ParseQuery,
-) => DataSource;
+type Reader = (json: JsonObject, field: string, parseQuery: ParseQuery) => DataSource;
 
 /** Reads `"t"`, `{"type":"table",…}`, union, query, inline, unnest, join and filter data sources; of the last ones most are gone before (`filter-source.ts`). */
-export function parseDataSource(
-  json: unknown,
-  field: string,
-  parseQuery: ParseQuery,
-): DataSource {
+export function parseDataSource(json: unknown, field: string, parseQuery: ParseQuery): DataSource {
   if (typeof json === 'string') return readTable({ name: json }, field, parseQuery);
   if (!isJsonObject(json)) {
     throw badField(

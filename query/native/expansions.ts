@@ -1,5 +1,11 @@
 import { isJsonObject, type JsonObject } from '../../core/index.js';
-import { ETERNITY, formatInterval, parseFilter, parseJoinCondition, parseVirtualColumn } from '../../model/index.js';
+import {
+  ETERNITY,
+  formatInterval,
+  parseFilter,
+  parseJoinCondition,
+  parseVirtualColumn,
+} from '../../model/index.js';
 import { badField, childField, isAbsent, shown } from './fields.js';
 import type { DataSource, FilterSource, JoinSource, ParseQuery, UnnestSource } from './query.js';
 

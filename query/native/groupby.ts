@@ -1,6 +1,6 @@
 import { type Dimension, parseDimension, parseHaving } from '../../model/index.js';
 import { checkOutputs, outputNames, type QueryReader, readAggregationBase } from './base.js';
-import { badField, childField, shown, isAbsent } from './fields.js';
+import { badField, childField, isAbsent, shown } from './fields.js';
 import { parseLimitSpec } from './limit-spec.js';
 
 export const readGroupBy: QueryReader = (json, field, parseQuery) => {

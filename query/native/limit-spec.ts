@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { isJsonObject } from '../../core/index.js';
 import { ORDERINGS } from '../../model/index.js';
-import { badField,
+import {
+  badField,
   childField,
   integerField,
+  isAbsent,
   optionalTextField,
   readFields,
   shown,
   textField,
-  wordField, isAbsent } from './fields.js';
+  wordField,
+} from './fields.js';
 import type { LimitSpec, OrderByColumn } from './query.js';
 
 const NO_LIMIT: LimitSpec = { limit: null, offset: 0, columns: [] };

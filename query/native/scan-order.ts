@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '../../core/index.js';
-import { badField, childField, readFields, shown, textField, wordField, isAbsent } from './fields.js';
+import {
+  badField,
+  childField,
+  isAbsent,
+  readFields,
+  shown,
+  textField,
+  wordField,
+} from './fields.js';
 import type { ScanOrder } from './query.js';
 
 const OrderBySchema = z.object({

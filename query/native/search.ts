@@ -9,7 +9,15 @@ import {
   parseGranularity,
 } from '../../model/index.js';
 import { type QueryReader, readBase } from './base.js';
-import { badField, childField, integerField, readFields, shown, wordField, isAbsent } from './fields.js';
+import {
+  badField,
+  childField,
+  integerField,
+  isAbsent,
+  readFields,
+  shown,
+  wordField,
+} from './fields.js';
 import type { SearchQuery } from './query.js';
 
 const DEFAULT_LIMIT = 1000;

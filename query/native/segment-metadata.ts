@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { isJsonObject, UnsupportedError } from '../../core/index.js';
 import { type QueryReader, readBase } from './base.js';
-import { badField,
+import {
+  badField,
   childField,
   flagField,
+  isAbsent,
   namesField,
   readFields,
   shown,
-  wordField, isAbsent } from './fields.js';
+  wordField,
+} from './fields.js';
 import { ANALYSIS_TYPES, type AnalysisType } from './query.js';
 
 const DEFAULT_ANALYSES: readonly AnalysisType[] = ['cardinality', 'interval', 'minmax'];

@@ -2,13 +2,16 @@ import { z } from 'zod';
 import { isJsonObject } from '../../core/index.js';
 import { ORDERINGS, parseDimension } from '../../model/index.js';
 import { checkOutputs, outputNames, type QueryReader, readAggregationBase } from './base.js';
-import { badField,
+import {
+  badField,
   childField,
   integerField,
+  isAbsent,
   optionalTextField,
   readFields,
   shown,
-  wordField, isAbsent } from './fields.js';
+  wordField,
+} from './fields.js';
 import type { TopNMetric } from './query.js';
 
 const Schema = z.object({ threshold: integerField });
