@@ -19,6 +19,7 @@ import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import { parseContext, type QueryContext } from './native/context.js';
 import type { DataSource, NativeQuery } from './native/query.js';
+import { answerBySegment } from './plan/by-segment.js';
 import { kernelOf, treesOf } from './plan/explain.js';
 import { type LateSketches, lateSketches } from './plan/late-sketches.js';
 import { hasBlocks, mergeBlocks, onlyBlocks, scanMerged } from './plan/merge-blocks.js';
@@ -195,7 +196,11 @@ export class QueryEngine {
   }
 
   async #answerOuter(query: NativeQuery, run: Omit<Run, 'isInner'>): Promise<Outcome> {
-    const outcome = await this.#answer(query, { ...run, isInner: false });
+    const answer = (each: NativeQuery, snapshot: TableSnapshot) =>
+      this.#answer(each, { ...run, snapshot, isInner: false });
+    const outcome = await (query.context.bySegment
+      ? answerBySegment(query, run.snapshot, answer)
+      : answer(query, run.snapshot));
     const { queryType, context } = query;
     this.options.logger.debug(
       { queryId: context.queryId, queryType, ...run.stats },
@@ -205,11 +210,6 @@ export class QueryEngine {
   }
 
   async #answer(query: NativeQuery, run: Run): Promise<Outcome> {
-    if (query.context.bySegment) {
-      throw new UnsupportedError(
-        'context.bySegment is not supported: answers are always merged; leave it out',
-      );
-    }
     const engine = scanEngineOf(query);
     return engine === undefined ? this.#describe(query, run) : this.#scan(engine, query, run);
   }
@@ -346,7 +346,7 @@ export class QueryEngine {
     const inner = dataSource.query;
     const engine = scanEngineOf(inner);
     const innerRun = { ...run, isInner: true };
-    if (engine === undefined || inner.context.bySegment) {
+    if (engine === undefined) {
       return this.#outcomeRows(query, inner, await this.#answer(inner, innerRun));
     }
     const scanned = await this.#scanned(engine, inner, innerRun);

@@ -115,9 +115,15 @@ describe('limits', () => {
     await expect(failed).rejects.toMatchObject({ kind: 'context', field: 'context.timeout' });
   });
 
-  test('bySegment is refused', async () => {
-    const parsed = parseNativeQuery({ ...scan, context: { bySegment: true } });
-    await expect(testEngine(tables).run(parsed)).rejects.toMatchObject({ family: 'unsupported' });
+  test('bySegment of what is more than segments is refused', async () => {
+    const context = { bySegment: true };
+    const parsed = parseNativeQuery({
+      ...scan,
+      dataSource: { type: 'query', query: scan },
+      context,
+    });
+    const failed = testEngine(tables).run(parsed);
+    await expect(failed).rejects.toMatchObject({ kind: 'context', field: 'context.bySegment' });
   });
 });
 
@@ -145,14 +151,15 @@ test('totals count queries by how they ended', async () => {
   await run({});
   await run({});
   await run({ queryType: 'timeBoundary' });
-  await expect(run({ context: { bySegment: true } })).rejects.toThrow();
+  const filtered = { type: 'filter', base: 't', filter: { type: 'true' } };
+  await expect(run({ queryType: 'segmentMetadata', dataSource: filtered })).rejects.toThrow();
   await expect(run({ context: { timeout: 1e12 } })).rejects.toThrow();
   await expect(run({}, AbortSignal.abort())).rejects.toThrow();
   const { queries, rowsScanned } = engine.totals;
   expect(queries).toEqual([
     { type: 'scan', outcome: 'success', count: 2 },
     { type: 'timeBoundary', outcome: 'success', count: 1 },
-    { type: 'scan', outcome: 'unsupported', count: 1 },
+    { type: 'segmentMetadata', outcome: 'unsupported', count: 1 },
     { type: 'scan', outcome: 'user', count: 1 },
     { type: 'scan', outcome: 'cancelled', count: 1 },
   ]);

@@ -1,4 +1,4 @@
-import type { Value, ValueType } from '../model/index.js';
+import type { Interval, Value, ValueType } from '../model/index.js';
 import type { FilterSummary, FilterSummaryJson } from './filter/filter-summary.js';
 import type { StarTreeSummary, StarTreeSummaryJson } from './star/tree-summary.js';
 
@@ -49,11 +49,23 @@ export interface QueryStats {
 }
 
 /** A native query's answer: its rows, and what only the native response shows. */
-export interface QueryResult extends ResultSet {
+export interface NativeRows extends ResultSet {
   /** topN and search: the start of each bucket, also of those without rows, in response order. */
   readonly buckets?: readonly number[];
   /** scan: how `rows` falls into the elements of the response. */
   readonly batches?: readonly ScanBatch[];
+  /** Where the context asks for them `bySegment`: the answers of segments, and no rows. */
+  readonly segments?: readonly SegmentRows[];
+}
+
+/** The answer of one segment, before it is merged with others. */
+export interface SegmentRows extends NativeRows {
+  readonly segmentId: string;
+  /** Where the query can see rows of it. */
+  readonly interval: Interval;
+}
+
+export interface QueryResult extends NativeRows {
   readonly stats: QueryStats;
 }
 

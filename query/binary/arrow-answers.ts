@@ -1,3 +1,4 @@
+import { UnsupportedError } from '../../core/index.js';
 import type { Value, ValueType } from '../../model/index.js';
 import type { NativeQuery } from '../native/query.js';
 import type { QueryResult } from '../result.js';
@@ -21,8 +22,13 @@ export interface ArrowTable {
 /** The rows of a native query's answer as an Arrow IPC stream; `__time` is milliseconds where `serializeDateTimeAsLong` asks for them. */
 export function nativeArrow(
   query: NativeQuery,
-  { fields, rows }: QueryResult,
+  { fields, rows, segments }: QueryResult,
 ): Promise<Iterable<Uint8Array>> {
+  if (segments !== undefined) {
+    throw new UnsupportedError(
+      'context.bySegment: answers of segments are no table, which Arrow needs; ask for JSON or MessagePack',
+    );
+  }
   const { serializeDateTimeAsLong } = query.context;
   const columns = fields.map(({ name, type }): ArrowColumn => {
     const isInstant = name === '__time' && type === 'LONG' && !serializeDateTimeAsLong;

@@ -8,7 +8,7 @@ import type { Groups } from '../interpreter/groups.js';
 import type { GroupRows } from '../interpreter/groups-segment.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
-import type { ResultField, ResultSet, ScanBatch } from '../result.js';
+import type { NativeRows } from '../result.js';
 
 /** Rows that a scan job collected, by column; COMPLEX values as bytes. */
 export interface RowsPartial {
@@ -93,10 +93,7 @@ export interface FinishContext {
 }
 
 /** An answer before its statistics. */
-export interface Outcome extends ResultSet {
-  readonly fields: readonly ResultField[];
-  readonly buckets?: readonly number[];
-  readonly batches?: readonly ScanBatch[];
+export interface Outcome extends NativeRows {
   /** Instead of `rows`, where the context allows it. */
   readonly groups?: GroupRows;
 }

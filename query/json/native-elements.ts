@@ -1,6 +1,6 @@
-import { formatInstant, type Value, type ValueType } from '../../model/index.js';
+import { formatInstant, formatInterval, type Value, type ValueType } from '../../model/index.js';
 import type { GroupByQuery, NativeQuery, ScanQuery } from '../native/query.js';
-import type { QueryResult, ResultField } from '../result.js';
+import type { NativeRows, ResultField, SegmentRows } from '../result.js';
 
 /** How elements of a response are written: as JSON, or as values for another format. */
 export interface Notation<T> {
@@ -22,9 +22,10 @@ export interface Notation<T> {
  */
 export function nativeElements<T>(
   query: NativeQuery,
-  result: QueryResult,
+  result: NativeRows,
   notation: Notation<T>,
 ): Iterable<T> {
+  if (result.segments !== undefined) return segmentElements(query, result.segments, notation);
   const stamp = (timeZone: string) => timestamps(query, timeZone, notation);
   switch (query.queryType) {
     case 'timeseries':
@@ -45,9 +46,29 @@ export function nativeElements<T>(
 }
 
 /** How many elements there are. */
-export function countElements({ queryType }: NativeQuery, result: QueryResult): number {
+export function countElements({ queryType }: NativeQuery, result: NativeRows): number {
+  if (result.segments !== undefined) return result.segments.length;
   if (queryType === 'topN' || queryType === 'search') return result.buckets?.length ?? 0;
   return queryType === 'scan' ? (result.batches?.length ?? 0) : result.rows.length;
+}
+
+/** One element per segment; its time is that of its first row, where rows begin with one. */
+function* segmentElements<T>(
+  query: NativeQuery,
+  segments: readonly SegmentRows[],
+  notation: Notation<T>,
+): Iterable<T> {
+  const { value, list, record } = notation;
+  const stamp = timestamps(query, 'UTC', notation);
+  const element = record(['timestamp', 'result']);
+  const result = record(['results', 'segment', 'interval']);
+  for (const segment of segments) {
+    const { fields, rows, segmentId, interval } = segment;
+    const firstMs = fields[0]?.name === '__time' ? rows[0]?.[0] : null;
+    const results = list([...nativeElements(query, segment, notation)]);
+    const parts = [results, value(segmentId, 'STRING'), value(formatInterval(interval), 'STRING')];
+    yield element(stamp(firstMs ?? interval.startMs), result(...parts));
+  }
 }
 
 /** Writes an instant: ISO-8601 in the zone, or milliseconds when `serializeDateTimeAsLong`. */
@@ -72,7 +93,7 @@ function timestamps<T>(
 }
 
 function* timeseriesElements<T>(
-  { fields, rows }: QueryResult,
+  { fields, rows }: NativeRows,
   { record, object }: Notation<T>,
   stamp: Timestamps<T>,
 ): Iterable<T> {
@@ -83,7 +104,7 @@ function* timeseriesElements<T>(
 
 /** One element per bucket, rows or not; `rows` has them bucket by bucket. */
 function* bucketElements<T>(
-  { fields, rows, buckets = [] }: QueryResult,
+  { fields, rows, buckets = [] }: NativeRows,
   { record, object, list }: Notation<T>,
   stamp: Timestamps<T>,
 ): Iterable<T> {
@@ -101,7 +122,7 @@ function* bucketElements<T>(
 
 function* groupByElements<T>(
   query: GroupByQuery,
-  { fields, rows }: QueryResult,
+  { fields, rows }: NativeRows,
   { value, record, object, array }: Notation<T>,
   stamp: Timestamps<T>,
 ): Iterable<T> {
@@ -118,7 +139,7 @@ function* groupByElements<T>(
 
 function* scanElements<T>(
   { resultFormat }: ScanQuery,
-  { fields, rows, batches = [] }: QueryResult,
+  { fields, rows, batches = [] }: NativeRows,
   { value, record, literal, object, array, list }: Notation<T>,
 ): Iterable<T> {
   const isCompact = resultFormat === 'compactedList';
@@ -142,7 +163,7 @@ function* scanElements<T>(
 
 /** timeBoundary and dataSourceMetadata: one row of instants, stamped with its first. */
 function* instantElements<T>(
-  { fields, rows }: QueryResult,
+  { fields, rows }: NativeRows,
   { record }: Notation<T>,
   stamp: Timestamps<T>,
 ): Iterable<T> {
@@ -151,6 +172,6 @@ function* instantElements<T>(
   for (const row of rows) yield element(stamp(row[0]!), instants(...row.map(stamp)));
 }
 
-function* analysisElements<T>({ fields, rows }: QueryResult, { value }: Notation<T>): Iterable<T> {
+function* analysisElements<T>({ fields, rows }: NativeRows, { value }: Notation<T>): Iterable<T> {
   for (const row of rows) yield value(row[0]!, fields[0]!.type);
 }
