@@ -61,6 +61,32 @@ const QUERIES: readonly Record<string, unknown>[] = [
       },
     },
   },
+  ...['INNER', 'FULL'].map((joinType) => ({
+    queryType: 'groupBy',
+    dimensions: ['j.v', 's'],
+    aggregations: [
+      { type: 'count', name: 'c' },
+      { type: 'longSum', name: 'w', fieldName: 'j.w' },
+    ],
+    dataSource: {
+      type: 'join',
+      left: 't',
+      right: {
+        type: 'inline',
+        columnNames: ['k', 'v', 'w'],
+        columnTypes: ['STRING', 'STRING', 'LONG'],
+        rows: [
+          ['value 1', 'one', '9223372036854775807'],
+          ['value 2', 'two', 2],
+          ['value 2', 'zwei', null],
+          ['value 99', 'many', 99],
+        ],
+      },
+      rightPrefix: 'j.',
+      condition: 's == "j.k"',
+      joinType,
+    },
+  })),
 ];
 
 const parse = (query: Record<string, unknown>): NativeQuery =>
