@@ -109,8 +109,9 @@ describe('an ETag', () => {
       expect(response.headers.has('etag')).toBe(false);
       expect(await response.json()).toMatchObject([{ result: { c: expect.any(Number) } }]);
     }
-    const failed = await post('/druid/v2', { ...count, context: { bySegment: true } });
-    expect(failed.status).toBe(501);
+    const overGroups = { ...count, dataSource: { type: 'query', query: count } };
+    const failed = await post('/druid/v2', { ...overGroups, context: { bySegment: true } });
+    expect(failed.status).toBe(400);
     expect(failed.headers.has('etag')).toBe(false);
   });
 });
