@@ -53,6 +53,9 @@ export {
   splitPathColumn,
 } from './json/path-column.js';
 export { mergedType, type TypedColumn } from './least-restrictive.js';
+export { LookupBuilder, LookupTable, lookupTable } from './lookups/lookup-table.js';
+export { pinLookups } from './lookups/pin-query.js';
+export * from './lookups/pins.js';
 export {
   type Comparator,
   compareBy,

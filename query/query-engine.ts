@@ -15,6 +15,7 @@ import { expandedEngine } from './expansion/expanded-engine.js';
 import { expandedColumns, isExpansion, joinsOf, leafOf } from './expansion/sources.js';
 import { isOrderFree } from './interpreter/group-rows.js';
 import { GroupTable } from './interpreter/group-table.js';
+import { lookupBlock } from './interpreter/lookup-block.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import { parseContext, type QueryContext } from './native/context.js';
@@ -337,11 +338,12 @@ export class QueryEngine {
     };
   }
 
-  /** The rows of an inline data source, or of the inner query, which runs first. */
+  /** The rows of an inline data source or a lookup, or of the inner query, which runs first. */
   async #innerRows(query: NativeQuery, run: Run): Promise<Rows> {
     const dataSource = leafOf(query.dataSource);
     if (dataSource.type === 'inline')
       return blockRows(toRowBlock(dataSource.fields, dataSource.rows));
+    if (dataSource.type === 'lookup') return blockRows(lookupBlock(dataSource.table));
     if (dataSource.type !== 'query') return blockRows(toRowBlock([], []));
     const inner = dataSource.query;
     const engine = scanEngineOf(inner);

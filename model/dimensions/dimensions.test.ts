@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type JsonObject, UnsupportedError, UserError } from '../../core/index.js';
+import { type JsonObject, UserError } from '../../core/index.js';
 import { type TestColumn, TestRows } from '../testing.js';
 import type { Value } from '../types.js';
 import { parseDimension } from './registry.js';
@@ -161,8 +161,8 @@ describe('bad dimensions say what is wrong', () => {
     expect(() => parseDimension(spec, 'dims[0]')).toThrow(message);
   });
 
-  test('a registered lookup is refused', () => {
+  test('a registered lookup is for queries only', () => {
     const spec: JsonObject = { type: 'lookup', dimension: 'x', name: 'countries' };
-    expect(() => parseDimension(spec, 'd')).toThrow(UnsupportedError);
+    expect(() => parseDimension(spec, 'd')).toThrow('d.lookup: lookup [countries]');
   });
 });

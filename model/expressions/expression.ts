@@ -1,10 +1,13 @@
 import { stringifyJson, UnsupportedError, UserError } from '../../core/index.js';
+import type { LookupTable } from '../lookups/lookup-table.js';
+import { lookupNamed, shownLookups } from '../lookups/pins.js';
 import { type ColumnReader, NULL_READER, type RowSource } from '../rows.js';
 import { freeNames, type Node } from './ast.js';
 import { compileNode } from './compile.js';
 import { FUNCTIONS, nearMisses } from './functions/registry.js';
 import { withPathColumns } from './json-calls.js';
 import { SyntaxProblem } from './lexer.js';
+import { lookupNames, renameLookups } from './lookup-names.js';
 import { parseText, type ResolvedFunction } from './parser.js';
 import { printNode } from './print.js';
 
@@ -31,7 +34,7 @@ const NO_COLUMNS: RowSource = { column: () => NULL_READER };
 
 /**
  * Parses an expression. Syntax, functions, literals and constant parts are checked now: throws a UserError
- * (UnsupportedError for lookups that are registered) that names `field`.
+ * that names `field`.
  */
 export function parseExpression(text: unknown, field = 'expression'): Expression {
   if (typeof text !== 'string') {
@@ -42,7 +45,22 @@ export function parseExpression(text: unknown, field = 'expression'): Expression
   const written = inField(() => parseText(text, resolveFunction));
   const node = inField(() => withPathColumns(written));
   inField(() => compileNode(node, NO_COLUMNS));
-  return new ParsedExpression(printNode(written), node, inField);
+  return new ParsedExpression(printNode(written), node, inField, lookupsOf(written));
+}
+
+/** The tables that an expression reads, pinned or current. */
+const lookupsOf = (node: Node): LookupTable[] => lookupNames(node).map((name) => lookupNamed(name));
+
+/** The text of an expression with other names of its lookups; the same where there are none, or where it cannot be parsed. */
+export function renamedLookups(text: string, rename: (name: string) => string): string {
+  try {
+    const tree = parseText(text, resolveFunction);
+    const isSame = lookupNames(tree).every((name) => rename(name) === name);
+    return isSame ? text : printNode(renameLookups(tree, rename));
+  } catch (error) {
+    if (error instanceof SyntaxProblem) return text;
+    throw error;
+  }
 }
 
 class ParsedExpression implements Expression {
@@ -52,6 +70,8 @@ class ParsedExpression implements Expression {
     readonly text: string,
     readonly tree: Node,
     private readonly inField: <T>(run: () => T) => T,
+    /** Held, so that they are there whenever it is compiled. */
+    readonly lookups: readonly LookupTable[],
   ) {
     this.inputs = [...freeNames(tree)];
   }
@@ -77,7 +97,8 @@ function reported<T>(text: string, field: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+    const written = shownLookups(text);
+    const shown = written.length > 200 ? `${written.slice(0, 200)}…` : written;
     if (error instanceof SyntaxProblem) {
       const where = `at character ${error.at + 1} of ${JSON.stringify(shown)}`;
       throw new UserError(`${field}: ${error.message} (${where})`, 'query', field);

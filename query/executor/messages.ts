@@ -1,5 +1,5 @@
 import type { JsonObject, WireError } from '../../core/index.js';
-import type { Interval } from '../../model/index.js';
+import type { Interval, LookupHandle } from '../../model/index.js';
 import type { LoadJob } from '../../segments/index.js';
 import type { JobLimits, ScanTarget } from '../interpreter/target.js';
 import type { JobSource, MergeBatch } from './executor.js';
@@ -19,6 +19,8 @@ export interface BatchMessage {
   /** Its JSON: a text goes to another thread in less time than objects. */
   readonly query: string | JsonObject | null;
   readonly rights: readonly RightMessage[];
+  /** Lookups that are named by what is to be parsed. */
+  readonly lookups: readonly LookupHandle[];
   /** Keys of sources, and by their places those that come along. */
   readonly sources: readonly string[];
   readonly opened: ReadonlyMap<number, JobSource>;
@@ -38,6 +40,8 @@ export interface MergeMessage {
   readonly queryKey: number;
   /** Its JSON: a text goes to another thread in less time than objects. */
   readonly query: string | JsonObject | null;
+  /** Lookups that are named by what is to be parsed. */
+  readonly lookups: readonly LookupHandle[];
   readonly source: SourceMessage;
   readonly merge: Omit<MergeBatch, 'kind' | 'query' | 'source' | 'priority'>;
   readonly control: SharedArrayBuffer;

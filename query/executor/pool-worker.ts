@@ -89,14 +89,18 @@ export class PoolWorker {
   #message(work: Task['work']): Message {
     if (work.kind === 'load') return { kind: 'load', job: work.job };
     const { batch, control } = work.run;
-    const { number: queryKey, json } = this.keys.ofQuery(batch.query);
+    const { number: queryKey, json, lookups: named } = this.keys.ofQuery(batch.query);
     const query = this.#queries.has(queryKey) ? null : json;
     if (query !== null) this.#queries.add(queryKey, true);
-    const shared = { queryKey, query, control: control.buffer };
+    const lookups = query === null ? [] : named;
+    const shared = { queryKey, query, lookups, control: control.buffer };
     if (batch.kind === 'merge') {
       const { layout, blocks, jobs, isAll, outer, limits } = batch;
       const merge = { layout, blocks, jobs, isAll, outer, limits };
-      return { kind: 'merge', source: this.#source(batch.source), merge, ...shared };
+      // The outer query goes along each time.
+      const outerLookups = outer === null ? [] : this.keys.ofQuery(outer).lookups;
+      const all = { ...shared, lookups: [...lookups, ...outerLookups] };
+      return { kind: 'merge', source: this.#source(batch.source), merge, ...all };
     }
     const { bundles, mergesJobs, givesBlocks, limits } = batch;
     const rest = { bundles, mergesJobs, givesBlocks, limits };

@@ -1,4 +1,5 @@
 import { type JsonObject, stringifyJson } from '../../core/index.js';
+import { type LookupHandle, lookupsIn } from '../../model/index.js';
 import type { SegmentHandle } from '../../segments/index.js';
 import { castsText } from '../interpreter/cast-segment.js';
 import { BoundedMap } from './bounded-map.js';
@@ -18,6 +19,8 @@ interface QueryKey {
   readonly number: number;
   /** As text, unless that would not say all. */
   readonly json: string | JsonObject;
+  /** Those that it names. */
+  readonly lookups: readonly LookupHandle[];
 }
 
 /** Whether all numbers in some JSON are finite. */
@@ -78,12 +81,14 @@ export class SourceKeys {
 
   #queryKeyOf(query: JsonObject): QueryKey {
     const text = stringifyJson(query);
+    const lookups = lookupsIn(text);
     // No JSON says what numbers beyond all others are: it reads null.
-    if (text.includes('null') && !areFinite(query)) return { number: this.#nextId++, json: query };
+    if (text.includes('null') && !areFinite(query))
+      return { number: this.#nextId++, json: query, lookups };
     const equal = this.#queries.get(text);
     const number = equal ?? this.#nextId++;
     if (equal === undefined && text.length <= MAX_TEXT) this.#queries.add(text, number);
-    return { number, json: text };
+    return { number, json: text, lookups };
   }
 
   /** A number that stands for the object as long as it lives. */

@@ -8,6 +8,7 @@ import {
   parseJson,
   RealDisk,
 } from '../../core/index.js';
+import { adoptLookups } from '../../model/index.js';
 import { performLoad, type Segment } from '../../segments/index.js';
 import type { ScratchSlot } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
@@ -94,6 +95,7 @@ class WorkerLoop {
   }
 
   #merge(message: MergeMessage): NumberedPartial[] {
+    adoptLookups(message.lookups);
     const readQuery = this.#queryOf(message);
     const open = this.#opener(message.source);
     const control = new Int32Array(message.control);
@@ -106,11 +108,14 @@ class WorkerLoop {
     return runMerges(message.merge, claimer(control, message.merge.jobs.length), facts);
   }
 
-  #queryOf({ queryKey, query }: BatchMessage | MergeMessage): () => NativeQuery {
+  #queryOf({ queryKey, query, lookups }: BatchMessage | MergeMessage): () => NativeQuery {
     if (query !== null)
       this.#queries.add(
         queryKey,
-        once(() => parseNativeQuery(typeof query === 'string' ? parseJson(query) : query)),
+        once(() => {
+          adoptLookups(lookups);
+          return parseNativeQuery(typeof query === 'string' ? parseJson(query) : query);
+        }),
       );
     const readQuery = this.#queries.get(queryKey);
     invariant(readQuery !== undefined, `the worker knows query ${queryKey}`);

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, UnsupportedError } from '../../core/index.js';
-import { castValue, type Value, type ValueType } from '../../model/index.js';
+import { castValue, lookupNamed, type Value, type ValueType } from '../../model/index.js';
 import type { ResultField } from '../result.js';
 import { readFiltered, readJoin, readUnnest } from './expansions.js';
 import { badField, childField, shown } from './fields.js';
@@ -7,7 +7,7 @@ import type { DataSource, ParseQuery } from './query.js';
 
 type Reader = (json: JsonObject, field: string, parseQuery: ParseQuery) => DataSource;
 
-/** Reads `"t"`, `{"type":"table",…}`, union, query, inline, unnest, join and filter data sources; of the last ones most are gone before (`filter-source.ts`). */
+/** Reads `"t"`, `{"type":"table",…}`, union, query, inline, lookup, unnest, join and filter data sources; of the last ones most are gone before (`filter-source.ts`). */
 export function parseDataSource(json: unknown, field: string, parseQuery: ParseQuery): DataSource {
   if (typeof json === 'string') return readTable({ name: json }, field, parseQuery);
   if (!isJsonObject(json)) {
@@ -90,6 +90,14 @@ const expansion =
     return read(json, field, at, parseQuery);
   };
 
+const readLookup: Reader = ({ lookup }, field) => {
+  const path = childField(field, 'lookup');
+  if (typeof lookup === 'string' && lookup !== '') {
+    return { type: 'lookup', table: lookupNamed(lookup, path) };
+  }
+  throw badField(path, `want the name of a lookup; got ${shown(lookup)}`);
+};
+
 const READERS: ReadonlyMap<string, Reader> = new Map([
   ['table', readTable],
   // Druid's servers have a copy of it each.
@@ -100,10 +108,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
   ['unnest', expansion(readUnnest)],
   ['join', expansion(readJoin)],
   ['filter', expansion(readFiltered)],
+  ['lookup', readLookup],
 ]);
 
 const REFUSED: ReadonlyMap<string, string> = new Map([
-  ['lookup', 'use a "map" lookup inside an extraction function, or an inline data source'],
   ['external', 'ingest the input first'],
   ['inputNumber', 'it has a meaning inside multi-stage plans only'],
   ['restrict', 'give the filter to the query itself'],

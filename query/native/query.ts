@@ -7,6 +7,7 @@ import type {
   Having,
   Interval,
   JoinCondition,
+  LookupTable,
   Ordering,
   PostAggregator,
   Value,
@@ -25,6 +26,8 @@ export type DataSource =
       readonly fields: readonly ResultField[];
       readonly rows: readonly (readonly Value[])[];
     }
+  /** Pairs as rows: columns `k` and `v`. */
+  | { readonly type: 'lookup'; readonly table: LookupTable }
   | Expansion;
 
 /** Rows made of the rows of another data source, one after the other. */

@@ -85,7 +85,7 @@ describe('refused, naming the field', () => {
   });
 });
 
-test.each(['lookup', 'external'])('a %s data source', (type) => {
+test.each(['external'])('a %s data source', (type) => {
   const error = failure({ ...GROUP, dataSource: { type } });
   expect(error).toBeInstanceOf(UnsupportedError);
   expect(String(error)).toContain(`"${type}"`);

@@ -1,4 +1,5 @@
 import { isJsonObject, UnsupportedError } from '../../core/index.js';
+import { type LookupNames, NO_LOOKUPS, pinLookups, withLookups } from '../../model/index.js';
 import type { QueryReader } from './base.js';
 import { readDataSourceMetadata } from './data-source-metadata.js';
 import { badField, childField, shown } from './fields.js';
@@ -39,10 +40,15 @@ const MAX_DEPTH = 32;
 
 /**
  * Reads a native query. Throws a UserError of kind `query` (or `context`) that names the field, or
- * UnsupportedError for what Druid has and we have not.
+ * UnsupportedError for what Druid has and we have not. Where it names lookups, its `spec` says which version of them it reads
+ * (`model/lookups/pins.ts`), and can be read again without their names.
  */
-export function parseNativeQuery(json: unknown): NativeQuery {
-  return parseAt(json, '', 0);
+export function parseNativeQuery(json: unknown, lookups: LookupNames = NO_LOOKUPS): NativeQuery {
+  const parse = (spec: unknown) => withLookups(lookups, () => parseAt(spec, '', 0));
+  const { result, met } = parse(json);
+  if (!met) return result;
+  const { result: pinned } = withLookups(lookups, () => pinLookups(json));
+  return parse(pinned).result;
 }
 
 function parseAt(json: unknown, field: string, depth: number): NativeQuery {

@@ -24,7 +24,7 @@ const Schema = z.object({
 export const readSegmentMetadata: QueryReader = (json, field, parseQuery) => {
   const base = readBase(json, field, parseQuery, 'eternity');
   const { type } = base.dataSource;
-  if (type === 'query' || type === 'inline') {
+  if (type === 'query' || type === 'inline' || type === 'lookup') {
     throw new UnsupportedError(
       `${childField(field, 'dataSource')}: segmentMetadata describes tables; name a table or a union of tables`,
     );

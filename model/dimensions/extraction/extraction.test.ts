@@ -173,6 +173,8 @@ describe('bad extraction functions say what is wrong', () => {
       },
       message: 'fn.replaceMissingValueWith: cannot go with "retainMissingValue"',
     },
+    { spec: { type: 'lookup', lookup: 'countries' }, message: 'fn.lookup: lookup [countries]' },
+    { spec: { type: 'registeredLookup', lookup: DAYS }, message: 'fn.lookup: ' },
     { spec: { type: 'timeFormat', timeZone: 'Mars/Base' }, message: 'fn.timeZone' },
     { spec: { type: 'cascade', extractionFns: [{ type: 'x' }] }, message: 'fn.extractionFns[0]: ' },
   ])('$spec', ({ spec, message }) => {
@@ -182,8 +184,6 @@ describe('bad extraction functions say what is wrong', () => {
 
   test.each([
     { type: 'javascript', function: 'x => x' },
-    { type: 'registeredLookup', lookup: 'countries' },
-    { type: 'lookup', lookup: 'countries' },
     { type: 'timeFormat', locale: 'fr' },
   ])('%o is refused', (spec) => {
     expect(() => requiredExtraction(spec, 'fn')).toThrow(UnsupportedError);

@@ -2,7 +2,7 @@ import { parseOneOf, type SpecFamily } from '../../spec.js';
 import { readBucket } from './bucket.js';
 import { readCascade } from './cascade.js';
 import type { ExtractionFn, ExtractionReader } from './extraction-fn.js';
-import { readLookup } from './lookup.js';
+import { readLookup, readRegisteredLookup } from './lookup.js';
 import { readPartial, readRegex } from './regex.js';
 import { readSearchQuery } from './search-query.js';
 import { readStringFormat } from './string-format.js';
@@ -21,6 +21,7 @@ const FAMILY: SpecFamily<ExtractionFn> = {
     ['timeFormat', readTimeFormat],
     ['time', readTime],
     ['lookup', readLookup],
+    ['registeredLookup', readRegisteredLookup],
     ['cascade', readCascade],
     ['stringFormat', readStringFormat],
     ['upper', readUpper],
@@ -32,10 +33,6 @@ const FAMILY: SpecFamily<ExtractionFn> = {
     [
       'javascript',
       'code of users never runs in the server; use a virtual column with an expression',
-    ],
-    [
-      'registeredLookup',
-      'give the map inline: {"type": "lookup", "lookup": {"type": "map", "map": …}}',
     ],
   ]),
 };

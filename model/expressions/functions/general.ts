@@ -1,11 +1,11 @@
-import { UnsupportedError } from '../../../core/index.js';
+import { lookupNamed } from '../../lookups/pins.js';
 import { isArrayType } from '../../types.js';
-import { coerced } from '../coerce.js';
+import { asText, coerced } from '../coerce.js';
 import type { Operand } from '../operand.js';
 import { castTarget, namedType } from './cast-target.js';
-import { define, type FunctionDefinition, neededText } from './definition.js';
+import { define, type FunctionDefinition, literalText, neededText } from './definition.js';
 
-/** Casts, and lookups, which are yet to come. */
+/** Casts and lookups. */
 
 const targetType = (args: readonly Operand[]) =>
   castTarget('cast', neededText('cast', args, 1, 'the type'));
@@ -25,10 +25,14 @@ export const GENERAL_FUNCTIONS: readonly FunctionDefinition[] = [
     usage: 'lookup(text, name, [missing])',
     doc: 'what a registered lookup has for the text',
     resultType: () => 'STRING',
-    compile: () => {
-      throw new UnsupportedError(
-        "Function[lookup] is not supported yet, as there are no lookups; use case_simple(x, 'key', 'value', …) or a join",
-      );
+    compile: (args) => {
+      const lookup = lookupNamed(neededText('lookup', args, 1, 'the name'));
+      const missing = literalText('lookup', args, 2, 'what to give for others');
+      const read = asText(args[0]!);
+      return () => {
+        const text = read();
+        return (text === null ? undefined : lookup.get(text)) ?? missing;
+      };
     },
   }),
 ];

@@ -1,0 +1,190 @@
+import { invariant, murmur3Word, sha256Hex, utf8Decode, utf8Encode } from '../../core/index.js';
+
+/**
+ * A lookup's pairs in shared memory: every thread reads them where they lie. Words are 32 bits, of this machine; n pairs, s slots, a power
+ * of two above 2n.
+ *
+ *     offset            size   field
+ *     0                 4      pairCount   n
+ *     4                 4      slotCount   s
+ *     8                 8n     ends        of each pair: where its key ends in `texts`, and where its value does
+ *     8 + 8n            4s     slots       hash table of keys: number of a pair + 1; 0 where there is none
+ *     8 + 8n + 4s       …      texts       UTF-8: key, value, key, value, …
+ */
+export class LookupTable {
+  readonly size: number;
+  readonly #ends: Uint32Array;
+  readonly #slots: Uint32Array;
+  readonly #texts: Uint8Array;
+  #contentId: string | null;
+
+  /** `contentId` where it is known already. */
+  constructor(
+    readonly buffer: SharedArrayBuffer,
+    contentId: string | null = null,
+  ) {
+    const [pairCount, slotCount] = new Uint32Array(buffer, 0, 2) as unknown as [number, number];
+    this.size = pairCount;
+    this.#contentId = contentId;
+    this.#ends = new Uint32Array(buffer, HEAD_BYTES, 2 * pairCount);
+    this.#slots = new Uint32Array(buffer, slotsAt(pairCount), slotCount);
+    this.#texts = new Uint8Array(buffer, slotsAt(pairCount) + 4 * slotCount);
+  }
+
+  /** Equal for tables that were made of the same pairs in the same order, and for no others. */
+  get contentId(): string {
+    this.#contentId ??= sha256Hex(new Uint8Array(this.buffer)).slice(0, CONTENT_ID_CHARACTERS);
+    return this.#contentId;
+  }
+
+  get sizeBytes(): number {
+    return this.buffer.byteLength;
+  }
+
+  get(key: string): string | undefined {
+    const bytes = utf8Encode(key);
+    const found = this.#slots[slotOf(this.#slots, this.#ends, this.#texts, bytes)]!;
+    return found === 0 ? undefined : this.#text(2 * found - 1);
+  }
+
+  /** In the order in which keys came first. */
+  *entries(): Generator<readonly [key: string, value: string]> {
+    for (let pair = 0; pair < this.size; pair++) {
+      yield [this.#text(2 * pair), this.#text(2 * pair + 1)];
+    }
+  }
+
+  /** Keys are at even places, values behind them. */
+  #text(place: number): string {
+    const from = place === 0 ? 0 : this.#ends[place - 1]!;
+    return utf8Decode(this.#texts.subarray(from, this.#ends[place]!));
+  }
+}
+
+/** 128 bits. */
+export const CONTENT_ID_CHARACTERS = 32;
+
+const HEAD_BYTES = 8;
+const slotsAt = (pairCount: number): number => HEAD_BYTES + 8 * pairCount;
+
+/** The slot of a key, or the free one where it would be. */
+function slotOf(slots: Uint32Array, ends: Uint32Array, texts: Uint8Array, key: Uint8Array): number {
+  const mask = slots.length - 1;
+  let slot = murmur3Word(key) & mask;
+  while (slots[slot] !== 0 && !isKey(slots[slot]! - 1, ends, texts, key)) slot = (slot + 1) & mask;
+  return slot;
+}
+
+function isKey(pair: number, ends: Uint32Array, texts: Uint8Array, key: Uint8Array): boolean {
+  const from = pair === 0 ? 0 : ends[2 * pair - 1]!;
+  if (ends[2 * pair]! - from !== key.length) return false;
+  for (let i = 0; i < key.length; i++) if (texts[from + i] !== key[i]) return false;
+  return true;
+}
+
+/** Takes pairs one by one; the last value of a key counts. */
+export class LookupBuilder {
+  #texts = new Uint8Array(1024);
+  #ends = new Uint32Array(64);
+  #byteCount = 0;
+  #pairCount = 0;
+
+  /** What was added so far takes so much. */
+  get sizeBytes(): number {
+    return this.#byteCount + 16 * this.#pairCount;
+  }
+
+  add(key: string, value: string): void {
+    this.#ends = grown(this.#ends, 2 * this.#pairCount + 2);
+    this.#append(2 * this.#pairCount, key);
+    this.#append(2 * this.#pairCount + 1, value);
+    this.#pairCount++;
+  }
+
+  /** The table; call it once. */
+  build(): LookupTable {
+    const { firsts, lasts } = this.#distinct();
+    const slotCount = slotCountOf(firsts.length);
+    const lengthOf = (place: number) => this.#end(place) - this.#start(place);
+    let byteCount = 0;
+    for (let i = 0; i < firsts.length; i++) {
+      byteCount += lengthOf(2 * firsts[i]!) + lengthOf(2 * lasts[i]! + 1);
+    }
+    const head = slotsAt(firsts.length) + 4 * slotCount;
+    const buffer = new SharedArrayBuffer(head + byteCount);
+    new Uint32Array(buffer, 0, 2).set([firsts.length, slotCount]);
+    const ends = new Uint32Array(buffer, HEAD_BYTES, 2 * firsts.length);
+    const texts = new Uint8Array(buffer, head);
+    const slots = new Uint32Array(buffer, slotsAt(firsts.length), slotCount);
+    let at = 0;
+    const copy = (place: number, target: number): void => {
+      texts.set(this.#texts.subarray(this.#start(place), this.#end(place)), at);
+      at += lengthOf(place);
+      ends[target] = at;
+    };
+    for (let i = 0; i < firsts.length; i++) {
+      copy(2 * firsts[i]!, 2 * i);
+      copy(2 * lasts[i]! + 1, 2 * i + 1);
+      const from = i === 0 ? 0 : ends[2 * i - 1]!;
+      const key = texts.subarray(from, ends[2 * i]!);
+      slots[slotOf(slots, ends, texts, key)] = i + 1;
+    }
+    return new LookupTable(buffer);
+  }
+
+  /** The pairs that have a key first, and for each the one that has it last. */
+  #distinct(): { firsts: number[]; lasts: number[] } {
+    const slots = new Uint32Array(slotCountOf(this.#pairCount));
+    const firsts: number[] = [];
+    const lasts: number[] = [];
+    const places = new Uint32Array(this.#pairCount);
+    for (let pair = 0; pair < this.#pairCount; pair++) {
+      const key = this.#texts.subarray(this.#start(2 * pair), this.#end(2 * pair));
+      const slot = slotOf(slots, this.#ends, this.#texts, key);
+      if (slots[slot] === 0) {
+        slots[slot] = pair + 1;
+        places[pair] = firsts.length;
+        lasts.push(pair);
+        firsts.push(pair);
+      } else lasts[places[slots[slot]! - 1]!] = pair;
+    }
+    return { firsts, lasts };
+  }
+
+  #append(place: number, text: string): void {
+    const bytes = utf8Encode(text);
+    this.#texts = grown(this.#texts, this.#byteCount + bytes.length);
+    this.#texts.set(bytes, this.#byteCount);
+    this.#byteCount += bytes.length;
+    this.#ends[place] = this.#byteCount;
+  }
+
+  #start = (place: number): number => (place === 0 ? 0 : this.#ends[place - 1]!);
+
+  #end = (place: number): number => this.#ends[place]!;
+}
+
+/** At least half of the slots are free, so that every search ends soon. */
+function slotCountOf(pairCount: number): number {
+  let slotCount = 2;
+  while (slotCount <= 2 * pairCount) slotCount *= 2;
+  invariant(slotCount <= 2 ** 31, 'a lookup has fewer than 2^30 pairs');
+  return slotCount;
+}
+
+/** The array, or a larger copy of it that holds `length` at least. */
+function grown<T extends Uint8Array | Uint32Array>(array: T, length: number): T {
+  if (array.length >= length) return array;
+  const larger = new (array.constructor as new (length: number) => T)(
+    Math.max(2 * array.length, length),
+  );
+  larger.set(array);
+  return larger;
+}
+
+/** A table of pairs that lie in memory already. */
+export function lookupTable(pairs: Iterable<readonly [string, string]>): LookupTable {
+  const builder = new LookupBuilder();
+  for (const [key, value] of pairs) builder.add(key, value);
+  return builder.build();
+}
