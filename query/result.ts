@@ -1,4 +1,5 @@
-import type { Interval, Value, ValueType } from '../model/index.js';
+import { parseJson, stringifyJson } from '../core/index.js';
+import { type Interval, shownLookups, type Value, type ValueType } from '../model/index.js';
 import type { FilterSummary, FilterSummaryJson } from './filter/filter-summary.js';
 import type { StarTreeSummary, StarTreeSummaryJson } from './star/tree-summary.js';
 
@@ -96,5 +97,15 @@ export function explanationsOf(stats: readonly QueryStats[]): Explanations {
   const starTrees = stats.flatMap(
     ({ starTrees, segmentsPruned }) => starTrees?.json(segmentsPruned) ?? [],
   );
-  return { ...(filters.length > 0 && { filters }), ...(starTrees.length > 0 && { starTrees }) };
+  return asWritten({
+    ...(filters.length > 0 && { filters }),
+    ...(starTrees.length > 0 && { starTrees }),
+  });
+}
+
+/** With the names of lookups as users know them. */
+function asWritten(explained: Explanations): Explanations {
+  const text = stringifyJson(explained);
+  const shown = shownLookups(text);
+  return shown === text ? explained : (parseJson(shown) as Explanations);
 }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { UnsupportedError } from '../../core/index.js';
 import type { BinaryOperator, LiteralNode, Node } from './ast.js';
 import { parseExpression } from './expression.js';
 import { parseText } from './parser.js';

@@ -34,19 +34,20 @@ function pinList(list: readonly unknown[]): readonly unknown[] {
 }
 
 function pinObject(json: JsonObject): JsonObject {
-  const naming = namingField(json);
+  const name = nameIn(json);
   const changed = Object.entries(json).flatMap(([key, value]) => {
-    const pinned = key === naming ? pinnedName(String(value)) : pinField(key, value);
+    const pinned = pinField(key, value);
     return pinned === value ? [] : [[key, pinned] as const];
   });
+  if (name !== null && pinnedName(name) !== name) changed.push(['lookup', pinnedName(name)]);
   return changed.length === 0 ? json : { ...json, ...Object.fromEntries(changed) };
 }
 
-/** Where an object names a lookup, if it does; a dimension may say `name` instead. */
-function namingField({ type, lookup, name }: JsonObject): string | null {
+/** The lookup that an object names, if it does; a dimension may say `name` instead of `lookup`. */
+function nameIn({ type, lookup, name }: JsonObject): string | null {
   if (type !== 'lookup' && type !== 'registeredLookup') return null;
-  if (typeof lookup === 'string') return 'lookup';
-  return (lookup ?? null) === null && typeof name === 'string' ? 'name' : null;
+  const named = lookup ?? name;
+  return typeof named === 'string' ? named : null;
 }
 
 function pinField(key: string, value: unknown): unknown {

@@ -42,7 +42,7 @@ describe('pinning', () => {
     ],
     [
       { type: 'lookup', dimension: 'd', name: 'country' },
-      { type: 'lookup', dimension: 'd', name: PINNED },
+      { type: 'lookup', dimension: 'd', name: 'country', lookup: PINNED },
     ],
     [
       { a: [{ b: { type: 'cascade', extractionFns: [{ type: 'lookup', lookup: 'country' }] } }] },

@@ -1,4 +1,4 @@
-import type { Value, ValueType } from '../../model/index.js';
+import type { LookupNames, Value, ValueType } from '../../model/index.js';
 import type { SysTableName } from './system/sys-tables.js';
 
 export interface CatalogColumn {
@@ -27,7 +27,15 @@ export interface Catalog {
   tables(): readonly string[];
   /** The columns of a table in the order of SELECT *, `__time` first; null when there is no such table. */
   schema(table: string): { readonly columns: readonly CatalogColumn[] } | null;
+  /** What registered lookups are called now; absent: there are none. */
+  lookups?(): LookupNames;
 }
+
+/** The columns of every lookup. */
+export const LOOKUP_COLUMNS: readonly CatalogColumn[] = [
+  { name: 'k', type: 'STRING' },
+  { name: 'v', type: 'STRING' },
+];
 
 /** A row of a `sys` table by column name; what is absent is NULL. */
 export type SystemRow = Readonly<Record<string, Value>>;

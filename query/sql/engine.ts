@@ -1,5 +1,5 @@
 import { type Clock, InternalError, type JsonObject } from '../../core/index.js';
-import type { Value } from '../../model/index.js';
+import { type LookupNames, NO_LOOKUPS, type Value } from '../../model/index.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import type { QueryStats, ResultSet } from '../result.js';
@@ -66,6 +66,8 @@ interface ParsedStatement {
 }
 
 interface Statement extends ParsedStatement {
+  /** The same for all native queries. */
+  readonly lookups: LookupNames;
   readonly rel: Rel;
   readonly functions: FunctionContext;
 }
@@ -82,11 +84,12 @@ export class SqlEngine {
    * a wrong one, UnsupportedError for what is not built, and whatever the query engine throws.
    */
   async run(request: SqlRequest, options: SqlRunOptions = {}): Promise<SqlResult> {
-    return this.#planned(request, options, async ({ node, rel, options }, plans, run, snapshot) => {
+    return this.#planned(request, options, async (statement, plans, run, snapshot) => {
+      const { node, rel, options, lookups } = statement;
       const { timeZone, stringifyArrays, finaliseSketches } = options;
       const shown = { timeZone, stringifyArrays };
       if (node.explain) {
-        const rows = [explainRow(rel, plans, this.#attributes(plans, snapshot))];
+        const rows = [explainRow(rel, plans, this.#attributes(plans, lookups, snapshot))];
         return { ...shown, columns: EXPLAIN_COLUMNS, rows };
       }
       const rows = await run(plans);
@@ -119,7 +122,7 @@ export class SqlEngine {
     const snapshot = engine.snapshot([...tablesOf(statement.rel)]);
     try {
       const native = signal === undefined ? { snapshot } : { snapshot, signal };
-      const run: Run = (plans) => this.#runAll(plans, native, onStats);
+      const run: Run = (plans) => this.#runAll(plans, statement.lookups, native, onStats);
       return await use(statement, await this.#plan(statement, run), run, snapshot);
     } finally {
       snapshot.release();
@@ -135,12 +138,17 @@ export class SqlEngine {
       functions,
       parameters: parameterLiterals(parameters, timeZone),
     });
-    return { node, rel: outerLimited(rel, options.outerLimit), options, functions };
+    const lookups = this.services.catalog.lookups?.() ?? NO_LOOKUPS;
+    return { node, rel: outerLimited(rel, options.outerLimit), options, functions, lookups };
   }
 
   /** Which star-trees the native queries would read, where their context asks for it. */
-  #attributes(plans: readonly NativePlan[], snapshot: TableSnapshot): JsonObject {
-    const queries = plans.map(({ query }) => parseNativeQuery(query));
+  #attributes(
+    plans: readonly NativePlan[],
+    lookups: LookupNames,
+    snapshot: TableSnapshot,
+  ): JsonObject {
+    const queries = plans.map(({ query }) => parseNativeQuery(query, lookups));
     const asking = queries.filter(({ context }) => context.explainStarTree);
     if (asking.length === 0) return {};
     const { engine } = this.services;
@@ -158,12 +166,13 @@ export class SqlEngine {
 
   async #runAll(
     plans: readonly NativePlan[],
+    lookups: LookupNames,
     options: NativeOptions,
     onStats: SqlRunOptions['onStats'],
   ): Promise<(readonly Value[])[]> {
     const rows: (readonly Value[])[] = [];
     for (const plan of plans) {
-      const query = parseNativeQuery(plan.query);
+      const query = parseNativeQuery(plan.query, lookups);
       const result = await this.services.engine.run(query, options);
       if (result.stats !== undefined) onStats?.(result.stats);
       for (const row of arrange(plan, result)) rows.push(row);

@@ -47,6 +47,7 @@ export function tablesOf(rel: Rel): Set<string> {
     case 'table':
       return new Set([rel.name]);
     case 'system':
+    case 'lookup':
     case 'values':
       return new Set();
     case 'union':

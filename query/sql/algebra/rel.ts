@@ -19,6 +19,7 @@ interface WithColumns {
 export type Rel =
   | TableRel
   | SystemRel
+  | LookupRel
   | ValuesRel
   | FilterRel
   | ProjectRel
@@ -35,6 +36,12 @@ interface TableRel extends WithColumns {
 interface SystemRel extends WithColumns {
   readonly kind: 'system';
   readonly schema: string;
+  readonly name: string;
+}
+
+/** The pairs of a registered lookup: `k` and `v`. */
+interface LookupRel extends WithColumns {
+  readonly kind: 'lookup';
   readonly name: string;
 }
 

@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../../../core/index.js';
 import type { Rel, RelColumn } from '../algebra/rel.js';
 import { columnType } from '../algebra/types.js';
-import { schemaOf, storedName } from '../catalog.js';
+import { LOOKUP_COLUMNS, schemaOf, storedName } from '../catalog.js';
 import type { FromNode, TableNode } from '../parser/ast.js';
 import { type Position, planError } from '../position.js';
 import { didYouMean } from '../suggestion.js';
@@ -47,8 +47,12 @@ function findTable(node: TableNode, environment: Environment, common: CommonTabl
   const named = path.length === 1 ? common.get(path[0]!) : undefined;
   if (named !== undefined) return named;
   const [schema, name] = schemaAndName(path);
-  if (schema === 'lookup') {
-    throw new UnsupportedError(`lookup.${name}: lookups are not supported`);
+  if (schema === 'lookup' && environment.catalog.lookups?.().has(name)) {
+    const columns = LOOKUP_COLUMNS.map(({ name, type }) => ({
+      name,
+      type: columnType(name, type),
+    }));
+    return { kind: 'lookup', name, columns };
   }
   const system = environment.system.columns(schema, name);
   if (system !== null) return { kind: 'system', schema, name, columns: system };
@@ -83,6 +87,7 @@ function notFound(
   const stored = catalog.tables().map(schemaOf);
   const known = [
     ...system.tables(schema),
+    ...(schema === 'lookup' ? (catalog.lookups?.().keys() ?? []) : []),
     ...stored.flatMap((table) => (table.schema === schema ? table.name : [])),
   ];
   const within = path.length > 1 ? ` within '${path.slice(0, -1).join('.')}'` : '';

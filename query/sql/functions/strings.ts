@@ -103,6 +103,12 @@ export const STRINGS: readonly ScalarFunction[] = [
   length('STRLEN'),
   text('LOWER', 'string', 'lower', 'Small letters.'),
   text('UPPER', 'string', 'upper', 'Capitals.'),
+  text(
+    'LOOKUP',
+    'string string! string?!',
+    'lookup',
+    'What the lookup of this name has for the text, else the third argument.',
+  ),
   text('REVERSE', 'string', 'reverse', 'Last letter first.'),
   text('REPEAT', 'string integer', 'repeat', 'The text n times.'),
   text('REPLACE', 'string string string', 'replace', 'Every occurrence replaced.'),

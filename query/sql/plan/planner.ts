@@ -62,6 +62,8 @@ export class Planner {
         return stageOf(
           inlineSource(rel.columns, await this.services.systemRows(rel.schema, rel.name)),
         );
+      case 'lookup':
+        return stageOf(lookupSource(rel.name, rel.columns));
       case 'values':
         return stageOf(inlineSource(rel.columns, rel.rows));
       case 'filter': {
@@ -255,13 +257,20 @@ function isPlain(rel: Rel): boolean {
 
 const START = { line: 1, column: 1 };
 
-function tableSource(name: string, columns: readonly RelColumn[]): Source {
-  return {
-    dataSource: { type: 'table', name },
-    stored: true,
-    columns: columns.map((column) => ({ kind: 'field', ...column, position: START })),
-  };
-}
+const tableSource = (name: string, columns: readonly RelColumn[]): Source => ({
+  dataSource: { type: 'table', name },
+  stored: true,
+  columns: fieldsOf(columns),
+});
+
+const lookupSource = (lookup: string, columns: readonly RelColumn[]): Source => ({
+  dataSource: { type: 'lookup', lookup },
+  stored: false,
+  columns: fieldsOf(columns),
+});
+
+const fieldsOf = (columns: readonly RelColumn[]): RexField[] =>
+  columns.map((column) => ({ kind: 'field', ...column, position: START }));
 
 /** Rows given in the query itself. Its columns are `c0`, `c1`, …, since names may repeat. */
 function inlineSource(columns: readonly RelColumn[], rows: readonly (readonly Value[])[]): Source {

@@ -1,6 +1,6 @@
 import type { ScalarType, Value } from '../../../model/index.js';
 import { columnType, isArray, isComplex, type SqlType } from '../algebra/types.js';
-import { type Catalog, type CatalogColumn, schemaOf } from '../catalog.js';
+import { type Catalog, type CatalogColumn, LOOKUP_COLUMNS, schemaOf } from '../catalog.js';
 import { signature } from '../functions/definition.js';
 import { AGGREGATE_FUNCTIONS, SCALAR_FUNCTIONS } from '../functions/registry.js';
 import { SYS_TABLES } from './sys-tables.js';
@@ -44,7 +44,7 @@ const JDBC_OTHER = 1111;
 interface ListedTable {
   readonly schema: string;
   readonly name: string;
-  readonly type: 'TABLE' | 'SYSTEM_TABLE';
+  readonly type: 'TABLE' | 'SYSTEM_TABLE' | 'LOOKUP';
   readonly columns: readonly CatalogColumn[];
 }
 
@@ -59,8 +59,12 @@ function listedTables(catalog: Catalog): ListedTable[] {
     Object.entries(tables).map(
       ([name, columns]): ListedTable => ({ schema, name, type: 'SYSTEM_TABLE', columns }),
     );
+  const lookups = [...(catalog.lookups?.().keys() ?? [])].sort();
   return [
     ...inSchema('druid'),
+    ...lookups.map((name): ListedTable => {
+      return { schema: 'lookup', name, type: 'LOOKUP', columns: LOOKUP_COLUMNS };
+    }),
     ...system('INFORMATION_SCHEMA', INFORMATION_SCHEMA),
     ...system('sys', SYS_TABLES),
     ...inSchema('sys'),
@@ -71,7 +75,7 @@ function listedTables(catalog: Catalog): ListedTable[] {
 export function informationRows(table: string, catalog: Catalog): Value[][] {
   switch (table) {
     case 'SCHEMATA':
-      return ['INFORMATION_SCHEMA', 'druid', 'sys'].map((name) => [
+      return ['INFORMATION_SCHEMA', 'druid', 'lookup', 'sys'].map((name) => [
         CATALOGUE,
         name,
         null,
@@ -86,8 +90,8 @@ export function informationRows(table: string, catalog: Catalog): Value[][] {
         schema,
         name,
         type,
-        'NO',
-        'NO',
+        type === 'LOOKUP' ? 'YES' : 'NO',
+        type === 'LOOKUP' ? 'YES' : 'NO',
       ]);
     case 'COLUMNS':
       return listedTables(catalog).flatMap(columnRows);
