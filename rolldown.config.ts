@@ -11,6 +11,7 @@ export default {
     main: 'dist/server/cli/main.js',
     'worker-main': 'dist/query/executor/worker-main.js',
     'batch-worker': 'dist/ingest/batch/batch-worker.js',
+    'lookup-worker': 'dist/ingest/lookups/lookup-worker.js',
     'sampler-worker': 'dist/ingest/sampler/sampler-worker.js',
     worker: 'dist/ingest/push/worker/worker.js',
     'seal-worker': 'dist/ingest/push/worker/seal-worker.js',

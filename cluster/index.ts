@@ -15,7 +15,12 @@ export { type InventoryOptions, SegmentInventory } from './inventory/segment-inv
 export type { ServedSegment } from './inventory/served-segment.js';
 export { MetadataStore } from './metadata/metadata-store.js';
 export { ALL_SEGMENTS, type SegmentSelection } from './metadata/segment-selection.js';
-export type { AuditEntry, AuditInfo, HistoryRange } from './metadata/settings-table.js';
+export type {
+  AuditEntry,
+  AuditInfo,
+  HistoryRange,
+  SettingsTable,
+} from './metadata/settings-table.js';
 export { columnNames, type StoredSegment } from './metadata/stored-segment.js';
 export { killOutdated } from './retention/kill-duty.js';
 export { forgetRecords } from './retention/records-duty.js';

@@ -46,7 +46,7 @@ describe.each(DISKS)('$name', ({ open }) => {
     file.sync();
     file.close();
     expect(read(disk, path)).toBe('hello, world');
-    expect(disk.stat(path)).toEqual({ kind: 'file', sizeBytes: 12 });
+    expect(disk.stat(path)).toMatchObject({ kind: 'file', sizeBytes: 12 });
     const reader = disk.openRead(path);
     const target = new Uint8Array(new SharedArrayBuffer(5));
     reader.readInto(target, 7);
@@ -129,7 +129,7 @@ describe.each(DISKS)('$name', ({ open }) => {
       put(disk, `${root}/x/${name}`, name);
     }
     expect(disk.list(`${root}/x`)).toEqual(['a10', 'a9', 'b', 'y', '\uffee', '\u{1f600}']);
-    expect(disk.stat(`${root}/x/y`)).toEqual({ kind: 'directory', sizeBytes: 0 });
+    expect(disk.stat(`${root}/x/y`)).toMatchObject({ kind: 'directory', sizeBytes: 0 });
     disk.removeTree(`${root}/x`);
     expect(disk.list(root)).toEqual([]);
   });
@@ -221,7 +221,10 @@ function act(disk: Disk, root: string, [what, a, b]: readonly [string, string, s
     list: () => disk.list(path),
     read: () => read(disk, path),
     sync: () => disk.syncDirectory(path),
-    stat: () => disk.stat(path),
+    stat: () => {
+      const stat = disk.stat(path);
+      return stat && [stat.kind, stat.sizeBytes];
+    },
   };
   try {
     return calls[what]!();

@@ -17,7 +17,7 @@ export interface Disk {
   openAppend(path: string): WriteFile;
   /** The whole file. */
   readFile(path: string): Uint8Array;
-  /** Size in bytes and kind, or null when nothing has that name. Does not follow a final symbolic link. */
+  /** Size in bytes, kind and age, or null when nothing has that name. Does not follow a final symbolic link. */
   stat(path: string): FileStat | null;
   /** Names in a directory (not paths), sorted. An absent directory is empty. */
   list(path: string): string[];
@@ -36,6 +36,8 @@ export interface Disk {
 export interface FileStat {
   readonly kind: 'file' | 'directory' | 'other';
   readonly sizeBytes: number;
+  /** When its bytes were last written: greater for what was written later, if the disk's clock was right. */
+  readonly modifiedMs: number;
 }
 
 export interface ReadFile {

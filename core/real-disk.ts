@@ -70,7 +70,7 @@ export class RealDisk implements Disk {
     const stat = unlessAbsent(path, 'read', () => fs.lstatSync(path));
     if (stat === null) return null;
     const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : 'other';
-    return { kind, sizeBytes: kind === 'file' ? stat.size : 0 };
+    return { kind, sizeBytes: kind === 'file' ? stat.size : 0, modifiedMs: stat.mtimeMs };
   }
 
   list(path: string): string[] {

@@ -106,8 +106,8 @@ export class VirtualDisk implements Disk {
     this.perform('stat', path);
     const node = this.tree.find(path);
     if (node === null) return null;
-    if (node instanceof VirtualDirectory) return { kind: 'directory', sizeBytes: 0 };
-    return { kind: 'file', sizeBytes: node.current.length };
+    if (node instanceof VirtualDirectory) return { kind: 'directory', sizeBytes: 0, modifiedMs: 0 };
+    return { kind: 'file', sizeBytes: node.current.length, modifiedMs: node.modified };
   }
 
   list(path: string): string[] {
@@ -247,6 +247,7 @@ export class VirtualDisk implements Disk {
   private writePage(file: VirtualFile, write: PendingWrite): void {
     file.pending.push(write);
     file.current = applyWrite(file.current, write);
+    file.modified = write.order;
   }
 
   private link(directory: VirtualDirectory, name: string, node: VirtualNode): void {

@@ -37,6 +37,8 @@ export class VirtualFile {
   current: Uint8Array = new Uint8Array(0);
   synced: Uint8Array = new Uint8Array(0);
   pending: PendingWrite[] = [];
+  /** The order of the last step on it: time, as far as this disk knows it. */
+  modified = 0;
 }
 
 /** Invariant: `synced` with `pending` applied in order is `current`. */

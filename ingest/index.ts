@@ -27,6 +27,9 @@ export { workerBatchRunner } from './batch/worker-runner.js';
 export { parseCompactSpec } from './compaction/compact-spec.js';
 export { partitionsOf } from './compaction/compaction-state.js';
 export type { InputEnvironment } from './input/sources/source.js';
+export { type LookupFactory, parseLookupFactory, type UriFactory } from './lookups/factory.js';
+export { type LoadedPairs, loadPairs } from './lookups/load-pairs.js';
+export { type LookupLoader, ThreadLoader } from './lookups/loader.js';
 export type {
   ChunkInterval,
   ChunkSegment,

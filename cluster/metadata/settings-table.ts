@@ -4,7 +4,7 @@ import type { Interval } from '../../model/index.js';
 import type { AuditRow, MetadataTables } from './schema.js';
 
 /** What kind of thing is set; within one, every name has one value. */
-export type SettingType = 'rules' | 'compaction' | 'compactionCluster';
+export type SettingType = 'rules' | 'compaction' | 'compactionCluster' | 'lookups';
 
 /** Who changes a setting, as they say. */
 export interface AuditInfo {
@@ -55,22 +55,29 @@ export class SettingsTable {
 
   /** Sets a value, or removes it (null), and writes down who did. */
   set(type: SettingType, name: string, value: unknown, who: AuditInfo): Promise<void> {
-    const payload = value === null ? null : stringifyJson(value);
+    return this.setAll(type, new Map([[name, value]]), who);
+  }
+
+  /** The same of several values of a type: all of them or none. */
+  setAll(type: SettingType, values: ReadonlyMap<string, unknown>, who: AuditInfo): Promise<void> {
     return this.db.transaction().execute(async (transaction) => {
-      await transaction
-        .insertInto('audit')
-        .values({ type, name, ...who, created_ms: this.clock.nowMs(), payload })
-        .execute();
-      if (payload === null) {
-        const row = transaction.deleteFrom('settings').where('type', '=', type);
-        await row.where('name', '=', name).execute();
-        return;
+      for (const [name, value] of values) {
+        const payload = value === null ? null : stringifyJson(value);
+        await transaction
+          .insertInto('audit')
+          .values({ type, name, ...who, created_ms: this.clock.nowMs(), payload })
+          .execute();
+        if (payload === null) {
+          const row = transaction.deleteFrom('settings').where('type', '=', type);
+          await row.where('name', '=', name).execute();
+          continue;
+        }
+        await transaction
+          .insertInto('settings')
+          .values({ type, name, payload })
+          .onConflict((conflict) => conflict.columns(['type', 'name']).doUpdateSet({ payload }))
+          .execute();
       }
-      await transaction
-        .insertInto('settings')
-        .values({ type, name, payload })
-        .onConflict((conflict) => conflict.columns(['type', 'name']).doUpdateSet({ payload }))
-        .execute();
     });
   }
 

@@ -1,0 +1,83 @@
+import { Worker } from 'node:worker_threads';
+import { decodeError, UnavailableError, type WireError, workerEntry } from '../../core/index.js';
+import { type LookupHandle, LookupTable } from '../../model/index.js';
+import type { InputEnvironment } from '../input/sources/source.js';
+import type { UriFactory } from './factory.js';
+import type { LoadedPairs } from './load-pairs.js';
+
+const ENTRY = workerEntry(import.meta.url, 'ingest/lookups', './lookup-worker.js');
+
+/** Threads at the same time; others wait. */
+const MAX_RUNNING = 2;
+
+/** What one takes longer is given up. */
+const DEADLINE_MS = 10 * 60_000;
+
+/** Reads the files of lookups. */
+export interface LookupLoader {
+  load(factory: UriFactory): Promise<LoadedPairs>;
+}
+
+/** The `workerData` of a worker: one file. */
+export interface LookupJob {
+  readonly json: UriFactory['json'];
+  readonly settings: Pick<InputEnvironment, 'localRoots' | 'httpHosts' | 'maxEntityBytes'>;
+  readonly maxBytes: number;
+}
+
+/** From the worker. */
+export type LookupReport =
+  | ({ readonly kind: 'loaded' } & LookupHandle & Omit<LoadedPairs, 'table'>)
+  | { readonly kind: 'failed'; readonly error: WireError };
+
+/** Reads each file in a thread of its own, which leaves the pairs in shared memory. */
+export class ThreadLoader implements LookupLoader {
+  readonly #waiting: (() => void)[] = [];
+  readonly #workers = new Set<Worker>();
+  #running = 0;
+
+  constructor(
+    private readonly input: LookupJob['settings'],
+    private readonly maxBytes: number,
+  ) {}
+
+  async load({ json }: UriFactory): Promise<LoadedPairs> {
+    if (this.#running >= MAX_RUNNING) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#running++;
+    const { localRoots, httpHosts, maxEntityBytes } = this.input;
+    const settings = { localRoots, httpHosts, maxEntityBytes };
+    const workerData: LookupJob = { json, settings, maxBytes: this.maxBytes };
+    const worker = new Worker(ENTRY, { name: 'varve-lookup', workerData });
+    this.#workers.add(worker);
+    try {
+      return await outcome(worker);
+    } finally {
+      this.#workers.delete(worker);
+      await worker.terminate();
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  /** Ends what is being read. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#workers].map((worker) => worker.terminate()));
+  }
+}
+
+function outcome(worker: Worker): Promise<LoadedPairs> {
+  return new Promise((resolve, reject) => {
+    const lost = (what: string) => reject(new UnavailableError(`the thread that reads it ${what}`));
+    const late = AbortSignal.timeout(DEADLINE_MS);
+    late.addEventListener('abort', () => lost(`did not end within ${DEADLINE_MS} ms`));
+    worker.on('error', ({ message }) => lost(`crashed: ${message}`));
+    worker.on('exit', (code) => lost(`ended with code ${code}`));
+    worker.on('message', (report: LookupReport) => {
+      if (report.kind === 'failed') return reject(decodeError(report.error));
+      const { buffer, contentId, uri, skipped } = report;
+      resolve({ table: new LookupTable(buffer, contentId), uri, skipped });
+    });
+  });
+}
