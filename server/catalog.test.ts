@@ -16,7 +16,7 @@ test('a table that was declared has columns before it has rows', () => {
     tables: () => ['stored'],
     schema: (table: string) => (table === 'stored' ? (withRows as never) : null),
   };
-  const catalog = sqlCatalog(inventory, declared);
+  const catalog = sqlCatalog(inventory, declared, { names: () => new Map() });
   declared.restore([{ name: 'stored', versions: [SPEC], position: 0 }]);
   declared.declare('views', SPEC);
   expect([...catalog.tables()].sort()).toEqual(['stored', 'sys.dead_letters', 'views']);

@@ -97,6 +97,12 @@ const ConfigFile = z.strictObject({
       maxInputBytes: byteSize().prefault('64GiB'),
     })
     .prefault({}),
+  lookups: z
+    .strictObject({
+      /** What the pairs of one lookup may take; so many bytes the file may have at most that they come from, unpacked. */
+      maxBytes: byteSize().prefault('256MiB'),
+    })
+    .prefault({}),
   duties: z
     .strictObject({
       /** How often rules are applied, outdated segments removed and tables compacted. */

@@ -24,6 +24,7 @@ import {
   type StarTreeSummaryJson,
 } from '../query/index.js';
 import { type ConfigInput, parseConfig } from './config.js';
+import { parseDefinitions } from './lookups/definition.js';
 import { startNode, type VarveNode } from './node.js';
 import type { ProducerOptions } from './producer/options.js';
 import { Producer } from './producer/producer.js';
@@ -95,7 +96,7 @@ export class Varve {
     const plans = parseJson(row?.PLAN ?? '[]') as readonly { readonly query: JsonObject }[];
     const [plan] = plans;
     if (plan === undefined) return null;
-    return this.node.engine.explainKernel(parseNativeQuery(plan.query));
+    return this.node.engine.explainKernel(parseNativeQuery(plan.query, this.node.lookups.names()));
   }
 
   /** Runs a statement, and tells how the rows of its filters were found, native query by native query (docs/queries.md). */
@@ -113,7 +114,7 @@ export class Varve {
     query: JsonObject,
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<NativeResponse> {
-    const parsed = parseNativeQuery(query);
+    const parsed = parseNativeQuery(query, this.node.lookups.names());
     const result = await this.node.engine.run(parsed, signal === undefined ? {} : { signal });
     return parseJson([...nativeJson(parsed, result)].join('')) as NativeResponse;
   }
@@ -177,6 +178,15 @@ export class Varve {
   /** The tables that rows are pushed into, and how each is doing. */
   pushTables(): Promise<readonly TableStatus[]> {
     return this.node.pushes.tables();
+  }
+
+  /**
+   * Defines lookups by tier and name, as the body of `POST /druid/coordinator/v1/lookups/config` does (docs/lookups.md). Throws
+   * UserError for what is wrong with one of them; then none is defined.
+   */
+  defineLookups(definitions: JsonObject): Promise<void> {
+    const who = { author: '', comment: '', ip: '' };
+    return this.node.lookups.define(parseDefinitions(definitions), who);
   }
 
   /** The names of the tables. */

@@ -31,6 +31,8 @@ import { SegmentCache } from '../segments/index.js';
 import { Advisor } from './advisor.js';
 import { sqlCatalog } from './catalog.js';
 import type { Config } from './config.js';
+import type { Lookups } from './lookups/lookups.js';
+import { startLookups } from './lookups/start.js';
 import { maintenanceOf } from './maintenance.js';
 import { DeadLetters } from './push/dead-letters.js';
 import { DeclaredTables } from './push/declared-tables.js';
@@ -64,6 +66,7 @@ export interface VarveNode {
   readonly compaction: AutoCompaction;
   readonly running: RunningQueries;
   readonly advisor: Advisor;
+  readonly lookups: Lookups;
   /** Cancels tasks, answers pushes that wait, ends the workers and closes the metadata store. */
   close(): Promise<void>;
 }
@@ -138,9 +141,12 @@ export async function startNode(
     slots: config.ingest.taskSlots,
   });
   await tasks.recover();
+  const { maxBytes } = config.lookups;
+  const { lookups, ...running } = await startLookups(store.settings, input, maxBytes, logger);
   const duties = [queryLogDuty(queryLog)];
   const maintenance = maintenanceOf(store, inventory, tasks, config, logger, duties);
   const close = async () => {
+    await running.close();
     await maintenance.close();
     closeQueryLog(queryLog, logger);
     await tasks.close();
@@ -169,7 +175,7 @@ export async function startNode(
   const system = systemTables(inventory, tasks, pushes, config);
   const sql = new SqlEngine({
     engine,
-    catalog: sqlCatalog(inventory, declared),
+    catalog: sqlCatalog(inventory, declared, lookups),
     system,
     clock: systemClock,
   });
@@ -194,6 +200,7 @@ export async function startNode(
     compaction: maintenance.compaction,
     running: new RunningQueries(),
     advisor: new Advisor(engine, queryLog),
+    lookups,
     close,
   };
 }

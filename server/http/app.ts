@@ -8,6 +8,7 @@ import { markRoutes } from './coordinator/marks.js';
 import { dataSourceRoutes } from './datasources.js';
 import { httpError, isAlarming } from './errors.js';
 import { canonicalPathGuard, originGuard } from './guard.js';
+import { introspectRoutes } from './lookups.js';
 import { metricsRoutes } from './metrics.js';
 import { nativeRoutes } from './native.js';
 import { pushRoutes } from './push.js';
@@ -33,6 +34,7 @@ export function createApp(node: VarveNode): Hono {
   app.route('/druid/v2/sql', sqlRoutes(node));
   app.route('/druid/v2/datasources', dataSourceRoutes(node));
   app.route('/druid/v2', nativeRoutes(node));
+  app.route('/druid/v1/lookups/introspect', introspectRoutes(node));
   app.route('/druid/indexer/v1', taskRoutes(node));
   app.route('/druid/indexer/v1', samplerRoutes(node));
   app.route('/druid/indexer/v1/datasources', markRoutes(node));

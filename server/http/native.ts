@@ -25,7 +25,7 @@ export function nativeRoutes(node: VarveNode): Hono {
     const body = await jsonObjectBody(context);
     const queryId = contextText(body, 'queryId') ?? uuid(systemRandom);
     context.header('X-Druid-Query-Id', queryId);
-    const query = parseNativeQuery(body);
+    const query = parseNativeQuery(body, node.lookups.names());
     const format = chosenFormat(context.req.header('Accept'));
     const isOld = (etag: string | null) => isKnown(context.req.header('If-None-Match'), etag);
     const { etag, result } = await node.running.run(queryId, context.req.raw.signal, (signal) =>

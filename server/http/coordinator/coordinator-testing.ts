@@ -8,6 +8,7 @@ import { days, openInventory, publishOf, sealChunk } from '../../../cluster/test
 import { ManualClock, SeededRandom, silentLogger, VirtualDisk } from '../../../core/index.js';
 import { TaskManager } from '../../../ingest/index.js';
 import { parseConfig } from '../../config.js';
+import { Lookups } from '../../lookups/lookups.js';
 import type { VarveNode } from '../../node.js';
 import { createApp } from '../app.js';
 
@@ -25,7 +26,7 @@ export async function coordinatorWorld() {
   const clock = new ManualClock(40.5 * DAY_MS);
   const metadata = await MetadataStore.open(':memory:', clock);
   const inventory = await openInventory(disk, metadata);
-  const input = { disk, localRoots: [], httpHosts: [], fetch, maxEntityBytes: 1, clock };
+  const input = { disk, localRoots: ['/data'], httpHosts: [], fetch, maxEntityBytes: 1, clock };
   const tasks = new TaskManager({
     store: metadata.tasks,
     publisher: inventory,
@@ -49,7 +50,11 @@ export async function coordinatorWorld() {
     logger: silentLogger,
     taskSlots: 1,
   });
+  const loader = { load: () => Promise.reject(new Error('nothing is read in these tests')) };
+  const services = { loader, input, clock, logger: silentLogger };
+  const lookups = await Lookups.open(metadata.settings, services);
   const parts: Partial<VarveNode> = {
+    lookups,
     config,
     logger: silentLogger,
     inventory,

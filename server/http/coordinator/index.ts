@@ -3,6 +3,7 @@ import type { VarveNode } from '../../node.js';
 import { compactionConfigRoutes, compactionRoutes } from './compaction.js';
 import { intervalRoutes, servedRoutes } from './datasources.js';
 import { leaderRoutes } from './leader.js';
+import { lookupRoutes } from './lookups.js';
 import { markRoutes } from './marks.js';
 import { metadataRoutes } from './metadata.js';
 import { ruleRoutes } from './rules.js';
@@ -20,5 +21,6 @@ export function coordinatorRoutes(node: VarveNode): Hono {
   routes.route('/rules', ruleRoutes(node));
   routes.route('/config/compaction', compactionConfigRoutes(node));
   routes.route('/compaction', compactionRoutes(node));
+  routes.route('/lookups', lookupRoutes(node));
   return routes;
 }
