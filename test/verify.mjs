@@ -77,7 +77,7 @@ RUNS.push(
   },
   {
     name: 'conformance',
-    command: ['node', 'test/conformance.mjs', '--native', '330', '--sql', '131', '--failures', '0'],
+    command: ['node', 'test/conformance.mjs', '--native', '330', '--sql', '133', '--failures', '0'],
     environment: {},
   },
   { name: 'benchmark', command: ['node', 'dist/bench/first-look.js'], environment: {} },
