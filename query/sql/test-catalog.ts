@@ -1,4 +1,4 @@
-import type { ValueType } from '../../model/index.js';
+import { lookupTable, type ValueType } from '../../model/index.js';
 import type { Catalog } from './catalog.js';
 import type { NativeRunner } from './engine.js';
 
@@ -29,9 +29,12 @@ const TABLES = new Map([
   ],
 ]);
 
+const LOOKUPS = new Map([['country', lookupTable([['de', 'Germany']])]]);
+
 export const TEST_CATALOG: Catalog = {
   tables: () => [...TABLES.keys()],
   schema: (name) => TABLES.get(name) ?? null,
+  lookups: () => LOOKUPS,
 };
 
 /** A runner's view of tables that have no rows. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../../core/index.js';
-import { parseAggregator, parseExpression } from '../../../model/index.js';
+import { parseAggregator, parseExpression, withLookups } from '../../../model/index.js';
 import { SqlEngine } from '../index.js';
 import { EMPTY_TABLES, TEST_CATALOG } from '../test-catalog.js';
 import type { Parameter } from './definition.js';
@@ -68,6 +68,7 @@ const CALLS: Readonly<Record<string, string>> = {
   BLOOM_FILTER_TEST: `BLOOM_FILTER_TEST(dim1, '${Buffer.from([4, 0, 0, 0, 8, ...new Uint8Array(64)]).toString('base64')}')`,
   COMPLEX_DECODE_BASE64: "COMPLEX_DECODE_BASE64('HLLSketch', dim1)",
   DECODE_BASE64_COMPLEX: "DECODE_BASE64_COMPLEX('thetaSketch', dim1)",
+  LOOKUP: "LOOKUP(dim1, 'country', 'elsewhere')",
   TIME_PARSE: "TIME_PARSE(dim1, 'yyyy-MM', 'Europe/Berlin')",
   TIME_FORMAT: "TIME_FORMAT(__time, 'yyyy-MM', 'Europe/Berlin')",
 };
@@ -91,7 +92,7 @@ async function check(item: string): Promise<void> {
     postAggregations?: { expression: string }[];
   };
   for (const { expression } of [...virtualColumns, ...postAggregations])
-    parseExpression(expression);
+    withLookups(TEST_CATALOG.lookups!(), () => parseExpression(expression));
   for (const [i, aggregation] of aggregations.entries()) {
     parseAggregator(aggregation, `aggregations[${i}]`);
   }
