@@ -6,6 +6,7 @@ import {
   ResourceLimitError,
   UnsupportedError,
 } from '../core/index.js';
+import type { LookupTable } from '../model/index.js';
 import { Deadline, timeoutOf } from './deadline.js';
 import type { ColumnSchema, Outcome, ScanEngine } from './engines/engine.js';
 import { metadataEngineOf, scanEngineOf } from './engines/registry.js';
@@ -15,7 +16,7 @@ import { expandedEngine } from './expansion/expanded-engine.js';
 import { expandedColumns, isExpansion, joinsOf, leafOf } from './expansion/sources.js';
 import { isOrderFree } from './interpreter/group-rows.js';
 import { GroupTable } from './interpreter/group-table.js';
-import { lookupBlock } from './interpreter/lookup-block.js';
+import { LOOKUP_FIELDS } from './interpreter/lookup-segment.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import { parseContext, type QueryContext } from './native/context.js';
@@ -34,7 +35,7 @@ import {
 } from './plan/right-sides.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
 import { type ScanOptions, type ScanResults, scanParts } from './plan/scan-parts.js';
-import { scanBlock, scanGroupRows } from './plan/scan-rows-in-memory.js';
+import { scanBlock, scanGroupRows, scanLookup } from './plan/scan-rows-in-memory.js';
 import { columnsIn, typesOf } from './plan/table-columns.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
@@ -343,7 +344,7 @@ export class QueryEngine {
     const dataSource = leafOf(query.dataSource);
     if (dataSource.type === 'inline')
       return blockRows(toRowBlock(dataSource.fields, dataSource.rows));
-    if (dataSource.type === 'lookup') return blockRows(lookupBlock(dataSource.table));
+    if (dataSource.type === 'lookup') return lookupRows(dataSource.table);
     if (dataSource.type !== 'query') return blockRows(toRowBlock([], []));
     const inner = dataSource.query;
     const engine = scanEngineOf(inner);
@@ -416,6 +417,11 @@ const NO_GROUPS = new GroupTable(0, [], 0);
 const blockRows = (block: RowBlock): Rows => ({
   columns: columnsOf(block.fields),
   scan: (_engine, prepared, options, signal) => scanBlock(prepared, block, options, signal),
+});
+
+const lookupRows = (table: LookupTable): Rows => ({
+  columns: columnsOf(LOOKUP_FIELDS),
+  scan: (_engine, prepared, options, signal) => scanLookup(prepared, table, options, signal),
 });
 
 const columnsOf = (fields: readonly ResultField[]): ColumnSchema[] =>

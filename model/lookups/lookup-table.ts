@@ -13,9 +13,7 @@ import { invariant, murmur3Word, sha256Hex, utf8Decode, utf8Encode } from '../..
  */
 export class LookupTable {
   readonly size: number;
-  readonly #ends: Uint32Array;
-  readonly #slots: Uint32Array;
-  readonly #texts: Uint8Array;
+  readonly #index: Index;
   #contentId: string | null;
 
   /** `contentId` where it is known already. */
@@ -26,9 +24,7 @@ export class LookupTable {
     const [pairCount, slotCount] = new Uint32Array(buffer, 0, 2) as unknown as [number, number];
     this.size = pairCount;
     this.#contentId = contentId;
-    this.#ends = new Uint32Array(buffer, HEAD_BYTES, 2 * pairCount);
-    this.#slots = new Uint32Array(buffer, slotsAt(pairCount), slotCount);
-    this.#texts = new Uint8Array(buffer, slotsAt(pairCount) + 4 * slotCount);
+    this.#index = indexIn(buffer, pairCount, slotCount);
   }
 
   /** Equal for tables that were made of the same pairs in the same order, and for no others. */
@@ -43,21 +39,30 @@ export class LookupTable {
 
   get(key: string): string | undefined {
     const bytes = utf8Encode(key);
-    const found = this.#slots[slotOf(this.#slots, this.#ends, this.#texts, bytes)]!;
-    return found === 0 ? undefined : this.#text(2 * found - 1);
+    const found = this.#index.slots[slotOf(this.#index, bytes, 0, bytes.length)]!;
+    return found === 0 ? undefined : this.value(found - 1);
+  }
+
+  /** Of a pair by its number. */
+  key(pair: number): string {
+    return this.#text(2 * pair);
+  }
+
+  value(pair: number): string {
+    return this.#text(2 * pair + 1);
   }
 
   /** In the order in which keys came first. */
   *entries(): Generator<readonly [key: string, value: string]> {
     for (let pair = 0; pair < this.size; pair++) {
-      yield [this.#text(2 * pair), this.#text(2 * pair + 1)];
+      yield [this.key(pair), this.value(pair)];
     }
   }
 
   /** Keys are at even places, values behind them. */
   #text(place: number): string {
-    const from = place === 0 ? 0 : this.#ends[place - 1]!;
-    return utf8Decode(this.#texts.subarray(from, this.#ends[place]!));
+    const { ends, texts } = this.#index;
+    return utf8Decode(texts.subarray(startOf(ends, place), ends[place]!));
   }
 }
 
@@ -67,20 +72,45 @@ export const CONTENT_ID_CHARACTERS = 32;
 const HEAD_BYTES = 8;
 const slotsAt = (pairCount: number): number => HEAD_BYTES + 8 * pairCount;
 
-/** The slot of a key, or the free one where it would be. */
-function slotOf(slots: Uint32Array, ends: Uint32Array, texts: Uint8Array, key: Uint8Array): number {
+const indexIn = (buffer: SharedArrayBuffer, pairCount: number, slotCount: number): Index => ({
+  ends: new Uint32Array(buffer, HEAD_BYTES, 2 * pairCount),
+  slots: new Uint32Array(buffer, slotsAt(pairCount), slotCount),
+  texts: new Uint8Array(buffer, slotsAt(pairCount) + 4 * slotCount),
+});
+
+/** Pairs, and a hash table of their keys. */
+interface Index {
+  readonly slots: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly texts: Uint8Array;
+}
+
+/** The slot of a key, which is at [from, to) in `bytes`, or the free one where it would be. */
+function slotOf(index: Index, bytes: Uint8Array, from: number, to: number): number {
+  const { slots } = index;
   const mask = slots.length - 1;
-  let slot = murmur3Word(key) & mask;
-  while (slots[slot] !== 0 && !isKey(slots[slot]! - 1, ends, texts, key)) slot = (slot + 1) & mask;
+  let slot = murmur3Word(bytes, from, to) & mask;
+  while (slots[slot] !== 0 && !isKey(index, slots[slot]! - 1, bytes, from, to)) {
+    slot = (slot + 1) & mask;
+  }
   return slot;
 }
 
-function isKey(pair: number, ends: Uint32Array, texts: Uint8Array, key: Uint8Array): boolean {
-  const from = pair === 0 ? 0 : ends[2 * pair - 1]!;
-  if (ends[2 * pair]! - from !== key.length) return false;
-  for (let i = 0; i < key.length; i++) if (texts[from + i] !== key[i]) return false;
+function isKey(
+  { ends, texts }: Index,
+  pair: number,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): boolean {
+  const start = startOf(ends, 2 * pair);
+  const length = to - from;
+  if (ends[2 * pair]! - start !== length) return false;
+  for (let i = 0; i < length; i++) if (texts[start + i] !== bytes[from + i]) return false;
   return true;
 }
+
+const startOf = (ends: Uint32Array, place: number): number => (place === 0 ? 0 : ends[place - 1]!);
 
 /** Takes pairs one by one; the last value of a key counts. */
 export class LookupBuilder {
@@ -104,43 +134,41 @@ export class LookupBuilder {
   /** The table; call it once. */
   build(): LookupTable {
     const { firsts, lasts } = this.#distinct();
-    const slotCount = slotCountOf(firsts.length);
-    const lengthOf = (place: number) => this.#end(place) - this.#start(place);
+    const [ends, texts] = [this.#ends, this.#texts];
+    const lengthOf = (place: number) => ends[place]! - startOf(ends, place);
     let byteCount = 0;
     for (let i = 0; i < firsts.length; i++) {
       byteCount += lengthOf(2 * firsts[i]!) + lengthOf(2 * lasts[i]! + 1);
     }
-    const head = slotsAt(firsts.length) + 4 * slotCount;
-    const buffer = new SharedArrayBuffer(head + byteCount);
+    const slotCount = slotCountOf(firsts.length);
+    const buffer = new SharedArrayBuffer(slotsAt(firsts.length) + 4 * slotCount + byteCount);
     new Uint32Array(buffer, 0, 2).set([firsts.length, slotCount]);
-    const ends = new Uint32Array(buffer, HEAD_BYTES, 2 * firsts.length);
-    const texts = new Uint8Array(buffer, head);
-    const slots = new Uint32Array(buffer, slotsAt(firsts.length), slotCount);
+    const index = indexIn(buffer, firsts.length, slotCount);
     let at = 0;
     const copy = (place: number, target: number): void => {
-      texts.set(this.#texts.subarray(this.#start(place), this.#end(place)), at);
-      at += lengthOf(place);
-      ends[target] = at;
+      for (let from = startOf(ends, place); from < ends[place]!; from++) {
+        index.texts[at++] = texts[from]!;
+      }
+      index.ends[target] = at;
     };
     for (let i = 0; i < firsts.length; i++) {
+      const from = at;
       copy(2 * firsts[i]!, 2 * i);
+      index.slots[slotOf(index, index.texts, from, at)] = i + 1;
       copy(2 * lasts[i]! + 1, 2 * i + 1);
-      const from = i === 0 ? 0 : ends[2 * i - 1]!;
-      const key = texts.subarray(from, ends[2 * i]!);
-      slots[slotOf(slots, ends, texts, key)] = i + 1;
     }
     return new LookupTable(buffer);
   }
 
   /** The pairs that have a key first, and for each the one that has it last. */
-  #distinct(): { firsts: number[]; lasts: number[] } {
+  #distinct(): { readonly firsts: readonly number[]; readonly lasts: readonly number[] } {
     const slots = new Uint32Array(slotCountOf(this.#pairCount));
+    const index = { slots, ends: this.#ends, texts: this.#texts };
     const firsts: number[] = [];
     const lasts: number[] = [];
     const places = new Uint32Array(this.#pairCount);
     for (let pair = 0; pair < this.#pairCount; pair++) {
-      const key = this.#texts.subarray(this.#start(2 * pair), this.#end(2 * pair));
-      const slot = slotOf(slots, this.#ends, this.#texts, key);
+      const slot = slotOf(index, index.texts, startOf(index.ends, 2 * pair), index.ends[2 * pair]!);
       if (slots[slot] === 0) {
         slots[slot] = pair + 1;
         places[pair] = firsts.length;
@@ -158,10 +186,6 @@ export class LookupBuilder {
     this.#byteCount += bytes.length;
     this.#ends[place] = this.#byteCount;
   }
-
-  #start = (place: number): number => (place === 0 ? 0 : this.#ends[place - 1]!);
-
-  #end = (place: number): number => this.#ends[place]!;
 }
 
 /** At least half of the slots are free, so that every search ends soon. */

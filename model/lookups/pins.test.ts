@@ -90,7 +90,7 @@ describe('pinning', () => {
     expect(column.get()).toBe('France');
     expect(shownLookups(expression)).toBe(`lookup("x",'country')`);
     expect(lookupsIn(expression)).toEqual([
-      { contentId: country.contentId, buffer: country.buffer },
+      { name: 'country', contentId: country.contentId, buffer: country.buffer },
     ]);
     expect(lookupsIn(`"x@sha256:${'0'.repeat(32)}"`)).toEqual([]);
     expect(isPinned(PINNED)).toBe(true);

@@ -19,6 +19,11 @@ export interface LookupHandle {
   readonly buffer: SharedArrayBuffer;
 }
 
+export interface NamedLookup extends LookupHandle {
+  /** Its name, or the end of it: for those who want to know which are versions of one. */
+  readonly name: string;
+}
+
 const PIN = '@sha256:';
 const PIN_PATTERN = new RegExp(`${PIN}([0-9a-f]{${CONTENT_ID_CHARACTERS}})`, 'g');
 const PINNED = new RegExp(`${PIN}([0-9a-f]{${CONTENT_ID_CHARACTERS}})$`);
@@ -99,15 +104,27 @@ export const shownLookups = (text: string): string =>
   text.includes(PIN) ? text.replace(PIN_PATTERN, '') : text;
 
 /** The lookups that the JSON of a pinned query names. */
-export function lookupsIn(text: string): LookupHandle[] {
+export function lookupsIn(text: string): NamedLookup[] {
   if (!text.includes(PIN)) return [];
-  const ids = new Set(Array.from(text.matchAll(PIN_PATTERN), ([, contentId]) => contentId!));
-  return [...ids].flatMap((contentId) => {
+  const found = new Map<string, NamedLookup>();
+  for (const { 0: pin, 1: contentId, index } of text.matchAll(PIN_PATTERN)) {
+    const table = known(contentId!);
     // What only looks like a pin is data.
-    const table = known(contentId);
-    return table === undefined ? [] : [{ contentId, buffer: table.buffer }];
-  });
+    if (table === undefined) continue;
+    const name = textBefore(text, index);
+    found.set(name + pin, { name, contentId: contentId!, buffer: table.buffer });
+  }
+  return [...found.values()];
 }
+
+/** What stands between a quote, or an escape, and a place. */
+function textBefore(text: string, end: number): string {
+  let from = end;
+  while (from > 0 && !QUOTES.has(text[from - 1]!)) from--;
+  return text.slice(from, end);
+}
+
+const QUOTES: ReadonlySet<string> = new Set(['"', "'", '\\']);
 
 /**
  * Makes lookups of another thread known in this one: until it is idle, and as long as what was parsed by then is held. (A new weak

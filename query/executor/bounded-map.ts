@@ -15,6 +15,10 @@ export class BoundedMap<K, V> {
     return this.#entries.has(key);
   }
 
+  delete(key: K): void {
+    this.#entries.delete(key);
+  }
+
   /** Adds a key that is not there yet. */
   add(key: K, value: V): void {
     this.#entries.set(key, value);

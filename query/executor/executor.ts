@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/index.js';
-import type { Interval } from '../../model/index.js';
+import type { Interval, LookupHandle } from '../../model/index.js';
 import type { LoadJob, SegmentHandle } from '../../segments/index.js';
 import type { GroupBlock } from '../compiler/group-blocks.js';
 import type { Layout } from '../compiler/layout.js';
@@ -12,7 +12,8 @@ import type { JobLimits, ScanTarget } from '../interpreter/target.js';
 /** Where a job's rows are. COMPLEX values of a row block are bytes (`wire-column.ts`). */
 export type JobSource =
   | { readonly kind: 'segment'; readonly handle: SegmentHandle; readonly casts: Casts }
-  | { readonly kind: 'rows'; readonly block: RowBlock };
+  | { readonly kind: 'rows'; readonly block: RowBlock }
+  | { readonly kind: 'lookup'; readonly handle: LookupHandle };
 
 /** One (segment, row range) of a query. Jobs over the same rows share one `source` object. */
 export interface ScanJob {

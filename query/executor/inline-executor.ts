@@ -93,5 +93,6 @@ export class InlineExecutor implements Executor {
 /** Of equal bytes: what is found out about a segment is remembered by it. */
 function keyOf(source: JobSource): object {
   if (source.kind === 'rows') return source.block;
+  if (source.kind === 'lookup') return source.handle.buffer;
   return source.casts.size === 0 ? source.handle : source;
 }

@@ -1,5 +1,5 @@
 import type { JsonObject, WireError } from '../../core/index.js';
-import type { Interval, LookupHandle } from '../../model/index.js';
+import type { Interval, NamedLookup } from '../../model/index.js';
 import type { LoadJob } from '../../segments/index.js';
 import type { JobLimits, ScanTarget } from '../interpreter/target.js';
 import type { JobSource, MergeBatch } from './executor.js';
@@ -20,7 +20,7 @@ export interface BatchMessage {
   readonly query: string | JsonObject | null;
   readonly rights: readonly RightMessage[];
   /** Lookups that are named by what is to be parsed. */
-  readonly lookups: readonly LookupHandle[];
+  readonly lookups: readonly NamedLookup[];
   /** Keys of sources, and by their places those that come along. */
   readonly sources: readonly string[];
   readonly opened: ReadonlyMap<number, JobSource>;
@@ -41,7 +41,7 @@ export interface MergeMessage {
   /** Its JSON: a text goes to another thread in less time than objects. */
   readonly query: string | JsonObject | null;
   /** Lookups that are named by what is to be parsed. */
-  readonly lookups: readonly LookupHandle[];
+  readonly lookups: readonly NamedLookup[];
   readonly source: SourceMessage;
   readonly merge: Omit<MergeBatch, 'kind' | 'query' | 'source' | 'priority'>;
   readonly control: SharedArrayBuffer;
@@ -92,6 +92,9 @@ export const CACHE_SIZES = { queries: 64, files: 512, others: 64 } as const;
 
 export const cacheOf = (sourceKey: string): 'files' | 'others' =>
   sourceKey.startsWith(FILE_KEY) ? 'files' : 'others';
+
+/** Lookups are opened in no time, and go when somebody replaces them. */
+export const isKept = ({ kind }: JobSource): boolean => kind !== 'lookup';
 
 /** How the keys of loaded files begin. */
 export const FILE_KEY = 'file ';

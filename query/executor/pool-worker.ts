@@ -5,10 +5,12 @@ import type { ScratchSlot } from '../interpreter/target.js';
 import type { BatchRun } from './batch-run.js';
 import { BoundedMap } from './bounded-map.js';
 import type { JobSource, ScanJob } from './executor.js';
+import { KnownQueries } from './known-queries.js';
 import {
   type BatchMessage,
   CACHE_SIZES,
   cacheOf,
+  isKept,
   JOB_FIELDS,
   type Message,
   type Reply,
@@ -36,7 +38,7 @@ export interface PoolWorkerEvents {
 /** One worker thread with at most one task. */
 export class PoolWorker {
   readonly #worker: Worker;
-  readonly #queries = new BoundedMap<number, true>(CACHE_SIZES.queries);
+  readonly #queries = new KnownQueries<true>(CACHE_SIZES.queries);
   readonly #sources = {
     files: new BoundedMap<string, true>(CACHE_SIZES.files),
     others: new BoundedMap<string, true>(CACHE_SIZES.others),
@@ -91,7 +93,7 @@ export class PoolWorker {
     const { batch, control } = work.run;
     const { number: queryKey, json, lookups: named } = this.keys.ofQuery(batch.query);
     const query = this.#queries.has(queryKey) ? null : json;
-    if (query !== null) this.#queries.add(queryKey, true);
+    if (query !== null) this.#queries.add(queryKey, named, true);
     const lookups = query === null ? [] : named;
     const shared = { queryKey, query, lookups, control: control.buffer };
     if (batch.kind === 'merge') {
@@ -135,6 +137,7 @@ export class PoolWorker {
 
   #source(source: JobSource): SourceMessage {
     const sourceKey = this.keys.of(source);
+    if (!isKept(source)) return { sourceKey, source };
     const sources = this.#sources[cacheOf(sourceKey)];
     const isKnown = sources.has(sourceKey);
     if (!isKnown) sources.add(sourceKey, true);

@@ -1,5 +1,5 @@
 import { InternalError } from '../../core/index.js';
-import type { Interval } from '../../model/index.js';
+import { type Interval, LookupTable } from '../../model/index.js';
 import { attachSegment, type Segment } from '../../segments/index.js';
 import { rangesWithin } from '../compiler/planned-rows.js';
 import type { PartialResult } from '../engines/engine.js';
@@ -8,6 +8,7 @@ import { scanTarget } from '../expansion/scan-expanded.js';
 import { leafQuery } from '../expansion/sources.js';
 import { type FilterReport, filterReport } from '../filter/filter-report.js';
 import { castSegment } from '../interpreter/cast-segment.js';
+import { lookupSegment } from '../interpreter/lookup-segment.js';
 import { decodeBlock, type RowBlock, rowsSegment } from '../interpreter/rows-segment.js';
 import { SharedGroups } from '../interpreter/shared-groups.js';
 import type {
@@ -22,9 +23,14 @@ import type { JobSource } from './executor.js';
 
 /** Opens a job's rows for reading. */
 export function openSource(source: JobSource): Segment {
-  return source.kind === 'segment'
-    ? castSegment(attachSegment(source.handle), source.casts)
-    : openBlock(source.block);
+  switch (source.kind) {
+    case 'segment':
+      return castSegment(attachSegment(source.handle), source.casts);
+    case 'rows':
+      return openBlock(source.block);
+    case 'lookup':
+      return lookupSegment(new LookupTable(source.handle.buffer, source.handle.contentId));
+  }
 }
 
 const openBlock = (block: RowBlock): Segment => rowsSegment(decodeBlock(block));

@@ -1,5 +1,5 @@
 import { type JsonObject, stringifyJson } from '../../core/index.js';
-import { type LookupHandle, lookupsIn } from '../../model/index.js';
+import { lookupsIn, type NamedLookup } from '../../model/index.js';
 import type { SegmentHandle } from '../../segments/index.js';
 import { castsText } from '../interpreter/cast-segment.js';
 import { BoundedMap } from './bounded-map.js';
@@ -20,7 +20,7 @@ interface QueryKey {
   /** As text, unless that would not say all. */
   readonly json: string | JsonObject;
   /** Those that it names. */
-  readonly lookups: readonly LookupHandle[];
+  readonly lookups: readonly NamedLookup[];
 }
 
 /** Whether all numbers in some JSON are finite. */
@@ -46,6 +46,7 @@ export class SourceKeys {
 
   of(source: JobSource): string {
     if (source.kind === 'rows') return `rows ${this.id(source.block)}`;
+    if (source.kind === 'lookup') return `lookup ${source.handle.contentId}`;
     return this.#handleKey(source.handle) + castsText(source.casts);
   }
 

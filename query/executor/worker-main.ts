@@ -14,11 +14,13 @@ import type { ScratchSlot } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { BoundedMap } from './bounded-map.js';
+import { KnownQueries } from './known-queries.js';
 import {
   type BatchMessage,
   CACHE_SIZES,
   CONTROL,
   cacheOf,
+  isKept,
   JOB_FIELDS,
   type MergeMessage,
   type Message,
@@ -36,7 +38,7 @@ const JOBS_PER_TURN = 4;
 class WorkerLoop {
   // What came is remembered before it is parsed or opened, so that a failure there cannot make
   // this thread forget what the main thread takes it to know.
-  readonly #queries = new BoundedMap<number, () => NativeQuery>(CACHE_SIZES.queries);
+  readonly #queries = new KnownQueries<() => NativeQuery>(CACHE_SIZES.queries);
   readonly #sources = {
     files: new BoundedMap<string, () => Segment>(CACHE_SIZES.files),
     others: new BoundedMap<string, () => Segment>(CACHE_SIZES.others),
@@ -112,6 +114,7 @@ class WorkerLoop {
     if (query !== null)
       this.#queries.add(
         queryKey,
+        lookups,
         once(() => {
           adoptLookups(lookups);
           return parseNativeQuery(typeof query === 'string' ? parseJson(query) : query);
@@ -123,6 +126,7 @@ class WorkerLoop {
   }
 
   #opener({ sourceKey, source }: SourceMessage): () => Segment {
+    if (source !== null && !isKept(source)) return once(() => openSource(source));
     const sources = this.#sources[cacheOf(sourceKey)];
     if (source !== null)
       sources.add(

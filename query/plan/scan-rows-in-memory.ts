@@ -1,3 +1,4 @@
+import type { Interval, LookupTable } from '../../model/index.js';
 import type { ScanEngine } from '../engines/engine.js';
 import type { JobSource, ScanBatch, ScanJob } from '../executor/executor.js';
 import { openSource } from '../executor/run-job.js';
@@ -11,16 +12,43 @@ import type { ScanOptions, ScanResult, ScanResults } from './scan-parts.js';
 import { withoutTable } from './worker-spec.js';
 
 /** Scans rows in memory. Rows without a time of their own lie in every interval. */
-export async function scanBlock(
+export function scanBlock(
   query: NativeQuery,
   block: RowBlock,
   options: ScanOptions,
   signal: AbortSignal,
 ): Promise<ScanResults> {
-  const { executor, limits, stats, rights } = options;
   const source: JobSource = { kind: 'rows', block: encodeBlock(block) };
   const spans = hasTime(block) ? query.intervals : timelessSpans(query.intervals);
-  const jobs = rowRanges({ from: 0, to: block.rowCount }, options.rowsPerJob).map(
+  return scanSource(query, { source, rowCount: block.rowCount, spans }, options, signal);
+}
+
+/** Scans the pairs of a lookup, which have no time. */
+export function scanLookup(
+  query: NativeQuery,
+  { contentId, buffer, size }: LookupTable,
+  options: ScanOptions,
+  signal: AbortSignal,
+): Promise<ScanResults> {
+  const source: JobSource = { kind: 'lookup', handle: { contentId, buffer } };
+  const spans = timelessSpans(query.intervals);
+  return scanSource(query, { source, rowCount: size, spans }, options, signal);
+}
+
+interface RowsHere {
+  readonly source: JobSource;
+  readonly rowCount: number;
+  readonly spans: readonly Interval[];
+}
+
+async function scanSource(
+  query: NativeQuery,
+  { source, rowCount, spans }: RowsHere,
+  options: ScanOptions,
+  signal: AbortSignal,
+): Promise<ScanResults> {
+  const { executor, limits, stats, rights } = options;
+  const jobs = rowRanges({ from: 0, to: rowCount }, options.rowsPerJob).map(
     (range): ScanJob => ({ ...range, source, spans, rowsExpected: range.to - range.from }),
   );
   const spec = withoutTable(query);
