@@ -182,6 +182,85 @@ describe.each(['this thread', 'workers'])('in %s', (where) => {
   });
 });
 
+describe('joins', () => {
+  const LEFT = { type: 'inline', columnNames: ['s'], rows: [['k1'], ['k2'], ['zz'], ['k1']] };
+  const LOOKUP = { type: 'lookup', lookup: 'words' };
+  const ask = async (left: unknown, right: unknown, joinType: string, key: string) => {
+    const spec = {
+      ...BASE,
+      queryType: 'groupBy',
+      dataSource: {
+        type: 'join',
+        left,
+        right,
+        rightPrefix: 'j.',
+        condition: `upper(${key}) == "j.K" && lookup(${key}, 'words') == "j.V"`,
+        joinType,
+      },
+      dimensions: [key, 'j.V'],
+    };
+    const query = parseNativeQuery(spec, namesOf(SECOND));
+    const { rows } = await testEngine(layouts[1]!).run(query);
+    return rows.map(([, ...cells]) => cells);
+  };
+  const UPPER = {
+    type: 'query',
+    query: {
+      ...BASE,
+      queryType: 'groupBy',
+      dataSource: LOOKUP,
+      virtualColumns: [
+        { type: 'expression', name: 'K', expression: 'upper(k)', outputType: 'STRING' },
+      ],
+      dimensions: ['K', { dimension: 'v', outputName: 'V', type: 'default' }],
+      aggregations: [],
+    },
+  };
+
+  test('with lookups on the right, the left, and in the condition', async () => {
+    expect(await ask(LEFT, UPPER, 'INNER', 's')).toEqual([
+      ['k1', 'eins', 2],
+      ['k2', 'zwei', 1],
+    ]);
+    expect(await ask(LEFT, UPPER, 'LEFT', 's')).toEqual([
+      ['k1', 'eins', 2],
+      ['k2', 'zwei', 1],
+      ['zz', null, 1],
+    ]);
+    expect(await ask(LOOKUP, UPPER, 'INNER', 'k')).toEqual([
+      ['k1', 'eins', 1],
+      ['k2', 'zwei', 1],
+    ]);
+  });
+
+  test('a lookup itself on the right', async () => {
+    const query = parseNativeQuery(
+      {
+        ...BASE,
+        queryType: 'groupBy',
+        dataSource: {
+          type: 'join',
+          left: 't',
+          right: LOOKUP,
+          rightPrefix: 'j.',
+          condition: 's == "j.k"',
+          joinType: 'FULL',
+        },
+        dimensions: ['j.v'],
+      },
+      namesOf({ ...SECOND, only: 'here' }),
+    );
+    const counted = (key: string) => ROWS.filter(({ s }) => s === key).length;
+    const { rows } = await testEngine(layouts[1]!).run(query);
+    expect(rows.map(([, ...cells]) => cells)).toEqual([
+      [null, ROWS.length - counted('k1') - counted('k2')],
+      ['eins', counted('k1')],
+      ['here', 1],
+      ['zwei', counted('k2')],
+    ]);
+  });
+});
+
 test('ETags change with the lookup', () => {
   const snapshot = layouts[0]!.snapshot(['t']);
   const tag = (map: Record<string, string>) =>

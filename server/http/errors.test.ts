@@ -142,3 +142,8 @@ describe('our own bug stays in the log', () => {
     expect(JSON.stringify(body)).not.toMatch(/password|1234/);
   });
 });
+
+test('names lookups as their users do', () => {
+  const pinned = new UserError(`lookup [a@sha256:${'0'.repeat(32)}] is wrong`);
+  expect(httpError(pinned).body.errorMessage).toBe('lookup [a] is wrong');
+});

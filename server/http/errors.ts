@@ -5,6 +5,7 @@ import {
   UserError,
   VarveError,
 } from '../../core/index.js';
+import { shownLookups } from '../../model/index.js';
 
 /** How one family of errors is told over HTTP: the status, Druid's legacy `error` text, and the newer fields. */
 interface HttpShape {
@@ -151,7 +152,7 @@ function toHttp(
 ): HttpError {
   const body = {
     error: shape.error,
-    errorMessage: message,
+    errorMessage: shownLookups(message),
     errorClass,
     host: null,
     errorCode: 'legacyQueryException',
