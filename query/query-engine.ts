@@ -255,7 +255,8 @@ export class QueryEngine {
 
   async #rightBlock(query: NativeQuery, right: DataSource, run: Run): Promise<RowBlock> {
     if (right.type === 'inline') return toRowBlock(right.fields, right.rows);
-    invariant(right.type === 'query', 'a right side is inline or a query');
+    if (right.type === 'lookup') return toRowBlock(LOOKUP_FIELDS, [...right.table.entries()]);
+    invariant(right.type === 'query', 'a right side is inline, a lookup or a query');
     const answer = await this.#answer(right.query, { ...run, isInner: true });
     const { fields, rows, groups } = answer;
     this.#checkSubquery(query, right.query, groups?.rowCount ?? rows.length);

@@ -35,6 +35,7 @@ export class ThreadLoader implements LookupLoader {
   readonly #waiting: (() => void)[] = [];
   readonly #workers = new Set<Worker>();
   #running = 0;
+  #isClosed = false;
 
   constructor(
     private readonly input: LookupJob['settings'],
@@ -45,6 +46,7 @@ export class ThreadLoader implements LookupLoader {
     if (this.#running >= MAX_RUNNING) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+    if (this.#isClosed) throw closed();
     this.#running++;
     const { localRoots, httpHosts, maxEntityBytes } = this.input;
     const settings = { localRoots, httpHosts, maxEntityBytes };
@@ -61,11 +63,15 @@ export class ThreadLoader implements LookupLoader {
     }
   }
 
-  /** Ends what is being read. */
+  /** Ends what is being read, and reads no more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const wake of this.#waiting.splice(0)) wake();
     await Promise.all([...this.#workers].map((worker) => worker.terminate()));
   }
 }
+
+const closed = (): UnavailableError => new UnavailableError('the store is being closed');
 
 function outcome(worker: Worker): Promise<LoadedPairs> {
   return new Promise((resolve, reject) => {

@@ -146,9 +146,10 @@ function pathOf(uri: string, field: string): string {
     }
   }
   if (uri.startsWith('/')) return uri;
+  const known = field.endsWith('uriPrefix') ? 'file:/…' : 'file:/… or http(s)://…';
   throw refused(
     field,
-    `want file:/… or http(s)://…; got ${JSON.stringify(uri)}; copy the file to this machine, below one of localRoots`,
+    `want ${known}; got ${JSON.stringify(uri)}; copy the file to this machine, below one of localRoots`,
   );
 }
 

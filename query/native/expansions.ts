@@ -72,7 +72,7 @@ function readRight(
   parseQuery: ParseQuery,
 ): DataSource {
   const right = read('right');
-  if (right.type === 'inline' || right.type === 'query') return right;
+  if (right.type === 'inline' || right.type === 'query' || right.type === 'lookup') return right;
   const all = {
     queryType: 'scan',
     dataSource: json,
