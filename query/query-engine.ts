@@ -24,6 +24,7 @@ import type { DataSource, NativeQuery } from './native/query.js';
 import { answerBySegment } from './plan/by-segment.js';
 import { kernelOf, treesOf } from './plan/explain.js';
 import { type LateSketches, lateSketches } from './plan/late-sketches.js';
+import { asLookups } from './plan/lookup-joins.js';
 import { hasBlocks, mergeBlocks, onlyBlocks, scanMerged } from './plan/merge-blocks.js';
 import { innerTableNames, partsIn, tableNames } from './plan/query-tables.js';
 import {
@@ -284,7 +285,9 @@ export class QueryEngine {
     const { maxBlockBytes = MAX_BLOCK_BYTES, fewRecords = FEW_RECORDS } = this.options;
     const { stats } = run;
     const columns = expandedColumns(rows.columns, query.dataSource);
-    const prepared = engine.prepare(query, columns);
+    const asked = engine.prepare(query, columns);
+    const inputs = isExpansion(asked.dataSource) ? engine.inputs(asked) : [];
+    const prepared = asLookups(asked, rights, rows.columns, inputs) ?? asked;
     const jobLimits = { maxGroups: limits.maxGroups, maxRows: limits.maxResultRows };
     const startMs = clock.nowMs();
     const options: ScanOptions = {
@@ -336,7 +339,7 @@ export class QueryEngine {
       columns: columnsIn(run.snapshot, names),
       parts,
       scan: (engine, prepared, options, signal) =>
-        scanParts(expandedEngine(engine, query.dataSource), prepared, parts, options, signal),
+        scanParts(expandedEngine(engine, prepared.dataSource), prepared, parts, options, signal),
     };
   }
 

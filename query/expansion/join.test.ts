@@ -25,6 +25,12 @@ const leftRow = fc.record({
   x: fc.constantFrom(1, 2, 1.5, null),
 });
 const rightRow = fc.record({ k: text, n: number, v: fc.constantFrom('a', 'b', null) });
+/** Some whose keys come once. */
+const rightRows = fc.oneof(
+  fc.array(rightRow, { maxLength: 8 }),
+  fc.uniqueArray(rightRow, { maxLength: 6, selector: ({ k }) => k }),
+  fc.uniqueArray(rightRow, { maxLength: 6, selector: ({ n }) => n }),
+);
 const secondRow = fc.record({ v: fc.constantFrom('a', 'b', 'c', null), w: number });
 
 type Row = Readonly<Record<string, Value>>;
@@ -167,7 +173,7 @@ test('joined rows are as those of a table that has a row for each pair', async (
   await fc.assert(
     fc.asyncProperty(
       fc.array(leftRow, { maxLength: 20 }),
-      fc.array(rightRow, { maxLength: 8 }),
+      rightRows,
       layout,
       fc.constantFrom(...CONDITIONS),
       joinType,
@@ -203,8 +209,11 @@ test('joins over joins, filters and lists that become rows are what they are one
   await fc.assert(
     fc.asyncProperty(
       fc.array(leftRow, { maxLength: 12 }),
-      fc.array(rightRow, { maxLength: 6 }),
-      fc.array(secondRow, { maxLength: 6 }),
+      rightRows,
+      fc.oneof(
+        fc.array(secondRow, { maxLength: 6 }),
+        fc.uniqueArray(secondRow, { maxLength: 4, selector: ({ v }) => v }),
+      ),
       layout,
       joinType,
       joinType,

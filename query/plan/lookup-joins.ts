@@ -1,0 +1,165 @@
+import type { JsonObject } from '../../core/index.js';
+import {
+  castValue,
+  type Expression,
+  type LookupTable,
+  lookupTable,
+  NULL_READER,
+  pinnedName,
+  printNode,
+  type Scalar,
+  scalarText,
+  type Value,
+  type ValueType,
+  withLookups,
+} from '../../model/index.js';
+import type { ColumnSchema } from '../engines/engine.js';
+import type { RightRows } from '../executor/executor.js';
+import { joinsOf, leafOf, stepsOf } from '../expansion/sources.js';
+import type { RowBlock } from '../interpreter/rows-segment.js';
+import type { JoinSource, NativeQuery } from '../native/query.js';
+import { parseNativeQuery } from '../native/registry.js';
+
+/** The columns that a join's left side has. */
+type Columns = Map<string, Pick<ColumnSchema, 'type' | 'multiValue'>>;
+
+/** What a join becomes: columns that are looked up, and the filter that keeps rows of which none is found. */
+interface LookedUp {
+  readonly columns: readonly JsonObject[];
+  readonly filter: JsonObject | null;
+}
+
+/**
+ * Where no row of the base has more than one of any right side, what these have is looked up by the key, as from a lookup: the query is one
+ * of the base alone, which indexes, kernels and star-trees know. Null where that is not so, or where a lookup cannot tell values apart.
+ * `inputs` are the columns that the query reads.
+ */
+export function asLookups(
+  query: NativeQuery,
+  rights: readonly RightRows[],
+  columns: readonly ColumnSchema[],
+  inputs: readonly string[],
+): NativeQuery | null {
+  const joins = joinsOf(query.dataSource);
+  if (joins.length === 0 || joins.length < stepsOf(query.dataSource).length) return null;
+  const own = 'virtualColumns' in query ? query.virtualColumns.map(({ name }) => name) : [];
+  const known: Columns = new Map(columns.map((column) => [column.name, column]));
+  const wanted = new Set([...inputs, ...joins.flatMap(keyInputs)]);
+  const found: LookedUp[] = [];
+  for (const [i, join] of joins.entries()) {
+    const { source } = rights[i]!;
+    const isClear = ![...known.keys(), ...own].some((name) => name.startsWith(join.prefix));
+    const isOwn = keyInputs(join).some((name) => own.includes(name));
+    if (source.kind !== 'rows' || !isClear || isOwn) return null;
+    const each = lookedUp(join, source.block, known, wanted);
+    if (each === null) return null;
+    found.push(each);
+    for (const { name, type } of source.block.fields)
+      known.set(join.prefix + name, { type, multiValue: false });
+  }
+  return withColumns(query, found);
+}
+
+const keyInputs = ({ condition }: JoinSource): string[] =>
+  condition.keys.flatMap(({ left }) => left.inputs);
+
+function withColumns(query: NativeQuery, found: readonly LookedUp[]): NativeQuery {
+  const { spec, dataSource } = query;
+  const filters = [...found.flatMap(({ filter }) => filter ?? []), spec.filter ?? null];
+  const given = filters.filter((filter) => filter !== null);
+  const columns = [
+    ...found.flatMap((each) => each.columns),
+    ...((spec.virtualColumns ?? []) as readonly JsonObject[]),
+  ];
+  const plain = parseNativeQuery({
+    ...spec,
+    dataSource: 'rows',
+    virtualColumns: columns,
+    filter: given.length < 2 ? (given[0] ?? null) : { type: 'and', fields: given },
+  });
+  return { ...plain, dataSource: leafOf(dataSource) } as NativeQuery;
+}
+
+function lookedUp(
+  join: JoinSource,
+  block: RowBlock,
+  known: Columns,
+  wanted: ReadonlySet<string>,
+): LookedUp | null {
+  const { condition, keepsLeft, keepsRight, prefix } = join;
+  const [key, ...more] = condition.keys;
+  if (key === undefined || more.length > 0) return null;
+  if (keepsRight || condition.isNever || key.nullsMatch) return null;
+  const text = keyText(key.left, typeOf(block, key.right), known);
+  const keyType = typeOf(block, key.right);
+  const keys = text === null ? null : distinctTexts(columnOf(block, key.right), keyType);
+  if (text === null || keys === null) return null;
+  const columns: JsonObject[] = [];
+  for (const { name, type } of block.fields) {
+    const isKey = name === key.right && !keepsLeft;
+    if (!isKey && !wanted.has(prefix + name)) continue;
+    const table = tableOf(keys, type, columnOf(block, name));
+    if (table === null) return null;
+    const found = `lookup(${text}, ${printNode({ kind: 'literal', type: 'STRING', value: pinned(prefix + name, table) })})`;
+    const expression = type === 'STRING' ? found : `cast(${found}, '${type}')`;
+    columns.push({ type: 'expression', name: prefix + name, expression, outputType: type });
+  }
+  const column = prefix + key.right;
+  return { columns, filter: keepsLeft ? null : { type: 'not', field: { type: 'null', column } } };
+}
+
+const columnOf = ({ fields, columns }: RowBlock, name: string): readonly Value[] =>
+  columns[fields.findIndex((field) => field.name === name)]!;
+
+const typeOf = ({ fields }: RowBlock, name: string): ValueType =>
+  fields.find((field) => field.name === name)!.type;
+
+/** The key of a row of the left side as text; null where equal texts do not stand for equal keys. */
+function keyText(left: Expression, rightType: ValueType, known: Columns): string | null {
+  if (left.inputs.some((name) => known.get(name)?.multiValue ?? false)) return null;
+  const { type } = left.compile({
+    column: (name) => ({ ...NULL_READER, type: known.get(name)?.type ?? 'STRING' }),
+  });
+  if (type === 'STRING' && rightType === 'STRING') return left.text;
+  const isLong = type === 'LONG' && (rightType === 'LONG' || rightType === 'STRING');
+  return isLong ? `cast(${left.text}, 'STRING')` : null;
+}
+
+/** Keys as texts, null for those that equal nothing; null where one comes twice, or is no scalar. */
+function distinctTexts(values: readonly Value[], type: ValueType): (string | null)[] | null {
+  const seen = new Set<string>();
+  const texts: (string | null)[] = [];
+  for (const value of values) {
+    if (Array.isArray(value)) return null;
+    const text = value === null ? null : scalarText(value as Scalar, type);
+    if (text !== null && seen.has(text)) return null;
+    if (text !== null) seen.add(text);
+    texts.push(text);
+  }
+  return texts;
+}
+
+const TYPES: ReadonlySet<ValueType> = new Set(['STRING', 'LONG', 'DOUBLE']);
+
+/** What keys stand for; null where some value is not the same again when its text is read. */
+function tableOf(
+  keys: readonly (string | null)[],
+  type: ValueType,
+  values: readonly Value[],
+): LookupTable | null {
+  if (!TYPES.has(type)) return null;
+  const pairs: [string, string][] = [];
+  for (let row = 0; row < keys.length; row++) {
+    const key = keys[row]!;
+    const value = values[row]!;
+    if (key === null || value === null) continue;
+    const text = Array.isArray(value) ? null : scalarText(value as Scalar, type);
+    if (text === null || castValue(text, 'STRING', type) !== value) return null;
+    pairs.push([key, text]);
+  }
+  return lookupTable(pairs);
+}
+
+/** A name that means these pairs in whatever thread. */
+const pinned = (name: string, table: LookupTable): string =>
+  withLookups(new Map([[name, table]]), () => pinnedName(name)).result;
