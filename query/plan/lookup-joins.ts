@@ -19,6 +19,7 @@ import { joinsOf, leafOf, stepsOf } from '../expansion/sources.js';
 import type { RowBlock } from '../interpreter/rows-segment.js';
 import type { JoinSource, NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
+import type { ResultField } from '../result.js';
 
 /** The columns that a join's left side has. */
 type Columns = Map<string, Pick<ColumnSchema, 'type' | 'multiValue'>>;
@@ -94,18 +95,33 @@ function lookedUp(
   const keyType = typeOf(block, key.right);
   const keys = text === null ? null : distinctTexts(columnOf(block, key.right), keyType);
   if (text === null || keys === null) return null;
+  const read = block.fields.filter(({ name }) => wanted.has(prefix + name));
+  const found = keepsLeft ? null : markOf(block, read, key.right);
   const columns: JsonObject[] = [];
-  for (const { name, type } of block.fields) {
-    const isKey = name === key.right && !keepsLeft;
-    if (!isKey && !wanted.has(prefix + name)) continue;
+  for (const { name, type } of found === null ? read : new Set([...read, found])) {
     const table = tableOf(keys, type, columnOf(block, name));
     if (table === null) return null;
-    const found = `lookup(${text}, ${printNode({ kind: 'literal', type: 'STRING', value: pinned(prefix + name, table) })})`;
-    const expression = type === 'STRING' ? found : `cast(${found}, '${type}')`;
-    columns.push({ type: 'expression', name: prefix + name, expression, outputType: type });
+    columns.push(lookupColumn(prefix + name, type, text, table));
   }
-  const column = prefix + key.right;
-  return { columns, filter: keepsLeft ? null : { type: 'not', field: { type: 'null', column } } };
+  return { columns, filter: found === null ? null : isThere(prefix + found.name) };
+}
+
+/** A column that has a value in each row whose key has one, of those that are read anyway if there is one. */
+function markOf(block: RowBlock, read: readonly ResultField[], key: string): ResultField {
+  const isFull = ({ name }: ResultField) => !columnOf(block, name).includes(null);
+  return read.find(isFull) ?? block.fields.find(({ name }) => name === key)!;
+}
+
+const isThere = (column: string): JsonObject => ({
+  type: 'not',
+  field: { type: 'null', column },
+});
+
+function lookupColumn(name: string, type: ValueType, key: string, table: LookupTable): JsonObject {
+  const literal = printNode({ kind: 'literal', type: 'STRING', value: pinned(name, table) });
+  const text = `lookup(${key}, ${literal})`;
+  const expression = type === 'STRING' ? text : `cast(${text}, '${type}')`;
+  return { type: 'expression', name, expression, outputType: type };
 }
 
 const columnOf = ({ fields, columns }: RowBlock, name: string): readonly Value[] =>
