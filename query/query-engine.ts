@@ -30,6 +30,7 @@ import { innerTableNames, partsIn, tableNames } from './plan/query-tables.js';
 import {
   groupsBlock,
   type JoinedQuery,
+  type RightSide,
   rowsPerJoinJob,
   withRemainders,
   withRights,
@@ -247,16 +248,16 @@ export class QueryEngine {
 
   /** The query with the right sides of its joins, which are read now. */
   async #joined(query: NativeQuery, run: Run): Promise<JoinedQuery> {
-    const blocks: RowBlock[] = [];
+    const sides: RightSide[] = [];
     for (const { right } of joinsOf(query.dataSource)) {
-      blocks.push(await this.#rightBlock(query, right, run));
+      sides.push(await this.#rightSide(query, right, run));
     }
-    return withRights(query, blocks);
+    return withRights(query, sides);
   }
 
-  async #rightBlock(query: NativeQuery, right: DataSource, run: Run): Promise<RowBlock> {
+  async #rightSide(query: NativeQuery, right: DataSource, run: Run): Promise<RightSide> {
     if (right.type === 'inline') return toRowBlock(right.fields, right.rows);
-    if (right.type === 'lookup') return toRowBlock(LOOKUP_FIELDS, [...right.table.entries()]);
+    if (right.type === 'lookup') return right.table;
     invariant(right.type === 'query', 'a right side is inline, a lookup or a query');
     const answer = await this.#answer(right.query, { ...run, isInner: true });
     const { fields, rows, groups } = answer;

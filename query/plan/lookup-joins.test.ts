@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
-import type { Value, ValueType } from '../../model/index.js';
+import { type LookupTable, lookupTable, type Value, type ValueType } from '../../model/index.js';
 import type { ColumnSchema } from '../engines/engine.js';
 import { scanEngineOf } from '../engines/registry.js';
 import { expandedColumns } from '../expansion/sources.js';
@@ -35,6 +35,7 @@ interface Given {
   readonly query?: JsonObject;
   readonly rows?: readonly (readonly Value[])[];
   readonly columns?: readonly ColumnSchema[];
+  readonly side?: LookupTable;
 }
 
 /** The query of the base that a join becomes, if it does. */
@@ -43,6 +44,7 @@ function lookedUp({
   query = {},
   rows = ROWS,
   columns = COLUMNS,
+  side,
 }: Given): NativeQuery | null {
   const right = { type: 'inline', columnNames: ['k', 'n', 'v'], rows: [] };
   const parsed = parseNativeQuery({
@@ -54,7 +56,7 @@ function lookedUp({
     aggregations: [{ type: 'doubleSum', name: 'sum', fieldName: 'j.v' }],
     ...query,
   });
-  const { query: joined, rights } = withRights(parsed, [toRowBlock(FIELDS, rows)]);
+  const { query: joined, rights } = withRights(parsed, [side ?? toRowBlock(FIELDS, rows)]);
   const engine = scanEngineOf(joined)!;
   const asked = engine.prepare(joined, expandedColumns(columns, joined.dataSource));
   return asLookups(asked, rights, columns, engine.inputs(asked));
@@ -79,6 +81,21 @@ test('of a left join all rows stay, and only what is read is looked up', () => {
   const found = lookedUp({ join: { joinType: 'LEFT' }, query: { dimensions: ['page'] } })!;
   expect(found.spec.filter).toBeNull();
   expect(found.spec.virtualColumns).toMatchObject([{ name: 'j.v' }]);
+});
+
+test('of a lookup by its key, whose pairs stay where they are', () => {
+  const side = lookupTable([['A', 'a']]);
+  const query = { dimensions: ['j.k'], aggregations: [] };
+  const found = lookedUp({ side, query })!;
+  const read = `lookup("page", 'j.v@sha256:${side.contentId}')`;
+  expect(found.spec).toMatchObject({
+    virtualColumns: [
+      { name: 'j.v', expression: read },
+      { name: 'j.k', expression: `if(isnull(${read}), null, "page")` },
+    ],
+    filter: { type: 'not', field: { type: 'null', column: 'j.v' } },
+  });
+  expect(lookedUp({ side, query, join: { condition: 'page == "j.v"' } })).toBeNull();
 });
 
 test.each<[string, Given]>([

@@ -2,7 +2,9 @@ import type { JsonObject } from '../../core/index.js';
 import {
   castValue,
   type Expression,
-  type LookupTable,
+  type JoinKey,
+  type LookupHandle,
+  LookupTable,
   lookupTable,
   NULL_READER,
   pinnedName,
@@ -14,8 +16,9 @@ import {
   withLookups,
 } from '../../model/index.js';
 import type { ColumnSchema } from '../engines/engine.js';
-import type { RightRows } from '../executor/executor.js';
+import type { JobSource, RightRows } from '../executor/executor.js';
 import { joinsOf, leafOf, stepsOf } from '../expansion/sources.js';
+import { LOOKUP_FIELDS } from '../interpreter/lookup-segment.js';
 import type { RowBlock } from '../interpreter/rows-segment.js';
 import type { JoinSource, NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
@@ -51,12 +54,11 @@ export function asLookups(
     const { source } = rights[i]!;
     const isClear = ![...known.keys(), ...own].some((name) => name.startsWith(join.prefix));
     const isOwn = keyInputs(join).some((name) => own.includes(name));
-    if (source.kind !== 'rows' || !isClear || isOwn) return null;
-    const each = lookedUp(join, source.block, known, wanted);
+    const each = isClear && !isOwn ? lookedUp(join, source, known, wanted) : null;
     if (each === null) return null;
     found.push(each);
-    for (const { name, type } of source.block.fields)
-      known.set(join.prefix + name, { type, multiValue: false });
+    const fields = source.kind === 'rows' ? source.block.fields : LOOKUP_FIELDS;
+    for (const { name, type } of fields) known.set(join.prefix + name, { type, multiValue: false });
   }
   return withColumns(query, found);
 }
@@ -83,27 +85,53 @@ function withColumns(query: NativeQuery, found: readonly LookedUp[]): NativeQuer
 
 function lookedUp(
   join: JoinSource,
+  source: JobSource,
+  known: Columns,
+  wanted: ReadonlySet<string>,
+): LookedUp | null {
+  const { keys, isNever } = join.condition;
+  const [key, ...more] = keys;
+  if (key === undefined || more.length > 0) return null;
+  if (join.keepsRight || isNever || key.nullsMatch) return null;
+  if (source.kind === 'lookup') return inLookup(join, key, source.handle, known);
+  return source.kind === 'rows' ? inRows(join, key, source.block, known, wanted) : null;
+}
+
+/** The pairs are there already, and whatever has a value has a key. */
+function inLookup(
+  { prefix, keepsLeft }: JoinSource,
+  { left, right }: JoinKey,
+  { buffer, contentId }: LookupHandle,
+  known: Columns,
+): LookedUp | null {
+  const text = right === 'k' ? keyText(left, 'STRING', known) : null;
+  if (text === null) return null;
+  const value = lookupColumn(`${prefix}v`, 'STRING', text, new LookupTable(buffer, contentId));
+  const expression = `if(isnull(${String(value.expression)}), null, ${text})`;
+  const key = { ...value, name: `${prefix}k`, expression };
+  return { columns: [value, key], filter: keepsLeft ? null : isThere(`${prefix}v`) };
+}
+
+function inRows(
+  { prefix, keepsLeft }: JoinSource,
+  key: JoinKey,
   block: RowBlock,
   known: Columns,
   wanted: ReadonlySet<string>,
 ): LookedUp | null {
-  const { condition, keepsLeft, keepsRight, prefix } = join;
-  const [key, ...more] = condition.keys;
-  if (key === undefined || more.length > 0) return null;
-  if (keepsRight || condition.isNever || key.nullsMatch) return null;
-  const text = keyText(key.left, typeOf(block, key.right), known);
   const keyType = typeOf(block, key.right);
+  const text = keyText(key.left, keyType, known);
   const keys = text === null ? null : distinctTexts(columnOf(block, key.right), keyType);
   if (text === null || keys === null) return null;
   const read = block.fields.filter(({ name }) => wanted.has(prefix + name));
-  const found = keepsLeft ? null : markOf(block, read, key.right);
+  const mark = keepsLeft ? null : markOf(block, read, key.right);
   const columns: JsonObject[] = [];
-  for (const { name, type } of found === null ? read : new Set([...read, found])) {
+  for (const { name, type } of mark === null ? read : new Set([...read, mark])) {
     const table = tableOf(keys, type, columnOf(block, name));
     if (table === null) return null;
     columns.push(lookupColumn(prefix + name, type, text, table));
   }
-  return { columns, filter: found === null ? null : isThere(prefix + found.name) };
+  return { columns, filter: mark === null ? null : isThere(prefix + mark.name) };
 }
 
 /** A column that has a value in each row whose key has one, of those that are read anyway if there is one. */

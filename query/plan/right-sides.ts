@@ -1,10 +1,12 @@
 import { invariant, UserError } from '../../core/index.js';
-import { isArrayType, isComplexType } from '../../model/index.js';
-import type { RightRows } from '../executor/executor.js';
+import { isArrayType, isComplexType, LookupTable } from '../../model/index.js';
+import type { JobSource, RightRows } from '../executor/executor.js';
 import { isExpansion, joinsOf } from '../expansion/sources.js';
 import type { GroupRows } from '../interpreter/groups-segment.js';
-import { encodeBlock, type RowBlock } from '../interpreter/rows-segment.js';
+import { LOOKUP_FIELDS } from '../interpreter/lookup-segment.js';
+import { encodeBlock, type RowBlock, toRowBlock } from '../interpreter/rows-segment.js';
 import type { DataSource, JoinSource, NativeQuery } from '../native/query.js';
+import type { ResultField } from '../result.js';
 import type { ScanOptions, ScanResults } from './scan-parts.js';
 import { scanBlock } from './scan-rows-in-memory.js';
 
@@ -15,19 +17,25 @@ export interface JoinedQuery {
   readonly rights: readonly RightRows[];
 }
 
-/** A query with the right sides of its joins, which were read before. Throws UserError where one has no column that is a key. */
-export function withRights(query: NativeQuery, blocks: readonly RowBlock[]): JoinedQuery {
+/** What is on the right of a join: rows that were read, or the pairs of a lookup, where they lie. */
+export type RightSide = RowBlock | LookupTable;
+
+/** A query with the right sides of its joins. Throws UserError where one has no column that is a key. */
+export function withRights(query: NativeQuery, sides: readonly RightSide[]): JoinedQuery {
   const joins = joinsOf(query.dataSource);
   if (joins.length === 0) return { query, rights: [] };
-  for (const [i, join] of joins.entries()) checkKeys(join, blocks[i]!);
-  const read = new Map(joins.map((join, i) => [join, blocks[i]!]));
+  for (const [i, join] of joins.entries()) checkKeys(join, fieldsOf(sides[i]!));
+  const read = new Map(joins.map((join, i) => [join, sides[i]!]));
   return {
     query: { ...query, dataSource: withColumns(query.dataSource, read) },
     rights: joins.map((join) => rightRows(join, read.get(join)!)),
   };
 }
 
-function checkKeys({ condition, prefix }: JoinSource, { fields }: RowBlock): void {
+const fieldsOf = (side: RightSide): readonly ResultField[] =>
+  side instanceof LookupTable ? LOOKUP_FIELDS : side.fields;
+
+function checkKeys({ condition, prefix }: JoinSource, fields: readonly ResultField[]): void {
   for (const { right } of condition.keys) {
     const type = fields.find(({ name }) => name === right)?.type;
     if (type !== undefined && !isArrayType(type) && !isComplexType(type)) continue;
@@ -40,20 +48,32 @@ function checkKeys({ condition, prefix }: JoinSource, { fields }: RowBlock): voi
   }
 }
 
-const rightRows = ({ keepsRight }: JoinSource, block: RowBlock): RightRows => ({
-  source: { kind: 'rows', block: encodeBlock(block) },
-  seen: keepsRight ? new Uint8Array(new SharedArrayBuffer(block.rowCount)) : null,
-});
+function rightRows({ keepsRight }: JoinSource, side: RightSide): RightRows {
+  if (!keepsRight) return { source: sourceOf(side), seen: null };
+  // Which of its rows came up has to be told row by row.
+  const block = side instanceof LookupTable ? toRowBlock(LOOKUP_FIELDS, [...side.entries()]) : side;
+  return { source: sourceOf(block), seen: new Uint8Array(new SharedArrayBuffer(block.rowCount)) };
+}
+
+function sourceOf(side: RightSide): JobSource {
+  if (!(side instanceof LookupTable)) return { kind: 'rows', block: encodeBlock(side) };
+  const { contentId, buffer } = side;
+  return { kind: 'lookup', handle: { contentId, buffer } };
+}
 
 /** Workers are told the columns only: rows come with the jobs. */
-function withColumns(source: DataSource, read: ReadonlyMap<JoinSource, RowBlock>): DataSource {
+function withColumns(source: DataSource, read: ReadonlyMap<JoinSource, RightSide>): DataSource {
   if (!isExpansion(source)) return source;
   const base = withColumns(source.base, read);
   if (source.type !== 'join') return { ...source, base };
-  return { ...source, base, right: columnsOnly(read.get(source)!) };
+  return { ...source, base, right: columnsOnly(fieldsOf(read.get(source)!)) };
 }
 
-const columnsOnly = ({ fields }: RowBlock): DataSource => ({ type: 'inline', fields, rows: [] });
+const columnsOnly = (fields: readonly ResultField[]): DataSource => ({
+  type: 'inline',
+  fields,
+  rows: [],
+});
 
 /** Groups as rows. */
 export function groupsBlock({ fields, segment, rowCount }: GroupRows): RowBlock {
@@ -76,13 +96,17 @@ export function rowsPerJoinJob(
 ): number {
   const each = joinsOf(dataSource).reduce((product, { condition }, i) => {
     const { source } = rights[i]!;
-    const isCross = condition.keys.length === 0 && source.kind === 'rows';
-    return isCross ? product * Math.max(1, source.block.rowCount) : product;
+    return condition.keys.length === 0 ? product * Math.max(1, rowCountOf(source)) : product;
   }, 1);
   return Math.max(Math.min(rowsPerJob, MIN_ROWS_PER_JOB), Math.ceil(rowsPerJob / each));
 }
 
 const MIN_ROWS_PER_JOB = 256;
+
+function rowCountOf(source: JobSource): number {
+  if (source.kind === 'rows') return source.block.rowCount;
+  return source.kind === 'lookup' ? new LookupTable(source.handle.buffer).size : 0;
+}
 
 /** The results of a scan, and those of the rows of right sides that came up in none of its rows, where joins keep them. */
 export async function withRemainders(
@@ -118,7 +142,7 @@ function remainderOf(
     columns: columns.map((column) => column.filter(isLeft)),
     rowCount: seen.reduce((count, each) => count + 1 - each, 0),
   };
-  const dataSource = replaced(query.dataSource, join, columnsOnly(block));
+  const dataSource = replaced(query.dataSource, join, columnsOnly(block.fields));
   return { query: { ...query, dataSource }, block };
 }
 
