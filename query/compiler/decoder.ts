@@ -1,4 +1,3 @@
-import type { Value } from '../../model/index.js';
 import type { Segment } from '../../segments/index.js';
 import type { GroupDecoder, GroupPartial, KeyColumn } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
@@ -36,15 +35,40 @@ export function segmentDecoder(
 export function withValues(partial: GroupPartial, decoder: GroupDecoder): GroupPartial {
   const keys = partial.keys.map((key, dimension): KeyColumn => {
     if (key.kind !== 'codes') return key;
-    const ordinalOf = new Map<number, number>();
-    const values: Value[] = [];
-    const ordinals = key.codes.map((code) => {
-      const known = ordinalOf.get(code);
-      if (known !== undefined) return known;
-      ordinalOf.set(code, values.length);
-      return values.push(decoder.value(dimension, code)) - 1;
-    });
+    const { ordinals, codes } = ordinalsOf(key.codes);
+    const values = codes.map((code) => decoder.value(dimension, code));
     return { kind: 'values', ordinals, values };
   });
   return { ...partial, keys };
+}
+
+/** Codes by number, each once, and the numbers of some. */
+function ordinalsOf(all: Uint32Array) {
+  const ordinals = new Uint32Array(all.length);
+  const codes: number[] = [];
+  const known = knownOrdinals(all);
+  for (let i = 0; i < all.length; i++) {
+    const code = all[i]!;
+    let ordinal = known.get(code);
+    if (ordinal === undefined) {
+      ordinal = codes.push(code) - 1;
+      known.set(code, ordinal);
+    }
+    ordinals[i] = ordinal;
+  }
+  return { ordinals, codes };
+}
+
+/** A map for these codes: an array, where they are not much larger than many. */
+function knownOrdinals(codes: Uint32Array) {
+  let most = 0;
+  for (let i = 0; i < codes.length; i++) if (codes[i]! > most) most = codes[i]!;
+  if (most > 4 * codes.length + 1024) return new Map<number, number>();
+  const places = new Uint32Array(most + 1);
+  return {
+    get: (code: number) => (places[code] === 0 ? undefined : places[code]! - 1),
+    set(code: number, ordinal: number) {
+      places[code] = ordinal + 1;
+    },
+  };
 }
