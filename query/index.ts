@@ -10,6 +10,8 @@
 export { nativeArrow, sqlArrow } from './binary/arrow-answers.js';
 export { nativeMessagePack } from './binary/native-message-pack.js';
 export { sqlMessagePack } from './binary/sql-message-pack.js';
+export type { CacheCounts } from './cache/byte-cache.js';
+export { defaultCacheSizes, type QueryCaches, queryCaches } from './cache/query-caches.js';
 export type { ColumnSchema } from './engines/engine.js';
 export type { Executor, ScanJob } from './executor/executor.js';
 export { WorkerExecutor } from './executor/worker-executor.js';

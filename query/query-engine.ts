@@ -7,6 +7,8 @@ import {
   UnsupportedError,
 } from '../core/index.js';
 import type { LookupTable } from '../model/index.js';
+import { cachedAnswer } from './cache/cached-answer.js';
+import type { QueryCaches } from './cache/query-caches.js';
 import { Deadline, timeoutOf } from './deadline.js';
 import type { ColumnSchema, Outcome, ScanEngine } from './engines/engine.js';
 import { metadataEngineOf, scanEngineOf } from './engines/registry.js';
@@ -53,6 +55,8 @@ export interface QueryEngineOptions {
   readonly logger: Logger;
   /** Told of every query that was answered, but for those that nobody is to hear of. */
   readonly onAnswer?: (query: NativeQuery, stats: QueryStats) => void;
+  /** Without them nothing of an answer is kept. */
+  readonly caches?: QueryCaches;
   /** Tests make these small. Rows of one job, and what groups take as blocks before they are merged. */
   readonly rowsPerJob?: number;
   readonly maxBlockBytes?: number;
@@ -69,6 +73,8 @@ export interface RunOptions {
   readonly snapshot?: TableSnapshot;
   /** The server asks for its own sake: `onAnswer` does not hear of it. */
   readonly isOwn?: boolean;
+  /** The query's `contentTag` in the snapshot that is given, if the caller knows it. */
+  readonly contentTag?: string | null;
 }
 
 /** A query on its way. */
@@ -168,12 +174,12 @@ export class QueryEngine {
   #runInTime(query: NativeQuery, stats: QueryStats, options: RunOptions): Promise<Outcome> {
     return this.#inTime(query.context, options.signal, async (signal) => {
       if (options.snapshot !== undefined) {
-        return this.#answerOuter(query, { signal, stats, snapshot: options.snapshot });
+        return this.#answerOuter(query, { signal, stats, snapshot: options.snapshot }, options);
       }
       if (query.context.ingestToken !== null) await this.#waitFor(query.context, signal);
       const snapshot = this.snapshot(innerTableNames(query));
       try {
-        return await this.#answerOuter(query, { signal, stats, snapshot });
+        return await this.#answerOuter(query, { signal, stats, snapshot }, options);
       } finally {
         snapshot.release();
       }
@@ -199,12 +205,18 @@ export class QueryEngine {
     if (ingestToken !== null) await this.options.tables.waitFor(ingestToken, signal);
   }
 
-  async #answerOuter(query: NativeQuery, run: Omit<Run, 'isInner'>): Promise<Outcome> {
+  async #answerOuter(
+    query: NativeQuery,
+    run: Omit<Run, 'isInner'>,
+    options: RunOptions,
+  ): Promise<Outcome> {
     const answer = (each: NativeQuery, snapshot: TableSnapshot) =>
       this.#answer(each, { ...run, snapshot, isInner: false });
     const outcome = await (query.context.bySegment
       ? answerBySegment(query, run.snapshot, answer)
-      : answer(query, run.snapshot));
+      : cachedAnswer(this.options.caches, query, { ...options, ...run }, () =>
+          answer(query, run.snapshot),
+        ));
     const { queryType, context } = query;
     this.options.logger.debug(
       { queryId: context.queryId, queryType, ...run.stats },
@@ -300,6 +312,7 @@ export class QueryEngine {
       rights,
       maxBlockBytes,
       fewRecords,
+      partials: this.options.caches?.partials ?? null,
       isEnough: (done) =>
         engine.enough(
           prepared,

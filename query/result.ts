@@ -37,6 +37,10 @@ export interface QueryStats {
   treeRecords: number;
   /** Rows of these segments. */
   treeRows: number;
+  /** Segments that would have been read if their partials were not in the cache. */
+  cachedSegments: number;
+  /** The whole answer was in the cache, or on its way for somebody else. */
+  isCachedResult: boolean;
   jobs: number;
   /** Jobs that compiled kernels did, and those that could have been but were interpreted. */
   compiledJobs: number;
@@ -77,6 +81,8 @@ export const emptyStats = (): QueryStats => ({
   treeSegments: 0,
   treeRecords: 0,
   treeRows: 0,
+  cachedSegments: 0,
+  isCachedResult: false,
   jobs: 0,
   compiledJobs: 0,
   interpretedJobs: 0,

@@ -38,6 +38,7 @@ import {
   type TreeDefinition,
   type WantedParts,
 } from '../segments/index.js';
+import type { QueryCaches } from './cache/query-caches.js';
 import type { ColumnSchema } from './engines/engine.js';
 import type { Executor } from './executor/executor.js';
 import { InlineExecutor } from './executor/inline-executor.js';
@@ -69,6 +70,9 @@ export interface TestPart {
 }
 
 const pool = new ArenaPool({ arenaBytes: 4 << 20, maxBytes: 1 << 30, scratchBytes: 4 << 20 });
+
+/** Of published segments, so that no two are the same. */
+let contents = 0;
 
 /** For tests: the schema of segments of a table. */
 export function testSchema(table: TestTable): SegmentSchema {
@@ -221,6 +225,8 @@ export class TestTables implements TableProvider {
       maxTimeMs: segment.maxTimeMs ?? 0,
       rowCount: segment.rowCount,
       facts,
+      // Files are published.
+      ...(facts !== null && { contentId: `content-${contents++}` }),
       pin: async (wanted) => pin(wanted),
       pinLoaded: pin,
     });
@@ -292,9 +298,10 @@ export function testEngine(
     readonly maxBlockBytes?: number;
     readonly lateSketchRows?: number;
     readonly fewRecords?: number;
+    readonly caches?: QueryCaches;
   } = {},
 ): QueryEngine {
-  const { rowsPerJob, maxBlockBytes, lateSketchRows, fewRecords } = options;
+  const { rowsPerJob, maxBlockBytes, lateSketchRows, fewRecords, caches } = options;
   return new QueryEngine({
     tables,
     executor: options.executor ?? new InlineExecutor(new RealDisk()),
@@ -305,5 +312,6 @@ export function testEngine(
     ...(maxBlockBytes !== undefined && { maxBlockBytes }),
     ...(lateSketchRows !== undefined && { lateSketchRows }),
     ...(fewRecords !== undefined && { fewRecords }),
+    ...(caches !== undefined && { caches }),
   });
 }

@@ -28,6 +28,11 @@ export interface QueryContext {
   readonly skipIndexes: SkippedIndexes;
   /** Whatever indexes tell is used, also where a scan would take less time. */
   readonly forceIndexes: boolean;
+  /** Whether partials of segments are looked up, and kept; and likewise whole answers (`cache/`). */
+  readonly useCache: boolean;
+  readonly populateCache: boolean;
+  readonly useResultLevelCache: boolean;
+  readonly populateResultLevelCache: boolean;
   /** Whether star-trees answer what they can. */
   readonly useStarTree: boolean;
   /** The response tells how the rows of the filter were found. */
@@ -65,6 +70,10 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
     multiValueUnnesting: of.flag('groupByEnableMultiValueUnnesting', true),
     skipIndexes: of.skippedIndexes('skipIndexes'),
     forceIndexes: of.flag('forceIndexes', false),
+    useCache: of.flag('useCache', true),
+    populateCache: of.flag('populateCache', true),
+    useResultLevelCache: of.flag('useResultLevelCache', true),
+    populateResultLevelCache: of.flag('populateResultLevelCache', true),
     useStarTree: of.flag('useStarTree', true),
     explainFilter: of.flag('explainFilter', false),
     explainStarTree: of.flag('explainStarTree', false),
@@ -73,14 +82,7 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
 }
 
 /** Keys that change nothing here, but whose wrong type Druid refuses. */
-const CHECKED_FLAGS = [
-  'useCache',
-  'populateCache',
-  'useResultLevelCache',
-  'populateResultLevelCache',
-  'debug',
-  'returnPartialResults',
-];
+const CHECKED_FLAGS = ['debug', 'returnPartialResults'];
 const CHECKED_INTEGERS = [
   'minTopNThreshold',
   'maxScatterGatherBytes',

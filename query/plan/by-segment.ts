@@ -37,7 +37,9 @@ export async function answerBySegment(
 
 /** Without what is done with merged answers. */
 function ofOneSegment({ spec, context: { all }, ...query }: NativeQuery): NativeQuery {
-  const context = { ...all, bySegment: false, grandTotal: false };
+  // Nobody asks it often.
+  const uncached = { useCache: false, populateCache: false };
+  const context = { ...all, ...uncached, bySegment: false, grandTotal: false };
   const changed = { ...spec, context };
   switch (query.queryType) {
     case 'timeseries':

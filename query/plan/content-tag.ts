@@ -57,7 +57,8 @@ function asked({ spec, context }: NativeQuery): JsonObject {
   return { ...spec, context: Object.fromEntries(counting) };
 }
 
-function mayVary(query: NativeQuery): boolean {
+/** Whether chance has a part in the answer, or it is asked how the query was answered. */
+export function mayVary(query: NativeQuery): boolean {
   const { explainFilter, explainStarTree } = query.context;
   const aggregations = 'aggregations' in query ? query.aggregations : [];
   return explainFilter || explainStarTree || aggregations.some(isSample);

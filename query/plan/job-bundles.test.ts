@@ -8,10 +8,16 @@ test.each([
   { rows: [5, 1000, 2], ends: [3] },
   { rows: [200_000, 200_000], ends: [1, 2] },
   { rows: [3, 200_000, 3, 4], ends: [1, 2, 4] },
+  { rows: [1001, 3, 4], ends: [1, 3] },
   { rows: [900, 900, 900, 900, 900], ends: [4, 5] },
   { rows: new Array(70).fill(1), ends: [32, 64, 70] },
 ])('$rows', ({ rows, ends }) => {
   expect(bundlesOf(rows)).toEqual(ends);
+});
+
+test('cuts', () => {
+  expect(bundlesOf([3, 4, 5, 6], new Set([1, 2]))).toEqual([1, 2, 4]);
+  expect(bundlesOf([3, 4], new Set([0, 2]))).toEqual([2]);
 });
 
 test('every job is in one bundle, in order', () => {

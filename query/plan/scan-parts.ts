@@ -1,10 +1,9 @@
 import type { JsonObject } from '../../core/index.js';
 import { rowColumn, type ValueType } from '../../model/index.js';
 import { type PinnedSegment, segmentIdText } from '../../segments/index.js';
-import { type SegmentDecoder, segmentDecoder, withValues } from '../compiler/decoder.js';
+import type { PartialCache, ScanPartials } from '../cache/partial-cache.js';
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
 import type { Executor, JobSource, RightRows, ScanBatch, ScanJob } from '../executor/executor.js';
-import { openSource } from '../executor/run-job.js';
 import { leafQuery } from '../expansion/sources.js';
 import { FilterSummary } from '../filter/filter-summary.js';
 import { castsOf } from '../interpreter/cast-segment.js';
@@ -19,9 +18,9 @@ import { readTrees, type TreeAnswers, type TreeRead } from '../star/read-trees.j
 import { type PinnedTree, pinTree } from '../star/tree-records.js';
 import { StarTreeSummary } from '../star/tree-summary.js';
 import type { TablePart } from '../tables.js';
-import { countJob } from './count-job.js';
-import { bundlesOf } from './job-bundles.js';
-import { answerBySketches, wantedSketches } from './known-sketches.js';
+import { Collected, knownResult } from './collected.js';
+import { bundlesOf, FEW_ROWS } from './job-bundles.js';
+import { wantedSketches } from './known-sketches.js';
 import { mergeBlocks } from './merge-blocks.js';
 import { type PinnedBatch, pinAll, releaseAll } from './pinned-batch.js';
 import { type PlannedPart, prune } from './prune.js';
@@ -52,6 +51,8 @@ export interface ScanOptions {
   readonly maxBlockBytes: number;
   /** As many records of star-trees are folded in the thread that asks. */
   readonly fewRecords: number;
+  /** What was found in segments before; null where nobody keeps it. */
+  readonly partials: PartialCache | null;
   /** True when these first results suffice, be it to fail, and later jobs need not run. */
   readonly isEnough: (results: readonly JobResult<PartialResult>[]) => boolean;
 }
@@ -96,14 +97,15 @@ class PartScan {
   /** With the conditions alone that are tested of rows of the table. */
   readonly #leaf: NativeQuery;
   readonly #mergesJobs: boolean;
-  readonly #results: ScanResult[] = [];
+  readonly #collected: Collected;
   readonly #held: PinnedSegment[] = [];
   /** Made when first asked for: where trees answer, nobody asks for the first three. */
   #knownIndexes: WantedIndexes | null = null;
   #knownInputs: RowInputs | null = null;
   #knownSpec: JsonObject | null = null;
   #planner: TreePlanner | null = null;
-  #holds = true;
+  /** Undefined until a part is to be scanned. */
+  #cache: ScanPartials | null | undefined;
   #partCount = 0;
   #rowCount = 0;
 
@@ -116,6 +118,9 @@ class PartScan {
     this.#leaf = leafQuery(query);
     this.#plan = engine.groups(query);
     this.#mergesJobs = this.#plan !== null && isOrderFree(this.#plan);
+    const plan = this.#plan;
+    const sourceOf = (pinned: PinnedSegment) => this.#sourceOf(pinned);
+    this.#collected = new Collected({ engine, query, plan, stats: options.stats, sourceOf });
   }
 
   get #inputs(): RowInputs {
@@ -143,7 +148,8 @@ class PartScan {
     if (explainFilter) stats.filter ??= new FilterSummary();
     if (explainStarTree) stats.starTrees ??= new StarTreeSummary();
     const units = this.#unitsOf(parts);
-    this.#holds = units.length <= MAX_HELD_PARTS;
+    this.#collected.holds = units.length <= MAX_HELD_PARTS;
+    this.#collected.cache = this.#cache ?? null;
     for (const unit of units) {
       if (unit.kind !== 'part') continue;
       this.#partCount++;
@@ -159,8 +165,8 @@ class PartScan {
         ahead = next === undefined ? null : this.#pinAhead(next);
         ahead?.catch(() => undefined);
         await this.#runBatch(batch, batches.length === 1);
-        if (this.#blockBytes() > this.options.maxBlockBytes) await this.#foldBlocks();
-        if (this.options.isEnough(this.#results)) break;
+        if (this.#collected.blockBytes > this.options.maxBlockBytes) await this.#foldBlocks();
+        if (this.options.isEnough(this.#collected.results)) break;
       }
       return this.#scanned(() => this.#release());
     } catch (error) {
@@ -182,18 +188,13 @@ class PartScan {
       this.signal,
       false,
     );
-    this.#results.length = 0;
-    for (const result of merged) this.#results.push({ ...result, source: null });
-  }
-
-  #blockBytes(): number {
-    return this.#results.reduce((sum, { partial }) => sum + blockBytes(partial), 0);
+    this.#collected.replace(merged);
   }
 
   #scanned(release: () => void): ScanResults {
     const spec = () => this.#spec;
     return {
-      results: this.#results,
+      results: this.#collected.results,
       get spec() {
         return spec();
       },
@@ -209,16 +210,42 @@ class PartScan {
       const partial = this.engine.withoutScan(this.query, plan.facts);
       const wanted =
         partial === null ? wantedSketches(this.engine, this.query, plan, this.options.types) : null;
-      if (partial === null && wanted === null) {
-        stats.segments++;
-        const tree = this.#treeOf(plan);
-        if (tree !== null) return { kind: 'tree', plan, tree };
-        return { kind: 'part', plan, needs: this.#indexes.of(plan.part) };
-      }
+      if (partial === null && wanted === null) return this.#readUnit(plan);
       stats.segmentsPruned++;
       if (wanted !== null) return { kind: 'sketched', plan, wanted };
       return { kind: 'known', result: knownResult(plan, partial!) };
     });
+  }
+
+  /** Of a part that has to be read, unless it is known what was found there before. */
+  #readUnit(plan: PlannedPart): Unit {
+    const { stats } = this.options;
+    const tree = this.#treeOf(plan);
+    if (tree !== null) {
+      stats.segments++;
+      return { kind: 'tree', plan, tree };
+    }
+    const unit: PartUnit = { kind: 'part', plan, needs: this.#indexes.of(plan.part) };
+    const known = this.#isKept(unit) ? this.#partialsOf(plan) : null;
+    if (known === null) {
+      stats.segments++;
+      return unit;
+    }
+    stats.cachedSegments++;
+    return { kind: 'cached', plan, results: known.map((partial) => knownResult(plan, partial)) };
+  }
+
+  /** Few rows are looked at in no more time than it takes to know what was found in them. */
+  #isKept({ needs }: PartUnit): boolean {
+    return needs.mostRows > (this.options.partials?.minRows ?? FEW_ROWS);
+  }
+
+  #partialsOf(plan: PlannedPart): readonly PartialResult[] | null {
+    const { partials, types } = this.options;
+    if (this.#cache === undefined) {
+      this.#cache = partials?.scan(this.query, types, this.#inputs.read) ?? null;
+    }
+    return this.#cache?.find(plan) ?? null;
   }
 
   #treeOf(plan: PlannedPart): TreePlan | null {
@@ -238,7 +265,9 @@ class PartScan {
 
   /** At once where all of it is in memory. */
   #pin(units: readonly Unit[]): PinnedBatch | Promise<PinnedBatch> {
-    const pinning = units.map((unit) => (unit.kind === 'known' ? null : this.#pinPart(unit)));
+    const pinning = units.map((unit) =>
+      unit.kind === 'known' || unit.kind === 'cached' ? null : this.#pinPart(unit),
+    );
     if (pinning.some((pin) => pin instanceof Promise)) return pinAll(units, pinning);
     return { units, pinned: pinning as (PinnedSegment | null)[] };
   }
@@ -270,21 +299,24 @@ class PartScan {
   async #runBatch(batch: PinnedBatch, isOnly: boolean): Promise<void> {
     const jobs: ScanJob[] = [];
     const unitOf: number[] = [];
+    const cuts = new Set<number>();
     let isKept = false;
     try {
       const reading = this.#readTrees(batch);
       const trees = reading instanceof Promise ? await reading : reading;
       for (const [i, unit] of batch.units.entries()) {
         const pinned = batch.pinned[i];
+        if (unit.kind === 'cached') cuts.add(jobs.length);
         if (unit.kind !== 'part' || !pinned) continue;
         for (const job of this.#jobsOf(unit, pinned)) {
           jobs.push(job);
           unitOf.push(i);
         }
       }
-      const partials = jobs.length === 0 ? [] : await this.#runJobs(jobs, batch, isOnly);
+      const partials = jobs.length === 0 ? [] : await this.#runJobs(jobs, cuts, batch, isOnly);
       this.#report(batch, partials, unitOf);
-      isKept = this.#collect(batch, partials, unitOf, trees) && this.#holds;
+      const isNeeded = this.#collected.add(batch, { partials, unitOf, trees });
+      isKept = isNeeded && this.#collected.holds;
     } finally {
       if (isKept) this.#held.push(...batch.pinned.filter((pin) => pin !== null));
       else releaseAll(batch);
@@ -293,6 +325,7 @@ class PartScan {
 
   async #runJobs(
     jobs: readonly ScanJob[],
+    cuts: ReadonlySet<number>,
     { units }: PinnedBatch,
     isOnly: boolean,
   ): Promise<(PartialResult | null)[]> {
@@ -304,7 +337,10 @@ class PartScan {
       query: this.#spec,
       jobs,
       rights: this.options.rights,
-      bundles: bundlesOf(jobs.map(({ rowsExpected }) => rowsExpected)),
+      bundles: bundlesOf(
+        jobs.map(({ rowsExpected }) => rowsExpected),
+        cuts,
+      ),
       mergesJobs: this.#mergesJobs,
       givesBlocks: this.#givesBlocks(rowCount),
       limits,
@@ -334,7 +370,9 @@ class PartScan {
 
   /** What is one job, or little more, one worker groups by itself. */
   #givesBlocks(rowCount: number): ScanBatch['givesBlocks'] {
-    if (!this.#holds || rowCount <= this.options.rowsPerJob) return 'never';
+    if (!this.#collected.holds || rowCount <= this.options.rowsPerJob) return 'never';
+    // Blocks are merged after all else, and sums of doubles are to be the same as if nothing had been known.
+    if (!this.#mergesJobs && this.#cache?.hasFound) return 'never';
     return this.#partCount === 1 ? 'always' : 'without codes';
   }
 
@@ -351,85 +389,20 @@ class PartScan {
     const source = this.#sourceOf(pinned);
     const isWhole = facts.interval >= 0;
     const rows = isWhole ? { from: 0, to: part.rowCount } : visibleRows(pinned.handle, spans);
-    if (isFew(unit)) return [{ ...rows, source, spans, rowsExpected: unit.needs.mostRows }];
+    // What is found in many rows of a segment is its own, so that it can be kept.
+    const least = this.#isKept(unit) ? FEW_ROWS + 1 : 0;
+    const expected = (count: number) => Math.max(least, count);
+    if (isFew(unit))
+      return [{ ...rows, source, spans, rowsExpected: expected(unit.needs.mostRows) }];
     return rowRanges(rows, this.options.rowsPerJob).map((range) => ({
       ...range,
       source,
       spans,
-      rowsExpected: range.to - range.from,
+      rowsExpected: expected(range.to - range.from),
     }));
-  }
-
-  /** Adds the results of a batch in the order of its units; tells whether some still need its columns. */
-  #collect(
-    { units, pinned }: PinnedBatch,
-    partials: readonly (PartialResult | null)[],
-    unitOf: readonly number[],
-    trees: TreeAnswers | null,
-  ): boolean {
-    let isNeeded = false;
-    let job = 0;
-    for (const [i, unit] of units.entries()) {
-      if (unit.kind === 'known') {
-        this.#results.push(unit.result);
-        continue;
-      }
-      if (unit.kind === 'tree') {
-        const partials = trees?.get(unit.plan) ?? [];
-        for (const partial of partials) this.#results.push({ ...NOWHERE, partial });
-        continue;
-      }
-      if (unit.kind === 'sketched') {
-        const partial = answerBySketches(this.engine, this.query, unit.plan, pinned[i]!);
-        this.#results.push(knownResult(unit.plan, partial));
-        continue;
-      }
-      const source = this.#sourceOf(pinned[i]!);
-      const decoder = segmentDecoder(this.query, this.#plan, () => openSource(source));
-      for (; unitOf[job] === i; job++) {
-        const partial = partials[job];
-        if (partial) isNeeded = this.#add(partial, unit.plan, decoder, source) || isNeeded;
-      }
-    }
-    return isNeeded;
-  }
-
-  /** Tells whether the segment's columns are still needed to make sense of the partial. */
-  #add(
-    partial: PartialResult,
-    { part }: PlannedPart,
-    decoder: SegmentDecoder,
-    source: JobSource,
-  ): boolean {
-    countJob(this.options.stats, partial);
-    const segmentId = segmentIdText(part.id);
-    const isNeeded =
-      partial.kind === 'blocks' || (partial.kind === 'groups' && decoder.hasCodes(partial));
-    const isDecoded = partial.kind === 'groups' && isNeeded && !this.#holds;
-    this.#results.push({
-      partial: isDecoded ? withValues(partial, decoder) : partial,
-      segmentId,
-      decoder: isNeeded && !isDecoded ? decoder : null,
-      source,
-    });
-    return isNeeded;
   }
 
   #release(): void {
     for (const pin of this.#held.splice(0)) pin.release();
   }
 }
-
-const knownResult = ({ part }: PlannedPart, partial: PartialResult): ScanResult => ({
-  ...NOWHERE,
-  partial,
-  segmentId: segmentIdText(part.id),
-});
-
-/** Of a result for which no rows were read, be it of several segments. */
-const NOWHERE = { segmentId: null, decoder: null, source: null } as const;
-
-const blockBytes = (partial: PartialResult): number =>
-  partial.kind === 'blocks'
-    ? partial.blocks.reduce((sum, { words }) => sum + words.byteLength, 0)
-    : 0;

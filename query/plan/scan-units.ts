@@ -8,6 +8,7 @@ import type { FilterNeeds } from './wanted-indexes.js';
 /** What becomes one result or more: a part to be read, one whose sketches tell the answer, or one whose answer is known. */
 export type Unit =
   | { readonly kind: 'known'; readonly result: ScanResult }
+  | CachedUnit
   | SketchedUnit
   | TreeUnit
   | PartUnit;
@@ -17,6 +18,13 @@ export interface TreeUnit {
   readonly kind: 'tree';
   readonly plan: PlannedPart;
   readonly tree: TreePlan;
+}
+
+/** A part of which it is known what was found there before. */
+interface CachedUnit {
+  readonly kind: 'cached';
+  readonly plan: PlannedPart;
+  readonly results: readonly ScanResult[];
 }
 
 export interface SketchedUnit {
@@ -50,8 +58,12 @@ export function batchesOf(
       jobs = 0;
     }
     batches.at(-1)!.push(unit);
-    if (unit.kind === 'part')
-      jobs += isFew(unit) ? FEW_JOB : Math.ceil(unit.plan.part.rowCount / rowsPerJob);
+    // As if nothing were known: what is added up together must not depend on it.
+    if (unit.kind === 'part' || unit.kind === 'cached')
+      jobs +=
+        unit.kind === 'part' && isFew(unit)
+          ? FEW_JOB
+          : Math.ceil(unit.plan.part.rowCount / rowsPerJob);
   }
   return batches;
 }
