@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
 import type { Partitioning } from '../segments/index.js';
+import { queryCaches } from './cache/query-caches.js';
 import type { NaiveQuery } from './naive-testing.js';
 import { parseNativeQuery } from './native/registry.js';
+import type { QueryEngine } from './query-engine.js';
 import { RANDOM_TABLE } from './random-queries-testing.js';
 import { type TestRow, TestTables, testEngine } from './testing.js';
 
@@ -10,6 +12,8 @@ export interface Layout {
   readonly name: string;
   readonly tables: TestTables;
   readonly rowsPerJob: number;
+  /** It is also asked of engines that keep what they find. */
+  readonly withCaches?: boolean;
 }
 
 interface RandomLayout {
@@ -38,7 +42,7 @@ export function layoutsOf(
     { name: 'one sorted segment', tables: table([{ rows: sorted }]), rowsPerJob },
     { name: 'several segments', tables: table(several), rowsPerJob },
     { name: 'one file', tables: sealed(several, 1000), rowsPerJob },
-    { name: 'several files', tables: sealed(several, 7), rowsPerJob: 1000 },
+    { name: 'several files', tables: sealed(several, 7), rowsPerJob: 1000, withCaches: true },
     {
       name: 'hashed by one',
       tables: inBuckets({ ...target, type: 'hashed', dimensions: ['s'] }),
@@ -53,6 +57,7 @@ export function layoutsOf(
       name: 'ranges',
       tables: inBuckets({ ...target, type: 'range', dimensions: ['s', 'd', 'n'] }),
       rowsPerJob,
+      withCaches: true,
     },
   ];
 }
@@ -62,10 +67,33 @@ const intervalTexts = (query: NaiveQuery): string[] =>
     ([start, end]) => `${new Date(start).toISOString()}/${new Date(end).toISOString()}`,
   );
 
-/** For tests: the rows of an answer in one layout. */
-export async function answer(query: NaiveQuery, { tables, rowsPerJob }: Layout) {
-  const json = { dataSource: 't', ...query, intervals: intervalTexts(query) };
-  const result = await testEngine(tables, { rowsPerJob }).run(parseNativeQuery(json));
-  expect(tables.pinsHeld).toBe(0);
-  return result.rows.map((row) => [...row]);
+/** For tests: the rows of an answer in one layout, which are the same whether anything is known before or not. */
+export async function answer(query: NaiveQuery, { tables, rowsPerJob, withCaches }: Layout) {
+  const rowsOf = async (engine: QueryEngine, asked: NaiveQuery) => {
+    const json = { dataSource: 't', ...asked, intervals: intervalTexts(asked) };
+    const { rows } = await engine.run(parseNativeQuery(json));
+    expect(tables.pinsHeld).toBe(0);
+    return rows.map((row) => [...row]);
+  };
+  const rows = await rowsOf(testEngine(tables, { rowsPerJob }), query);
+  if (!withCaches) return rows;
+  const engine = testEngine(tables, { rowsPerJob, caches: queryCaches(CACHES, 0) });
+  // From the second time on it is kept what is found in segments.
+  for (const intervals of otherIntervals(query)) await rowsOf(engine, { ...query, intervals });
+  const context = { ...(query.context as object), useResultLevelCache: false };
+  for (const asked of [query, query, { ...query, context }]) {
+    expect(await rowsOf(engine, asked), 'with caches').toEqual(rows);
+  }
+  return rows;
 }
+
+const CACHES = { partialBytes: 2 ** 20, resultBytes: 2 ** 20, maxEntryBytes: 2 ** 16 };
+
+/** Some that have rows in common with those of the query, which are in other places there. */
+function otherIntervals({ intervals }: NaiveQuery): NaiveQuery['intervals'][] {
+  const [[start, end] = [0, 1]] = intervals;
+  const ends = intervals.map(([from, to]) => [from, Math.ceil((from + to) / 2)] as const);
+  return [[[start - 10 * DAY, start - 9 * DAY], [start, end], ...intervals.slice(1)], ends];
+}
+
+const DAY = 86_400_000;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { queryCaches } from '../cache/query-caches.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { testEngine } from '../testing.js';
 import { queryOf } from './pair-queries-testing.js';
@@ -15,17 +16,21 @@ const LONG_MS = 3_600_000;
 /** Records are folded in this thread, or where few of them pass, or they go to the executor. */
 const FEW_RECORDS = [1e9, 20, 0] as const;
 
-const counts = { pairs: 0, withTrees: 0, records: 0, rows: 0, failures: 0 };
+/** Whole answers would hide how they are made. */
+const CACHES = { partialBytes: 1 << 20, resultBytes: 0, maxEntryBytes: 1 << 18 };
+
+const counts = { pairs: 0, fromCache: 0, withTrees: 0, records: 0, rows: 0, failures: 0 };
 
 test('a query has the same answer with trees and without', { timeout: LONG_MS }, async () => {
   const tableCount = Math.ceil(PAIRS / PAIRS_PER_TABLE);
   for (const [i, spec] of fc.sample(tableSpec, { seed: SEED, numRuns: tableCount }).entries()) {
     await compareOver(spec, SEED + i);
   }
-  const { pairs, withTrees, records, rows, failures } = counts;
+  const { pairs, fromCache, withTrees, records, rows, failures } = counts;
   console.log(
-    `VARVE_SEED=${SEED}: ${pairs} pairs, ${failures} refused, ${withTrees} by trees, which read ${records} records instead of ${rows} rows`,
+    `VARVE_SEED=${SEED}: ${pairs} pairs, ${failures} refused, ${withTrees} by trees, which read ${records} records instead of ${rows} rows; ${fromCache} from caches`,
   );
+  expect(fromCache).toBeGreaterThan(pairs / 20);
   // Of few tables most may have no tree that is worth it.
   expect(withTrees).toBeGreaterThan(pairs / 20);
   expect(records).toBeLessThan(rows);
@@ -35,6 +40,7 @@ async function compareOver(spec: TableSpec, seed: number): Promise<void> {
   const tables = tableOf(spec);
   try {
     const engines = FEW_RECORDS.map((fewRecords) => testEngine(tables, { fewRecords }));
+    const keeping = testEngine(tables, { caches: queryCaches(CACHES, 0) });
     const queries = fc.sample(queryOf(spec), { seed, numRuns: PAIRS_PER_TABLE });
     for (const [i, query] of queries.entries()) {
       const engine = engines[i % engines.length]!;
@@ -43,6 +49,12 @@ async function compareOver(spec: TableSpec, seed: number): Promise<void> {
       const fewRecords = FEW_RECORDS[i % engines.length];
       const what = `VARVE_SEED=${SEED}: ${JSON.stringify({ query, fewRecords, spec })}`;
       expect(found.rows, what).toEqual(expected.rows);
+      // Kept from the second time on, and found the third time.
+      for (let j = 0; j < 3; j++) {
+        const kept = await answerOf(keeping, query, i % 2 === 0);
+        expect(kept.rows, `with caches, ${what}`).toEqual(expected.rows);
+        if (kept.cachedSegments > 0) counts.fromCache++;
+      }
       counts.pairs++;
       if (expected.failed) counts.failures++;
       if (found.scanned === expected.scanned) continue;
@@ -66,8 +78,9 @@ async function answerOf(engine: Engine, query: Record<string, unknown>, useStarT
   const context = { skipIndexes: true, ...(query.context as object | undefined), useStarTree };
   try {
     const { rows, stats } = await engine.run(parseNativeQuery({ ...query, context }));
-    return { rows, scanned: stats.rowsScanned, failed: false };
+    const { rowsScanned: scanned, cachedSegments } = stats;
+    return { rows, scanned, cachedSegments, failed: false };
   } catch (error) {
-    return { rows: (error as Error).message, scanned: 0, failed: true };
+    return { rows: (error as Error).message, scanned: 0, cachedSegments: 0, failed: true };
   }
 }
