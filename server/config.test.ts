@@ -68,6 +68,10 @@ describe('what is refused', () => {
     { input: { localRoots: ['/a', ''] }, says: /localRoots\.1: .*; got ""/ },
     { input: { logLevel: 'loud' }, says: /logLevel: .*"warn".*; got "loud"/ },
     { input: { query: { workers: 0 } }, says: /query\.workers: .*; got 0/ },
+    {
+      input: { query: { cache: { partialBytes: 'lots' } } },
+      says: /query\.cache\.partialBytes: .*bytes.*; got "lots"/,
+    },
     { input: { memory: { segmentBytes: 'lots' } }, says: /memory\.segmentBytes: .*; got "lots"/ },
     { input: { memory: { segmentBytes: -1 } }, says: /memory\.segmentBytes: .*; got -1/ },
     { input: { memory: { arenaBytes: true } }, says: /memory\.arenaBytes: .*bytes.*; got true/ },

@@ -56,6 +56,17 @@ const ConfigFile = z.strictObject({
       maxGroups: z.int().min(1).default(DEFAULT_LIMITS.maxGroups),
       maxResultRows: z.int().min(1).default(DEFAULT_LIMITS.maxResultRows),
       maxSubqueryRows: z.int().min(1).default(DEFAULT_LIMITS.maxSubqueryRows),
+      /** What is kept of answers (docs/queries.md); 0: nothing. By default as much as fits beside all else into the heap. */
+      cache: z
+        .strictObject({
+          /** Of what queries found in published segments. */
+          partialBytes: byteSize().optional(),
+          /** Of whole answers. */
+          resultBytes: byteSize().optional(),
+          /** Of one segment's, and of one answer. */
+          maxEntryBytes: byteSize().optional(),
+        })
+        .prefault({}),
     })
     .prefault({}),
   queryLog: z

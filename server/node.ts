@@ -26,7 +26,7 @@ import {
   TaskManager,
   workerBatchRunner,
 } from '../ingest/index.js';
-import { QueryEngine, SqlEngine, WorkerExecutor } from '../query/index.js';
+import { type QueryCaches, QueryEngine, SqlEngine, WorkerExecutor } from '../query/index.js';
 import { SegmentCache } from '../segments/index.js';
 import { Advisor } from './advisor.js';
 import { sqlCatalog } from './catalog.js';
@@ -38,6 +38,7 @@ import { DeadLetters } from './push/dead-letters.js';
 import { DeclaredTables } from './push/declared-tables.js';
 import { pushHost } from './push/host.js';
 import { Pushes } from './push/pushes.js';
+import { openQueryCaches } from './query-caches.js';
 import { closeQueryLog, openQueryLog, queryLogDuty } from './query-log.js';
 import { RunningQueries } from './running-queries.js';
 import { systemTables } from './system-tables.js';
@@ -54,6 +55,7 @@ export interface VarveNode {
   /** Threads that scan. */
   readonly workers: number;
   readonly inventory: SegmentInventory;
+  readonly queryCaches: QueryCaches;
   readonly engine: QueryEngine;
   readonly sql: SqlEngine;
   readonly tasks: TaskManager;
@@ -113,12 +115,14 @@ export async function startNode(
   });
 
   const limits = config.query;
+  const queryCaches = openQueryCaches(limits.cache);
   const engine = new QueryEngine({
     tables: inventory,
     executor,
     clock: systemClock,
     limits,
     logger,
+    caches: queryCaches,
     ...(queryLog && { onAnswer: (query, stats) => queryLog.add(query, stats) }),
   });
   const input = inputEnvironment(config, disk);
@@ -188,6 +192,7 @@ export async function startNode(
     cache,
     workers: executor.parallelism,
     inventory,
+    queryCaches,
     engine,
     sql,
     tasks,

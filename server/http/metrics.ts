@@ -2,14 +2,16 @@ import { Hono } from 'hono';
 import type { VarveNode } from '../node.js';
 import { counter, gauge, type Metric, metricsText } from './metric.js';
 import { pushMetrics } from './push-metrics.js';
+import { queryCacheMetrics } from './query-cache-metrics.js';
 
 /** What is counted, in the text format of Prometheus: `GET /metrics`. */
 export function metricsRoutes(node: VarveNode): Hono {
   const routes = new Hono();
   routes.get('/metrics', async (context) => {
     const pushed = pushMetrics(await node.pushes.stats(), node.pushes.inFlight.bytes);
+    const cached = queryCacheMetrics(node.queryCaches);
     context.header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
-    return context.body(metricsText([...metricsOf(node), ...pushed]));
+    return context.body(metricsText([...metricsOf(node), ...cached, ...pushed]));
   });
   return routes;
 }

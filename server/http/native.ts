@@ -66,9 +66,10 @@ async function answer(
   await engine.awaitToken(query.context.all, signal);
   const snapshot = engine.snapshot(innerTableNames(query));
   try {
-    const etag = entityTag(contentTag(query, snapshot), format);
+    const tag = contentTag(query, snapshot);
+    const etag = entityTag(tag, format);
     if (isOld(etag)) return { etag, result: null };
-    return { etag, result: await engine.run(query, { signal, snapshot }) };
+    return { etag, result: await engine.run(query, { signal, snapshot, contentTag: tag }) };
   } finally {
     snapshot.release();
   }

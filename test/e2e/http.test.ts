@@ -207,6 +207,16 @@ describe('the server about itself', () => {
     expect(after[0]! - before[0]!).toBe(1);
     expect(after[1]! - before[1]!).toBe(ROWS);
     expect(after[2]!).toBeGreaterThan(before[2]!);
+    const hits = 'varve_query_cache_hits_total{cache="result"}';
+    const hitsBefore = await sample(hits);
+    const known = await post('/druid/v2', { ...count, filter });
+    expect(await sample(hits)).toBe(hitsBefore + 1);
+    expect(await sample('varve_query_cache_entries{cache="result"}')).toBeGreaterThan(0);
+    const context = { useCache: false, useResultLevelCache: false };
+    const scanned = await post('/druid/v2', { ...count, filter, context });
+    expect(scanned.json).toEqual(known.json);
+    expect(await sample(hits)).toBe(hitsBefore + 1);
+    expect(await sample(names[1]!)).toBe(after[1]! + ROWS);
     expect(await sample('varve_query_workers')).toBeGreaterThan(0);
     expect(await sample('varve_segment_cache_bytes')).toBeGreaterThan(0);
     const text = await (await fetch(`${server.url}/metrics`)).text();
