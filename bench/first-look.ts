@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { open, type Varve } from '../server/index.js';
+import { NO_CACHES } from './no-caches.js';
 
 const ROUNDS = 9;
 const WARM_UP_ROUNDS = 2;
@@ -160,7 +161,8 @@ async function main(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'varve-bench-'));
   const duck = await (await DuckDBInstance.create(':memory:')).connect();
   const file = await inputFile(duck, directory, rows);
-  const varve = await open(join(directory, 'data'), { localRoots: [directory] });
+  const query = { cache: NO_CACHES };
+  const varve = await open(join(directory, 'data'), { localRoots: [directory], query });
   try {
     const ingestion = await load(varve, duck, file);
     const measured = [ingestion];

@@ -1,11 +1,12 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NO_CACHES } from '../no-caches.js';
 import { REPOSITORY } from '../query/peer.js';
 import type { ClientsOrder, ClientsReport } from './clients.js';
 
-/** `varve serve` as users start it, in a process of its own. */
+/** `varve serve` as users start it, in a process of its own; but nothing of answers is kept, for clients ask the same again and again. */
 export class Server {
   private constructor(
     private readonly child: ChildProcess,
@@ -14,8 +15,10 @@ export class Server {
 
   static start(dataDir: string, nodeFlags: readonly string[]): Promise<Server> {
     const cli = join(REPOSITORY, 'dist/bundle/main.js');
+    const config = `${dataDir}-config.json`;
+    writeFileSync(config, JSON.stringify({ query: { cache: NO_CACHES } }));
     const flags = ['serve', '--port', '0', '--data-dir', dataDir, '--log-level', 'error'];
-    const child = spawn(process.execPath, [...nodeFlags, cli, ...flags], {
+    const child = spawn(process.execPath, [...nodeFlags, cli, ...flags, '--config', config], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     return new Promise((resolve, reject) => {

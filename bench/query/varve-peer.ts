@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Varve } from '../../server/index.js';
+import { NO_CACHES } from '../no-caches.js';
 import { type Cell, long } from './answers.js';
 import { type DataSet, ingestionSpec, type Query } from './data-set.js';
 import { type Answer, directoryBytes, type Peer, REPOSITORY } from './peer.js';
@@ -32,7 +33,13 @@ export class VarvePeer implements Peer {
     const varve = await open(directory, {
       localRoots: [dataDirectory],
       // The peers have no such limits.
-      query: { workers: threads, maxGroups: MANY, maxResultRows: MANY, maxSubqueryRows: MANY },
+      query: {
+        workers: threads,
+        maxGroups: MANY,
+        maxResultRows: MANY,
+        maxSubqueryRows: MANY,
+        cache: NO_CACHES,
+      },
       memory: { segmentBytes: '8GiB' },
     });
     return new VarvePeer(varve, directory);
