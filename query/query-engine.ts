@@ -55,7 +55,6 @@ export interface QueryEngineOptions {
   readonly logger: Logger;
   /** Told of every query that was answered, but for those that nobody is to hear of. */
   readonly onAnswer?: (query: NativeQuery, stats: QueryStats) => void;
-  /** Without them nothing of an answer is kept. */
   readonly caches?: QueryCaches;
   /** Tests make these small. Rows of one job, and what groups take as blocks before they are merged. */
   readonly rowsPerJob?: number;

@@ -11,7 +11,7 @@ export interface CacheSizes {
   readonly maxEntryBytes: number;
 }
 
-/** The caches of an engine; null where there is none. */
+/** The caches of an engine; null where there is none, and nothing of an answer is kept. */
 export interface QueryCaches {
   readonly sizes: CacheSizes;
   readonly partials: PartialCache | null;
