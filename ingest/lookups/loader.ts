@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { decodeError, UnavailableError, type WireError, workerEntry } from '../../core/index.js';
-import { type LookupHandle, LookupTable } from '../../model/index.js';
+import { type LookupHandle, lookupOf } from '../../model/index.js';
 import type { InputEnvironment } from '../input/sources/source.js';
 import type { UriFactory } from './factory.js';
 import type { LoadedPairs } from './load-pairs.js';
@@ -74,16 +74,19 @@ export class ThreadLoader implements LookupLoader {
 const closed = (): UnavailableError => new UnavailableError('the store is being closed');
 
 function outcome(worker: Worker): Promise<LoadedPairs> {
+  const late = AbortSignal.timeout(DEADLINE_MS);
   return new Promise((resolve, reject) => {
     const lost = (what: string) => reject(new UnavailableError(`the thread that reads it ${what}`));
-    const late = AbortSignal.timeout(DEADLINE_MS);
-    late.addEventListener('abort', () => lost(`did not end within ${DEADLINE_MS} ms`));
+    const onLate = () => lost(`did not end within ${DEADLINE_MS} ms`);
+    late.addEventListener('abort', onLate);
     worker.on('error', ({ message }) => lost(`crashed: ${message}`));
     worker.on('exit', (code) => lost(`ended with code ${code}`));
     worker.on('message', (report: LookupReport) => {
+      // Until the deadline it would hold the promise, and so the pairs.
+      late.removeEventListener('abort', onLate);
       if (report.kind === 'failed') return reject(decodeError(report.error));
       const { buffer, contentId, uri, skipped } = report;
-      resolve({ table: new LookupTable(buffer, contentId), uri, skipped });
+      resolve({ table: lookupOf({ buffer, contentId }), uri, skipped });
     });
   });
 }

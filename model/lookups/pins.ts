@@ -36,14 +36,25 @@ const forget = new FinalizationRegistry((contentId: string) => {
 
 const known = (contentId: string): LookupTable | undefined => tables.get(contentId)?.deref();
 
+/**
+ * By table, as much memory, which is never touched: no page of it is ever there. The garbage collector counts it, but not shared memory, of
+ * which it would leave that of tables that are replaced lying about for hours.
+ */
+const weights = new WeakMap<LookupTable, ArrayBuffer>();
+
 function remember(table: LookupTable): LookupTable {
   const { contentId } = table;
   const found = known(contentId);
   if (found !== undefined) return found;
   tables.set(contentId, new WeakRef(table));
   forget.register(table, contentId);
+  weights.set(table, new ArrayBuffer(table.sizeBytes));
   return table;
 }
+
+/** The table of a handle: the same as long as somebody holds it. */
+export const lookupOf = ({ contentId, buffer }: LookupHandle): LookupTable =>
+  known(contentId) ?? remember(new LookupTable(buffer, contentId));
 
 /** What is being read in this thread now: names that are not pinned are of `names`. */
 let reading: { readonly names: LookupNames; met: boolean } | null = null;
@@ -131,7 +142,5 @@ const QUOTES: ReadonlySet<string> = new Set(['"', "'", '\\']);
  * reference, and one that was followed, holds its object until the running job ends.)
  */
 export function adoptLookups(handles: readonly LookupHandle[]): void {
-  for (const { contentId, buffer } of handles) {
-    if (known(contentId) === undefined) remember(new LookupTable(buffer, contentId));
-  }
+  for (const handle of handles) lookupOf(handle);
 }

@@ -1,5 +1,5 @@
 import { InternalError } from '../../core/index.js';
-import { type Interval, LookupTable } from '../../model/index.js';
+import { type Interval, lookupOf } from '../../model/index.js';
 import { attachSegment, type Segment } from '../../segments/index.js';
 import { rangesWithin } from '../compiler/planned-rows.js';
 import type { PartialResult } from '../engines/engine.js';
@@ -29,7 +29,7 @@ export function openSource(source: JobSource): Segment {
     case 'rows':
       return openBlock(source.block);
     case 'lookup':
-      return lookupSegment(new LookupTable(source.handle.buffer, source.handle.contentId));
+      return lookupSegment(lookupOf(source.handle));
   }
 }
 

@@ -133,6 +133,29 @@ test('every answer is of one version, whatever arrives meanwhile', async () => {
   expect(seen).toContain(label(30));
 });
 
+test('an ETag is of a version', async () => {
+  await define('tagged', 'v1', all('one'));
+  const query = {
+    queryType: 'scan',
+    dataSource: { type: 'lookup', lookup: 'tagged' },
+    intervals: '1970/2100',
+  };
+  const ask = (etag = '') =>
+    fetch(`${server.url}/druid/v2`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'if-none-match': etag },
+      body: JSON.stringify(query),
+    });
+  const etag = (await ask()).headers.get('etag');
+  expect(etag).not.toBeNull();
+  expect((await ask(etag!)).status).toBe(304);
+  await define('tagged', 'v2', all('two'));
+  expect((await ask(etag!)).status).toBe(200);
+  // What it holds counts, not what the version is called.
+  await define('tagged', 'v3', all('one'));
+  expect((await ask(etag!)).status).toBe(304);
+});
+
 test('they are there after the process is killed', async () => {
   await define('kept', 'v1', all('kept'));
   await server.kill();
