@@ -6,6 +6,7 @@ import {
   ConflictError,
   CorruptLogError,
   CorruptSegmentError,
+  CorruptSpillError,
   InternalError,
   NotFoundError,
   QueryTimeoutError,
@@ -27,6 +28,7 @@ const ERRORS: readonly VarveError[] = [
   new CancelledError('stop'),
   new CorruptSegmentError('/a/b', 64, 'checksum "x" does not match', 'page'),
   new CorruptLogError('/log/1.log', 64, 'no record'),
+  new CorruptSpillError('/tmp/1', 64),
   new UnavailableError('away'),
   new InternalError('bug'),
 ];

@@ -4,6 +4,7 @@ import {
   ConflictError,
   CorruptLogError,
   CorruptSegmentError,
+  CorruptSpillError,
   type ErrorFamily,
   InternalError,
   NotFoundError,
@@ -86,13 +87,15 @@ const REBUILD: Readonly<Record<ErrorFamily, (wire: WireError) => VarveError>> = 
 };
 
 /** Their constructors write the beginning of the message from the facts: it is told as it was. */
-function rebuildCorrupt({ message, numbers, texts }: WireError): VarveError {
+function rebuildCorrupt({ message, numbers, texts, context }: WireError): VarveError {
   const [offset = 0] = numbers;
   const [path = '', column = ''] = texts;
-  const isLog = texts.length === 1;
-  const error = isLog
-    ? new CorruptLogError(path, offset, '')
-    : new CorruptSegmentError(path, offset, '', column);
+  const isSpill = texts.length === 0 && context.path !== undefined;
+  const error = isSpill
+    ? new CorruptSpillError(context.path!, Number(context.offset))
+    : texts.length === 1
+      ? new CorruptLogError(path, offset, '')
+      : new CorruptSegmentError(path, offset, '', column);
   error.message = message;
   return error;
 }

@@ -146,6 +146,17 @@ export class CorruptLogError extends VarveError {
   }
 }
 
+/** Groups that a query wrote to disk are not what it reads there. The query fails; nothing that lasts is damaged. */
+export class CorruptSpillError extends VarveError {
+  readonly family = 'corrupt';
+  constructor(path: string, offset: number) {
+    super(
+      `groups of the query in ${path} are damaged at byte ${offset}: the checksum does not match; ask again, and have the disk looked at`,
+      { path, offset: String(offset) },
+    );
+  }
+}
+
 /** Bytes that do not hold the structure they should; the caller adds which file they came from. */
 export class CorruptBytesError extends VarveError {
   readonly family = 'corrupt';

@@ -35,6 +35,7 @@ export {
   type ResultSet,
   type ScanBatch,
 } from './result.js';
+export { SpillSpace } from './spill/spill-space.js';
 export * from './sql/index.js';
 export type { Advice, Proposal } from './star/advise/advice.js';
 export { type AdviceOptions, adviseTable } from './star/advise/advise-table.js';

@@ -5,6 +5,7 @@ import type { NaiveQuery } from './naive-testing.js';
 import { parseNativeQuery } from './native/registry.js';
 import type { QueryEngine } from './query-engine.js';
 import { RANDOM_TABLE } from './random-queries-testing.js';
+import { spillingEngine } from './spill/spill-testing.js';
 import { type TestRow, TestTables, testEngine } from './testing.js';
 
 /** For tests: one layout of the rows in segments: the answer must not depend on it. */
@@ -14,6 +15,8 @@ export interface Layout {
   readonly rowsPerJob: number;
   /** It is also asked of engines that keep what they find. */
   readonly withCaches?: boolean;
+  /** All groups go to disk. */
+  readonly spills?: true;
 }
 
 interface RandomLayout {
@@ -43,6 +46,8 @@ export function layoutsOf(
     { name: 'several segments', tables: table(several), rowsPerJob },
     { name: 'one file', tables: sealed(several, 1000), rowsPerJob },
     { name: 'several files', tables: sealed(several, 7), rowsPerJob: 1000, withCaches: true },
+    { name: 'one file, spilled', tables: sealed(several, 1000), rowsPerJob, spills: true },
+    { name: 'several segments, spilled', tables: table(several), rowsPerJob, spills: true },
     {
       name: 'hashed by one',
       tables: inBuckets({ ...target, type: 'hashed', dimensions: ['s'] }),
@@ -68,14 +73,16 @@ const intervalTexts = (query: NaiveQuery): string[] =>
   );
 
 /** For tests: the rows of an answer in one layout, which are the same whether anything is known before or not. */
-export async function answer(query: NaiveQuery, { tables, rowsPerJob, withCaches }: Layout) {
+export async function answer(query: NaiveQuery, { tables, rowsPerJob, withCaches, spills }: Layout) {
   const rowsOf = async (engine: QueryEngine, asked: NaiveQuery) => {
     const json = { dataSource: 't', ...asked, intervals: intervalTexts(asked) };
     const { rows } = await engine.run(parseNativeQuery(json));
     expect(tables.pinsHeld).toBe(0);
+    expect(engine.heldBytes).toBe(0);
     return rows.map((row) => [...row]);
   };
-  const rows = await rowsOf(testEngine(tables, { rowsPerJob }), query);
+  const plain = spills ? spillingEngine(tables, rowsPerJob) : testEngine(tables, { rowsPerJob });
+  const rows = await rowsOf(plain, query);
   if (!withCaches) return rows;
   const engine = testEngine(tables, { rowsPerJob, caches: queryCaches(CACHES, 0) });
   // From the second time on it is kept what is found in segments.

@@ -16,7 +16,6 @@ import { shownStates } from './engines/shown-states.js';
 import type { Executor } from './executor/executor.js';
 import { expandedEngine } from './expansion/expanded-engine.js';
 import { expandedColumns, isExpansion, joinsOf, leafOf } from './expansion/sources.js';
-import { isOrderFree } from './interpreter/group-rows.js';
 import { GroupTable } from './interpreter/group-table.js';
 import { LOOKUP_FIELDS } from './interpreter/lookup-segment.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
@@ -27,7 +26,6 @@ import { answerBySegment } from './plan/by-segment.js';
 import { kernelOf, treesOf } from './plan/explain.js';
 import { type LateSketches, lateSketches } from './plan/late-sketches.js';
 import { asLookups } from './plan/lookup-joins.js';
-import { hasBlocks, mergeBlocks, onlyBlocks, scanMerged } from './plan/merge-blocks.js';
 import { innerTableNames, partsIn, tableNames } from './plan/query-tables.js';
 import {
   groupsBlock,
@@ -43,6 +41,10 @@ import { scanBlock, scanGroupRows, scanLookup } from './plan/scan-rows-in-memory
 import { columnsIn, typesOf } from './plan/table-columns.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
+import { finishScan, mergedReader } from './spill/merge-results.js';
+import { type QueryRoom, QueryRooms } from './spill/query-rooms.js';
+import { ScanRoom } from './spill/scan-room.js';
+import type { SpillSpace } from './spill/spill-space.js';
 import { FEW_RECORDS } from './star/read-trees.js';
 import type { StarTreeSummaryJson } from './star/tree-summary.js';
 import type { TablePart, TableProvider, TableSnapshot } from './tables.js';
@@ -56,9 +58,11 @@ export interface QueryEngineOptions {
   /** Told of every query that was answered, but for those that nobody is to hear of. */
   readonly onAnswer?: (query: NativeQuery, stats: QueryStats) => void;
   readonly caches?: QueryCaches;
-  /** Tests make these small. Rows of one job, and what groups take as blocks before they are merged. */
+  /** Where groups go that memory does not hold; absent: nowhere. */
+  readonly spillSpace?: SpillSpace;
+  /** Tests make these small. Rows of one job, and bytes of groups that are worth a file. */
   readonly rowsPerJob?: number;
-  readonly maxBlockBytes?: number;
+  readonly leastSpillBytes?: number;
   /** Rows from which on sketches wait until it is known of which groups they are wanted (`plan/late-sketches.ts`). */
   readonly lateSketchRows?: number;
   /** As many records of star-trees are folded in this thread. */
@@ -81,6 +85,7 @@ interface Run {
   readonly signal: AbortSignal;
   readonly stats: QueryStats;
   readonly snapshot: TableSnapshot;
+  readonly room: QueryRoom;
   readonly isInner: boolean;
 }
 
@@ -116,7 +121,16 @@ interface Scanned {
 export class QueryEngine {
   readonly #totals = new QueryTotals();
 
-  constructor(private readonly options: QueryEngineOptions) {}
+  readonly #rooms: QueryRooms;
+
+  constructor(private readonly options: QueryEngineOptions) {
+    this.#rooms = new QueryRooms(options);
+  }
+
+  /** What queries hold in memory now. */
+  get heldBytes(): number {
+    return this.#rooms.usedBytes;
+  }
 
   get totals(): Readonly<Omit<QueryTotals, 'add'>> {
     return this.#totals;
@@ -129,7 +143,9 @@ export class QueryEngine {
   async run(query: NativeQuery, options: RunOptions = {}): Promise<QueryResult> {
     const stats = emptyStats();
     try {
-      const outcome = await this.#runInTime(query, stats, options);
+      const outcome = await this.#rooms.use(query.context, stats, (room) =>
+        this.#runInTime(query, { stats, room }, options),
+      );
       this.#totals.add(query.queryType, 'success', stats);
       if (!options.isOwn) this.options.onAnswer?.(query, stats);
       return { ...outcome, stats };
@@ -170,15 +186,19 @@ export class QueryEngine {
     return treesOf(query, snapshot);
   }
 
-  #runInTime(query: NativeQuery, stats: QueryStats, options: RunOptions): Promise<Outcome> {
+  #runInTime(
+    query: NativeQuery,
+    run: Pick<Run, 'stats' | 'room'>,
+    options: RunOptions,
+  ): Promise<Outcome> {
     return this.#inTime(query.context, options.signal, async (signal) => {
       if (options.snapshot !== undefined) {
-        return this.#answerOuter(query, { signal, stats, snapshot: options.snapshot }, options);
+        return this.#answerOuter(query, { signal, ...run, snapshot: options.snapshot }, options);
       }
       if (query.context.ingestToken !== null) await this.#waitFor(query.context, signal);
       const snapshot = this.snapshot(innerTableNames(query));
       try {
-        return await this.#answerOuter(query, { signal, stats, snapshot }, options);
+        return await this.#answerOuter(query, { signal, ...run, snapshot }, options);
       } finally {
         snapshot.release();
       }
@@ -294,7 +314,7 @@ export class QueryEngine {
     run: Run,
   ): Promise<Scanned> {
     const { executor, clock, limits, rowsPerJob = ROWS_PER_JOB } = this.options;
-    const { maxBlockBytes = MAX_BLOCK_BYTES, fewRecords = FEW_RECORDS } = this.options;
+    const { fewRecords = FEW_RECORDS } = this.options;
     const { stats } = run;
     const columns = expandedColumns(rows.columns, query.dataSource);
     const asked = engine.prepare(query, columns);
@@ -309,7 +329,7 @@ export class QueryEngine {
       stats,
       rowsPerJob: rowsPerJoinJob(rowsPerJob, prepared, rights),
       rights,
-      maxBlockBytes,
+      room: new ScanRoom(run.room, executor, prepared, engine.groups(prepared)),
       fewRecords,
       partials: this.options.caches?.partials ?? null,
       isEnough: (done) =>
@@ -325,18 +345,16 @@ export class QueryEngine {
     return { engine, query: prepared, columns, options, scanned, run };
   }
 
-  async #finish({ engine, query, columns, options, scanned, run }: Scanned): Promise<Outcome> {
+  async #finish(scan: Scanned): Promise<Outcome> {
+    const { engine, query, columns, scanned, run } = scan;
     const { clock, limits } = this.options;
     const startMs = clock.nowMs();
+    const { isInner, signal, room } = run;
+    const showsState = shownStates(query.context.finalize, isInner);
     try {
-      const results = hasBlocks(scanned)
-        ? await mergeBlocks(engine, query, scanned, options, run.signal)
-        : scanned.results;
-      return engine.finish(query, results, {
-        limits,
-        columns,
-        showsState: shownStates(query.context.finalize, run.isInner),
-        isInner: run.isInner,
+      return await finishScan({ ...scan, room }, limits.maxGroups, signal, (results, maxGroups) => {
+        const within = { ...limits, maxGroups };
+        return engine.finish(query, results, { limits: within, columns, showsState, isInner });
       });
     } finally {
       scanned.release();
@@ -377,18 +395,19 @@ export class QueryEngine {
   }
 
   /** Groups that workers merge, and scan while they have them; null where this thread has to see them. */
-  #mergedRows(outer: NativeQuery, { engine, query, options, scanned }: Scanned): Rows | null {
-    const plan = scanEngineOf(outer)?.groups(outer) ?? null;
+  #mergedRows(outer: NativeQuery, scan: Scanned): Rows | null {
+    const { engine, query, options, scanned, run } = scan;
+    const outerEngine = scanEngineOf(outer);
     const rows = engine.asRows(query, NO_GROUPS);
-    const blocks = onlyBlocks(scanned);
     const isJoin = joinsOf(outer.dataSource).length > 0;
-    if (plan === null || !isOrderFree(plan) || rows === null || blocks === null || isJoin)
-      return null;
+    const read = outerEngine && mergedReader(outerEngine, outer, { ...scan, room: run.room });
+    if (rows === null || !read || isJoin) return null;
     return {
       columns: columnsOf(rows.fields),
       scan: async (_engine, prepared, _options, signal) => {
-        const found = await scanMerged(blocks, scanned.spec, prepared, options, signal);
-        this.#checkSubquery(outer, query, found.rowsMerged);
+        const found = await read(prepared, options, signal);
+        // Groups of groups are never all in memory.
+        if (!areGroupBys(outer, query)) this.#checkSubquery(outer, query, found.rowsMerged);
         return found;
       },
       release: () => scanned.release(),
@@ -419,14 +438,14 @@ export class QueryEngine {
   /** As in Druid, a groupBy over a groupBy is bounded by its groups only. */
   #subqueryLimit(outer: NativeQuery, inner: NativeQuery): number {
     const { limits } = this.options;
-    if (outer.queryType === 'groupBy' && inner.queryType === 'groupBy') return limits.maxResultRows;
+    if (areGroupBys(outer, inner)) return limits.maxResultRows;
     const asked = outer.context.maxSubqueryRows ?? inner.context.maxSubqueryRows;
     return Math.min(asked ?? limits.maxSubqueryRows, limits.maxResultRows);
   }
 }
 
-/** Of all blocks of a query. */
-const MAX_BLOCK_BYTES = 512 * 2 ** 20;
+const areGroupBys = (outer: NativeQuery, inner: NativeQuery): boolean =>
+  outer.queryType === 'groupBy' && inner.queryType === 'groupBy';
 
 /** Enough to tell how rows made of groups would look. */
 const NO_GROUPS = new GroupTable(0, [], 0);

@@ -23,6 +23,9 @@ export class QueryTotals {
   /** Jobs that compiled kernels did, and those that fell to the interpreter. */
   compiledJobs = 0;
   interpretedJobs = 0;
+  /** What was written to disk of groups that memory did not hold. */
+  spilledBytes = 0;
+  spilledFiles = 0;
   readonly #queries = new Map<string, QueryCount>();
 
   /** By type and outcome, of those that came up. */
@@ -39,5 +42,7 @@ export class QueryTotals {
     this.treeRecords += stats.treeRecords;
     this.compiledJobs += stats.compiledJobs;
     this.interpretedJobs += stats.interpretedJobs;
+    this.spilledBytes += stats.spilledBytes;
+    this.spilledFiles += stats.spilledFiles;
   }
 }

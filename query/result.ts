@@ -45,6 +45,9 @@ export interface QueryStats {
   /** Jobs that compiled kernels did, and those that could have been but were interpreted. */
   compiledJobs: number;
   interpretedJobs: number;
+  /** What was written to disk of groups that memory did not hold, and to how many files. */
+  spilledBytes: number;
+  spilledFiles: number;
   scanMs: number;
   mergeMs: number;
   /** How the rows of the filter were found, where the context's `explainFilter` asks for it. */
@@ -86,6 +89,8 @@ export const emptyStats = (): QueryStats => ({
   jobs: 0,
   compiledJobs: 0,
   interpretedJobs: 0,
+  spilledBytes: 0,
+  spilledFiles: 0,
   scanMs: 0,
   mergeMs: 0,
   filter: null,

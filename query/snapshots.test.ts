@@ -3,13 +3,14 @@ import {
   CancelledError,
   ManualClock,
   QueryTimeoutError,
-  RealDisk,
   UserError,
+  VirtualDisk,
 } from '../core/index.js';
 import type { Executor } from './executor/executor.js';
 import { InlineExecutor } from './executor/inline-executor.js';
 import { DAY, HOUR, INTERVALS, ROWS, TABLE } from './fixture-testing.js';
 import { parseNativeQuery } from './native/registry.js';
+import { SpillSpace } from './spill/spill-space.js';
 import { SqlEngine } from './sql/index.js';
 import type { TableProvider, TableSnapshot } from './tables.js';
 import { TestTables, testEngine } from './testing.js';
@@ -44,7 +45,7 @@ class WatchedTables implements TableProvider {
 
   /** An executor that counts what it runs. */
   executor(): Executor {
-    const inner = new InlineExecutor(new RealDisk());
+    const inner = new InlineExecutor(disk);
     return {
       parallelism: 1,
       run: async (batch, signal) => {
@@ -96,11 +97,19 @@ const QUERIES: Record<string, unknown>[] = [
 ];
 
 let tables: WatchedTables;
+let disk: VirtualDisk;
 const engine = (limits = {}) =>
-  testEngine(tables, { executor: tables.executor(), rowsPerJob: 2, maxBlockBytes: 1, limits });
+  testEngine(tables, {
+    executor: tables.executor(),
+    rowsPerJob: 2,
+    spillSpace: new SpillSpace(disk, '/spill', 2 ** 30),
+    limits,
+  });
 beforeEach(() => {
+  disk = new VirtualDisk();
   tables = new WatchedTables();
 });
+afterEach(() => expect(disk.list('/spill')).toEqual([]));
 
 describe('a native query takes one snapshot and gives it back once', () => {
   const parse = (query: Record<string, unknown>) => parseNativeQuery({ ...BASE, ...query });

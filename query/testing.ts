@@ -45,6 +45,7 @@ import { InlineExecutor } from './executor/inline-executor.js';
 import { DEFAULT_LIMITS, type QueryLimits } from './limits.js';
 import { type MergedColumn, mergedColumns } from './merged-columns.js';
 import { QueryEngine } from './query-engine.js';
+import type { SpillSpace } from './spill/spill-space.js';
 import type { PartFacts, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';
 
 /** For tests: one row, by column; `__time` in milliseconds. */
@@ -295,13 +296,15 @@ export function testEngine(
     readonly executor?: Executor;
     readonly limits?: Partial<QueryLimits>;
     readonly rowsPerJob?: number;
-    readonly maxBlockBytes?: number;
+    readonly spillSpace?: SpillSpace;
+    readonly leastSpillBytes?: number;
     readonly lateSketchRows?: number;
     readonly fewRecords?: number;
     readonly caches?: QueryCaches;
   } = {},
 ): QueryEngine {
-  const { rowsPerJob, maxBlockBytes, lateSketchRows, fewRecords, caches } = options;
+  const { rowsPerJob, spillSpace, leastSpillBytes = 0, lateSketchRows, fewRecords, caches } =
+    options;
   return new QueryEngine({
     tables,
     executor: options.executor ?? new InlineExecutor(new RealDisk()),
@@ -309,7 +312,7 @@ export function testEngine(
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     logger: silentLogger,
     ...(rowsPerJob !== undefined && { rowsPerJob }),
-    ...(maxBlockBytes !== undefined && { maxBlockBytes }),
+    ...(spillSpace !== undefined && { spillSpace, leastSpillBytes }),
     ...(lateSketchRows !== undefined && { lateSketchRows }),
     ...(fewRecords !== undefined && { fewRecords }),
     ...(caches !== undefined && { caches }),

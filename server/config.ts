@@ -56,6 +56,9 @@ const ConfigFile = z.strictObject({
       maxGroups: z.int().min(1).default(DEFAULT_LIMITS.maxGroups),
       maxResultRows: z.int().min(1).default(DEFAULT_LIMITS.maxResultRows),
       maxSubqueryRows: z.int().min(1).default(DEFAULT_LIMITS.maxSubqueryRows),
+      maxQueryBytes: byteSize().prefault(DEFAULT_LIMITS.maxQueryBytes),
+      memoryBytes: byteSize().prefault(DEFAULT_LIMITS.memoryBytes),
+      maxSpillBytes: byteSize().prefault(DEFAULT_LIMITS.maxSpillBytes),
       /** What is kept of answers (docs/queries.md); 0: nothing. By default as much as fits beside all else into the heap. */
       cache: z
         .strictObject({

@@ -26,7 +26,13 @@ import {
   TaskManager,
   workerBatchRunner,
 } from '../ingest/index.js';
-import { type QueryCaches, QueryEngine, SqlEngine, WorkerExecutor } from '../query/index.js';
+import {
+  type QueryCaches,
+  QueryEngine,
+  SpillSpace,
+  SqlEngine,
+  WorkerExecutor,
+} from '../query/index.js';
 import { SegmentCache } from '../segments/index.js';
 import { Advisor } from './advisor.js';
 import { sqlCatalog } from './catalog.js';
@@ -123,6 +129,7 @@ export async function startNode(
     limits,
     logger,
     caches: queryCaches,
+    spillSpace: new SpillSpace(disk, `${temporaryDir}/groups`, limits.maxSpillBytes),
     ...(queryLog && { onAnswer: (query, stats) => queryLog.add(query, stats) }),
   });
   const input = inputEnvironment(config, disk);

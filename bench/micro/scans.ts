@@ -57,8 +57,8 @@ export class CompiledScan {
     const target = this.#target({ from: 0, to: 0 }, 'never');
     const merge = { query: this.#query, plan: this.#plan, target, layout, blocks };
     const capacity = mergeCapacity(this.segment.scanMemory!, SLOT.count, layout);
-    return partitionRanges(blocks, capacity).map((range) =>
-      mergedGroups(merge, range, (_groups, partial) => partial(null)),
+    return partitionRanges(blocks, capacity, layout).map((range) =>
+      mergedGroups(merge, range, ({ partial }) => partial(null)),
     );
   }
 

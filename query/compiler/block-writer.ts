@@ -1,5 +1,5 @@
 import { emitScatter } from './emit-scatter.js';
-import { type GroupBlock, PARTITIONS } from './group-blocks.js';
+import { type BlockSink, type GroupBlock, PARTITIONS } from './group-blocks.js';
 import type { HashGroups } from './hash-groups.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
@@ -34,15 +34,13 @@ export class BlockWriter {
     this.#ends = scratch.take(4 * PARTITIONS);
   }
 
-  blockOf({ entries }: HashGroups, count: number): GroupBlock {
+  blockOf({ entries }: HashGroups, count: number, sink: BlockSink): GroupBlock {
     const { buffer } = this.scratch.memory;
     const ends = new Uint32Array(buffer, this.#ends, PARTITIONS).fill(0);
     this.#parameters.set('states', entries);
     this.#parameters.set('slots', this.#into);
     this.#parameters.set('count', this.#ends);
     this.#kernel(this.#parameters.address, 0, count);
-    const words = new Int32Array(new SharedArrayBuffer(count * this.stride));
-    words.set(new Int32Array(buffer, this.#into, words.length));
-    return { words, ends: ends.slice() };
+    return sink(new Int32Array(buffer, this.#into, (count * this.stride) / 4), ends.slice());
   }
 }

@@ -137,9 +137,10 @@ function mergedBlocks(job: Job, strategy: Strategy): GroupPartial[] | null {
     blocks: blocks.flatMap((each) => each.blocks),
   };
   const capacity = mergeCapacity(target.segment.scanMemory!, job.pair.slot.count, first.layout);
-  const ranges = partitionRanges(merge.blocks, Math.min(job.pair.mergedAtOnce, capacity));
+  const atOnce = Math.min(job.pair.mergedAtOnce, capacity);
+  const ranges = partitionRanges(merge.blocks, atOnce, first.layout);
   const merged = ranges.map((range) =>
-    mergedGroups(merge, range, (groups, partial) => {
+    mergedGroups(merge, range, ({ groups, partial }) => {
       checkOrders(job, groups);
       return { ...partial(null), rowsScanned: 0 };
     }),

@@ -1,5 +1,6 @@
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { VisibleTimes } from '../interpreter/visible-times.js';
+import type { SpilledPieces } from '../spill/spilled.js';
 import { isDistinctKey } from './keys.js';
 import type { Layout } from './layout.js';
 import type { Lowered } from './lowered.js';
@@ -11,7 +12,8 @@ export const PARTITIONS = 2 ** PARTITION_BITS;
 
 /** Entries of a hash table (see `layout.ts`), ordered by partition: those of p end before number `ends[p]`. */
 export interface GroupBlock {
-  readonly words: Int32Array<SharedArrayBuffer>;
+  /** In memory, or by partition in a spill file. */
+  readonly words: Int32Array<SharedArrayBuffer> | SpilledPieces;
   readonly ends: Uint32Array<ArrayBuffer>;
 }
 
@@ -21,13 +23,24 @@ export interface GroupBlocks {
   readonly layout: Layout;
   /** Keys hold codes, which mean something together with the segment only. */
   readonly hasCodes: boolean;
-  readonly blocks: readonly GroupBlock[];
+  /** Whoever holds them may put others in their place, of the same groups. */
+  blocks: readonly GroupBlock[];
   /** The same groups, where they are few: to merge them here takes less time than to ask a worker. */
-  readonly few: GroupPartial | null;
+  few: GroupPartial | null;
   readonly visible: VisibleTimes;
   readonly rowsScanned: number;
   readonly compiled: true;
 }
+
+/** Takes entries that lie in a thread's room, of which the next block will be written over. */
+export type BlockSink = (words: Int32Array, ends: Uint32Array<ArrayBuffer>) => GroupBlock;
+
+/** Keeps them in memory that all threads share. */
+export const inSharedMemory: BlockSink = (words, ends) => {
+  const copy = new Int32Array(new SharedArrayBuffer(words.byteLength));
+  copy.set(words);
+  return { words: copy, ends };
+};
 
 /** Keys hold codes of a segment. */
 export const hasCodes = ({ keys }: Lowered): boolean =>

@@ -1,10 +1,9 @@
-import { ResourceLimitError } from '../../core/index.js';
+import { invariant, ResourceLimitError } from '../../core/index.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
-import { tooManyGroups } from '../interpreter/group-table.js';
 import { noVisibleTimes } from '../interpreter/visible-times.js';
 import { EntryGroups } from './entry-groups.js';
-import { type GroupBlock, startOf } from './group-blocks.js';
+import { type BlockSink, type GroupBlock, PARTITIONS, startOf } from './group-blocks.js';
 import { HashGroups } from './hash-groups.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
@@ -26,9 +25,23 @@ export interface MergeFacts {
   readonly layout: Layout;
   /** In the order in which they are to be folded. */
   readonly blocks: readonly GroupBlock[];
+  readonly readBlock: ReadBlock;
   readonly maxGroups: number;
   readonly checkCancelled: () => void;
 }
+
+/** The entries of partitions [from, to) of a block, wherever they are, and which of `words` is the first. */
+export type ReadBlock = (
+  block: GroupBlock,
+  from: number,
+  to: number,
+) => { readonly words: Int32Array; readonly first: number };
+
+/** Of blocks that are in memory. */
+export const inMemory: ReadBlock = (block, from) => {
+  invariant(block.words instanceof Int32Array, 'blocks on disk need somebody who reads them');
+  return { words: block.words, first: startOf(block, from) };
+};
 
 /** The groups of some partitions, each once. What is read of them lies in `scratch`. Throws ResourceLimitError. */
 export function mergePartitions(
@@ -60,6 +73,18 @@ export function partialOf(
   if (chosen !== null) for (const group of chosen) add(group);
   else for (let group = 0; group < groups.groupCount; group++) add(group);
   return output.partial(noVisibleTimes(0), groups.groupCount);
+}
+
+/** The groups of a single partition as a block. */
+export function blockOf(
+  { layout }: MergeFacts,
+  groups: EntryGroups,
+  { from }: PartitionRange,
+  sink: BlockSink,
+): GroupBlock {
+  const length = (groups.groupCount * layout.stride) / 4;
+  const words = new Int32Array(groups.view.buffer, groups.addressOf(0), length);
+  return sink(words, new Uint32Array(PARTITIONS).fill(groups.groupCount, from));
 }
 
 /** By layout, which is one object for all partitions, and by where entries are copied to. */
@@ -94,10 +119,10 @@ class Merge {
   }
 
   run(range: PartitionRange): { readonly table: HashGroups; readonly count: number } {
-    const { layout, blocks, maxGroups } = this.facts;
+    const { layout, blocks } = this.facts;
     const slices = blocks.map((block) => {
       const start = startOf(block, range.from);
-      return { block, start, count: block.ends[range.to - 1]! - start };
+      return { block, count: block.ends[range.to - 1]! - start };
     });
     const entries = slices.reduce((sum, { count }) => sum + count, 0) / range.parts;
     const merged = mergeLayout(layout);
@@ -109,20 +134,13 @@ class Merge {
     this.#parameters.set('slots', table.slots);
     this.#parameters.set('states', table.entries);
     this.#setTable(table, 0);
-    for (const { block, start, count } of slices)
-      this.#addEntries(table, block, start, count, range);
-    const count = this.#parameters.get('count');
-    if (count > maxGroups) throw tooManyGroups(maxGroups);
-    return { table, count };
+    for (const { block, count } of slices) this.#addEntries(table, block, count, range);
+    return { table, count: this.#parameters.get('count') };
   }
 
-  #addEntries(
-    table: HashGroups,
-    { words }: GroupBlock,
-    start: number,
-    count: number,
-    range: PartitionRange,
-  ): void {
+  #addEntries(table: HashGroups, block: GroupBlock, count: number, range: PartitionRange): void {
+    if (count === 0) return;
+    const { words, first: start } = this.facts.readBlock(block, range.from, range.to);
     const size = this.facts.layout.stride / 4;
     const staging = new Int32Array(this.scratch.memory.buffer, this.#staging, this.#staged * size);
     for (let at = start; at < start + count; at += this.#staged) {

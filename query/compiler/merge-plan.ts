@@ -26,25 +26,50 @@ export function mergeCapacity(memory: ScanMemory, workers: number, { stride }: L
   return Math.max(64, Math.floor(room / 2 / (stride + SLOT_BYTES_PER_GROUP)));
 }
 
-/** What is merged at a time: neighbouring partitions together while they are small, large ones in parts. */
-export function partitionRanges(blocks: readonly GroupBlock[], capacity: number): PartitionRange[] {
+/**
+ * What is merged at a time: neighbouring partitions together while they are small, large ones in parts. Entries of an array of groups
+ * are told apart by their partitions only, and are so few that parts are not needed.
+ */
+export function partitionRanges(
+  blocks: readonly GroupBlock[],
+  capacity: number,
+  { denseGroups }: Pick<Layout, 'denseGroups'>,
+): PartitionRange[] {
   const ranges: PartitionRange[] = [];
   let from = 0;
   let groups = 0;
   const end = (to: number): void => {
-    const parts = 2 ** Math.max(0, Math.ceil(Math.log2(groups / capacity)));
+    const parts = denseGroups > 0 ? 1 : partsOf(groups, capacity);
     for (let part = 0; part < parts; part++) ranges.push({ from, to, part, parts });
     from = to;
     groups = 0;
   };
   for (let p = 0; p < PARTITIONS; p++) {
-    const more = blocks.reduce((sum, block) => sum + block.ends[p]! - startOf(block, p), 0);
+    const more = entriesIn(blocks, p);
     if (p > from && groups + more > Math.min(capacity, GROUPS_PER_JOB)) end(p);
     groups += more;
   }
   end(PARTITIONS);
   return ranges;
 }
+
+/** One partition at a time, large ones in parts, so that what comes of each is of one partition. */
+export function singlePartitions(
+  blocks: readonly GroupBlock[],
+  capacity: number,
+  { denseGroups }: Pick<Layout, 'denseGroups'>,
+): PartitionRange[] {
+  return Array.from({ length: PARTITIONS }, (_, from) => {
+    const parts = denseGroups > 0 ? 1 : partsOf(entriesIn(blocks, from), capacity);
+    return Array.from({ length: parts }, (_, part) => ({ from, to: from + 1, part, parts }));
+  }).flat();
+}
+
+const partsOf = (groups: number, capacity: number): number =>
+  2 ** Math.max(0, Math.ceil(Math.log2(groups / capacity)));
+
+const entriesIn = (blocks: readonly GroupBlock[], p: number): number =>
+  blocks.reduce((sum, block) => sum + block.ends[p]! - startOf(block, p), 0);
 
 /** Copies the entries of a part from `at` in `words`, of `count` that follow each other; gives how many there are. */
 export function copyPart(

@@ -14,6 +14,7 @@ import {
   type GroupBlocks,
   hasCodes,
   hasMergeableEntries,
+  inSharedMemory,
 } from './group-blocks.js';
 import { groupsWithin, HashGroups } from './hash-groups.js';
 import type { Kernel, KernelCache } from './kernel-cache.js';
@@ -274,7 +275,11 @@ class KernelRun {
   #collect(numbers: Uint32Array | null): void {
     if (this.#blocks === null) this.#toOutput(numbers);
     else if (numbers !== null) this.#blocks.push(this.#denseBlock(numbers));
-    else this.#blocks.push(this.#writer!.blockOf(this.#table!, this.#parameters.get('count')));
+    else {
+      const { keepBlock = inSharedMemory } = this.job.scan.target;
+      const count = this.#parameters.get('count');
+      this.#blocks.push(this.#writer!.blockOf(this.#table!, count, keepBlock));
+    }
   }
 
   #toOutput(numbers: Uint32Array | null): void {

@@ -5,11 +5,18 @@ import type { ScanTarget } from '../interpreter/target.js';
 import { type OpenScan, openScan } from '../interpreter/walk.js';
 import type { BaseQuery } from '../native/query.js';
 import type { EntryGroups } from './entry-groups.js';
-import type { GroupBlocks } from './group-blocks.js';
+import type { BlockSink, GroupBlock, GroupBlocks } from './group-blocks.js';
 import { KernelCache } from './kernel-cache.js';
 import { FEW_SKETCHES, type Strategy } from './layout.js';
 import { type Lowered, lowerPlan, planHolds } from './lowered.js';
-import { type MergeFacts, mergePartitions, partialOf } from './merge-partitions.js';
+import {
+  blockOf,
+  inMemory,
+  type MergeFacts,
+  mergePartitions,
+  partialOf,
+  type ReadBlock,
+} from './merge-partitions.js';
 import type { PartitionRange } from './merge-plan.js';
 import { PerSegment } from './per-segment.js';
 import { prepare } from './prepare.js';
@@ -62,17 +69,27 @@ export function compiledGroups(
 
 /** The blocks of one segment's jobs, or of many whose keys mean the same in all of them. */
 export interface BlockMerge extends Pick<MergeFacts, 'layout' | 'blocks'> {
+  readonly readBlock?: ReadBlock;
   readonly query: BaseQuery;
   readonly plan: GroupPlan;
   /** Of a segment that the blocks are of. */
   readonly target: ScanTarget;
 }
 
+/** What may be made of merged groups. */
+export interface MergedEntries {
+  readonly groups: EntryGroups;
+  /** The chosen ones, or all. */
+  partial(chosen: readonly number[] | null): GroupPartial;
+  /** All, which are of one partition. */
+  block(sink: BlockSink): GroupBlock;
+}
+
 /** Merges the groups of some partitions, and calls `read` while they lie in this thread's room. */
 export function mergedGroups<T>(
-  { query, plan, target, layout, blocks }: BlockMerge,
+  { query, plan, target, layout, blocks, readBlock = inMemory }: BlockMerge,
   partitions: PartitionRange,
-  read: (groups: EntryGroups, partial: (chosen: readonly number[] | null) => GroupPartial) => T,
+  read: (merged: MergedEntries) => T,
 ): T {
   const { segment, scratchSlot, limits, checkCancelled } = target;
   const lowered = plans.get(query, segment, () =>
@@ -81,7 +98,11 @@ export function mergedGroups<T>(
   const scratch = segment.scanMemory && scratchSlot && Scratch.of(segment.scanMemory, scratchSlot);
   invariant(lowered !== null && scratch !== null, 'what gave blocks can merge them');
   const { maxGroups } = limits;
-  const facts = { lowered, plan, layout, blocks, maxGroups, checkCancelled };
+  const facts = { lowered, plan, layout, blocks, readBlock, maxGroups, checkCancelled };
   const groups = mergePartitions(facts, partitions, cache, scratch);
-  return read(groups, (chosen) => partialOf(facts, groups, chosen));
+  return read({
+    groups,
+    partial: (chosen) => partialOf(facts, groups, chosen),
+    block: (sink) => blockOf(facts, groups, partitions, sink),
+  });
 }

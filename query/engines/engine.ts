@@ -9,6 +9,7 @@ import type { GroupRows } from '../interpreter/groups-segment.js';
 import type { ScanTarget } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { NativeRows } from '../result.js';
+import type { SpilledGroups } from '../spill/spilled.js';
 
 /** Rows that a scan job collected, by column; COMPLEX values as bytes. */
 export interface RowsPartial {
@@ -34,7 +35,14 @@ export interface TimesPartial {
 }
 
 /** What a job sends back: plain columns that can cross a thread. */
-export type PartialResult = (GroupPartial | GroupBlocks | RowsPartial | TimesPartial) & Reported;
+export type PartialResult = (
+  | GroupPartial
+  | GroupBlocks
+  | SpilledGroups
+  | RowsPartial
+  | TimesPartial
+) &
+  Reported;
 
 /** What comes with a partial where the context's `explainFilter` asks for it: of its own job and of others. */
 interface Reported {

@@ -64,10 +64,11 @@ export class BatchRun {
   }
 }
 
-/** Of a merge: the groups that come in. */
+/** Of a merge: the groups that come in; of what goes to disk or comes from there, a worker's for each job. */
 function rowsOf(batch: Batch): number {
   if (batch.kind === 'scan')
     return batch.jobs.reduce((sum, { rowsExpected }) => sum + rowsExpected, 0);
+  if (batch.kind === 'spill' || batch.kind === 'pieces') return batch.jobs.length * ROWS_PER_WORKER;
   let groups = 0;
   for (const block of batch.blocks) {
     for (const { from, to } of batch.jobs) groups += block.ends[to - 1]! - startOf(block, from);

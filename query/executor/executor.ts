@@ -6,8 +6,10 @@ import type { Layout } from '../compiler/layout.js';
 import type { PartitionRange } from '../compiler/merge-plan.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { Casts } from '../interpreter/cast-segment.js';
+import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { RowBlock } from '../interpreter/rows-segment.js';
 import type { JobLimits, ScanTarget } from '../interpreter/target.js';
+import type { SpilledPieces, SpillTarget } from '../spill/spilled.js';
 
 /** Where a job's rows are. COMPLEX values of a row block are bytes (`wire-column.ts`). */
 export type JobSource =
@@ -49,6 +51,8 @@ export interface ScanBatch {
   readonly mergesJobs: boolean;
   /** See `ScanTarget`. */
   readonly givesBlocks: ScanTarget['givesBlocks'];
+  /** Where groups are written to; absent: they stay in memory. */
+  readonly spill?: SpillTarget | undefined;
   readonly limits: JobLimits;
   /** Higher goes first. */
   readonly priority: number;
@@ -65,15 +69,53 @@ export interface MergeBatch {
   /** In the order in which they are to be folded. */
   readonly blocks: readonly GroupBlock[];
   readonly jobs: readonly PartitionRange[];
-  /** No other groups come to the answer: those that cannot be in it may be left out. */
-  readonly isAll: boolean;
-  /** The groups are the rows of this query, whose partials are wanted instead; null where it ends with them. */
-  readonly outer: JsonObject | null;
+  readonly use: GroupUse;
   readonly limits: JobLimits;
   readonly priority: number;
 }
 
-export type Batch = ScanBatch | MergeBatch;
+/**
+ * What becomes of merged groups:
+ *
+ *     answer  they come back; if `isAll`, no other groups come to the answer, and those that cannot be in it may be left out
+ *     outer   they are the rows of this query, whose partials come back
+ *     blocks  they come back as blocks; jobs are of single partitions
+ *     spill   they are written to disk, by their values
+ */
+export type GroupUse =
+  | { readonly kind: 'answer'; readonly isAll: boolean }
+  | { readonly kind: 'outer'; readonly query: JsonObject }
+  | { readonly kind: 'blocks' }
+  | { readonly kind: 'spill'; readonly target: SpillTarget };
+
+/** Groups in memory that are to be written to disk, a job all of one source. */
+export interface SpillBatch {
+  readonly kind: 'spill';
+  readonly query: JsonObject;
+  readonly jobs: readonly SpillJob[];
+  readonly target: SpillTarget;
+  readonly priority: number;
+}
+
+export interface SpillJob {
+  /** Of codes; null where there are none. */
+  readonly source: JobSource | null;
+  readonly partials: readonly GroupPartial[];
+}
+
+/** Groups on disk that are to be merged: a job is a range of the partitions of their values, its partial what `use` makes of them. */
+export interface PieceBatch {
+  readonly kind: 'pieces';
+  readonly query: JsonObject;
+  /** In the order in which they are to be folded. */
+  readonly pieces: readonly SpilledPieces[];
+  readonly jobs: readonly { readonly from: number; readonly to: number }[];
+  readonly use: Extract<GroupUse, { readonly kind: 'answer' | 'outer' }>;
+  readonly limits: JobLimits;
+  readonly priority: number;
+}
+
+export type Batch = ScanBatch | MergeBatch | SpillBatch | PieceBatch;
 
 /** Runs jobs, somewhere. */
 export interface Executor {

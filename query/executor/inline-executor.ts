@@ -4,9 +4,19 @@ import type { PartialResult } from '../engines/engine.js';
 import type { ScratchSlot } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
-import type { Batch, Executor, JobSource, MergeBatch, ScanBatch } from './executor.js';
+import type {
+  Batch,
+  Executor,
+  JobSource,
+  MergeBatch,
+  PieceBatch,
+  ScanBatch,
+  SpillBatch,
+} from './executor.js';
 import { openSource, runJobs } from './run-job.js';
 import { runMerges } from './run-merge.js';
+import { runPieces } from './run-pieces.js';
+import { runSpills } from './run-spills.js';
 
 /**
  * Runs jobs in the calling thread, one after the other, letting timers and I/O have their turn in
@@ -24,35 +34,59 @@ export class InlineExecutor implements Executor {
   ) {}
 
   async run(batch: Batch, signal: AbortSignal): Promise<(PartialResult | null)[]> {
-    return batch.kind === 'scan' ? this.#scan(batch, signal) : this.#merge(batch, signal);
+    switch (batch.kind) {
+      case 'scan':
+        return this.#scan(batch, signal);
+      case 'merge':
+        return this.#merge(batch, signal);
+      case 'spill':
+        return this.#spill(batch, signal);
+      case 'pieces':
+        return this.#pieces(batch, signal);
+    }
+  }
+
+  async #spill(batch: SpillBatch, signal: AbortSignal): Promise<PartialResult[]> {
+    const jobs = batch.jobs.map(({ source, partials }) => ({
+      open: source && (() => this.#segment(source)),
+      partials,
+    }));
+    const { target } = batch;
+    const facts = { target, ...this.#shared(batch.query, signal) };
+    return runSpills(jobs, claimer(jobs.length), facts).map(({ partial }) => partial);
+  }
+
+  async #pieces(batch: PieceBatch, signal: AbortSignal): Promise<PartialResult[]> {
+    const facts = this.#shared(batch.query, signal);
+    return runPieces(batch, claimer(batch.jobs.length), facts).map(({ partial }) => partial);
+  }
+
+  #shared(query: JsonObject, signal: AbortSignal) {
+    const checkCancelled = () => signal.throwIfAborted();
+    return { query: this.#query(query), disk: this.disk, checkCancelled };
   }
 
   async #merge(batch: MergeBatch, signal: AbortSignal): Promise<PartialResult[]> {
-    let next = 0;
-    const claim = () => (next < batch.jobs.length ? next++ : null);
-    const facts = {
-      query: this.#query(batch.query),
-      segment: this.#segment(batch.source),
-      scratchSlot: this.scratchSlot,
-      checkCancelled: () => signal.throwIfAborted(),
-    };
-    return runMerges(batch, claim, facts).map(({ partial }) => partial);
+    const { scratchSlot } = this;
+    const segment = this.#segment(batch.source);
+    const facts = { segment, scratchSlot, ...this.#shared(batch.query, signal) };
+    return runMerges(batch, claimer(batch.jobs.length), facts).map(({ partial }) => partial);
   }
 
   async #scan(batch: ScanBatch, signal: AbortSignal): Promise<(PartialResult | null)[]> {
     const results = new Array<PartialResult | null>(batch.jobs.length).fill(null);
     const jobs = batch.jobs.map((job) => ({ ...job, segment: this.#segment(job.source) }));
     const facts = {
-      query: this.#query(batch.query),
+      ...this.#shared(batch.query, signal),
       mergesJobs: batch.mergesJobs,
       givesBlocks: batch.givesBlocks,
       rights: (batch.rights ?? []).map(({ source, seen }) => ({
         segment: this.#segment(source),
         seen,
       })),
+      spill: batch.spill && { target: batch.spill, disk: this.disk },
       limits: batch.limits,
       scratchSlot: this.scratchSlot,
-      checkCancelled: () => signal.throwIfAborted(),
     };
     let next = 0;
     const { bundles } = batch;
@@ -88,6 +122,12 @@ export class InlineExecutor implements Executor {
     this.#segments.set(key, segment);
     return segment;
   }
+}
+
+/** Gives the numbers of so many jobs, one after the other. */
+function claimer(jobCount: number): () => number | null {
+  let next = 0;
+  return () => (next < jobCount ? next++ : null);
 }
 
 /** Of equal bytes: what is found out about a segment is remembered by it. */

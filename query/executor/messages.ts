@@ -1,8 +1,10 @@
 import type { JsonObject, WireError } from '../../core/index.js';
 import type { Interval, NamedLookup } from '../../model/index.js';
 import type { LoadJob } from '../../segments/index.js';
+import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { JobLimits, ScanTarget } from '../interpreter/target.js';
-import type { JobSource, MergeBatch } from './executor.js';
+import type { SpillTarget } from '../spill/spilled.js';
+import type { JobSource, MergeBatch, PieceBatch } from './executor.js';
 import type { NumberedPartial } from './run-job.js';
 
 /**
@@ -31,6 +33,7 @@ export interface BatchMessage {
   readonly bundles: readonly number[];
   readonly mergesJobs: boolean;
   readonly givesBlocks: ScanTarget['givesBlocks'];
+  readonly spill: SpillTarget | undefined;
   readonly limits: JobLimits;
   readonly control: SharedArrayBuffer;
 }
@@ -44,6 +47,27 @@ export interface MergeMessage {
   readonly lookups: readonly NamedLookup[];
   readonly source: SourceMessage;
   readonly merge: Omit<MergeBatch, 'kind' | 'query' | 'source' | 'priority'>;
+  readonly control: SharedArrayBuffer;
+}
+
+export interface SpillMessage {
+  readonly kind: 'spill';
+  readonly queryKey: number;
+  readonly query: string | JsonObject | null;
+  readonly lookups: readonly NamedLookup[];
+  /** By job. */
+  readonly sources: readonly (SourceMessage | null)[];
+  readonly jobs: readonly (readonly GroupPartial[])[];
+  readonly target: SpillTarget;
+  readonly control: SharedArrayBuffer;
+}
+
+export interface PieceMessage {
+  readonly kind: 'pieces';
+  readonly queryKey: number;
+  readonly query: string | JsonObject | null;
+  readonly lookups: readonly NamedLookup[];
+  readonly merge: Omit<PieceBatch, 'kind' | 'query' | 'priority'>;
   readonly control: SharedArrayBuffer;
 }
 
@@ -65,7 +89,7 @@ export interface LoadMessage {
   readonly job: LoadJob;
 }
 
-export type Message = BatchMessage | MergeMessage | LoadMessage;
+export type Message = BatchMessage | MergeMessage | SpillMessage | PieceMessage | LoadMessage;
 
 export type Reply =
   | { readonly kind: 'done'; readonly partials: readonly NumberedPartial[] }

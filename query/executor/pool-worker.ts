@@ -4,7 +4,7 @@ import type { LoadJob } from '../../segments/index.js';
 import type { ScratchSlot } from '../interpreter/target.js';
 import type { BatchRun } from './batch-run.js';
 import { BoundedMap } from './bounded-map.js';
-import type { JobSource, ScanJob } from './executor.js';
+import type { GroupUse, JobSource, ScanJob } from './executor.js';
 import { KnownQueries } from './known-queries.js';
 import {
   type BatchMessage,
@@ -97,20 +97,33 @@ export class PoolWorker {
     const lookups = query === null ? [] : named;
     const shared = { queryKey, query, lookups, control: control.buffer };
     if (batch.kind === 'merge') {
-      const { layout, blocks, jobs, isAll, outer, limits } = batch;
-      const merge = { layout, blocks, jobs, isAll, outer, limits };
-      // The outer query goes along each time.
-      const outerLookups = outer === null ? [] : this.keys.ofQuery(outer).lookups;
-      const all = { ...shared, lookups: [...lookups, ...outerLookups] };
+      const { layout, blocks, jobs, use, limits } = batch;
+      const merge = { layout, blocks, jobs, use, limits };
+      const all = { ...shared, lookups: [...lookups, ...this.#lookupsOf(use)] };
       return { kind: 'merge', source: this.#source(batch.source), merge, ...all };
     }
-    const { bundles, mergesJobs, givesBlocks, limits } = batch;
-    const rest = { bundles, mergesJobs, givesBlocks, limits };
+    if (batch.kind === 'pieces') {
+      const { pieces, jobs, use, limits } = batch;
+      const all = { ...shared, lookups: [...lookups, ...this.#lookupsOf(use)] };
+      return { kind: 'pieces', merge: { pieces, jobs, use, limits }, ...all };
+    }
+    if (batch.kind === 'spill') {
+      const sources = batch.jobs.map(({ source }) => source && this.#source(source));
+      const jobs = batch.jobs.map(({ partials }) => partials);
+      return { kind: 'spill', sources, jobs, target: batch.target, ...shared };
+    }
+    const { bundles, mergesJobs, givesBlocks, spill, limits } = batch;
+    const rest = { bundles, mergesJobs, givesBlocks, spill, limits };
     const rights = (batch.rights ?? []).map(({ source, seen }) => ({
       ...this.#source(source),
       seen,
     }));
     return { kind: 'batch', rights, ...this.#jobs(batch.jobs), ...rest, ...shared };
+  }
+
+  /** Those that an outer query names, which goes along each time. */
+  #lookupsOf(use: GroupUse): BatchMessage['lookups'] {
+    return use.kind === 'outer' ? this.keys.ofQuery(use.query).lookups : [];
   }
 
   /** Jobs name their sources and spans by place: many share one. Sources are in the order in which the worker looks them up. */

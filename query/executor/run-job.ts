@@ -1,8 +1,9 @@
-import { InternalError } from '../../core/index.js';
+import { type Disk, InternalError } from '../../core/index.js';
 import { type Interval, lookupOf } from '../../model/index.js';
 import { attachSegment, type Segment } from '../../segments/index.js';
+import { segmentDecoder } from '../compiler/decoder.js';
 import { rangesWithin } from '../compiler/planned-rows.js';
-import type { PartialResult } from '../engines/engine.js';
+import type { PartialResult, ScanEngine } from '../engines/engine.js';
 import { scanEngineOf } from '../engines/registry.js';
 import { scanTarget } from '../expansion/scan-expanded.js';
 import { leafQuery } from '../expansion/sources.js';
@@ -19,6 +20,8 @@ import type {
   ScratchSlot,
 } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
+import { JobSpill } from '../spill/job-spill.js';
+import type { SpillTarget } from '../spill/spilled.js';
 import type { JobSource } from './executor.js';
 
 /** Opens a job's rows for reading. */
@@ -49,6 +52,8 @@ export interface BatchFacts {
   readonly mergesJobs: boolean;
   readonly givesBlocks: ScanTarget['givesBlocks'];
   readonly rights: readonly OpenRight[];
+  /** Where groups are written to; absent: they stay in memory. */
+  readonly spill?: { readonly target: SpillTarget; readonly disk: Disk } | undefined;
   readonly limits: JobLimits;
   readonly scratchSlot: ScratchSlot | null;
   readonly checkCancelled: () => void;
@@ -102,7 +107,7 @@ export function runJobs(
     };
     facts.checkCancelled();
     const target = targetOf(jobs, first, ranges, facts, claims.isAlone ? null : shared);
-    const partial = scanTarget(engine, facts.query, target);
+    const partial = scanned(engine, target, first, facts);
     if (partial !== null) partials.push({ job: first, partial });
     else if (firstShared < 0) firstShared = first;
     // An engine that has enough stops asking for more.
@@ -114,6 +119,28 @@ export function runJobs(
   if (reports.length === 0 || first === undefined) return partials;
   const told = { ...first.partial, filterReports: reports };
   return [{ ...first, partial: told }, ...partials.slice(1)];
+}
+
+/** What a job makes, in memory or on disk. */
+function scanned(
+  engine: ScanEngine,
+  target: ScanTarget,
+  job: number,
+  { query, spill }: BatchFacts,
+): PartialResult | null {
+  const plan = spill === undefined ? null : engine.groups(query);
+  if (spill === undefined || plan === null || !('virtualColumns' in query)) {
+    return scanTarget(engine, query, target);
+  }
+  const file = new JobSpill(spill.disk, spill.target, job);
+  try {
+    const partial = scanTarget(engine, query, { ...target, keepBlock: file.keepBlock });
+    if (partial?.kind !== 'groups') return partial;
+    const decoder = segmentDecoder(query, plan, () => target.segment);
+    return file.groups(partial, decoder, plan.aggregations);
+  } finally {
+    file.close();
+  }
 }
 
 /** Jobs one by one out of bundles that are claimed as wholes. */

@@ -22,13 +22,18 @@ import {
   cacheOf,
   isKept,
   JOB_FIELDS,
+  type LoadMessage,
   type MergeMessage,
   type Message,
+  type PieceMessage,
   type Reply,
   type SourceMessage,
+  type SpillMessage,
 } from './messages.js';
 import { type NumberedPartial, type OpenJob, openSource, runJobs } from './run-job.js';
 import { runMerges } from './run-merge.js';
+import { runPieces } from './run-pieces.js';
+import { runSpills } from './run-spills.js';
 import { buffersOf } from './transfer.js';
 
 /** Jobs that a worker does at least before it makes room for another batch. */
@@ -65,6 +70,8 @@ class WorkerLoop {
     try {
       if (message.kind === 'batch') return { kind: 'done', partials: this.#run(message) };
       if (message.kind === 'merge') return { kind: 'done', partials: this.#merge(message) };
+      if (message.kind === 'spill') return { kind: 'done', partials: this.#spill(message) };
+      if (message.kind === 'pieces') return { kind: 'done', partials: this.#pieces(message) };
       performLoad(this.disk, message.job);
       return { kind: 'done', partials: [] };
     } catch (error) {
@@ -73,7 +80,7 @@ class WorkerLoop {
   }
 
   #run(message: BatchMessage): NumberedPartial[] {
-    const { bundles, mergesJobs, givesBlocks, limits } = message;
+    const { bundles, mergesJobs, givesBlocks, spill, limits } = message;
     const readQuery = this.#queryOf(message);
     // In the order in which the main thread takes them to be looked up.
     const rights = message.rights.map(({ seen, ...right }) => ({
@@ -89,6 +96,7 @@ class WorkerLoop {
       mergesJobs,
       givesBlocks,
       rights: rights.map(({ seen, open }) => ({ seen, segment: open() })),
+      spill: spill && { target: spill, disk: this.disk },
       limits,
       scratchSlot: this.scratchSlot,
       checkCancelled: cancelCheck(control),
@@ -105,12 +113,35 @@ class WorkerLoop {
       query: readQuery(),
       segment: open(),
       scratchSlot: this.scratchSlot,
+      disk: this.disk,
       checkCancelled: cancelCheck(control),
     };
     return runMerges(message.merge, claimer(control, message.merge.jobs.length), facts);
   }
 
-  #queryOf({ queryKey, query, lookups }: BatchMessage | MergeMessage): () => NativeQuery {
+  #spill(message: SpillMessage): NumberedPartial[] {
+    const readQuery = this.#queryOf(message);
+    const opened = message.sources.map((source) => source && this.#opener(source));
+    const jobs = message.jobs.map((partials, i) => ({ open: opened[i]!, partials }));
+    const control = new Int32Array(message.control);
+    const { target } = message;
+    const facts = { target, disk: this.disk, checkCancelled: cancelCheck(control) };
+    return runSpills(jobs, claimer(control, jobs.length), { query: readQuery(), ...facts });
+  }
+
+  #pieces(message: PieceMessage): NumberedPartial[] {
+    const readQuery = this.#queryOf(message);
+    const control = new Int32Array(message.control);
+    const claim = claimer(control, message.merge.jobs.length);
+    const facts = { disk: this.disk, checkCancelled: cancelCheck(control) };
+    return runPieces(message.merge, claim, { query: readQuery(), ...facts });
+  }
+
+  #queryOf({
+    queryKey,
+    query,
+    lookups,
+  }: Exclude<Message, LoadMessage>): () => NativeQuery {
     if (query !== null)
       this.#queries.add(
         queryKey,

@@ -1,5 +1,6 @@
 import type { Interval } from '../../model/index.js';
 import type { Segment } from '../../segments/index.js';
+import type { BlockSink } from '../compiler/group-blocks.js';
 import type { SharedGroups } from './shared-groups.js';
 
 /** How far one job may go before it fails with ResourceLimitError. */
@@ -40,6 +41,8 @@ export interface ScanTarget {
    * keys mean the same in every segment, or in any case, since there is but one segment.
    */
   readonly givesBlocks: 'never' | 'without codes' | 'always';
+  /** Where blocks go; absent: into memory that all threads share. */
+  readonly keepBlock?: BlockSink;
   /** Throws when the query was cancelled or is past its deadline. Called every `ROWS_PER_CHECK` rows. */
   readonly checkCancelled: () => void;
   /** By join of the query's data source; absent where there is none. */

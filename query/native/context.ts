@@ -13,6 +13,9 @@ export interface QueryContext {
   /** Null: true for the outermost query, false for one inside another. */
   readonly finalize: boolean | null;
   readonly maxSubqueryRows: number | null;
+  /** Null: as much as the server allows. */
+  readonly maxQueryBytes: number | null;
+  readonly maxOnDiskStorage: number | null;
   /** Of a push: the query waits until it can see those rows. */
   readonly ingestToken: string | null;
   readonly serializeDateTimeAsLong: boolean;
@@ -51,6 +54,8 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
   for (const key of CHECKED_FLAGS) of.flag(key, false);
   for (const key of CHECKED_INTEGERS) of.integer(key);
   of.byteSize('maxSubqueryBytes');
+  of.bytes('maxMergingDictionarySize');
+  of.bytes('maxSelectorDictionarySize');
   return {
     all,
     queryId: of.text('queryId'),
@@ -59,6 +64,8 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
     bySegment: of.flag('bySegment', false),
     finalize: of.optionalFlag('finalize'),
     maxSubqueryRows: of.natural('maxSubqueryRows'),
+    maxQueryBytes: of.bytes('maxQueryBytes'),
+    maxOnDiskStorage: of.bytes('maxOnDiskStorage'),
     ingestToken: of.text('ingestToken'),
     serializeDateTimeAsLong: of.flag('serializeDateTimeAsLong', false),
     skipEmptyBuckets: of.flag('skipEmptyBuckets', false),
@@ -136,12 +143,18 @@ class ContextReader {
   /** `auto`, `disabled`, a number, or a text such as `10MiB`. */
   byteSize(key: string): void {
     const value = this.value(key);
-    if (value === null || value === 'auto' || value === 'disabled') return;
+    if (value !== 'auto' && value !== 'disabled') this.bytes(key);
+  }
+
+  /** A number, or a text such as `10MiB`. */
+  bytes(key: string): number | null {
+    const value = this.value(key);
+    if (value === null) return null;
     if (typeof value !== 'string' && typeof value !== 'number') {
       throw this.wrong(key, 'a number of bytes such as 1000000 or "10MiB"', value);
     }
     try {
-      parseByteSize(value, `${this.field}.${key}`);
+      return parseByteSize(value, `${this.field}.${key}`);
     } catch {
       throw this.wrong(key, 'a number of bytes such as 1000000 or "10MiB"', value);
     }

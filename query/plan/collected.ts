@@ -40,10 +40,6 @@ export class Collected {
 
   constructor(private readonly options: Collecting) {}
 
-  get blockBytes(): number {
-    return this.results.reduce((sum, { partial }) => sum + blockBytes(partial), 0);
-  }
-
   /** Adds the results of a batch in the order of its units; tells whether some still need its columns. */
   add({ units, pinned }: PinnedBatch, { partials, unitOf, trees }: BatchAnswers): boolean {
     const { engine, query } = this.options;
@@ -66,12 +62,6 @@ export class Collected {
       }
     }
     return isNeeded;
-  }
-
-  /** Puts others in the place of all results. */
-  replace(results: readonly Omit<ScanResult, 'source'>[]): void {
-    this.results.length = 0;
-    for (const result of results) this.results.push({ ...result, source: null });
   }
 
   /** Tells whether the segment's columns are still needed to make sense of the partials. */
@@ -107,8 +97,3 @@ export const knownResult = ({ part }: PlannedPart, partial: PartialResult): Scan
 
 /** Of a result for which no rows were read, be it of several segments. */
 const NOWHERE = { segmentId: null, decoder: null, source: null } as const;
-
-const blockBytes = (partial: PartialResult): number =>
-  partial.kind === 'blocks'
-    ? partial.blocks.reduce((sum, { words }) => sum + words.byteLength, 0)
-    : 0;

@@ -68,8 +68,8 @@ test('blocks that take too much memory are merged on the way', async () => {
     },
   });
   const [folded, kept] = await Promise.all(
-    [0, 2 ** 30].map(async (maxBlockBytes) =>
-      testEngine(tables, { rowsPerJob: 100, maxBlockBytes }).run(query),
+    [1.5 * 2 ** 20, 2 ** 30].map(async (maxQueryBytes) =>
+      testEngine(tables, { rowsPerJob: 100, limits: { maxQueryBytes } }).run(query),
     ),
   );
   const sums = new Map<number, number>();

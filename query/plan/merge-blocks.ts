@@ -1,9 +1,9 @@
 import { invariant, type JsonObject, stringifyJson } from '../../core/index.js';
 import { attachSegment } from '../../segments/index.js';
 import type { GroupBlock, GroupBlocks } from '../compiler/group-blocks.js';
-import { mergeCapacity, partitionRanges } from '../compiler/merge-plan.js';
+import { mergeCapacity, type PartitionRange, partitionRanges } from '../compiler/merge-plan.js';
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
-import type { JobSource, MergeBatch } from '../executor/executor.js';
+import type { GroupUse, JobSource } from '../executor/executor.js';
 import { noGroups } from '../interpreter/group-partial.js';
 import { tooManyGroups } from '../interpreter/group-table.js';
 import type { NativeQuery } from '../native/query.js';
@@ -19,26 +19,27 @@ export interface AlikeBlocks extends Omit<Result, 'partial'> {
   readonly blocks: GroupBlock[];
 }
 
-/**
- * The results of a scan with their blocks merged, by workers, into groups that are there once. Unless `isAll`, more
- * results are to come, so that every group may be in the answer.
- */
+/** The results of a scan with their blocks merged, by workers, into groups that are there once. */
 export async function mergeBlocks(
   engine: ScanEngine,
   query: NativeQuery,
   scanned: ScanResults,
   options: ScanOptions,
   signal: AbortSignal,
-  isAll = true,
 ): Promise<readonly Result[]> {
   if (scanned.results.every(({ partial }) => partial.kind !== 'blocks' || partial.few !== null)) {
     return scanned.results.map(fewOf);
   }
   const alike = alikeOf(scanned);
   const others = scanned.results.map((result) => withoutBlocks(engine, query, result));
-  const areAll = isAll && alike.length === 1 && others.every(({ partial }) => isEmpty(partial));
+  const isAll = alike.length === 1 && others.every(({ partial }) => isEmpty(partial));
   const merging = await Promise.allSettled(
-    alike.map((blocks) => mergeAlike(scanned.spec, blocks, areAll, query, options, signal)),
+    alike.map(async (blocks) => {
+      const use = { kind: 'answer', isAll } as const;
+      const partials = await runMerge(scanned.spec, blocks, use, query, options, signal);
+      const { decoder, segmentId } = blocks;
+      return partials.map((partial): Result => ({ partial, decoder, segmentId }));
+    }),
   );
   // Also after a failure: nobody may give memory back that is being read.
   const merged = merging.map((each) => {
@@ -57,6 +58,9 @@ export function onlyBlocks(scanned: ScanResults): AlikeBlocks | null {
   return only !== undefined && more.length === 0 && isAll ? only : null;
 }
 
+/** `rowsMerged` counts the groups that were read. */
+export type MergedResults = ScanResults & { readonly rowsMerged: number };
+
 /** The partials of a query over the groups that some blocks are merged to. */
 export async function scanMerged(
   blocks: AlikeBlocks,
@@ -64,16 +68,27 @@ export async function scanMerged(
   outer: NativeQuery,
   options: ScanOptions,
   signal: AbortSignal,
-): Promise<ScanResults & { readonly rowsMerged: number }> {
+): Promise<MergedResults> {
   const spec = withoutTable(outer);
-  const merge: Merge = { query: inner, blocks, isAll: true, outer: spec };
-  const { stats } = options;
-  const partials = await runMerge(merge, outer, options, signal);
-  const results = partials.map((partial) => {
-    stats.rowsScanned += partial.rowsScanned;
-    return { partial, decoder: null, segmentId: null, source: null };
-  });
+  const use = { kind: 'outer', query: spec } as const;
+  const partials = await runMerge(inner, blocks, use, outer, options, signal);
+  return outerResults(partials, spec, options);
+}
+
+/** What jobs found that read merged groups. */
+export function outerResults(
+  partials: readonly PartialResult[],
+  spec: JsonObject,
+  { stats }: ScanOptions,
+): MergedResults {
+  const results = partials.map((partial) => ({
+    partial,
+    decoder: null,
+    segmentId: null,
+    source: null,
+  }));
   const rowsMerged = partials.reduce((sum, { rowsScanned }) => sum + rowsScanned, 0);
+  stats.rowsScanned += rowsMerged;
   return { results, spec, rowsMerged, release: () => undefined };
 }
 
@@ -87,23 +102,29 @@ function fewOf(result: Result): Result {
   return partial.kind === 'blocks' ? { ...result, partial: partial.few! } : result;
 }
 
-const isEmpty = (partial: PartialResult): boolean =>
+export const isEmpty = (partial: PartialResult): boolean =>
   partial.kind === 'groups' && partial.groupCount === 0;
 
 /** What else is known of a job: which times it saw. */
-function withoutBlocks(engine: ScanEngine, query: NativeQuery, result: Result): Result {
+export function withoutBlocks(engine: ScanEngine, query: NativeQuery, result: Result): Result {
   const { partial } = result;
-  if (partial.kind !== 'blocks') return result;
+  if (partial.kind !== 'blocks' && partial.kind !== 'spilled') return result;
   const { dimensions, aggregations } = engine.groups(query)!;
   return { ...result, partial: noGroups(dimensions.length, aggregations.length, partial.visible) };
 }
 
-function alikeOf({ results }: ScanResults): AlikeBlocks[] {
+/** Equal for blocks whose entries mean the same. */
+export function signatureOf({ layout, hasCodes }: GroupBlocks, segment: string | number): string {
+  const json = stringifyJson({ ...layout, expectedSlots: 0 });
+  return hasCodes ? `${json} ${segment}` : json;
+}
+
+export function alikeOf({ results }: Pick<ScanResults, 'results'>): AlikeBlocks[] {
   const bySignature = new Map<string, AlikeBlocks>();
   for (const { partial, source, ...rest } of results) {
     if (partial.kind !== 'blocks' || source === null) continue;
-    const layout = stringifyJson({ ...partial.layout, expectedSlots: 0 });
-    const signature = partial.hasCodes ? `${layout} ${rest.segmentId}` : layout;
+    if (partial.blocks.length === 0) continue;
+    const signature = signatureOf(partial, rest.segmentId ?? '');
     const known = bySignature.get(signature);
     if (known !== undefined) known.blocks.push(...partial.blocks);
     else bySignature.set(signature, { ...rest, partial, source, blocks: [...partial.blocks] });
@@ -111,38 +132,32 @@ function alikeOf({ results }: ScanResults): AlikeBlocks[] {
   return [...bySignature.values()];
 }
 
-interface Merge extends Pick<MergeBatch, 'query' | 'isAll' | 'outer'> {
-  readonly blocks: AlikeBlocks;
-}
-
-async function mergeAlike(
+/** Merges blocks that mean the same; gives what `use` makes of the groups, range by range of `rangesOf`. */
+export async function runMerge(
   query: JsonObject,
-  { partial, source, blocks, ...rest }: AlikeBlocks,
-  isAll: boolean,
-  native: NativeQuery,
-  options: ScanOptions,
-  signal: AbortSignal,
-): Promise<Result[]> {
-  const alike = { partial, source, blocks, ...rest };
-  const merge: Merge = { query, blocks: alike, isAll, outer: null };
-  const partials = await runMerge(merge, native, options, signal);
-  return partials.map((each) => ({ ...rest, partial: each }));
-}
-
-async function runMerge(
-  { query, blocks: { partial, source, blocks }, isAll, outer }: Merge,
+  { partial: { layout }, source, blocks }: Pick<AlikeBlocks, 'partial' | 'source' | 'blocks'>,
+  use: GroupUse,
   { context: { priority } }: NativeQuery,
-  { executor, limits }: ScanOptions,
+  { executor, limits }: Pick<ScanOptions, 'executor' | 'limits'>,
   signal: AbortSignal,
+  rangesOf: typeof partitionRanges = partitionRanges,
 ): Promise<PartialResult[]> {
   const memory = source.kind === 'segment' ? attachSegment(source.handle).scanMemory : null;
   invariant(memory !== null, 'blocks are of kernels');
-  const { layout } = partial;
-  const jobs = partitionRanges(blocks, mergeCapacity(memory, executor.parallelism, layout));
-  const batch = { query, source, layout, blocks, jobs, isAll, outer, limits, priority };
+  const capacity = mergeCapacity(memory, executor.parallelism, layout);
+  const jobs: PartitionRange[] = rangesOf(blocks, capacity, layout);
+  const batch = { query, source, layout, blocks, jobs, use, limits, priority };
   const partials = await executor.run({ kind: 'merge', ...batch }, signal);
   const made = partials.filter((each) => each !== null);
-  const groups = made.reduce((sum, { rowsScanned }) => sum + rowsScanned, 0);
-  if (groups > limits.maxGroups) throw tooManyGroups(limits.maxGroups);
+  checkGroups(made, limits.maxGroups);
   return made;
+}
+
+/** Throws ResourceLimitError where more groups came back than this thread may hold. */
+export function checkGroups(partials: readonly PartialResult[], maxGroups: number): void {
+  const groups = partials.reduce(
+    (sum, each) => sum + (each.kind === 'groups' ? each.groupCount : 0),
+    0,
+  );
+  if (groups > maxGroups) throw tooManyGroups(maxGroups);
 }

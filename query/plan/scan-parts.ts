@@ -11,6 +11,7 @@ import { type GroupPlan, isOrderFree } from '../interpreter/group-rows.js';
 import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import type { QueryStats } from '../result.js';
+import type { ScanRoom } from '../spill/scan-room.js';
 import { tellOfTree } from '../star/explain-tree.js';
 import { plannerOf } from '../star/known-planners.js';
 import type { TreePlan, TreePlanner } from '../star/plan-tree.js';
@@ -21,7 +22,6 @@ import type { TablePart } from '../tables.js';
 import { Collected, knownResult } from './collected.js';
 import { bundlesOf, FEW_ROWS } from './job-bundles.js';
 import { wantedSketches } from './known-sketches.js';
-import { mergeBlocks } from './merge-blocks.js';
 import { type PinnedBatch, pinAll, releaseAll } from './pinned-batch.js';
 import { type PlannedPart, prune } from './prune.js';
 import { rowRanges } from './row-ranges.js';
@@ -47,8 +47,8 @@ export interface ScanOptions {
   readonly rowsPerJob: number;
   /** See `ScanBatch`. */
   readonly rights: readonly RightRows[];
-  /** What groups may take as blocks, before they are merged. */
-  readonly maxBlockBytes: number;
+  /** Counts what results take, and has groups written to disk that are too many. */
+  readonly room: ScanRoom;
   /** As many records of star-trees are folded in the thread that asks. */
   readonly fewRecords: number;
   /** What was found in segments before; null where nobody keeps it. */
@@ -165,7 +165,6 @@ class PartScan {
         ahead = next === undefined ? null : this.#pinAhead(next);
         ahead?.catch(() => undefined);
         await this.#runBatch(batch, batches.length === 1);
-        if (this.#collected.blockBytes > this.options.maxBlockBytes) await this.#foldBlocks();
         if (this.options.isEnough(this.#collected.results)) break;
       }
       return this.#scanned(() => this.#release());
@@ -176,19 +175,6 @@ class PartScan {
       // What was loaded ahead for nothing.
       if (ahead !== null) void ahead.then(releaseAll, () => undefined);
     }
-  }
-
-  /** Blocks that take too much memory are merged before more come: their groups are as many as they are at the end. */
-  async #foldBlocks(): Promise<void> {
-    const merged = await mergeBlocks(
-      this.engine,
-      this.query,
-      this.#scanned(() => undefined),
-      this.options,
-      this.signal,
-      false,
-    );
-    this.#collected.replace(merged);
   }
 
   #scanned(release: () => void): ScanResults {
@@ -329,7 +315,7 @@ class PartScan {
     { units }: PinnedBatch,
     isOnly: boolean,
   ): Promise<(PartialResult | null)[]> {
-    const { executor, limits, stats } = this.options;
+    const { room, limits, stats } = this.options;
     const visible = jobs.reduce((sum, { from, to }) => sum + to - from, 0);
     const rowCount = isOnly ? visible : this.#rowCount;
     const scan: ScanBatch = {
@@ -348,7 +334,7 @@ class PartScan {
     };
     const areFew = units.every((unit) => unit.kind !== 'part' || isFew(unit));
     const here = areFew ? scanHere(this.query, this.#leaf, scan, this.signal) : null;
-    const partials = here ?? (await executor.run(scan, this.signal));
+    const partials = here ?? (await room.run(scan, this.signal));
     stats.jobs += partials.length;
     return partials;
   }
@@ -404,5 +390,6 @@ class PartScan {
 
   #release(): void {
     for (const pin of this.#held.splice(0)) pin.release();
+    this.options.room.release();
   }
 }

@@ -58,6 +58,11 @@ function metricsOf({ engine, running, workers, cache, config, inventory }: Varve
       { labels: { scan: 'compiled' }, value: totals.compiledJobs },
       { labels: { scan: 'interpreted' }, value: totals.interpretedJobs },
     ]),
+    counter('varve_spilled_bytes_total', 'Groups of queries that memory did not hold, on disk.', [
+      { value: totals.spilledBytes },
+    ]),
+    counter('varve_spilled_files_total', 'Files of them.', [{ value: totals.spilledFiles }]),
+    gauge('varve_query_memory_bytes', 'What queries hold now.', engine.heldBytes),
     gauge('varve_queries_running', 'Requests whose query runs now.', running.count),
     gauge('varve_query_workers', 'Threads that scan.', workers),
     gauge('varve_cached_segments', 'Segment files in memory.', cache.segmentCount),

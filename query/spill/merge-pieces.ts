@@ -1,0 +1,157 @@
+import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
+import type { GroupUse, PieceBatch, SpillJob } from '../executor/executor.js';
+import type { GroupPartial } from '../interpreter/group-partial.js';
+import type { NativeQuery } from '../native/query.js';
+import {
+  alikeOf,
+  checkGroups,
+  isEmpty,
+  type MergedResults,
+  outerResults,
+  runMerge,
+  withoutBlocks,
+} from '../plan/merge-blocks.js';
+import type { ScanOptions, ScanResult, ScanResults } from '../plan/scan-parts.js';
+import { withoutTable } from '../plan/worker-spec.js';
+import { partialBytes } from './partial-bytes.js';
+import { pieceRanges } from './spill-partial.js';
+import type { QuerySpill } from './spill-space.js';
+import type { SpilledPieces } from './spilled.js';
+
+/** What groups that are merged at a time take on disk; in memory it is some times as much. */
+const BYTES_AT_ONCE = 8 * 2 ** 20;
+
+/** Groups in memory that a worker is sent at a time. */
+const BYTES_PER_SPILL = 16 * 2 ** 20;
+
+/** Whether some groups of a scan lie on disk. */
+export const isOnDisk = ({ results }: ScanResults): boolean =>
+  results.some(
+    ({ partial }) =>
+      partial.kind === 'spilled' ||
+      (partial.kind === 'blocks' &&
+        partial.blocks.some(({ words }) => !(words instanceof Int32Array))),
+  );
+
+/** Whether they do, and not all as blocks that mean the same: then they can only be merged by their values. */
+export function needsPieces(scanned: ScanResults): boolean {
+  if (!isOnDisk(scanned)) return false;
+  const areBlocks = scanned.results.every(
+    ({ partial }) => partial.kind === 'blocks' || isEmpty(partial),
+  );
+  return !areBlocks || alikeOf(scanned).length > 1;
+}
+
+/** What merging needs beside the groups. */
+export interface PieceContext {
+  readonly query: NativeQuery;
+  readonly options: ScanOptions;
+  readonly spill: QuerySpill;
+  readonly signal: AbortSignal;
+}
+
+/** As `mergeBlocks`, of groups some of which lie on disk: all that is not yet there goes there, too, and comes back a part of the values at a time. */
+export async function mergePieces(
+  engine: ScanEngine,
+  scanned: ScanResults,
+  context: PieceContext,
+): Promise<readonly JobResult<PartialResult>[]> {
+  const { query } = context;
+  const use = { kind: 'answer', isAll: true } as const;
+  const partials = await runPieces(scanned, use, query, context);
+  const seen = scanned.results.map(({ partial, ...rest }) => {
+    const { visible } = partial as GroupPartial;
+    return withoutBlocks(engine, query, { ...rest, partial: { ...NOTHING, visible } });
+  });
+  const merged = partials.map((partial) => ({ partial, decoder: null, segmentId: null }));
+  return [...seen, ...merged];
+}
+
+/** As `scanMerged`. */
+export async function scanPieces(
+  scanned: ScanResults,
+  outer: NativeQuery,
+  context: PieceContext,
+): Promise<MergedResults> {
+  const spec = withoutTable(outer);
+  const partials = await runPieces(scanned, { kind: 'outer', query: spec }, outer, context);
+  return outerResults(partials, spec, context.options);
+}
+
+const NOTHING = { kind: 'spilled', pieces: [], rowsScanned: 0, compiled: null } as const;
+
+async function runPieces(
+  scanned: ScanResults,
+  use: PieceBatch['use'],
+  { context: { priority } }: NativeQuery,
+  context: PieceContext,
+): Promise<PartialResult[]> {
+  const { executor, limits } = context.options;
+  const pieces = await allPieces(scanned, context);
+  const jobs = pieceRanges(pieces, BYTES_AT_ONCE);
+  const batch = { query: scanned.spec, pieces, jobs, use, limits, priority };
+  const partials = await executor.run({ kind: 'pieces', ...batch }, context.signal);
+  const made = partials.filter((each) => each !== null);
+  checkGroups(made, limits.maxGroups);
+  return made;
+}
+
+/** All groups of a scan on disk, in the order in which they are to be merged. */
+async function allPieces(scanned: ScanResults, context: PieceContext): Promise<SpilledPieces[]> {
+  const alike = new Map(alikeOf(scanned).map((blocks) => [blocks.partial, blocks]));
+  const writing: Promise<readonly SpilledPieces[]>[] = [];
+  let waiting: ScanResult[] = [];
+  let bytes = 0;
+  const spillWaiting = (): void => {
+    if (waiting.length > 0) writing.push(spillResults(scanned, waiting, context));
+    waiting = [];
+    bytes = 0;
+  };
+  for (const result of scanned.results) {
+    const { partial } = result;
+    if (isEmpty(partial)) continue;
+    if (partial.kind === 'groups') {
+      if (bytes > BYTES_PER_SPILL || waiting.at(-1)?.decoder !== result.decoder) spillWaiting();
+      waiting.push(result);
+      bytes += partialBytes(partial);
+      continue;
+    }
+    spillWaiting();
+    if (partial.kind === 'spilled') writing.push(Promise.resolve(partial.pieces));
+    const blocks = partial.kind === 'blocks' ? alike.get(partial) : undefined;
+    if (blocks === undefined) continue;
+    const use: GroupUse = { kind: 'spill', target: context.spill.target(0) };
+    const { query, options, signal } = context;
+    writing.push(
+      runMerge(scanned.spec, blocks, use, query, options, signal).then((all) =>
+        all.flatMap(piecesOf),
+      ),
+    );
+  }
+  spillWaiting();
+  // Also after a failure: no job may write when the files are removed.
+  const written = await Promise.allSettled(writing);
+  return written.flatMap((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
+}
+
+/** Writes groups in memory, all of one source. */
+async function spillResults(
+  { spec: query }: ScanResults,
+  results: readonly ScanResult[],
+  { query: native, options, spill, signal }: PieceContext,
+): Promise<readonly SpilledPieces[]> {
+  const partials = results.map(({ partial }) => partial as GroupPartial);
+  // Columns of a segment are in memory as long as somebody has to decode what is of it.
+  const { source, decoder } = results[0]!;
+  const job: SpillJob = { source: decoder === null ? null : source, partials };
+  const { priority } = native.context;
+  const batch = { kind: 'spill', query, jobs: [job], target: spill.target(0), priority } as const;
+  const written = await options.executor.run(batch, signal);
+  return written.flatMap((each) => (each === null ? [] : piecesOf(each)));
+}
+
+const piecesOf = (partial: PartialResult): readonly SpilledPieces[] =>
+  partial.kind === 'spilled' ? partial.pieces : [];

@@ -1,0 +1,65 @@
+import type { PartialResult } from '../engines/engine.js';
+import type { StateColumn } from '../interpreter/state-column.js';
+
+/** Values that are looked at to tell how large those of a column are. */
+const SAMPLES = 64;
+
+/** What a result takes in memory, about: exactly where it is typed arrays, by a sample of the values where it is not. */
+export function partialBytes(partial: PartialResult): number {
+  switch (partial.kind) {
+    case 'times':
+    case 'spilled':
+      return 0;
+    case 'blocks':
+      return partial.blocks.reduce(
+        (sum, { words }) => sum + (words instanceof Int32Array ? words.byteLength : 0),
+        0,
+      );
+    case 'rows':
+      return [...partial.keys, ...partial.columns].reduce((sum, each) => sum + arrayBytes(each), 0);
+    case 'groups': {
+      let sum = typeof partial.buckets === 'number' ? 0 : arrayBytes(partial.buckets);
+      for (const key of partial.keys) {
+        if (key.kind === 'codes') sum += key.codes.byteLength;
+        else if (key.kind === 'words') sum += key.words.byteLength + (key.nulls?.byteLength ?? 0);
+        else sum += arrayBytes(key.ordinals) + arrayBytes(key.values);
+      }
+      for (const column of partial.states) sum += stateBytes(column);
+      return sum;
+    }
+  }
+}
+
+const stateBytes = (column: StateColumn): number =>
+  'ends' in column ? column.bytes.byteLength + column.ends.byteLength : arrayBytes(column);
+
+/** Of rows as they are answered. */
+export const rowsBytes = (rows: readonly (readonly unknown[])[]): number => arrayBytes(rows);
+
+/** An array and what its elements take beside their places in it. */
+export function arrayBytes(array: ArrayLike<unknown>): number {
+  if (ArrayBuffer.isView(array)) return array.byteLength;
+  const { length } = array;
+  const samples = Math.min(length, SAMPLES);
+  let sum = 0;
+  for (let i = 0; i < samples; i++) sum += valueBytes(array[Math.floor((i * length) / samples)]);
+  return POINTER_BYTES * length + (samples === 0 ? 0 : Math.ceil((sum * length) / samples));
+}
+
+const POINTER_BYTES = 8;
+/** What any object takes beside what it holds. */
+const OBJECT_BYTES = 32;
+
+function valueBytes(value: unknown): number {
+  if (typeof value === 'string') return OBJECT_BYTES + value.length;
+  if (typeof value === 'bigint') return OBJECT_BYTES;
+  // Numbers that are no small integers may lie in objects of their own.
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) < 2 ** 30 ? 0 : 16;
+  if (typeof value !== 'object' || value === null) return 0;
+  if (ArrayBuffer.isView(value)) return 3 * OBJECT_BYTES + value.byteLength;
+  return OBJECT_BYTES + (Array.isArray(value) ? arrayBytes(value) : OBJECT_STATE_BYTES);
+}
+
+/** Of a state of an aggregator that only it knows. */
+const OBJECT_STATE_BYTES = 256;

@@ -1,0 +1,139 @@
+import type { GroupBlock, GroupBlocks } from '../compiler/group-blocks.js';
+import { singlePartitions } from '../compiler/merge-plan.js';
+import type { PartialResult } from '../engines/engine.js';
+import type { Executor, JobSource, ScanBatch } from '../executor/executor.js';
+import type { GroupPlan } from '../interpreter/group-rows.js';
+import type { NativeQuery } from '../native/query.js';
+import { runMerge, signatureOf } from '../plan/merge-blocks.js';
+import { partialBytes } from './partial-bytes.js';
+import type { QueryRoom } from './query-rooms.js';
+
+/** Rows whose groups may take a quarter of what the query may hold are scanned at a time. */
+const WAVES = 4;
+
+/**
+ * Runs the scans of one query and counts what their results take. Groups that half of the room does not hold are merged where that
+ * makes them fewer; where it does not, those of later rows go to disk.
+ */
+export class ScanRoom {
+  #heldBytes = 0;
+  #spills: boolean;
+  /** Blocks whose entries mean the same, by what tells it, in the order of the rows. */
+  readonly #alike = new Map<string, { source: JobSource; partials: GroupBlocks[] }>();
+  readonly #sources = new Map<JobSource, number>();
+
+  constructor(
+    private readonly room: QueryRoom,
+    private readonly executor: Executor,
+    private readonly query: NativeQuery,
+    private readonly plan: GroupPlan | null,
+  ) {
+    this.#spills = plan !== null && room.spill !== null && room.leastSpillBytes === 0;
+  }
+
+  /** As the executor does, as many jobs at a time as there is room for. Throws ResourceLimitError. */
+  async run(batch: ScanBatch, signal: AbortSignal): Promise<(PartialResult | null)[]> {
+    const all: (PartialResult | null)[] = [];
+    for (const wave of this.#wavesOf(batch)) {
+      const spill = this.#spillsNext(wave) && this.room.spill!.target(this.room.leastSpillBytes);
+      const partials = await this.executor.run({ ...wave, ...(spill && { spill }) }, signal);
+      this.#hold(wave, partials);
+      await this.#makeRoom(batch, signal);
+      for (const partial of partials) all.push(partial);
+    }
+    return all;
+  }
+
+  /** Call when the results are no longer there. */
+  release(): void {
+    this.room.memory.release(this.#heldBytes);
+    this.#heldBytes = 0;
+    this.#alike.clear();
+  }
+
+  *#wavesOf(batch: ScanBatch): Generator<ScanBatch> {
+    const most = this.room.memory.limitBytes / WAVES / this.#bytesPerRow;
+    const { jobs, bundles } = batch;
+    let rows = jobs.reduce((sum, { rowsExpected }) => sum + rowsExpected, 0);
+    if (this.plan === null || rows <= most) {
+      yield batch;
+      return;
+    }
+    let first = 0;
+    for (let from = 0; from < bundles.length; ) {
+      rows = 0;
+      let to = from;
+      let job = first;
+      do {
+        for (; job < bundles[to]!; job++) rows += jobs[job]!.rowsExpected;
+        to++;
+      } while (to < bundles.length && rows < most);
+      const ends = bundles.slice(from, to).map((end) => end - first);
+      yield { ...batch, jobs: jobs.slice(first, job), bundles: ends };
+      [from, first] = [to, job];
+    }
+  }
+
+  /** What the group of a row takes, if each row makes one. */
+  get #bytesPerRow(): number {
+    const { dimensions, aggregations } = this.plan ?? { dimensions: [], aggregations: [] };
+    return 8 * (2 + dimensions.length + aggregations.length);
+  }
+
+  /** Once groups go to disk, those of later rows do. */
+  #spillsNext({ jobs }: ScanBatch): boolean {
+    if (this.plan === null || this.room.spill === null) return false;
+    const rows = jobs.reduce((sum, { rowsExpected }) => sum + rowsExpected, 0);
+    this.#spills ||= !this.room.memory.hasRoom(rows * this.#bytesPerRow);
+    return this.#spills;
+  }
+
+  #hold({ jobs }: ScanBatch, partials: readonly (PartialResult | null)[]): void {
+    for (const [i, partial] of partials.entries()) {
+      if (partial === null) continue;
+      const bytes = partialBytes(partial);
+      this.room.memory.hold(bytes);
+      this.#heldBytes += bytes;
+      if (partial.kind === 'blocks' && bytes > 0) this.#addBlocks(partial, jobs[i]!.source);
+    }
+  }
+
+  #addBlocks(partial: GroupBlocks, source: JobSource): void {
+    const number = this.#sources.get(source) ?? this.#sources.size;
+    this.#sources.set(source, number);
+    const signature = signatureOf(partial, number);
+    const known = this.#alike.get(signature);
+    if (known === undefined) this.#alike.set(signature, { source, partials: [partial] });
+    else known.partials.push(partial);
+  }
+
+  /** Merges blocks where half of the room is full. Unless that halves them, groups go to disk from now on. */
+  async #makeRoom({ query, limits }: ScanBatch, signal: AbortSignal): Promise<void> {
+    const before = this.#heldBytes;
+    if (before <= this.room.memory.limitBytes / 2) return;
+    for (const { source, partials } of this.#alike.values()) {
+      const [first, ...others] = partials;
+      // Blocks of arrays of groups never go to disk; of others, some may be there.
+      if (first === undefined || (this.#spills && first.layout.denseGroups === 0)) continue;
+      const alike = { partial: first, source, blocks: partials.flatMap(({ blocks }) => blocks) };
+      const options = { executor: this.executor, limits };
+      const use = { kind: 'blocks' } as const;
+      const made = await runMerge(query, alike, use, this.query, options, signal, singlePartitions);
+      this.#put(
+        first,
+        made.flatMap((each) => (each.kind === 'blocks' ? each.blocks : [])),
+      );
+      for (const other of others) this.#put(other, []);
+    }
+    this.#spills ||= this.room.spill !== null && this.#heldBytes > before / 2;
+  }
+
+  #put(partial: GroupBlocks, blocks: readonly GroupBlock[]): void {
+    const before = partialBytes(partial);
+    partial.blocks = blocks;
+    partial.few = null;
+    const freed = before - partialBytes(partial);
+    this.room.memory.release(freed);
+    this.#heldBytes -= freed;
+  }
+}
