@@ -42,6 +42,10 @@ export const inSharedMemory: BlockSink = (words, ends) => {
   return { words: copy, ends };
 };
 
+/** What the blocks that are in memory take there. */
+export const sharedBytes = (blocks: readonly GroupBlock[]): number =>
+  blocks.reduce((sum, { words }) => sum + (words instanceof Int32Array ? words.byteLength : 0), 0);
+
 /** Keys hold codes of a segment. */
 export const hasCodes = ({ keys }: Lowered): boolean =>
   keys.some(({ kind }) => kind === 'codes' || kind === 'lists');

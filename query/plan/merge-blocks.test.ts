@@ -56,7 +56,7 @@ test('blocks that take too much memory are merged on the way', async () => {
     't',
     { dimensions: { n: 'LONG' } },
     [{ rows: wide }],
-    9000,
+    ROWS.length,
   );
   const query = parseNativeQuery({
     ...BY_N,

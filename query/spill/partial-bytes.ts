@@ -1,3 +1,4 @@
+import { sharedBytes } from '../compiler/group-blocks.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { StateColumn } from '../interpreter/state-column.js';
 
@@ -11,10 +12,7 @@ export function partialBytes(partial: PartialResult): number {
     case 'spilled':
       return 0;
     case 'blocks':
-      return partial.blocks.reduce(
-        (sum, { words }) => sum + (words instanceof Int32Array ? words.byteLength : 0),
-        0,
-      );
+      return sharedBytes(partial.blocks);
     case 'rows':
       return [...partial.keys, ...partial.columns].reduce((sum, each) => sum + arrayBytes(each), 0);
     case 'groups': {
