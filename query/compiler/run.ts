@@ -125,7 +125,8 @@ class KernelRun {
     const { lowered, entryLayout, fewGroups } = this.job;
     const numbers = this.#dense?.found() ?? null;
     const count = numbers?.length ?? this.#parameters.get('count');
-    const isFew = blocks.length === 0 && count <= fewGroups;
+    const isKept = this.job.scan.target.keepBlock === undefined;
+    const isFew = isKept && blocks.length === 0 && count <= fewGroups;
     this.#collect(numbers);
     if (isFew) this.#toOutput(numbers);
     return {

@@ -92,10 +92,12 @@ export function runJobs(
     if (partial !== null) partials.push({ job: firstShared, partial });
     firstShared = -1;
   };
+  const most = !facts.mergesJobs ? 1 : facts.spill === undefined ? Infinity : JOBS_PER_FILE;
   let next = claims.next();
   while (next !== null) {
     const first = next;
     let isTaken = true;
+    let taken = 0;
     const ranges = function* (): Generator<RowRange> {
       do {
         isTaken = true;
@@ -103,7 +105,7 @@ export function runJobs(
         yield* rangesOf(jobs[next!]!);
         next = claims.next();
         isTaken = false;
-      } while (facts.mergesJobs && next !== null && isTogether(jobs[first]!, jobs[next]!));
+      } while (++taken < most && next !== null && isTogether(jobs[first]!, jobs[next]!));
     };
     facts.checkCancelled();
     const target = targetOf(jobs, first, ranges, facts, claims.isAlone ? null : shared);
@@ -120,6 +122,9 @@ export function runJobs(
   const told = { ...first.partial, filterReports: reports };
   return [{ ...first, partial: told }, ...partials.slice(1)];
 }
+
+/** Groups of more jobs than this are not held together where they are to go to disk. */
+const JOBS_PER_FILE = 8;
 
 /** What a job makes, in memory or on disk. */
 function scanned(

@@ -1,5 +1,5 @@
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
-import type { GroupUse, PieceBatch, SpillJob } from '../executor/executor.js';
+import type { PieceBatch } from '../executor/executor.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { NativeQuery } from '../native/query.js';
 import {
@@ -8,18 +8,21 @@ import {
   isEmpty,
   type MergedResults,
   outerResults,
-  runMerge,
   withoutBlocks,
 } from '../plan/merge-blocks.js';
 import type { ScanOptions, ScanResult, ScanResults } from '../plan/scan-parts.js';
 import { withoutTable } from '../plan/worker-spec.js';
 import { partialBytes } from './partial-bytes.js';
 import { pieceRanges } from './spill-partial.js';
+import { type SpillContext, spillBlocks, spillGroups } from './spill-results.js';
 import type { QuerySpill } from './spill-space.js';
 import type { SpilledPieces } from './spilled.js';
 
 /** What groups that are merged at a time take on disk; in memory it is some times as much. */
 const BYTES_AT_ONCE = 8 * 2 ** 20;
+
+/** A group takes more than that on disk: of as many as a thread may hold, so many bytes are no more. */
+const LEAST_BYTES = 8;
 
 /** Groups in memory that a worker is sent at a time. */
 const BYTES_PER_SPILL = 16 * 2 ** 20;
@@ -88,7 +91,7 @@ async function runPieces(
 ): Promise<PartialResult[]> {
   const { executor, limits } = context.options;
   const pieces = await allPieces(scanned, context);
-  const jobs = pieceRanges(pieces, BYTES_AT_ONCE);
+  const jobs = pieceRanges(pieces, Math.min(BYTES_AT_ONCE, LEAST_BYTES * limits.maxGroups));
   const batch = { query: scanned.spec, pieces, jobs, use, limits, priority };
   const partials = await executor.run({ kind: 'pieces', ...batch }, context.signal);
   const made = partials.filter((each) => each !== null);
@@ -98,12 +101,20 @@ async function runPieces(
 
 /** All groups of a scan on disk, in the order in which they are to be merged. */
 async function allPieces(scanned: ScanResults, context: PieceContext): Promise<SpilledPieces[]> {
+  const { options, ...rest } = context;
+  const { executor, limits } = options;
+  const spilling: SpillContext = { ...rest, executor, limits, spec: scanned.spec };
   const alike = new Map(alikeOf(scanned).map((blocks) => [blocks.partial, blocks]));
   const writing: Promise<readonly SpilledPieces[]>[] = [];
   let waiting: ScanResult[] = [];
   let bytes = 0;
   const spillWaiting = (): void => {
-    if (waiting.length > 0) writing.push(spillResults(scanned, waiting, context));
+    const [first] = waiting;
+    if (first === undefined) return;
+    // Columns of a segment are in memory as long as somebody has to decode what is of it.
+    const source = first.decoder === null ? null : first.source;
+    const partials = waiting.map(({ partial }) => partial as GroupPartial);
+    writing.push(spillGroups(partials, source, spilling));
     waiting = [];
     bytes = 0;
   };
@@ -120,13 +131,7 @@ async function allPieces(scanned: ScanResults, context: PieceContext): Promise<S
     if (partial.kind === 'spilled') writing.push(Promise.resolve(partial.pieces));
     const blocks = partial.kind === 'blocks' ? alike.get(partial) : undefined;
     if (blocks === undefined) continue;
-    const use: GroupUse = { kind: 'spill', target: context.spill.target(0) };
-    const { query, options, signal } = context;
-    writing.push(
-      runMerge(scanned.spec, blocks, use, query, options, signal).then((all) =>
-        all.flatMap(piecesOf),
-      ),
-    );
+    writing.push(spillBlocks(blocks, spilling));
   }
   spillWaiting();
   // Also after a failure: no job may write when the files are removed.
@@ -136,22 +141,3 @@ async function allPieces(scanned: ScanResults, context: PieceContext): Promise<S
     return each.value;
   });
 }
-
-/** Writes groups in memory, all of one source. */
-async function spillResults(
-  { spec: query }: ScanResults,
-  results: readonly ScanResult[],
-  { query: native, options, spill, signal }: PieceContext,
-): Promise<readonly SpilledPieces[]> {
-  const partials = results.map(({ partial }) => partial as GroupPartial);
-  // Columns of a segment are in memory as long as somebody has to decode what is of it.
-  const { source, decoder } = results[0]!;
-  const job: SpillJob = { source: decoder === null ? null : source, partials };
-  const { priority } = native.context;
-  const batch = { kind: 'spill', query, jobs: [job], target: spill.target(0), priority } as const;
-  const written = await options.executor.run(batch, signal);
-  return written.flatMap((each) => (each === null ? [] : piecesOf(each)));
-}
-
-const piecesOf = (partial: PartialResult): readonly SpilledPieces[] =>
-  partial.kind === 'spilled' ? partial.pieces : [];

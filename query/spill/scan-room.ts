@@ -7,6 +7,7 @@ import type { NativeQuery } from '../native/query.js';
 import { runMerge, signatureOf } from '../plan/merge-blocks.js';
 import { partialBytes } from './partial-bytes.js';
 import type { QueryRoom } from './query-rooms.js';
+import { spilledPartial } from './spill-results.js';
 
 /** Rows whose groups may take a quarter of what the query may hold are scanned at a time. */
 const WAVES = 4;
@@ -37,9 +38,10 @@ export class ScanRoom {
     for (const wave of this.#wavesOf(batch)) {
       const spill = this.#spillsNext(wave) && this.room.spill!.target(this.room.leastSpillBytes);
       const partials = await this.executor.run({ ...wave, ...(spill && { spill }) }, signal);
-      this.#hold(wave, partials);
+      const held = await this.#withinRoom(wave, partials, signal);
+      this.#hold(wave, held);
       await this.#makeRoom(batch, signal);
-      for (const partial of partials) all.push(partial);
+      for (const partial of held) all.push(partial);
     }
     return all;
   }
@@ -86,6 +88,27 @@ export class ScanRoom {
     const rows = jobs.reduce((sum, { rowsExpected }) => sum + rowsExpected, 0);
     this.#spills ||= !this.room.memory.hasRoom(rows * this.#bytesPerRow);
     return this.#spills;
+  }
+
+  /** Results for which no room is left, of which others may have taken some meanwhile, with their groups on disk instead. */
+  async #withinRoom(
+    { jobs, query: spec, limits }: ScanBatch,
+    partials: readonly (PartialResult | null)[],
+    signal: AbortSignal,
+  ): Promise<readonly (PartialResult | null)[]> {
+    const { memory, spill } = this.room;
+    const bytes = partials.reduce((sum, partial) => sum + (partial ? partialBytes(partial) : 0), 0);
+    if (spill === null || this.plan === null || memory.hasRoom(bytes)) return partials;
+    this.#spills = true;
+    const { executor, query } = this;
+    const context = { executor, limits, spec, query, spill, signal };
+    const spilled: (PartialResult | null)[] = [];
+    for (const [i, partial] of partials.entries()) {
+      const isGroups = partial?.kind === 'groups' || partial?.kind === 'blocks';
+      const isHeld = isGroups && partialBytes(partial) > 0;
+      spilled.push(isHeld ? await spilledPartial(partial, jobs[i]!.source, context) : partial);
+    }
+    return spilled;
   }
 
   #hold({ jobs }: ScanBatch, partials: readonly (PartialResult | null)[]): void {
