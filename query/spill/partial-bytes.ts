@@ -35,7 +35,7 @@ const stateBytes = (column: StateColumn): number =>
 export const rowsBytes = (rows: readonly (readonly unknown[])[]): number => arrayBytes(rows);
 
 /** An array and what its elements take beside their places in it. */
-export function arrayBytes(array: ArrayLike<unknown>): number {
+function arrayBytes(array: ArrayLike<unknown>): number {
   if (ArrayBuffer.isView(array)) return array.byteLength;
   const { length } = array;
   const samples = Math.min(length, SAMPLES);

@@ -17,11 +17,11 @@ import { TestTables, testEngine } from '../testing.js';
 import { SpillSpace } from './spill-space.js';
 import { SPILL_DIRECTORY, spillingEngine } from './spill-testing.js';
 
-const ROW_COUNT = 20_000;
+const ROW_COUNT = 8000;
 const ROWS = Array.from({ length: ROW_COUNT }, (_, i) => ({
   __time: i,
   w: ((i * 7919) % ROW_COUNT) * 2 ** 36,
-  s: `text ${i % 9000}`,
+  s: `text ${i % 6000}`,
   v: i % 1000,
 }));
 const TABLE = { dimensions: { w: 'LONG', s: 'STRING', v: 'LONG' } } as const;
@@ -68,7 +68,7 @@ describe.each(QUERIES)('groups by $dimensions.0.dimension', (json) => {
     const engine = spillingEngine(tables, 400, disk);
     const { rows, stats } = await engine.run(query);
     expect(rows).toEqual((await testEngine(tables).run(query)).rows);
-    expect(stats.spilledBytes).toBeGreaterThan(50_000);
+    expect(stats.spilledBytes).toBeGreaterThan(30_000);
     expect(stats.spilledFiles).toBeGreaterThan(3);
     expect(disk.list(SPILL_DIRECTORY)).toEqual([]);
     const { spilledBytes, spilledFiles } = engine.totals;
@@ -102,7 +102,7 @@ describe.each(QUERIES)('groups by $dimensions.0.dimension', (json) => {
 
   test('that are damaged on disk are an error, and no wrong answer', async () => {
     let damaged = 0;
-    for (let seed = 0; seed < 20; seed++) {
+    for (let seed = 0; seed < 10; seed++) {
       const disk = new VirtualDisk();
       const engine = spillingEngine(tables, 400, disk);
       let writes = 0;
@@ -121,7 +121,7 @@ describe.each(QUERIES)('groups by $dimensions.0.dimension', (json) => {
       damaged++;
       expect(disk.list(SPILL_DIRECTORY)).toEqual([]);
     }
-    expect(damaged).toBe(20);
+    expect(damaged).toBe(10);
   });
 
   test('that are too many for the disk are an error that tells the limit', async () => {
@@ -203,7 +203,7 @@ test('an outer query reads more groups than one thread may hold', async () => {
       dataSource: { type: 'query', query: inner },
     });
     const { rows } = await spillingEngine(tables, 400, new VirtualDisk(), limits).run(query);
-    const groups = inner === BY_NUMBER ? ROW_COUNT : 9000;
+    const groups = inner === BY_NUMBER ? ROW_COUNT : 6000;
     const sum = ROWS.reduce((total, { v }) => total + v, 0);
     expect(rows.map((row) => row.slice(1))).toEqual([[groups, sum, sum]]);
   }
@@ -212,7 +212,7 @@ test('an outer query reads more groups than one thread may hold', async () => {
 test('all queries together hold no more than the process may; those that can, go to disk', async () => {
   const query = parseNativeQuery({ ...BY_NUMBER, limitSpec: TOP });
   const { rows } = await testEngine(tables).run(query);
-  const limits = { maxQueryBytes: 600_000, memoryBytes: 800_000 };
+  const limits = { maxQueryBytes: 300_000, memoryBytes: 400_000 };
   const disk = new VirtualDisk();
   const spillSpace = new SpillSpace(disk, SPILL_DIRECTORY, 2 ** 30);
   const executor = new InlineExecutor(disk);
@@ -224,14 +224,14 @@ test('all queries together hold no more than the process may; those that can, go
   expect([engine.heldBytes, spillSpace.usedBytes]).toEqual([0, 0]);
   const without = testEngine(tables, options);
   const failures = await Promise.all([1, 2, 3, 4].map(() => failureOf(without.run(query))));
-  expect(failures.some((error) => String(error).includes('query.memoryBytes = 800000'))).toBe(true);
+  expect(failures.some((error) => String(error).includes('query.memoryBytes = 400000'))).toBe(true);
   expect(without.heldBytes).toBe(0);
   expect((await without.run(query)).rows).toEqual(rows);
 });
 
 test('rows that a scan collects are counted', async () => {
   const query = parseNativeQuery({ ...BASE, queryType: 'scan', columns: ['s', 'w'] });
-  const engine = testEngine(tables, { limits: { maxQueryBytes: 1_000_000 } });
+  const engine = testEngine(tables, { limits: { maxQueryBytes: 500_000 } });
   expect(await failureOf(engine.run(query))).toBeInstanceOf(ResourceLimitError);
   expect(engine.heldBytes).toBe(0);
   const few = parseNativeQuery({ ...BASE, queryType: 'scan', columns: ['s', 'w'], limit: 1000 });
@@ -265,7 +265,7 @@ test('workers write and merge groups on the disk of the machine', async () => {
       aggregations: [{ type: 'count', name: 'groups' }],
       dataSource: { type: 'query', query: BY_TEXT },
     });
-    expect((await engine.run(query)).rows[0]!.at(-1)).toBe(9000);
+    expect((await engine.run(query)).rows[0]!.at(-1)).toBe(6000);
     const controller = new AbortController();
     const running = failureOf(
       engine.run(parseNativeQuery(BY_NUMBER), { signal: controller.signal }),

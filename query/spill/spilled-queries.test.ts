@@ -8,7 +8,7 @@ import type { QueryEngine } from '../query-engine.js';
 import { TestTables, testEngine } from '../testing.js';
 import { SPILL_DIRECTORY, spillingEngine } from './spill-testing.js';
 
-const ROW_COUNT = 6000;
+const ROW_COUNT = 3000;
 
 /** Keys of every form: narrow and wide numbers, beyond 2^53, doubles with zeros of both signs, texts few and many, lists, nulls. */
 const ROWS = Array.from({ length: ROW_COUNT }, (_, i) => ({
@@ -38,7 +38,7 @@ const third = Math.floor(ROW_COUNT / 3);
 const parts = [0, 1, 2].map((i) => ({ rows: ROWS.slice(i * third, (i + 1) * third) }));
 const LAYOUTS: readonly TestTables[] = [
   new TestTables().addSealed('t', TABLE, [{ rows: ROWS }], ROW_COUNT),
-  new TestTables().addSealed('t', TABLE, [{ rows: ROWS }], 1700),
+  new TestTables().addSealed('t', TABLE, [{ rows: ROWS }], 900),
   new TestTables().add('t', TABLE, parts),
 ];
 afterAll(() => {
@@ -174,7 +174,7 @@ test('answers are the same when all groups go to disk', async () => {
     fc.asyncProperty(
       fc.oneof(groupBys, groupBys, topNs, nested),
       fc.constantFrom(...LAYOUTS),
-      fc.constantFrom(100, 700),
+      fc.constantFrom(150, 700),
       async (query, tables, rowsPerJob) => {
         const limits = { maxSubqueryRows: 1_000_000 };
         const expected = await rowsOf(testEngine(tables, { rowsPerJob, limits }), query);
@@ -188,9 +188,9 @@ test('answers are the same when all groups go to disk', async () => {
         if (found.spilled > 0 && 'type' in Object(query.dataSource)) nestedSpilled++;
       },
     ),
-    { numRuns: draws(60) },
+    { numRuns: draws(40) },
   );
-  expect(spilled).toBeGreaterThan(25);
+  expect(spilled).toBeGreaterThan(15);
   expect(nestedSpilled).toBeGreaterThan(3);
 });
 
@@ -203,7 +203,7 @@ test('answers are the same when what is held is merged, or goes to disk, half wa
       fc.constantFrom(2 ** 16, 2 ** 18, 2 ** 20),
       fc.boolean(),
       async (query, tables, maxQueryBytes, isMany) => {
-        const rowsPerJob = isMany ? 100 : 700;
+        const rowsPerJob = isMany ? 150 : 700;
         const expected = await rowsOf(testEngine(tables, { rowsPerJob }), query);
         const disk = new VirtualDisk();
         const engine = spillingEngine(tables, rowsPerJob, disk, { maxQueryBytes }, 1);
@@ -214,7 +214,7 @@ test('answers are the same when what is held is merged, or goes to disk, half wa
         if (found.spilled > 0) spilled++;
       },
     ),
-    { numRuns: draws(60) },
+    { numRuns: draws(40) },
   );
   expect(spilled).toBeGreaterThan(3);
 });
@@ -235,7 +235,7 @@ test('what is merged on the way is folded in the order of the rows, and once', a
       executor: new InlineExecutor(new VirtualDisk()),
     }).run(query);
   const { rows } = await run(2 ** 30);
-  for (const maxQueryBytes of [150_000, 200_000, 300_000]) {
+  for (const maxQueryBytes of [110_000, 130_000, 150_000]) {
     expect((await run(maxQueryBytes)).rows).toEqual(rows);
   }
 });
