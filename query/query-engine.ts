@@ -3,7 +3,6 @@ import {
   invariant,
   type JsonObject,
   type Logger,
-  ResourceLimitError,
   UnsupportedError,
 } from '../core/index.js';
 import type { LookupTable } from '../model/index.js';
@@ -38,6 +37,7 @@ import {
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
 import { type ScanOptions, type ScanResults, scanParts } from './plan/scan-parts.js';
 import { scanBlock, scanGroupRows, scanLookup } from './plan/scan-rows-in-memory.js';
+import { areGroupBys, checkSubquery } from './plan/subquery-limit.js';
 import { columnsIn, typesOf } from './plan/table-columns.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
@@ -292,7 +292,7 @@ export class QueryEngine {
     invariant(right.type === 'query', 'a right side is inline, a lookup or a query');
     const answer = await this.#answer(right.query, { ...run, isInner: true });
     const { fields, rows, groups } = answer;
-    this.#checkSubquery(query, right.query, groups?.rowCount ?? rows.length);
+    checkSubquery(query, right.query, groups?.rowCount ?? rows.length, this.options.limits);
     return groups === undefined ? toRowBlock(fields, rows) : groupsBlock(groups);
   }
 
@@ -407,7 +407,8 @@ export class QueryEngine {
       scan: async (_engine, prepared, _options, signal) => {
         const found = await read(prepared, options, signal);
         // Groups of groups are never all in memory.
-        if (!areGroupBys(outer, query)) this.#checkSubquery(outer, query, found.rowsMerged);
+        const { limits } = this.options;
+        if (!areGroupBys(outer, query)) checkSubquery(outer, query, found.rowsMerged, limits);
         return found;
       },
       release: () => scanned.release(),
@@ -416,7 +417,7 @@ export class QueryEngine {
 
   #outcomeRows(outer: NativeQuery, inner: NativeQuery, outcome: Outcome): Rows {
     const { fields, rows, groups } = outcome;
-    this.#checkSubquery(outer, inner, groups?.rowCount ?? rows.length);
+    checkSubquery(outer, inner, groups?.rowCount ?? rows.length, this.options.limits);
     if (groups === undefined) return blockRows(toRowBlock(fields, rows));
     return {
       columns: columnsOf(fields),
@@ -424,28 +425,7 @@ export class QueryEngine {
         scanGroupRows(engine, prepared, groups, options, signal),
     };
   }
-
-  #checkSubquery(outer: NativeQuery, inner: NativeQuery, rowCount: number): void {
-    const limit = this.#subqueryLimit(outer, inner);
-    if (rowCount <= limit) return;
-    throw new ResourceLimitError(
-      `Cannot issue the query, subqueries generated results beyond maximum[${limit}] rows: the inner ${inner.queryType} has ${rowCount}; filter it more, or raise maxSubqueryRows in the context`,
-      limit,
-      rowCount,
-    );
-  }
-
-  /** As in Druid, a groupBy over a groupBy is bounded by its groups only. */
-  #subqueryLimit(outer: NativeQuery, inner: NativeQuery): number {
-    const { limits } = this.options;
-    if (areGroupBys(outer, inner)) return limits.maxResultRows;
-    const asked = outer.context.maxSubqueryRows ?? inner.context.maxSubqueryRows;
-    return Math.min(asked ?? limits.maxSubqueryRows, limits.maxResultRows);
-  }
 }
-
-const areGroupBys = (outer: NativeQuery, inner: NativeQuery): boolean =>
-  outer.queryType === 'groupBy' && inner.queryType === 'groupBy';
 
 /** Enough to tell how rows made of groups would look. */
 const NO_GROUPS = new GroupTable(0, [], 0);

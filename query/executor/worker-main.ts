@@ -137,11 +137,7 @@ class WorkerLoop {
     return runPieces(message.merge, claim, { query: readQuery(), ...facts });
   }
 
-  #queryOf({
-    queryKey,
-    query,
-    lookups,
-  }: Exclude<Message, LoadMessage>): () => NativeQuery {
+  #queryOf({ queryKey, query, lookups }: Exclude<Message, LoadMessage>): () => NativeQuery {
     if (query !== null)
       this.#queries.add(
         queryKey,
