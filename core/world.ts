@@ -14,6 +14,9 @@ export interface Random {
 /** The real clock. Only server/, tests and benchmarks may reach for it. */
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
+/** Counts from the start of the process, with fractions, and never goes back: for how long things take, not for when they happen. */
+export const steadyClock: Clock = { nowMs: () => performance.now() };
+
 /** A clock that stands still until told otherwise. */
 export class ManualClock implements Clock {
   constructor(private timeMs: number) {}

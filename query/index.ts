@@ -18,17 +18,22 @@ export { WorkerExecutor } from './executor/worker-executor.js';
 export type { FilterSummaryJson } from './filter/filter-summary.js';
 export { nativeJson } from './json/native-json.js';
 export { DEFAULT_LIMITS, type QueryLimits } from './limits.js';
+export { loggedShape } from './log/plain-shape.js';
 export { QueryLog } from './log/query-log.js';
 export { type MergedColumn, mergedColumns } from './merged-columns.js';
-export type { QueryContext } from './native/context.js';
+export { metricsJson, roundedMs } from './metrics-json.js';
+export { parseUrgency, type QueryContext } from './native/context.js';
 export type { DataSource, NativeQuery, QueryType } from './native/query.js';
 export { parseNativeQuery } from './native/registry.js';
 export { contentTag } from './plan/content-tag.js';
 export { innerTableNames } from './plan/query-tables.js';
 export { QueryEngine, type QueryEngineOptions, type RunOptions } from './query-engine.js';
+export type { OnStart } from './query-phase.js';
 export {
   type Explanations,
+  emptyStats,
   explanationsOf,
+  type QueryPhase,
   type QueryResult,
   type QueryStats,
   type ResultField,

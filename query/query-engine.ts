@@ -39,6 +39,7 @@ import { type ScanOptions, type ScanResults, scanParts } from './plan/scan-parts
 import { scanBlock, scanGroupRows, scanLookup } from './plan/scan-rows-in-memory.js';
 import { areGroupBys, checkSubquery } from './plan/subquery-limit.js';
 import { columnsIn, typesOf } from './plan/table-columns.js';
+import { inPhase, type OnStart } from './query-phase.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
 import { finishScan, mergedReader } from './spill/merge-results.js';
@@ -78,6 +79,7 @@ export interface RunOptions {
   readonly isOwn?: boolean;
   /** The query's `contentTag` in the snapshot that is given, if the caller knows it. */
   readonly contentTag?: string | null;
+  readonly onStart?: OnStart;
 }
 
 /** A query on its way. */
@@ -142,6 +144,9 @@ export class QueryEngine {
    */
   async run(query: NativeQuery, options: RunOptions = {}): Promise<QueryResult> {
     const stats = emptyStats();
+    const { clock } = this.options;
+    const startMs = clock.nowMs();
+    options.onStart?.(query, stats);
     try {
       const outcome = await this.#rooms.use(query.context, stats, (room) =>
         this.#runInTime(query, { stats, room }, options),
@@ -152,6 +157,8 @@ export class QueryEngine {
     } catch (error) {
       this.#totals.add(query.queryType, outcomeOfError(error), stats);
       throw error;
+    } finally {
+      stats.planMs = clock.nowMs() - startMs - stats.scanMs - stats.mergeMs;
     }
   }
 
@@ -321,7 +328,6 @@ export class QueryEngine {
     const inputs = isExpansion(asked.dataSource) ? engine.inputs(asked) : [];
     const prepared = asLookups(asked, rights, rows.columns, inputs) ?? asked;
     const jobLimits = { maxGroups: limits.maxGroups, maxRows: limits.maxResultRows };
-    const startMs = clock.nowMs();
     const options: ScanOptions = {
       executor,
       types: typesOf(rows.columns),
@@ -339,26 +345,27 @@ export class QueryEngine {
           limits,
         ),
     };
-    const base = await rows.scan(engine, prepared, options, run.signal);
-    const scanned = await withRemainders(prepared, base, options, run.signal);
-    stats.scanMs += clock.nowMs() - startMs;
+    const scanned = await inPhase('scan', stats, clock, async () => {
+      const base = await rows.scan(engine, prepared, options, run.signal);
+      return withRemainders(prepared, base, options, run.signal);
+    });
     return { engine, query: prepared, columns, options, scanned, run };
   }
 
   async #finish(scan: Scanned): Promise<Outcome> {
     const { engine, query, columns, scanned, run } = scan;
     const { clock, limits } = this.options;
-    const startMs = clock.nowMs();
     const { isInner, signal, room } = run;
     const showsState = shownStates(query.context.finalize, isInner);
-    try {
-      return await finishScan({ ...scan, room }, limits.maxGroups, signal, (results, maxGroups) => {
+    const finished = () =>
+      finishScan({ ...scan, room }, limits.maxGroups, signal, (results, maxGroups) => {
         const within = { ...limits, maxGroups };
         return engine.finish(query, results, { limits: within, columns, showsState, isInner });
       });
+    try {
+      return await inPhase('merge', run.stats, clock, finished);
     } finally {
       scanned.release();
-      run.stats.mergeMs += clock.nowMs() - startMs;
     }
   }
 

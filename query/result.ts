@@ -24,8 +24,12 @@ export interface ScanBatch {
   readonly rowCount: number;
 }
 
-/** What answering took. */
+/** What a query does just now. */
+export type QueryPhase = 'plan' | 'scan' | 'merge';
+
+/** What answering took. Fills up while the query runs. */
 export interface QueryStats {
+  phase: QueryPhase;
   /** Rows that the scans looked at (inside the intervals, before the filter). */
   rowsScanned: number;
   /** Segments that were read, after pruning. */
@@ -41,6 +45,11 @@ export interface QueryStats {
   cachedSegments: number;
   /** The whole answer was in the cache, or on its way for somebody else. */
   isCachedResult: boolean;
+  /** Segments, among those that were read, of which indexes leave few rows, and about how many rows these are. */
+  indexedSegments: number;
+  indexedRows: number;
+  /** Bytes of columns and indexes that were read from files for this query, as far as segments tell. */
+  loadedBytes: number;
   jobs: number;
   /** Jobs that compiled kernels did, and those that could have been but were interpreted. */
   compiledJobs: number;
@@ -50,6 +59,8 @@ export interface QueryStats {
   spilledFiles: number;
   scanMs: number;
   mergeMs: number;
+  /** All the rest of the time. */
+  planMs: number;
   /** How the rows of the filter were found, where the context's `explainFilter` asks for it. */
   filter: FilterSummary | null;
   /** Which star-trees were read, where the context's `explainStarTree` asks for it. */
@@ -78,6 +89,7 @@ export interface QueryResult extends NativeRows {
 }
 
 export const emptyStats = (): QueryStats => ({
+  phase: 'plan',
   rowsScanned: 0,
   segments: 0,
   segmentsPruned: 0,
@@ -86,6 +98,9 @@ export const emptyStats = (): QueryStats => ({
   treeRows: 0,
   cachedSegments: 0,
   isCachedResult: false,
+  indexedSegments: 0,
+  indexedRows: 0,
+  loadedBytes: 0,
   jobs: 0,
   compiledJobs: 0,
   interpretedJobs: 0,
@@ -93,6 +108,7 @@ export const emptyStats = (): QueryStats => ({
   spilledFiles: 0,
   scanMs: 0,
   mergeMs: 0,
+  planMs: 0,
   filter: null,
   starTrees: null,
 });

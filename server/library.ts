@@ -19,6 +19,7 @@ import {
   explanationsOf,
   type FilterSummaryJson,
   nativeJson,
+  type OnStart,
   parseNativeQuery,
   type QueryStats,
   type StarTreeSummaryJson,
@@ -197,8 +198,8 @@ export class Varve {
   /** Runs a statement, and gives what its native queries tell. */
   async #explained(statement: string, context: JsonObject): Promise<Explanations> {
     const stats: QueryStats[] = [];
-    const onStats = (each: QueryStats) => void stats.push(each);
-    await this.node.sql.run({ query: statement, context }, { onStats });
+    const onStart: OnStart = (_, each) => void stats.push(each);
+    await this.node.sql.run({ query: statement, context }, { onStart });
     return explanationsOf(stats);
   }
 

@@ -2,6 +2,7 @@ import { createLogger, type JsonObject, systemClock } from '../../core/index.js'
 import {
   DEFAULT_LIMITS,
   type NativeQuery,
+  type OnStart,
   parseNativeQuery,
   QueryEngine,
   type QueryStats,
@@ -144,18 +145,16 @@ export class Asker {
   }
 
   async #ask({ query }: StarQuery, useStarTree: boolean) {
-    let rowsScanned = 0;
-    const onStats = (stats: QueryStats) => {
-      rowsScanned += stats.rowsScanned;
-    };
     if (typeof query === 'string') {
-      const { rows } = await this.#sql.run({ query, context: { useStarTree } }, { onStats });
+      const seen: QueryStats[] = [];
+      const onStart: OnStart = (_, stats) => void seen.push(stats);
+      const { rows } = await this.#sql.run({ query, context: { useStarTree } }, { onStart });
+      const rowsScanned = seen.reduce((sum, stats) => sum + stats.rowsScanned, 0);
       return { rows: rows as readonly (readonly Cell[])[], rowsScanned };
     }
     const context = { ...(query.context as object), useStarTree };
     const { rows, stats } = await this.#engine.run(parseNativeQuery({ ...query, context }));
-    onStats(stats);
-    return { rows: rows as readonly (readonly Cell[])[], rowsScanned };
+    return { rows: rows as readonly (readonly Cell[])[], rowsScanned: stats.rowsScanned };
   }
 
   async #plan({ query }: StarQuery): Promise<void> {

@@ -9,6 +9,8 @@ export interface QueryContext {
   /** Null: the server's default. 0: as long as the server allows. */
   readonly timeoutMs: number | null;
   readonly priority: number;
+  /** Among which queries it counts where those of a kind are bounded; null: the server decides. */
+  readonly lane: string | null;
   readonly bySegment: boolean;
   /** Null: true for the outermost query, false for one inside another. */
   readonly finalize: boolean | null;
@@ -42,6 +44,8 @@ export interface QueryContext {
   readonly explainFilter: boolean;
   /** The response tells which star-trees were read, or why none was. */
   readonly explainStarTree: boolean;
+  /** The response tells what answering took. */
+  readonly explainMetrics: boolean;
 }
 
 /** Reads `context`; a value of the wrong type is a UserError of kind `context` that names the key. */
@@ -61,6 +65,7 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
     queryId: of.text('queryId'),
     timeoutMs: of.natural('timeout'),
     priority: of.integer('priority') ?? 0,
+    lane: of.text('lane'),
     bySegment: of.flag('bySegment', false),
     finalize: of.optionalFlag('finalize'),
     maxSubqueryRows: of.natural('maxSubqueryRows'),
@@ -84,8 +89,15 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
     useStarTree: of.flag('useStarTree', true),
     explainFilter: of.flag('explainFilter', false),
     explainStarTree: of.flag('explainStarTree', false),
+    explainMetrics: of.flag('explainMetrics', false),
     secondaryPartitionPruning: of.flag('secondaryPartitionPruning', true),
   };
+}
+
+/** Reads of a context how urgent its query is, and among which it counts. Throws as `parseContext` does. */
+export function parseUrgency(context: JsonObject): Pick<QueryContext, 'priority' | 'lane'> {
+  const of = new ContextReader(context, 'context');
+  return { priority: of.integer('priority') ?? 0, lane: of.text('lane') };
 }
 
 /** Keys that change nothing here, but whose wrong type Druid refuses. */

@@ -59,9 +59,9 @@ function asked({ spec, context }: NativeQuery): JsonObject {
 
 /** Whether chance has a part in the answer, or it is asked how the query was answered. */
 export function mayVary(query: NativeQuery): boolean {
-  const { explainFilter, explainStarTree } = query.context;
+  const { explainFilter, explainStarTree, explainMetrics } = query.context;
   const aggregations = 'aggregations' in query ? query.aggregations : [];
-  return explainFilter || explainStarTree || aggregations.some(isSample);
+  return explainFilter || explainStarTree || explainMetrics || aggregations.some(isSample);
 }
 
 const isSample = ({ storedType }: { readonly storedType: string }): boolean =>

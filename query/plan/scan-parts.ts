@@ -20,6 +20,7 @@ import { type PinnedTree, pinTree } from '../star/tree-records.js';
 import { StarTreeSummary } from '../star/tree-summary.js';
 import type { TablePart } from '../tables.js';
 import { Collected, knownResult } from './collected.js';
+import { countIndexed, countLoaded } from './count-job.js';
 import { bundlesOf, FEW_ROWS } from './job-bundles.js';
 import { wantedSketches } from './known-sketches.js';
 import { type PinnedBatch, pinAll, releaseAll } from './pinned-batch.js';
@@ -161,6 +162,7 @@ class PartScan {
       for (let i = 0; i < batches.length; i++) {
         const pinning = ahead ?? this.#pin(batches[i]!);
         const batch: PinnedBatch = pinning instanceof Promise ? await pinning : pinning;
+        countLoaded(this.options.stats, batch);
         const next = batches[i + 1];
         ahead = next === undefined ? null : this.#pinAhead(next);
         ahead?.catch(() => undefined);
@@ -215,7 +217,7 @@ class PartScan {
     const known = this.#isKept(unit) ? this.#partialsOf(plan) : null;
     if (known === null) {
       stats.segments++;
-      return unit;
+      return countIndexed(stats, unit);
     }
     stats.cachedSegments++;
     return { kind: 'cached', plan, results: known.map((partial) => knownResult(plan, partial)) };

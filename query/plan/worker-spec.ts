@@ -2,7 +2,14 @@ import type { JsonObject } from '../../core/index.js';
 import type { DataSource, NativeQuery } from '../native/query.js';
 
 /** Keys that differ from query to query and change nothing for a scan. */
-const PRIVATE = new Set(['queryId', 'sqlQueryId', 'subQueryId', 'ingestToken']);
+const PRIVATE = new Set([
+  'queryId',
+  'sqlQueryId',
+  'subQueryId',
+  'ingestToken',
+  'lane',
+  'explainMetrics',
+]);
 
 /** The query as it goes to workers: the same for queries that ask the same, of whatever table and under whatever name. */
 export function withoutTable({ spec, dataSource, context }: NativeQuery): JsonObject {

@@ -2,7 +2,8 @@ import { type Clock, InternalError, type JsonObject } from '../../core/index.js'
 import { type LookupNames, NO_LOOKUPS, type Value } from '../../model/index.js';
 import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
-import type { QueryStats, ResultSet } from '../result.js';
+import type { OnStart } from '../query-phase.js';
+import type { ResultSet } from '../result.js';
 import type { StarTreeSummaryJson } from '../star/tree-summary.js';
 import type { TableSnapshot } from '../tables.js';
 import type { Rel } from './algebra/rel.js';
@@ -23,14 +24,12 @@ import { SYSTEM_SCHEMAS, systemRows } from './system/system-schemas.js';
 interface NativeOptions {
   readonly signal?: AbortSignal;
   readonly snapshot: TableSnapshot;
+  readonly onStart?: OnStart;
 }
 
 /** Answers native queries: the query engine. */
 export interface NativeRunner {
-  run(
-    query: NativeQuery,
-    options: NativeOptions,
-  ): Promise<ResultSet & { readonly stats?: QueryStats }>;
+  run(query: NativeQuery, options: NativeOptions): Promise<ResultSet>;
   snapshot(dataSources: readonly string[]): TableSnapshot;
   awaitToken(context: JsonObject, signal?: AbortSignal): Promise<void>;
   explainStarTrees(query: NativeQuery, snapshot: TableSnapshot): StarTreeSummaryJson | null;
@@ -51,8 +50,8 @@ export interface SqlRequest {
 
 export interface SqlRunOptions {
   readonly signal?: AbortSignal;
-  /** Told what each native query of the statement took. */
-  readonly onStats?: (stats: QueryStats) => void;
+  /** Told of each native query of the statement when it begins. */
+  readonly onStart?: OnStart;
 }
 
 /** The answer of a statement; `formatRows` writes it. */
@@ -107,7 +106,7 @@ export class SqlEngine {
   /** All queries of a statement, those that planning runs too, read one snapshot of its tables. */
   async #planned<T>(
     request: SqlRequest,
-    { signal, onStats }: SqlRunOptions,
+    { signal, onStart }: SqlRunOptions,
     use: (
       statement: Statement,
       plans: NativePlan[],
@@ -121,8 +120,8 @@ export class SqlEngine {
     const statement = this.#analyse(parsed, request);
     const snapshot = engine.snapshot([...tablesOf(statement.rel)]);
     try {
-      const native = signal === undefined ? { snapshot } : { snapshot, signal };
-      const run: Run = (plans) => this.#runAll(plans, statement.lookups, native, onStats);
+      const native = { snapshot, ...(signal && { signal }), ...(onStart && { onStart }) };
+      const run: Run = (plans) => this.#runAll(plans, statement.lookups, native);
       return await use(statement, await this.#plan(statement, run), run, snapshot);
     } finally {
       snapshot.release();
@@ -168,13 +167,11 @@ export class SqlEngine {
     plans: readonly NativePlan[],
     lookups: LookupNames,
     options: NativeOptions,
-    onStats: SqlRunOptions['onStats'],
   ): Promise<(readonly Value[])[]> {
     const rows: (readonly Value[])[] = [];
     for (const plan of plans) {
       const query = parseNativeQuery(plan.query, lookups);
       const result = await this.services.engine.run(query, options);
-      if (result.stats !== undefined) onStats?.(result.stats);
       for (const row of arrange(plan, result)) rows.push(row);
     }
     return rows;

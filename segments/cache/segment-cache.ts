@@ -36,6 +36,8 @@ export interface SegmentCacheOptions {
 /** A segment whose pinned parts stay in memory until `release`, which may be called more than once. */
 export interface PinnedSegment {
   readonly handle: SegmentHandle;
+  /** What this pin had to read from the file; absent where there is none. */
+  readonly loadedBytes?: number;
   release(): void;
 }
 
@@ -93,7 +95,9 @@ export class SegmentCache {
 
   /** Makes columns and indexes readable, as far as the segment has them, one of them at least. */
   async pin(path: string, wanted: WantedParts): Promise<PinnedSegment> {
+    const before = this.#counts.loadedBytes;
     const { segment, parts } = this.#hold(path, wanted);
+    const loadedBytes = this.#counts.loadedBytes - before;
     try {
       await loaded(parts);
     } catch (error) {
@@ -101,7 +105,7 @@ export class SegmentCache {
       this.#release(segment);
       throw error;
     }
-    return this.#pinned(segment);
+    return { ...this.#pinned(segment), loadedBytes };
   }
 
   /** Pins at once what is in memory; null, without a pin, where something has to be loaded, or looked for. */

@@ -10,7 +10,7 @@ const columns = (text: string): readonly { name: string; type: ScalarType }[] =>
       return { name, type: letter === 'L' ? 'LONG' : letter === 'D' ? 'DOUBLE' : 'STRING' };
     });
 
-/** The tables of schema `sys` and their columns, as Druid has them; `ingest` (push tables) is our own. */
+/** The tables of schema `sys` and their columns, as Druid has them; `ingest` (push tables) and `queries` (those that run) are our own. */
 export const SYS_TABLES = {
   segments:
     columns(`segment_id datasource start end size:L version partition_num:L num_replicas:L num_rows:L
@@ -27,6 +27,9 @@ export const SYS_TABLES = {
     columns(`datasource version:L received:L stored:L late:L rejected:L deduplicated:L dead_letters:L
     buffered_rows:L buffered_bytes:L rows_per_second:D watermark freshness_ms:L published_position:L
     position:L`),
+  queries:
+    columns(`query_id sql_query_id type datasource state phase started elapsed_ms:L queued_ms:L
+    rows_scanned:L priority:L lane`),
 } as const;
 
 export type SysTableName = keyof typeof SYS_TABLES;
