@@ -33,6 +33,40 @@ const period = (whenAbsent: string) =>
       return z.NEVER;
     });
 
+const percent = z.int().min(1).max(100);
+
+/** As Druid's laning strategies. */
+const lanes = z.discriminatedUnion('strategy', [
+  z.strictObject({ strategy: z.literal('none') }),
+  z.strictObject({
+    strategy: z.literal('hilo'),
+    /** Of the queries that run at once, those of negative priority. */
+    maxLowPercent: percent,
+  }),
+  z.strictObject({
+    strategy: z.literal('manual'),
+    /** How many queries of each lane, as their context names it, run at once. */
+    lanes: z.record(z.string().min(1), z.int().min(1)),
+    /** Whether these numbers are shares of all that run at once. */
+    isLimitPercent: z.boolean().default(false),
+  }),
+]);
+
+/** How many queries the server takes on. */
+const scheduler = z
+  .strictObject({
+    /** Queries that run at once; default: 4 for each worker, 16 at least. */
+    maxRunning: z.int().min(1).optional(),
+    /** Queries that wait for others to end; more are refused with 429. */
+    maxWaiting: z.int().min(0).default(64),
+    /** How long they may. */
+    maxWaitMs: z.int().min(1).default(1000),
+    lanes: lanes.prefault({ strategy: 'none' }),
+    /** What bodies of queries, and rows of answers until they are written, may take in memory. */
+    heldBytes: byteSize().prefault('512MiB'),
+  })
+  .prefault({});
+
 /**
  * The configuration of one server, as the file given by --config holds it; flags on the command
  * line win over the file. Unknown keys are refused, so that a misspelt key is noticed.
@@ -70,6 +104,9 @@ const ConfigFile = z.strictObject({
           maxEntryBytes: byteSize().optional(),
         })
         .prefault({}),
+      /** Queries that take as long are logged, without their literals; null: none are. */
+      slowQueryMs: z.int().min(0).nullable().default(5000),
+      scheduler,
     })
     .prefault({}),
   queryLog: z
@@ -99,6 +136,8 @@ const ConfigFile = z.strictObject({
       requestTimeoutMs: z.int().min(1).default(60_000),
       /** How long running requests may take to finish after SIGTERM. */
       drainTimeoutMs: z.int().min(0).default(10_000),
+      /** How long a client may take no part of an answer that waits for it, before its connection is cut. */
+      slowClientTimeoutMs: z.int().min(1).default(30_000),
     })
     .prefault({}),
   ingest: z

@@ -1,24 +1,42 @@
-import { CapacityError } from '../../core/index.js';
+import { CapacityError } from '../core/index.js';
 
-/** When there may be room again: a group of pushes takes milliseconds, a piece to be sealed about a second. */
+/** When there may be room again: a group of pushes takes milliseconds, a piece to be sealed or an answer to be read about a second. */
 const RETRY_AFTER_MS = 1000;
 
-/** Bytes of pushes that the main thread holds or has handed to the push worker, which has not answered yet: bounded. */
+/** Whose bytes are bounded, and by which setting, for messages. */
+export interface InFlightNames {
+  /** Such as `pushes`. */
+  readonly what: string;
+  readonly setting: string;
+}
+
+/** Bytes that requests hold while they are under way, such as those of pushes that are not answered yet: bounded. */
 export class InFlightBytes {
   #bytes = 0;
+  #refused = 0;
 
-  constructor(readonly maxBytes: number) {}
+  constructor(
+    readonly maxBytes: number,
+    private readonly names: InFlightNames,
+  ) {}
 
   get bytes(): number {
     return this.#bytes;
   }
 
+  /** How often there was no room. */
+  get refused(): number {
+    return this.#refused;
+  }
+
   /** Throws CapacityError when so many more are too many; where nothing is held, there is room for anything. */
   checkRoom(bytes: number): void {
     if (this.#bytes === 0 || this.#bytes + bytes <= this.maxBytes) return;
+    this.#refused++;
+    const { what, setting } = this.names;
     throw new CapacityError(
-      `${this.#bytes} bytes of pushes are under way, ${bytes} more are beyond the ${this.maxBytes} that may be; ` +
-        'send the batch again after the time in Retry-After, or raise push.queueBytes',
+      `${this.#bytes} bytes of ${what} are under way, ${bytes} more are beyond the ${this.maxBytes} that may be; ` +
+        `send it again after the time in Retry-After, or raise ${setting}`,
       RETRY_AFTER_MS,
     );
   }
@@ -31,7 +49,7 @@ export class InFlightBytes {
   }
 }
 
-/** What one push holds. */
+/** What one request holds. */
 export class InFlightShare {
   #bytes = 0;
 
@@ -42,7 +60,7 @@ export class InFlightShare {
 
   /** Holds `bytes` more. Throws CapacityError when others leave no room for them. */
   take(bytes: number): void {
-    // A push that is alone may be as large as pushes may be.
+    // A request that is alone may be as large as requests may be.
     if (this.all.bytes > this.#bytes) this.all.checkRoom(bytes);
     this.#bytes += bytes;
     this.count(bytes);

@@ -15,6 +15,7 @@ import {
   InternalError,
   type Logger,
   RealDisk,
+  steadyClock,
   systemClock,
   systemRandom,
 } from '../core/index.js';
@@ -45,8 +46,9 @@ import { DeclaredTables } from './push/declared-tables.js';
 import { pushHost } from './push/host.js';
 import { Pushes } from './push/pushes.js';
 import { openQueryCaches } from './query-caches.js';
+import type { AskedQueries } from './queries/asked-queries.js';
+import { openQueries } from './queries/open-queries.js';
 import { closeQueryLog, openQueryLog, queryLogDuty } from './query-log.js';
-import { RunningQueries } from './running-queries.js';
 import { systemTables } from './system-tables.js';
 
 /** Workers of one arena share this much at most: a memory ends at 4 GiB, and segments want room as well. */
@@ -72,7 +74,7 @@ export interface VarveNode {
   readonly rules: RetentionRules;
   readonly compactionSettings: CompactionSettings;
   readonly compaction: AutoCompaction;
-  readonly running: RunningQueries;
+  readonly queries: AskedQueries;
   readonly advisor: Advisor;
   readonly lookups: Lookups;
   /** Cancels tasks, answers pushes that wait, ends the workers and closes the metadata store. */
@@ -125,7 +127,7 @@ export async function startNode(
   const engine = new QueryEngine({
     tables: inventory,
     executor,
-    clock: systemClock,
+    clock: steadyClock,
     limits,
     logger,
     caches: queryCaches,
@@ -183,7 +185,8 @@ export async function startNode(
     letters,
     queueBytes: config.push.queueBytes,
   });
-  const system = systemTables(inventory, tasks, pushes, config);
+  const queries = openQueries(config, executor.parallelism, logger);
+  const system = systemTables(inventory, tasks, pushes, queries, config);
   const sql = new SqlEngine({
     engine,
     catalog: sqlCatalog(inventory, declared, lookups),
@@ -210,7 +213,7 @@ export async function startNode(
     rules: maintenance.rules,
     compactionSettings: maintenance.compactionSettings,
     compaction: maintenance.compaction,
-    running: new RunningQueries(),
+    queries,
     advisor: new Advisor(engine, queryLog),
     lookups,
     close,

@@ -5,6 +5,8 @@ import { parseConfig } from './config.js';
 import type { Pushes } from './push/pushes.js';
 import { systemTables } from './system-tables.js';
 
+const NO_QUERIES = { all: () => [] };
+
 test('rows that are not published are segments too, and say so', async () => {
   const live = {
     id: {
@@ -27,6 +29,7 @@ test('rows that are not published are segments too, and say so', async () => {
     inventory as unknown as SegmentInventory,
     {} as unknown as TaskManager,
     {} as unknown as Pushes,
+    NO_QUERIES,
     parseConfig({}),
   );
   expect(await system.rows('segments')).toEqual([
@@ -79,6 +82,7 @@ test('what is published says how it was compacted; a tombstone is one without ro
     inventory as unknown as SegmentInventory,
     {} as unknown as TaskManager,
     {} as unknown as Pushes,
+    NO_QUERIES,
     parseConfig({}),
   );
   const flags = { is_active: 1, is_published: 1, is_realtime: 0, is_overshadowed: 0 };
@@ -104,6 +108,7 @@ test('a task says where it runs, as far as that is known', async () => {
     {} as unknown as SegmentInventory,
     tasks as unknown as TaskManager,
     {} as unknown as Pushes,
+    NO_QUERIES,
     parseConfig({}),
   );
   const same = { task_id: 'x', type: 'kill', status: 'SUCCESS', duration: 5, error_msg: null };
@@ -124,6 +129,7 @@ test('push tables are rows of sys.ingest, with the position that queries see', a
     {} as unknown as SegmentInventory,
     {} as unknown as TaskManager,
     pushes as unknown as Pushes,
+    NO_QUERIES,
     parseConfig({}),
   );
   expect(await system.rows('ingest')).toEqual([

@@ -11,12 +11,15 @@ import type { SystemRow, SystemTables } from '../query/index.js';
 import type { SegmentId } from '../segments/index.js';
 import type { Config } from './config.js';
 import type { Pushes, TableStatus } from './push/pushes.js';
+import type { AskedQueries } from './queries/asked-queries.js';
+import { type AskedQuery, SQL_TYPE } from './queries/asked-query.js';
 
 /** The rows of schema `sys`: what this process knows of its segments, itself, its tasks and its push tables. */
 export function systemTables(
   inventory: SegmentInventory,
   tasks: TaskManager,
   pushes: Pushes,
+  queries: Pick<AskedQueries, 'all'>,
   config: Config,
 ): SystemTables {
   const server = `${config.host}:${config.port}`;
@@ -30,6 +33,7 @@ export function systemTables(
       })),
     tasks: async () => (await tasks.list()).map(taskRow),
     ingest: () => ingestRows(pushes),
+    queries: () => queries.all().map(queryRow),
   };
   return { rows: (table) => rows[table]() };
 }
@@ -130,6 +134,25 @@ function taskRow(task: JsonObject): SystemRow {
     host,
     plaintext_port: port,
     tls_port: tlsPort,
+  };
+}
+
+function queryRow(query: AskedQuery): SystemRow {
+  const { phase, times, tables, question } = query;
+  const { id, type, priority, lane } = question;
+  return {
+    query_id: id,
+    sql_query_id: type === SQL_TYPE ? id : null,
+    type,
+    datasource: tables.length === 0 ? null : tables.join(),
+    state: phase === 'queue' ? 'queued' : 'running',
+    phase,
+    started: formatInstant(query.askedAtMs),
+    elapsed_ms: Math.round(times.total),
+    queued_ms: Math.round(times.queue),
+    rows_scanned: query.sum('rowsScanned'),
+    priority,
+    lane,
   };
 }
 

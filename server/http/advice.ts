@@ -9,12 +9,13 @@ import { tableName } from './push.js';
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** Which star-trees tables should have: `GET /v1/advice`, `GET /v1/tables/{name}/advice`, both with `?timeout=` in milliseconds for each table. */
-export function adviceRoutes({ advisor, running }: VarveNode): Hono {
+export function adviceRoutes({ advisor, queries }: VarveNode): Hono {
   const routes = new Hono();
   const answer = async (context: Context, tables: readonly string[]): Promise<Advice[]> => {
     const timeoutMs = queryCount(context, 'timeout') ?? DEFAULT_TIMEOUT_MS;
     const advices: Advice[] = [];
-    await running.run(uuid(systemRandom), context.req.raw.signal, async (signal) => {
+    const asked = { id: uuid(systemRandom), type: 'advice', tables, priority: 0, askedLane: null };
+    await queries.run(asked, context.req.raw.signal, async (signal) => {
       for (const table of tables) advices.push(await advisor.advise(table, { timeoutMs, signal }));
     });
     return advices;

@@ -11,6 +11,7 @@ import { canonicalPathGuard, originGuard } from './guard.js';
 import { introspectRoutes } from './lookups.js';
 import { metricsRoutes } from './metrics.js';
 import { nativeRoutes } from './native.js';
+import { cutSlowClients } from './outgoing.js';
 import { pushRoutes } from './push.js';
 import { samplerRoutes } from './sampler.js';
 import { sqlRoutes } from './sql.js';
@@ -23,6 +24,9 @@ export function createApp(node: VarveNode): Hono {
   const { config, logger } = node;
   const app = new Hono({ strict: false });
   app.use(canonicalPathGuard, originGuard(config.insecure));
+  app.use(
+    cutSlowClients(config.http.slowClientTimeoutMs, () => node.queries.metrics.slowClients++),
+  );
   // Pushes bound their bodies as they come, rather than gather them whole; their answers are too short to compress.
   app.route('/v1/tables', pushRoutes(node));
   app.use(compressLong());

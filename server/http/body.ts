@@ -21,13 +21,18 @@ export function limitBody(maxBytes: number, name: string): MiddlewareHandler {
 
 /** The request body as a JSON object, 64-bit integers intact. Throws UserError. */
 export async function jsonObjectBody(context: Context): Promise<JsonObject> {
-  const body = parseJson(await context.req.text());
+  return jsonObject(await context.req.text());
+}
+
+/** A text as a JSON object, likewise. */
+export function jsonObject(text: string): JsonObject {
+  const body = parseJson(text);
   if (isJsonObject(body)) return body;
   throw new UserError('the request body must be a JSON object', 'json');
 }
 
 /** The `context` member of a query body; a body without one has an empty one. */
-function contextOf(body: JsonObject): JsonObject {
+export function contextOf(body: JsonObject): JsonObject {
   const { context } = body;
   return isJsonObject(context) ? context : {};
 }

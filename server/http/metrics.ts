@@ -3,6 +3,7 @@ import type { VarveNode } from '../node.js';
 import { counter, gauge, type Metric, metricsText } from './metric.js';
 import { pushMetrics } from './push-metrics.js';
 import { queryCacheMetrics } from './query-cache-metrics.js';
+import { queryMetrics } from './query-metrics.js';
 
 /** What is counted, in the text format of Prometheus: `GET /metrics`. */
 export function metricsRoutes(node: VarveNode): Hono {
@@ -11,7 +12,9 @@ export function metricsRoutes(node: VarveNode): Hono {
     const pushed = pushMetrics(await node.pushes.stats(), node.pushes.inFlight.bytes);
     const cached = queryCacheMetrics(node.queryCaches);
     context.header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
-    return context.body(metricsText([...metricsOf(node), ...cached, ...pushed]));
+    return context.body(
+      metricsText([...metricsOf(node), ...queryMetrics(node.queries), ...cached, ...pushed]),
+    );
   });
   return routes;
 }
@@ -32,7 +35,7 @@ function cacheMetrics({ counts, usedBytes, partCount }: VarveNode['cache']): Met
   ];
 }
 
-function metricsOf({ engine, running, workers, cache, config, inventory }: VarveNode): Metric[] {
+function metricsOf({ engine, workers, cache, config, inventory }: VarveNode): Metric[] {
   const { totals } = engine;
   return [
     counter(
@@ -63,7 +66,6 @@ function metricsOf({ engine, running, workers, cache, config, inventory }: Varve
     ]),
     counter('varve_spilled_files_total', 'Files of them.', [{ value: totals.spilledFiles }]),
     gauge('varve_query_memory_bytes', 'What queries hold now.', engine.heldBytes),
-    gauge('varve_queries_running', 'Requests whose query runs now.', running.count),
     gauge('varve_query_workers', 'Threads that scan.', workers),
     gauge('varve_cached_segments', 'Segment files in memory.', cache.segmentCount),
     ...cacheMetrics(cache),

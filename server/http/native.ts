@@ -8,12 +8,17 @@ import {
   nativeArrow,
   nativeJson,
   nativeMessagePack,
+  type OnStart,
   parseNativeQuery,
   type QueryResult,
 } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
+import type { Asked } from '../queries/asked-queries.js';
+import type { AskedQuery } from '../queries/asked-query.js';
+import { heldBytes } from '../queries/held-size.js';
 import { answerBytes, answerText } from './answer.js';
-import { contextText, jsonObjectBody } from './body.js';
+import { answerQuery } from './answer-query.js';
+import { contextText, jsonObject } from './body.js';
 import { entityTag, isKnown } from './etag.js';
 import { tellExplanations } from './explained-context.js';
 import { CONTENT_TYPES, chosenFormat, type Format } from './formats.js';
@@ -22,26 +27,51 @@ import { CONTENT_TYPES, chosenFormat, type Format } from './formats.js';
 export function nativeRoutes(node: VarveNode): Hono {
   const routes = new Hono();
   routes.post('/', async (context) => {
-    const body = await jsonObjectBody(context);
-    const queryId = contextText(body, 'queryId') ?? uuid(systemRandom);
-    context.header('X-Druid-Query-Id', queryId);
-    const query = parseNativeQuery(body, node.lookups.names());
-    const format = chosenFormat(context.req.header('Accept'));
-    const isOld = (etag: string | null) => isKnown(context.req.header('If-None-Match'), etag);
-    const { etag, result } = await node.running.run(queryId, context.req.raw.signal, (signal) =>
-      answer(node, query, { format, isOld, signal }),
-    );
-    if (etag !== null) context.header('ETag', etag);
-    if (result === null) return context.body(null, 304);
-    tellExplanations(context, explanationsOf([result.stats]));
-    context.header('Content-Type', CONTENT_TYPES[format]);
-    return written(context, format, query, result);
+    let query: NativeQuery;
+    return answerQuery(context, node, {
+      question(text) {
+        const body = jsonObject(text);
+        const id = contextText(body, 'queryId') ?? uuid(systemRandom);
+        context.header('X-Druid-Query-Id', id);
+        query = parseNativeQuery(body, node.lookups.names());
+        return questionOf(id, query);
+      },
+      respond: (asked) => respond(context, node, query, asked),
+    });
   });
   routes.delete('/:queryId', (context) => {
-    node.running.cancel(context.req.param('queryId'));
+    node.queries.cancel(context.req.param('queryId'));
     return context.body(null, 202); // as Druid: also for an id that nobody knows
   });
   return routes;
+}
+
+const questionOf = (id: string, query: NativeQuery): Omit<Asked, 'share'> => ({
+  id,
+  type: query.queryType,
+  tables: innerTableNames(query),
+  priority: query.context.priority,
+  askedLane: query.context.lane,
+});
+
+async function respond(
+  context: Context,
+  node: VarveNode,
+  query: NativeQuery,
+  asked: AskedQuery,
+): Promise<Response> {
+  const format = chosenFormat(context.req.header('Accept'));
+  const isOld = (etag: string | null) => isKnown(context.req.header('If-None-Match'), etag);
+  const { onStart } = asked;
+  const { etag, result } = await asked.run((signal) =>
+    answer(node, query, { format, isOld, signal, onStart }),
+  );
+  if (etag !== null) context.header('ETag', etag);
+  if (result === null) return context.body(null, 304);
+  asked.hold(heldBytes(result.rows));
+  tellExplanations(context, explanationsOf([result.stats]), asked.metricsJson());
+  context.header('Content-Type', CONTENT_TYPES[format]);
+  return written(context, format, query, result);
 }
 
 interface Answer {
@@ -55,13 +85,14 @@ interface AnswerOptions {
   /** Whether the client has the answer of this ETag. */
   readonly isOld: (etag: string | null) => boolean;
   readonly signal: AbortSignal;
+  readonly onStart: OnStart;
 }
 
 /** Runs the query unless its answer is an old one; both are told from one snapshot. */
 async function answer(
   { engine }: VarveNode,
   query: NativeQuery,
-  { format, isOld, signal }: AnswerOptions,
+  { format, isOld, signal, onStart }: AnswerOptions,
 ): Promise<Answer> {
   await engine.awaitToken(query.context.all, signal);
   const snapshot = engine.snapshot(innerTableNames(query));
@@ -69,7 +100,8 @@ async function answer(
     const tag = contentTag(query, snapshot);
     const etag = entityTag(tag, format);
     if (isOld(etag)) return { etag, result: null };
-    return { etag, result: await engine.run(query, { signal, snapshot, contentTag: tag }) };
+    const run = { signal, snapshot, onStart, contentTag: tag };
+    return { etag, result: await engine.run(query, run) };
   } finally {
     snapshot.release();
   }

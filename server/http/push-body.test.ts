@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { utf8Encode } from '../../core/index.js';
-import { InFlightBytes } from '../push/in-flight.js';
+import { InFlightBytes } from '../in-flight.js';
 import { httpError } from './errors.js';
 import { type PushBodyLimits, readPushBody } from './push-body.js';
 
@@ -19,7 +19,7 @@ function piecesOf(bytes: Uint8Array, size: number): Uint8Array[] {
 }
 
 async function read(request: Request, limits: Partial<PushBodyLimits> = {}) {
-  const all = new InFlightBytes(8 * 2 ** 20);
+  const all = new InFlightBytes(8 * 2 ** 20, { what: 'pushes', setting: 'push.queueBytes' });
   const share = all.share();
   try {
     const body = await readPushBody(request, { ...LIMITS, ...limits }, share);

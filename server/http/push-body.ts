@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../../core/index.js';
-import type { InFlightShare } from '../push/in-flight.js';
+import type { InFlightShare } from '../in-flight.js';
 import { RequestRefused, tooLarge } from './errors.js';
 
 export interface PushBodyLimits {

@@ -5,15 +5,19 @@ import {
   type FormatOptions,
   formatRows,
   parseResultFormat,
-  type QueryStats,
+  parseUrgency,
   type SqlParameter,
+  type SqlRequest,
   type SqlResult,
   sqlArrow,
   sqlMessagePack,
 } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
+import { type AskedQuery, SQL_TYPE } from '../queries/asked-query.js';
+import { heldBytes } from '../queries/held-size.js';
 import { answerBytes, answerText } from './answer.js';
-import { contextText, jsonObjectBody } from './body.js';
+import { answerQuery } from './answer-query.js';
+import { contextOf, contextText, jsonObject } from './body.js';
 import { tellExplanations } from './explained-context.js';
 import { CONTENT_TYPES, chosenFormat } from './formats.js';
 
@@ -21,33 +25,57 @@ import { CONTENT_TYPES, chosenFormat } from './formats.js';
 export function sqlRoutes(node: VarveNode): Hono {
   const routes = new Hono();
   routes.post('/', async (context) => {
-    const body = await statementBody(context);
-    const sqlQueryId = contextText(body, 'sqlQueryId') ?? uuid(systemRandom);
-    context.header('X-Druid-SQL-Query-Id', sqlQueryId);
-    const format = {
-      resultFormat: parseResultFormat(body.resultFormat),
-      header: isTrue(body.header),
-      typesHeader: isTrue(body.typesHeader),
-      sqlTypesHeader: isTrue(body.sqlTypesHeader),
-    };
-    const request = {
-      query: statementText(body),
-      parameters: parametersOf(body),
-      context: body.context,
-    };
-    const stats: QueryStats[] = [];
-    const onStats = (each: QueryStats) => void stats.push(each);
-    const result = await node.running.run(sqlQueryId, context.req.raw.signal, (signal) =>
-      node.sql.run(request, { signal, onStats }),
-    );
-    tellExplanations(context, explanationsOf(stats));
-    return written(context, result, format);
+    let statement: Statement;
+    return answerQuery(context, node, {
+      question(text) {
+        const body = statementBody(context, text);
+        const id = contextText(body, 'sqlQueryId') ?? uuid(systemRandom);
+        context.header('X-Druid-SQL-Query-Id', id);
+        statement = statementOf(body);
+        const { priority, lane } = parseUrgency(contextOf(body));
+        return { id, type: SQL_TYPE, priority, askedLane: lane };
+      },
+      respond: (asked) => respond(context, node, statement, asked),
+    });
   });
   routes.delete('/:sqlQueryId', (context) => {
-    const cancelled = node.running.cancel(context.req.param('sqlQueryId'));
+    const cancelled = node.queries.cancel(context.req.param('sqlQueryId'));
     return context.body(null, cancelled ? 202 : 404);
   });
   return routes;
+}
+
+interface Statement {
+  readonly request: SqlRequest;
+  readonly format: FormatOptions;
+}
+
+const statementOf = (body: JsonObject): Statement => ({
+  request: {
+    query: statementText(body),
+    parameters: parametersOf(body),
+    context: body.context,
+  },
+  format: {
+    resultFormat: parseResultFormat(body.resultFormat),
+    header: isTrue(body.header),
+    typesHeader: isTrue(body.typesHeader),
+    sqlTypesHeader: isTrue(body.sqlTypesHeader),
+  },
+});
+
+async function respond(
+  context: Context,
+  node: VarveNode,
+  { request, format }: Statement,
+  asked: AskedQuery,
+): Promise<Response> {
+  const { onStart } = asked;
+  const result = await asked.run((signal) => node.sql.run(request, { signal, onStart }));
+  asked.hold(heldBytes(result.rows));
+  const stats = asked.natives.map((each) => each.stats);
+  tellExplanations(context, explanationsOf(stats), asked.metricsJson());
+  return written(context, result, format);
 }
 
 async function written(
@@ -72,11 +100,9 @@ async function written(
 }
 
 /** A JSON body, or the bare statement as text/plain. */
-async function statementBody(context: Context): Promise<JsonObject> {
+function statementBody(context: Context, text: string): JsonObject {
   const type = context.req.header('content-type') ?? '';
-  return type.startsWith('text/plain')
-    ? { query: await context.req.text() }
-    : jsonObjectBody(context);
+  return type.startsWith('text/plain') ? { query: text } : jsonObject(text);
 }
 
 function statementText(body: JsonObject): string {

@@ -9,8 +9,8 @@ import type {
   TableStats,
 } from '../../ingest/index.js';
 import { formatInstant } from '../../model/index.js';
+import { InFlightBytes, type InFlightShare } from '../in-flight.js';
 import type { DeadLetters, ReplayOptions, ReplaySums } from './dead-letters.js';
-import { InFlightBytes, type InFlightShare } from './in-flight.js';
 
 /** What is needed of the push worker. */
 export type PushPort = Pick<PushWorker, 'push' | 'replay' | 'declare' | 'handOff' | 'stats'>;
@@ -36,7 +36,10 @@ export class Pushes {
   readonly inFlight: InFlightBytes;
 
   constructor(private readonly options: PushesOptions) {
-    this.inFlight = new InFlightBytes(options.queueBytes);
+    this.inFlight = new InFlightBytes(options.queueBytes, {
+      what: 'pushes',
+      setting: 'push.queueBytes',
+    });
   }
 
   /** Does `work` with a share of the bytes under way, which is given back when it has ended. */
