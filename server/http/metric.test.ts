@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { metricsText } from './metric.js';
+import { Histogram } from '../queries/histogram.js';
+import { histogram, metricsText } from './metric.js';
 
 test('each metric is told once, its samples one a line', () => {
   const text = metricsText([
@@ -32,4 +33,18 @@ test('what would end a label early is escaped', () => {
   expect(metricsText([{ name: 'rows', type: 'gauge', help: 'Rows.', samples }])).toContain(
     'rows{table="a \\"b\\"\\\\c\\nd"} 1\n',
   );
+});
+
+test('a histogram is told by bounds, with its sum and count', () => {
+  const of = new Histogram([0.5, 1]);
+  for (const value of [0.25, 1, 8]) of.add(value);
+  const text = metricsText([histogram('wait_seconds', 'Waits.', [{ labels: { type: 'a' }, of }])]);
+  expect(text).toBe(`# HELP wait_seconds Waits.
+# TYPE wait_seconds histogram
+wait_seconds_bucket{type="a",le="0.5"} 1
+wait_seconds_bucket{type="a",le="1"} 2
+wait_seconds_bucket{type="a",le="+Inf"} 3
+wait_seconds_sum{type="a"} 9.25
+wait_seconds_count{type="a"} 3
+`);
 });
