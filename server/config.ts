@@ -60,7 +60,7 @@ const scheduler = z
     /** Queries that wait for others to end; more are refused with 429. */
     maxWaiting: z.int().min(0).default(64),
     /** How long they may. */
-    maxWaitMs: z.int().min(1).default(1000),
+    maxWaitMs: z.int().min(1).default(3000),
     lanes: lanes.prefault({ strategy: 'none' }),
     /** What bodies of queries, and rows of answers until they are written, may take in memory. */
     heldBytes: byteSize().prefault('512MiB'),

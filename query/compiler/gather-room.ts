@@ -1,4 +1,5 @@
 import type { State } from '../../model/index.js';
+import { ROWS_PER_CHECK } from '../interpreter/target.js';
 import type { Aggregate } from './aggregates.js';
 import type { Gather } from './gathered.js';
 import type { Layout } from './layout.js';
@@ -51,8 +52,8 @@ export class GatherRoom {
     parameters.set('gatherStates', 0);
   }
 
-  /** Folds what there is; true where it was as much as there is room for. */
-  fold(): boolean {
+  /** Folds what there is; true where it was as much as there is room for. A fold may take long: `checkCancelled` throws where it is for nothing. */
+  fold(checkCancelled: () => void): boolean {
     const next = this.parameters.get('gatherNext');
     const count = (next - this.#start) / GATHERED_BYTES;
     const words = this.#words;
@@ -61,6 +62,7 @@ export class GatherRoom {
     let last = -1;
     let gather: Gather | null = null;
     for (let i = 0; i < count; i++) {
+      if (i % ROWS_PER_CHECK === 0) checkCancelled();
       const number = words[4 * i + 2]!;
       const aggregate = words[4 * i + 3]!;
       if (aggregate !== last) {

@@ -219,11 +219,12 @@ class KernelRun {
   }
 
   #eachMorsel(from: number, to: number): void {
+    const { checkCancelled } = this.job.scan.target;
     for (let row = from; row < to; ) {
-      this.job.scan.target.checkCancelled();
+      checkCancelled();
       const end = Math.min(to, row + ROWS_PER_MORSEL);
       row = this.#kernel(this.#parameters.address, row, end) >>> 0;
-      const isDrained = this.#gathered?.fold() ?? false;
+      const isDrained = this.#gathered?.fold(checkCancelled) ?? false;
       if (row < end && !isDrained) this.#makeRoom();
     }
   }

@@ -17,6 +17,10 @@ const tables = new TestTables().add('t', TABLE, [
 const BASE = { dataSource: 't', intervals: '1970/1971', granularity: 'all' };
 const FILTER = { type: 'range', column: 'n', matchValueType: 'LONG', lower: 0 };
 const SUM = { type: 'longSum', name: 'sum', fieldName: 'n' };
+interface AskedOf {
+  readonly name: string;
+  readonly mostRowsBetween?: number;
+}
 const QUERIES = [
   { name: 'timeseries', queryType: 'timeseries', filter: FILTER, aggregations: [SUM] },
   { name: 'groupBy', queryType: 'groupBy', dimensions: ['s'], aggregations: [SUM] },
@@ -34,15 +38,29 @@ const QUERIES = [
     metric: 'u',
     aggregations: [{ type: 'HLLSketchBuild', name: 'u', fieldName: 'n' }],
   },
+  {
+    name: 'what is folded row by row',
+    queryType: 'timeseries',
+    virtualColumns: [
+      {
+        type: 'expression',
+        name: 'v',
+        expression: "strlen(concat(s, cast(n, 'STRING')))",
+        outputType: 'LONG',
+      },
+    ],
+    aggregations: [{ type: 'longSum', name: 'sum', fieldName: 'v' }],
+    mostRowsBetween: 1024,
+  },
   { name: 'scan', queryType: 'scan', columns: ['s'], orderBy: [{ columnName: 'n' }], limit: 10 },
   { name: 'search', queryType: 'search', query: { type: 'contains', value: '3' }, filter: FILTER },
-].flatMap((query) => [
+].flatMap((query: AskedOf) => [
   { ...query, scratchSlot: { index: 0, count: 1 }, name: `${query.name}, compiled` },
   { ...query, scratchSlot: null, name: `${query.name}, interpreted` },
 ]);
 
 test.each(QUERIES)('a cancelled job goes on for a few rows only: $name', async (query) => {
-  const { name: _, scratchSlot, ...spec } = query;
+  const { name: _, scratchSlot, mostRowsBetween = MOST_ROWS_BETWEEN, ...spec } = query;
   const snapshot = tables.snapshot(['t']);
   const [part] = snapshot.parts('t', [ETERNITY]);
   const pinned = await part!.pin({ columns: ['__time', 's', 'n'], indexes: [] });
@@ -68,7 +86,7 @@ test.each(QUERIES)('a cancelled job goes on for a few rows only: $name', async (
   };
   const whole = run(Number.POSITIVE_INFINITY);
   expect(whole.error).toBeNull();
-  expect(whole.looks).toBeGreaterThanOrEqual(ROWS / MOST_ROWS_BETWEEN);
+  expect(whole.looks).toBeGreaterThanOrEqual(ROWS / mostRowsBetween);
   for (const at of [1, 2, Math.ceil(whole.looks / 2), whole.looks]) {
     const { looks, error } = run(at);
     expect(error).toBeInstanceOf(CancelledError);

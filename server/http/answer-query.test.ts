@@ -34,6 +34,7 @@ class Server {
     this.queries = new AskedQueries({
       scheduler: new QueryScheduler({
         ...{ maxRunning, laneLimits: lanes.limits, maxWaiting, maxWaitMs: 9, after: never },
+        clock: new ManualClock(0),
       }),
       lanes,
       held: new InFlightBytes(heldBytes, { what: 'answers', setting: 'heldBytes' }),

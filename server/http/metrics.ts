@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { VarveNode } from '../node.js';
 import { counter, gauge, type Metric, metricsText } from './metric.js';
+import { processMetrics } from './process-metrics.js';
 import { pushMetrics } from './push-metrics.js';
 import { queryCacheMetrics } from './query-cache-metrics.js';
 import { queryMetrics } from './query-metrics.js';
@@ -8,12 +9,19 @@ import { queryMetrics } from './query-metrics.js';
 /** What is counted, in the text format of Prometheus: `GET /metrics`. */
 export function metricsRoutes(node: VarveNode): Hono {
   const routes = new Hono();
+  const processNow = processMetrics();
   routes.get('/metrics', async (context) => {
     const pushed = pushMetrics(await node.pushes.stats(), node.pushes.inFlight.bytes);
     const cached = queryCacheMetrics(node.queryCaches);
     context.header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
     return context.body(
-      metricsText([...metricsOf(node), ...queryMetrics(node.queries), ...cached, ...pushed]),
+      metricsText([
+        ...metricsOf(node),
+        ...queryMetrics(node.queries),
+        ...processNow(),
+        ...cached,
+        ...pushed,
+      ]),
     );
   });
   return routes;

@@ -24,7 +24,7 @@ function setUp({ maxRunning = 99, maxWaiting = 99, heldBytes = 1000, slowQueryMs
   const never = () => () => undefined;
   const limits = { maxRunning, laneLimits: lanes.limits, maxWaiting, maxWaitMs: 9, after: never };
   const held = new InFlightBytes(heldBytes, { what: 'answers', setting: 'heldBytes' });
-  const scheduler = new QueryScheduler(limits);
+  const scheduler = new QueryScheduler({ ...limits, clock });
   const services = { scheduler, lanes, held, clock, stopwatch: clock, logger, slowQueryMs };
   return { queries: new AskedQueries(services), clock, lines };
 }

@@ -20,8 +20,9 @@ export function openQueries({ query }: Config, workers: number, logger: Logger):
     return () => clearTimeout(timer);
   };
   const laneLimits = lanes.limits;
+  const limits = { maxRunning, laneLimits, maxWaiting, maxWaitMs };
   return new AskedQueries({
-    scheduler: new QueryScheduler({ maxRunning, laneLimits, maxWaiting, maxWaitMs, after }),
+    scheduler: new QueryScheduler({ ...limits, clock: steadyClock, after }),
     lanes,
     held: new InFlightBytes(heldBytes, {
       what: 'queries and answers',

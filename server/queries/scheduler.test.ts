@@ -5,11 +5,11 @@ import { type Claim, QueryScheduler, type SchedulerOptions, type Slot } from './
 
 /** Timers that go when the test says so. */
 class ManualTimers {
-  nowMs = 0;
+  #nowMs = 0;
   #timers: { readonly atMs: number; readonly run: () => void }[] = [];
 
   readonly after = (ms: number, run: () => void) => {
-    const timer = { atMs: this.nowMs + ms, run };
+    const timer = { atMs: this.#nowMs + ms, run };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
@@ -17,8 +17,8 @@ class ManualTimers {
   };
 
   advance(ms: number): void {
-    this.nowMs += ms;
-    const isDue = ({ atMs }: { atMs: number }) => atMs <= this.nowMs;
+    this.#nowMs += ms;
+    const isDue = ({ atMs }: { atMs: number }) => atMs <= this.#nowMs;
     for (let due = this.#timers.find(isDue); due; due = this.#timers.find(isDue)) {
       const { run } = due;
       this.#timers = this.#timers.filter((timer) => timer.run !== run);
@@ -26,12 +26,16 @@ class ManualTimers {
     }
   }
 
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
   get count(): number {
     return this.#timers.length;
   }
 }
 
-type Settings = Omit<SchedulerOptions, 'after'>;
+type Settings = Omit<SchedulerOptions, 'after' | 'clock'>;
 
 /** The scheduler, and what became of each query that entered it. */
 class Trial {
@@ -42,7 +46,11 @@ class Trial {
   readonly outcomes = new Map<number, string>();
 
   constructor(settings: Settings) {
-    this.scheduler = new QueryScheduler({ ...settings, after: this.timers.after });
+    this.scheduler = new QueryScheduler({
+      ...settings,
+      after: this.timers.after,
+      clock: this.timers,
+    });
   }
 
   enter(claim: Claim): void {
@@ -90,6 +98,8 @@ interface ModelQuery extends Claim {
 class Model {
   nowMs = 0;
   readonly all: ModelQuery[] = [];
+  /** When queries ended, since somebody has been waiting. */
+  #ends: number[] = [];
 
   constructor(private readonly settings: Settings) {}
 
@@ -103,24 +113,39 @@ class Model {
     const queued = this.in('waiting').filter(({ lane }) => lane === claim.lane).length;
     this.all.push(query);
     this.#fill();
-    const { maxWaiting, maxRunning } = this.settings;
+    const { maxWaiting, maxRunning, maxWaitMs } = this.settings;
     const places = Math.ceil((maxWaiting * this.limitOf(claim.lane)) / maxRunning);
     if (query.state === 'waiting' && queued >= places) query.state = 'refused';
+    const isAhead = (other: ModelQuery) =>
+      other.lane === claim.lane && other.priority >= claim.priority;
+    const place = this.in('waiting').filter(isAhead).length;
+    if (query.state === 'waiting' && this.#ends.length >= 4) {
+      const paceMs = (this.nowMs - this.#ends[0]!) / (this.#ends.length - 1);
+      if (place * paceMs > maxWaitMs) query.state = 'refused';
+    }
   }
 
   end(id: number, state: string): void {
     this.all[id]!.state = state;
+    if (state === 'done' && this.in('waiting').length > 0) this.#ends.push(this.nowMs);
+    this.#ends = this.#ends.slice(-32);
     this.#fill();
+    this.#forget();
   }
 
   advance(ms: number): void {
     this.nowMs += ms;
     for (const each of this.in('waiting')) if (each.untilMs <= this.nowMs) each.state = 'refused';
+    this.#forget();
   }
 
   limitOf(lane: string | null): number {
     const own = this.settings.laneLimits.get(lane ?? '') ?? Number.POSITIVE_INFINITY;
     return Math.min(own, this.settings.maxRunning);
+  }
+
+  #forget(): void {
+    if (this.in('waiting').length === 0) this.#ends = [];
   }
 
   #fill(): void {
@@ -140,7 +165,7 @@ const settings = fc.record({
   laneLimits: fc
     .record({ a: fc.integer({ min: 1, max: 5 }), b: fc.integer({ min: 1, max: 2 }) })
     .map((limits) => new Map(Object.entries(limits))),
-  maxWaiting: fc.nat(5),
+  maxWaiting: fc.nat(9),
   maxWaitMs: fc.constantFrom(1, 100),
 });
 const step = fc.oneof(
@@ -158,7 +183,7 @@ const step = fc.oneof(
 
 test('after any steps it has let run, kept waiting and refused what a plain model has', async () => {
   await fc.assert(
-    fc.asyncProperty(settings, fc.array(step, { maxLength: 40 }), async (given, steps) => {
+    fc.asyncProperty(settings, fc.array(step, { maxLength: 80 }), async (given, steps) => {
       const trial = new Trial(given);
       const model = new Model(given);
       for (const each of steps) {
@@ -238,6 +263,25 @@ test('a query of a lane that is full says so, and others run', async () => {
   await enter(null);
   await enter('nobody knows it');
   await expect(enter(null)).rejects.toThrow('total query capacity of 4 exceeded');
+});
+
+test('a wait that would be too long is refused at once, as far as the pace of others tells', async () => {
+  const trial = new Trial({ ...PLAIN, maxWaiting: 99, maxWaitMs: 100 });
+  const claim = { priority: 0, lane: null };
+  for (let i = 0; i < 9; i++) trial.enter(claim);
+  await trial.settled();
+  for (let i = 0; i < 4; i++) {
+    trial.timers.advance(20);
+    trial.release(i);
+    await trial.settled();
+  }
+  // Four wait, one ends every 20 ms: a fifth waits 100 ms, a sixth would wait longer, but for one that goes first.
+  trial.enter(claim);
+  trial.enter(claim);
+  trial.enter({ priority: 1, lane: null });
+  await trial.settled();
+  expect(trial.ids('refused')).toEqual([10]);
+  expect(trial.ids('waiting')).toEqual([5, 6, 7, 8, 9, 11]);
 });
 
 test('one that was cancelled before takes no place', async () => {

@@ -1,4 +1,4 @@
-import { CapacityError } from '../../core/index.js';
+import { CapacityError, type Clock } from '../../core/index.js';
 
 export interface SchedulerOptions {
   /** Queries that run at once. */
@@ -8,6 +8,7 @@ export interface SchedulerOptions {
   /** Queries without a lane that may wait. A lane has a queue of its own, of its share of as many places. */
   readonly maxWaiting: number;
   readonly maxWaitMs: number;
+  readonly clock: Clock;
   /** Runs something later, unless the function that it gives is called before. */
   readonly after: (ms: number, run: () => void) => () => void;
 }
@@ -34,9 +35,14 @@ interface Waiter extends Claim {
 /** When a refused query may be asked again. */
 const RETRY_AFTER_MS = 1000;
 
+/** From so many ends on it is told how long a wait will be; of more than the most, the latest count. */
+const LEAST_ENDS = 4;
+const MOST_ENDS = 32;
+
 /**
  * Lets so many queries run at once. Others wait a moment: the highest priority goes first, among equals whoever came first. A
- * lane that is full makes its own queries wait, past which others go. Where the queue is full, or the wait too long, CapacityError.
+ * lane that is full makes its own queries wait, past which others go. Where the queue is full, or the wait too long, CapacityError:
+ * at once where the wait would be too long at the pace at which others end.
  *
  * Invariant: nobody waits who could run.
  */
@@ -44,6 +50,8 @@ export class QueryScheduler {
   readonly #running = new Map<string | null, number>();
   /** In the order in which they may go. */
   readonly #waiting: Waiter[] = [];
+  /** When queries ended lately, while others waited all the time. */
+  #ends: number[] = [];
   readonly #refused = new Map<string | null, number>();
   #runningCount = 0;
 
@@ -86,7 +94,9 @@ export class QueryScheduler {
     const { lane } = claim;
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#canRun(lane)) return Promise.resolve(this.#started(lane));
-    if (!this.#hasPlace(lane)) return Promise.reject(this.#refusal(lane));
+    if (!this.#hasPlace(lane) || this.#expectedMs(claim) > this.options.maxWaitMs) {
+      return Promise.reject(this.#refusal(lane));
+    }
     return this.#wait(claim, signal);
   }
 
@@ -96,6 +106,7 @@ export class QueryScheduler {
         stopTimer();
         signal.removeEventListener('abort', cancel);
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+        if (this.#waiting.length === 0) this.#ends = [];
       };
       const waiter: Waiter = {
         ...claim,
@@ -125,9 +136,24 @@ export class QueryScheduler {
         if (!isHeld) return;
         isHeld = false;
         this.#count(lane, -1);
+        if (this.#waiting.length > 0) this.#ended();
         this.#waiting.find((each) => this.#canRun(each.lane))?.start();
       },
     };
+  }
+
+  #ended(): void {
+    this.#ends.push(this.options.clock.nowMs());
+    if (this.#ends.length > MOST_ENDS) this.#ends.shift();
+  }
+
+  /** How long a query would wait if others of its lane end as fast as all of them do: it may be longer. 0 where too few have ended. */
+  #expectedMs({ lane, priority }: Claim): number {
+    const [first = 0] = this.#ends;
+    if (this.#ends.length < LEAST_ENDS) return 0;
+    const ahead = this.#waiting.filter((each) => each.lane === lane && each.priority >= priority);
+    const paceMs = (this.options.clock.nowMs() - first) / (this.#ends.length - 1);
+    return paceMs * (ahead.length + 1);
   }
 
   #count(lane: string | null, by: number): void {
