@@ -2,7 +2,7 @@ import { ResourceLimitError } from '../../core/index.js';
 import type { ColumnReader, Value } from '../../model/index.js';
 import type { Segment } from '../../segments/index.js';
 import { rowSelector } from '../compiler/select-rows.js';
-import type { ScanTarget } from '../interpreter/target.js';
+import { ROWS_PER_CHECK, type ScanTarget } from '../interpreter/target.js';
 import {
   type OpenScan,
   openScan,
@@ -34,7 +34,7 @@ export function scanRows(query: ScanQuery, target: ScanTarget): RowsPartial {
     keys,
     keyTypes: best.keyTypes,
     types: readers.map((reader) => (reader.exists ? reader.type : null)),
-    columns: readers.map((reader) => encodeValues(reader.type, readAt(scan.cursor, reader, rows))),
+    columns: readers.map((reader) => encodeValues(reader.type, readAt(scan, reader, rows))),
     rowsScanned,
     compiled: query.filter === null ? null : selector.isCompiled,
   };
@@ -59,6 +59,7 @@ function findRows(
   for (const piece of piecesOf(walk, course, best)) {
     const { rows } = piece;
     for (let i = 0; i < rows.length; i++) {
+      if (i % ROWS_PER_CHECK === 0) target.checkCancelled();
       if (best.rowCount >= maxRows && wanted > maxRows) throw tooManyRows(maxRows);
       cursor.row = rows[isBackward ? rows.length - 1 - i : i]!;
       best.add(cursor.row);
@@ -109,8 +110,13 @@ function isFar({ cursor }: OpenScan, course: Course, piece: RowPiece, lastMs: nu
   return course === 'stored';
 }
 
-const readAt = (cursor: { row: number }, reader: ColumnReader, rows: readonly number[]): Value[] =>
-  rows.map((row) => {
+const readAt = (
+  { cursor, target }: OpenScan,
+  reader: ColumnReader,
+  rows: readonly number[],
+): Value[] =>
+  rows.map((row, i) => {
+    if (i % ROWS_PER_CHECK === 0) target.checkCancelled();
     cursor.row = row;
     return reader.get();
   });

@@ -52,8 +52,14 @@ const QUERIES = [
     aggregations: [{ type: 'longSum', name: 'sum', fieldName: 'v' }],
     mostRowsBetween: 1024,
   },
-  { name: 'scan', queryType: 'scan', columns: ['s'], orderBy: [{ columnName: 'n' }], limit: 10 },
-  { name: 'search', queryType: 'search', query: { type: 'contains', value: '3' }, filter: FILTER },
+  { name: 'scan', queryType: 'scan', columns: ['s'], filter: FILTER, mostRowsBetween: 1024 },
+  {
+    name: 'search of rows that a kernel selects',
+    queryType: 'search',
+    query: { type: 'contains', value: '3' },
+    filter: FILTER,
+    mostRowsBetween: 1024,
+  },
 ].flatMap((query: AskedOf) => [
   { ...query, scratchSlot: { index: 0, count: 1 }, name: `${query.name}, compiled` },
   { ...query, scratchSlot: null, name: `${query.name}, interpreted` },

@@ -195,9 +195,11 @@ export interface WalkResult {
 /** Stands on every visible row that passes, in stored order, and calls `visit`. */
 export function walk(scan: OpenScan, selector: RowSelector, visit: () => void): WalkResult {
   const rowWalk = new RowWalk(scan, selector);
-  const { cursor } = scan;
+  const { cursor, target } = scan;
   for (const { rows } of rowWalk.pieces()) {
     for (let i = 0; i < rows.length; i++) {
+      // To visit a row may take far longer than to select it.
+      if (i % ROWS_PER_CHECK === 0) target.checkCancelled();
       cursor.row = rows[i]!;
       visit();
     }
