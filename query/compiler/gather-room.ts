@@ -1,5 +1,5 @@
 import type { State } from '../../model/index.js';
-import { ROWS_PER_CHECK } from '../interpreter/target.js';
+import { VISITS_PER_CHECK } from '../interpreter/target.js';
 import type { Aggregate } from './aggregates.js';
 import type { Gather } from './gathered.js';
 import type { Layout } from './layout.js';
@@ -62,7 +62,7 @@ export class GatherRoom {
     let last = -1;
     let gather: Gather | null = null;
     for (let i = 0; i < count; i++) {
-      if (i % ROWS_PER_CHECK === 0) checkCancelled();
+      if (i % VISITS_PER_CHECK === 0) checkCancelled();
       const number = words[4 * i + 2]!;
       const aggregate = words[4 * i + 3]!;
       if (aggregate !== last) {

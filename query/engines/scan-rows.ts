@@ -2,7 +2,7 @@ import { ResourceLimitError } from '../../core/index.js';
 import type { ColumnReader, Value } from '../../model/index.js';
 import type { Segment } from '../../segments/index.js';
 import { rowSelector } from '../compiler/select-rows.js';
-import { ROWS_PER_CHECK, type ScanTarget } from '../interpreter/target.js';
+import { type ScanTarget, VISITS_PER_CHECK } from '../interpreter/target.js';
 import {
   type OpenScan,
   openScan,
@@ -59,7 +59,7 @@ function findRows(
   for (const piece of piecesOf(walk, course, best)) {
     const { rows } = piece;
     for (let i = 0; i < rows.length; i++) {
-      if (i % ROWS_PER_CHECK === 0) target.checkCancelled();
+      if (i % VISITS_PER_CHECK === 0) target.checkCancelled();
       if (best.rowCount >= maxRows && wanted > maxRows) throw tooManyRows(maxRows);
       cursor.row = rows[isBackward ? rows.length - 1 - i : i]!;
       best.add(cursor.row);
@@ -116,7 +116,7 @@ const readAt = (
   rows: readonly number[],
 ): Value[] =>
   rows.map((row, i) => {
-    if (i % ROWS_PER_CHECK === 0) target.checkCancelled();
+    if (i % VISITS_PER_CHECK === 0) target.checkCancelled();
     cursor.row = row;
     return reader.get();
   });

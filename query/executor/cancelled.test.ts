@@ -50,15 +50,15 @@ const QUERIES = [
       },
     ],
     aggregations: [{ type: 'longSum', name: 'sum', fieldName: 'v' }],
-    mostRowsBetween: 1024,
+    mostRowsBetween: 128,
   },
-  { name: 'scan', queryType: 'scan', columns: ['s'], filter: FILTER, mostRowsBetween: 1024 },
+  { name: 'scan', queryType: 'scan', columns: ['s'], filter: FILTER, mostRowsBetween: 128 },
   {
     name: 'search of rows that a kernel selects',
     queryType: 'search',
     query: { type: 'contains', value: '3' },
     filter: FILTER,
-    mostRowsBetween: 1024,
+    mostRowsBetween: 128,
   },
 ].flatMap((query: AskedOf) => [
   { ...query, scratchSlot: { index: 0, count: 1 }, name: `${query.name}, compiled` },
@@ -79,7 +79,7 @@ test.each(QUERIES)('a cancelled job goes on for a few rows only: $name', async (
       if (++looks >= cancelledAt) throw new CancelledError('cancelled');
     };
     const limits = { maxGroups: 1e6, maxRows: 1e6 };
-    const facts = { limits, scratchSlot, checkCancelled, mergesJobs: true } as const;
+    const facts = { rights: [], limits, scratchSlot, checkCancelled, mergesJobs: true } as const;
     const jobs = [{ segment, from: 0, to: ROWS, spans: [ETERNITY] }];
     const claim = () => (next < 1 ? next++ : null);
     try {

@@ -58,3 +58,6 @@ export interface ScratchSlot {
 }
 
 export const ROWS_PER_CHECK = 1024;
+
+/** The same where something is computed of each row, which may take long. */
+export const VISITS_PER_CHECK = 128;

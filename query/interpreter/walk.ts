@@ -7,7 +7,7 @@ import {
   withVirtualColumns,
 } from '../../model/index.js';
 import type { SegmentCursor } from '../../segments/index.js';
-import { ROWS_PER_CHECK, type RowRange, type ScanTarget } from './target.js';
+import { ROWS_PER_CHECK, type RowRange, type ScanTarget, VISITS_PER_CHECK } from './target.js';
 import { noVisibleTimes, type VisibleTimes, widen } from './visible-times.js';
 import { TIME_ZONE_ROWS, zoneTimesOf } from './zone-times.js';
 
@@ -199,7 +199,7 @@ export function walk(scan: OpenScan, selector: RowSelector, visit: () => void): 
   for (const { rows } of rowWalk.pieces()) {
     for (let i = 0; i < rows.length; i++) {
       // To visit a row may take far longer than to select it.
-      if (i % ROWS_PER_CHECK === 0) target.checkCancelled();
+      if (i % VISITS_PER_CHECK === 0) target.checkCancelled();
       cursor.row = rows[i]!;
       visit();
     }

@@ -1,6 +1,6 @@
+import { leafOf } from '../expansion/sources.js';
 import type { NativeQuery } from '../native/query.js';
 import { QueryNames } from '../plan/query-names.js';
-import { levels } from '../plan/query-tables.js';
 import { type QueryShape, type ShapeCondition, shapeOf } from './query-shape.js';
 import { conditionsOf } from './shape-condition.js';
 import { type ShapeSpan, spanOf } from './shape-span.js';
@@ -17,7 +17,9 @@ export interface PlainShape {
 export function loggedShape(query: NativeQuery): QueryShape | PlainShape {
   const found = shapeOf(query);
   if (found !== null) return found.shape;
-  const { queryType, intervals, virtualColumns, filter } = levels(query).at(-1)!;
+  const leaf = leafOf(query.dataSource);
+  if (leaf.type === 'query') return loggedShape(leaf.query);
+  const { queryType, intervals, virtualColumns, filter } = query;
   const time = new TimeReads(new QueryNames(virtualColumns), intervals);
   return { queryType, span: spanOf(intervals), conditions: conditionsOf(filter, time) };
 }
