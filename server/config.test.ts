@@ -71,6 +71,16 @@ describe('what is refused', () => {
     {
       input: { query: { cache: { partialBytes: 'lots' } } },
       says: /query\.cache\.partialBytes: .*bytes.*; got "lots"/,
+      input: { query: { scheduler: { lanes: { strategy: 'hilo', maxLowPercent: 101 } } } },
+      says: /query\.scheduler\.lanes\.maxLowPercent: .*; got 101/,
+    },
+    {
+      input: { query: { scheduler: { lanes: { strategy: 'manual', lanes: { a: 0 } } } } },
+      says: /query\.scheduler\.lanes\.lanes\.a: .*; got 0/,
+    },
+    {
+      input: { query: { scheduler: { lanes: { strategy: 'other' } } } },
+      says: /query\.scheduler\.lanes\.strategy: .*; got "other"/,
     },
     { input: { memory: { segmentBytes: 'lots' } }, says: /memory\.segmentBytes: .*; got "lots"/ },
     { input: { memory: { segmentBytes: -1 } }, says: /memory\.segmentBytes: .*; got -1/ },

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ManualClock, silentLogger, UserError } from '../../core/index.js';
@@ -134,6 +135,22 @@ test('a query that is answered has given everything back', async () => {
   await until(() => server.queries.all().length === 0);
   expectNothingHeld(server);
   expect(server.queries.metrics.totals.get('scan')!.cumulated().at(-1)).toBe(2);
+});
+
+test('bodies may be packed, or come without a length', async () => {
+  server = await new Server().start();
+  server.answer = ['done'];
+  const text = 'a query '.repeat(20_000);
+  const post = (init: RequestInit) => fetch(server.url, { method: 'POST', ...init });
+  await post({ body: gzipSync(text), headers: { 'content-encoding': 'gzip' } });
+  // Node's fetch wants to be told that it sends before it reads.
+  const streamed = { body: new Blob([text]).stream(), duplex: 'half' };
+  await post(streamed as RequestInit);
+  expect(server.bodies).toEqual([text, text]);
+  const refused = await post({ body: 'x', headers: { 'content-encoding': 'br' } });
+  expect(refused.status).toBe(415);
+  await until(() => server.queries.all().length === 0);
+  expectNothingHeld(server);
 });
 
 test('a query that is wrong, and one that fails, likewise', async () => {
