@@ -121,7 +121,7 @@ class Model {
     const place = this.in('waiting').filter(isAhead).length;
     if (query.state === 'waiting' && this.#ends.length >= 4) {
       const paceMs = (this.nowMs - this.#ends[0]!) / (this.#ends.length - 1);
-      if (place * paceMs > maxWaitMs) query.state = 'refused';
+      if (place * paceMs > maxWaitMs / 2) query.state = 'refused';
     }
   }
 
@@ -266,7 +266,7 @@ test('a query of a lane that is full says so, and others run', async () => {
 });
 
 test('a wait that would be too long is refused at once, as far as the pace of others tells', async () => {
-  const trial = new Trial({ ...PLAIN, maxWaiting: 99, maxWaitMs: 100 });
+  const trial = new Trial({ ...PLAIN, maxWaiting: 99, maxWaitMs: 200 });
   const claim = { priority: 0, lane: null };
   for (let i = 0; i < 9; i++) trial.enter(claim);
   await trial.settled();
@@ -275,7 +275,7 @@ test('a wait that would be too long is refused at once, as far as the pace of ot
     trial.release(i);
     await trial.settled();
   }
-  // Four wait, one ends every 20 ms: a fifth waits 100 ms, a sixth would wait longer, but for one that goes first.
+  // Four wait, one ends every 20 ms: a fifth waits 100 ms, half of the longest wait, a sixth longer, but for one that goes first.
   trial.enter(claim);
   trial.enter(claim);
   trial.enter({ priority: 1, lane: null });

@@ -38,11 +38,13 @@ const RETRY_AFTER_MS = 1000;
 /** From so many ends on it is told how long a wait will be; of more than the most, the latest count. */
 const LEAST_ENDS = 4;
 const MOST_ENDS = 32;
+/** A wait of more than this part of the longest one is too long: the pace is not even, and who waits for nothing should have been told at once. */
+const LIKELY_SHARE = 0.5;
 
 /**
  * Lets so many queries run at once. Others wait a moment: the highest priority goes first, among equals whoever came first. A
  * lane that is full makes its own queries wait, past which others go. Where the queue is full, or the wait too long, CapacityError:
- * at once where the wait would be too long at the pace at which others end.
+ * at once where the wait is likely to be too long at the pace at which others end.
  *
  * Invariant: nobody waits who could run.
  */
@@ -94,7 +96,8 @@ export class QueryScheduler {
     const { lane } = claim;
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#canRun(lane)) return Promise.resolve(this.#started(lane));
-    if (!this.#hasPlace(lane) || this.#expectedMs(claim) > this.options.maxWaitMs) {
+    const longestMs = LIKELY_SHARE * this.options.maxWaitMs;
+    if (!this.#hasPlace(lane) || this.#expectedMs(claim) > longestMs) {
       return Promise.reject(this.#refusal(lane));
     }
     return this.#wait(claim, signal);
