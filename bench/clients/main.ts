@@ -28,7 +28,7 @@ const DATA = join(REPOSITORY, 'bench', 'data');
 const RESULTS = join(REPOSITORY, 'bench', 'results');
 const CONNECTIONS = 64;
 /** More than the server may keep waiting. */
-const OVERLOAD_CONNECTIONS = 512;
+const OVERLOAD_CONNECTIONS = 192;
 const OVERLOAD = 10;
 const STEADY_SHARE = 0.6;
 /** Seconds that are not measured. */
