@@ -27,7 +27,7 @@ export type { DataSource, NativeQuery, QueryType } from './native/query.js';
 export { parseNativeQuery } from './native/registry.js';
 export { contentTag } from './plan/content-tag.js';
 export { innerTableNames } from './plan/query-tables.js';
-export { QueryEngine, type QueryEngineOptions, type RunOptions } from './query-engine.js';
+export { QueryEngine, type QueryEngineOptions } from './query-engine.js';
 export type { OnStart } from './query-phase.js';
 export {
   type Explanations,
@@ -40,6 +40,7 @@ export {
   type ResultSet,
   type ScanBatch,
 } from './result.js';
+export type { RunOptions } from './run-options.js';
 export { SpillSpace } from './spill/spill-space.js';
 export * from './sql/index.js';
 export type { Advice, Proposal } from './star/advise/advice.js';

@@ -73,7 +73,10 @@ const intervalTexts = (query: NaiveQuery): string[] =>
   );
 
 /** For tests: the rows of an answer in one layout, which are the same whether anything is known before or not. */
-export async function answer(query: NaiveQuery, { tables, rowsPerJob, withCaches, spills }: Layout) {
+export async function answer(
+  query: NaiveQuery,
+  { tables, rowsPerJob, withCaches, spills }: Layout,
+) {
   const rowsOf = async (engine: QueryEngine, asked: NaiveQuery) => {
     const json = { dataSource: 't', ...asked, intervals: intervalTexts(asked) };
     const { rows } = await engine.run(parseNativeQuery(json));

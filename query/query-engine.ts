@@ -39,9 +39,10 @@ import { type ScanOptions, type ScanResults, scanParts } from './plan/scan-parts
 import { scanBlock, scanGroupRows, scanLookup } from './plan/scan-rows-in-memory.js';
 import { areGroupBys, checkSubquery } from './plan/subquery-limit.js';
 import { columnsIn, typesOf } from './plan/table-columns.js';
-import { inPhase, type OnStart } from './query-phase.js';
+import { inPhase } from './query-phase.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
+import type { RunOptions } from './run-options.js';
 import { finishScan, mergedReader } from './spill/merge-results.js';
 import { type QueryRoom, QueryRooms } from './spill/query-rooms.js';
 import { ScanRoom } from './spill/scan-room.js';
@@ -68,18 +69,6 @@ export interface QueryEngineOptions {
   readonly lateSketchRows?: number;
   /** As many records of star-trees are folded in this thread. */
   readonly fewRecords?: number;
-}
-
-export interface RunOptions {
-  /** Raised when the query's owner no longer wants the answer. */
-  readonly signal?: AbortSignal;
-  /** What the query reads, held by the caller; without it the query takes a snapshot of its own. */
-  readonly snapshot?: TableSnapshot;
-  /** The server asks for its own sake: `onAnswer` does not hear of it. */
-  readonly isOwn?: boolean;
-  /** The query's `contentTag` in the snapshot that is given, if the caller knows it. */
-  readonly contentTag?: string | null;
-  readonly onStart?: OnStart;
 }
 
 /** A query on its way. */

@@ -303,8 +303,14 @@ export function testEngine(
     readonly caches?: QueryCaches;
   } = {},
 ): QueryEngine {
-  const { rowsPerJob, spillSpace, leastSpillBytes = 0, lateSketchRows, fewRecords, caches } =
-    options;
+  const {
+    rowsPerJob,
+    spillSpace,
+    leastSpillBytes = 0,
+    lateSketchRows,
+    fewRecords,
+    caches,
+  } = options;
   return new QueryEngine({
     tables,
     executor: options.executor ?? new InlineExecutor(new RealDisk()),

@@ -71,6 +71,8 @@ describe('what is refused', () => {
     {
       input: { query: { cache: { partialBytes: 'lots' } } },
       says: /query\.cache\.partialBytes: .*bytes.*; got "lots"/,
+    },
+    {
       input: { query: { scheduler: { lanes: { strategy: 'hilo', maxLowPercent: 101 } } } },
       says: /query\.scheduler\.lanes\.maxLowPercent: .*; got 101/,
     },
