@@ -67,6 +67,7 @@ export {
 export * from './post-aggregators/post-aggregator.js';
 export { parsePostAggregators } from './post-aggregators/registry.js';
 export * from './rows.js';
+export { parseEach, parseOneOf, type SpecFamily, type SpecReader } from './spec.js';
 export { scalarText } from './text.js';
 export { wordsOf } from './text-search/words.js';
 export {

@@ -20,7 +20,7 @@ import { LOOKUP_FIELDS } from './interpreter/lookup-segment.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import { parseContext, type QueryContext } from './native/context.js';
-import type { DataSource, NativeQuery } from './native/query.js';
+import type { DataSource, NativeQuery, WindowOperatorQuery } from './native/query.js';
 import { answerBySegment } from './plan/by-segment.js';
 import { kernelOf, treesOf } from './plan/explain.js';
 import { type LateSketches, lateSketches } from './plan/late-sketches.js';
@@ -50,6 +50,7 @@ import type { SpillSpace } from './spill/spill-space.js';
 import { FEW_RECORDS } from './star/read-trees.js';
 import type { StarTreeSummaryJson } from './star/tree-summary.js';
 import type { TablePart, TableProvider, TableSnapshot } from './tables.js';
+import { answerWindows } from './window/answer-windows.js';
 
 export interface QueryEngineOptions {
   readonly tables: TableProvider;
@@ -241,8 +242,25 @@ export class QueryEngine {
   }
 
   async #answer(query: NativeQuery, run: Run): Promise<Outcome> {
+    if (query.queryType === 'windowOperator') return this.#window(query, run);
     const engine = scanEngineOf(query);
     return engine === undefined ? this.#describe(query, run) : this.#scan(engine, query, run);
+  }
+
+  /** Computes window functions, in this thread; rows of other data sources are those of a scan query. */
+  async #window(query: WindowOperatorQuery, run: Run): Promise<Outcome> {
+    const { dataSource } = query;
+    invariant(dataSource.type === 'inline' || dataSource.type === 'query', 'rows are scanned');
+    const rows =
+      dataSource.type === 'inline' ? dataSource : await this.#inner(query, dataSource.query, run);
+    return answerWindows(query, rows, this.options.limits, run.signal);
+  }
+
+  /** The answer of a query whose rows another one reads. */
+  async #inner(outer: NativeQuery, inner: NativeQuery, run: Run): Promise<Outcome> {
+    const answer = await this.#answer(inner, { ...run, isInner: true });
+    this.#checkSubquery(outer, inner, answer.groups?.rowCount ?? answer.rows.length);
+    return answer;
   }
 
   /** Answers from what is known of segments. */
@@ -286,9 +304,7 @@ export class QueryEngine {
     if (right.type === 'inline') return toRowBlock(right.fields, right.rows);
     if (right.type === 'lookup') return right.table;
     invariant(right.type === 'query', 'a right side is inline, a lookup or a query');
-    const answer = await this.#answer(right.query, { ...run, isInner: true });
-    const { fields, rows, groups } = answer;
-    checkSubquery(query, right.query, groups?.rowCount ?? rows.length, this.options.limits);
+    const { fields, rows, groups } = await this.#inner(query, right.query, run);
     return groups === undefined ? toRowBlock(fields, rows) : groupsBlock(groups);
   }
 

@@ -42,6 +42,8 @@ export function nativeElements<T>(
       return instantElements(result, notation, stamp('UTC'));
     case 'segmentMetadata':
       return analysisElements(result, notation);
+    case 'windowOperator':
+      return result.rows.map(notation.array(result.fields, 0));
   }
 }
 

@@ -109,7 +109,8 @@ function readIntervals(
   throw badField(field, 'must be given, such as "2020-01-01/2020-02-01"');
 }
 
-function readVirtualColumns(json: unknown, field: string): VirtualColumn[] {
+/** Reads virtual columns of names of their own, none of which reads itself. */
+export function readVirtualColumns(json: unknown, field: string): VirtualColumn[] {
   if (isAbsent(json)) return [];
   if (!Array.isArray(json)) throw badField(field, `want a list; got ${shown(json)}`);
   const columns = json.map((item: unknown, i) => parseVirtualColumn(item, `${field}[${i}]`));

@@ -139,15 +139,14 @@ function readTypes(
   if (!Array.isArray(json) || json.length !== names.length) {
     throw badField(field, `want a list of ${names.length} types; got ${shown(json)}`);
   }
-  return json.map((type: unknown, i) => {
-    if (type === null) return null;
-    const text = typeof type === 'string' ? type.replace(/^\w+/, (w) => w.toUpperCase()) : '';
-    if (TYPE_PATTERN.test(text)) return text as ValueType;
-    throw badField(
-      `${field}[${i}]`,
-      `want STRING, LONG, DOUBLE, FLOAT or ARRAY<…>; got ${shown(type)}`,
-    );
-  });
+  return json.map((type: unknown, i) => (type === null ? null : readType(type, `${field}[${i}]`)));
+}
+
+/** Reads the type of a column. */
+export function readType(type: unknown, field: string): ValueType {
+  const text = typeof type === 'string' ? type.replace(/^\w+/, (w) => w.toUpperCase()) : '';
+  if (TYPE_PATTERN.test(text)) return text as ValueType;
+  throw badField(field, `want STRING, LONG, DOUBLE, FLOAT or ARRAY<…>; got ${shown(type)}`);
 }
 
 /** The type that holds every given value: LONG and DOUBLE where all are numbers, else STRING. */

@@ -11,9 +11,11 @@ import type {
   Ordering,
   PostAggregator,
   Value,
+  ValueType,
   VirtualColumn,
 } from '../../model/index.js';
 import type { ResultField } from '../result.js';
+import type { WindowOperator } from '../window/operators/operator.js';
 import type { QueryContext } from './context.js';
 
 /** Where rows come from. */
@@ -199,6 +201,22 @@ export interface DataSourceMetadataQuery extends BaseQuery {
   readonly queryType: 'dataSourceMetadata';
 }
 
+/** A column of an answer; null: of the type that it has. */
+export interface SignatureField {
+  readonly name: string;
+  readonly type: ValueType | null;
+}
+
+/** Computes window functions over all rows of a query, or inline ones: rows of other data sources are scanned by a query. */
+export interface WindowOperatorQuery extends BaseQuery {
+  readonly queryType: 'windowOperator';
+  /** The columns of the data source that are needed. */
+  readonly inputs: readonly string[];
+  /** One after the other, those of leaves first. */
+  readonly operators: readonly WindowOperator[];
+  readonly outputSignature: readonly SignatureField[];
+}
+
 export type NativeQuery =
   | TimeseriesQuery
   | TopNQuery
@@ -207,7 +225,8 @@ export type NativeQuery =
   | SearchQuery
   | TimeBoundaryQuery
   | SegmentMetadataQuery
-  | DataSourceMetadataQuery;
+  | DataSourceMetadataQuery
+  | WindowOperatorQuery;
 
 export type QueryType = NativeQuery['queryType'];
 

@@ -12,6 +12,7 @@ import { readSegmentMetadata } from './segment-metadata.js';
 import { readTimeBoundary } from './time-boundary.js';
 import { readTimeseries } from './timeseries.js';
 import { readTopN } from './topn.js';
+import { readWindowOperator } from './window-operator.js';
 
 const READERS: Readonly<Record<QueryType, QueryReader>> = {
   timeseries: readTimeseries,
@@ -22,12 +23,12 @@ const READERS: Readonly<Record<QueryType, QueryReader>> = {
   timeBoundary: readTimeBoundary,
   segmentMetadata: readSegmentMetadata,
   dataSourceMetadata: readDataSourceMetadata,
+  windowOperator: readWindowOperator,
 };
 
 const REFUSED: ReadonlyMap<string, string> = new Map([
   ['select', 'use a "scan" query'],
-  ['windowOperator', 'use SQL window functions'],
-  ['movingAverage', 'use SQL window functions'],
+  ['movingAverage', 'use a "windowOperator" query'],
   ['materializedView', 'query the table itself'],
   ['view', 'query the table itself'],
 ]);

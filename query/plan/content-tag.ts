@@ -1,7 +1,9 @@
 import { type JsonObject, sha256Hex, stringifyJson, utf8Encode } from '../../core/index.js';
+import type { Aggregator } from '../../model/index.js';
 import type { ColumnSchema } from '../engines/engine.js';
 import type { NativeQuery } from '../native/query.js';
 import type { TablePart, TableSnapshot } from '../tables.js';
+import { togetherOf } from '../window/processors/processor.js';
 import { namesRead, partsIn, queriesIn } from './query-tables.js';
 import { columnsIn } from './table-columns.js';
 
@@ -60,9 +62,13 @@ function asked({ spec, context }: NativeQuery): JsonObject {
 /** Whether chance has a part in the answer, or it is asked how the query was answered. */
 export function mayVary(query: NativeQuery): boolean {
   const { explainFilter, explainStarTree, explainMetrics } = query.context;
-  const aggregations = 'aggregations' in query ? query.aggregations : [];
-  return explainFilter || explainStarTree || explainMetrics || aggregations.some(isSample);
+  const isTold = explainFilter || explainStarTree || explainMetrics;
+  return isTold || aggregationsOf(query).some(isSample);
 }
 
-const isSample = ({ storedType }: { readonly storedType: string }): boolean =>
-  storedType === 'COMPLEX<reservoirSample>';
+function aggregationsOf(query: NativeQuery): readonly Aggregator[] {
+  if (query.queryType === 'windowOperator') return togetherOf(query.operators).aggregations;
+  return 'aggregations' in query ? query.aggregations : [];
+}
+
+const isSample = ({ storedType }: Aggregator): boolean => storedType === 'COMPLEX<reservoirSample>';
