@@ -75,6 +75,7 @@ export const QUERIES = [
   { ...BASE, queryType: 'scan', resultFormat: 'compactedList' },
   { ...BASE, queryType: 'timeBoundary' },
   { ...BASE, queryType: 'segmentMetadata' },
+  { ...BASE, queryType: 'windowOperator', operators: [], outputSignature: [{ name: 'm' }] },
 ].map((json) => {
   const query = { aggregations: [{ type: 'count', name: 'm' }], ...json };
   return { name: JSON.stringify(json), query: parseNativeQuery(query) };

@@ -43,7 +43,7 @@ export function nativeElements<T>(
     case 'segmentMetadata':
       return analysisElements(result, notation);
     case 'windowOperator':
-      return result.rows.map(notation.array(result.fields, 0));
+      return rowElements(result, notation);
   }
 }
 
@@ -172,6 +172,11 @@ function* instantElements<T>(
   const element = record(['timestamp', 'result']);
   const instants = record(fields.map(({ name }) => name));
   for (const row of rows) yield element(stamp(row[0]!), instants(...row.map(stamp)));
+}
+
+function* rowElements<T>({ fields, rows }: NativeRows, { array }: Notation<T>): Iterable<T> {
+  const write = array(fields, 0);
+  for (const row of rows) yield write(row);
 }
 
 function* analysisElements<T>({ fields, rows }: NativeRows, { value }: Notation<T>): Iterable<T> {

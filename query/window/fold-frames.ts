@@ -73,12 +73,12 @@ async function foldRunning(
     if (!isRepeated(bounds, partition, at)) {
       for (; next < bounds.upper[at]!; next++) {
         state = fold.add(state, next);
-        if (pace.isDue(1)) await pace.turn();
+        if (pace.isDue(fold.cost)) await pace.turn();
       }
       value = fold.valueOf(state);
+      if (pace.isDue(fold.cost)) await pace.turn();
     }
     values[fold.idAt(at)] = value;
-    if (pace.isDue(1)) await pace.turn();
   }
 }
 
@@ -89,15 +89,11 @@ async function foldAnew(
   let value: Value = null;
   for (let at = partition.from; at < partition.to; at++) {
     if (!isRepeated(bounds, partition, at)) {
-      let state = fold.initial();
-      for (let row = bounds.lower[at]!; row < bounds.upper[at]!; row++) {
-        state = fold.add(state, row);
-        if (pace.isDue(1)) await pace.turn();
-      }
-      value = fold.valueOf(state);
+      const [lower, upper] = [bounds.lower[at]!, bounds.upper[at]!];
+      value = fold.valueOf(fold.between(lower, upper));
+      if (pace.isDue(fold.cost * (upper - lower + 1))) await pace.turn();
     }
     values[fold.idAt(at)] = value;
-    if (pace.isDue(1)) await pace.turn();
   }
 }
 
@@ -105,26 +101,35 @@ async function foldSliding(
   { fold, bounds, values, pace }: Folding,
   partition: Partition,
 ): Promise<void> {
-  const sliding = new SlidingFold(fold, partition.from, pace);
+  const sliding = new SlidingFold(fold, partition.from);
   let value: Value = null;
   for (let at = partition.from; at < partition.to; at++) {
     if (!isRepeated(bounds, partition, at)) {
-      await sliding.moveTo(bounds.lower[at]!, bounds.upper[at]!);
-      value = fold.valueOf(await sliding.state());
+      const [lower, upper] = [bounds.lower[at]!, bounds.upper[at]!];
+      if (lower < sliding.middle) sliding.moveTo(lower, upper);
+      else await sliding.renew(lower, upper, pace);
+      value = fold.valueOf(sliding.state());
+      if (pace.isDue(fold.cost * (sliding.stride + 1))) await pace.turn();
     }
     values[fold.idAt(at)] = value;
-    if (pace.isDue(1)) await pace.turn();
   }
 }
 
 /** Folds rows by their positions. */
 class RowFold {
+  /** States are numbers or texts, and no longer than that. */
+  readonly isSmall: boolean;
+  /** How many other rows it counts for to fold a row, or to make a value of a state. */
+  readonly cost: number;
   readonly #add: (state: State, id: number) => State;
 
   constructor(
     readonly aggregator: Aggregator,
     private readonly rows: WindowRows,
   ) {
+    const { storedType } = aggregator;
+    this.isSmall = !isComplexType(storedType) && !isArrayType(storedType);
+    this.cost = this.isSmall ? 1 : COST_OF_OBJECTS;
     const cursor = rows.cursor();
     const accumulator = aggregator.accumulator(cursor);
     this.#add = (state, id) => {
@@ -145,6 +150,13 @@ class RowFold {
     return this.#add(state, this.idAt(position));
   }
 
+  /** The state of the rows from one position to before another. */
+  between(from: number, to: number): State {
+    let state = this.initial();
+    for (let at = from; at < to; at++) state = this.add(state, at);
+    return state;
+  }
+
   /** The final value, of which nothing changes when the state goes on. */
   valueOf(state: State): Value {
     const value = this.aggregator.finalise(state);
@@ -160,81 +172,74 @@ class RowFold {
   }
 }
 
+const COST_OF_OBJECTS = 32;
+
 const isObject = (value: State): boolean => typeof value === 'object' && value !== null;
 
 /**
  * The state of a frame whose ends only ever move on. Its rows are a front, of which there are states of the rows from some
- * positions up to `#middle`, and what came in since then, which is one state:
+ * positions up to `middle`, and what came in since then, which is one state:
  *
- *     lower        #middle        upper
- *       │ ┆    ┆    ┆ │ #back        │        ┆ a state of all rows from there to #middle
+ *     lower         middle         upper
+ *       │ ┆    ┆    ┆ │ back         │        ┆ a state of all rows from there to `middle`
  *
  * When the front is used up, what came in becomes the front: so each row is folded once into either. States that may be large
  * are kept of `FRONT_STATES` positions, and the rows before the nearest of them are folded each time.
  */
 class SlidingFold {
+  middle: number;
+  /** Rows from one position with a state to the next. */
+  stride = 1;
   #lower: number;
   #upper: number;
-  #middle: number;
   #back: State;
-  /** Of the rows from `#middle - (i + 1) * #stride` on. */
+  /** Of the rows from `middle - (i + 1) * stride` on. */
   #front: State[] = [];
-  #stride = 1;
-  readonly #isSmall: boolean;
 
   constructor(
     private readonly fold: RowFold,
     from: number,
-    private readonly pace: Pace,
   ) {
-    const { storedType } = fold.aggregator;
-    this.#isSmall = !isComplexType(storedType) && !isArrayType(storedType);
+    this.middle = from;
     this.#lower = from;
     this.#upper = from;
-    this.#middle = from;
     this.#back = fold.initial();
   }
 
-  async moveTo(lower: number, upper: number): Promise<void> {
+  /** To a frame that begins before `middle`. */
+  moveTo(lower: number, upper: number): void {
     this.#lower = lower;
-    if (lower >= this.#middle) return this.#renew(upper);
     for (; this.#upper < upper; this.#upper++) {
       this.#back = this.fold.add(this.#back, this.#upper);
-      if (this.pace.isDue(1)) await this.pace.turn();
     }
   }
 
-  async state(): Promise<State> {
-    const { aggregator } = this.fold;
-    const known = Math.floor((this.#middle - this.#lower) / this.#stride);
-    const head = await this.#folded(this.#lower, this.#middle - known * this.#stride);
-    const front = known === 0 ? this.fold.initial() : this.fold.copyOf(this.#front[known - 1]!);
-    return aggregator.combine(aggregator.combine(head, front), this.#back);
-  }
-
-  /** Makes a front of all rows of the frame. */
-  async #renew(upper: number): Promise<void> {
-    const width = upper - this.#lower;
+  /** To any other frame: all of its rows are the front. */
+  async renew(lower: number, upper: number, pace: Pace): Promise<void> {
+    const { fold } = this;
+    this.#lower = lower;
     this.#upper = upper;
-    this.#middle = upper;
-    this.#back = this.fold.initial();
-    this.#stride = this.#isSmall ? 1 : Math.max(1, Math.ceil(width / FRONT_STATES));
+    this.middle = upper;
+    this.stride = fold.isSmall ? 1 : Math.max(1, Math.ceil((upper - lower) / FRONT_STATES));
+    this.#back = fold.initial();
     this.#front = [];
-    let behind = this.fold.initial();
-    for (let at = upper - this.#stride; at >= this.#lower; at -= this.#stride) {
-      const own = await this.#folded(at, at + this.#stride);
-      behind = this.fold.aggregator.combine(own, behind);
+    let behind = fold.initial();
+    for (let at = upper - this.stride; at >= lower; at -= this.stride) {
+      behind = fold.aggregator.combine(fold.between(at, at + this.stride), behind);
       this.#front.push(behind);
+      if (pace.isDue(fold.cost * this.stride)) await pace.turn();
     }
   }
 
-  async #folded(from: number, to: number): Promise<State> {
-    let state = this.fold.initial();
-    for (let at = from; at < to; at++) {
-      state = this.fold.add(state, at);
-      if (this.pace.isDue(1)) await this.pace.turn();
-    }
-    return state;
+  /** States of the front are copied: what they are combined with may become part of them. */
+  state(): State {
+    const { fold, middle, stride } = this;
+    const { aggregator } = fold;
+    const known = Math.floor((middle - this.#lower) / stride);
+    if (known === 0) return aggregator.combine(fold.between(this.#lower, middle), this.#back);
+    const head = fold.between(this.#lower, middle - known * stride);
+    const front = fold.copyOf(this.#front[known - 1]!);
+    return aggregator.combine(aggregator.combine(head, front), this.#back);
   }
 }
 

@@ -102,7 +102,8 @@ function runs(rows: readonly NaiveRow[], columns: readonly string[]): NaiveRow[]
   const found: NaiveRow[][] = [];
   for (const row of rows) {
     const last = found.at(-1)?.at(-1);
-    const isSame = last !== undefined && columns.every((name) => compare(last[name]!, row[name]!) === 0);
+    const isSame =
+      last !== undefined && columns.every((name) => compare(last[name]!, row[name]!) === 0);
     if (isSame) found.at(-1)!.push(row);
     else found.push([row]);
   }
@@ -111,7 +112,10 @@ function runs(rows: readonly NaiveRow[], columns: readonly string[]): NaiveRow[]
 
 function processed(rows: readonly NaiveRow[], processor: NaiveProcessor): readonly NaiveRow[] {
   const each = (value: (row: NaiveRow, at: number) => NaiveValue) =>
-    rows.map((row, at) => ({ ...row, [(processor as { outputColumn: string }).outputColumn]: value(row, at) }));
+    rows.map((row, at) => ({
+      ...row,
+      [(processor as { outputColumn: string }).outputColumn]: value(row, at),
+    }));
   switch (processor.type) {
     case 'composing':
       return processor.processors.reduce(processed, rows);
@@ -120,7 +124,9 @@ function processed(rows: readonly NaiveRow[], processor: NaiveProcessor): readon
     case 'percentile': {
       const buckets = Array.from({ length: processor.numBuckets }, (_, i) => {
         const size = Math.floor(rows.length / processor.numBuckets);
-        return new Array<number>(size + (i < rows.length % processor.numBuckets ? 1 : 0)).fill(i + 1);
+        return new Array<number>(size + (i < rows.length % processor.numBuckets ? 1 : 0)).fill(
+          i + 1,
+        );
       }).flat();
       return each((_, at) => buckets[at]!);
     }

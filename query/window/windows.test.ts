@@ -27,7 +27,13 @@ async function answered(
     columnTypes: Object.values(TYPES),
     rows: rows.map((row) => NAMES.map((name) => row[name])),
   };
-  return ask({ queryType: 'windowOperator', intervals: null, dataSource, operators, outputSignature });
+  return ask({
+    queryType: 'windowOperator',
+    intervals: null,
+    dataSource,
+    operators,
+    outputSignature,
+  });
 }
 
 const text = fc.constantFrom('', 'a', 'b', 'ä', '\u{1f600}', '\uffee');
@@ -50,7 +56,12 @@ const present = (rows: readonly NaiveRow[], name: string): NaiveValue[] =>
 const longSum = (values: readonly NaiveValue[]): Long | null =>
   values.length === 0
     ? null
-    : toLong(BigInt.asIntN(64, values.reduce<bigint>((sum, value) => sum + BigInt(value as Long), 0n)));
+    : toLong(
+        BigInt.asIntN(
+          64,
+          values.reduce<bigint>((sum, value) => sum + BigInt(value as Long), 0n),
+        ),
+      );
 
 const largest = (values: readonly NaiveValue[]): NaiveValue =>
   values.reduce<NaiveValue>((a, b) => (a === null || b! > a ? b : a), null);
@@ -153,7 +164,10 @@ const processors: fc.Arbitrary<NaiveProcessor[]> = fc
   );
 
 const arrangement: fc.Arbitrary<NaiveOperator> = fc.oneof(
-  fc.record({ type: fc.constantFrom('naiveSort' as const, 'partitionSort' as const), columns: orders }),
+  fc.record({
+    type: fc.constantFrom('naiveSort' as const, 'partitionSort' as const),
+    columns: orders,
+  }),
   fc.record({
     type: fc.constantFrom('naivePartition' as const, 'glueingPartition' as const),
     partitionColumns: columns,
@@ -161,7 +175,10 @@ const arrangement: fc.Arbitrary<NaiveOperator> = fc.oneof(
   fc.record({
     type: fc.constant('scan' as const),
     ordering: orders,
-    offsetLimit: fc.record({ offset: fc.integer({ min: 0, max: 4 }), limit: fc.integer({ min: 0, max: 90 }) }),
+    offsetLimit: fc.record({
+      offset: fc.integer({ min: 0, max: 4 }),
+      limit: fc.integer({ min: 0, max: 90 }),
+    }),
   }),
 );
 
@@ -176,7 +193,11 @@ test('windows are as plain rows say, one by one', async () => {
         const processor = { type: 'composing' as const, processors: drawn };
         const operators = [...before, { type: 'window' as const, processor }, ...after];
         const names = [...NAMES, ...drawn.map((_, i) => `w${i}`)];
-        const found = await answered(rows, toJson(operators), names.map((name) => ({ name })));
+        const found = await answered(
+          rows,
+          toJson(operators),
+          names.map((name) => ({ name })),
+        );
         const wanted = naiveWindows(rows, operators).map((each) => names.map((name) => each[name]));
         expect(found).toEqual(wanted);
       },

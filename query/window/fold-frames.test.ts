@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { parseAggregator, type Value } from '../../model/index.js';
+import { foldFrames } from './fold-frames.js';
+import { boundsOf, readFrame } from './frame.js';
+import { Pace } from './pace.js';
+import { sortedIds } from './row-order.js';
+import { type WindowColumn, WindowRows } from './window-rows.js';
+
+const ROW_COUNT = 2_000;
+const pace = () => new Pace(new AbortController().signal);
+
+/** Numbers in two partitions, and every seventh a null. */
+const numbers = Array.from({ length: ROW_COUNT }, (_, i) => (i % 7 === 6 ? null : (i * 37) % 101));
+const column: WindowColumn = { name: 'n', type: 'LONG', values: numbers };
+const rows = new WindowRows(
+  new Map([['n', column]]),
+  ROW_COUNT,
+  Uint32Array.from(numbers, (_, i) => i),
+  Uint32Array.of(0, 300, ROW_COUNT),
+);
+
+const mean = (values: readonly number[]) =>
+  values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
+
+/** Aggregators whose states are numbers, small objects, and objects that may be large. */
+const AGGREGATORS = [
+  {
+    spec: { type: 'longSum', name: 's', fieldName: 'n' },
+    of: (values: readonly number[]) =>
+      values.length === 0 ? null : values.reduce((a, b) => a + b, 0),
+  },
+  { spec: { type: 'doubleMean', name: 's', fieldName: 'n' }, of: mean },
+  {
+    spec: { type: 'thetaSketch', name: 's', fieldName: 'n' },
+    of: (values: readonly number[]) => new Set(values).size,
+  },
+];
+
+const FRAMES = [
+  { type: 'rows', lowerOffset: -700, upperOffset: -20 },
+  { type: 'rows', lowerOffset: -600, upperOffset: 600 },
+  { type: 'rows', lowerOffset: 5, upperOffset: null },
+  { type: 'rows', lowerOffset: -3, upperOffset: 3 },
+  { type: 'rows', lowerOffset: null, upperOffset: 0 },
+];
+
+test.each(FRAMES.flatMap((frame) => AGGREGATORS.map(({ spec, of }) => ({ frame, spec, of }))))(
+  '$spec.type over $frame',
+  async ({ frame, spec, of }) => {
+    const aggregator = parseAggregator(spec, 'aggregations');
+    const bounds = await boundsOf(readFrame(frame, 'frame'), rows, 'frame', pace());
+    const { values } = await foldFrames(aggregator, rows, bounds, pace());
+    const wanted = numbers.map((_, at): Value => {
+      const [from, to] = at < 300 ? [0, 300] : [300, ROW_COUNT];
+      const first = frame.lowerOffset === null ? from : Math.max(from, at + frame.lowerOffset);
+      const end = frame.upperOffset === null ? to : Math.min(to, at + frame.upperOffset + 1);
+      return of(numbers.slice(first, Math.max(first, end)).filter((value) => value !== null));
+    });
+    for (const [at, value] of wanted.entries()) {
+      if (value === null) expect(values[at]).toBeNull();
+      else expect(values[at]).toBeCloseTo(value as number, 9);
+    }
+  },
+);
+
+test('more rows than are sorted at once come out in order, equal ones as they were', async () => {
+  const keys = Array.from({ length: 60_000 }, (_, i) => (i * 7919) % 1_009);
+  const ids = Uint32Array.from(keys, (_, i) => i);
+  const found = await sortedIds(ids, (a, b) => keys[a]! - keys[b]!, pace());
+  const wanted = Array.from(ids).sort((a, b) => keys[a]! - keys[b]! || a - b);
+  expect(Array.from(found)).toEqual(wanted);
+});
+
+test('a query that nobody wants ends in the middle of its work', async () => {
+  const owner = new AbortController();
+  const keys = Uint32Array.from({ length: 200_000 }, (_, i) => i);
+  const sorting = sortedIds(keys, (a, b) => b - a, new Pace(owner.signal));
+  owner.abort(new Error('nobody wants it'));
+  await expect(sorting).rejects.toThrow('nobody wants it');
+});
