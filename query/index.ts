@@ -4,8 +4,9 @@
  *     JSON ─native/─► NativeQuery ─plan/─► jobs ─executor/─► partials ─engines/─► rows ─json/─► JSON
  *
  * Start at `query-engine.ts` and `native/query.ts`. Each type of query has one file in native/ that
- * reads it and one in engines/ that answers it, and a line in both registries. The interpreter
- * walks rows one at a time; it is plain on purpose, for faster engines are tested against it.
+ * reads it and one in engines/ that answers it, and a line in both registries; window functions are
+ * computed of answers, by window/. The interpreter walks rows one at a time; it is plain on purpose,
+ * for faster engines are tested against it.
  */
 export { nativeArrow, sqlArrow } from './binary/arrow-answers.js';
 export { nativeMessagePack } from './binary/native-message-pack.js';

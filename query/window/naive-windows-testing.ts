@@ -31,7 +31,8 @@ export type NaiveProcessor =
   | { type: 'rowNumber'; outputColumn: string }
   | { type: 'percentile'; outputColumn: string; numBuckets: number }
   | { type: 'rank'; outputColumn: string; group: readonly string[]; asPercent: boolean }
-  | { type: 'denseRank' | 'cumeDist'; outputColumn: string; group: readonly string[] }
+  | { type: 'denseRank'; outputColumn: string; group: readonly string[] }
+  | { type: 'cumeDist'; outputColumn: string; group: readonly string[] }
   | { type: 'first' | 'last'; inputColumn: string; outputColumn: string }
   | { type: 'offset'; inputColumn: string; outputColumn: string; offset: number }
   | { type: 'framedAgg'; frame: NaiveFrame; aggregations: readonly NaiveAggregation[] };

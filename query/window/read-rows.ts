@@ -28,7 +28,8 @@ export async function readRows(
     }
     columns.set(name, { name, type: fields[index]!.type, values });
   }
-  const order = Uint32Array.from({ length: rowCount }, (_, row) => row);
+  const order = new Uint32Array(rowCount);
+  for (let row = 0; row < rowCount; row++) order[row] = row;
   return new WindowRows(columns, rowCount, order);
 }
 

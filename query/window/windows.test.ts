@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type JsonObject, type Long, toLong } from '../../core/index.js';
 import { ask } from '../fixture-testing.js';
 import {
