@@ -90,7 +90,7 @@ async function foldAnew(
   for (let at = partition.from; at < partition.to; at++) {
     if (!isRepeated(bounds, partition, at)) {
       const [lower, upper] = [bounds.lower[at]!, bounds.upper[at]!];
-      value = fold.valueOf(fold.between(lower, upper));
+      value = fold.aggregator.finalise(fold.between(lower, upper));
       if (pace.isDue(fold.cost * (upper - lower + 1))) await pace.turn();
     }
     values[fold.idAt(at)] = value;
@@ -108,7 +108,7 @@ async function foldSliding(
       const [lower, upper] = [bounds.lower[at]!, bounds.upper[at]!];
       if (lower < sliding.middle) sliding.moveTo(lower, upper);
       else await sliding.renew(lower, upper, pace);
-      value = fold.valueOf(sliding.state());
+      value = fold.aggregator.finalise(sliding.state());
       if (pace.isDue(fold.cost * (sliding.stride + 1))) await pace.turn();
     }
     values[fold.idAt(at)] = value;
@@ -157,24 +157,19 @@ class RowFold {
     return state;
   }
 
-  /** The final value, of which nothing changes when the state goes on. */
+  /** The final value, which stays as it is when the state goes on. */
   valueOf(state: State): Value {
-    const value = this.aggregator.finalise(state);
-    return isObject(value) ? this.aggregator.finalise(this.copyOf(state)) : value;
-  }
-
-  copyOf(state: State): State {
-    if (!isObject(state)) return state;
-    const wire = this.aggregator.encode(state);
+    const { aggregator } = this;
+    const value = aggregator.finalise(state);
+    if (typeof value !== 'object' || value === null) return value;
+    const wire = aggregator.encode(state);
     // Bytes may lie in a larger buffer, which a structured clone would be of.
     const own = wire instanceof Uint8Array ? wire.slice() : structuredClone(wire);
-    return this.aggregator.decode(own);
+    return aggregator.finalise(aggregator.decode(own));
   }
 }
 
 const COST_OF_OBJECTS = 32;
-
-const isObject = (value: State): boolean => typeof value === 'object' && value !== null;
 
 /**
  * The state of a frame whose ends only ever move on. Its rows are a front, of which there are states of the rows from some
@@ -231,15 +226,14 @@ class SlidingFold {
     }
   }
 
-  /** States of the front are copied: what they are combined with may become part of them. */
+  /** A state of its own: combining changes nothing of what comes second. */
   state(): State {
     const { fold, middle, stride } = this;
     const { aggregator } = fold;
     const known = Math.floor((middle - this.#lower) / stride);
-    if (known === 0) return aggregator.combine(fold.between(this.#lower, middle), this.#back);
     const head = fold.between(this.#lower, middle - known * stride);
-    const front = fold.copyOf(this.#front[known - 1]!);
-    return aggregator.combine(aggregator.combine(head, front), this.#back);
+    const whole = known === 0 ? head : aggregator.combine(head, this.#front[known - 1]!);
+    return aggregator.combine(whole, this.#back);
   }
 }
 
