@@ -20,7 +20,7 @@ import { LOOKUP_FIELDS } from './interpreter/lookup-segment.js';
 import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import { parseContext, type QueryContext } from './native/context.js';
-import type { DataSource, NativeQuery, WindowOperatorQuery } from './native/query.js';
+import type { DataSource, NativeQuery } from './native/query.js';
 import { answerBySegment } from './plan/by-segment.js';
 import { kernelOf, treesOf } from './plan/explain.js';
 import { type LateSketches, lateSketches } from './plan/late-sketches.js';
@@ -242,18 +242,12 @@ export class QueryEngine {
   }
 
   async #answer(query: NativeQuery, run: Run): Promise<Outcome> {
-    if (query.queryType === 'windowOperator') return this.#window(query, run);
+    if (query.queryType === 'windowOperator') {
+      const rowsOf = (inner: NativeQuery) => this.#inner(query, inner, run);
+      return answerWindows(query, rowsOf, this.options.limits, run.signal);
+    }
     const engine = scanEngineOf(query);
     return engine === undefined ? this.#describe(query, run) : this.#scan(engine, query, run);
-  }
-
-  /** Computes window functions, in this thread; rows of other data sources are those of a scan query. */
-  async #window(query: WindowOperatorQuery, run: Run): Promise<Outcome> {
-    const { dataSource } = query;
-    invariant(dataSource.type === 'inline' || dataSource.type === 'query', 'rows are scanned');
-    const rows =
-      dataSource.type === 'inline' ? dataSource : await this.#inner(query, dataSource.query, run);
-    return answerWindows(query, rows, this.options.limits, run.signal);
   }
 
   /** The answer of a query whose rows another one reads. */

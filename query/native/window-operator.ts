@@ -9,9 +9,9 @@ import {
 import type { RowScan, WindowOperator } from '../window/operators/operator.js';
 import { parseOperators } from '../window/operators/registry.js';
 import { togetherOf } from '../window/processors/processor.js';
-import { isAbsent, type QueryReader, readBase } from './base.js';
+import { type QueryReader, readBase } from './base.js';
 import { readType } from './datasource.js';
-import { badField, childField, shown } from './fields.js';
+import { badField, childField, isAbsent, shown } from './fields.js';
 import type { BaseQuery, SignatureField } from './query.js';
 import { scanOrderSpec } from './scan-order.js';
 

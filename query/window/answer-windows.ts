@@ -1,19 +1,22 @@
-import { ResourceLimitError } from '../../core/index.js';
+import { invariant, ResourceLimitError } from '../../core/index.js';
 import { isComplexType, type Value, type ValueType, valueCaster } from '../../model/index.js';
 import type { FinishLimits, Outcome } from '../engines/engine.js';
-import type { SignatureField, WindowOperatorQuery } from '../native/query.js';
+import type { NativeQuery, SignatureField, WindowOperatorQuery } from '../native/query.js';
 import type { ResultField } from '../result.js';
 import { Pace } from './pace.js';
 import { type RowsOrGroups, readRows } from './read-rows.js';
 import type { WindowRows } from './window-rows.js';
 
-/** The answer of a window query from the rows of its data source. */
+/** The answer of a window query. Its rows are inline, or those of another query, which `rowsOf` asks. */
 export async function answerWindows(
   query: WindowOperatorQuery,
-  source: RowsOrGroups,
+  rowsOf: (inner: NativeQuery) => Promise<RowsOrGroups>,
   { maxResultRows }: FinishLimits,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const { dataSource } = query;
+  invariant(dataSource.type === 'inline' || dataSource.type === 'query', 'others are scanned');
+  const source = dataSource.type === 'inline' ? dataSource : await rowsOf(dataSource.query);
   const pace = new Pace(signal);
   let rows = await readRows(source, query.inputs, pace);
   for (const operator of query.operators) rows = await operator.run(rows, pace);

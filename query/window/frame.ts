@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '../../core/index.js';
 import { parseOneOf, type SpecFamily, type SpecReader } from '../../model/index.js';
-import { isAbsent } from '../native/base.js';
 import {
   childField,
   flagField,
   integerField,
+  isAbsent,
   namesField,
   readFields,
   wordField,

@@ -7,11 +7,12 @@ import {
   TRUE,
   withVirtualColumns,
 } from '../../../model/index.js';
-import { isAbsent, readVirtualColumns } from '../../native/base.js';
+import { readVirtualColumns } from '../../native/base.js';
 import {
   badField,
   childField,
   integerField,
+  isAbsent,
   namesField,
   optionalTextField,
   readFields,
