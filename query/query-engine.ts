@@ -5,7 +5,6 @@ import {
   type Logger,
   UnsupportedError,
 } from '../core/index.js';
-import type { LookupTable } from '../model/index.js';
 import { cachedAnswer } from './cache/cached-answer.js';
 import type { QueryCaches } from './cache/query-caches.js';
 import { Deadline, timeoutOf } from './deadline.js';
@@ -16,8 +15,7 @@ import type { Executor } from './executor/executor.js';
 import { expandedEngine } from './expansion/expanded-engine.js';
 import { expandedColumns, isExpansion, joinsOf, leafOf } from './expansion/sources.js';
 import { GroupTable } from './interpreter/group-table.js';
-import { LOOKUP_FIELDS } from './interpreter/lookup-segment.js';
-import { type RowBlock, toRowBlock } from './interpreter/rows-segment.js';
+import { toRowBlock } from './interpreter/rows-segment.js';
 import type { QueryLimits } from './limits.js';
 import { parseContext, type QueryContext } from './native/context.js';
 import type { DataSource, NativeQuery } from './native/query.js';
@@ -36,12 +34,13 @@ import {
 } from './plan/right-sides.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
 import { type ScanOptions, type ScanResults, scanParts } from './plan/scan-parts.js';
-import { scanBlock, scanGroupRows, scanLookup } from './plan/scan-rows-in-memory.js';
+import { scanGroupRows } from './plan/scan-rows-in-memory.js';
+import { blockRows, columnsOf, lookupRows, type Rows } from './plan/scannable-rows.js';
 import { areGroupBys, checkSubquery } from './plan/subquery-limit.js';
 import { columnsIn, typesOf } from './plan/table-columns.js';
 import { inPhase } from './query-phase.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
-import { emptyStats, type QueryResult, type QueryStats, type ResultField } from './result.js';
+import { emptyStats, type QueryResult, type QueryStats } from './result.js';
 import type { RunOptions } from './run-options.js';
 import { finishScan, mergedReader } from './spill/merge-results.js';
 import { type QueryRoom, QueryRooms } from './spill/query-rooms.js';
@@ -49,7 +48,7 @@ import { ScanRoom } from './spill/scan-room.js';
 import type { SpillSpace } from './spill/spill-space.js';
 import { FEW_RECORDS } from './star/read-trees.js';
 import type { StarTreeSummaryJson } from './star/tree-summary.js';
-import type { TablePart, TableProvider, TableSnapshot } from './tables.js';
+import type { TableProvider, TableSnapshot } from './tables.js';
 import { answerWindows } from './window/answer-windows.js';
 
 export interface QueryEngineOptions {
@@ -79,21 +78,6 @@ interface Run {
   readonly snapshot: TableSnapshot;
   readonly room: QueryRoom;
   readonly isInner: boolean;
-}
-
-/** Rows to scan: their columns, and how they are scanned once the query is prepared for them. */
-interface Rows {
-  readonly columns: readonly ColumnSchema[];
-  /** Of tables. */
-  readonly parts?: readonly TablePart[];
-  scan(
-    engine: ScanEngine,
-    prepared: NativeQuery,
-    options: ScanOptions,
-    signal: AbortSignal,
-  ): Promise<ScanResults>;
-  /** Gives back what the rows are made from, when they have been scanned. */
-  readonly release?: () => void;
 }
 
 /** A query whose rows are scanned, on its way to an answer. */
@@ -253,7 +237,8 @@ export class QueryEngine {
   /** The answer of a query whose rows another one reads. */
   async #inner(outer: NativeQuery, inner: NativeQuery, run: Run): Promise<Outcome> {
     const answer = await this.#answer(inner, { ...run, isInner: true });
-    this.#checkSubquery(outer, inner, answer.groups?.rowCount ?? answer.rows.length);
+    const rowCount = answer.groups?.rowCount ?? answer.rows.length;
+    checkSubquery(outer, inner, rowCount, this.options.limits);
     return answer;
   }
 
@@ -435,20 +420,3 @@ export class QueryEngine {
 
 /** Enough to tell how rows made of groups would look. */
 const NO_GROUPS = new GroupTable(0, [], 0);
-
-const blockRows = (block: RowBlock): Rows => ({
-  columns: columnsOf(block.fields),
-  scan: (_engine, prepared, options, signal) => scanBlock(prepared, block, options, signal),
-});
-
-const lookupRows = (table: LookupTable): Rows => ({
-  columns: columnsOf(LOOKUP_FIELDS),
-  scan: (_engine, prepared, options, signal) => scanLookup(prepared, table, options, signal),
-});
-
-const columnsOf = (fields: readonly ResultField[]): ColumnSchema[] =>
-  fields.map((field) => ({
-    ...field,
-    multiValue: field.type === 'STRING',
-    role: field.name === '__time' ? 'time' : 'dimension',
-  }));

@@ -1,0 +1,44 @@
+import type { LookupTable } from '../../model/index.js';
+import type { ColumnSchema, ScanEngine } from '../engines/engine.js';
+import { LOOKUP_FIELDS } from '../interpreter/lookup-segment.js';
+import type { RowBlock } from '../interpreter/rows-segment.js';
+import type { NativeQuery } from '../native/query.js';
+import type { ResultField } from '../result.js';
+import type { TablePart } from '../tables.js';
+import type { ScanOptions, ScanResults } from './scan-parts.js';
+import { scanBlock, scanLookup } from './scan-rows-in-memory.js';
+
+/** Rows to scan: their columns, and how they are scanned once the query is prepared for them. */
+export interface Rows {
+  readonly columns: readonly ColumnSchema[];
+  /** Of tables. */
+  readonly parts?: readonly TablePart[];
+  scan(
+    engine: ScanEngine,
+    prepared: NativeQuery,
+    options: ScanOptions,
+    signal: AbortSignal,
+  ): Promise<ScanResults>;
+  /** Gives back what the rows are made from, when they have been scanned. */
+  readonly release?: () => void;
+}
+
+/** Those of a block, be they inline or made of an answer. */
+export const blockRows = (block: RowBlock): Rows => ({
+  columns: columnsOf(block.fields),
+  scan: (_engine, prepared, options, signal) => scanBlock(prepared, block, options, signal),
+});
+
+/** The pairs of a lookup. */
+export const lookupRows = (table: LookupTable): Rows => ({
+  columns: columnsOf(LOOKUP_FIELDS),
+  scan: (_engine, prepared, options, signal) => scanLookup(prepared, table, options, signal),
+});
+
+/** How the columns of an answer look to those who scan it. */
+export const columnsOf = (fields: readonly ResultField[]): ColumnSchema[] =>
+  fields.map((field) => ({
+    ...field,
+    multiValue: field.type === 'STRING',
+    role: field.name === '__time' ? 'time' : 'dimension',
+  }));
