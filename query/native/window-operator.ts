@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../core/index.js';
+import { isJsonObject, type JsonObject, UserError } from '../../core/index.js';
 import {
   ETERNITY,
   formatInterval,
@@ -21,6 +21,7 @@ import { scanOrderSpec } from './scan-order.js';
  */
 export const readWindowOperator: QueryReader = (json, field, parseQuery) => {
   const base = readBase(json, field, parseQuery, 'eternity');
+  refuseBySegment(base, childField(field, 'context.bySegment'));
   const leaf = parseOperators(json.leafOperators, childField(field, 'leafOperators'));
   const operators = [...leaf, ...readOperators(json, field)];
   const outputSignature = readSignature(json.outputSignature, childField(field, 'outputSignature'));
@@ -45,6 +46,12 @@ export const readWindowOperator: QueryReader = (json, field, parseQuery) => {
     inputs,
   };
 };
+
+function refuseBySegment({ context }: BaseQuery, field: string): void {
+  if (!context.bySegment) return;
+  const why = 'windows are computed of the rows of all segments; leave it out';
+  throw new UserError(`${field}: ${why}`, 'context', field);
+}
 
 /** Druid's own name of the list is the second one. */
 function readOperators(json: JsonObject, field: string): WindowOperator[] {

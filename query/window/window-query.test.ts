@@ -218,6 +218,31 @@ describe('over a table', () => {
     ]);
   });
 
+  test('joined rows', async () => {
+    const dataSource = {
+      type: 'join',
+      left: 't',
+      right: inline(['k', 'name'], ['A', 'one'], ['B', 'two']),
+      rightPrefix: 'j.',
+      condition: 'page == "j.k"',
+      joinType: 'INNER',
+    };
+    const found = await windows({
+      dataSource,
+      operators: [
+        sort('j.name', 'x'),
+        { type: 'naivePartition', partitionColumns: ['j.name'] },
+        window({ type: 'last', inputColumn: 'x', outputColumn: 'w' }),
+      ],
+      outputSignature: signature('j.name', 'x', 'w'),
+    });
+    expect(found).toEqual([
+      ['one', 1.5, 4],
+      ['one', 4, 4],
+      ['two', 2.5, 2.5],
+    ]);
+  });
+
   test('a query that reads no column counts rows all the same', async () => {
     const found = await windows({
       dataSource: 't',
@@ -466,6 +491,10 @@ describe('what is refused', () => {
     [
       { operators: [{ type: 'scan', offsetLimit: { offset: -1 } }] },
       'operators[0].offsetLimit.offset: want 0 or more; got -1',
+    ],
+    [
+      { context: { bySegment: true } },
+      'context.bySegment: windows are computed of the rows of all',
     ],
     [{ operators: [{ type: 'scan', timeRange: '1970' }] }, 'operators[0].timeRange: "1970" is not'],
   ])('%j', (query, message) => {
