@@ -45,9 +45,9 @@ import { DeadLetters } from './push/dead-letters.js';
 import { DeclaredTables } from './push/declared-tables.js';
 import { pushHost } from './push/host.js';
 import { Pushes } from './push/pushes.js';
-import { openQueryCaches } from './query-caches.js';
 import type { AskedQueries } from './queries/asked-queries.js';
 import { openQueries } from './queries/open-queries.js';
+import { openQueryCaches } from './query-caches.js';
 import { closeQueryLog, openQueryLog, queryLogDuty } from './query-log.js';
 import { systemTables } from './system-tables.js';
 
