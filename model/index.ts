@@ -40,7 +40,6 @@ export { filterIntervals, parseFilter } from './filters/registry.js';
 export type { TextPattern, TextRange, TextTest } from './filters/text-test.js';
 export type { Having } from './having/having.js';
 export { parseHaving } from './having/registry.js';
-export { javaRegex } from './java-regex.js';
 export { Json, type JsonValue, toJsonValue } from './json/json.js';
 export { holdsAll, type JsonCondition, parseJsonMatch } from './json/json-match.js';
 export { type JsonPath, jsonPathText } from './json/json-path.js';
@@ -66,6 +65,7 @@ export {
 } from './ordering.js';
 export * from './post-aggregators/post-aggregator.js';
 export { parsePostAggregators } from './post-aggregators/registry.js';
+export { type JavaRegex, javaRegex, wholeJavaRegex } from './regex/java-regex.js';
 export * from './rows.js';
 export { parseEach, parseOneOf, type SpecFamily, type SpecReader } from './spec.js';
 export { scalarText } from './text.js';

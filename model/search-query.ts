@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../core/index.js';
 import { ANY_TEXT, longestOf, type TextPattern } from './filters/text-test.js';
-import { javaRegex } from './java-regex.js';
+import { javaRegex } from './regex/java-regex.js';
 import {
   flagSpec,
   parseOneOf,

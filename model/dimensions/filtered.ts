@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { javaRegex } from '../java-regex.js';
+import { wholeJavaRegex } from '../regex/java-regex.js';
 import { flagSpec, jsonSpec, nameSpec, readSpec, textSpec } from '../spec.js';
 import { scalarText } from '../text.js';
 import { isArrayType, isComplexType, type Scalar, type Value } from '../types.js';
@@ -27,7 +27,7 @@ export const readListFiltered: DimensionReader = (json, field, parse) => {
 /** Keeps values that match a Java regular expression as a whole. */
 export const readRegexFiltered: DimensionReader = (json, field, parse) => {
   const { delegate, pattern } = readSpec(RegexSchema, json, field);
-  const regex = javaRegex(`\\A(?:${pattern})\\z`, `${field}.pattern`);
+  const regex = wholeJavaRegex(pattern, `${field}.pattern`);
   const inner = parse(delegate, `${field}.delegate`);
   return keeping(json, inner, (text) => text !== null && regex.test(text));
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { javaRegex } from '../java-regex.js';
+import { javaRegex } from '../regex/java-regex.js';
 import { nameSpec, readSpec, type SpecReader, textSpec } from '../spec.js';
 import type { Filter } from './filter.js';
 import { textFilter } from './text-filter.js';

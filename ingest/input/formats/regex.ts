@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { javaRegex } from '../../../model/index.js';
+import { ResourceLimitError } from '../../../core/index.js';
+import { type JavaRegex, wholeJavaRegex } from '../../../model/index.js';
 import { readFields, requiredText, shown, textsField } from '../../spec/fields.js';
 import type { InputBatch } from '../batch.js';
 import { BatchBuilder } from '../batch-builder.js';
@@ -16,7 +17,7 @@ const RegexSpec = z.object({
 
 interface RegexSettings {
   /** Matches a whole line. */
-  readonly pattern: RegExp;
+  readonly pattern: JavaRegex;
   /** As the spec has it, for messages. */
   readonly written: string;
   /** Names of the groups, in order; groups beyond them are not read. */
@@ -28,11 +29,11 @@ interface RegexSettings {
 export function readRegexFormat(json: unknown, field: string): InputFormat {
   const { pattern: written, columns, listDelimiter } = readFields(RegexSpec, json, field);
   checkNames(columns, `${field}.columns`);
-  const { source, flags } = javaRegex(written, `${field}.pattern`);
-  const pattern = new RegExp(`^(?:${source})$`, flags);
-  const groups = new RegExp(`${source}|`, flags).exec('')!.length - 1;
+  const pattern = wholeJavaRegex(written, `${field}.pattern`);
   const names =
-    columns.length > 0 ? columns : Array.from({ length: groups }, (_, i) => `column_${i + 1}`);
+    columns.length > 0
+      ? columns
+      : Array.from({ length: pattern.groupCount }, (_, i) => `column_${i + 1}`);
   const settings = { pattern, written, names, listDelimiter };
   return { type: 'regex', read: (entity) => readMatches(entity, settings) };
 }
@@ -45,8 +46,9 @@ async function* readMatches(
     const batch = new BatchBuilder();
     batch.addBad(bad);
     for (const line of texts) {
-      const match = pattern.exec(line);
+      const match = matchOf(pattern, line);
       if (match === null) batch.bad(line, `the line does not match the pattern ${shown(written)}`);
+      else if (typeof match === 'string') batch.bad(line, match);
       else {
         const count = Math.min(names.length, match.length - 1);
         for (let i = 0; i < count; i++) {
@@ -56,5 +58,15 @@ async function* readMatches(
       }
     }
     yield batch.build(bytes);
+  }
+}
+
+/** The match, null without one, or why it cannot be told. */
+function matchOf(pattern: JavaRegex, line: string): RegExpExecArray | string | null {
+  try {
+    return pattern.exec(line);
+  } catch (error) {
+    if (error instanceof ResourceLimitError) return error.message;
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { javaRegex } from '../../java-regex.js';
+import { javaRegex } from '../../regex/java-regex.js';
 import { flagSpec, integerSpec, optionalText, readSpec, textSpec } from '../../spec.js';
 import { type ExtractionReader, overNonNull, overText } from './extraction-fn.js';
 

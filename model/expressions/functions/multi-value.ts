@@ -1,4 +1,4 @@
-import { javaRegex } from '../../java-regex.js';
+import { type JavaRegex, javaRegex } from '../../regex/java-regex.js';
 import type { Scalar } from '../../types.js';
 import { asArray, asText, coerced } from '../coerce.js';
 import type { Operand } from '../operand.js';
@@ -44,10 +44,10 @@ const membership =
   };
 
 /** Java's String.split: the pieces between matches, without empty ones at the end. */
-function split(text: string, regex: RegExp): string[] {
+function split(text: string, regex: JavaRegex): string[] {
   const pieces: string[] = [];
   let start = 0;
-  for (const match of text.matchAll(regex)) {
+  for (const match of regex.matches(text)) {
     const end = match.index + match[0].length;
     // An empty match at the start splits nothing off.
     if (end === 0 || (match[0] === '' && match.index >= text.length)) continue;
@@ -67,8 +67,7 @@ export const MULTI_VALUE_FUNCTIONS: readonly FunctionDefinition[] = [
     resultType: () => 'ARRAY<STRING>',
     compile: (args) => {
       const pattern = neededText('string_to_array', args, 1, 'the pattern');
-      const { source, flags } = javaRegex(pattern, 'Function[string_to_array]');
-      const regex = new RegExp(source, `${flags}g`);
+      const regex = javaRegex(pattern, 'Function[string_to_array]');
       return unlessNull([asText(args[0]!)], (text) => split(text as string, regex));
     },
   }),

@@ -1,4 +1,4 @@
-import { javaRegex } from '../../java-regex.js';
+import { type JavaRegex, javaRegex } from '../../regex/java-regex.js';
 import { asText } from '../coerce.js';
 import type { Operand } from '../operand.js';
 import {
@@ -12,16 +12,12 @@ import {
 
 /** Java regular expressions. Patterns are literals; all functions find, none is anchored. */
 
-const regexOf = (name: string, args: readonly Operand[]): RegExp =>
+const regexOf = (name: string, args: readonly Operand[]): JavaRegex =>
   javaRegex(neededText(name, args, 1, 'the pattern'), `Function[${name}]`);
 
-/** How many groups a pattern captures. */
-const groupCount = (regex: RegExp): number =>
-  new RegExp(`${regex.source}|`, regex.flags).exec('')!.length - 1;
-
-function groupOf(args: readonly Operand[], regex: RegExp): number {
+function groupOf(args: readonly Operand[], regex: JavaRegex): number {
   const group = literalOf('regexp_extract', args, 2, 'the group') ?? 0;
-  if (typeof group !== 'number' || group < 0 || group > groupCount(regex)) {
+  if (typeof group !== 'number' || group < 0 || group > regex.groupCount) {
     throw callError('regexp_extract', `has no group ${String(group)} in its pattern`);
   }
   return group;
@@ -57,19 +53,14 @@ function parseReplacement(text: string, groups: number): Piece[] {
   return pieces;
 }
 
-function replaceAll(text: string, regex: RegExp, pieces: readonly Piece[]): string {
-  return text.replace(regex, (...match: unknown[]) => {
-    const last = match[match.length - 1];
-    const names = (typeof last === 'object' ? last : {}) as Readonly<Record<string, string>>;
-    let out = '';
-    for (const piece of pieces) {
-      if (typeof piece === 'string') out += piece;
-      else if (typeof piece.group === 'number')
-        out += (match[piece.group] as string | undefined) ?? '';
-      else out += names[piece.group] ?? '';
-    }
-    return out;
-  });
+function filledIn(pieces: readonly Piece[], match: RegExpExecArray): string {
+  let out = '';
+  for (const piece of pieces) {
+    if (typeof piece === 'string') out += piece;
+    else if (typeof piece.group === 'number') out += match[piece.group] ?? '';
+    else out += match.groups?.[piece.group] ?? '';
+  }
+  return out;
 }
 
 export const REGEX_FUNCTIONS: readonly FunctionDefinition[] = [
@@ -97,16 +88,15 @@ export const REGEX_FUNCTIONS: readonly FunctionDefinition[] = [
     doc: 'everything the pattern finds replaced; $1 in the replacement is the first group',
     resultType: () => 'STRING',
     compile: (args) => {
-      const found = regexOf('regexp_replace', args);
-      const groups = groupCount(found);
-      const regex = new RegExp(found.source, `${found.flags}g`);
+      const regex = regexOf('regexp_replace', args);
       let parsed: { readonly text: string; readonly pieces: readonly Piece[] } | null = null;
       return unlessNull([asText(args[0]!), asText(args[2]!)], (text, replacement) => {
         if (parsed?.text !== replacement) {
           const source = replacement as string;
-          parsed = { text: source, pieces: parseReplacement(source, groups) };
+          parsed = { text: source, pieces: parseReplacement(source, regex.groupCount) };
         }
-        return replaceAll(text as string, regex, parsed!.pieces);
+        const { pieces } = parsed!;
+        return regex.replaceAll(text as string, (match) => filledIn(pieces, match));
       });
     },
   }),

@@ -5,7 +5,7 @@ import {
   stringifyJson,
   UserError,
 } from '../../../../../core/index.js';
-import { javaRegex } from '../../../../../model/index.js';
+import { type JavaRegex, javaRegex } from '../../../../../model/index.js';
 import { isEqual, isNumber, isRecord } from '../values.js';
 import { add, compare, each, isTrue, JqError, splitText, typeName } from './arithmetic.js';
 import type { JqRun } from './evaluate.js';
@@ -87,13 +87,11 @@ const WITH_VALUES: ReadonlyMap<string, WithValues> = new Map<string, WithValues>
   ['pow/2', (_, base, exponent) => Number(wantNumber(base)) ** Number(wantNumber(exponent))],
   ['test/1', (value, pattern) => regexOf(pattern, '').test(wantText(value))],
   ['test/2', (value, pattern, flags) => regexOf(pattern, flags).test(wantText(value))],
-  [
-    'sub/2',
-    (value, pattern, text) => wantText(value).replace(regexOf(pattern, ''), () => wantText(text)),
-  ],
+  ['sub/2', substituted],
   [
     'gsub/2',
-    (value, pattern, text) => wantText(value).replace(regexOf(pattern, 'g'), () => wantText(text)),
+    (value, pattern, text) =>
+      regexOf(pattern, '').replaceAll(wantText(value), () => wantText(text)),
   ],
 ]);
 
@@ -288,19 +286,33 @@ function positions(value: unknown, part: unknown): readonly number[] {
   return found;
 }
 
-function regexOf(pattern: unknown, flags: unknown): RegExp {
+/** Those of late: a filter mostly has the same for each record. */
+const REGEXES = new Map<string, JavaRegex>();
+const REGEXES_MAX = 100;
+
+function regexOf(pattern: unknown, flags: unknown): JavaRegex {
   const given = flags === null ? '' : wantText(flags);
   const inline = given.replaceAll('g', '');
   if (!/^[isx]*$/.test(inline)) throw new JqError('the flags are not supported');
+  const source = `${inline === '' ? '' : `(?${inline})`}${wantText(pattern)}`;
+  const known = REGEXES.get(source);
+  if (known !== undefined) return known;
   try {
-    const { source, flags: own } = javaRegex(
-      `${inline === '' ? '' : `(?${inline})`}${wantText(pattern)}`,
-      '',
-    );
-    return new RegExp(source, given.includes('g') ? `${own}g` : own);
+    const regex = javaRegex(source, '');
+    if (REGEXES.size >= REGEXES_MAX) REGEXES.clear();
+    REGEXES.set(source, regex);
+    return regex;
   } catch (error) {
     throw error instanceof UserError ? new JqError(error.message) : error;
   }
+}
+
+function substituted(value: unknown, pattern: unknown, text: unknown): string {
+  const whole = wantText(value);
+  const match = regexOf(pattern, '').exec(whole);
+  if (match === null) return whole;
+  const end = match.index + match[0].length;
+  return whole.slice(0, match.index) + wantText(text) + whole.slice(end);
 }
 
 const only = (value: unknown, type: string): readonly unknown[] =>

@@ -1,5 +1,5 @@
 import { parseJson, UserError } from '../../../../../core/index.js';
-import { javaRegex } from '../../../../../model/index.js';
+import { type JavaRegex, wholeJavaRegex } from '../../../../../model/index.js';
 import type { TextCursor } from '../text-cursor.js';
 
 const LITERAL = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
@@ -34,15 +34,14 @@ export function readQuoted(cursor: TextCursor): string {
 }
 
 /** `/pattern/options`; it matches a text as a whole, as Jayway does. */
-export function readRegex(cursor: TextCursor): RegExp {
+export function readRegex(cursor: TextCursor): JavaRegex {
   const found = cursor.match(REGEX);
   if (found === null) throw cursor.fail('the regular expression does not end');
   const [, pattern = '', options = ''] = found;
   const inline = /^[ismx]*$/.test(options) ? options : null;
   if (inline === null) throw cursor.fail(`the options ${JSON.stringify(options)} are not known`);
   try {
-    const { source, flags } = javaRegex(inline === '' ? pattern : `(?${inline})${pattern}`, '');
-    return new RegExp(`^(?:${source})$`, flags);
+    return wholeJavaRegex(inline === '' ? pattern : `(?${inline})${pattern}`, '');
   } catch (error) {
     throw error instanceof UserError ? cursor.fail(error.message.replace(/^: /, '')) : error;
   }

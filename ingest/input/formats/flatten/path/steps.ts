@@ -1,3 +1,5 @@
+import type { JavaRegex } from '../../../../../model/index.js';
+
 /** One step of a JSONPath, from a value to those below it. */
 export type Step =
   /** Members by name; several only with brackets. */
@@ -28,7 +30,7 @@ export type Operand =
   | { readonly kind: 'literal'; readonly value: unknown }
   /** A path from the item that is tested (`@`) or from the record (`$`). */
   | { readonly kind: 'path'; readonly isFromRecord: boolean; readonly path: Path }
-  | { readonly kind: 'regex'; readonly regex: RegExp };
+  | { readonly kind: 'regex'; readonly regex: JavaRegex };
 
 export type Test =
   | { readonly kind: 'or' | 'and'; readonly tests: readonly Test[] }

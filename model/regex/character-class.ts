@@ -14,6 +14,9 @@ export interface Escaped {
   readonly character: string | null;
 }
 
+/** Deeper classes would exhaust the call stack. */
+const DEPTH_MAX = 100;
+
 const SYNTAX_CHARACTERS = new Set('^$\\.*+?()[]{}|/');
 
 /** A character that stands for itself outside of classes. */
@@ -148,7 +151,8 @@ function isProperty(name: string): boolean {
  * Reads the class at `reader.at`: members side by side are united, `&&` intersects what stands to its
  * left and right, and a leading `^` complements the whole.
  */
-export function emitCharacterClass(reader: PatternReader): string {
+export function emitCharacterClass(reader: PatternReader, depth = 0): string {
+  if (depth > DEPTH_MAX) reader.refuse(`classes are nested more than ${DEPTH_MAX} deep`);
   const opened = reader.at++;
   const negated = reader.text[reader.at] === '^';
   if (negated) reader.at++;
@@ -165,7 +169,7 @@ export function emitCharacterClass(reader: PatternReader): string {
       operands.push(members);
       members = '';
     } else {
-      members += readMember(reader);
+      members += readMember(reader, depth);
     }
   }
   reader.at++;
@@ -176,8 +180,8 @@ export function emitCharacterClass(reader: PatternReader): string {
   return `[${negated ? '^' : ''}${body}]`;
 }
 
-function readMember(reader: PatternReader): string {
-  if (reader.text[reader.at] === '[') return emitCharacterClass(reader);
+function readMember(reader: PatternReader, depth: number): string {
+  if (reader.text[reader.at] === '[') return emitCharacterClass(reader, depth + 1);
   if (reader.text.startsWith('\\Q', reader.at)) return readQuotation(reader);
   const low = readClassCharacter(reader);
   const dash = reader.text[reader.at] === '-';
