@@ -16,6 +16,8 @@ interface Ways {
 const STEPS_MAX = 1_000_000;
 /** Beyond, n^d / d! no longer bounds what texts of some ten characters cost. */
 const EXPONENT_MAX = 8;
+/** Counts of a repeat that are as good as one. */
+const COUNTS_FEW = 16;
 /** Longer alternations are not looked at in pairs. */
 const OPTIONS_MAX = 100;
 const ONE: Ways = { paths: 1, degree: 0, walk: 0 };
@@ -69,10 +71,10 @@ class Estimate {
 
   #part(node: RegexNode, next: RegexNode | undefined, isLast: boolean): Ways {
     if (next === undefined) return this.of(node, isLast);
-    const body = setWithin(node);
+    const repeat = repeatWithin(node);
     // Letters up to a comma can be read in one way, though each of them may be tried as the last.
-    if (body !== null && next.kind === 'set' && this.#areApart(body, next)) {
-      return { ...ONE, walk: 1 };
+    if (repeat !== null && next.kind === 'set' && this.#areApart(repeat.set, next)) {
+      return repeat.counts > COUNTS_FEW ? { ...ONE, walk: 1 } : ONE;
     }
     return this.of(node, false);
   }
@@ -129,12 +131,12 @@ const inTurn = (left: Ways, right: Ways): Ways => ({
   walk: left.walk + right.walk,
 });
 
-/** The set that a repeat, also one in a group, repeats. */
-function setWithin(node: RegexNode): SetNode | null {
+/** The set that a repeat, also one in a group, repeats, and how many counts it may have. */
+function repeatWithin(node: RegexNode): { set: SetNode; counts: number } | null {
   const inner = onlyOf(node);
   if (inner.kind !== 'repeat') return null;
-  const body = onlyOf(inner.body);
-  return body.kind === 'set' ? body : null;
+  const set = onlyOf(inner.body);
+  return set.kind === 'set' ? { set, counts: inner.max - inner.min + 1 } : null;
 }
 
 /** What stands alone in groups. */

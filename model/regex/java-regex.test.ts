@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { javaRegex } from './java-regex.js';
+import { ResourceLimitError } from '../../core/index.js';
+import { javaRegex, wholeJavaRegex } from './java-regex.js';
 
 const find = (pattern: string, text: string): string | null =>
   javaRegex(pattern, 'pattern').exec(text)?.[0] ?? null;
@@ -81,6 +82,12 @@ test.each([
   ['\\p{Nonsense}', 'unknown property'],
   ['\\G', 'not supported'],
   ['(?d)a', 'inline flag d'],
+  ['a{2,1}', 'counts backwards'],
+  ['((a{1000}){1000}){1000}', 'more than 100000 parts'],
+  ['a{0,2000000000}', 'more than 100000 parts'],
+  ['('.repeat(100_000), 'nested more than 250 deep'],
+  ['['.repeat(100_000), 'nested more than 100 deep'],
+  ['\\k<nobody>', 'cannot be used'],
   ['[z-a]', 'cannot be used'],
 ])('%s is refused: %s', (pattern, reason) => {
   expect(() => javaRegex(pattern, 'filter.pattern')).toThrow(reason);
@@ -105,5 +112,46 @@ test('one member of a class, escaped, matches itself and not others', () => {
       const source = /[a-zA-Z0-9]/.test(member) ? member : `\\${member}`;
       expect(find(`[${source}]`, other)).toBe(member === other ? other : null);
     }),
+  );
+});
+
+test('a whole pattern matches all of a text or nothing', () => {
+  const regex = wholeJavaRegex('a|ab|(?x)c # comment', 'pattern');
+  expect(['a', 'ab', 'c', 'abc', 'a\n'].map((text) => regex.test(text))).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+// The pattern is one that V8 is never given.
+test('matches, groups and replacements are the same by our own matcher as by V8', () => {
+  const pattern = '(?<word>(?:[a-z]+\\d?)+)(=)?';
+  const text = 'ab1c=de fg,h=\u{1F600}i';
+  const own = javaRegex(pattern, 'pattern');
+  const theirs = new RegExp(pattern, 'vg');
+  const plain = (matches: Iterable<RegExpExecArray>) =>
+    Array.from(matches, (match) => [match.index, match.input, [...match], { ...match.groups }]);
+  expect(plain(own.matches(text))).toEqual(plain(text.matchAll(theirs)));
+  expect(own.exec(text)).toMatchObject({ 0: 'ab1c=', 1: 'ab1c', 2: '=', index: 0 });
+  expect(own.exec('1')).toBeNull();
+  expect(own.replaceAll(text, ([all]) => `<${all}>`)).toBe(text.replace(theirs, '<$&>'));
+  expect(own.groupCount).toBe(2);
+});
+
+test('empty matches go on by one character', () => {
+  const text = 'a\u{1F600}b';
+  const own = javaRegex('(?:x*)*', 'pattern');
+  expect(Array.from(own.matches(text), ({ index }) => index)).toEqual([0, 1, 3, 4]);
+});
+
+test('what takes too many steps names the pattern and the remedy', () => {
+  const regex = javaRegex('^(a*)*\\1b', 'pattern');
+  const text = `${'a'.repeat(5_000)}!`;
+  expect(() => regex.test(text)).toThrow(ResourceLimitError);
+  expect(() => regex.test(text)).toThrow(
+    /regular expression "\^\(a\*\)\*\\\\1b".*write it without back-references/,
   );
 });

@@ -3,7 +3,7 @@ import { INSTRUCTION, Op, type RegexProgram } from './program.js';
 import type { Edge } from './tree.js';
 
 /** Steps beyond what is linear in the texts: under a second of work. */
-const SPARE_STEPS = 50_000_000;
+const SPARE_STEPS = 20_000_000;
 /** Steps for each instruction and character: enough for every pattern without look-arounds and references. */
 const STEPS_PER_INSTRUCTION = 8;
 const STACK_MAX = 16_777_216;
@@ -23,8 +23,8 @@ const STACK_KEPT = 16_384;
 export class Matcher {
   #text = '';
   /** Steps that may still be taken, now and when the text began. */
-  #allowance = SPARE_STEPS;
-  #granted = SPARE_STEPS;
+  #allowance: number;
+  #granted: number;
   #registers: Int32Array;
   /** Pairs: an instruction (0 and above) to go on at, and where; a register (below 0) and its value before; a fact to put down. */
   #stack = new Int32Array(256);
@@ -41,7 +41,10 @@ export class Matcher {
     readonly program: RegexProgram,
     /** For messages. */
     readonly pattern: string,
+    readonly spareSteps = SPARE_STEPS,
   ) {
+    this.#allowance = spareSteps;
+    this.#granted = spareSteps;
     this.#registers = new Int32Array(program.registerCount);
     this.#firstFact = -1 - program.registerCount;
     let rows = 0;
@@ -64,7 +67,7 @@ export class Matcher {
     if (this.#stack.length > STACK_KEPT) this.#stack = new Int32Array(256);
     const instructions = this.program.code.length / INSTRUCTION;
     this.#allowance =
-      Math.min(this.#allowance, SPARE_STEPS) +
+      Math.min(this.#allowance, this.spareSteps) +
       STEPS_PER_INSTRUCTION * instructions * (text.length + 1);
     this.#granted = this.#allowance;
   }
@@ -90,7 +93,7 @@ export class Matcher {
     let pc = from;
     let at = start;
     for (;;) {
-      if (--this.#allowance < 0) throw this.#exhausted('steps', SPARE_STEPS);
+      if (--this.#allowance < 0) throw this.#exhausted('steps', this.spareSteps);
       const op = code[pc]!;
       if (op === Op.split) {
         this.#push(code[pc + 2]!, at);
