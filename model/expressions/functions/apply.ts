@@ -8,7 +8,9 @@ import {
   callError,
   defineApply,
   type Lambda,
+  nameOf,
 } from './definition.js';
+import { applying } from './work.js';
 
 /** Functions that apply a lambda to the elements of arrays. A null array gives null. */
 
@@ -49,15 +51,17 @@ function forEachCombination(
       `has ${combinations} combinations, at most ${MAX_COMBINATIONS} are allowed`,
     );
   }
-  for (let combination = 0; combination < combinations; combination++) {
-    let rest = combination;
-    for (let i = lists.length - 1; i >= 0; i--) {
-      const list = lists[i]!;
-      slots[i]!.value = list[rest % list.length]!;
-      rest = Math.floor(rest / list.length);
+  applying(name, combinations, () => {
+    for (let combination = 0; combination < combinations; combination++) {
+      let rest = combination;
+      for (let i = lists.length - 1; i >= 0; i--) {
+        const list = lists[i]!;
+        slots[i]!.value = list[rest % list.length]!;
+        rest = Math.floor(rest / list.length);
+      }
+      visit();
     }
-    visit();
-  }
+  });
   return true;
 }
 
@@ -118,11 +122,12 @@ const deciding = (usage: string, doc: string, decisive: boolean): ApplyDefinitio
       return operand('LONG', () => {
         const elements = list();
         if (elements === null) return null;
-        for (const element of elements) {
+        const isDecided = (element: Scalar) => {
           slots[0]!.value = element;
-          if ((truth() === true) === decisive) return Number(decisive);
-        }
-        return Number(!decisive);
+          return (truth() === true) === decisive;
+        };
+        const isFound = applying(nameOf(usage), elements.length, () => elements.some(isDecided));
+        return Number(isFound === decisive);
       });
     },
   });
@@ -139,10 +144,11 @@ const FILTER = defineApply({
     return operand(arrayOf(array!.type), (): Value => {
       const elements = list();
       if (elements === null) return null;
-      return elements.filter((element) => {
+      const isKept = (element: Scalar) => {
         slots[0]!.value = element;
         return truth() === true;
-      });
+      };
+      return applying('filter', elements.length, () => elements.filter(isKept));
     });
   },
 });

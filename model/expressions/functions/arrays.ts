@@ -10,14 +10,15 @@ import {
 import type { ExprType } from '../ast.js';
 import { arrayOf, asArray, asInt, asText, coerced, commonType } from '../coerce.js';
 import type { Operand } from '../operand.js';
-import { callError, define, type FunctionDefinition, unlessNull } from './definition.js';
+import { callError, define, type FunctionDefinition, nameOf, unlessNull } from './definition.js';
+import { spendWork } from './work.js';
 
 /** Arrays. A scalar stands for a list of one, and a null array gives null. */
 
 type List = readonly Scalar[];
 
-/** More padding than this is refused. */
-const MAX_SLICE = 1_000_000;
+/** Longer arrays are not made by padding or by putting arrays behind one another. */
+const MAX_ELEMENTS = 1_000_000;
 
 const first = (index: number): boolean => index === 0;
 const second = (index: number): boolean => index === 1;
@@ -54,7 +55,9 @@ const withElement = (
       const one = coerced(element, elementType(type)).get;
       return () => {
         const elements = list();
-        return elements === null ? null : evaluate(elements, one() as Scalar);
+        if (elements === null) return null;
+        spendWork(nameOf(usage), elements.length);
+        return evaluate(elements, one() as Scalar);
       };
     },
   });
@@ -77,7 +80,9 @@ const merging = (
       return () => {
         const x = left();
         const y = right();
-        return x === null || y === null ? (x ?? y) : merge(x, y, type);
+        if (x === null || y === null) return x ?? y;
+        spendWork(nameOf(usage), x.length + y.length);
+        return merge(x, y, type);
       };
     },
   });
@@ -119,8 +124,14 @@ const asSet = (list: Iterable<Scalar>, type: ArrayType): List =>
 
 function slice(list: List, start: number, end: number): List | null {
   if (start < 0 || start > list.length || start > end) return null;
-  if (end - list.length > MAX_SLICE) throw callError('array_slice', `would pad up to ${end}`);
+  if (end - list.length > MAX_ELEMENTS) throw callError('array_slice', `would pad up to ${end}`);
   return Array.from({ length: end - start }, (_, i) => list[start + i] ?? null);
+}
+
+function concatenated(a: List, b: List): List {
+  const length = a.length + b.length;
+  if (length > MAX_ELEMENTS) throw callError('array_concat', `would make ${length} elements`);
+  return [...a, ...b];
 }
 
 const isArrayOperand = ({ type, multiValue }: Operand): boolean =>
@@ -221,7 +232,7 @@ export const ARRAY_FUNCTIONS: readonly FunctionDefinition[] = [
   searching('array_ordinal_of(array, x)', 'where x stands, counted from 1; null when nowhere', 1),
   withElement('array_prepend(x, array)', 'the array with x in front', (list, x) => [x, ...list]),
   withElement('array_append(array, x)', 'the array with x behind', (list, x) => [...list, x]),
-  merging('array_concat(array, other)', 'the one array behind the other', (a, b) => [...a, ...b]),
+  merging('array_concat(array, other)', 'the one array behind the other', concatenated),
   define({
     usage: 'array_set_add(array, x)',
     doc: 'the elements and x, sorted, each once',
@@ -233,7 +244,9 @@ export const ARRAY_FUNCTIONS: readonly FunctionDefinition[] = [
       const one = coerced(x!, elementType(type)).get;
       return () => {
         const elements = list();
-        return elements === null ? null : asSet([...elements, one() as Scalar], type);
+        if (elements === null) return null;
+        spendWork('array_set_add', elements.length);
+        return asSet([...elements, one() as Scalar], type);
       };
     },
   }),

@@ -354,6 +354,35 @@ test.each([
   expect(() => parseExpression(text).compile(ROWS).get()).toThrow(message);
 });
 
+/** Short texts that would take all time or all memory. */
+const THOUSAND = `[${Array.from({ length: 1000 }, (_, i) => i)}]`;
+test.each([
+  ['any(x -> any(y -> any(z -> x + y + z > 9999, A), A), A)', 'Function[any] takes more than'],
+  ['filter(x -> all(y -> all(z -> x < 9999, A), A), A)', 'Function[all] takes more than'],
+  [
+    'map(x -> fold((y, n) -> fold((z, m) -> m + z + x, A, n), A, 0), A)',
+    'Function[fold] takes more',
+  ],
+  ['cartesian_map((x, y, z) -> x, A, A, A)', '1000000000 combinations'],
+  ['fold((x, list) -> array_concat(list, list), A, [1])', 'Function[array_concat]'],
+  ['cartesian_fold((x, y, list) -> array_append(list, x), A, A, [1])', 'Function[array_append]'],
+  [
+    'cartesian_fold((x, y, list) -> array_set_add(list, x+y), A, A, [1])',
+    'Function[array_set_add]',
+  ],
+  ["fold((x, s) -> concat(s, s), A, 'a')", 'Function[concat] would make a text of'],
+  ["cartesian_fold((x, y, s) -> concat(s, 'a'), A, A, 'a')", 'Function[concat] takes more than'],
+  ["rpad('x', 1000000000, 'y')", 'Function[rpad] would make a text of 1000000000'],
+  ["repeat('x', 2000000000)", 'Function[repeat] would make a text of 2000000000'],
+  ["replace(repeat('x', 100000), 'x', repeat('y', 1000))", 'Function[replace] would make'],
+  ["regexp_replace(repeat('x', 100000), 'x', repeat('y', 1000))", 'Function[regexp_replace] would'],
+  ['array_slice([1], 0, 2000000000)', 'Function[array_slice] would pad'],
+  ["format('%2000000000d', 1)", 'Function[format]'],
+])('%s is not evaluated to its end', (text, message) => {
+  const written = text.replaceAll('A', THOUSAND);
+  expect(() => parseExpression(written).compile(ROWS).get()).toThrow(message);
+});
+
 test.each([
   ['round(s)', 'needs a LONG or DOUBLE'],
   ['round(d, d)', 'as second argument'],

@@ -9,6 +9,7 @@ import {
   neededText,
   unlessNull,
 } from './definition.js';
+import { checkLength, MAX_LENGTH } from './text-length.js';
 
 /** Java regular expressions. Patterns are literals; all functions find, none is anchored. */
 
@@ -96,7 +97,13 @@ export const REGEX_FUNCTIONS: readonly FunctionDefinition[] = [
           parsed = { text: source, pieces: parseReplacement(source, regex.groupCount) };
         }
         const { pieces } = parsed!;
-        return regex.replaceAll(text as string, (match) => filledIn(pieces, match));
+        let length = (text as string).length;
+        return regex.replaceAll(text as string, (match) => {
+          const piece = filledIn(pieces, match);
+          length += piece.length;
+          if (length > MAX_LENGTH) checkLength('regexp_replace', length);
+          return piece;
+        });
       });
     },
   }),

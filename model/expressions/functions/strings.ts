@@ -12,15 +12,9 @@ import {
   unlessNull,
 } from './definition.js';
 import { formatJava } from './java-format.js';
+import { checkLength, MAX_LENGTH } from './text-length.js';
 
 /** Text. Positions and lengths are counted in UTF-16 units, positions from 0. */
-
-/** Longer results are refused, as one call could otherwise take all memory. */
-const MAX_LENGTH = 2 ** 27;
-
-function checkLength(name: string, length: number): void {
-  if (length > MAX_LENGTH) throw callError(name, `would make a text of ${length} characters`);
-}
 
 const ofText = (
   usage: string,
@@ -124,13 +118,19 @@ function decodeBase64(text: string): string | null {
   return utf8Decode(Buffer.from(text, 'base64'));
 }
 
+function concatenated(...texts: readonly unknown[]): string {
+  const length = texts.reduce((sum: number, text) => sum + (text as string).length, 0);
+  checkLength('concat', length);
+  return texts.join('');
+}
+
 export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
   define({
     usage: 'concat([text], …)',
     doc: 'the texts one after the other; null when any is null',
     resultType: (args) => (args.length === 0 ? null : 'STRING'),
     compile: (args) =>
-      args.length === 0 ? () => null : unlessNull(args.map(asText), (...texts) => texts.join('')),
+      args.length === 0 ? () => null : unlessNull(args.map(asText), concatenated),
   }),
   define({
     usage: 'format(pattern, [value], …)',
