@@ -35,6 +35,7 @@ export {
   type VirtualColumn,
   withVirtualColumns,
 } from './expressions/virtual-column.js';
+export { checkVirtualReads } from './expressions/virtual-reads.js';
 export * from './filters/filter.js';
 export { filterIntervals, parseFilter } from './filters/registry.js';
 export type { TextPattern, TextRange, TextTest } from './filters/text-test.js';

@@ -34,6 +34,26 @@ describe('virtual columns', () => {
     ]);
   });
 
+  test.each([
+    { name: 'twice', of: (before: string) => `${before} + ${before}` },
+    { name: 'in one call', of: (before: string) => `greatest(${before}, ${before}, 1)` },
+  ])('a row of them that reads the one before $name is refused', async ({ of }) => {
+    const chain = Array.from({ length: 40 }, (_, i) => ({
+      type: 'expression',
+      name: `v${i + 1}`,
+      expression: of(`v${i}`),
+    }));
+    const count = { type: 'count', name: 'rows' };
+    const query = { queryType: 'timeseries', granularity: 'all', aggregations: [count] };
+    await expect(ask({ ...query, virtualColumns: chain })).rejects.toMatchObject({
+      family: 'user',
+      field: 'virtualColumns',
+      message: expect.stringContaining('v16 reads more than 100000 columns'),
+    });
+    const few = chain.slice(0, 10);
+    expect(await ask({ ...query, virtualColumns: few })).toHaveLength(1);
+  });
+
   test('one shadows a physical column, and never reads itself', async () => {
     const [shadow, twice] = virtualColumns;
     const scan = {

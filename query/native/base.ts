@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/index.js';
 import {
+  checkVirtualReads,
   ETERNITY,
   type Interval,
   parseAggregators,
@@ -128,5 +129,6 @@ export function readVirtualColumns(json: unknown, field: string): VirtualColumn[
     }
     seen.add(name);
   }
+  checkVirtualReads(columns, field);
   return columns;
 }
