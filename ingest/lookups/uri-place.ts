@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type JsonObject, NotFoundError, UserError } from '../../core/index.js';
-import { javaRegex } from '../../model/index.js';
+import { type JavaRegex, wholeJavaRegex } from '../../model/index.js';
 import { readHttp } from '../input/sources/http.js';
 import { readLocal } from '../input/sources/local.js';
 import { locate } from '../input/sources/local-roots.js';
@@ -80,15 +80,14 @@ class OneFile implements UriPlace {
 
 /** The file that was written last, of those in a directory whose names fit a pattern. */
 class NewestFile implements UriPlace {
-  readonly #pattern: RegExp;
+  readonly #pattern: JavaRegex;
 
   constructor(
     private readonly directory: string,
     pattern: string,
     private readonly field: string,
   ) {
-    const [, flags, rest] = /^((?:\(\?[a-z]+\))?)(.*)$/s.exec(pattern)!;
-    this.#pattern = javaRegex(`${flags}\\A(?:${rest})\\z`, field.replace(/\w+$/, 'fileRegex'));
+    this.#pattern = wholeJavaRegex(pattern, field.replace(/\w+$/, 'fileRegex'));
   }
 
   check({ disk, localRoots }: Reach): void {

@@ -33,7 +33,7 @@ export const Op = {
   accept: 10,
 } as const;
 
-export const OPERANDS = 2;
+const OPERANDS = 2;
 export const INSTRUCTION = 1 + OPERANDS;
 
 /** A pattern as instructions for the matcher. */

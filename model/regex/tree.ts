@@ -49,7 +49,7 @@ export type RegexNode =
   | { readonly kind: 'reference'; readonly group: number | string };
 
 /** What a node holds. */
-export function childrenOf(node: RegexNode): readonly RegexNode[] {
+function childrenOf(node: RegexNode): readonly RegexNode[] {
   if (node.kind === 'sequence') return node.parts;
   if (node.kind === 'choice') return node.options;
   return 'body' in node ? [node.body] : [];
