@@ -201,6 +201,7 @@ export class Matcher {
   /** A look-around keeps the groups that it matched, unless it is negated, and is not tried in another way. */
   #look(body: number, isNegated: boolean, at: number): boolean {
     const before = this.#registers.slice();
+    this.#allowance -= before.length >>> 3;
     const isFound = this.#run(body, at) >= 0;
     const after = this.#registers;
     this.#registers = before;
