@@ -4,7 +4,8 @@ import {
   type Expression,
   type JoinKey,
   type LookupHandle,
-  LookupTable,
+  type LookupTable,
+  lookupOf,
   lookupTable,
   NULL_READER,
   pinnedName,
@@ -101,12 +102,12 @@ function lookedUp(
 function inLookup(
   { prefix, keepsLeft }: JoinSource,
   { left, right }: JoinKey,
-  { buffer, contentId }: LookupHandle,
+  handle: LookupHandle,
   known: Columns,
 ): LookedUp | null {
   const text = right === 'k' ? keyText(left, 'STRING', known) : null;
   if (text === null) return null;
-  const value = lookupColumn(`${prefix}v`, 'STRING', text, new LookupTable(buffer, contentId));
+  const value = lookupColumn(`${prefix}v`, 'STRING', text, lookupOf(handle));
   const expression = `if(isnull(${String(value.expression)}), null, ${text})`;
   const key = { ...value, name: `${prefix}k`, expression };
   return { columns: [value, key], filter: keepsLeft ? null : isThere(`${prefix}v`) };

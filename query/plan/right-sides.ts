@@ -1,5 +1,5 @@
 import { invariant, UserError } from '../../core/index.js';
-import { isArrayType, isComplexType, LookupTable } from '../../model/index.js';
+import { isArrayType, isComplexType, LookupTable, lookupOf } from '../../model/index.js';
 import type { JobSource, RightRows } from '../executor/executor.js';
 import { isExpansion, joinsOf } from '../expansion/sources.js';
 import type { GroupRows } from '../interpreter/groups-segment.js';
@@ -105,7 +105,7 @@ const MIN_ROWS_PER_JOB = 256;
 
 function rowCountOf(source: JobSource): number {
   if (source.kind === 'rows') return source.block.rowCount;
-  return source.kind === 'lookup' ? new LookupTable(source.handle.buffer).size : 0;
+  return source.kind === 'lookup' ? lookupOf(source.handle).size : 0;
 }
 
 /** The results of a scan, and those of the rows of right sides that came up in none of its rows, where joins keep them. */
