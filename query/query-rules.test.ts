@@ -88,6 +88,15 @@ describe('limits', () => {
       limits: { maxGroups: 2 },
       expected: { limit: 2, amount: 3 },
     },
+    {
+      name: 'rows of a topN',
+      query: {
+        ...{ queryType: 'topN', granularity: 'all', dimension: 'page', threshold: 9 },
+        metric: { type: 'dimension' },
+      },
+      limits: { maxResultRows: 2 },
+      expected: { limit: 2, amount: 3 },
+    },
     { name: 'scanned rows', query: scan, limits: { maxResultRows: 3 }, expected: { limit: 3 } },
     {
       name: 'time buckets',

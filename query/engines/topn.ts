@@ -1,3 +1,4 @@
+import { ResourceLimitError } from '../../core/index.js';
 import {
   castValue,
   compareBy,
@@ -49,6 +50,7 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
     const rowOf = (group: number) => outputRow(output, table, timeOf(table.bucket(group)), group);
     const view = new GroupView(query, [query.dimension], output, table, timeOf);
     const firstOf = firstByBucket(query, table, rankingOf(query, table, view));
+    checkRows(firstOf, limits.maxResultRows);
     const rows = buckets.flatMap((bucketMs) => (firstOf.get(bucketMs) ?? []).map(rowOf));
     return {
       fields: output.fields(showsState),
@@ -57,6 +59,18 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
     };
   },
 };
+
+/** Throws ResourceLimitError where the answer has more rows than it may. */
+function checkRows(firstOf: ReadonlyMap<number, readonly number[]>, limit: number): void {
+  let amount = 0;
+  for (const groups of firstOf.values()) amount += groups.length;
+  if (amount <= limit) return;
+  throw new ResourceLimitError(
+    `the result has ${amount} rows, more than maxResultRows = ${limit}; ask for a smaller "threshold", or raise maxResultRows`,
+    limit,
+    amount,
+  );
+}
 
 /** Null where groups are ranked by a post-aggregator: it may read the time that rows show, which is known at the end. */
 function candidates(query: TopNQuery, groups: Groups): number[] | null {
