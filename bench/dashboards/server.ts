@@ -2,21 +2,26 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { JsonObject } from '../../core/index.js';
 import { NO_CACHES } from '../no-caches.js';
 import { REPOSITORY } from '../query/peer.js';
 import type { ClientsOrder, ClientsReport } from './clients.js';
 
-/** `varve serve` as users start it, in a process of its own; but nothing of answers is kept, for clients ask the same again and again. */
+/** `varve serve` as users start it, in a process of its own; but nothing of answers is kept unless told so, for clients ask the same again and again. */
 export class Server {
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
   ) {}
 
-  static start(dataDir: string, nodeFlags: readonly string[]): Promise<Server> {
+  static start(
+    dataDir: string,
+    nodeFlags: readonly string[],
+    cache: JsonObject = NO_CACHES,
+  ): Promise<Server> {
     const cli = join(REPOSITORY, 'dist/bundle/main.js');
     const config = `${dataDir}-config.json`;
-    writeFileSync(config, JSON.stringify({ query: { cache: NO_CACHES } }));
+    writeFileSync(config, JSON.stringify({ query: { cache } }));
     const flags = ['serve', '--port', '0', '--data-dir', dataDir, '--log-level', 'error'];
     const child = spawn(process.execPath, [...nodeFlags, cli, ...flags, '--config', config], {
       stdio: ['ignore', 'pipe', 'inherit'],
