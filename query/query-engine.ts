@@ -310,7 +310,8 @@ export class QueryEngine {
     const columns = expandedColumns(rows.columns, query.dataSource);
     const asked = engine.prepare(query, columns);
     const inputs = isExpansion(asked.dataSource) ? engine.inputs(asked) : [];
-    const prepared = asLookups(asked, rights, rows.columns, inputs) ?? asked;
+    const plain = asLookups(asked, rights, rows.columns, inputs);
+    const prepared = plain ?? asked;
     const jobLimits = { maxGroups: limits.maxGroups, maxRows: limits.maxResultRows };
     const options: ScanOptions = {
       executor,
@@ -318,7 +319,8 @@ export class QueryEngine {
       limits: jobLimits,
       stats,
       rowsPerJob: rowsPerJoinJob(rowsPerJob, prepared, rights),
-      rights,
+      // Lookups are known by the query.
+      rights: plain === null ? rights : [],
       room: new ScanRoom(run.room, executor, prepared, engine.groups(prepared)),
       fewRecords,
       partials: this.options.caches?.partials ?? null,

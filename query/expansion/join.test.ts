@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type JsonObject, stringifyJson } from '../../core/index.js';
+import { type JsonObject, RealDisk, stringifyJson } from '../../core/index.js';
 import type { Value } from '../../model/index.js';
+import type { Batch } from '../executor/executor.js';
+import { InlineExecutor } from '../executor/inline-executor.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { type TestRow, TestTables, testEngine } from '../testing.js';
 
@@ -352,6 +354,24 @@ describe('a join', () => {
       ['B', 'b'],
       [null, 'd'],
     ]);
+  });
+
+  test('by a key that comes once sends no right side to those who scan', async () => {
+    const sent: number[] = [];
+    class Recorder extends InlineExecutor {
+      override run(batch: Batch, signal: AbortSignal) {
+        if (batch.kind === 'scan') sent.push(batch.rights?.length ?? 0);
+        return super.run(batch, signal);
+      }
+    }
+    const engine = testEngine(tables, { executor: new Recorder(new RealDisk()) });
+    for (const joinType of ['LEFT', 'FULL']) {
+      const dataSource = { ...JOIN, joinType };
+      const query = { ...BASE, queryType: 'scan', columns: ['page', 'j.v'], dataSource };
+      await engine.run(parseNativeQuery(query));
+    }
+    // The first is a query of the base, the second has those of the right side that are left as well.
+    expect(sent).toEqual([0, 1, 0]);
   });
 
   test('of a table with lists that became rows', async () => {
