@@ -186,7 +186,7 @@ test('what is kept is never out of date', async () => {
       found.published += world.inventory.segments('t').length;
       await close();
     }),
-    { numRuns: draws(25) },
+    { numRuns: draws(15) },
   );
   expect(found.partial).toBeGreaterThan(0);
   expect(found.result).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ResourceLimitError } from '../../core/index.js';
+import { draws } from '../../core/testing.js';
 import { backtrackingLengthMax } from './cost.js';
 import { Matcher, widthOf } from './matcher.js';
 import { parsePattern } from './parse-pattern.js';
@@ -106,7 +107,7 @@ test('finds what V8 finds', () => {
         }
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: draws(500) },
   );
 });
 
@@ -125,9 +126,9 @@ test.each([
   ['^(?:(?:a*)*|b*)*$', 'a', '!'],
   ['\\s+$', ' ', 'x'],
   ['(?=a)(a+)+(?<=a)$', 'a', '!'],
-])('%s fails on 100,000 characters in a number of steps that is linear', (pattern, piece, end) => {
+])('%s fails on 20,000 characters in a number of steps that is linear', (pattern, piece, end) => {
   const { matcher, lengthMax } = prepare(pattern);
-  const text = piece.repeat(100_000 / piece.length) + end;
+  const text = piece.repeat(20_000 / piece.length) + end;
   expect(lengthMax).toBeLessThan(text.length);
   matcher.begin(text);
   expect(matcher.find(0)).toBeNull();

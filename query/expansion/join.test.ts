@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type JsonObject, RealDisk, stringifyJson } from '../../core/index.js';
+import { draws } from '../../core/testing.js';
 import type { Value } from '../../model/index.js';
 import type { Batch } from '../executor/executor.js';
 import { InlineExecutor } from '../executor/inline-executor.js';
@@ -203,7 +204,7 @@ test('joined rows are as those of a table that has a row for each pair', async (
         }
       },
     ),
-    { numRuns: 150 },
+    { numRuns: draws(60) },
   );
 });
 
@@ -265,7 +266,7 @@ test('joins over joins, filters and lists that become rows are what they are one
         }
       },
     ),
-    { numRuns: 100 },
+    { numRuns: draws(40) },
   );
 });
 

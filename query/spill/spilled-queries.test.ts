@@ -188,7 +188,7 @@ test('answers are the same when all groups go to disk', async () => {
         if (found.spilled > 0 && 'type' in Object(query.dataSource)) nestedSpilled++;
       },
     ),
-    { numRuns: draws(40) },
+    { numRuns: draws(25) },
   );
   expect(spilled).toBeGreaterThan(15);
   expect(nestedSpilled).toBeGreaterThan(3);
@@ -214,7 +214,7 @@ test('answers are the same when what is held is merged, or goes to disk, half wa
         if (found.spilled > 0) spilled++;
       },
     ),
-    { numRuns: draws(40) },
+    { numRuns: draws(25) },
   );
   expect(spilled).toBeGreaterThan(3);
 });

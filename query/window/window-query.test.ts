@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
+import { draws } from '../../core/testing.js';
 import { ask, DAY, ROWS, TABLE, tables } from '../fixture-testing.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { contentTag } from '../plan/content-tag.js';
@@ -332,7 +333,7 @@ test('a scan gives the same rows wherever it is', async () => {
       expect(await windows({ ...query, dataSource: 't' })).toEqual(wanted);
       expect(await windows({ ...query, dataSource: 't' }, split)).toEqual(wanted);
     }),
-    { numRuns: 150 },
+    { numRuns: draws(60) },
   );
   split.close();
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JsonObject, type Long, toLong } from '../../core/index.js';
+import { draws } from '../../core/testing.js';
 import { ask } from '../fixture-testing.js';
 import {
   type NaiveAggregation,
@@ -202,6 +203,6 @@ test('windows are as plain rows say, one by one', async () => {
         expect(found).toEqual(wanted);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: draws(150) },
   );
 }, 120_000);
