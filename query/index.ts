@@ -42,6 +42,7 @@ export {
   type ScanBatch,
 } from './result.js';
 export type { RunOptions } from './run-options.js';
+export { rowsBytes } from './spill/partial-bytes.js';
 export { SpillSpace } from './spill/spill-space.js';
 export * from './sql/index.js';
 export type { Advice, Proposal } from './star/advise/advice.js';

@@ -1,7 +1,7 @@
 import type { ColumnReader } from '../rows.js';
 import { isArrayType, type Scalar, type Value } from '../types.js';
 import { callError } from './functions/definition.js';
-import type { Operand, Slot } from './operand.js';
+import { forEachCombination, type Operand, type Slot } from './operand.js';
 
 /** More combinations of values in one row than this are refused. */
 const MAX_COMBINATIONS = 1_000_000;
@@ -53,25 +53,16 @@ function compute(
         slots[0]!.value = value;
         return get();
       })
-    : eachCombination(cells.map(listOf), combinations, slots, get);
+    : eachCombination(cells.map(listOf), slots, get);
 }
 
 function eachCombination(
   lists: readonly (readonly Scalar[])[],
-  combinations: number,
   slots: readonly Slot[],
   get: () => Value,
 ): Value[] {
   const results: Value[] = [];
-  for (let combination = 0; combination < combinations; combination++) {
-    let rest = combination;
-    for (let i = lists.length - 1; i >= 0; i--) {
-      const list = lists[i]!;
-      slots[i]!.value = list[rest % list.length]!;
-      rest = Math.floor(rest / list.length);
-    }
-    results.push(get());
-  }
+  forEachCombination(lists, slots, () => results.push(get()));
   return results;
 }
 

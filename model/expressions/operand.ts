@@ -1,4 +1,4 @@
-import type { Value } from '../types.js';
+import type { Scalar, Value } from '../types.js';
 import type { ExprType } from './ast.js';
 
 /** A compiled expression: reads its value at the current row. FLOAT is not among the types: it reads as DOUBLE. */
@@ -31,5 +31,23 @@ export class Slot {
 
   operand(type: ExprType): Operand {
     return operand(type, () => this.value);
+  }
+}
+
+/** Calls `visit` with the slots set to each combination of values, those of the last list moving fastest. */
+export function forEachCombination(
+  lists: readonly (readonly Scalar[])[],
+  slots: readonly Pick<Slot, 'value'>[],
+  visit: () => void,
+): void {
+  const combinations = lists.reduce((product, { length }) => product * length, 1);
+  for (let combination = 0; combination < combinations; combination++) {
+    let rest = combination;
+    for (let i = lists.length - 1; i >= 0; i--) {
+      const list = lists[i]!;
+      slots[i]!.value = list[rest % list.length]!;
+      rest = Math.floor(rest / list.length);
+    }
+    visit();
   }
 }

@@ -31,7 +31,7 @@ export function partialBytes(partial: PartialResult): number {
 const stateBytes = (column: StateColumn): number =>
   'ends' in column ? column.bytes.byteLength + column.ends.byteLength : arrayBytes(column);
 
-/** Of rows as they are answered. */
+/** About how many bytes rows of an answer take in memory. */
 export const rowsBytes = (rows: readonly (readonly unknown[])[]): number => arrayBytes(rows);
 
 /** An array and what its elements take beside their places in it. */
@@ -48,7 +48,10 @@ const POINTER_BYTES = 8;
 /** What any object takes beside what it holds. */
 const OBJECT_BYTES = 32;
 
-function valueBytes(value: unknown): number {
+/** What lies deeper in documents is not counted. */
+const MAX_DEPTH = 8;
+
+function valueBytes(value: unknown, depth = 0): number {
   if (typeof value === 'string') return OBJECT_BYTES + value.length;
   if (typeof value === 'bigint') return OBJECT_BYTES;
   // Numbers that are no small integers may lie in objects of their own.
@@ -56,8 +59,15 @@ function valueBytes(value: unknown): number {
     return Number.isInteger(value) && Math.abs(value) < 2 ** 30 ? 0 : 16;
   if (typeof value !== 'object' || value === null) return 0;
   if (ArrayBuffer.isView(value)) return 3 * OBJECT_BYTES + value.byteLength;
-  return OBJECT_BYTES + (Array.isArray(value) ? arrayBytes(value) : OBJECT_STATE_BYTES);
+  if (Array.isArray(value)) return OBJECT_BYTES + arrayBytes(value);
+  if (depth > MAX_DEPTH) return OBJECT_BYTES;
+  const members = Object.values(value);
+  const bytes = members.reduce<number>(
+    (sum, each) => sum + POINTER_BYTES + valueBytes(each, depth + 1),
+    OBJECT_BYTES,
+  );
+  return Math.max(bytes, OBJECT_STATE_BYTES);
 }
 
-/** Of a state of an aggregator that only it knows. */
+/** Of a state of an aggregator that only it knows, at least. */
 const OBJECT_STATE_BYTES = 256;

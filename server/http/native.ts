@@ -11,11 +11,11 @@ import {
   type OnStart,
   parseNativeQuery,
   type QueryResult,
+  rowsBytes,
 } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
 import type { Asked } from '../queries/asked-queries.js';
 import type { AskedQuery } from '../queries/asked-query.js';
-import { heldBytes } from '../queries/held-size.js';
 import { answerBytes, answerText } from './answer.js';
 import { answerQuery } from './answer-query.js';
 import { contextText, jsonObject } from './body.js';
@@ -68,7 +68,7 @@ async function respond(
   );
   if (etag !== null) context.header('ETag', etag);
   if (result === null) return context.body(null, 304);
-  asked.hold(heldBytes(result.rows));
+  asked.hold(rowsBytes(result.rows));
   tellExplanations(context, explanationsOf([result.stats]), asked.metricsJson());
   context.header('Content-Type', CONTENT_TYPES[format]);
   return written(context, format, query, result);

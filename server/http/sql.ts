@@ -6,6 +6,7 @@ import {
   formatRows,
   parseResultFormat,
   parseUrgency,
+  rowsBytes,
   type SqlParameter,
   type SqlRequest,
   type SqlResult,
@@ -14,7 +15,6 @@ import {
 } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
 import { type AskedQuery, SQL_TYPE } from '../queries/asked-query.js';
-import { heldBytes } from '../queries/held-size.js';
 import { answerBytes, answerText } from './answer.js';
 import { answerQuery } from './answer-query.js';
 import { contextOf, contextText, jsonObject } from './body.js';
@@ -72,7 +72,7 @@ async function respond(
 ): Promise<Response> {
   const { onStart } = asked;
   const result = await asked.run((signal) => node.sql.run(request, { signal, onStart }));
-  asked.hold(heldBytes(result.rows));
+  asked.hold(rowsBytes(result.rows));
   const stats = asked.natives.map((each) => each.stats);
   tellExplanations(context, explanationsOf(stats), asked.metricsJson());
   return written(context, result, format);

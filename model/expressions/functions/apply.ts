@@ -1,7 +1,7 @@
 import { elementType, isArrayType, isComplexType, type Scalar, type Value } from '../../types.js';
 import type { ExprType } from '../ast.js';
 import { arrayOf, asArray, asTruth, coerced, commonType } from '../coerce.js';
-import { type Operand, operand } from '../operand.js';
+import { forEachCombination, type Operand, operand } from '../operand.js';
 import {
   type ApplyDefinition,
   type BoundLambda,
@@ -31,7 +31,7 @@ function arrayOfResults(name: string, { body }: BoundLambda): ExprType {
 }
 
 /** Calls `visit` with the slots set to each combination, the last array moving fastest; false when an array is null. */
-function forEachCombination(
+function applyToEach(
   name: string,
   slots: BoundLambda['slots'],
   arrays: readonly (() => List | null)[],
@@ -51,17 +51,7 @@ function forEachCombination(
       `has ${combinations} combinations, at most ${MAX_COMBINATIONS} are allowed`,
     );
   }
-  applying(name, combinations, () => {
-    for (let combination = 0; combination < combinations; combination++) {
-      let rest = combination;
-      for (let i = lists.length - 1; i >= 0; i--) {
-        const list = lists[i]!;
-        slots[i]!.value = list[rest % list.length]!;
-        rest = Math.floor(rest / list.length);
-      }
-      visit();
-    }
-  });
+  applying(name, combinations, () => forEachCombination(lists, slots, visit));
   return true;
 }
 
@@ -72,7 +62,7 @@ function compileMap(name: string, lambda: Lambda, args: readonly Operand[]): Ope
   return operand(arrayOfResults(name, bound), () => {
     const results: Scalar[] = [];
     const push = () => results.push(get() as Scalar);
-    return forEachCombination(name, bound.slots, arrays, push) ? results : null;
+    return applyToEach(name, bound.slots, arrays, push) ? results : null;
   });
 }
 
@@ -104,7 +94,7 @@ function compileFold(name: string, lambda: Lambda, args: readonly Operand[]): Op
     const fold = () => {
       accumulator.value = next();
     };
-    return forEachCombination(name, bound.slots, arrays, fold) ? accumulator.value : null;
+    return applyToEach(name, bound.slots, arrays, fold) ? accumulator.value : null;
   });
 }
 
