@@ -344,7 +344,7 @@ export class QueryEngine {
     const { isInner, signal, room } = run;
     const showsState = shownStates(query.context.finalize, isInner);
     const finished = () =>
-      finishScan({ ...scan, room }, limits.maxGroups, signal, (results, maxGroups) => {
+      finishScan({ ...scan, room }, limits.maxGroups, clock, signal, (results, maxGroups) => {
         const within = { ...limits, maxGroups };
         return engine.finish(query, results, { limits: within, columns, showsState, isInner });
       });

@@ -1,4 +1,4 @@
-import { type JsonObject, ResourceLimitError, UserError } from '../../core/index.js';
+import { atOnce, type JsonObject, ResourceLimitError, UserError } from '../../core/index.js';
 import type { Aggregator, Value } from '../../model/index.js';
 import { type GroupPartial, mergeGroups } from '../interpreter/group-partial.js';
 import { segmentDecoder } from './decoder.js';
@@ -39,7 +39,9 @@ function mergedOutcome({ plan, query, data }: Job, partials: readonly GroupParti
   const decoder = segmentDecoder(query, plan, () => data.segment);
   const parts = partials.map((partial) => ({ partial, decoder }));
   const { length } = query.intervals;
-  const { table, visible } = mergeGroups(parts, dimensions.length, aggregations, length, 1e9);
+  const { table, visible } = atOnce(
+    mergeGroups(parts, dimensions.length, aggregations, length, 1e9),
+  );
   const groups = new Map<string, readonly Value[]>();
   for (let group = 0; group < table.groupCount; group++) {
     const values = dimensions.map((_, i) => valueText(table.value(i, group)));

@@ -1,3 +1,4 @@
+import type { Turns } from '../../core/index.js';
 import type { Aggregator, PlainInput, Value, ValueType } from '../../model/index.js';
 import type { HyperLogLog } from '../../sketches/index.js';
 import type { GroupBlocks } from '../compiler/group-blocks.js';
@@ -136,5 +137,5 @@ export interface ScanEngine<
   asRows(query: Q, groups: Groups): GroupRows | null;
   /** True when these first partials suffice, be it to fail, and later jobs need not run. */
   enough(query: Q, partials: readonly P[], limits: FinishLimits): boolean;
-  finish(query: Q, results: readonly JobResult<P>[], context: FinishContext): Outcome;
+  finish(query: Q, results: readonly JobResult<P>[], context: FinishContext): Turns<Outcome>;
 }

@@ -1,3 +1,4 @@
+import { inPieces, type Turns } from '../../core/index.js';
 import { compareBy, compareValues, type Value } from '../../model/index.js';
 import type { Groups } from '../interpreter/groups.js';
 import type { GroupByQuery, OrderByColumn } from '../native/query.js';
@@ -14,32 +15,45 @@ import type { GroupView } from './group-view.js';
 import { firstNumbers, topOf } from './top-of.js';
 
 /** The groups in the query's order that its having filter and its limit leave, before its offset. Without subtotals. */
-export function firstGroups(query: GroupByQuery, groups: Groups, view: GroupView): number[] {
+export function* firstGroups(
+  query: GroupByQuery,
+  groups: Groups,
+  view: GroupView,
+): Turns<number[]> {
   const { limit, offset } = query.limitSpec;
-  const orders = ordersOf(query, groups, view);
-  const accepted = acceptedGroups(query, groups, view);
+  const orders = yield* ordersOf(query, groups, view);
+  const accepted = yield* acceptedGroups(query, groups, view);
   const most = limit === null ? Number.POSITIVE_INFINITY : offset + limit;
   if (accepted === null && most >= groups.groupCount)
-    return sortedGroups(groups.groupCount, orders);
+    return yield* sortedGroups(groups.groupCount, orders);
   const compare = chain(orders.map((order) => order.compare));
-  if (accepted !== null) return topOf(accepted, Math.min(accepted.length, most), compare);
-  return firstNumbers(groups.groupCount, most, compare, orders[0]?.ranks ?? null);
+  if (accepted !== null) return yield* topOf(accepted, Math.min(accepted.length, most), compare);
+  return yield* firstNumbers(groups.groupCount, most, compare, orders[0]?.ranks ?? null);
 }
 
 /** Null where all are. */
-function acceptedGroups(query: GroupByQuery, groups: Groups, view: GroupView): number[] | null {
+function* acceptedGroups(
+  query: GroupByQuery,
+  groups: Groups,
+  view: GroupView,
+): Turns<number[] | null> {
   if (query.having === null) return null;
   const accepts = query.having.compile(view.types);
   const accepted: number[] = [];
-  for (let group = 0; group < groups.groupCount; group++) {
-    view.group = group;
-    if (accepts(view)) accepted.push(group);
-  }
+  yield* inPieces(groups.groupCount, (from, to) => {
+    for (let group = from; group < to; group++) {
+      view.group = group;
+      if (accepts(view)) accepted.push(group);
+    }
+  });
   return accepted;
 }
 
-function ordersOf(query: GroupByQuery, groups: Groups, view: GroupView): GroupOrder[] {
-  const given = query.limitSpec.columns.map((column) => columnOrder(query, groups, view, column));
+function* ordersOf(query: GroupByQuery, groups: Groups, view: GroupView): Turns<GroupOrder[]> {
+  const given: GroupOrder[] = [];
+  for (const column of query.limitSpec.columns) {
+    given.push(yield* columnOrder(query, groups, view, column));
+  }
   const byTime = query.granularity.kind === 'all' ? [] : [timeOrder(groups)];
   const byDimensions = query.dimensions.map(({ outputType }, dimension) =>
     dimensionOrder(groups, dimension, compareValues(outputType), true),
@@ -48,22 +62,22 @@ function ordersOf(query: GroupByQuery, groups: Groups, view: GroupView): GroupOr
   return given.length === 0 ? [...byDimensions, ...byTime] : [...given, ...byTime, ...byDimensions];
 }
 
-function columnOrder(
+function* columnOrder(
   query: GroupByQuery,
   groups: Groups,
   view: GroupView,
   column: OrderByColumn,
-): GroupOrder {
-  const order = ascendingOrder(query, groups, view, column);
+): Turns<GroupOrder> {
+  const order = yield* ascendingOrder(query, groups, view, column);
   return column.descending ? reversed(order) : order;
 }
 
-function ascendingOrder(
+function* ascendingOrder(
   query: GroupByQuery,
   groups: Groups,
   view: GroupView,
   column: OrderByColumn,
-): GroupOrder {
+): Turns<GroupOrder> {
   const compare = comparatorOf(query, column);
   if (column.name === '__time') return timeOrder(groups);
   const dimension = query.dimensions.findIndex(({ outputName }) => outputName === column.name);
@@ -75,7 +89,7 @@ function ascendingOrder(
     return dimensionOrder(groups, dimension, compare, isNatural);
   }
   const aggregator = query.aggregations.find(({ name }) => name === column.name);
-  return fieldOrder(groups, view, column.name, aggregator, compare);
+  return yield* fieldOrder(groups, view, column.name, aggregator, compare);
 }
 
 /** A dimension by its `dimensionOrder`, an aggregator or post-aggregator by its own order. */

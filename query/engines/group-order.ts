@@ -1,3 +1,4 @@
+import { inPieces, type Turns } from '../../core/index.js';
 import type { Aggregator, Value } from '../../model/index.js';
 import type { Groups } from '../interpreter/groups.js';
 import type { GroupView } from './group-view.js';
@@ -8,18 +9,16 @@ import { type Places, placesOf, sortedByPlaces } from './value-places.js';
 export interface GroupOrder {
   readonly compare: Compare;
   readonly ranks: Float64Array | null;
-  /** Puts what groups have in order once: for whoever orders all groups. Null where that does not help. */
-  readonly places: () => Places | null;
+  /** Puts what groups have in order once: for whoever orders all groups. Null where, or when it gives null, that does not help. */
+  readonly places: (() => Turns<Places | null>) | null;
 }
 
 type Compare = (a: number, b: number) => number;
 
-const nowhere = () => null;
-
 export const timeOrder = (groups: Groups): GroupOrder => ({
   compare: (a, b) => groups.bucket(a) - groups.bucket(b),
   ranks: null,
-  places: nowhere,
+  places: null,
 });
 
 export function dimensionOrder(
@@ -29,13 +28,13 @@ export function dimensionOrder(
   isNatural: boolean,
 ): GroupOrder {
   const known = isNatural ? groups.order(dimension) : null;
-  if (known !== null) return { compare: known, ranks: null, places: nowhere };
+  if (known !== null) return { compare: known, ranks: null, places: null };
   return {
     compare: (a, b) => compare(groups.value(dimension, a), groups.value(dimension, b)),
     ranks: null,
-    places() {
+    *places() {
       const ids = groups.ids(dimension);
-      return ids && placesOf(ids, groups.groupCount, compare);
+      return ids && (yield* placesOf(ids, groups.groupCount, compare));
     },
   };
 }
@@ -43,56 +42,63 @@ export function dimensionOrder(
 export const reversed = ({ compare, ranks, places }: GroupOrder): GroupOrder => ({
   compare: (a, b) => compare(b, a),
   ranks: ranks?.map((rank) => -rank) ?? null,
-  places() {
-    const found = places();
-    return found && { of: found.of.map((place) => found.size - 1 - place), size: found.size };
-  },
+  places: places && (() => reversedPlaces(places())),
 });
 
+function* reversedPlaces(finding: Turns<Places | null>): Turns<Places | null> {
+  const found = yield* finding;
+  return found && { of: found.of.map((place) => found.size - 1 - place), size: found.size };
+}
+
 /** By an aggregator, or, where there is none, by a post-aggregator. */
-export function fieldOrder(
+export function* fieldOrder(
   groups: Groups,
   view: GroupView,
   name: string,
   aggregator: Aggregator | undefined,
   compare: (a: Value, b: Value) => number,
-): GroupOrder {
+): Turns<GroupOrder> {
   const field = view.reader(name);
   const read = (group: number): Value => {
     view.group = group;
     return field();
   };
   return aggregator !== undefined && isNumeric(aggregator)
-    ? rankedOrder(groups, read, compare)
-    : valueOrder(groups, read, compare);
+    ? yield* rankedOrder(groups, read, compare)
+    : yield* valueOrder(groups, read, compare);
 }
 
-function valueOrder(
+function* valueOrder(
   groups: Groups,
   read: (group: number) => Value,
   compare: (a: Value, b: Value) => number,
-): GroupOrder {
-  const values = Array.from({ length: groups.groupCount }, (_, group) => read(group));
-  return { compare: (a, b) => compare(values[a]!, values[b]!), ranks: null, places: nowhere };
+): Turns<GroupOrder> {
+  const values = new Array<Value>(groups.groupCount);
+  yield* inPieces(values.length, (from, to) => {
+    for (let group = from; group < to; group++) values[group] = read(group);
+  });
+  return { compare: (a, b) => compare(values[a]!, values[b]!), ranks: null, places: null };
 }
 
 /** Of numbers, whose order is that of their ranks but for rounding. */
-function rankedOrder(
+function* rankedOrder(
   groups: Groups,
   read: (group: number) => Value,
   compare: (a: Value, b: Value) => number,
-): GroupOrder {
+): Turns<GroupOrder> {
   const ranks = new Float64Array(groups.groupCount);
-  for (let group = 0; group < ranks.length; group++) {
-    const value = read(group);
-    // Nulls come first. A LONG may be rounded: no two change places by that.
-    ranks[group] = value === null ? Number.NEGATIVE_INFINITY : Number(value);
-  }
+  yield* inPieces(ranks.length, (from, to) => {
+    for (let group = from; group < to; group++) {
+      const value = read(group);
+      // Nulls come first. A LONG may be rounded: no two change places by that.
+      ranks[group] = value === null ? Number.NEGATIVE_INFINITY : Number(value);
+    }
+  });
   return {
     compare: (a, b) =>
       ranks[a]! < ranks[b]! ? -1 : ranks[a]! > ranks[b]! ? 1 : compare(read(a), read(b)),
     ranks,
-    places: nowhere,
+    places: null,
   };
 }
 
@@ -116,13 +122,19 @@ export const chain = <T>(orders: readonly ((a: T, b: T) => number)[]): ((a: T, b
     : orders.reduceRight((later, first) => (a, b) => first(a, b) || later(a, b));
 
 /** All groups; equal ones ascend. */
-export function sortedGroups(groupCount: number, orders: readonly GroupOrder[]): number[] {
-  const places = orders.map((order) => order.places());
-  if (!places.includes(null)) {
-    return (places as Places[]).reduceRight(sortedByPlaces, numbersBelow(groupCount));
+export function* sortedGroups(groupCount: number, orders: readonly GroupOrder[]): Turns<number[]> {
+  const places: (Places | null)[] = [];
+  for (const order of orders) places.push(order.places && (yield* order.places()));
+  if (places.includes(null)) {
+    const each = places.map((found, i) => (found ? placeOrder(found) : orders[i]!.compare));
+    return yield* firstNumbers(groupCount, groupCount, chain(each));
   }
-  const compare = chain(places.map((found, i) => (found ? placeOrder(found) : orders[i]!.compare)));
-  return firstNumbers(groupCount, groupCount, compare);
+  let groups = numbersBelow(groupCount);
+  for (const found of (places as Places[]).reverse()) {
+    yield;
+    groups = sortedByPlaces(groups, found);
+  }
+  return groups;
 }
 
 const placeOrder =

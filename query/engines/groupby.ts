@@ -1,4 +1,4 @@
-import { ResourceLimitError } from '../../core/index.js';
+import { atOnce, ResourceLimitError, type Turns } from '../../core/index.js';
 import { isGrouping } from '../../model/index.js';
 import { type GroupPartial, mergeGroups, noGroups } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
@@ -11,7 +11,7 @@ import type { FinishContext, Outcome, ScanEngine } from './engine.js';
 import { firstGroups } from './first-groups.js';
 import { GroupView } from './group-view.js';
 import { knownGroups } from './known-groups.js';
-import { OutputRows } from './output-rows.js';
+import { type OutputRow, OutputRows } from './output-rows.js';
 import { shownStates } from './shown-states.js';
 import { rowsOf, subtotalRows } from './subtotals.js';
 
@@ -37,15 +37,15 @@ export const groupByEngine: ScanEngine<GroupByQuery, GroupPartial> = {
   candidates,
   asRows,
   enough: () => false,
-  finish(query, results, context) {
-    const { table } = mergeGroups(
+  *finish(query, results, context) {
+    const { table } = yield* mergeGroups(
       results,
       query.dimensions.length,
       query.aggregations,
       query.intervals.length,
       context.limits.maxGroups,
     );
-    return finishGroupBy(query, table, context);
+    return yield* finishGroupBy(query, table, context);
   },
 };
 
@@ -60,19 +60,23 @@ function groupPlan(query: GroupByQuery): GroupPlan {
 }
 
 /** finalise and post-aggregate ─► having ─► order ─► offset ─► limit */
-function finishGroupBy(query: GroupByQuery, table: MergedTable, context: FinishContext): Outcome {
+function* finishGroupBy(
+  query: GroupByQuery,
+  table: MergedTable,
+  context: FinishContext,
+): Turns<Outcome> {
   const output = new OutputRows(query, query.dimensions);
   const inner = context.isInner ? asRows(query, table) : null;
   if (inner !== null) return { fields: inner.fields, rows: [], groups: inner };
   const ordered =
     query.subtotals === null
-      ? rowsOf(query, output, table, chosenGroups(query, output, table), shownTime(query))
-      : subtotalRows(query, output, table, context.limits.maxGroups, shownTime(query));
+      ? yield* chosenRows(query, output, table)
+      : yield* subtotalRows(query, output, table, context.limits.maxGroups, shownTime(query));
   const { maxResultRows } = context.limits;
   if (ordered.length > maxResultRows) throw tooManyRows(maxResultRows, ordered.length);
   return {
     fields: output.fields(context.showsState),
-    rows: output.shown(ordered, context.showsState),
+    rows: yield* output.shown(ordered, context.showsState),
   };
 }
 
@@ -80,15 +84,22 @@ const viewOf = (query: GroupByQuery, output: OutputRows, groups: Groups): GroupV
   new GroupView(query, query.dimensions, output, groups, shownTime(query));
 
 /** Without subtotals. */
-const chosenGroups = (query: GroupByQuery, output: OutputRows, groups: Groups): number[] =>
-  firstGroups(query, groups, viewOf(query, output, groups)).slice(query.limitSpec.offset);
+function* chosenRows(
+  query: GroupByQuery,
+  output: OutputRows,
+  table: MergedTable,
+): Turns<OutputRow[]> {
+  const first = yield* firstGroups(query, table, viewOf(query, output, table));
+  const chosen = first.slice(query.limitSpec.offset);
+  return yield* rowsOf(query, output, table, chosen, shownTime(query));
+}
 
 /** What the having filter and the limit leave of some groups may be in the answer. */
 function candidates(query: GroupByQuery, groups: Groups): number[] | null {
   const { having, subtotals, limitSpec } = query;
   if (subtotals !== null || (having === null && limitSpec.limit === null)) return null;
   const output = new OutputRows(query, query.dimensions);
-  return firstGroups(query, groups, viewOf(query, output, groups));
+  return atOnce(firstGroups(query, groups, viewOf(query, output, groups)));
 }
 
 /** Whether all groups are the answer, as they are. */

@@ -1,3 +1,4 @@
+import { mapInPieces, type Turns } from '../../core/index.js';
 import {
   type Aggregator,
   type Dimension,
@@ -118,10 +119,11 @@ export class OutputRows {
   }
 
   /** Rows as the result shows them. */
-  shown(rows: readonly OutputRow[], showsState: ShowsState): (readonly Value[])[] {
-    return this.#aggregations.some(showsState)
-      ? rows.map((row) => this.#withStates(row, showsState))
-      : rows.map(({ values }) => values);
+  *shown(rows: readonly OutputRow[], showsState: ShowsState): Turns<(readonly Value[])[]> {
+    const shows = this.#aggregations.some(showsState);
+    return yield* mapInPieces(rows, (row) =>
+      shows ? this.#withStates(row, showsState) : row.values,
+    );
   }
 
   #withStates(row: OutputRow, showsState: ShowsState): readonly Value[] {

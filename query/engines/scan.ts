@@ -1,3 +1,4 @@
+import { mapInPieces, type Turns } from '../../core/index.js';
 import {
   complexName,
   complexType,
@@ -75,11 +76,11 @@ const noRows = (query: ScanQuery): RowsPartial => ({
 const rowsIn = (partials: readonly RowsPartial[]): number =>
   partials.reduce((sum, partial) => sum + partial.rowCount, 0);
 
-function finishScan(
+function* finishScan(
   query: ScanQuery,
   results: readonly JobResult<RowsPartial>[],
   context: FinishContext,
-): Outcome {
+): Turns<Outcome> {
   const { maxResultRows } = context.limits;
   const available = rowsIn(results.map((result) => result.partial));
   const end = query.limit === null ? available : Math.min(available, query.offset + query.limit);
@@ -87,14 +88,16 @@ function finishScan(
   const fields = fieldsOf(query, results, context.columns);
   const isOrdered = query.orderBy.length > 0;
   const places = placesOf(results);
-  const sorted = isOrdered ? topOf(places, end, placeOrder(query, results)) : places;
+  const sorted = isOrdered ? yield* topOf(places, end, placeOrder(query, results)) : places;
   const chosen = sorted.slice(query.offset, end);
   const decoded = results.map(({ partial }) =>
     partial.columns.map((values, i) =>
       decodeValues(partial.types[i] ?? 'STRING', values as readonly Value[]),
     ),
   );
-  const rows = chosen.map(({ result, row }) => decoded[result]!.map((values) => values[row]!));
+  const rows = yield* mapInPieces(chosen, ({ result, row }) =>
+    decoded[result]!.map((values) => values[row]!),
+  );
   const ids = chosen.map(({ result }) => (isOrdered ? null : results[result]!.segmentId));
   return { fields, rows, batches: batchesOf(ids, query.batchSize) };
 }

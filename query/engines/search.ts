@@ -23,6 +23,7 @@ import { openScan, walk } from '../interpreter/walk.js';
 import type { SearchQuery } from '../native/query.js';
 import { physicalInputs } from './aggregation.js';
 import type { ScanEngine } from './engine.js';
+import { groupsByBucket } from './groups-by-bucket.js';
 import { excludedGroups } from './known-groups.js';
 import { topOf } from './top-of.js';
 
@@ -54,32 +55,31 @@ export const searchEngine: ScanEngine<SearchQuery, GroupPartial> = {
   candidates: () => null,
   asRows: () => null,
   enough: () => false,
-  finish(query, results, { limits }) {
-    const { table, visible } = mergeGroups(
+  *finish(query, results, { limits }) {
+    const { table, visible } = yield* mergeGroups(
       results,
       KEYS,
       COUNT,
       query.intervals.length,
       limits.maxGroups,
     );
-    const hits = Array.from({ length: table.groupCount }, (_, group) => ({
-      bucketMs: table.bucket(group),
-      dimension: table.value(0, group),
-      value: table.value(1, group),
-      count: table.finalised(0, group),
-    }));
     const byValue = compareBy(query.sort, 'STRING');
     const byDimension = compareValues('STRING');
-    const starts = [...new Set(hits.map(({ bucketMs }) => bucketMs))].sort((a, b) => a - b);
+    const order = (a: number, b: number): number =>
+      byValue(table.value(1, a), table.value(1, b)) ||
+      byDimension(table.value(0, a), table.value(0, b));
+    const hits = groupsByBucket(table);
+    const starts = [...hits.keys()].sort((a, b) => a - b);
     const timeOf = (bucketMs: number) =>
       query.granularity.kind === 'all' ? (firstVisibleMs(visible) ?? 0) : bucketMs;
-    const rows = starts.flatMap((startMs) =>
-      topOf(
-        hits.filter((hit) => hit.bucketMs === startMs),
-        query.limit,
-        (a, b) => byValue(a.value, b.value) || byDimension(a.dimension, b.dimension),
-      ).map((hit) => [timeOf(startMs), hit.dimension, hit.value, hit.count]),
-    );
+    const rows: Value[][] = [];
+    for (const startMs of starts) {
+      const timeMs = timeOf(startMs);
+      for (const hit of yield* topOf(hits.get(startMs)!, query.limit, order)) {
+        const [dimension, value] = [table.value(0, hit), table.value(1, hit)];
+        rows.push([timeMs, dimension, value, table.finalised(0, hit)]);
+      }
+    }
     return {
       fields: [
         { name: '__time', type: 'LONG' },

@@ -1,3 +1,4 @@
+import { inPieces, mapInPieces, type Turns } from '../../core/index.js';
 import { compareValues, type Value } from '../../model/index.js';
 import { GroupTable } from '../interpreter/group-table.js';
 import type { MergedTable } from '../interpreter/groups.js';
@@ -5,64 +6,69 @@ import type { GroupByQuery, OrderByColumn } from '../native/query.js';
 import { comparatorOf } from './first-groups.js';
 import { chain } from './group-order.js';
 import type { OutputRow, OutputRows } from './output-rows.js';
-import { topOf } from './top-of.js';
+import { numbersBelow, topOf } from './top-of.js';
 
 /** The start of a bucket as rows show it. */
 type TimeOf = (bucketMs: number) => number;
 
 /** The rows of all subtotals, after having, order, offset and limit. */
-export function subtotalRows(
+export function* subtotalRows(
   query: GroupByQuery,
   output: OutputRows,
   table: MergedTable,
   maxGroups: number,
   timeOf: TimeOf,
-): OutputRow[] {
+): Turns<OutputRow[]> {
   const names = query.dimensions.map((dimension) => dimension.outputName);
-  const made = query.subtotals!.flatMap((kept) => {
-    const keptNames = new Set(kept.map((dimension) => names[dimension]!));
-    const subtotal = regroup(query, table, kept, maxGroups);
-    const all = Array.from({ length: subtotal.groupCount }, (_, group) => group);
-    const rows = rowsOf(query, output, subtotal, all, timeOf, keptNames);
-    // Each grouping is ordered by itself; the concatenation is not sorted again by default.
-    return topOf(rows, rows.length, defaultOrder(query));
-  });
   const accepts = query.having?.compile(output.types);
-  const rows = accepts === undefined ? made : made.filter((row) => accepts(output.view(row)));
+  const rows: OutputRow[] = [];
+  for (const kept of query.subtotals!) {
+    const keptNames = new Set(kept.map((dimension) => names[dimension]!));
+    const subtotal = yield* regroup(query, table, kept, maxGroups);
+    const all = numbersBelow(subtotal.groupCount);
+    const made = yield* rowsOf(query, output, subtotal, all, timeOf, keptNames);
+    // Each grouping is ordered by itself; the concatenation is not sorted again by default.
+    const ordered = yield* topOf(made, made.length, defaultOrder(query));
+    yield* inPieces(ordered.length, (from, to) => {
+      for (const row of ordered.slice(from, to)) {
+        if (accepts === undefined || accepts(output.view(row))) rows.push(row);
+      }
+    });
+  }
   const { limit, offset, columns } = query.limitSpec;
   const wanted = limit === null ? rows.length : Math.min(rows.length, offset + limit);
   const ordered =
-    columns.length === 0 ? rows.slice(0, wanted) : topOf(rows, wanted, givenOrder(query, output));
-  return ordered.slice(offset);
+    columns.length === 0 ? rows : yield* topOf(rows, wanted, givenOrder(query, output));
+  return ordered.slice(offset, wanted);
 }
 
 /** Rows of groups of a table. */
-export function rowsOf(
+export function* rowsOf(
   query: GroupByQuery,
   output: OutputRows,
   table: MergedTable,
   groups: readonly number[],
   timeOf: TimeOf,
   kept?: ReadonlySet<string>,
-): OutputRow[] {
+): Turns<OutputRow[]> {
   // One for all of them: whoever makes a row copies it.
   const cells = new Array<Value>(query.dimensions.length);
-  return groups.map((group) => {
+  return yield* mapInPieces(groups, (group) => {
     for (let i = 0; i < cells.length; i++) cells[i] = table.value(i, group);
     return output.make(timeOf(table.bucket(group)), cells, table.statesOf(group), kept);
   });
 }
 
 /** The groups of one subtotal: those of the full grouping, combined where they agree in `kept`. */
-function regroup(
+function* regroup(
   { dimensions, aggregations }: GroupByQuery,
   full: MergedTable,
   kept: readonly number[],
   maxGroups: number,
-): GroupTable {
+): Turns<GroupTable> {
   const table = new GroupTable(dimensions.length, aggregations, maxGroups);
   const isKept = dimensions.map((_, dimension) => kept.includes(dimension));
-  for (let group = 0; group < full.groupCount; group++) {
+  const add = (group: number): void => {
     const ordinals = isKept.map((keep, dimension) =>
       table.ordinal(dimension, keep ? full.value(dimension, group) : null),
     );
@@ -71,7 +77,10 @@ function regroup(
       const states = table.states[i]!;
       states[target] = aggregator.combine(states[target]!, full.state(i, group));
     }
-  }
+  };
+  yield* inPieces(full.groupCount, (from, to) => {
+    for (let group = from; group < to; group++) add(group);
+  });
   return table;
 }
 

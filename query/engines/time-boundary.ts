@@ -19,7 +19,7 @@ export const timeBoundaryEngine: ScanEngine<TimeBoundaryQuery, TimesPartial> = {
   candidates: () => null,
   asRows: () => null,
   enough: () => false,
-  finish(query, results) {
+  *finish(query, results) {
     const starts = results.flatMap(({ partial }) => partial.minMs ?? []);
     const ends = results.flatMap(({ partial }) => partial.maxMs ?? []);
     const times = {

@@ -1,3 +1,4 @@
+import { mapInPieces, type Turns } from '../../core/index.js';
 import type { State, Value } from '../../model/index.js';
 import { ALL_BUCKET, visibleBuckets } from '../interpreter/buckets.js';
 import { type GroupPartial, type MergedGroups, mergeGroups } from '../interpreter/group-partial.js';
@@ -28,15 +29,15 @@ export const timeseriesEngine: ScanEngine<TimeseriesQuery, GroupPartial> = {
   candidates: () => null,
   asRows: () => null,
   enough: () => false,
-  finish(query, results, context) {
-    const merged = mergeGroups(
+  *finish(query, results, context) {
+    const merged = yield* mergeGroups(
       results,
       0,
       query.aggregations,
       query.intervals.length,
       context.limits.maxGroups,
     );
-    return finishTimeseries(query, merged, context);
+    return yield* finishTimeseries(query, merged, context);
   },
 };
 
@@ -50,17 +51,17 @@ function groupPlan(query: TimeseriesQuery): GroupPlan {
   };
 }
 
-function finishTimeseries(
+function* finishTimeseries(
   query: TimeseriesQuery,
   { table, visible }: MergedGroups,
   { limits, showsState }: FinishContext,
-): Outcome {
+): Turns<Outcome> {
   const fields = timeFields(query);
   const output = new OutputRows(query, fields);
   const { skipEmptyBuckets, grandTotal } = query.context;
   const isAll = query.granularity.kind === 'all';
   const shown = skipEmptyBuckets
-    ? filledBuckets(table)
+    ? yield* filledBuckets(table)
     : zeroFilled(
         table,
         isAll ? [ALL_BUCKET] : visibleBuckets(query.granularity, visible, limits.maxResultRows),
@@ -72,7 +73,7 @@ function finishTimeseries(
   const cells = new Array<Value>(fields.length);
   const make = (timeMs: number | null, states: GroupStates) =>
     output.make(timeMs, cells.fill(timeMs), states);
-  const rows = shown.map(({ bucketMs, group }) =>
+  const rows = yield* mapInPieces(shown, ({ bucketMs, group }) =>
     make(
       isAll ? allTimeMs : bucketMs,
       group === null ? initialStates(query) : table.statesOf(group),
@@ -87,7 +88,7 @@ function finishTimeseries(
   }
   return {
     fields: output.fields(showsState),
-    rows: output.shown(rows, showsState),
+    rows: yield* output.shown(rows, showsState),
   };
 }
 
@@ -98,11 +99,10 @@ interface Bucket {
 }
 
 /** Those that have rows, ascending. */
-const filledBuckets = (table: MergedTable): Bucket[] =>
-  sortedGroups(table.groupCount, [timeOrder(table)]).map((group) => ({
-    bucketMs: table.bucket(group),
-    group,
-  }));
+function* filledBuckets(table: MergedTable): Turns<Bucket[]> {
+  const groups = yield* sortedGroups(table.groupCount, [timeOrder(table)]);
+  return groups.map((group) => ({ bucketMs: table.bucket(group), group }));
+}
 
 /** Buckets, whether they have rows or not. */
 function zeroFilled(table: MergedTable, buckets: readonly number[]): Bucket[] {

@@ -1,44 +1,47 @@
+import { inPieces, mapInPieces, type Turns } from '../../core/index.js';
+import { inOrder } from './in-order.js';
+
 /**
  * The first `count` of `items` in the order of `compare`, sorted, equal items in their given order.
  * A bounded heap: O(n log count), no copy of all items.
  */
-export function topOf<T>(items: readonly T[], count: number, compare: (a: T, b: T) => number): T[] {
+export function* topOf<T>(
+  items: readonly T[],
+  count: number,
+  compare: (a: T, b: T) => number,
+): Turns<T[]> {
   const order = (a: number, b: number) => compare(items[a]!, items[b]!);
-  return firstNumbers(items.length, count, order).map((i) => items[i]!);
+  const first = yield* firstNumbers(items.length, count, order);
+  return yield* mapInPieces(first, (i) => items[i]!);
 }
 
 /**
  * The first `count` of the numbers 0 … n-1 in the order of `compare`, equal ones ascending. Where `ranks` are
  * given, `compare` goes by them first: most numbers are then passed over without a call.
  */
-export function firstNumbers(
+export function* firstNumbers(
   n: number,
   count: number,
   compare: Order,
   ranks: Float64Array | null = null,
-): number[] {
+): Turns<number[]> {
   const order: Order = (a, b) => compare(a, b) || a - b;
-  if (count >= n) return sorted(n, order);
+  if (count >= n) return yield* inOrder(numbersBelow(n), order);
   // The heap holds indexes; its root is the last of the kept ones, the next to go.
   const heap: number[] = [];
-  for (let i = 0; i < n; i++) {
-    if (ranks !== null && heap.length === count && ranks[i]! > ranks[heap[0]!]!) continue;
-    if (heap.length < count) {
-      heap.push(i);
-      siftUp(heap, order);
-    } else if (count > 0 && order(i, heap[0]!) < 0) {
-      heap[0] = i;
-      siftDown(heap, order);
+  yield* inPieces(n, (from, to) => {
+    for (let i = from; i < to; i++) {
+      if (ranks !== null && heap.length === count && ranks[i]! > ranks[heap[0]!]!) continue;
+      if (heap.length < count) {
+        heap.push(i);
+        siftUp(heap, order);
+      } else if (count > 0 && order(i, heap[0]!) < 0) {
+        heap[0] = i;
+        siftDown(heap, order);
+      }
     }
-  }
-  return heap.sort(order);
-}
-
-/** All of 0 … n-1. They often are in order. */
-function sorted(n: number, order: Order): number[] {
-  const numbers = numbersBelow(n);
-  for (let i = 1; i < n; i++) if (order(i - 1, i) > 0) return numbers.sort(order);
-  return numbers;
+  });
+  return yield* inOrder(heap, order);
 }
 
 /** A plain loop, since groups are many: `Array.from` calls a function for each. */

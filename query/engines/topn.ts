@@ -1,4 +1,4 @@
-import { ResourceLimitError } from '../../core/index.js';
+import { atOnce, mapInPieces, ResourceLimitError, type Turns } from '../../core/index.js';
 import {
   castValue,
   compareBy,
@@ -17,6 +17,7 @@ import { physicalInputs, scanGroups } from './aggregation.js';
 import type { ScanEngine } from './engine.js';
 import { chain, dimensionOrder, fieldOrder, type GroupOrder, reversed } from './group-order.js';
 import { GroupView } from './group-view.js';
+import { groupsByBucket } from './groups-by-bucket.js';
 import { knownGroups } from './known-groups.js';
 import { type OutputRow, OutputRows } from './output-rows.js';
 import { firstNumbers, topOf } from './top-of.js';
@@ -35,8 +36,8 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
   candidates,
   asRows: () => null,
   enough: () => false,
-  finish(query, results, { limits, showsState }) {
-    const { table, visible } = mergeGroups(
+  *finish(query, results, { limits, showsState }) {
+    const { table, visible } = yield* mergeGroups(
       results,
       1,
       query.aggregations,
@@ -49,12 +50,13 @@ export const topNEngine: ScanEngine<TopNQuery, GroupPartial> = {
     const timeOf = (bucketMs: number) => (query.granularity.kind === 'all' ? allTimeMs : bucketMs);
     const rowOf = (group: number) => outputRow(output, table, timeOf(table.bucket(group)), group);
     const view = new GroupView(query, [query.dimension], output, table, timeOf);
-    const firstOf = firstByBucket(query, table, rankingOf(query, table, view));
+    const firstOf = yield* firstByBucket(query, table, yield* rankingOf(query, table, view));
     checkRows(firstOf, limits.maxResultRows);
-    const rows = buckets.flatMap((bucketMs) => (firstOf.get(bucketMs) ?? []).map(rowOf));
+    const first = buckets.flatMap((bucketMs) => firstOf.get(bucketMs) ?? []);
+    const rows = yield* mapInPieces(first, rowOf);
     return {
       fields: output.fields(showsState),
-      rows: output.shown(rows, showsState),
+      rows: yield* output.shown(rows, showsState),
       buckets: buckets.map(timeOf),
     };
   },
@@ -80,23 +82,25 @@ function candidates(query: TopNQuery, groups: Groups): number[] | null {
   if (!isKnown) return null;
   const output = new OutputRows(query, [dimension]);
   const view = new GroupView(query, [dimension], output, groups, (bucketMs) => bucketMs);
-  return [...firstByBucket(query, groups, rankingOf(query, groups, view)).values()].flat();
+  const ranking = atOnce(rankingOf(query, groups, view));
+  return [...atOnce(firstByBucket(query, groups, ranking)).values()].flat();
 }
 
 /** The first groups of each bucket. */
-function firstByBucket(
+function* firstByBucket(
   { granularity, threshold }: TopNQuery,
   groups: Groups,
   { admits, order }: Ranking,
-): Map<number, number[]> {
+): Turns<Map<number, number[]>> {
   if (granularity.kind === 'all' && admits === null) {
     const { compare, ranks } = order;
     const count = Math.min(groups.groupCount, threshold);
-    return new Map([[ALL_BUCKET, firstNumbers(groups.groupCount, count, compare, ranks)]]);
+    const first = yield* firstNumbers(groups.groupCount, count, compare, ranks);
+    return new Map([[ALL_BUCKET, first]]);
   }
   const groupsOf = groupsByBucket(groups, admits);
   for (const [bucketMs, all] of groupsOf) {
-    groupsOf.set(bucketMs, topOf(all, threshold, order.compare));
+    groupsOf.set(bucketMs, yield* topOf(all, threshold, order.compare));
   }
   return groupsOf;
 }
@@ -109,18 +113,6 @@ function groupPlan(query: TopNQuery): GroupPlan {
     emptyCells: 'skip',
     unnesting: true,
   };
-}
-
-function groupsByBucket(groups: Groups, admits: Ranking['admits']): Map<number, number[]> {
-  const groupsOf = new Map<number, number[]>();
-  for (let group = 0; group < groups.groupCount; group++) {
-    if (admits !== null && !admits(group)) continue;
-    const bucketMs = groups.bucket(group);
-    const known = groupsOf.get(bucketMs);
-    if (known === undefined) groupsOf.set(bucketMs, [group]);
-    else known.push(group);
-  }
-  return groupsOf;
 }
 
 function outputRow(
@@ -139,7 +131,7 @@ interface Ranking {
 }
 
 /** Metric descending, unless inverted; ties by the dimension's value, ascending. */
-function rankingOf(query: TopNQuery, groups: Groups, view: GroupView): Ranking {
+function* rankingOf(query: TopNQuery, groups: Groups, view: GroupView): Turns<Ranking> {
   const { metric, dimension, aggregations, postAggregations } = query;
   const natural = compareValues(dimension.outputType);
   const byValue = dimensionOrder(groups, 0, natural, true).compare;
@@ -156,7 +148,8 @@ function rankingOf(query: TopNQuery, groups: Groups, view: GroupView): Ranking {
   }
   const aggregator = aggregations.find(({ name }) => name === metric.name);
   const ranker = aggregator ?? postAggregations.find(({ name }) => name === metric.name)!;
-  const byField = fieldOrder(groups, view, metric.name, aggregator, (a, b) => ranker.compare(a, b));
+  const compareField = (a: Value, b: Value): number => ranker.compare(a, b);
+  const byField = yield* fieldOrder(groups, view, metric.name, aggregator, compareField);
   const { compare, ranks } = metric.inverted ? byField : reversed(byField);
   return { admits: null, order: { compare: chain([compare, byValue]), ranks } };
 }

@@ -1,5 +1,7 @@
+import { inPieces, type Turns } from '../../core/index.js';
 import type { Value } from '../../model/index.js';
 import type { GroupIds } from '../interpreter/groups.js';
+import { inOrder } from './in-order.js';
 
 /** By group, where its value stands among all that groups have, which are fewer than `size`; equal values stand in one place. */
 export interface Places {
@@ -11,11 +13,11 @@ export interface Places {
 const FEW_IDS = 1024;
 
 /** Puts the values of groups in order, each once; null where most ids are those of no group. */
-export function placesOf(
+export function* placesOf(
   { size, id, value }: GroupIds,
   groupCount: number,
   compare: (a: Value, b: Value) => number,
-): Places | null {
+): Turns<Places | null> {
   if (size > Math.max(FEW_IDS, 2 * groupCount)) return null;
   const of = new Uint32Array(groupCount);
   const isThere = new Uint8Array(size);
@@ -23,45 +25,38 @@ export function placesOf(
     of[group] = id(group);
     isThere[of[group]!] = 1;
   }
-  const places = placesOfIds(isThere, value, compare);
+  const places = yield* placesOfIds(isThere, value, compare);
   for (let group = 0; group < groupCount; group++) of[group] = places[of[group]!]!;
   return { of, size };
 }
 
 /** By id. */
-function placesOfIds(
+function* placesOfIds(
   isThere: Uint8Array,
   value: (id: number) => Value,
   compare: (a: Value, b: Value) => number,
-): Uint32Array {
+): Turns<Uint32Array> {
   const values: Value[] = [];
   const ids: number[] = [];
-  for (let id = 0; id < isThere.length; id++) {
-    if (isThere[id] === 0) continue;
-    values[id] = value(id);
-    ids.push(id);
-  }
-  const places = new Uint32Array(isThere.length);
+  yield* inPieces(isThere.length, (from, to) => {
+    for (let id = from; id < to; id++) {
+      if (isThere[id] === 0) continue;
+      values[id] = value(id);
+      ids.push(id);
+    }
+  });
   const order = (a: number, b: number) => compare(values[a]!, values[b]!);
   // Ids mostly are in the order of a dictionary.
-  if (!place(ids, order, places)) place(ids.sort(order), order, places);
-  return places;
-}
-
-/** False where ids are not in order. */
-function place(
-  ids: readonly number[],
-  order: (a: number, b: number) => number,
-  into: Uint32Array,
-): boolean {
+  const sorted = yield* inOrder(ids, order);
+  const places = new Uint32Array(isThere.length);
   let last = 0;
-  for (let i = 1; i < ids.length; i++) {
-    const sign = order(ids[i - 1]!, ids[i]!);
-    if (sign > 0) return false;
-    if (sign < 0) last = i;
-    into[ids[i]!] = last;
-  }
-  return true;
+  yield* inPieces(sorted.length, (from, to) => {
+    for (let i = Math.max(1, from); i < to; i++) {
+      if (order(sorted[i - 1]!, sorted[i]!) < 0) last = i;
+      places[sorted[i]!] = last;
+    }
+  });
+  return places;
 }
 
 /** Groups in the order of their places, those of one place as they were. */

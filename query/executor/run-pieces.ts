@@ -1,4 +1,4 @@
-import type { Disk } from '../../core/index.js';
+import { atOnce, type Disk } from '../../core/index.js';
 import { type DecodedPartial, mergeGroups } from '../interpreter/group-partial.js';
 import type { NativeQuery } from '../native/query.js';
 import { partialOfGroups } from '../spill/partial-of-groups.js';
@@ -32,7 +32,9 @@ export function runPieces(
       checkCancelled();
       read.push(...readPartials(disk, each, from, to));
     }
-    const { table } = mergeGroups(read, dimensions.length, aggregations, 0, limits.maxGroups);
+    const { table } = atOnce(
+      mergeGroups(read, dimensions.length, aggregations, 0, limits.maxGroups),
+    );
     const partial = finish(table, (chosen) =>
       partialOfGroups(table, dimensions.length, aggregations, chosen),
     );

@@ -1,3 +1,4 @@
+import { inPieces, mapInPieces, type Turns } from '../../core/index.js';
 import type { Aggregator, State, Value } from '../../model/index.js';
 import { GroupTable } from './group-table.js';
 import type { MergedTable } from './groups.js';
@@ -110,13 +111,13 @@ export interface MergedGroups {
  * Merges partials in the given order. Sums of doubles depend on the order, so the caller gives
  * partials by (segment, row range), never by time of arrival.
  */
-export function mergeGroups(
+export function* mergeGroups(
   partials: readonly DecodedPartial[],
   dimensionCount: number,
   aggregations: readonly Aggregator[],
   intervalCount: number,
   maxGroups: number,
-): MergedGroups {
+): Turns<MergedGroups> {
   const visible = noVisibleTimes(intervalCount);
   for (const { partial } of partials) mergeVisibleTimes(visible, partial.visible);
   const filled = partials.filter(({ partial }) => partial.groupCount > 0);
@@ -126,17 +127,17 @@ export function mergeGroups(
       ? null
       : PartialGroups.of(first.partial, aggregations);
   return {
-    table: only ?? mergedTable(filled, dimensionCount, aggregations, maxGroups),
+    table: only ?? (yield* mergedTable(filled, dimensionCount, aggregations, maxGroups)),
     visible,
   };
 }
 
-function mergedTable(
+function* mergedTable(
   filled: readonly DecodedPartial[],
   dimensionCount: number,
   aggregations: readonly Aggregator[],
   maxGroups: number,
-): GroupTable {
+): Turns<GroupTable> {
   const table = new GroupTable(dimensionCount, aggregations, maxGroups, true);
   for (let dimension = 0; dimension < dimensionCount; dimension++) {
     const values = table.dimensions[dimension]!;
@@ -155,7 +156,9 @@ function mergedTable(
   const ordinals = new OrdinalMaps(table);
   const isSimple =
     dimensionCount === 1 && filled.every(({ partial }) => typeof partial.buckets === 'number');
-  for (const each of filled) addPartial(table, each, ordinals, aggregations, isSimple, merged);
+  for (const each of filled) {
+    yield* addPartial(table, each, ordinals, aggregations, isSimple, merged);
+  }
   return table;
 }
 
@@ -213,7 +216,7 @@ class OrdinalMaps {
   }
 }
 
-function addPartial(
+function* addPartial(
   table: GroupTable,
   { partial, decoder }: DecodedPartial,
   maps: OrdinalMaps,
@@ -222,72 +225,85 @@ function addPartial(
   isSimple: boolean,
   /** By aggregator; null where states are merged as they come. */
   merged: readonly (MergedStates | null)[],
-): void {
+): Turns<void> {
   const { groupCount, keys, buckets } = partial;
-  const columns = keys.map((key, i) => ordinalsOf(table, key, i, groupCount, decoder, maps));
+  const columns: ArrayLike<number>[] = [];
+  for (const [i, key] of keys.entries()) {
+    columns.push(yield* ordinalsOf(table, key, i, groupCount, decoder, maps));
+  }
   const groups = new Uint32Array(groupCount);
   const ordinals = new Array<number>(columns.length).fill(0);
   if (isSimple) {
     const [only] = columns;
-    for (let i = 0; i < groupCount; i++) groups[i] = table.groupOf(buckets as number, only![i]!);
+    yield* inPieces(groupCount, (from, to) => {
+      for (let i = from; i < to; i++) groups[i] = table.groupOf(buckets as number, only![i]!);
+    });
   } else {
     table.reserve(groupCount);
-    for (let i = 0; i < groupCount; i++) {
-      for (let d = 0; d < ordinals.length; d++) ordinals[d] = columns[d]![i]!;
-      groups[i] = table.group(typeof buckets === 'number' ? buckets : buckets[i]!, ordinals);
-    }
+    yield* inPieces(groupCount, (from, to) => {
+      for (let i = from; i < to; i++) {
+        for (let d = 0; d < ordinals.length; d++) ordinals[d] = columns[d]![i]!;
+        groups[i] = table.group(typeof buckets === 'number' ? buckets : buckets[i]!, ordinals);
+      }
+    });
   }
   for (let a = 0; a < aggregations.length; a++) {
     const [late, column] = [merged[a]!, partial.states[a]!];
     if (late !== null)
       late.add(column, 'groups' in column ? column.groups.map((group) => groups[group]!) : groups);
-    else combineStates(table.states[a]!, column, groups, aggregations[a]!);
+    else yield* combineStates(table.states[a]!, column, groups, aggregations[a]!);
   }
 }
 
 /** The table's ordinal of each group's value. */
-function ordinalsOf(
+function* ordinalsOf(
   table: GroupTable,
   key: KeyColumn,
   dimension: number,
   groupCount: number,
   decoder: GroupDecoder | null,
   maps: OrdinalMaps,
-): ArrayLike<number> {
+): Turns<ArrayLike<number>> {
   const ordinals = new Uint32Array(groupCount);
   if (key.kind === 'codes') {
     const values = table.dimensions[dimension]!;
     if (values.isCodes) return key.codes;
     const ordinalOf = maps.of(decoder!, dimension);
-    for (let i = 0; i < groupCount; i++) ordinals[i] = ordinalOf(key.codes[i]!);
+    yield* inPieces(groupCount, (from, to) => {
+      for (let i = from; i < to; i++) ordinals[i] = ordinalOf(key.codes[i]!);
+    });
     return ordinals;
   }
   if (key.kind === 'words') {
     const values = table.dimensions[dimension]!;
     const { words, nulls, type } = key;
-    for (let i = 0; i < groupCount; i++) {
-      const isNull = nulls !== null && nulls[i] === 1;
-      ordinals[i] = values.ofWords(type, words[2 * i]!, words[2 * i + 1]!, isNull);
-    }
+    yield* inPieces(groupCount, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const isNull = nulls !== null && nulls[i] === 1;
+        ordinals[i] = values.ofWords(type, words[2 * i]!, words[2 * i + 1]!, isNull);
+      }
+    });
     return ordinals;
   }
-  const mapped = Uint32Array.from(key.values, (value) => table.ordinal(dimension, value));
+  const mapped = yield* mapInPieces(key.values, (value) => table.ordinal(dimension, value));
   for (let i = 0; i < groupCount; i++) ordinals[i] = mapped[key.ordinals[i]!]!;
   return ordinals;
 }
 
-function combineStates(
+function* combineStates(
   states: State[],
   column: StateColumn,
   groups: Uint32Array,
   aggregator: Aggregator,
-): void {
+): Turns<void> {
   const wire = stateReader(column);
-  for (let i = 0; i < groups.length; i++) {
-    const group = groups[i]!;
-    const state = aggregator.decode(wire(i));
-    const before = states[group]!;
-    // Nothing, or what is neutral, came before.
-    states[group] = before === null ? state : aggregator.combine(before, state);
-  }
+  yield* inPieces(groups.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const group = groups[i]!;
+      const state = aggregator.decode(wire(i));
+      const before = states[group]!;
+      // Nothing, or what is neutral, came before.
+      states[group] = before === null ? state : aggregator.combine(before, state);
+    }
+  });
 }

@@ -1,4 +1,4 @@
-import { ResourceLimitError } from '../../core/index.js';
+import { type Clock, inTurns, ResourceLimitError, type Turns } from '../../core/index.js';
 import type { JobResult, Outcome, PartialResult, ScanEngine } from '../engines/engine.js';
 import { isOrderFree } from '../interpreter/group-rows.js';
 import type { NativeQuery } from '../native/query.js';
@@ -47,8 +47,9 @@ const CELL_BYTES = 24;
 export async function finishScan(
   scan: Scan,
   maxGroups: number,
+  clock: Clock,
   signal: AbortSignal,
-  finish: (results: readonly JobResult<PartialResult>[], maxGroups: number) => Outcome,
+  finish: (results: readonly JobResult<PartialResult>[], maxGroups: number) => Turns<Outcome>,
 ): Promise<Outcome> {
   const { memory } = scan.room;
   const results = await mergeResults(scan, signal);
@@ -63,15 +64,15 @@ export async function finishScan(
   }
   memory.hold(mergedBytes);
   const most = Math.floor(memory.freeBytes / groupBytes);
-  const outcome = finishWithin(Math.min(most, maxGroups));
+  const outcome = await finishWithin(Math.min(most, maxGroups));
   const { groups: shown, rows } = outcome;
   memory.hold(shown === undefined ? rowsBytes(rows) : shown.rowCount * groupBytes);
   if (shown === undefined) memory.release(mergedBytes);
   return outcome;
 
-  function finishWithin(limit: number): Outcome {
+  async function finishWithin(limit: number): Promise<Outcome> {
     try {
-      return finish(results, limit);
+      return await inTurns(finish(results, limit), clock, signal);
     } catch (error) {
       // The table did not get as large as it may be.
       const isFull = error instanceof ResourceLimitError && error.limit === limit;

@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import type { Disk } from '../../core/index.js';
+import { atOnce, type Disk } from '../../core/index.js';
 import type { Aggregator } from '../../model/index.js';
 import { withValues } from '../compiler/decoder.js';
 import {
@@ -52,7 +52,7 @@ function withoutPieces(
   if (!hasPieces) return decoder === null ? partial : withValues(partial, decoder);
   const { keys, groupCount } = partial;
   const parts = [{ partial, decoder }];
-  const { table } = mergeGroups(parts, keys.length, aggregations, 0, groupCount);
+  const { table } = atOnce(mergeGroups(parts, keys.length, aggregations, 0, groupCount));
   return partialOfGroups(table, keys.length, aggregations, null);
 }
 
