@@ -1,6 +1,6 @@
 import { inPieces, mapInPieces, type Turns } from '../../core/index.js';
 import type { Aggregator, State, Value } from '../../model/index.js';
-import { GroupTable } from './group-table.js';
+import { GroupTable, withRoom } from './group-table.js';
 import type { MergedTable } from './groups.js';
 import { MergedStates, mergesLate } from './merged-states.js';
 import { PartialGroups } from './partial-groups.js';
@@ -195,7 +195,8 @@ function onlyWords(
 
 /** Ordinals by code, of each segment, as far as codes have come up. */
 class OrdinalMaps {
-  readonly #maps = new Map<GroupDecoder, Map<number, number>[]>();
+  /** By decoder and dimension: ordinal + 1 by code. */
+  readonly #maps = new Map<GroupDecoder, Int32Array[]>();
 
   constructor(private readonly table: GroupTable) {}
 
@@ -204,14 +205,12 @@ class OrdinalMaps {
     if (values.isCodes) return (code) => code;
     const maps = this.#maps.get(decoder) ?? [];
     this.#maps.set(decoder, maps);
-    const known = maps[dimension] ?? new Map<number, number>();
-    maps[dimension] = known;
+    let known = maps[dimension] ?? new Int32Array(1024);
     return (code) => {
-      const found = known.get(code);
-      if (found !== undefined) return found;
-      const ordinal = values.ordinal(decoder.value(dimension, code));
-      known.set(code, ordinal);
-      return ordinal;
+      if (code >= known.length) known = withRoom(known, code);
+      maps[dimension] = known;
+      known[code] ||= values.ordinal(decoder.value(dimension, code)) + 1;
+      return known[code]! - 1;
     };
   }
 }
