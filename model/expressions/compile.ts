@@ -131,10 +131,10 @@ class Compilation {
   #lambda({ parameters, body }: LambdaNode, scope: Scope): Lambda {
     return {
       bind: (types) => {
-        const slots = parameters.map(() => new Slot());
+        const slots = types.map(() => new Slot());
         const inner = new Map(scope);
         for (const [i, name] of parameters.entries()) {
-          inner.set(name, slots[i]!.operand(types[i] ?? null));
+          inner.set(name, slots[i]!.operand(types[i]!));
         }
         return { slots, body: this.#compile(body, inner) };
       },
@@ -198,7 +198,8 @@ function checkArity(definition: Definition, { lambda, args }: CallNode): void {
   }
   if (definition.kind !== 'apply' || lambda === null) return;
   const wanted = definition.lambdaArity(args.length);
-  if (lambda.parameters.length !== wanted) {
+  // A lambda of none looks at nothing.
+  if (lambda.parameters.length > 0 && lambda.parameters.length !== wanted) {
     throw callError(
       name,
       `needs a lambda of ${wanted} parameters, got ${lambda.parameters.length}`,

@@ -37,7 +37,9 @@ function compute(
   let isList = false;
   const cells: Value[] = [];
   for (let i = 0; i < columns.length; i++) {
-    const cell = columns[i]!.get();
+    const read = columns[i]!.get();
+    // What holds no value is null, as elsewhere.
+    const cell = Array.isArray(read) && read.length === 0 ? null : read;
     cells.push(cell);
     slots[i]!.value = cell;
     if (!Array.isArray(cell)) continue;

@@ -40,7 +40,7 @@ test.each<[string, readonly Value[], ValueType, boolean]>([
   ["array_to_string(tags, ':')", ['a:b', 'c', null], 'STRING', false],
   ["array_contains(tags, 'a')", [1, 0, null], 'LONG', false],
   ['array_contains(more, null)', [0, 1, null], 'LONG', false],
-  ["array_append(tags, 'z')", [['a', 'b', 'z'], ['c', 'z'], null], 'ARRAY<STRING>', false],
+  ["array_append(tags, 'z')", [['a', 'b', 'z'], ['c', 'z'], ['z']], 'ARRAY<STRING>', false],
   [
     'array_concat(tags, more)',
     [['a', 'b', 'x', 'y'], ['c', 'x', null], null],
@@ -87,6 +87,19 @@ test('a column that is an array somewhere is one everywhere', () => {
   expect(() => expression.compile(rowsOf(false))).toThrow(
     'is not supported on ARRAY<STRING> and STRING',
   );
+});
+
+test('a cell of no values is null in scalar positions, and an array of none in others', () => {
+  const rows = new TestRows(
+    { tags: { type: 'STRING', multiValue: true }, more: { type: 'STRING', multiValue: true } },
+    [{ tags: [], more: ['x', 'y'] }],
+  );
+  const value = (text: string) => parseExpression(text).compile(rows).get();
+  expect(value("nvl(tags, 'none')")).toBe('none');
+  expect(value('isnull(tags)')).toBe(1);
+  expect(value("concat(tags, '!')")).toBeNull();
+  expect(value("concat(more, nvl(tags, '-'))")).toEqual(['x-', 'y-']);
+  expect(value('array_length(tags)')).toBe(0);
 });
 
 test('an expression over one column with a dictionary has one too', () => {

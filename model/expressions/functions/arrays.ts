@@ -13,7 +13,7 @@ import type { Operand } from '../operand.js';
 import { callError, define, type FunctionDefinition, nameOf, unlessNull } from './definition.js';
 import { spendWork } from './work.js';
 
-/** Arrays. A scalar stands for a list of one, and a null array gives null. */
+/** Arrays. A scalar stands for a list of one, and a null array gives null unless something is added to it. */
 
 type List = readonly Scalar[];
 
@@ -34,11 +34,11 @@ const comparable = (a: Operand, b: Operand): ArrayType =>
 /** The type of an array argument, or of the other one where it is a literal null. */
 const typeOr = (array: Operand, other: Operand): ArrayType => arrayOf(array.type ?? other.type);
 
-/** A function of an array and one element, converted to the array's type. */
+/** A function that adds one element, converted to the array's type; to null as to an array of none. */
 const withElement = (
   usage: string,
   doc: string,
-  evaluate: (list: List, element: Scalar) => List,
+  evaluate: (list: List, element: Scalar, type: ArrayType) => List,
 ): FunctionDefinition => {
   const arrayFirst = usage.includes('(array');
   const ordered = (args: readonly Operand[]) =>
@@ -54,10 +54,9 @@ const withElement = (
       const list = listOf(array, type);
       const one = coerced(element, elementType(type)).get;
       return () => {
-        const elements = list();
-        if (elements === null) return null;
+        const elements = list() ?? [];
         spendWork(nameOf(usage), elements.length);
-        return evaluate(elements, one() as Scalar);
+        return evaluate(elements, one() as Scalar, type);
       };
     },
   });
@@ -87,6 +86,9 @@ const merging = (
     },
   });
 
+/** NaN is found, as `includes` finds it. */
+const isSame = (a: Scalar, b: Scalar): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
+
 /** Where an element stands, counted from `base`; null where it does not. */
 const searching = (usage: string, doc: string, base: number): FunctionDefinition =>
   define({
@@ -99,7 +101,8 @@ const searching = (usage: string, doc: string, base: number): FunctionDefinition
       const list = listOf(array!, type);
       const one = coerced(element!, elementType(type)).get;
       return () => {
-        const at = list()?.indexOf(one() as Scalar) ?? -1;
+        const wanted = one() as Scalar;
+        const at = list()?.findIndex((element) => isSame(element, wanted)) ?? -1;
         return at < 0 ? null : at + base;
       };
     },
@@ -233,23 +236,9 @@ export const ARRAY_FUNCTIONS: readonly FunctionDefinition[] = [
   withElement('array_prepend(x, array)', 'the array with x in front', (list, x) => [x, ...list]),
   withElement('array_append(array, x)', 'the array with x behind', (list, x) => [...list, x]),
   merging('array_concat(array, other)', 'the one array behind the other', concatenated),
-  define({
-    usage: 'array_set_add(array, x)',
-    doc: 'the elements and x, sorted, each once',
-    takesArray: first,
-    resultType: ([array, x]) => typeOr(array!, x!),
-    compile: ([array, x]) => {
-      const type = typeOr(array!, x!);
-      const list = listOf(array!, type);
-      const one = coerced(x!, elementType(type)).get;
-      return () => {
-        const elements = list();
-        if (elements === null) return null;
-        spendWork('array_set_add', elements.length);
-        return asSet([...elements, one() as Scalar], type);
-      };
-    },
-  }),
+  withElement('array_set_add(array, x)', 'the elements and x, sorted, each once', (list, x, type) =>
+    asSet([...list, x], type),
+  ),
   merging(
     'array_set_add_all(array, other)',
     'the elements of both, sorted, each once',

@@ -1,6 +1,7 @@
 import { type Long, UserError } from '../../../core/index.js';
 import { asDouble, asLong, asText, asTruth } from '../coerce.js';
 import type { Operand } from '../operand.js';
+import { fixedPlaces } from './rounding.js';
 
 /**
  * Java's String.format for our types: `%s %d %x %o %f %e %c %b %n %%` with flags, width, precision and argument
@@ -109,16 +110,10 @@ function formatDecimal(value: number, kind: 'f' | 'e', { flags, precision }: Spe
   }
   const size = Math.abs(value);
   const digits = precision ?? 6;
-  if (kind === 'f') return signed(fixed(size, digits), value < 0, flags);
+  if (kind === 'f') return signed(fixedPlaces(size, digits), value < 0, flags);
   const text = size.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2');
   return signed(text, value < 0, flags);
 }
-
-/** toFixed switches to exponents from 1e21 on. */
-const fixed = (size: number, digits: number): string =>
-  size < 1e21
-    ? size.toFixed(digits)
-    : `${BigInt(size)}${digits > 0 ? `.${'0'.repeat(digits)}` : ''}`;
 
 function signed(size: string, negative: boolean, flags: string): string {
   const text = flags.includes(',') ? size.replace(/\d+/, groupThousands) : size;

@@ -83,6 +83,7 @@ test.each<[text: string, value: unknown, type: ValueType]>([
     JSON_TYPE,
   ],
   ["json_merge(json_object('a', 1, 'b', 2), json_object('b', d))", '{"a":1,"b":2}', JSON_TYPE],
+  ["json_merge(json_object('a', 1), '{\"b\":2}')", '{"a":1,"b":2}', JSON_TYPE],
   ['json_merge(j, n)', null, JSON_TYPE],
 ])('%s', (text, value, type) => {
   const reader = parseExpression(text).compile(ROWS);

@@ -130,8 +130,9 @@ function jsonMerge(args: readonly Operand[]): () => Value {
   return () => {
     const merged = emptyJsonMap();
     for (const read of readers) {
-      const value = read();
-      if (value === null) return null;
+      const given = read();
+      if (given === null) return null;
+      const value = typeof given === 'string' ? toJsonValue(parseJson(given)) : given;
       if (!isJsonMap(value)) throw callError('json_merge', 'takes objects');
       for (const key of Object.keys(value)) merged[key] = value[key]!;
     }
@@ -206,7 +207,7 @@ export const JSON_FUNCTIONS: readonly FunctionDefinition[] = [
   }),
   define({
     usage: 'json_merge(object, …)',
-    doc: 'an object with the members of all objects; of members with one key the last counts',
+    doc: 'an object with the members of all objects, or texts of objects; of members with one key the last counts',
     takesArray: () => true,
     resultType: () => JSON_TYPE,
     compile: jsonMerge,

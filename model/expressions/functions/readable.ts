@@ -1,5 +1,6 @@
 import type { Long } from '../../../core/index.js';
-import { callError, type FunctionDefinition, strict } from './definition.js';
+import { callError, type FunctionDefinition, nameOf, strict } from './definition.js';
+import { fixedPlaces } from './rounding.js';
 
 /** Numbers for people: `1.00 MiB`, `1.05 MB`, `1.05 M`. */
 
@@ -15,21 +16,18 @@ const DECIMAL_BYTES: Units = { base: 1000, prefixes: ['K', 'M', 'G', 'T', 'P', '
 const DECIMAL: Units = { ...DECIMAL_BYTES, unit: '' };
 
 function readable(value: Long, precision: number, { base, prefixes, unit }: Units): string {
-  if (precision < 0 || precision > 3) {
-    throw callError('human_readable', `needs a precision of 0 to 3, got ${precision}`);
-  }
   let size = Math.abs(Number(value));
   if (size < base) return unit === '' ? String(value) : `${value} ${unit}`;
   let prefix = -1;
   // The second test moves 999.999 on, which would be printed as 1000.00.
   while (
     prefix < prefixes.length - 1 &&
-    (size >= base || Number(size.toFixed(precision)) >= base)
+    (size >= base || Number(fixedPlaces(size, precision)) >= base)
   ) {
     size /= base;
     prefix++;
   }
-  return `${value < 0 ? '-' : ''}${size.toFixed(precision)} ${prefixes[prefix]}${unit}`;
+  return `${value < 0 ? '-' : ''}${fixedPlaces(size, precision)} ${prefixes[prefix]}${unit}`;
 }
 
 const define = (usage: string, doc: string, units: Units): FunctionDefinition =>
@@ -38,7 +36,10 @@ const define = (usage: string, doc: string, units: Units): FunctionDefinition =>
     doc,
     parameters: ['long', 'int?'],
     result: 'STRING',
-    evaluate: (value, precision = 2) => readable(value, precision, units),
+    evaluate: (value, precision = 2) => {
+      if (precision >= 0 && precision <= 3) return readable(value, precision, units);
+      throw callError(nameOf(usage), `needs a precision of 0 to 3, got ${precision}`);
+    },
   });
 
 export const READABLE_FUNCTIONS: readonly FunctionDefinition[] = [

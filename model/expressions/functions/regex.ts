@@ -11,7 +11,7 @@ import {
 } from './definition.js';
 import { checkLength, MAX_LENGTH } from './text-length.js';
 
-/** Java regular expressions. Patterns are literals; all functions find, none is anchored. */
+/** Java regular expressions. Patterns are literals, but for those of `regexp_replace`; all functions find, none is anchored. */
 
 const regexOf = (name: string, args: readonly Operand[]): JavaRegex =>
   javaRegex(neededText(name, args, 1, 'the pattern'), `Function[${name}]`);
@@ -64,6 +64,17 @@ function filledIn(pieces: readonly Piece[], match: RegExpExecArray): string {
   return out;
 }
 
+/** The function, which is not called again for the arguments of the last time. */
+function keepingLast<A extends readonly unknown[], R>(make: (...args: A) => R): (...args: A) => R {
+  let last: { readonly args: A; readonly result: R } | null = null;
+  return (...args) => {
+    if (last === null || last.args.some((arg, i) => arg !== args[i])) {
+      last = { args, result: make(...args) };
+    }
+    return last.result;
+  };
+}
+
 export const REGEX_FUNCTIONS: readonly FunctionDefinition[] = [
   define({
     usage: 'regexp_extract(text, pattern, [group])',
@@ -88,17 +99,20 @@ export const REGEX_FUNCTIONS: readonly FunctionDefinition[] = [
     usage: 'regexp_replace(text, pattern, replacement)',
     doc: 'everything the pattern finds replaced; $1 in the replacement is the first group',
     resultType: () => 'STRING',
-    compile: (args) => {
-      const regex = regexOf('regexp_replace', args);
-      let parsed: { readonly text: string; readonly pieces: readonly Piece[] } | null = null;
-      return unlessNull([asText(args[0]!), asText(args[2]!)], (text, replacement) => {
-        if (parsed?.text !== replacement) {
-          const source = replacement as string;
-          parsed = { text: source, pieces: parseReplacement(source, regex.groupCount) };
-        }
-        const { pieces } = parsed!;
-        let length = (text as string).length;
-        return regex.replaceAll(text as string, (match) => {
+    compile: ([text, pattern, replacement]) => {
+      const regexOfText = keepingLast((source: string) =>
+        javaRegex(source, 'Function[regexp_replace]'),
+      );
+      // A literal is checked before there is a row.
+      const fixed = pattern!.isConstant ? asText(pattern!)() : null;
+      if (fixed !== null) regexOfText(fixed);
+      const piecesOf = keepingLast(parseReplacement);
+      return unlessNull([text!, pattern!, replacement!].map(asText), (...texts) => {
+        const [source, patternText, by] = texts as [string, string, string];
+        const regex = regexOfText(patternText);
+        const pieces = piecesOf(by, regex.groupCount);
+        let length = source.length;
+        return regex.replaceAll(source, (match) => {
           const piece = filledIn(pieces, match);
           length += piece.length;
           if (length > MAX_LENGTH) checkLength('regexp_replace', length);

@@ -43,3 +43,10 @@ export function roundHalfEven(value: number): number {
   const size = Math.abs(value);
   return size < 2 ** 52 ? copySign(size + 2 ** 52 - 2 ** 52, value) : value;
 }
+
+/** With exactly so many decimal places, rounded as above; without exponents. */
+export function fixedPlaces(value: number, places: number): string {
+  const rounded = roundDouble(value, places);
+  if (Math.abs(rounded) < 1e21) return rounded.toFixed(places);
+  return `${BigInt(rounded)}${places > 0 ? `.${'0'.repeat(places)}` : ''}`;
+}
