@@ -39,23 +39,23 @@ export function parseLookupFactory(
 
 type Reader = (json: JsonObject, field: string) => LookupFactory;
 
-const MapSpec = z.object({
-  isOneToOne: flagField(false),
-  injective: flagField(false),
-  map: z.record(z.string(), z.unknown(), { error: 'want an object of texts' }),
-});
+const MapSpec = z.object({ isOneToOne: flagField(false), injective: flagField(false) });
 
+/** The map is read by hand: zod leaves out the key `__proto__`. */
 const readMap: Reader = (json, field) => {
-  const { map } = readFields(MapSpec, json, field);
-  return { kind: 'map', pairs: pairsOf(map, `${field}.map`) };
+  readFields(MapSpec, json, field);
+  return { kind: 'map', pairs: pairsOf(readObject(json.map, `${field}.map`), `${field}.map`) };
 };
+
+/** A timer of more than 31 bits would end at once. */
+const MAX_WAIT_MS = 2 ** 31 - 1;
 
 const CachedSpec = z.object({
   injective: flagField(false),
   firstCacheTimeout: z
     .union([z.int(), z.string().regex(/^\d+$/).transform(Number)], { error: 'want milliseconds' })
     .nullish()
-    .transform((ms) => Math.max(0, ms ?? 0)),
+    .transform((ms) => Math.min(MAX_WAIT_MS, Math.max(0, ms ?? 0))),
 });
 
 const readCached: Reader = (json, field) => {

@@ -1,4 +1,4 @@
-import { ResourceLimitError, UserError, VarveError } from '../../core/index.js';
+import { ResourceLimitError, UserError } from '../../core/index.js';
 import { LookupBuilder, type LookupTable } from '../../model/index.js';
 import { linesOf } from '../input/lines.js';
 import type { InputEntity, InputEnvironment } from '../input/sources/source.js';
@@ -49,7 +49,7 @@ async function readLines(
     try {
       read(texts);
     } catch (error) {
-      if (!(error instanceof VarveError) || error instanceof ResourceLimitError) throw error;
+      if (!(error instanceof UserError)) throw error;
       throw new UserError(`${entity.uri}: ${error.message}`);
     }
   }

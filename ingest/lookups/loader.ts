@@ -43,11 +43,21 @@ export class ThreadLoader implements LookupLoader {
   ) {}
 
   async load({ json }: UriFactory): Promise<LoadedPairs> {
-    if (this.#running >= MAX_RUNNING) {
+    // Whoever comes while one that waits is being woken may be faster.
+    while (!this.#isClosed && this.#running >= MAX_RUNNING) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     if (this.#isClosed) throw closed();
     this.#running++;
+    try {
+      return await this.#run(json);
+    } finally {
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #run(json: UriFactory['json']): Promise<LoadedPairs> {
     const { localRoots, httpHosts, maxEntityBytes } = this.input;
     const settings = { localRoots, httpHosts, maxEntityBytes };
     const workerData: LookupJob = { json, settings, maxBytes: this.maxBytes };
@@ -58,8 +68,6 @@ export class ThreadLoader implements LookupLoader {
     } finally {
       this.#workers.delete(worker);
       await worker.terminate();
-      this.#running--;
-      this.#waiting.shift()?.();
     }
   }
 
@@ -73,20 +81,24 @@ export class ThreadLoader implements LookupLoader {
 
 const closed = (): UnavailableError => new UnavailableError('the store is being closed');
 
-function outcome(worker: Worker): Promise<LoadedPairs> {
+async function outcome(worker: Worker): Promise<LoadedPairs> {
   const late = AbortSignal.timeout(DEADLINE_MS);
-  return new Promise((resolve, reject) => {
+  let onLate = (): void => {};
+  const report = new Promise<LookupReport>((resolve, reject) => {
     const lost = (what: string) => reject(new UnavailableError(`the thread that reads it ${what}`));
-    const onLate = () => lost(`did not end within ${DEADLINE_MS} ms`);
+    onLate = () => lost(`did not end within ${DEADLINE_MS} ms`);
     late.addEventListener('abort', onLate);
     worker.on('error', ({ message }) => lost(`crashed: ${message}`));
     worker.on('exit', (code) => lost(`ended with code ${code}`));
-    worker.on('message', (report: LookupReport) => {
-      // Until the deadline it would hold the promise, and so the pairs.
-      late.removeEventListener('abort', onLate);
-      if (report.kind === 'failed') return reject(decodeError(report.error));
-      const { buffer, contentId, uri, skipped } = report;
-      resolve({ table: lookupOf({ buffer, contentId }), uri, skipped });
-    });
+    worker.on('message', resolve);
   });
+  try {
+    const found = await report;
+    if (found.kind === 'failed') throw decodeError(found.error);
+    const { buffer, contentId, uri, skipped } = found;
+    return { table: lookupOf({ buffer, contentId }), uri, skipped };
+  } finally {
+    // Until the deadline it would hold the promise, and so the pairs.
+    late.removeEventListener('abort', onLate);
+  }
 }

@@ -61,6 +61,14 @@ describe('factories', () => {
     ).toEqual({ kind: 'map', pairs });
   });
 
+  test('__proto__ is a key like any other', async () => {
+    const text = '{"__proto__":"b"}';
+    const pairs = [['__proto__', 'b']];
+    expect(parse({ type: 'map', map: JSON.parse(text) })).toEqual({ kind: 'map', pairs });
+    write('/data/proto', text);
+    expect(await load({ uri: '/data/proto', ...SIMPLE })).toMatchObject({ pairs });
+  });
+
   test('files are looked at as often as is asked for', () => {
     const poll = (pollPeriod: unknown) =>
       uriOf(cached({ uri: 'file:/data/x.json', pollPeriod, ...SIMPLE })).pollMs;
@@ -69,6 +77,8 @@ describe('factories', () => {
     for (const once of [0, 'PT0S', null, undefined]) expect(poll(once)).toBeNull();
     const waiting = cached({ uri: '/data/x.json', ...SIMPLE }, { firstCacheTimeout: '70' });
     expect(uriOf(waiting).waitMs).toBe(70);
+    expect(uriOf({ ...waiting, firstCacheTimeout: -1 }).waitMs).toBe(0);
+    expect(uriOf({ ...waiting, firstCacheTimeout: 2 ** 40 }).waitMs).toBe(2 ** 31 - 1);
   });
 
   test.each<[unknown, ...string[]]>([
@@ -104,10 +114,23 @@ describe('factories', () => {
     [
       cached({
         uri: '/data/x',
-        namespaceParseSpec: { format: 'csv', columns: ['k', 'v'], keyColumn: 'x' },
+        namespaceParseSpec: {
+          format: 'csv',
+          columns: ['k', 'v'],
+          keyColumn: 'x',
+          valueColumn: 'v',
+        },
       }),
       'keyColumn',
       '"x"',
+    ],
+    [
+      cached({
+        uri: '/data/x',
+        namespaceParseSpec: { format: 'csv', columns: ['k', 'v'], keyColumn: 'v' },
+      }),
+      'namespaceParseSpec.valueColumn',
+      'or neither',
     ],
     [cached({ uri: '/data/x', namespaceParseSpec: { format: 'customJson' } }), 'keyFieldName'],
   ])('%j is refused', (json, ...parts) => {
@@ -177,7 +200,11 @@ describe('formats', () => {
     ['{"a":"A"', { format: 'simpleJson' }, 'JSON'],
     ['{"a":{}}', { format: 'simpleJson' }, 'holds {}'],
     ['{"a":1}', { format: 'customJson', keyFieldName: 'k', valueFieldName: 'v' }, 'has no "k"'],
-    ['a,b', { format: 'csv', hasHeaderRow: true, keyColumn: 'k' }, 'want one of [a, b]; got "k"'],
+    [
+      'a,b',
+      { format: 'csv', hasHeaderRow: true, keyColumn: 'k', valueColumn: 'b' },
+      'want one of [a, b]; got "k"',
+    ],
   ])('%j as %j cannot be read', async (content, spec, message) => {
     await expect(from(content, spec)).rejects.toThrow(message);
     await expect(from(content, spec)).rejects.toThrow('file:/data/x: ');

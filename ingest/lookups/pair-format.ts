@@ -55,6 +55,10 @@ const separated =
       throw refused(`${field}.columns`, 'got nothing; give the names, or "hasHeaderRow": true');
     }
     checkNames(columns, `${field}.columns`);
+    if ((keyColumn === null) !== (valueColumn === null)) {
+      const absent = keyColumn === null ? 'keyColumn' : 'valueColumn';
+      throw refused(`${field}.${absent}`, 'give both "keyColumn" and "valueColumn", or neither');
+    }
     if (columns.length > 0) placesIn(columns, keyColumn, valueColumn, field);
     const split = splitterOf(delimiter);
     return {
