@@ -321,7 +321,7 @@ describe('names', () => {
     ]);
     const unknown = [{ type: 'expression', name: 'p', expression: 'sum + nothing' }];
     await expect(total([], { postAggregations: unknown })).rejects.toMatchObject({
-      message: expect.stringContaining('Missing fields [sum, nothing]'),
+      message: expect.stringContaining('Missing fields [sum]'),
     });
   });
 });
