@@ -41,6 +41,10 @@ test.each([
   ['map(x -> x + y, z)', 'map(("x") -> ("x" + "y"),"z")'],
   ['fold((x, acc) -> x + acc, a, 0)', 'fold(("x","acc") -> ("x" + "acc"),"a",0)'],
   [' \t\r\n1 ', '1'],
+  ["Timestamp_Floor(t, 'PT1H', null, 'UTC')", "timestamp_floor(\"t\",'PT1H',null,'UTC')"],
+  ["strpos(s, 'a') + 1", '(strpos("s",\'a\') + 1)'],
+  ['case_searched(a == b, null, a)', 'case_searched(("a" == "b"),null,"a")'],
+  ['map(() -> 1, a)', 'map(() -> 1,"a")'],
 ])('%s prints as %s', (text, printed) => {
   const { text: canonical } = parseExpression(text);
   expect(canonical).toBe(printed);
