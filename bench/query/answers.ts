@@ -11,6 +11,8 @@ export interface Tolerance {
   readonly approximate: readonly number[];
   /** How far off they may be, as a share. */
   readonly within?: number | undefined;
+  /** Instead: these are the last columns, and for each of them two are expected, the least value and the greatest. */
+  readonly isRange?: boolean | undefined;
 }
 
 /** A long as all engines give it here: a number where that is exact. */
@@ -35,8 +37,9 @@ export function difference(expected: Rows, got: Rows, tolerance: Tolerance): str
 function alike(
   expected: readonly Cell[],
   got: readonly Cell[] | undefined,
-  { approximate, within = APPROXIMATE }: Tolerance,
+  { approximate, within = APPROXIMATE, isRange = false }: Tolerance,
 ): boolean {
+  if (isRange) return isWithin(expected, got, approximate);
   return (
     got?.length === expected.length &&
     expected.every((cell, column) =>
@@ -44,6 +47,33 @@ function alike(
     )
   );
 }
+
+function isWithin(
+  expected: readonly Cell[],
+  got: readonly Cell[] | undefined,
+  ranges: readonly number[],
+): boolean {
+  const [first = 0] = ranges;
+  return (
+    got?.length === first + ranges.length &&
+    expected.length === first + 2 * ranges.length &&
+    got.every((cell, at) => {
+      if (at < first) return equal(expected[at]!, cell, RELATIVE);
+      const low = first + 2 * (at - first);
+      return lies(cell, expected[low]!, expected[low + 1]!);
+    })
+  );
+}
+
+/** Between doubles as engines round them. */
+const lies = (cell: Cell, least: Cell, greatest: Cell): boolean =>
+  equal(cell, least, RELATIVE) ||
+  equal(cell, greatest, RELATIVE) ||
+  (isNumber(cell) &&
+    isNumber(least) &&
+    isNumber(greatest) &&
+    Number(cell) >= Number(least) &&
+    Number(cell) <= Number(greatest));
 
 /** Whole numbers agree exactly unless they are approximate; doubles to the last digits. */
 function equal(a: Cell, b: Cell, relative: number): boolean {

@@ -1,5 +1,5 @@
 import { type Cell, long } from './answers.js';
-import { clickhouseTable, type DataSet } from './data-set.js';
+import { clickhouseTable, type DataSet, type Table, tablesOf } from './data-set.js';
 import { type Answer, loadPeerModule, type Peer } from './peer.js';
 
 /** What of chdb is used here; its own types are not there when it is not installed. */
@@ -27,6 +27,8 @@ const SETTINGS = {
   output_format_json_quote_64bit_integers: 1,
   // An alias does not hide the column of the same name.
   prefer_column_name_to_alias: 1,
+  // What an outer join does not find is null.
+  join_use_nulls: 1,
 };
 
 /** ClickHouse inside this process: MergeTree tables in a directory. */
@@ -50,17 +52,18 @@ export class ClickHousePeer implements Peer {
   }
 
   /** One merged part, so that merges do not run while queries are measured. */
-  async load(dataSet: DataSet, file: string, codec: 'LZ4' | 'ZSTD' = 'LZ4'): Promise<void> {
-    await this.run(clickhouseTable(dataSet, codec));
+  async load(table: Table, file: string, codec: 'LZ4' | 'ZSTD' = 'LZ4'): Promise<void> {
+    await this.run(clickhouseTable(table, codec));
     await this.run(
-      `INSERT INTO ${dataSet.name} SELECT * FROM file('${file}', Parquet) SETTINGS ${this.settings}`,
+      `INSERT INTO ${table.name} SELECT * FROM file('${file}', Parquet) SETTINGS ${this.settings}`,
     );
-    await this.run(`OPTIMIZE TABLE ${dataSet.name} FINAL`);
+    await this.run(`OPTIMIZE TABLE ${table.name} FINAL`);
   }
 
   async diskBytes(dataSet: DataSet): Promise<number> {
+    const names = tablesOf(dataSet, 0).map(({ table }) => `'${table.name}'`);
     const answer = await this.ask(
-      `SELECT SUM(bytes_on_disk) FROM system.parts WHERE active AND table = '${dataSet.name}'`,
+      `SELECT SUM(bytes_on_disk) FROM system.parts WHERE active AND table IN (${names.join(', ')})`,
     );
     return Number(answer.rows()[0]?.[0]);
   }

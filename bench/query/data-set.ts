@@ -1,6 +1,5 @@
-/** What a benchmark class is: a table of made-up rows, and questions about it. */
-export interface DataSet {
-  /** Name of the class and of its table. */
+/** A table of made-up rows. */
+export interface Table {
   readonly name: string;
   readonly columns: readonly Column[];
   /** SQL of the row's time, a TIMESTAMP; the column is called __time. */
@@ -14,8 +13,38 @@ export interface DataSet {
   readonly segmentGranularity: string;
   /** What ClickHouse sorts by. Varve and DuckDB get the rows sorted by time. */
   readonly clickhouseOrder: string;
+}
+
+/** A table, what is loaded beside it, and questions about it. */
+export interface DataSet extends Table {
+  /** Tables that it is joined with. */
+  readonly sides?: readonly SideTable[];
+  /** Varve's lookups by name: SQL of their keys and values, over the sides. */
+  readonly lookups?: Readonly<Record<string, string>>;
   readonly queries: readonly Query[];
 }
+
+/** In its SQL, `row` is the key: from 0. */
+export interface SideTable extends Table {
+  /** How many rows it has when the data set has so many. */
+  readonly rowsFor: (rows: number) => number;
+}
+
+/** Questions that are averaged together. Those about one data set share its load. */
+export interface QueryClass {
+  readonly name: string;
+  readonly dataSet: DataSet;
+  readonly queries: readonly Query[];
+}
+
+/** All tables of a data set with their numbers of rows. */
+export const tablesOf = (
+  dataSet: DataSet,
+  rows: number,
+): readonly { readonly table: Table; readonly rows: number }[] => [
+  { table: dataSet, rows },
+  ...(dataSet.sides ?? []).map((table) => ({ table, rows: table.rowsFor(rows) })),
+];
 
 export type ColumnType = 'varchar' | 'tinyint' | 'smallint' | 'integer' | 'bigint' | 'double';
 
@@ -29,11 +58,13 @@ export interface Column {
   readonly nullable?: boolean;
 }
 
-/** One question, in Varve's SQL; a peer's own text where the dialect differs. */
+/** One question, in Varve's SQL; a peer's own text where the dialect differs, a native query where Varve's SQL cannot say it. */
 export interface Query {
   readonly id: string;
   readonly tags: readonly Tag[];
   readonly varve: string;
+  /** Instead of `varve`, which is then for the peers alone. */
+  readonly native?: Readonly<Record<string, unknown>>;
   readonly duckdb?: string;
   readonly clickhouse?: string;
   /** Varve's query context. */
@@ -44,6 +75,8 @@ export interface Query {
     readonly columns: readonly number[];
     /** As a share. */
     readonly within?: number | undefined;
+    /** Instead: for each of these columns, which are the last ones, the exact answer has the least and the greatest value that it may have. */
+    readonly isRange?: boolean;
   };
 }
 
@@ -59,11 +92,18 @@ export type Tag =
   | 'quantilesBy'
   | 'like'
   | 'expression'
-  | 'lookup';
+  | 'lookup'
+  | 'join'
+  | 'joinTwice'
+  | 'quantiles'
+  | 'kll'
+  | 'manyGroups';
 
-/** The text that an engine gets. */
-export const textFor = (query: Query, engine: 'varve' | 'duckdb' | 'clickhouse'): string =>
-  query[engine] ?? query.varve;
+/** The text that an engine gets: SQL, of Varve also a native query in JSON. */
+export function textFor(query: Query, engine: 'varve' | 'duckdb' | 'clickhouse'): string {
+  if (engine === 'varve' && query.native) return JSON.stringify(query.native);
+  return query[engine] ?? query.varve;
+}
 
 const VARVE_TYPES: Readonly<Record<ColumnType, string>> = {
   varchar: 'string',
@@ -76,7 +116,7 @@ const VARVE_TYPES: Readonly<Record<ColumnType, string>> = {
 
 /** Varve's task: every column a dimension of its type, no rollup. */
 export function ingestionSpec(
-  dataSet: DataSet,
+  dataSet: Table,
   file: string,
   format: 'parquet' | 'json' = 'parquet',
 ): object {
@@ -121,7 +161,7 @@ function clickhouseType({ type, few, nullable }: Column): string {
 }
 
 /** ClickHouse's table, with types as its documentation recommends them. */
-export function clickhouseTable(dataSet: DataSet, codec: 'LZ4' | 'ZSTD' = 'LZ4'): string {
+export function clickhouseTable(dataSet: Table, codec: 'LZ4' | 'ZSTD' = 'LZ4'): string {
   // LZ4 is what it takes by itself.
   const suffix = codec === 'LZ4' ? '' : ` CODEC(${codec})`;
   const columns = dataSet.columns.map(

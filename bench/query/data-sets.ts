@@ -3,5 +3,5 @@ import { HITS } from './hits.js';
 import { SSB } from './ssb.js';
 import { WIKI } from './wiki.js';
 
-/** All benchmark classes, in the order in which they run. */
+/** The data sets of one flat table each. */
 export const DATA_SETS: readonly DataSet[] = [SSB, WIKI, HITS];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { type Cell, long } from './answers.js';
-import type { DataSet } from './data-set.js';
+import type { Table } from './data-set.js';
 import { type Answer, directoryBytes, loadPeerModule, type Peer } from './peer.js';
 
 interface DuckDBModule {
@@ -44,9 +44,9 @@ export class DuckDBPeer implements Peer {
   }
 
   /** Rows lie in order of time, as they do in Varve, so that row groups can be skipped by it. */
-  async load(dataSet: DataSet, file: string): Promise<void> {
+  async load(table: Table, file: string): Promise<void> {
     await this.run(
-      `CREATE TABLE ${dataSet.name} AS SELECT * FROM read_parquet('${file}') ORDER BY __time`,
+      `CREATE TABLE ${table.name} AS SELECT * FROM read_parquet('${file}') ORDER BY __time`,
     );
     await this.run('CHECKPOINT');
   }

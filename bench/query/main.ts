@@ -1,5 +1,5 @@
 /**
- * Varve beside DuckDB and ClickHouse, on made-up data of three kinds: `npm run bench:query`.
+ * Varve beside DuckDB and ClickHouse, on made-up data: `npm run bench:query`.
  *
  * All three run embedded in this one process, with as many threads each, and are asked in turn, so
  * that a busy moment hits them alike. Answers are compared before times are. The peers are installed
@@ -8,9 +8,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Before, beforeText, readBefore } from './before.js';
+import { CLASSES } from './classes.js';
 import { ClickHousePeer } from './clickhouse-peer.js';
-import type { DataSet, Query } from './data-set.js';
-import { DATA_SETS } from './data-sets.js';
+import { type DataSet, type Query, type QueryClass, type Table, tablesOf } from './data-set.js';
 import { DuckDBPeer } from './duckdb-peer.js';
 import { parquetFile } from './generate.js';
 import { thisMachine } from './machine.js';
@@ -39,27 +40,42 @@ async function openEngines(directory: string, threads: number): Promise<Engines>
   };
 }
 
-async function makeData(dataSet: DataSet, rows: number, scratch: string): Promise<string> {
+interface TableFile {
+  readonly table: Table;
+  readonly file: string;
+}
+
+async function makeData(dataSet: DataSet, rows: number, scratch: string): Promise<TableFile[]> {
   const directory = join(scratch, `make-${dataSet.name}`);
   mkdirSync(directory);
   // Not the measured instance: its caches shall not know the file.
   const maker = await DuckDBPeer.open(directory, 2);
+  const files: TableFile[] = [];
   try {
-    return await parquetFile(dataSet, rows, DATA, (sql) => maker.run(sql));
+    for (const { table, rows: count } of tablesOf(dataSet, rows)) {
+      const file = await parquetFile(table, count, DATA, (sql) => maker.run(sql));
+      files.push({ table, file });
+    }
+    return files;
   } finally {
     await maker.close();
   }
 }
 
-async function loadAll(engines: Engines, dataSet: DataSet, file: string): Promise<Loaded[]> {
+async function loadAll(
+  engines: Engines,
+  dataSet: DataSet,
+  files: readonly TableFile[],
+): Promise<Loaded[]> {
   const loaded: Loaded[] = [];
   for (const peer of inTurn(engines)) {
     const start = performance.now();
-    await peer.load(dataSet, file);
+    for (const { table, file } of files) await peer.load(table, file);
     const ms = performance.now() - start;
     loaded.push({ engine: peer.engine, ms, diskBytes: await peer.diskBytes(dataSet) });
     say(`${dataSet.name}: ${ENGINE_NAMES[peer.engine]} loaded in ${(ms / 1000).toFixed(1)} s`);
   }
+  await engines.varve.defineLookups(dataSet);
   return loaded;
 }
 
@@ -69,51 +85,73 @@ function sayMeasured(one: Measured): void {
   say(one.errors.join('\n') || `${one.id}: ${times.join(', ')} (${ratioOf(one).toFixed(2)}x)`);
 }
 
-async function runClass(
-  dataSet: DataSet,
+/** The classes of one data set, which is loaded once. */
+async function runClasses(
+  classes: readonly QueryClass[],
   options: Options,
   scratch: string,
-): Promise<ClassReport & Pick<Report, 'versions'>> {
-  const file = await makeData(dataSet, options.rows, scratch);
+): Promise<Pick<Report, 'classes' | 'versions'>> {
+  const { dataSet } = classes[0]!;
+  const files = await makeData(dataSet, options.rows, scratch);
   const engines = await openEngines(join(scratch, dataSet.name), options.threads);
   try {
-    const loaded = await loadAll(engines, dataSet, file);
-    const measured: Measured[] = [];
-    for (const query of dataSet.queries) {
-      if (!isAsked(query, options.only)) continue;
-      const one = await measureQuery(engines, dataSet, query, options);
-      sayMeasured(one);
-      measured.push(one);
+    let loaded = await loadAll(engines, dataSet, files);
+    const reports: ClassReport[] = [];
+    for (const one of classes) {
+      reports.push({
+        class: one.name,
+        loaded,
+        measured: await measureClass(engines, one, options),
+      });
+      loaded = [];
     }
     const versions = Object.fromEntries(inTurn(engines).map((peer) => [peer.engine, peer.version]));
-    return { dataSet: dataSet.name, loaded, measured, versions: versions as Report['versions'] };
+    return { classes: reports, versions: versions as Report['versions'] };
   } finally {
     for (const peer of inTurn(engines)) await peer.close();
     rmSync(join(scratch, dataSet.name), { recursive: true, force: true });
   }
 }
 
+async function measureClass(
+  engines: Engines,
+  { name, queries }: QueryClass,
+  options: Options,
+): Promise<Measured[]> {
+  const measured: Measured[] = [];
+  for (const query of queries) {
+    if (!isAsked(query, options.only)) continue;
+    const one = await measureQuery(engines, name, query, options);
+    sayMeasured(one);
+    measured.push(one);
+  }
+  return measured;
+}
+
 /** `--only H05` will do for `H05 users, exact`. */
 const isAsked = ({ id, tags }: Query, only: string | null): boolean =>
   only === null || id === only || id.split(' ')[0] === only || tags.some((tag) => tag === only);
 
-/** The data sets that are asked for and have a query to run. */
-function chosen({ classes, only }: Options): DataSet[] {
-  const found = DATA_SETS.filter(
+/** The classes that are asked for and have a query to run, those of one data set together. */
+function chosen({ classes, only }: Options): QueryClass[][] {
+  const found = CLASSES.filter(
     ({ name, queries }) => classes.includes(name) && queries.some((query) => isAsked(query, only)),
   );
   if (found.length === 0)
     throw new UsageError(`--only: there is no query or tag ${only} in ${classes}`);
-  return found;
+  const dataSets = new Set(found.map(({ dataSet }) => dataSet));
+  return [...dataSets].map((dataSet) => found.filter((one) => one.dataSet === dataSet));
 }
 
 async function run(options: Options): Promise<Report> {
+  const together = chosen(options);
   const scratch = mkdtempSync(join(tmpdir(), 'varve-bench-query-'));
   try {
-    const classes: Awaited<ReturnType<typeof runClass>>[] = [];
-    for (const dataSet of chosen(options)) classes.push(await runClass(dataSet, options, scratch));
+    const ran: Awaited<ReturnType<typeof runClasses>>[] = [];
+    for (const classes of together) ran.push(await runClasses(classes, options, scratch));
     const { rows, rounds, threads } = options;
-    const { versions } = classes[0]!;
+    const { versions } = ran[0]!;
+    const classes = ran.flatMap((one) => one.classes);
     return { rows, rounds, threads, machine: thisMachine(), versions, classes };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -124,16 +162,24 @@ async function main(): Promise<void> {
   if (process.argv.includes('--help')) return console.log(USAGE);
   const options = parseOptions(
     process.argv.slice(2),
-    DATA_SETS.map(({ name }) => name),
+    CLASSES.map(({ name }) => name),
   );
+  // Read first: a wrong file shall not be told after an hour.
+  const before = options.before === null ? null : readBefore(options.before);
   const report = await run(options);
-  const text = reportText(report);
+  const text = textOf(report, before);
   console.log(text);
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(join(RESULTS, 'query.json'), JSON.stringify(report, null, 2));
   if (options.markdown !== null) writeFileSync(options.markdown, `${text}\n`);
   const failed = report.classes.some(({ measured }) => measured.some((one) => one.errors.length));
   if (failed) process.exitCode = 1;
+}
+
+function textOf(report: Report, before: Before | null): string {
+  const text = reportText(report);
+  const measured = report.classes.flatMap((one) => one.measured);
+  return before === null ? text : `${text}\n\n${beforeText(before, measured)}`;
 }
 
 await runMain(main);

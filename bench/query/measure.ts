@@ -1,5 +1,5 @@
 import { difference, type Rows } from './answers.js';
-import { type DataSet, type Query, textFor } from './data-set.js';
+import { type Query, textFor } from './data-set.js';
 import { ENGINE_NAMES, type Engine, type Peer } from './peer.js';
 import { median } from './statistics.js';
 import type { VarvePeer } from './varve-peer.js';
@@ -7,7 +7,8 @@ import type { VarvePeer } from './varve-peer.js';
 /** What became of one query. */
 export interface Measured {
   readonly id: string;
-  readonly dataSet: string;
+  /** Name of its class. */
+  readonly class: string;
   readonly tags: readonly string[];
   /** Medians. Empty when an engine failed or the answers differ. */
   readonly ms: Partial<Readonly<Record<Engine, number>>>;
@@ -48,7 +49,7 @@ export const inTurn = ({ varve, duckdb, clickhouse }: Engines): readonly Peer[] 
 /** Compares the answers of all engines, then times them in turn. */
 export async function measureQuery(
   engines: Engines,
-  dataSet: DataSet,
+  className: string,
   query: Query,
   plan: Plan,
 ): Promise<Measured> {
@@ -58,7 +59,7 @@ export async function measureQuery(
   const after = engines.varve.jobCounts();
   return {
     id: query.id,
-    dataSet: dataSet.name,
+    class: className,
     tags: query.tags,
     ms: Object.fromEntries(times.map(({ engine, ms }) => [engine, median(ms)])),
     rounds: times[0]?.ms.length ?? 0,
@@ -114,6 +115,7 @@ const toleranceOf = ({ varve, approximate }: Query) => ({
   ordered: varve.includes('ORDER BY'),
   approximate: approximate?.columns ?? [],
   within: approximate?.within,
+  isRange: approximate?.isRange,
 });
 
 interface Times {

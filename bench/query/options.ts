@@ -6,6 +6,8 @@ export interface Options {
   readonly rounds: number;
   readonly only: string | null;
   readonly markdown: string | null;
+  /** A report to compare with. */
+  readonly before: string | null;
   /** Time that one query may take in all rounds; a slow one gets fewer, and says so. */
   readonly secondsPerQuery: number;
   readonly threads: number;
@@ -13,12 +15,13 @@ export interface Options {
 
 export const USAGE = `npm run bench:query -- [options]
   --rows 5000000        rows of each data set
-  --classes ssb,wiki    data sets to run; all when absent
+  --classes ssb,wiki    classes to run; all when absent
   --rounds 5            measured rounds; the median counts
   --only Q1.1           one query, or those of one tag
   --seconds 60          time for all rounds of one query; a slow one gets fewer rounds
   --threads 2           threads of each engine
-  --markdown FILE       writes the tables as Markdown, too`;
+  --markdown FILE       writes the tables as Markdown, too
+  --before FILE         compares, query by query, with an earlier report: JSON (a copy of bench/results/query.json) or Markdown`;
 
 /** Says what to do instead; needs no stack to be understood. */
 export class UsageError extends Error {}
@@ -48,6 +51,7 @@ export function parseOptions(args: readonly string[], allClasses: readonly strin
     rounds: count('rounds', values.rounds),
     only: values.only ?? null,
     markdown: values.markdown ?? null,
+    before: values.before ?? null,
     secondsPerQuery: count('seconds', values.seconds),
     threads: count('threads', values.threads),
   };
@@ -65,6 +69,7 @@ function read(args: readonly string[], allClasses: readonly string[]) {
         seconds: { type: 'string', default: '60' },
         threads: { type: 'string', default: '2' },
         markdown: { type: 'string' },
+        before: { type: 'string' },
       },
     }).values;
   } catch (error) {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Rows } from './answers.js';
-import type { DataSet, Query } from './data-set.js';
+import type { DataSet, Query, Table } from './data-set.js';
 import { UsageError } from './options.js';
 
 export type Engine = 'varve' | 'duckdb' | 'clickhouse';
@@ -18,12 +18,12 @@ export const ENGINE_NAMES: Readonly<Record<Engine, string>> = {
 export interface Peer {
   readonly engine: Engine;
   readonly version: string;
-  /** Makes the data set's table of a Parquet file, settled on disk when this returns. */
-  load(dataSet: DataSet, file: string): Promise<void>;
-  /** What the table takes on disk. */
+  /** Makes a table of a Parquet file, settled on disk when this returns. */
+  load(table: Table, file: string): Promise<void>;
+  /** What the tables take on disk. */
   diskBytes(dataSet: DataSet): Promise<number>;
   /** The answer, out of the engine and in JavaScript; it is brought to common form by rows(). */
-  ask(sql: string, context?: Query['context']): Promise<Answer>;
+  ask(text: string, context?: Query['context']): Promise<Answer>;
   close(): Promise<void>;
 }
 

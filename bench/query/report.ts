@@ -11,7 +11,8 @@ export interface Loaded {
 }
 
 export interface ClassReport {
-  readonly dataSet: string;
+  readonly class: string;
+  /** Nothing when an earlier class has loaded the same tables. */
   readonly loaded: readonly Loaded[];
   readonly measured: readonly Measured[];
 }
@@ -35,7 +36,10 @@ export function ratioOf({ ms }: Measured): number {
 export function reportText(report: Report): string {
   return [
     heading(report),
-    ...report.classes.flatMap((one) => [classText(one), loadText(one, report.rows)]),
+    ...report.classes.flatMap((one) => [
+      classText(one),
+      ...(one.loaded.length > 0 ? [loadText(one, report.rows)] : []),
+    ]),
     meansText(report.classes),
     ...remarks(report),
   ].join('\n\n');
@@ -50,7 +54,7 @@ ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine
 Milliseconds, medians of ${rounds} interleaved rounds in one process, answers compared first. Ratio: the better peer's time / Varve's.`;
 }
 
-function classText({ dataSet, measured }: ClassReport): string {
+function classText({ class: name, measured }: ClassReport): string {
   const withJobs = measured.some(({ jobs }) => jobs !== null);
   const lines = measured.map((one) => [
     one.id,
@@ -62,7 +66,7 @@ function classText({ dataSet, measured }: ClassReport): string {
     ...(withJobs ? [modeOf(one)] : []),
   ]);
   const head = ['query', 'tags', 'Varve', 'DuckDB', 'ClickHouse', 'ratio'];
-  return `### ${dataSet}\n\n${table([...head, ...(withJobs ? ['ran'] : [])], lines)}`;
+  return `### ${name}\n\n${table([...head, ...(withJobs ? ['ran'] : [])], lines)}`;
 }
 
 function loadText({ loaded }: ClassReport, rows: number): string {
@@ -79,7 +83,7 @@ function loadText({ loaded }: ClassReport, rows: number): string {
 /** Geometric means of the ratio per class and per tag. */
 function meansText(classes: readonly ClassReport[]): string {
   const measured = classes.flatMap((one) => one.measured).filter((one) => ratioOf(one) > 0);
-  const perClass = meanPerGroup(measured, ({ dataSet }) => [dataSet], ratioOf);
+  const perClass = meanPerGroup(measured, (one) => [one.class], ratioOf);
   const perTag = meanPerGroup(measured, ({ tags }) => tags, ratioOf);
   const lines = [
     ...[...perClass].map(([name, { mean, count }]) => [name, String(count), ratioText(mean)]),

@@ -72,7 +72,8 @@ const COLUMNS: readonly Column[] = [
 const keysOf = (perScale: number): string => `greatest(2000, n * ${perScale} // 6000000)`;
 const C_KEY = below(keysOf(30_000), 'c_key');
 const S_KEY = below(keysOf(2_000), 's_key');
-const P_KEY = below(keysOf(200_000), 'p_key');
+/** Of the part, from which its brand and price follow. */
+export const P_KEY = below(keysOf(200_000), 'p_key');
 
 const Q1 = (where: string): string =>
   `SELECT SUM(lo_extendedprice * lo_discount) AS revenue FROM ssb WHERE ${where}`;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Varve } from '../../server/index.js';
 import { NO_CACHES } from '../no-caches.js';
 import { type Cell, long } from './answers.js';
-import { type DataSet, ingestionSpec, type Query } from './data-set.js';
+import { type DataSet, ingestionSpec, type Query, type Table } from './data-set.js';
 import { type Answer, directoryBytes, type Peer, REPOSITORY } from './peer.js';
 
 /** How many (segment, row range) jobs ran as compiled kernels, and how many were interpreted. */
@@ -45,8 +45,8 @@ export class VarvePeer implements Peer {
     return new VarvePeer(varve, directory);
   }
 
-  async load(dataSet: DataSet, file: string): Promise<void> {
-    await this.ingest(ingestionSpec(dataSet, file));
+  async load(table: Table, file: string): Promise<void> {
+    await this.ingest(ingestionSpec(table, file));
   }
 
   /** Runs a task until its rows are published. */
@@ -54,12 +54,26 @@ export class VarvePeer implements Peer {
     await this.varve.ingest(task);
   }
 
+  /** Of what the tables hold now. */
+  async defineLookups({ lookups = {} }: DataSet): Promise<void> {
+    const defined: Record<string, object> = {};
+    for (const [name, sql] of Object.entries(lookups)) {
+      const pairs = (await this.ask(sql)).rows().map(([key, value]) => [String(key), value]);
+      const lookupExtractorFactory = { type: 'map', map: Object.fromEntries(pairs) };
+      defined[name] = { version: 'v1', lookupExtractorFactory };
+    }
+    if (Object.keys(defined).length > 0) await this.varve.defineLookups({ __default: defined });
+  }
+
   async diskBytes(): Promise<number> {
     return directoryBytes(this.directory);
   }
 
-  async ask(sql: string, context: Query['context'] = {}): Promise<Answer> {
-    const rows = await this.varve.sql<Record<string, unknown>>(sql, { context: { ...context } });
+  /** SQL, or a groupBy in JSON whose rows are lists (`resultAsArray`). */
+  async ask(text: string, context: Query['context'] = {}): Promise<Answer> {
+    const rows = text.startsWith('{')
+      ? await this.varve.query(JSON.parse(text))
+      : await this.varve.sql<Record<string, unknown>>(text, { context: { ...context } });
     return { rows: () => rows.map((row) => Object.values(row).map(cellOf)) };
   }
 
