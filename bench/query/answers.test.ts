@@ -9,6 +9,7 @@ interface Case {
   readonly got: Rows;
   readonly ordered?: boolean;
   readonly approximate?: readonly number[];
+  readonly isRange?: boolean;
   readonly says: string | null;
 }
 
@@ -79,10 +80,58 @@ const CASES: readonly Case[] = [
     approximate: [0],
     says: 'row 0: expected [1000], got [1060]',
   },
+  {
+    name: 'within its range, at its ends too',
+    expected: [['a', 10, 20, 1.5, 1.5]],
+    got: [['a', 20, 1.5]],
+    approximate: [1, 2],
+    isRange: true,
+    says: null,
+  },
+  {
+    name: 'below its range',
+    expected: [['a', 10, 20]],
+    got: [['a', 9.5]],
+    approximate: [1],
+    isRange: true,
+    says: 'row 0: expected ["a",10,20], got ["a",9.5]',
+  },
+  {
+    name: 'above the range of the second',
+    expected: [['a', 10, 20, 30, 40]],
+    got: [['a', 15, 41]],
+    approximate: [1, 2],
+    isRange: true,
+    says: 'row 0: expected ["a",10,20,30,40], got ["a",15,41]',
+  },
+  {
+    name: 'another key beside a range',
+    expected: [['a', 10, 20]],
+    got: [['b', 15]],
+    approximate: [1],
+    isRange: true,
+    says: 'row 0: expected ["a",10,20], got ["b",15]',
+  },
+  {
+    name: 'null in a range',
+    expected: [['a', 10, 20]],
+    got: [['a', null]],
+    approximate: [1],
+    isRange: true,
+    says: 'row 0: expected ["a",10,20], got ["a",null]',
+  },
+  {
+    name: 'no row where a range is expected',
+    expected: [['a', 10, 20]],
+    got: [],
+    approximate: [1],
+    isRange: true,
+    says: 'row 0: expected ["a",10,20], got no row',
+  },
 ];
 
-test.each(CASES)('$name', ({ expected, got, ordered = true, approximate = [], says }) => {
-  expect(difference(expected, got, { ...EXACT, ordered, approximate })).toBe(says);
+test.each(CASES)('$name', ({ expected, got, ordered = true, approximate = [], isRange, says }) => {
+  expect(difference(expected, got, { ...EXACT, ordered, approximate, isRange })).toBe(says);
 });
 
 test('longs are numbers where these are exact', () => {
