@@ -4,6 +4,7 @@ import type { ScanColumn } from '../../segments/index.js';
 import { ALL_BUCKET } from '../interpreter/buckets.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { GroupColumns, GroupIds, Groups } from '../interpreter/groups.js';
+import { distinctCodes, placeOfCode } from './distinct-codes.js';
 import { codesOf, EntryColumns, type EntryNumber, type EntryRows } from './entry-columns.js';
 import { type EntryCodes, type EntryKey, entryKey } from './entry-keys.js';
 import type { Layout } from './layout.js';
@@ -133,11 +134,10 @@ export class EntryGroups implements Groups {
 
   #idsOf({ place, value }: EntryCodes): GroupIds {
     const codes = codesOf(this.#rows, this.options.scratch.memory, place);
-    const distinct = Uint32Array.from(new Set(codes)).sort();
-    const idOf = new Map(Array.from(distinct, (each, id) => [each, id]));
+    const distinct = distinctCodes(codes);
     return {
       size: distinct.length,
-      id: (group) => idOf.get(codes[group]!)!,
+      id: (group) => placeOfCode(distinct, codes[group]!),
       value: (id) => value(distinct[id]!),
     };
   }
