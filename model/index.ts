@@ -68,6 +68,7 @@ export * from './post-aggregators/post-aggregator.js';
 export { parsePostAggregators } from './post-aggregators/registry.js';
 export { type JavaRegex, javaRegex, wholeJavaRegex } from './regex/java-regex.js';
 export * from './rows.js';
+export { shownMembers } from './shown-records.js';
 export { parseEach, parseOneOf, type SpecFamily, type SpecReader } from './spec.js';
 export { scalarText } from './text.js';
 export { wordsOf } from './text-search/words.js';

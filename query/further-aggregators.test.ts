@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { draws } from '../core/testing.js';
-import { Json, type Value } from '../model/index.js';
+import type { Value } from '../model/index.js';
 import { answer, layoutsOf } from './layouts-testing.js';
 import { type NaiveQuery, naiveOrder } from './naive-testing.js';
 import { parseNativeQuery } from './native/registry.js';
@@ -44,22 +44,20 @@ function naiveGroup(key: Value, rows: readonly TestRow[]): Value[] {
     key,
     new Date(Math.min(...times)).toISOString(),
     new Date(Math.max(...times)).toISOString(),
-    JSON.stringify({
+    {
       breaks: [-10, 0, 10],
       counts: [between(-10, 0), between(0, 10)],
       quantiles:
         doubles.length === 0
           ? ['Infinity', '-Infinity']
           : [Math.min(...doubles), Math.max(...doubles)],
-    }),
+    },
     texts.size,
     longs.length === 0 ? null : String(longs.reduce<bigint>((sum, n) => sum + BigInt(n), 0n)),
     doubles.length === 0 ? null : Math.min(...doubles).toFixed(1),
     texts.size,
   ];
 }
-
-const shown = (value: Value): Value => (value instanceof Json ? value.text : value);
 
 test('every layout gives what a loop over the rows does', async () => {
   await fc.assert(
@@ -75,7 +73,7 @@ test('every layout gives what a loop over the rows does', async () => {
         const query = { ...QUERY, dimensions: ['s'], aggregations: AGGREGATIONS };
         const found = await answer(query as unknown as NaiveQuery, layout);
         expect(
-          found.map((row) => row.slice(1).map(shown)),
+          found.map((row) => row.slice(1)),
           layout.name,
         ).toEqual(expected);
         layout.tables.close();

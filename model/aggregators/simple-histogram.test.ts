@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
-import type { Json } from '../json/json.js';
 import { foldCells } from '../testing.js';
 import type { Value, ValueType } from '../types.js';
 import { shownState } from './aggregator.js';
@@ -16,7 +15,7 @@ function histogramOf(spec: JsonObject, type: ValueType, parts: readonly (readonl
     .map((cells) => aggregator.encode(foldCells(aggregator, type, cells)))
     .map((wire) => aggregator.decode(structuredClone(wire)))
     .reduce((a, b) => aggregator.combine(a, b), aggregator.initial());
-  const shown = aggregator.finalise(state) as Json;
+  const shown = aggregator.finalise(state);
   expect(shownState(aggregator, state)).toEqual(shown);
   return shown;
 }
@@ -35,7 +34,7 @@ test('counts between breaks, however rows lie in parts', () => {
         .map((end, i) => known.filter((n) => n > points[i]! && n <= end).length);
       const range =
         known.length === 0 ? ['Infinity', '-Infinity'] : [Math.min(...known), Math.max(...known)];
-      expect(histogramOf({ breaks: points }, 'DOUBLE', cells).value).toEqual({
+      expect(histogramOf({ breaks: points }, 'DOUBLE', cells)).toEqual({
         breaks: points.map((n) => n + 0),
         counts,
         quantiles: range.map((n) => (typeof n === 'number' ? n + 0 : n)),
@@ -47,12 +46,14 @@ test('counts between breaks, however rows lie in parts', () => {
 test('texts, lists and 32-bit floats', () => {
   const breaks = [0, 0.1, 10];
   const found = histogramOf({ breaks }, 'STRING', [['0.1', ['5', '0.05'], 'none', null]]);
-  expect(found.value).toEqual({
+  expect(found).toEqual({
     breaks: breaks.map(Math.fround),
     counts: [1, 1],
     quantiles: [Math.fround(0.1), 5],
   });
-  expect(histogramOf({ breaks }, 'LONG', [[2n ** 60n, 1]]).text).toContain('"counts":[0,1]');
+  expect(histogramOf({ breaks }, 'LONG', [[2n ** 60n, 1]])).toMatchObject({
+    quantiles: [1, 2 ** 60],
+  });
 });
 
 test('results are ordered by how many numbers they show', () => {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../core/index.js';
-import { Json, toJsonValue } from '../json/json.js';
 import { compareValues } from '../ordering.js';
 import { type ShownBreaks, shownCounts } from '../sketch-values/histograms.js';
 import { nameSpec, readSpec, type SpecReader } from '../spec.js';
-import { JSON_TYPE, type Value } from '../types.js';
+import type { Value, ValueType } from '../types.js';
 import type { Aggregator } from './aggregator.js';
 import { numberReader } from './number-input.js';
+
+const TYPE: ValueType = 'COMPLEX<histogram>';
 
 const Schema = z.object({
   name: nameSpec,
@@ -42,15 +43,14 @@ function simpleHistogram(spec: JsonObject, settings: z.output<typeof Schema>): A
     min: Number.POSITIVE_INFINITY,
     max: Number.NEGATIVE_INFINITY,
   });
-  const shown = (state: Value): Value =>
-    Json.of(toJsonValue(shownOf(breaks, (state ?? initial()) as Counted)));
+  const shown = (state: Value): Value => shownOf(breaks, (state ?? initial()) as Counted);
   const self: Aggregator = {
     name,
     spec,
     inputs: [fieldName],
     queryOnly: true,
-    storedType: JSON_TYPE,
-    resultType: JSON_TYPE,
+    storedType: TYPE,
+    resultType: TYPE,
     accumulator(source) {
       const read = numberReader(source.column(fieldName), 'FLOAT');
       return {
@@ -99,6 +99,6 @@ const compareCounts = compareValues('DOUBLE');
 /** Those that are shown. */
 function countOf(value: Value): number | null {
   if (value === null) return null;
-  const { counts } = (value as Json).value as unknown as ShownBreaks;
+  const { counts } = value as ShownBreaks;
   return counts.reduce<number>((sum, count) => sum + Number(count), 0);
 }

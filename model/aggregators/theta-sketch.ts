@@ -12,15 +12,18 @@ export const thetaSizeSpec = integerSpec(16_384)
   .refine((size) => size >= 16 && size <= 2 ** 26, { error: 'want 16 to 67108864' })
   .transform((size) => Math.ceil(Math.log2(size)));
 
+/** How many standard deviations bounds are away; null where none are asked for. */
+export const stdDevSpec = integerSpec(null).refine((n) => n === null || (n >= 1 && n <= 3), {
+  error: 'want 1 to 3',
+});
+
 const Schema = z.object({
   name: nameSpec,
   fieldName: nameSpec,
   size: thetaSizeSpec,
   isInputThetaSketch: flagSpec(false),
   shouldFinalize: flagSpec(true),
-  errorBoundsStdDev: integerSpec(null).refine((n) => n === null || (n >= 1 && n <= 3), {
-    error: 'want 1 to 3',
-  }),
+  errorBoundsStdDev: stdDevSpec,
 });
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readThetaImage } from '../../sketches/index.js';
-import { thetaSizeSpec } from '../aggregators/theta-sketch.js';
+import { stdDevSpec, thetaSizeSpec } from '../aggregators/theta-sketch.js';
 import { asTheta } from '../sketch-values/operands.js';
 import {
   shownThetaBounds,
@@ -8,11 +8,11 @@ import {
   thetaOperation,
   thetaText,
 } from '../sketch-values/theta.js';
-import { integerSpec, readSpec, type SpecReader } from '../spec.js';
+import { readSpec, type SpecReader } from '../spec.js';
 import type { PostAggregator } from './post-aggregator.js';
 import { ofConstant, ofSketch, ofSketches } from './sketch-operand.js';
 
-const EstimateSchema = z.object({ errorBoundsStdDev: integerSpec(null) });
+const EstimateSchema = z.object({ errorBoundsStdDev: stdDevSpec });
 
 /** About how many values a theta sketch has, perhaps with bounds. */
 export const readThetaEstimate: SpecReader<PostAggregator> = (json, field, parse) => {

@@ -21,6 +21,26 @@ const CASES: readonly { value: Value; type: ValueType; text: string }[] = [
     type: 'COMPLEX<serializablePairLongString>',
     text: '{"lhs":1152921504606846976,"rhs":"x"}',
   },
+  {
+    value: { lhs: 1, rhs: 4 },
+    type: 'COMPLEX<serializablePairLongDouble>',
+    text: '{"lhs":1,"rhs":4.0}',
+  },
+  {
+    value: { lhs: 1, rhs: null },
+    type: 'COMPLEX<serializablePairLongFloat>',
+    text: '{"lhs":1,"rhs":null}',
+  },
+  {
+    value: { breaks: [0, 'Infinity'], counts: [1] },
+    type: 'COMPLEX<histogram>',
+    text: '{"breaks":[0.0,"Infinity"],"counts":[1.0]}',
+  },
+  {
+    value: { min: 'NaN', count: 2, lowerLimit: -0.5 },
+    type: 'COMPLEX<fixedBucketsHistogram>',
+    text: '{"min":"NaN","count":2,"lowerLimit":-0.5}',
+  },
 ];
 
 test.each(CASES)('$type $text', ({ value, type, text }) => {

@@ -1,4 +1,4 @@
-import { formatDouble, formatFloat, stringifyJson } from '../../core/index.js';
+import { formatDouble, formatFloat, isJsonObject, stringifyJson } from '../../core/index.js';
 import {
   complexName,
   complexType,
@@ -7,6 +7,7 @@ import {
   isComplexType,
   Json,
   type Scalar,
+  shownMembers,
   type Value,
   type ValueType,
 } from '../../model/index.js';
@@ -35,9 +36,22 @@ function jsonScalar(value: string | number | bigint, type: ValueType): string {
 
 function jsonComplex(value: Value, type: `COMPLEX<${string}>`): string {
   if (value instanceof Json) return value.text;
-  if (isPlain(value)) return stringifyJson(value);
+  if (isPlain(value)) return jsonRecord(value, type);
   const bytes = complexType(complexName(type)).encode(value as object);
   return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}"`;
+}
+
+/** Members that are doubles are written as such, whole numbers too. */
+function jsonRecord(record: Value, type: ValueType): string {
+  const types = shownMembers(type);
+  if (!isJsonObject(record)) return stringifyJson(record);
+  const members = Object.entries(record).map(([name, value]) => {
+    const memberType = types[name];
+    const text =
+      memberType === undefined ? stringifyJson(value) : jsonValue(value as Value, memberType);
+    return `${JSON.stringify(name)}:${text}`;
+  });
+  return `{${members.join(',')}}`;
 }
 
 /** True for JSON structures and for states that are plain records, such as (time, value) pairs. */

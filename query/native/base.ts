@@ -59,15 +59,17 @@ export function readAggregationBase(
 }
 
 /**
- * Refuses a name that two outputs (`others`, aggregators, post-aggregators) share, and a post-aggregator that reads what
- * does not come before it.
+ * Refuses a name that two outputs (`others`, aggregators, post-aggregators) share, an aggregator or post-aggregator that has
+ * the name of the time, and a post-aggregator that reads what does not come before it.
  */
 export function checkOutputs(
   query: AggregationQuery,
   others: readonly string[],
   field: string,
 ): void {
-  checkOutputNames([...others, ...outputNames(query)], field);
+  const names = outputNames(query);
+  checkOutputNames([...others, ...names], field);
+  checkTimeName(names, field);
   const known = new Set(['__time', ...others, ...query.aggregations.map(({ name }) => name)]);
   for (const [i, { name, inputs }] of query.postAggregations.entries()) {
     const missing = inputs.map(rowColumn).find((input) => !known.has(input));
@@ -79,6 +81,15 @@ export function checkOutputs(
     }
     known.add(name);
   }
+}
+
+/** Throws where an output would stand in the place of the time of its bucket. */
+export function checkTimeName(names: readonly string[], field: string): void {
+  if (!names.includes('__time')) return;
+  throw badField(
+    field === '' ? 'query' : field,
+    '"__time" is the time of the bucket; give this output another name',
+  );
 }
 
 function checkOutputNames(names: readonly string[], field: string): void {

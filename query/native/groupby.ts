@@ -1,5 +1,11 @@
 import { type Dimension, parseDimension, parseHaving } from '../../model/index.js';
-import { checkOutputs, outputNames, type QueryReader, readAggregationBase } from './base.js';
+import {
+  checkOutputs,
+  checkTimeName,
+  outputNames,
+  type QueryReader,
+  readAggregationBase,
+} from './base.js';
 import { badField, childField, isAbsent, shown } from './fields.js';
 import { parseLimitSpec } from './limit-spec.js';
 
@@ -9,12 +15,7 @@ export const readGroupBy: QueryReader = (json, field, parseQuery) => {
   const dimensionNames = dimensions.map((dimension) => dimension.outputName);
   checkOutputs(base, dimensionNames, field);
   const names = [...dimensionNames, ...outputNames(base)];
-  if (names.includes('__time')) {
-    throw badField(
-      field === '' ? 'query' : field,
-      '"__time" is the time of the bucket; give this output another name',
-    );
-  }
+  checkTimeName(dimensionNames, field);
   return {
     ...base,
     queryType: 'groupBy',
