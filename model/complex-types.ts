@@ -18,10 +18,13 @@ import {
   readHllImage,
   readMomentImage,
   readQuantilesImage,
+  readSpectatorImage,
   readTDigestImage,
   readThetaImage,
   readTupleImage,
   SpaceSaving,
+  type SpectatorHistogram,
+  spectatorImage,
   tDigestImage,
   thetaImage,
   tupleImage,
@@ -30,6 +33,7 @@ import {
 import { DOUBLE_MEAN, type Mean } from './aggregators/mean-state.js';
 import type { TimedValue } from './aggregators/timed-value.js';
 import { Json } from './json/json.js';
+import { shownSpectator, spectatorOfJson } from './sketch-values/spectator.js';
 import type { Scalar } from './types.js';
 
 /**
@@ -40,6 +44,12 @@ export interface ComplexTypeSerde {
   readonly name: string;
   encode(value: object): Uint8Array;
   decode(bytes: Uint8Array): object;
+  /** The JSON that results show and fields may hold, where it is more than base64. */
+  readonly json?: {
+    shown(value: object): object;
+    /** Null of what has another form. Throws CorruptSketchError. */
+    read(value: unknown): object | null;
+  };
 }
 
 /** The serde of `COMPLEX<name>`. Throws a UserError for a type that is not built in. */
@@ -104,6 +114,11 @@ const own: readonly ComplexTypeSerde[] = [
   ownBytes('reservoirSample', Reservoir.fromBytes),
 ];
 
+const spectator: ComplexTypeSerde = {
+  ...image('spectatorHistogram', spectatorImage, readSpectatorImage),
+  json: { shown: (value) => shownSpectator(value as SpectatorHistogram), read: spectatorOfJson },
+};
+
 /** As Druid's extensions write them. */
 const statistics: readonly ComplexTypeSerde[] = [
   ownBytes('bloom', BloomKFilter.ofBytes),
@@ -111,6 +126,7 @@ const statistics: readonly ComplexTypeSerde[] = [
   image('approximateHistogram', approximateHistogramImage, readApproximateHistogramImage),
   image('tDigestSketch', tDigestImage, readTDigestImage),
   image('momentSketch', momentImage, readMomentImage),
+  spectator,
   image('fixedBucketsHistogram', fixedBucketsImage, readFixedBucketsImage),
 ];
 

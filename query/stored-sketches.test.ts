@@ -135,6 +135,10 @@ const SKETCHES: readonly Sketch[] = [
     within: RANK,
   },
   {
+    spec: { type: 'spectatorHistogram', name: 'spectator', fieldName: 'x' },
+    ask: { type: 'percentilesSpectatorHistogram', field: null, percentiles: [50, 90] },
+  },
+  {
     spec: { type: 'variance', name: 'var', fieldName: 'x', estimator: 'population' },
     sql: (c) => `VAR_POP(${c})`,
     within: ROUNDING,

@@ -77,6 +77,8 @@ export {
   entryOfText,
   RANK_BITS,
 } from './sketch-entry.js';
+export { isBucket, SpectatorHistogram } from './spectator/spectator-histogram.js';
+export { readSpectatorImage, spectatorImage } from './spectator/spectator-image.js';
 export { isCompression, TDigest } from './t-digest/t-digest.js';
 export { readTDigestImage, tDigestImage } from './t-digest/t-digest-image.js';
 export { thetaBounds } from './theta/theta-bounds.js';

@@ -1,4 +1,4 @@
-import { CorruptSketchError } from '../../core/index.js';
+import { CorruptSketchError, isJsonObject } from '../../core/index.js';
 import {
   type AutoType,
   type ColumnReader,
@@ -7,6 +7,7 @@ import {
   complexType,
   isArrayType,
   JSON_TYPE,
+  Json,
   type Value,
   type ValueType,
   valueCaster,
@@ -127,8 +128,9 @@ export function sketchCells(
   if (!orNumbers) {
     return columnOf(type, false, convertedCells(name, `a ${sketch}`, field, kept, fates, decode));
   }
+  const hasJson = complexType(sketch).json !== undefined;
   const convert = (value: unknown): Value | undefined =>
-    isNumbers(value) ? ownValue(value) : decode(value);
+    isNumbers(value) && !(hasJson && isRecord(value)) ? ownValue(value) : decode(value);
   const wanted = `a number or a ${sketch}`;
   return columnOf('STRING', true, convertedCells(name, wanted, field, kept, fates, convert));
 }
@@ -139,13 +141,18 @@ const TO_DOUBLE = valueCaster('STRING', 'DOUBLE');
 const isNumbers = (value: unknown): boolean =>
   typeof value === 'string' ? TO_DOUBLE(value) !== null : !(value instanceof Uint8Array);
 
+/** Whether a value may be the JSON of a sketch. */
+const isRecord = (value: unknown): boolean => value instanceof Json || isJsonObject(value);
+
 function sketchDecoder(sketch: string): Convert {
   const serde = complexType(sketch);
   return (value) => {
     if (value === null || value === undefined || value === '') return null;
     const bytes = typeof value === 'string' ? Buffer.from(value, 'base64') : value;
-    if (!(bytes instanceof Uint8Array)) return undefined;
     try {
+      const own = serde.json?.read(value) ?? null;
+      if (own !== null) return own;
+      if (!(bytes instanceof Uint8Array)) return undefined;
       return serde.decode(bytes);
     } catch (error) {
       if (error instanceof CorruptSketchError) return undefined;

@@ -10,6 +10,8 @@ export interface NumberSketch<S extends object> {
   add(sketch: S, number: number): void;
   merge(into: S, from: S): void;
   decode(bytes: Uint8Array): S;
+  /** The sketch that a text stands for; absent: that of bytes in base64. Throws CorruptSketchError for one that stands for none. */
+  readonly ofText?: (text: string) => S;
   /** For what is null or spells no number. */
   missing?(sketch: S): void;
   /** The number that a scalar counts as; absent: the double it stands for. */
@@ -56,7 +58,7 @@ export const numberFolds = <S extends object>(
 /** Text that is neither number nor sketch counts as none. */
 function sketchOf<S extends object>(text: string, how: NumberSketch<S>): S | null {
   try {
-    return how.decode(Buffer.from(text, 'base64'));
+    return how.ofText?.(text) ?? how.decode(Buffer.from(text, 'base64'));
   } catch (error) {
     if (error instanceof CorruptSketchError) return null;
     throw error;

@@ -32,6 +32,7 @@ import {
 } from './simple.js';
 import { readSimpleHistogram } from './simple-histogram.js';
 import { readSingleValue } from './single-value.js';
+import { readSpectatorHistogram } from './spectator-histogram.js';
 import { readTDigest } from './t-digest.js';
 import { readThetaSketch } from './theta-sketch.js';
 import { readTimeExtreme } from './time-extreme.js';
@@ -89,6 +90,9 @@ const FAMILY: SpecFamily<Aggregator> = {
     ['tDigestSketch', readTDigest],
     ['momentSketch', readMomentSketch],
     ['momentSketchMerge', readMomentSketch],
+    ['spectatorHistogram', readSpectatorHistogram],
+    ['spectatorHistogramTimer', readSpectatorHistogram],
+    ['spectatorHistogramDistribution', readSpectatorHistogram],
     ['bloom', readBloom],
     ['variance', readVariance],
     ['varianceFold', readVariance],
@@ -113,7 +117,6 @@ const FAMILY: SpecFamily<Aggregator> = {
   ]),
   refused: new Map([
     ['javascript', 'code of users never runs in the server; use the "expression" aggregator'],
-    ['spectatorHistogram', 'use "quantilesDoublesSketch" for quantiles'],
   ]),
 };
 

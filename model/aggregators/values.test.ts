@@ -224,7 +224,7 @@ describe('bad aggregators say what is wrong', () => {
     expect(parseAggregators(undefined, 'aggregations')).toEqual([]);
   });
 
-  test.each(['javascript', 'spectatorHistogram'])('%s is refused with a remedy', (type) => {
+  test.each(['javascript'])('%s is refused with a remedy', (type) => {
     const parse = () => parseAggregator({ type, name: 'x', fieldName: 'y' }, 'aggregations[0]');
     expect(parse).toThrow(UnsupportedError);
     expect(parse).toThrow(/ is not supported: .*use|bucket/);

@@ -25,6 +25,11 @@ import {
   readQuantilesToString,
   readRank,
 } from './quantiles-sketch.js';
+import {
+  readSpectatorCount,
+  readSpectatorPercentile,
+  readSpectatorPercentiles,
+} from './spectator-histogram.js';
 import { readPValue, readStandardDeviation, readZScore } from './statistics.js';
 import { readTDigestQuantile, readTDigestQuantiles } from './t-digest.js';
 import {
@@ -63,6 +68,9 @@ const FAMILY: SpecFamily<PostAggregator> = {
     ['momentSketchSolveQuantiles', readMomentQuantiles],
     ['momentSketchMin', readMomentMin],
     ['momentSketchMax', readMomentMax],
+    ['percentileSpectatorHistogram', readSpectatorPercentile],
+    ['percentilesSpectatorHistogram', readSpectatorPercentiles],
+    ['countSpectatorHistogram', readSpectatorCount],
     ['quantile', readHistogramQuantile],
     ['quantiles', readHistogramQuantiles],
     ['equalBuckets', readEqualBuckets],

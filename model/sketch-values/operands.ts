@@ -9,6 +9,7 @@ import {
   KllSketch,
   MomentSketch,
   QuantilesSketch,
+  SpectatorHistogram,
   TDigest,
   ThetaSketch,
   TupleSketch,
@@ -88,6 +89,14 @@ export const asTDigest: SketchReader<TDigest> = (value, field) =>
 
 export const asMoments: SketchReader<MomentSketch> = (value, field) =>
   sketchOf(value, field, MomentSketch, 'a moments sketch; build one with "momentSketch"');
+
+export const asSpectator: SketchReader<SpectatorHistogram> = (value, field) =>
+  sketchOf(
+    value,
+    field,
+    SpectatorHistogram,
+    'a Spectator histogram; build one with "spectatorHistogram"',
+  );
 
 function sketchOf<S extends object>(
   value: Value,

@@ -14,7 +14,7 @@ import {
 
 /**
  * A value as Druid writes it in JSON: LONG with all its digits, DOUBLE and FLOAT always with a
- * fraction or exponent, NaN and infinities as texts, sketches as base64, other states as objects.
+ * fraction or exponent, NaN and infinities as texts, sketches as base64 or what JSON they have, other states as objects.
  */
 export function jsonValue(value: Value, type: ValueType): string {
   if (value === null) return 'null';
@@ -37,7 +37,9 @@ function jsonScalar(value: string | number | bigint, type: ValueType): string {
 function jsonComplex(value: Value, type: `COMPLEX<${string}>`): string {
   if (value instanceof Json) return value.text;
   if (isPlain(value)) return jsonRecord(value, type);
-  const bytes = complexType(complexName(type)).encode(value as object);
+  const { encode, json } = complexType(complexName(type));
+  if (json !== undefined) return stringifyJson(json.shown(value as object));
+  const bytes = encode(value as object);
   return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}"`;
 }
 

@@ -12,6 +12,9 @@ import {
 import { FixedBucketsHistogram, type OutlierMode } from '../histogram/fixed-buckets.js';
 import { fixedBucketsImage, readFixedBucketsImage } from '../histogram/fixed-buckets-image.js';
 import { Reservoir } from '../sampling/reservoir.js';
+import { bucketEnd, bucketOf, bucketStart } from '../spectator/spectator-buckets.js';
+import { SpectatorHistogram } from '../spectator/spectator-histogram.js';
+import { readSpectatorImage, spectatorImage } from '../spectator/spectator-image.js';
 import { DATA_SKETCHES_SEED, hashLong } from '../value-hash.js';
 import { Variance } from '../variance/variance.js';
 import {
@@ -339,6 +342,42 @@ const variance: SketchContract<Variance> = {
   ],
 };
 
+const PERCENTILES = [10, 50, 90];
+
+const spectator: SketchContract<SpectatorHistogram> = {
+  name: 'Spectator',
+  make: () => new SpectatorHistogram(),
+  update: (sketch, value) => sketch.add(value),
+  merge: (target, source) => target.merge(source),
+  isOrderless: true,
+  isCanonical: false,
+  bytes: spectatorImage,
+  read: readSpectatorImage,
+  answers: (sketch) => [sketch.count, sketch.buckets(), sketch.percentiles(PERCENTILES)],
+  bounds: [
+    {
+      name: 'counts',
+      chance: 0,
+      holds: (sketch, stream) =>
+        sketch.count === stream.length &&
+        sketch.buckets().every(([bucket, count]) => {
+          const before = stream.ranksOf(bucketStart(bucket)).below;
+          return count === stream.ranksOf(bucketEnd(bucket)).below - before;
+        }),
+    },
+    {
+      name: 'percentiles within a bucket',
+      chance: 0,
+      holds: (sketch, { sorted, length }) =>
+        sketch.percentiles(PERCENTILES).every((found, i) => {
+          const truth = sorted[Math.ceil((PERCENTILES[i]! / 100) * length) - 1]!;
+          const bucket = bucketOf(truth);
+          return found >= bucketStart(bucket) && found <= bucketEnd(bucket);
+        }),
+    },
+  ],
+};
+
 const SHAPES = [
   { lgWidth: 4, depth: 2 },
   { lgWidth: 10, depth: 4 },
@@ -362,4 +401,5 @@ export const COUNTS: readonly SketchKind[] = [
   kindOf('fixed buckets', (['ignore', 'overflow', 'clip'] as const).map(fixedBuckets)),
   kindOf('approximate histogram', [approximateHistogram(20)]),
   kindOf('variance', [variance]),
+  kindOf('Spectator', [spectator]),
 ];
