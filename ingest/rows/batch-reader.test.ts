@@ -297,6 +297,21 @@ test('numbers and texts of sketches go into one sketch; texts that are neither a
   ]);
 });
 
+test('Spectator histograms come as numbers, as JSON of counts by bucket, and as texts of that or of bytes', () => {
+  const metrics = [{ type: 'spectatorHistogram', name: 'h', fieldName: 'x' }];
+  const { cells, fates } = read({ metrics }, [
+    { ts: 0, x: 5 },
+    { ts: 0, x: { 4: 8, 10: 1 } },
+    { ts: 0, x: '{"4": 2}' },
+    { ts: 0, x: 'BgoGEQ4TChU=' },
+    { ts: 0, x: null },
+    { ts: 0, x: { 276: 1 } },
+    { ts: 0, x: '{"4": -1}' },
+  ]);
+  expect(cells.map((row) => row[1])).toEqual([1, 9, 2, 7, 0, 0, 0]);
+  expect([...fates.errors.keys()]).toEqual([5, 6]);
+});
+
 test('discovery takes fields in order of appearance, each once, and widens them', () => {
   const spec: TestSpec = { dimensions: { first: 'LONG' }, discover: 'typed', excluded: ['out'] };
   const { reader } = read(spec, [

@@ -101,6 +101,8 @@ describe('of no rows', () => {
     ],
     [named('variance'), 'null'],
     [named('distinctCount'), '0'],
+    [named('spectatorHistogram'), '0'],
+    [named('spectatorHistogramTimer'), '0'],
     [named('timeMin'), 'null'],
     [named('timeMax'), 'null'],
     [named('compressedBigDecimalSum'), 'null'],

@@ -42,6 +42,7 @@ const AGGREGATORS: Readonly<Record<string, object>> = {
   bins: of('approxHistogram', 'x'),
   buckets: of('fixedBucketsHistogram', 'd', BUCKETS),
   variance: of('variance', 'x'),
+  spectator: of('spectatorHistogram', 'x'),
   digest: of('tDigestSketch', 'x'),
   moments: of('momentSketch', 'x', { compress: false }),
 };
@@ -324,6 +325,15 @@ const SKETCHES: readonly [post: object, answer: string, ofNothing: string][] = [
   ],
   [of('stddev', 'variance'), '1.2909944487358056', 'null'],
   [of('stddev', 'variance', { estimator: 'population' }), '1.118033988749895', 'null'],
+  [access('spectator'), '{"1":1,"2":1,"3":1,"4":1}', '{}'],
+  [{ type: 'finalizingFieldAccess', fieldName: 'spectator' }, '4', '0'],
+  [asking('percentileSpectatorHistogram', 'spectator', { percentile: 50 }), '3.0', '"NaN"'],
+  [
+    asking('percentilesSpectatorHistogram', 'spectator', { percentiles: [100, 25] }),
+    '[5.0,2.0]',
+    '["NaN","NaN"]',
+  ],
+  [asking('countSpectatorHistogram', 'spectator'), '4', '0'],
   [asking('quantileFromTDigestSketch', 'digest', { fraction: 0.5 }), '2.5', '"NaN"'],
   [
     asking('quantilesFromTDigestSketch', 'digest', { fractions: [0, 0.5, 1] }),
