@@ -59,17 +59,15 @@ export function readAggregationBase(
 }
 
 /**
- * Refuses a name that two outputs (`others`, aggregators, post-aggregators) share, an aggregator or post-aggregator that has
- * the name of the time, and a post-aggregator that reads what does not come before it.
+ * Refuses a name that two outputs (`others`, aggregators, post-aggregators) share or that is the bucket's own, and a
+ * post-aggregator that reads what does not come before it.
  */
 export function checkOutputs(
   query: AggregationQuery,
   others: readonly string[],
   field: string,
 ): void {
-  const names = outputNames(query);
-  checkOutputNames([...others, ...names], field);
-  checkTimeName(names, field);
+  checkOutputNames([...others, ...outputNames(query)], field);
   const known = new Set(['__time', ...others, ...query.aggregations.map(({ name }) => name)]);
   for (const [i, { name, inputs }] of query.postAggregations.entries()) {
     const missing = inputs.map(rowColumn).find((input) => !known.has(input));
@@ -83,21 +81,16 @@ export function checkOutputs(
   }
 }
 
-/** Throws where an output would stand in the place of the time of its bucket. */
-export function checkTimeName(names: readonly string[], field: string): void {
-  if (!names.includes('__time')) return;
-  throw badField(
-    field === '' ? 'query' : field,
-    '"__time" is the time of the bucket; give this output another name',
-  );
-}
-
 function checkOutputNames(names: readonly string[], field: string): void {
   const seen = new Set<string>();
+  const place = field === '' ? 'query' : field;
   for (const name of names) {
+    if (name === '__time') {
+      throw badField(place, '"__time" is the time of the bucket; give this output another name');
+    }
     if (seen.has(name)) {
       throw badField(
-        field === '' ? 'query' : field,
+        place,
         `[${name}] already defined; give each dimension, aggregation and post-aggregation a name of its own`,
       );
     }

@@ -1,11 +1,5 @@
 import { type Dimension, parseDimension, parseHaving } from '../../model/index.js';
-import {
-  checkOutputs,
-  checkTimeName,
-  outputNames,
-  type QueryReader,
-  readAggregationBase,
-} from './base.js';
+import { checkOutputs, outputNames, type QueryReader, readAggregationBase } from './base.js';
 import { badField, childField, isAbsent, shown } from './fields.js';
 import { parseLimitSpec } from './limit-spec.js';
 
@@ -15,7 +9,6 @@ export const readGroupBy: QueryReader = (json, field, parseQuery) => {
   const dimensionNames = dimensions.map((dimension) => dimension.outputName);
   checkOutputs(base, dimensionNames, field);
   const names = [...dimensionNames, ...outputNames(base)];
-  checkTimeName(dimensionNames, field);
   return {
     ...base,
     queryType: 'groupBy',

@@ -31,6 +31,12 @@ describe('refused, naming the field', () => {
     { query: { ...TOP, metric: 'other' }, field: 'metric' },
     { query: { ...TOP, metric: { type: 'odd' } }, field: 'metric.type' },
     { query: { ...TOP, dimension: 'n' }, field: 'query' },
+    { query: { ...TOP, dimension: '__time' }, field: 'query' },
+    { query: { ...GROUP, dimensions: ['__time'] }, field: 'query' },
+    {
+      query: { queryType: 'timeseries', aggregations: [{ type: 'count', name: '__time' }] },
+      field: 'query',
+    },
     { query: { ...GROUP, subtotalsSpec: [['x']] }, field: 'subtotalsSpec[0]' },
     {
       query: {
