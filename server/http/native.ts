@@ -22,6 +22,7 @@ import { contextText, jsonObject } from './body.js';
 import { entityTag, isKnown } from './etag.js';
 import { tellExplanations } from './explained-context.js';
 import { CONTENT_TYPES, chosenFormat, type Format } from './formats.js';
+import { prettyJson } from './pretty.js';
 
 /** Native queries: `POST /druid/v2`, and `DELETE /druid/v2/{queryId}` to cancel. */
 export function nativeRoutes(node: VarveNode): Hono {
@@ -63,8 +64,9 @@ async function respond(
   const format = chosenFormat(context.req.header('Accept'));
   const isOld = (etag: string | null) => isKnown(context.req.header('If-None-Match'), etag);
   const { onStart } = asked;
+  const tagged = isPretty(context) ? `${format}-pretty` : format;
   const { etag, result } = await asked.run((signal) =>
-    answer(node, query, { format, isOld, signal, onStart }),
+    answer(node, query, { tagged, isOld, signal, onStart }),
   );
   if (etag !== null) context.header('ETag', etag);
   if (result === null) return context.body(null, 304);
@@ -81,7 +83,8 @@ interface Answer {
 }
 
 interface AnswerOptions {
-  readonly format: Format;
+  /** The format as ETags tell it from others. */
+  readonly tagged: string;
   /** Whether the client has the answer of this ETag. */
   readonly isOld: (etag: string | null) => boolean;
   readonly signal: AbortSignal;
@@ -92,13 +95,13 @@ interface AnswerOptions {
 async function answer(
   { engine }: VarveNode,
   query: NativeQuery,
-  { format, isOld, signal, onStart }: AnswerOptions,
+  { tagged, isOld, signal, onStart }: AnswerOptions,
 ): Promise<Answer> {
   await engine.awaitToken(query.context.all, signal);
   const snapshot = engine.snapshot(innerTableNames(query));
   try {
     const tag = contentTag(query, snapshot);
-    const etag = entityTag(tag, format);
+    const etag = entityTag(tag, tagged);
     if (isOld(etag)) return { etag, result: null };
     const run = { signal, snapshot, onStart, contentTag: tag };
     return { etag, result: await engine.run(query, run) };
@@ -107,6 +110,8 @@ async function answer(
   }
 }
 
+const isPretty = (context: Context): boolean => context.req.query('pretty') !== undefined;
+
 async function written(
   context: Context,
   format: Format,
@@ -114,8 +119,10 @@ async function written(
   result: QueryResult,
 ): Promise<Response> {
   switch (format) {
-    case 'json':
-      return answerText(context, nativeJson(query, result));
+    case 'json': {
+      const parts = nativeJson(query, result);
+      return answerText(context, isPretty(context) ? prettyJson(parts) : parts);
+    }
     case 'msgpack':
       return answerBytes(context, await nativeMessagePack(query, result));
     case 'arrow':
