@@ -28,7 +28,7 @@ export async function jsonObjectBody(context: Context): Promise<JsonObject> {
 export function jsonObject(text: string): JsonObject {
   const body = parseJson(text);
   if (isJsonObject(body)) return body;
-  throw new UserError('the request body must be a JSON object', 'json');
+  throw new UserError('the request body must be a JSON object', 'query');
 }
 
 /** The `context` member of a query body; a body without one has an empty one. */
