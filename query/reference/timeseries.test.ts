@@ -48,10 +48,7 @@ describe('the answer', () => {
   });
 
   test('shows a bucket once, though two intervals lie in it', async () => {
-    const intervals = [
-      '2020-01-01T01:00/2020-01-01T01:30',
-      '2020-01-01T01:45/2020-01-01T03:00',
-    ];
+    const intervals = ['2020-01-01T01:00/2020-01-01T01:30', '2020-01-01T01:45/2020-01-01T03:00'];
     expect(await counts({ intervals })).toBe('2020-01-01 2');
   });
 });

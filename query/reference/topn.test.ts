@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { TestTables, testEngine } from '../testing.js';
 import { parseNativeQuery } from '../native/registry.js';
+import { TestTables, testEngine } from '../testing.js';
 import { askText, at } from './answer-text-testing.js';
 
 /** Nothing on the second day. */
@@ -108,7 +108,8 @@ describe('the order', () => {
         metric: 'z',
         postAggregations: choice("if(page == 'A', 0.0 / 0.0, if(page == 'B', 1.0 / 0.0, 1.0))"),
       },
-      expected: '{page:A,c:1,z:NaN},{page:B,c:1,z:Infinity},{page:null,c:1,z:1.0},{page:,c:1,z:1.0}',
+      expected:
+        '{page:A,c:1,z:NaN},{page:B,c:1,z:Infinity},{page:null,c:1,z:1.0},{page:,c:1,z:1.0}',
     },
     {
       name: 'may be that of texts',
@@ -180,9 +181,11 @@ describe('the dimension', () => {
 /** More values than the 1000 that Druid keeps of a segment; the best of all is nowhere among the best of its segment. */
 test('all groups count, whatever minTopNThreshold says', async () => {
   const part = (best: string) => ({
-    rows: Array.from({ length: 1200 }, (_, i) => ({ __time: i, page: `${best}${i}`, n: 10 })).concat(
-      { __time: 0, page: 'shared', n: 9 },
-    ),
+    rows: Array.from({ length: 1200 }, (_, i) => ({
+      __time: i,
+      page: `${best}${i}`,
+      n: 10,
+    })).concat({ __time: 0, page: 'shared', n: 9 }),
   });
   const table = { dimensions: { page: 'STRING', n: 'LONG' } } as const;
   const engine = testEngine(new TestTables().add('t', table, [part('a'), part('b')]));
@@ -207,7 +210,10 @@ describe('refused', () => {
     { query: { metric: '' }, message: 'metric: want the name of an aggregation' },
     { query: { metric: 'other' }, message: 'no aggregation or post-aggregation is named "other"' },
     { query: { metric: 'page' }, message: 'no aggregation or post-aggregation is named "page"' },
-    { query: { metric: { type: 'best' } }, message: "metric.type: Could not resolve type id 'best'" },
+    {
+      query: { metric: { type: 'best' } },
+      message: "metric.type: Could not resolve type id 'best'",
+    },
   ])('$query', async ({ query, message }) => {
     await expect(ask({ ...TOP, ...query })).rejects.toThrow(message);
   });
