@@ -166,6 +166,19 @@ describe('the order', () => {
       expected: '{n:null} {n:-3} {n:9} {n:10}',
     },
     {
+      name: 'of an aggregator is its own, whatever dimensionOrder says',
+      query: {
+        aggregations: [{ type: 'longSum', name: 's', fieldName: 'n' }],
+        ...by({ dimension: 's', direction: 'd', dimensionOrder: 'lexicographic' }),
+      },
+      expected: '{page:A,s:10} {page:B,s:9} {page:null,s:-3} {page:,s:null}',
+    },
+    {
+      name: 'of a NoopLimitSpec is that without one',
+      query: { limitSpec: { type: 'NoopLimitSpec', limit: 1 } },
+      expected: '{page:null,c:1} {page:,c:1} {page:A,c:1} {page:B,c:1}',
+    },
+    {
       name: 'may be that of a post-aggregator',
       query: {
         postAggregations: [{ type: 'expression', name: 'p', expression: 'strlen(page)' }],

@@ -158,6 +158,19 @@ describe('the dimension', () => {
       expected: '{page:null,c:4}',
     },
     {
+      name: 'of a filtered list has no group for rows that it empties',
+      dimension: { type: 'listFiltered', delegate: 'tags', values: ['b'] },
+      expected: '{tags:b,c:2}',
+    },
+    {
+      name: 'of a filtered column has one of null for them',
+      dimension: 'v',
+      query: {
+        virtualColumns: [{ type: 'mv-filtered', name: 'v', delegate: 'tags', values: ['b'] }],
+      },
+      expected: '{v:null,c:2},{v:b,c:2}',
+    },
+    {
       name: 'that is not there is null',
       dimension: 'missing',
       expected: '{missing:null,c:4}',
