@@ -64,10 +64,12 @@ export const searchEngine: ScanEngine<SearchQuery, GroupPartial> = {
       limits.maxGroups,
     );
     const byValue = compareBy(query.sort, 'STRING');
-    const byDimension = compareValues('STRING');
+    const byText = compareValues('STRING');
+    // Texts that the order calls equal, such as "b" and "B", come in their own: not in that of segments.
     const order = (a: number, b: number): number =>
       byValue(table.value(1, a), table.value(1, b)) ||
-      byDimension(table.value(0, a), table.value(0, b));
+      byText(table.value(0, a), table.value(0, b)) ||
+      byText(table.value(1, a), table.value(1, b));
     const hits = groupsByBucket(table);
     const starts = [...hits.keys()].sort((a, b) => a - b);
     const timeOf = (bucketMs: number) =>
