@@ -62,8 +62,9 @@ export class UnnestRows {
   }
 
   /** The numbers of the elements that pass of a cell: once per distinct cell where the column has a dictionary. */
-  #elementsOf({ get, dictionary }: ColumnReader): () => readonly number[] {
-    if (dictionary === undefined) return () => this.#passing(get());
+  #elementsOf(reader: ColumnReader): () => readonly number[] {
+    const { dictionary } = reader;
+    if (dictionary === undefined) return () => this.#passing(reader.get());
     const known: (readonly number[] | undefined)[] = [];
     return () => {
       const id = dictionary.id();

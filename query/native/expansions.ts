@@ -2,9 +2,11 @@ import { isJsonObject, type JsonObject } from '../../core/index.js';
 import {
   ETERNITY,
   formatInterval,
+  isNumericType,
   parseFilter,
   parseJoinCondition,
   parseVirtualColumn,
+  type VirtualColumn,
 } from '../../model/index.js';
 import { badField, childField, isAbsent, shown } from './fields.js';
 import type { DataSource, FilterSource, JoinSource, ParseQuery, UnnestSource } from './query.js';
@@ -17,11 +19,20 @@ export function readUnnest(json: JsonObject, field: string, read: ReadBase): Unn
   return {
     type: 'unnest',
     base: read('base'),
-    column: parseVirtualColumn(virtualColumn, childField(field, 'virtualColumn')),
+    column: readElements(virtualColumn, childField(field, 'virtualColumn')),
     filter: isAbsent(unnestFilter)
       ? null
       : parseFilter(unnestFilter, childField(field, 'unnestFilter')),
   };
+}
+
+/** An expression of numbers is one of arrays of them: as a number, an array of several has no value. */
+function readElements(json: unknown, field: string): VirtualColumn {
+  const column = parseVirtualColumn(json, field);
+  const { outputType, spec } = column;
+  if (spec.type !== 'expression' || !isNumericType(outputType)) return column;
+  const element = outputType === 'FLOAT' ? 'DOUBLE' : outputType;
+  return parseVirtualColumn({ ...spec, outputType: `ARRAY<${element}>` }, field);
 }
 
 export const readFiltered = (json: JsonObject, field: string, read: ReadBase): FilterSource => ({
