@@ -50,10 +50,15 @@ const readUnion: Reader = ({ dataSources }, field, parseQuery) => {
   return { type: 'union', names };
 };
 
-const readQuery: Reader = ({ query }, field, parseQuery) => ({
-  type: 'query',
-  query: parseQuery(query, childField(field, 'query')),
-});
+const readQuery: Reader = ({ query }, field, parseQuery) => {
+  const path = childField(field, 'query');
+  const inner = parseQuery(query, path);
+  if (inner.queryType !== 'segmentMetadata') return { type: 'query', query: inner };
+  throw new UnsupportedError(
+    `${childField(path, 'queryType')}: what a segmentMetadata query tells is no table of rows; ask it by itself, or INFORMATION_SCHEMA.COLUMNS and sys.segments in SQL`,
+    { field: path },
+  );
+};
 
 const readInline: Reader = ({ columnNames, columnTypes, rows }, field) => {
   const names = readNames(columnNames, childField(field, 'columnNames'));
