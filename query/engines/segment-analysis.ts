@@ -76,7 +76,7 @@ export function analyseSegment(
         trees.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
       : 0,
     numRows: segment.rowCount,
-    aggregators: wants.has('aggregators') ? new Map(Object.entries(segment.aggregators)) : null,
+    aggregators: wants.has('aggregators') ? combiningAggregators(segment) : null,
     queryGranularity: wants.has('querygranularity') ? segment.queryGranularity : null,
     rollup: wants.has('rollup') ? segment.rollup : null,
     ...(wants.has('startrees') && { starTrees: treesOf(trees, segment.rowCount) }),
@@ -112,6 +112,15 @@ function analyseColumn(
     ...(wants.has('sketches') && { sketches: sketchesOf(segment, column.name) }),
   };
 }
+
+/** What the stored metrics are to be queried by: a stored count by a sum. */
+const combiningAggregators = ({ aggregators }: Segment): Map<string, unknown> =>
+  new Map(
+    Object.entries(aggregators).map(([name, spec]) => [
+      name,
+      parseAggregator(spec, name).combining().spec,
+    ]),
+  );
 
 /** Merges analyses in time order; `query.merge` asks for it. Null when there are none. */
 export function mergeAnalyses(
@@ -199,9 +208,8 @@ const disagreement = (a: ColumnAnalysis, b: ColumnAnalysis): ColumnAnalysis => (
 });
 
 /**
- * The aggregators that merge the stored metrics (a stored count is merged by a sum). Where segments
- * disagree about one, `strict` gives up on all, `lenient` on that one, `earliest` and `latest`
- * take the first or last.
+ * Where segments disagree about an aggregator, `strict` gives up on all, `lenient` on that one, `earliest` and `latest` take the
+ * first or last.
  */
 function mergeAggregators(
   { aggregatorMergeStrategy: strategy }: SegmentMetadataQuery,
@@ -210,10 +218,9 @@ function mergeAggregators(
   const merged = new Map<string, unknown>();
   for (const { aggregators } of analyses) {
     for (const [name, spec] of aggregators ?? []) {
-      const combining = parseAggregator(spec, name).combining().spec;
       const known = merged.get(name);
-      const agrees = known === undefined || stringifyJson(known) === stringifyJson(combining);
-      if (agrees || strategy === 'latest') merged.set(name, combining);
+      const agrees = known === undefined || stringifyJson(known) === stringifyJson(spec);
+      if (agrees || strategy === 'latest') merged.set(name, spec);
       else if (strategy === 'strict') return null;
       else if (strategy === 'lenient') merged.set(name, null);
     }

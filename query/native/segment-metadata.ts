@@ -53,7 +53,11 @@ function readToInclude(json: unknown, field: string): readonly string[] | null {
     case 'none':
       return [];
     case 'list':
-      return readFields(ListSchema, spec, field).columns;
+      if (Array.isArray(spec.columns)) return readFields(ListSchema, spec, field).columns;
+      throw badField(
+        childField(field, 'columns'),
+        `want a list of names; got ${shown(spec.columns)}`,
+      );
     default:
       throw badField(
         childField(field, 'type'),
