@@ -69,6 +69,7 @@ export { parsePostAggregators } from './post-aggregators/registry.js';
 export { type JavaRegex, javaRegex, wholeJavaRegex } from './regex/java-regex.js';
 export * from './rows.js';
 export { shownMembers } from './shown-records.js';
+export { parseSearchQuery, type TextSearch } from './search-query.js';
 export { parseEach, parseOneOf, type SpecFamily, type SpecReader } from './spec.js';
 export { scalarText } from './text.js';
 export { wordsOf } from './text-search/words.js';

@@ -12,7 +12,7 @@ import {
 } from './spec.js';
 
 /** A search query spec: which texts match. Null never does. */
-export interface SearchQuery {
+export interface TextSearch {
   readonly spec: JsonObject;
   accepts(text: string): boolean;
   /** What the texts that it accepts have in common; null where only `accepts` can tell. */
@@ -20,7 +20,7 @@ export interface SearchQuery {
 }
 
 /** Reads `{"type": "contains", "value": …}` and its kin. */
-export function parseSearchQuery(json: unknown, field: string): SearchQuery {
+export function parseSearchQuery(json: unknown, field: string): TextSearch {
   return parseOneOf(FAMILY, json, field);
 }
 
@@ -31,22 +31,22 @@ const FragmentSchema = z.object({
 });
 const RegexSchema = z.object({ pattern: textSpec });
 
-const readContains: SpecReader<SearchQuery> = (json, field) => {
+const readContains: SpecReader<TextSearch> = (json, field) => {
   const { value, caseSensitive } = readSpec(ContainsSchema, json, field);
   return { spec: json, ...containsAll([value], caseSensitive) };
 };
 
-const readInsensitive: SpecReader<SearchQuery> = (json, field) => {
+const readInsensitive: SpecReader<TextSearch> = (json, field) => {
   const { value } = readSpec(ContainsSchema, json, field);
   return { spec: json, ...containsAll([value], false) };
 };
 
-const readFragment: SpecReader<SearchQuery> = (json, field) => {
+const readFragment: SpecReader<TextSearch> = (json, field) => {
   const { values, caseSensitive } = readSpec(FragmentSchema, json, field);
   return { spec: json, ...containsAll(values, caseSensitive) };
 };
 
-const readRegex: SpecReader<SearchQuery> = (json, field) => {
+const readRegex: SpecReader<TextSearch> = (json, field) => {
   const { pattern } = readSpec(RegexSchema, json, field);
   const regex = javaRegex(pattern, `${field}.pattern`);
   return { spec: json, accepts: (text) => regex.test(text), pattern: null };
@@ -55,7 +55,7 @@ const readRegex: SpecReader<SearchQuery> = (json, field) => {
 function containsAll(
   values: readonly string[],
   caseSensitive: boolean,
-): Pick<SearchQuery, 'accepts' | 'pattern'> {
+): Pick<TextSearch, 'accepts' | 'pattern'> {
   if (caseSensitive) {
     const piece = longestOf(values);
     return {
@@ -71,9 +71,9 @@ function containsAll(
   return { accepts, pattern: null };
 }
 
-const FAMILY: SpecFamily<SearchQuery> = {
+const FAMILY: SpecFamily<TextSearch> = {
   role: 'SearchQuerySpec',
-  types: new Map<string, SpecReader<SearchQuery>>([
+  types: new Map<string, SpecReader<TextSearch>>([
     ['contains', readContains],
     ['insensitive_contains', readInsensitive],
     ['fragment', readFragment],

@@ -8,9 +8,7 @@ import {
   isArrayType,
   parseAggregator,
   parseDimension,
-  type RowSource,
   type Scalar,
-  TRUE,
   type Value,
 } from '../../model/index.js';
 import { rowSelector } from '../compiler/select-rows.js';
@@ -99,7 +97,7 @@ function scanSearch(query: SearchQuery, target: ScanTarget): GroupPartial {
   const scan = openScan(target, query.virtualColumns);
   const table = new GroupTable(KEYS, COUNT, target.limits.maxGroups);
   const bucketOf = bucketFinder(query.granularity);
-  const accepts = textTest(query);
+  const { accepts } = query.search;
   const finders = (query.dimensions ?? []).flatMap((dimension) => {
     const reader = dimension.reader(scan.source);
     return reader.exists ? [hitFinder(table, dimension, reader, accepts)] : [];
@@ -116,19 +114,6 @@ function scanSearch(query: SearchQuery, target: ScanTarget): GroupPartial {
     }
   });
   return encodeGroups(table, COUNT, visible, rowsScanned);
-}
-
-/** The search as a test of one text: its filter over a source of one cell. */
-function textTest(query: SearchQuery): (text: string) => boolean {
-  let cell: Value = null;
-  const source: RowSource = {
-    column: () => ({ type: 'STRING', multiValue: false, exists: true, get: () => cell }),
-  };
-  const test = query.search.predicate(source);
-  return (text) => {
-    cell = text;
-    return test() === TRUE;
-  };
 }
 
 interface HitFinder {

@@ -10,6 +10,7 @@ import type {
   LookupTable,
   Ordering,
   PostAggregator,
+  TextSearch,
   Value,
   ValueType,
   VirtualColumn,
@@ -158,8 +159,7 @@ export interface SearchQuery extends BaseQuery {
   readonly granularity: Granularity;
   /** Null: all dimensions of the data source. */
   readonly dimensions: readonly Dimension[] | null;
-  /** Compiles to a test of one text. */
-  readonly search: Filter;
+  readonly search: TextSearch;
   readonly sort: Ordering;
   readonly limit: number;
 }

@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '../../core/index.js';
 import {
   ALL_GRANULARITY,
-  type Filter,
   ORDERINGS,
   parseDimension,
-  parseFilter,
   parseGranularity,
+  parseSearchQuery,
 } from '../../model/index.js';
 import { type QueryReader, readBase } from './base.js';
 import {
@@ -21,8 +20,6 @@ import {
 import type { SearchQuery } from './query.js';
 
 const DEFAULT_LIMIT = 1000;
-/** The column that the search's text test reads. */
-const SEARCH_COLUMN = 'value';
 
 const Schema = z.object({ limit: integerField });
 
@@ -39,7 +36,7 @@ export const readSearch: QueryReader = (json, field, parseQuery) => {
       ? ALL_GRANULARITY
       : parseGranularity(json.granularity, childField(field, 'granularity')),
     dimensions: readDimensions(json, field),
-    search: readTest(json.query, childField(field, 'query')),
+    search: parseSearchQuery(json.query ?? { type: 'all' }, childField(field, 'query')),
     sort: readSort(json.sort, childField(field, 'sort')),
     limit: limit === null || limit === 0 ? DEFAULT_LIMIT : limit,
   };
@@ -54,12 +51,6 @@ function readDimensions(json: JsonObject, field: string): SearchQuery['dimension
   const items: readonly unknown[] = Array.isArray(list) ? list : [list];
   if (items.length === 0) return null;
   return items.map((item, i) => parseDimension(item, `${path}[${i}]`));
-}
-
-/** A search spec tests one text just as a `search` filter tests a column that holds it. */
-function readTest(json: unknown, field: string): Filter {
-  const query = isAbsent(json) ? { type: 'all' } : json;
-  return parseFilter({ type: 'search', dimension: SEARCH_COLUMN, query }, field);
 }
 
 const SortSchema = z.object({ type: wordField(ORDERINGS, 'lexicographic') });
