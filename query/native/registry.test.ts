@@ -54,7 +54,7 @@ describe('refused, naming the field', () => {
       query: { ...GROUP, limitSpec: { columns: [{ dimension: 'd', direction: 'up' }] } },
       field: 'limitSpec.columns[0].direction',
     },
-    { query: { queryType: 'scan', batchSize: 0 }, field: 'batchSize' },
+    { query: { queryType: 'scan', batchSize: -1 }, field: 'batchSize' },
     { query: { queryType: 'scan', order: 'sideways' }, field: 'order' },
     { query: { queryType: 'scan', order: 'ascending', columns: ['d'] }, field: 'columns' },
     { query: { queryType: 'scan', orderBy: 'd' }, field: 'orderBy' },

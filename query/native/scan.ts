@@ -35,7 +35,7 @@ export const readScan: QueryReader = (json, field, parseQuery) => {
       : ['resultFormat', 'use "list" or "compactedList" instead of "valueVector"'];
     throw new UnsupportedError(`${childField(field, name)} is not supported: ${remedy}`);
   }
-  refuseBelow(batchSize, 1, childField(field, 'batchSize'));
+  refuseBelow(batchSize, 0, childField(field, 'batchSize'));
   refuseBelow(limit, 0, childField(field, 'limit'));
   refuseBelow(offset, 0, childField(field, 'offset'));
   if (read.order !== 'none' && columns.length > 0 && !columns.includes('__time')) {
@@ -53,8 +53,9 @@ export const readScan: QueryReader = (json, field, parseQuery) => {
     queryType: 'scan',
     columns,
     resultFormat,
-    batchSize: batchSize ?? DEFAULT_BATCH_SIZE,
-    limit: limit === 0 ? null : limit,
+    // 0 is Druid's own way to leave these out.
+    batchSize: batchSize || DEFAULT_BATCH_SIZE,
+    limit: limit || null,
     offset: offset ?? 0,
     orderBy: readScanOrder(json, read.order, field),
   };
