@@ -55,11 +55,7 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
   }
   const all: JsonObject = json ?? {};
   const of = new ContextReader(all, field);
-  for (const key of CHECKED_FLAGS) of.flag(key, false);
-  for (const key of CHECKED_INTEGERS) of.integer(key);
-  of.byteSize('maxSubqueryBytes');
-  of.bytes('maxMergingDictionarySize');
-  of.bytes('maxSelectorDictionarySize');
+  checkOthers(of);
   return {
     all,
     queryId: of.text('queryId'),
@@ -101,13 +97,49 @@ export function parseUrgency(context: JsonObject): Pick<QueryContext, 'priority'
 }
 
 /** Keys that change nothing here, but whose wrong type Druid refuses. */
-const CHECKED_FLAGS = ['debug', 'returnPartialResults'];
+function checkOthers(of: ContextReader): void {
+  for (const key of CHECKED_FLAGS) of.flag(key, false);
+  for (const key of CHECKED_INTEGERS) of.integer(key);
+  for (const key of CHECKED_TEXTS) of.text(key);
+  for (const key of CHECKED_SIZES) of.bytes(key);
+  for (const key of ['vectorize', 'vectorizeVirtualColumns']) of.vectorize(key);
+  of.byteSize('maxSubqueryBytes');
+}
+
+const CHECKED_FLAGS = [
+  'debug',
+  'enableJoinFilterPushDown',
+  'enableJoinFilterRewrite',
+  'enableJoinFilterRewriteValueColumnFilters',
+  'enableParallelMerge',
+  'enableRewriteJoinToFilter',
+  'forceProjections',
+  'noProjections',
+  'realtimeSegmentsOnly',
+  'returnPartialResults',
+  'serializeDateTimeAsLongInner',
+  'setProcessingThreadNames',
+  'useFilterCNF',
+];
 const CHECKED_INTEGERS = [
-  'minTopNThreshold',
-  'maxScatterGatherBytes',
+  'inSubQueryThreshold',
+  'joinFilterRewriteMaxSize',
   'maxRowsQueuedForOrdering',
   'maxSegmentPartitionsOrderedInMemory',
+  'minTopNThreshold',
+  'numRetriesOnMissingSegments',
+  'parallelMergeInitialYieldRows',
+  'parallelMergeParallelism',
+  'parallelMergeSmallBatchRows',
   'uncoveredIntervalsLimit',
+  'vectorSize',
+];
+const CHECKED_TEXTS = ['brokerService', 'cloneQueryMode', 'useProjection'];
+const CHECKED_SIZES = [
+  'maxMergingDictionarySize',
+  'maxQueuedBytes',
+  'maxScatterGatherBytes',
+  'maxSelectorDictionarySize',
 ];
 
 class ContextReader {
@@ -126,6 +158,12 @@ class ContextReader {
     const text = typeof value === 'string' ? value.toLowerCase() : '';
     if (text === 'true' || text === 'false') return text === 'true';
     throw this.wrong(key, 'true or false', value);
+  }
+
+  /** A flag, or `force`. */
+  vectorize(key: string): void {
+    const value = this.value(key);
+    if (typeof value !== 'string' || value.toLowerCase() !== 'force') this.optionalFlag(key);
   }
 
   text(key: string): string | null {
