@@ -49,7 +49,13 @@ describe('search', () => {
 
   test('numbers and arrays are searched as texts; without dimensions all of the table are', async () => {
     const query = { type: 'contains', value: '1' };
-    const found = [hit('f', '0.1', 1), hit('list', '1', 2), hit('d', '1.0', 1), hit('f', '1.0', 1), hit('n', '9007199254740993', 1)];
+    const found = [
+      hit('f', '0.1', 1),
+      hit('list', '1', 2),
+      hit('d', '1.0', 1),
+      hit('f', '1.0', 1),
+      hit('n', '9007199254740993', 1),
+    ];
     expect(await told({ ...search, searchDimensions: null, query })).toBe(all(...found));
     expect(await told({ ...search, searchDimensions: [], query })).toBe(all(...found));
   });
