@@ -96,7 +96,7 @@ describe('rows of several texts', () => {
     [{ type: 'and', fields: [selector('tags', 'a'), selector('tags', 'b')] }, 1],
     [not(selector('tags', 'a')), 2],
     [{ type: 'columnComparison', dimensions: ['tags', 'page'] }, 1],
-  ])('%j: any of them', async (filter, rows) => {
+  ])('%j finds any of them', async (filter, rows) => {
     expect(await count({ filter })).toBe(rows);
   });
 
