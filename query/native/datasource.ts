@@ -1,8 +1,9 @@
 import { isJsonObject, type JsonObject, UnsupportedError } from '../../core/index.js';
-import { castValue, lookupNamed, type Value, type ValueType } from '../../model/index.js';
-import type { ResultField } from '../result.js';
+import { lookupNamed, type ValueType } from '../../model/index.js';
+import { stepsOf } from '../expansion/sources.js';
 import { readFiltered, readJoin, readUnnest } from './expansions.js';
 import { badField, childField, shown } from './fields.js';
+import { inferType, readCell } from './inline-cells.js';
 import type { DataSource, ParseQuery } from './query.js';
 
 type Reader = (json: JsonObject, field: string, parseQuery: ParseQuery) => DataSource;
@@ -76,7 +77,9 @@ const readInline: Reader = ({ columnNames, columnTypes, rows }, field) => {
   return {
     type: 'inline',
     fields,
-    rows: cells.map((row) => row.map((cell, column) => readCell(cell, fields[column]!))),
+    rows: cells.map((row, i) =>
+      row.map((cell, column) => readCell(cell, fields[column]!.type, `${path}[${i}][${column}]`)),
+    ),
   };
 };
 
@@ -92,8 +95,13 @@ const expansion =
   ): Reader =>
   (json, field, parseQuery) => {
     const at = (key: string) => parseDataSource(json[key], childField(field, key), parseQuery);
-    return read(json, field, at, parseQuery);
+    const source = read(json, field, at, parseQuery);
+    if (stepsOf(source).length <= MAX_STEPS) return source;
+    throw badField(field, `more than ${MAX_STEPS} data sources stand over each other; use fewer`);
   };
+
+/** What is made of rows is looked at step by step. */
+const MAX_STEPS = 64;
 
 const readLookup: Reader = ({ lookup }, field) => {
   const path = childField(field, 'lookup');
@@ -152,45 +160,4 @@ export function readType(type: unknown, field: string): ValueType {
   const text = typeof type === 'string' ? type.replace(/^\w+/, (w) => w.toUpperCase()) : '';
   if (TYPE_PATTERN.test(text)) return text as ValueType;
   throw badField(field, `want STRING, LONG, DOUBLE, FLOAT or ARRAY<…>; got ${shown(type)}`);
-}
-
-/** The type that holds every given value: LONG and DOUBLE where all are numbers, else STRING. */
-function inferType(cells: readonly unknown[]): ValueType {
-  const present = cells.filter((cell) => cell !== null && cell !== undefined);
-  const every = (test: (cell: unknown) => boolean) => present.length > 0 && present.every(test);
-  if (every((cell) => typeof cell === 'bigint' || Number.isInteger(cell))) return 'LONG';
-  if (every((cell) => typeof cell === 'number' || typeof cell === 'bigint')) return 'DOUBLE';
-  return 'STRING';
-}
-
-const NON_FINITE = new Map<unknown, number>([
-  ['NaN', Number.NaN],
-  ['Infinity', Number.POSITIVE_INFINITY],
-  ['-Infinity', Number.NEGATIVE_INFINITY],
-]);
-
-function readCell(cell: unknown, { type }: ResultField): Value {
-  if (cell === null || cell === undefined) return null;
-  if (typeof cell === 'boolean') return castValue(Number(cell), 'LONG', type);
-  if (Array.isArray(cell)) return readList(cell, type);
-  if (typeof cell === 'object') return cell;
-  if (typeof cell === 'string') {
-    const special = type === 'DOUBLE' || type === 'FLOAT' ? NON_FINITE.get(cell) : undefined;
-    return special ?? castValue(cell, 'STRING', type);
-  }
-  const number = cell as number | bigint;
-  const isLong = typeof number === 'bigint' || Number.isInteger(number);
-  // A text column takes an integer by its digits; a double of the same value would gain a ".0".
-  if (type === 'DOUBLE' || type === 'FLOAT') return castValue(Number(number), 'DOUBLE', type);
-  return castValue(number, isLong ? 'LONG' : 'DOUBLE', type);
-}
-
-/** A list in a STRING column is a multi-value cell: of none it is null, of one it is that text. */
-function readList(cell: readonly unknown[], type: ValueType): Value {
-  if (type !== 'STRING') {
-    const element = type.startsWith('ARRAY<') ? (type.slice(6, -1) as ValueType) : type;
-    return cell.map((item) => readCell(item, { name: '', type: element })) as Value;
-  }
-  const texts = cell.map((item) => (item === null ? null : String(item)));
-  return texts.length > 1 ? texts : (texts[0] ?? null);
 }

@@ -105,6 +105,24 @@ describe('inline rows', () => {
     ]);
   });
 
+  test('numbers that are no LONG are DOUBLE, or at the ends of LONG where that is asked for', async () => {
+    const cells = [1e30, 2n ** 63n, -1e30, 2n ** 63n - 1n, 1e16];
+    const asked = (types?: readonly string[]) =>
+      textOf({ ...scan, dataSource: inline(['a', 'b', 'c', 'd', 'e'], [cells], types) });
+    expect(await asked()).toContain(
+      '"events":[{"a":1.0E30,"b":9.223372036854776E18,"c":-1.0E30,"d":9223372036854775807,"e":10000000000000000}]',
+    );
+    expect(await asked(cells.map(() => 'LONG'))).toContain(
+      '"events":[{"a":9223372036854775807,"b":9223372036854775807,"c":-9223372036854775808,"d":9223372036854775807,"e":10000000000000000}]',
+    );
+  });
+
+  test('objects are JSON, of a column that has that type or none', async () => {
+    const cells = [[{ x: [1] }], ['t'], [5], [null]];
+    expect(await rowsOf({ dataSource: inline(['a'], cells) })).toEqual(cells);
+    expect(await rowsOf({ dataSource: inline(['a'], cells, ['COMPLEX<json>']) })).toEqual(cells);
+  });
+
   test('without a time they are in all intervals, with one in their own', async () => {
     const intervals = '1980/1990';
     expect(await count({ dataSource: inline(['a'], [[1], [2]]), intervals })).toBe(2);
@@ -307,6 +325,9 @@ test.each([
   [inline(['a', 'a'], []), 'dataSource.columnNames: column [a] is named twice'],
   [inline(['a'], [['x', 1]]), 'dataSource.rows[0]: want a list of 1 values; got ["x",1]'],
   [{ type: 'inline', columnNames: ['a'] }, 'dataSource.rows: want a list of rows; got nothing'],
+  [inline(['a'], [[{}]], ['STRING']), 'dataSource.rows[0][0]: want a value of type STRING'],
+  [inline(['a'], [[[1, 2]]], ['LONG']), 'dataSource.rows[0][0]: want one LONG; got [1,2]'],
+  [inline(['a'], [[[[1]]]], ['ARRAY<LONG>']), 'dataSource.rows[0][0]: want a list of values'],
   [{ type: 'filter', base: 't' }, 'dataSource.filter: want an object with a "type"'],
   [{ type: 'unnest', base: 't' }, 'dataSource.virtualColumn: want an object with a "type"'],
   [{ type: 'external' }, 'dataSource: data sources of type "external" are not supported'],
@@ -314,4 +335,17 @@ test.each([
   [{ type: 'restrict' }, 'dataSource: data sources of type "restrict" are not supported'],
 ])('%j is refused', async (dataSource, message) => {
   await expect(textOf({ ...timeseries, dataSource })).rejects.toThrow(message);
+});
+
+test('so many data sources over each other are too many', async () => {
+  const virtualColumn = { type: 'expression', name: 'e', expression: 'page', outputType: 'STRING' };
+  const over = (depth: number) =>
+    Array.from({ length: depth }).reduce<unknown>(
+      (base) => ({ type: 'unnest', base, virtualColumn }),
+      inline(['page'], [['x']]),
+    );
+  expect(await count({ dataSource: over(64) })).toBe(1);
+  await expect(textOf({ ...timeseries, dataSource: over(65) })).rejects.toThrow(
+    'dataSource: more than 64 data sources stand over each other',
+  );
 });
