@@ -27,7 +27,7 @@ export const TABLE: TestTable = {
 };
 const [inf, nan] = [Number.NEGATIVE_INFINITY, Number.NaN];
 // biome-ignore format: a table
-export const ROWS: readonly TestRow[] = [
+const ROWS: readonly TestRow[] = [
   { __time: HOUR,               page: 'A',  tags: ['a', 'b'], n: 9007199254740993n, f: 0.1,  d: 1,    list: [1, 2] },
   { __time: 2 * HOUR,           page: 'B',  tags: 'b',        n: 2,                 f: 1,    d: nan,  list: null },
   { __time: 2 * DAY + 5 * HOUR, page: 'A',  tags: null,       n: null,              f: null, d: null, list: [3] },
