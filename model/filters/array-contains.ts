@@ -17,13 +17,10 @@ const Schema = z.object({
 export const readArrayContainsElement: SpecReader<Filter> = (json, field) => {
   const spec = readSpec(Schema, json, field);
   const value = spec.elementMatchValue ?? null;
-  const text = value === null ? null : onlyText(matchList(value, spec.elementMatchValueType));
+  const at = `${field}.elementMatchValue`;
+  const text = value === null ? null : onlyText(matchList(value, spec.elementMatchValueType, at));
   if (value !== null && text === null) {
-    throw new UserError(
-      `${field}.elementMatchValue: want a single value, or null`,
-      'query',
-      `${field}.elementMatchValue`,
-    );
+    throw new UserError(`${at}: want a single value, or null`, 'query', at);
   }
   return typedFilter({
     spec: json,

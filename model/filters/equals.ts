@@ -29,7 +29,7 @@ const Schema = z.object({
 /** Typed equality, unknown for null. A list of one and its element equal each other. */
 export const readEquals: SpecReader<Filter> = (json, field) => {
   const { column, matchValueType, matchValue } = readSpec(Schema, json, field);
-  const list = matchList(matchValue, matchValueType);
+  const list = matchList(matchValue, matchValueType, `${field}.matchValue`);
   const only = onlyText(list);
   const exact = only === null ? null : parseExactLong(only);
   return typedFilter({

@@ -3,7 +3,7 @@ import { UserError } from '../../core/index.js';
 import { nameSpec, readSpec, type SpecReader } from '../spec.js';
 import { elementType } from '../types.js';
 import type { Filter } from './filter.js';
-import { memberOf, membersForm, memberTexts } from './in.js';
+import { memberOf, membersForm, memberTexts, nullMember } from './in.js';
 import {
   listKey,
   listLiteral,
@@ -32,19 +32,21 @@ export const readInType: SpecReader<Filter> = (json, field) => {
       `${field}.values`,
     );
   }
-  const lists = values.map((value) =>
-    value === null ? null : matchList(value, spec.matchValueType),
+  const at = `${field}.${spec.values ? 'values' : 'sortedValues'}`;
+  const lists = values.map((value, i) =>
+    value === null ? null : matchList(value, spec.matchValueType, `${at}[${i}]`),
   );
-  const scalars = lists.flatMap((list) =>
-    list === null ? [null] : list.length === 1 && list[0] !== null ? list : [],
-  );
+  const scalars = lists.flatMap((list) => (list?.length === 1 ? list : []));
+  // Of the values as they were given: lists of other lengths equal no single value, and yet leave null unknown.
+  const forNull = nullMember(lists);
   return typedFilter({
     spec: json,
     column: spec.column,
     intervals: null,
-    testOf: (type) => memberOf(scalars, type),
-    numbersOf: (type) => membersForm(scalars, type),
-    texts: memberTexts(scalars),
+    forNullList: forNull,
+    testOf: (type) => memberOf(scalars, type, forNull),
+    numbersOf: (type) => membersForm(scalars, type, forNull),
+    texts: memberTexts(scalars, forNull),
     listTestOf: (type) => {
       const keys = new Set<string>();
       for (const list of lists) {

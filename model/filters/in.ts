@@ -31,26 +31,33 @@ export const readIn: SpecReader<Filter> = (json, field) => {
 export const membersForm = (
   values: readonly (string | null)[],
   type: Exclude<ScalarType, 'STRING'>,
+  forNull: Ternary = nullMember(values),
 ): NumberTest =>
   pointsForm(
     values.map((text) => (text === null ? null : literalText(text, type))),
-    nullMember(values),
+    forNull,
   );
 
 /** `memberOf` texts as data. */
-export const memberTexts = (values: readonly (string | null)[]): TextTest | null =>
-  textTest({ kind: 'points', texts: values.filter((text) => text !== null) }, nullMember(values));
-
-/** What `memberOf` says of null. */
-const nullMember = (values: readonly (string | null)[]): Ternary =>
-  values.includes(null) ? TRUE : values.length === 0 ? FALSE : UNKNOWN;
+export const memberTexts = (
+  values: readonly (string | null)[],
+  forNull: Ternary = nullMember(values),
+): TextTest | null =>
+  textTest({ kind: 'points', texts: values.filter((text) => text !== null) }, forNull);
 
 /**
- * With a null among the values, null rows match; without one they are unknown, except that an
+ * What membership says of null: with a null among the values it is true, without one unknown, except that an
  * empty list is definitely false for every row.
  */
-export function memberOf(values: readonly (string | null)[], type: ScalarType): ElementTest {
-  const forNull = nullMember(values);
+export const nullMember = (values: readonly unknown[]): Ternary =>
+  values.includes(null) ? TRUE : values.length === 0 ? FALSE : UNKNOWN;
+
+/** Tests membership of texts that are read as values of the type. */
+export function memberOf(
+  values: readonly (string | null)[],
+  type: ScalarType,
+  forNull: Ternary = nullMember(values),
+): ElementTest {
   const members = new Set<Scalar>();
   for (const text of values) {
     const member = text === null ? null : literalText(text, type);

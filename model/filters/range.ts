@@ -46,11 +46,13 @@ interface ListBounds {
 /** A typed range, never true for null, also without a lower bound. Arrays compare element by element. */
 export const readRange: SpecReader<Filter> = (json, field) => {
   const spec = readSpec(Schema, json, field);
-  const listOf = (value: typeof spec.lower): MatchList | null =>
-    value === null || value === undefined ? null : matchList(value, spec.matchValueType);
+  const listOf = (end: 'lower' | 'upper'): MatchList | null => {
+    const value = spec[end] ?? null;
+    return value === null ? null : matchList(value, spec.matchValueType, `${field}.${end}`);
+  };
   const lists: ListBounds = {
-    lower: listOf(spec.lower),
-    upper: listOf(spec.upper),
+    lower: listOf('lower'),
+    upper: listOf('upper'),
     lowerStrict: spec.lowerOpen,
     upperStrict: spec.upperOpen,
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../core/index.js';
+import { type JsonObject, UserError } from '../../core/index.js';
+import { parseDouble } from '../decimal.js';
 import { memoised } from '../rows.js';
 import type { Interval } from '../time/interval.js';
 import {
@@ -11,7 +12,7 @@ import {
   type Value,
 } from '../types.js';
 import { anyElement, type ElementTest, scalarTypeOf, valuesForm } from './column-filter.js';
-import { FALSE, type Filter, type NumberTest, TRUE, UNKNOWN } from './filter.js';
+import { FALSE, type Filter, type NumberTest, type Ternary, TRUE, UNKNOWN } from './filter.js';
 import { literalText, typedText } from './literal.js';
 import type { TextTest } from './text-test.js';
 
@@ -27,13 +28,27 @@ export const matchValueSpec = z.union([scalarSpec, z.array(scalarSpec.nullable()
   error: 'want a value of matchValueType (for null, use the filter type "null")',
 });
 
-/** A match value as texts of its declared type; a scalar is a list of one. */
 export type MatchList = readonly (string | null)[];
 
-export function matchList(value: z.output<typeof matchValueSpec>, type: MatchType): MatchList {
+/** A match value as texts of its declared type; a scalar is a list of one. Throws a UserError where one is no value of it. */
+export function matchList(
+  value: z.output<typeof matchValueSpec>,
+  type: MatchType,
+  field: string,
+): MatchList {
   const scalarType = isArrayType(type) ? elementType(type) : type;
   const values = Array.isArray(value) ? value : [value];
-  return values.map((element) => (element === null ? null : typedText(element, scalarType)));
+  return values.map((element) => {
+    if (element === null) return null;
+    if (scalarType !== 'STRING' && typeof element === 'string' && parseDouble(element) === null) {
+      throw new UserError(
+        `${field}: want a value of the type ${type}; got ${JSON.stringify(element)}`,
+        'query',
+        field,
+      );
+    }
+    return typedText(element, scalarType);
+  });
 }
 
 /**
@@ -60,11 +75,13 @@ export interface TypedFilterOptions {
   /** The test of texts as data; null where there is none. */
   readonly texts?: TextTest | null;
   readonly listTestOf: (type: ArrayType) => (list: readonly Scalar[]) => boolean;
+  /** What is said of an ARRAY that is null; UNKNOWN unless given. */
+  readonly forNullList?: Ternary;
 }
 
 /** A filter that tests elements of a scalar or multi-value column, and whole lists of an ARRAY column. */
 export function typedFilter(options: TypedFilterOptions): Filter {
-  const { spec, column, intervals } = options;
+  const { spec, column, intervals, forNullList = UNKNOWN } = options;
   return {
     spec,
     inputs: [column],
@@ -78,7 +95,7 @@ export function typedFilter(options: TypedFilterOptions): Filter {
       }
       const test = options.listTestOf(reader.type);
       return memoised(reader, (cell: Value) =>
-        cell === null ? UNKNOWN : test(cell as readonly Scalar[]) ? TRUE : FALSE,
+        cell === null ? forNullList : test(cell as readonly Scalar[]) ? TRUE : FALSE,
       );
     },
   };
