@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { wholeJavaRegex } from '../regex/java-regex.js';
-import { flagSpec, jsonSpec, nameSpec, readSpec, textSpec } from '../spec.js';
+import { flagSpec, jsonSpec, readSpec, textSpec } from '../spec.js';
 import { scalarText } from '../text.js';
 import { isArrayType, isComplexType, type Scalar, type Value } from '../types.js';
 import type { Dimension, DimensionReader } from './dimension.js';
@@ -14,7 +14,7 @@ const ListSchema = z.object({
   isWhitelist: flagSpec(true),
 });
 const RegexSchema = z.object({ delegate: jsonSpec, pattern: textSpec });
-const PrefixSchema = z.object({ delegate: jsonSpec, prefix: nameSpec });
+const PrefixSchema = z.object({ delegate: jsonSpec, prefix: textSpec });
 
 /** Keeps, or with `isWhitelist` false drops, the listed values of the delegate. */
 export const readListFiltered: DimensionReader = (json, field, parse) => {

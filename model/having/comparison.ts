@@ -29,9 +29,10 @@ export const readComparison =
     return {
       spec: json,
       compile: () => (row) => {
-        const got = numberOf(row.value(aggregation));
-        if (got === null || wanted === null) return got === null && wanted === null && holds(0);
-        return holds(compareNumbers(got, wanted));
+        const value = row.value(aggregation);
+        if (value === null || wanted === null) return value === wanted && holds(0);
+        const got = numberOf(value);
+        return got !== null && holds(compareNumbers(got, wanted));
       },
     };
   };

@@ -33,6 +33,8 @@ describe('comparisons', () => {
     { spec: compare('greaterThan', 9007199254740992), n: BIG, expected: true },
     { spec: compare('equalTo', 9007199254740992), n: BIG, expected: false },
     { spec: compare('greaterThan', 3), n: '7', expected: true },
+    { spec: compare('equalTo', null), n: 'no number', expected: false },
+    { spec: compare('lessThan', 3), n: 'no number', expected: false },
   ])('$spec of $n', ({ spec, n, expected }) => {
     expect(keeps(spec, { n })).toBe(expected);
   });

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { UserError } from '../../../core/index.js';
 import { javaRegex } from '../../regex/java-regex.js';
 import { flagSpec, integerSpec, optionalText, readSpec, textSpec } from '../../spec.js';
 import { type ExtractionReader, overNonNull, overText } from './extraction-fn.js';
 
 const RegexSchema = z.object({
   expr: textSpec,
-  index: integerSpec(1),
+  index: integerSpec(1).refine((index) => index >= 0, { error: 'want 0 or more' }),
   replaceMissingValue: flagSpec(false),
   replaceMissingValueWith: optionalText,
 });
@@ -18,6 +19,13 @@ const PartialSchema = z.object({ expr: textSpec });
 export const readRegex: ExtractionReader = (json, field) => {
   const spec = readSpec(RegexSchema, json, field);
   const regex = javaRegex(spec.expr, `${field}.expr`);
+  if (spec.index > regex.groupCount) {
+    throw new UserError(
+      `${field}.index: the expression has ${regex.groupCount} groups; got ${spec.index} (0 is the whole match)`,
+      'query',
+      `${field}.index`,
+    );
+  }
   return overText(json, (text) => {
     const match = regex.exec(text ?? '');
     if (match !== null) return match[spec.index] ?? null;

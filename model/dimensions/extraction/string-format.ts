@@ -6,9 +6,13 @@ import { type ExtractionReader, overText } from './extraction-fn.js';
 const Schema = z.object({
   format: textSpec,
   nullHandling: z
-    .enum(['nullString', 'emptyString', 'returnNull'], {
-      error: 'want nullString, emptyString or returnNull',
-    })
+    .string()
+    .transform((name) => name.toLowerCase())
+    .pipe(
+      z.enum(['nullstring', 'emptystring', 'returnnull'], {
+        error: 'want nullString, emptyString or returnNull',
+      }),
+    )
     .nullish(),
 });
 
@@ -17,8 +21,8 @@ export const readStringFormat: ExtractionReader = (json, field) => {
   const { format, nullHandling } = readSpec(Schema, json, field);
   const parts = parseFormat(format, `${field}.format`);
   return overText(json, (text) => {
-    if (text === null && nullHandling === 'returnNull') return null;
-    const shown = text ?? (nullHandling === 'emptyString' ? '' : 'null');
+    if (text === null && nullHandling === 'returnnull') return null;
+    const shown = text ?? (nullHandling === 'emptystring' ? '' : 'null');
     return parts.map((part) => part(shown)).join('');
   });
 };
