@@ -17,6 +17,14 @@ test.each([
   ['(?m)b$', 'ab\nc', 'b'],
   ['(?m)^c', 'ab\nc', 'c'],
   ['^c', 'ab\nc', null],
+  // a line break of two characters is one, and behind the last one no line begins
+  ['b\r$', 'ab\r\n', null],
+  ['b$', 'ab\r\n', 'b'],
+  ['b\r\Z', 'ab\r\n', null],
+  ['(?m)b\r$', 'ab\r\nc', null],
+  ['(?m)\r^\n', '\r\n', null],
+  ['(?m)^$', '', null],
+  ['(?m)\n^', 'a\n', null],
   ['\\Ab', 'ab', null],
   ['b\\z', 'ab\n', null],
   ['b\\Z', 'ab\n', 'b'],
@@ -61,6 +69,10 @@ test.each([
   ['(?=ab)+a', 'ab', 'a'],
   ['(?<=a)b', 'ab', 'b'],
   ['^*a', 'a', 'a'],
+  // a group that took no part is not even the empty text
+  ['(a)?\\1b', 'b', null],
+  ['(?:(a)|b)*\\1c', 'abac', 'abac'],
+  ['(a\\1?){2}', 'aaa', 'aaa'],
 ])('%s finds in %j', (pattern, text, expected) => {
   expect(find(pattern, text)).toBe(expected);
 });
@@ -139,6 +151,16 @@ test('matches, groups and replacements are the same by our own matcher as by V8'
   expect(own.exec('1')).toBeNull();
   expect(own.replaceAll(text, ([all]) => `<${all}>`)).toBe(text.replace(theirs, '<$&>'));
   expect(own.groupCount).toBe(2);
+});
+
+test.each([
+  ['(?:(a)|(b))*', 'ab', ['ab', 'a', 'b']],
+  ['(a?)*', 'aa', ['aa', '']],
+  ['(a*)*', 'b', ['', '']],
+  ['(?:(a)|b)*?c', 'abc', ['abc', 'a']],
+  ['(a)|b', 'b', ['b', undefined]],
+])('groups of %s in %j: the last that they matched', (pattern, text, expected) => {
+  expect([...javaRegex(pattern, 'pattern').exec(text)!]).toEqual(expected);
 });
 
 test('empty matches go on by one character', () => {

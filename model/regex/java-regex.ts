@@ -3,10 +3,19 @@ import { backtrackingLengthMax } from './cost.js';
 import { Matcher, widthOf } from './matcher.js';
 import { parsePattern } from './parse-pattern.js';
 import { compileProgram } from './program.js';
-import { expandedSize, namedGroups, printRegex, type RegexNode } from './tree.js';
+import {
+  expandedSize,
+  findsAsJava,
+  matchesAsJava,
+  namedGroups,
+  printRegex,
+  type RegexNode,
+} from './tree.js';
 
 /** How large a pattern may be, with its counted repeats written out. */
 const SIZE_MAX = 100_000;
+/** No text is so short. */
+const NEVER = -1;
 
 /**
  * A Java regular expression (java.util.regex.Pattern) as JavaScript. Works on code points.
@@ -28,14 +37,15 @@ export const wholeJavaRegex = (pattern: string, field: string): JavaRegex =>
 
 /**
  * A regular expression that cannot stall its thread. V8 matches it where the text is too short for the pattern to
- * blow up, as nearly all are; beyond, `Matcher` does, to the same effect.
+ * blow up, as nearly all are, and where it does as Java does; else `Matcher` does.
  */
 export class JavaRegex {
   readonly #regex: RegExp;
   #global: RegExp | null = null;
   #matcher: Matcher | null = null;
-  /** Longer texts are not for V8. */
-  readonly #lengthMax: number;
+  /** Longer texts are not for V8: those to be found in alone, and those whose groups are asked for. */
+  readonly #findMax: number;
+  readonly #matchMax: number;
 
   constructor(
     readonly pattern: string,
@@ -44,26 +54,28 @@ export class JavaRegex {
     flags: string,
   ) {
     this.#regex = new RegExp(printRegex(tree), flags);
-    this.#lengthMax = backtrackingLengthMax(tree, flags);
+    const lengthMax = backtrackingLengthMax(tree, flags);
+    this.#findMax = findsAsJava(tree) ? lengthMax : NEVER;
+    this.#matchMax = matchesAsJava(tree) ? lengthMax : NEVER;
   }
 
   /** Whether it is found anywhere in the text. */
   test(text: string): boolean {
-    return text.length <= this.#lengthMax
+    return text.length <= this.#findMax
       ? this.#regex.test(text)
       : this.#begin(text).find(0) !== null;
   }
 
   /** The first match, and its groups. */
   exec(text: string): RegExpExecArray | null {
-    if (text.length <= this.#lengthMax) return this.#regex.exec(text);
+    if (text.length <= this.#matchMax) return this.#regex.exec(text);
     const registers = this.#begin(text).find(0);
     return registers === null ? null : this.#result(text, registers);
   }
 
   /** All matches, each after the end of the one before; to be read before the next call. */
   matches(text: string): Iterable<RegExpExecArray> {
-    if (text.length > this.#lengthMax) return this.#bounded(text);
+    if (text.length > this.#matchMax) return this.#bounded(text);
     this.#global ??= new RegExp(this.#regex.source, `${this.#regex.flags}g`);
     return text.matchAll(this.#global);
   }

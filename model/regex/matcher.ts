@@ -12,7 +12,7 @@ const MEMO_WORDS_MAX = 16_777_216;
 const STACK_KEPT = 16_384;
 
 /**
- * Matches by backtracking, as JavaScript does, and remembers where that failed: Davis, Servant and Lee, "Using
+ * Matches by backtracking, as Java does, and remembers where that failed: Davis, Servant and Lee, "Using
  * Selective Memoization to Defeat Regular Expression Denial of Service" (IEEE S&P 2021). What follows an
  * instruction fails or not by the position alone, but for references, where nothing is remembered, and for
  * repeats around it whose iteration has read nothing yet, which are part of what is remembered. So no place
@@ -100,6 +100,8 @@ export class Matcher {
         pc = code[pc + 1]!;
       } else if (op === Op.jump) {
         pc = code[pc + 1]!;
+      } else if (op === Op.progress) {
+        pc = this.#registers[code[pc + 1]!] === at ? code[pc + 2]! : pc + INSTRUCTION;
       } else if (op === Op.accept) {
         this.#top = base;
         return at;
@@ -129,11 +131,12 @@ export class Matcher {
       case Op.save:
         this.#put(first, at);
         return at;
-      case Op.forget:
-        for (let register = first; register < second; register++) this.#put(register, -1);
+      case Op.capture: {
+        const began = this.#registers[first]!;
+        this.#put(second, began);
+        this.#put(second ^ 1, at);
         return at;
-      case Op.progress:
-        return this.#registers[first] === at ? -1 : at;
+      }
       case Op.remember:
         return this.#isFailure(first, at) ? -1 : at;
       case Op.look:
@@ -217,11 +220,10 @@ export class Matcher {
     return isBackward ? at - widthOf(code) : at + widthOf(code);
   }
 
-  /** A group that took no part is the empty text. */
   #readReference(group: number, isBackward: boolean, from: number): number {
     const start = this.#registers[2 * group]!;
     const end = this.#registers[2 * group + 1]!;
-    if (start < 0 || end < 0) return from;
+    if (start < 0 || end < 0) return -1;
     let at = from;
     const read = isBackward ? codeBefore : codeAt;
     for (let k = isBackward ? end : start; k !== (isBackward ? start : end); ) {
@@ -243,14 +245,20 @@ export class Matcher {
       case 'end':
         return at === text.length;
       case 'endOfInput':
-        return at + 2 >= text.length && (isLineEnd(text.slice(at)) || at === text.length);
+        if (at === text.length) return true;
+        return at + 2 >= text.length && isLineEnd(text.slice(at)) && !this.#isInBreak(at);
       case 'startOfLine':
-        return at === 0 || (at < text.length && isLineEnd(text[at - 1]!));
+        return at < text.length && (at === 0 || isLineEnd(text[at - 1]!)) && !this.#isInBreak(at);
       case 'endOfLine':
-        return at === text.length || isLineEnd(text[at]!);
+        return at === text.length || (isLineEnd(text[at]!) && !this.#isInBreak(at));
       default:
         return (this.#isWord(at - 1) !== this.#isWord(at)) === (edge === 'word');
     }
+  }
+
+  /** Whether this is the middle of a line break of two characters. */
+  #isInBreak(at: number): boolean {
+    return this.#text[at] === '\n' && this.#text[at - 1] === '\r';
   }
 
   #isWord(at: number): boolean {

@@ -20,15 +20,15 @@ export const Op = {
   jump: 3,
   /** [register] puts the position down. */
   save: 4,
-  /** [from, to] forgets the positions in registers, `to` not among them. */
-  forget: 5,
-  /** [register] fails where nothing was read since the position was put down. */
+  /** [register, to] puts down both ends of a group: where it began, in the register `to`, and here, in the other one. */
+  capture: 5,
+  /** [register, exit] goes to the exit where nothing was read since the position was put down. */
   progress: 6,
   /** [memo] fails where what follows has failed at this position before. */
   remember: 7,
   /** [end, isNegated] runs what follows up to its `accept`, reads nothing and goes on at `end`. */
   look: 8,
-  /** [group, isBackward] what the group has matched. */
+  /** [group, isBackward] what the group has matched last; fails where it has not. */
   reference: 9,
   accept: 10,
 } as const;
@@ -42,7 +42,7 @@ export interface RegexProgram {
   readonly sets: readonly CharacterSet[];
   readonly edges: readonly Edge[];
   readonly groupCount: number;
-  /** Start and end of the whole match and of each group, then where repeats began. */
+  /** Start and end of the whole match and of each group, then where groups and repeats began. */
   readonly registerCount: number;
   /** For each memo the registers of the repeats around it, from the innermost. */
   readonly memos: readonly (readonly number[])[];
@@ -113,9 +113,7 @@ class ProgramBuilder {
         this.#choice(node.options, isBackward);
         break;
       case 'group':
-        this.#add(Op.save, 2 * node.index + Number(isBackward));
-        this.#node(node.body, isBackward);
-        this.#add(Op.save, 2 * node.index + Number(!isBackward));
+        this.#group(node.index, node.body, isBackward);
         break;
       case 'look': {
         const look = this.#add(Op.look, 0, Number(node.isNegated));
@@ -151,40 +149,48 @@ class ProgramBuilder {
     this.#remember();
   }
 
-  /** Counted iterations are written out. */
+  /** Until it is done, a group has what it matched before. */
+  #group(index: number, body: RegexNode, isBackward: boolean): void {
+    const began = this.#registerCount++;
+    this.#add(Op.save, began);
+    this.#node(body, isBackward);
+    this.#add(Op.capture, began, 2 * index + Number(isBackward));
+  }
+
+  /** Counted iterations are written out. One that reads nothing is the last. */
   #repeat(node: RepeatNode, isBackward: boolean): void {
-    for (let i = 0; i < node.min; i++) this.#iteration(node, isBackward, null);
     const isEndless = !Number.isFinite(node.max);
     const optional = isEndless ? 1 : node.max - node.min;
-    if (optional === 0) return;
-    const register = isNullable(node.body) ? this.#registerCount++ : null;
+    const register = isNullable(node.body) && node.max > 1 ? this.#registerCount++ : null;
     const exits: number[] = [];
+    for (let i = 0; i < node.min; i++) this.#iteration(node, isBackward, register, exits);
     for (let i = 0; i < optional; i++) {
       const head = this.#code.length;
       if (isEndless) this.#remember();
       const split = this.#add(Op.split);
       this.#code[split + 1 + Number(node.isLazy)] = this.#code.length;
       exits.push(split + 2 - Number(node.isLazy));
-      this.#iteration(node, isBackward, register);
+      this.#iteration(node, isBackward, register, exits);
       if (isEndless) this.#add(Op.jump, head);
     }
     for (const exit of exits) this.#code[exit] = this.#code.length;
-    if (optional > 1 || !isEndless) this.#remember();
+    if (exits.length > 1) this.#remember();
   }
 
-  /** `register`, where the body may read nothing, is for the position at its start: such an iteration fails. */
-  #iteration({ body }: RepeatNode, isBackward: boolean, register: number | null): void {
+  /** `register`, where the body may read nothing, is for the position at its start. */
+  #iteration(
+    { body }: RepeatNode,
+    isBackward: boolean,
+    register: number | null,
+    exits: number[],
+  ): void {
     const around = this.#around;
     if (register !== null) {
       this.#add(Op.save, register);
       this.#around = [register, ...around];
     }
-    const groups = [...nodesOf(body)].flatMap((node) => (node.kind === 'group' ? node.index : []));
-    if (groups.length > 0) {
-      this.#add(Op.forget, 2 * Math.min(...groups), 2 * Math.max(...groups) + 2);
-    }
     this.#node(body, isBackward);
-    if (register !== null) this.#add(Op.progress, register);
+    if (register !== null) exits.push(this.#add(Op.progress, register) + 2);
     this.#around = around;
   }
 

@@ -78,6 +78,39 @@ export function isNullable(node: RegexNode): boolean {
   return true;
 }
 
+/** Whether V8 finds the same texts as Java: to it a group that took no part is the empty text. */
+export const findsAsJava = (tree: RegexNode): boolean =>
+  [...nodesOf(tree)].every(({ kind }) => kind !== 'reference');
+
+/**
+ * Whether V8 also tells of groups what Java does. V8 forgets them as an iteration begins, and takes back one that read
+ * nothing; Java keeps what they matched last, and goes on behind such an iteration.
+ */
+export const matchesAsJava = (tree: RegexNode): boolean =>
+  findsAsJava(tree) &&
+  [...nodesOf(tree)].every(
+    (node) => node.kind !== 'repeat' || (!skipsGroup(node.body) && !showsEmptiness(node.body)),
+  );
+
+const hasGroup = (node: RegexNode): boolean =>
+  [...nodesOf(node)].some(({ kind }) => kind === 'group');
+
+/** Whether a match of it may leave out a group. */
+function skipsGroup(node: RegexNode): boolean {
+  const isOptional = node.kind === 'choice' || (node.kind === 'repeat' && node.min === 0);
+  return isOptional ? hasGroup(node) : childrenOf(node).some(skipsGroup);
+}
+
+/** Whether it can match nothing, and not only for want of something longer, or with a trace. */
+const showsEmptiness = (node: RegexNode): boolean =>
+  isNullable(node) &&
+  [...nodesOf(node)].some(
+    (inner) =>
+      inner.kind === 'group' ||
+      inner.kind === 'choice' ||
+      (inner.kind === 'repeat' && inner.isLazy),
+  );
+
 /** The numbers of the groups that have a name. */
 export const namedGroups = (tree: RegexNode): ReadonlyMap<string, number> =>
   new Map(
@@ -89,12 +122,13 @@ export const namedGroups = (tree: RegexNode): ReadonlyMap<string, number> =>
 const TERMINATOR = '[\\n\\r\\u0085\\u2028\\u2029]';
 
 /** Flag m is never set, so that ^ and $ are the ends of the text. */
+const NOT_IN_BREAK = '(?<!\\r(?=\\n))';
 const EDGES: Readonly<Record<Edge, string>> = {
   start: '^',
   end: '$',
-  endOfInput: `(?=(?:\\r\\n|${TERMINATOR})?$)`,
-  startOfLine: `(?:^|(?<=${TERMINATOR})(?!$))`,
-  endOfLine: `(?=${TERMINATOR}|$)`,
+  endOfInput: `(?=(?:\\r\\n|${TERMINATOR})?$)${NOT_IN_BREAK}`,
+  startOfLine: `(?<=^|${TERMINATOR})${NOT_IN_BREAK}(?!$)`,
+  endOfLine: `(?=${TERMINATOR}|$)${NOT_IN_BREAK}`,
   word: '\\b',
   notWord: '\\B',
 };
