@@ -4,6 +4,8 @@
 export interface PatternReader {
   readonly text: string;
   at: number;
+  /** Passes over blanks and comments where the flag x holds. */
+  skipBlanks(): void;
   readonly refuse: (reason: string) => never;
 }
 
@@ -73,7 +75,7 @@ const PROPERTIES: ReadonlyMap<string, string> = new Map([
   ['Space', SPACE],
   ['javaLowerCase', '\\p{Lowercase}'],
   ['javaUpperCase', '\\p{Uppercase}'],
-  ['javaWhitespace', '\\p{White_Space}'],
+  ['javaWhitespace', '\\t-\\r\\x1C-\\x20\\u1680\\u2000-\\u2006\\u2008-\\u200A\\u2028\\u2029\\u205F\\u3000'],
   ['L1', '\\x00-\\xFF'],
 ]);
 
@@ -86,7 +88,7 @@ export function readEscape(reader: PatternReader, inClass: boolean): Escaped {
   if (set !== undefined) return taken(reader, 2, { source: set, character: null });
   if (letter === 'p' || letter === 'P') return readProperty(reader, rest);
   const numeric =
-    /^\\(?:x([0-9a-fA-F]{2})|x\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|0([0-3][0-7]{2}|[0-7]{1,2})|c([\s\S]))/.exec(
+    /^\\(?:x([0-9a-fA-F]{2})|x\{([0-9a-fA-F]{1,6})\}|u([dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|[0-9a-fA-F]{4})|0([0-3][0-7]{2}|[0-7]{1,2})|c([\s\S]))/.exec(
       rest,
     );
   const write = inClass ? escapeInClass : escapeCharacter;
@@ -105,11 +107,14 @@ function taken(reader: PatternReader, length: number, escaped: Escaped): Escaped
   return escaped;
 }
 
+const hexadecimal = (digits: string): number => Number.parseInt(digits, 16);
+
 function numericCharacter(reader: PatternReader, match: RegExpExecArray): string {
   const [, byte, braced, unit, octal, control] = match;
   if (control !== undefined) return String.fromCharCode(control.charCodeAt(0) ^ 64);
-  const code =
-    octal === undefined ? Number.parseInt(byte ?? braced ?? unit!, 16) : Number.parseInt(octal, 8);
+  // Two halves of a character are one.
+  if (unit !== undefined) return String.fromCharCode(...unit.split('\\u').map(hexadecimal));
+  const code = octal === undefined ? hexadecimal(byte ?? braced!) : Number.parseInt(octal, 8);
   return code > 0x10ffff
     ? reader.refuse(`there is no character ${match[0]}`)
     : String.fromCodePoint(code);
@@ -140,7 +145,8 @@ function unicodeProperty(reader: PatternReader, name: string): string {
 
 function isProperty(name: string): boolean {
   try {
-    new RegExp(`\\p{${name}}`, 'v');
+    // Flag v has properties of several characters, too.
+    new RegExp(`\\p{${name}}`, 'u');
     return true;
   } catch {
     return false;
@@ -160,6 +166,7 @@ export function emitCharacterClass(reader: PatternReader, depth = 0): string {
   let members = '';
   let isFirst = true;
   for (;;) {
+    reader.skipBlanks();
     const character = reader.text[reader.at];
     if (character === undefined) return reader.refuse(`the class at ${opened} is never closed`);
     if (character === ']' && !isFirst) break;
@@ -184,12 +191,15 @@ function readMember(reader: PatternReader, depth: number): string {
   if (reader.text[reader.at] === '[') return emitCharacterClass(reader, depth + 1);
   if (reader.text.startsWith('\\Q', reader.at)) return readQuotation(reader);
   const low = readClassCharacter(reader);
-  const dash = reader.text[reader.at] === '-';
-  const next = reader.text[reader.at + 1];
-  if (low.character === null || !dash || next === ']' || next === '[' || next === undefined) {
+  reader.skipBlanks();
+  if (low.character === null || reader.text[reader.at] !== '-') return low.source;
+  const dash = reader.at++;
+  reader.skipBlanks();
+  const next = reader.text[reader.at];
+  if (next === ']' || next === '[' || next === undefined) {
+    reader.at = dash;
     return low.source;
   }
-  reader.at++;
   const high = readClassCharacter(reader);
   if (high.character === null) return `${low.source}\\x2d${high.source}`;
   return `${low.source}-${high.source}`;

@@ -1,5 +1,5 @@
 import { type CharacterSet, characterSet } from './character-set.js';
-import type { RegexNode, RepeatNode, SetNode } from './tree.js';
+import { expandedSize, type RegexNode, type RepeatNode, type SetNode } from './tree.js';
 
 /**
  * How a backtracking matcher's time can grow with the text. A part can be matched from one place in up to
@@ -20,11 +20,15 @@ const EXPONENT_MAX = 8;
 const COUNTS_FEW = 16;
 /** Longer alternations are not looked at in pairs. */
 const OPTIONS_MAX = 100;
+/** So many parts, with counted repeats written out, are as good as one. */
+const PARTS_FEW = 256;
 const ONE: Ways = { paths: 1, degree: 0, walk: 0 };
 
 /** The length of the longest texts that V8 may be given: beyond, a hostile text could stall it. */
 export function backtrackingLengthMax(tree: RegexNode, flags: string): number {
-  const { paths, degree, walk } = new Estimate(flags).of(tree, true);
+  const { paths: ways, degree, walk } = new Estimate(flags).of(tree, true);
+  // Each of them may read all parts, as a{50000}b does of many letters a, and fail.
+  const paths = ways * Math.max(1, expandedSize(tree) / PARTS_FEW);
   const exponent = degree + walk + (isAnchored(tree) ? 0 : 1);
   if (paths > STEPS_MAX || exponent > EXPONENT_MAX) return 0;
   if (exponent === 0) return Infinity;

@@ -34,12 +34,17 @@ test.each([
   ['(?i:abc)', 'ABC', 'ABC'],
   ['(?x) a b # comment', 'ab', 'ab'],
   ['(?im)^b', 'a\nB', 'B'],
+  ['(?x)[a b#c\n - d]+', ' abcd', 'abcd'],
+  ['(?x)[\\ ]', 'a ', ' '],
   // quoting and escapes
   ['\\Qa.b\\E', 'a.b', 'a.b'],
   ['\\Qa.b\\E', 'axb', null],
   ['\\Qa.b', 'a.b', 'a.b'],
   ['\\x41\\u0042\\x{1F600}\\0103', 'AB\u{1F600}C', 'AB\u{1F600}C'],
   ['a\\-b\\_\\/', 'a-b_/', 'a-b_/'],
+  ['\\uD83D\\uDE00', '\u{1F600}', '\u{1F600}'],
+  ['[\\uD83D\\uDE00-\\uD83D\\uDE02]', '\u{1F601}', '\u{1F601}'],
+  ['\\p{javaWhitespace}', '\u00a0\x1c', '\x1c'],
   ['\\h\\R', '\t\r\n', '\t\r\n'],
   ['\\s', '\u00a0', null],
   ['\\d+', 'a12', '12'],
@@ -101,6 +106,8 @@ test.each([
   ['['.repeat(100_000), 'nested more than 100 deep'],
   ['\\k<nobody>', 'cannot be used'],
   ['[z-a]', 'cannot be used'],
+  ['(?<a>x)|(?<a>y)', 'two groups are named a'],
+  ['\\p{RGI_Emoji}', 'unknown property'],
 ])('%s is refused: %s', (pattern, reason) => {
   expect(() => javaRegex(pattern, 'filter.pattern')).toThrow(reason);
   expect(() => javaRegex(pattern, 'filter.pattern')).toThrow('filter.pattern');

@@ -26,7 +26,8 @@ const NEVER = -1;
  * has it per expression.
  * Refused with a UserError that names `field`: possessive quantifiers, atomic groups, `\G` and `\X`, as
  * JavaScript cannot say them.
- * Known differences: case-insensitive matching also folds letters beyond ASCII.
+ * Known differences: case-insensitive matching also folds letters beyond ASCII; `\b` knows letters of ASCII alone, as in
+ * Java 19 and later; groups within a look-around that fails are forgotten.
  */
 export const javaRegex = (pattern: string, field: string): JavaRegex =>
   readPattern(pattern, field, false);

@@ -183,6 +183,9 @@ test.each([
   ['(\\w+\\s?)*x', 0],
   ['(?i)(k|\\u212A)*x', 0],
   ['(?:a?){50}x', 0],
+  // Long ones are tried in full at each place.
+  ['a{256}b', 498_054],
+  ['a{50000}b', 2_559],
 ])('V8 may match %s in texts of up to %d characters', (pattern, lengthMax) => {
   expect(prepare(pattern).lengthMax).toBe(lengthMax);
 });

@@ -58,6 +58,7 @@ class PatternParser implements PatternReader {
   at = 0;
   #flags: Flags = { ignoreCase: false, multiLine: false, dotAll: false, comments: false };
   #groupCount = 0;
+  readonly #names = new Set<string>();
   #depth = 0;
   /** Whether the flag i held for the characters so far; null before the first. */
   #ignoreCase: boolean | null = null;
@@ -98,8 +99,10 @@ class PatternParser implements PatternReader {
   }
 
   #next(): void {
+    const start = this.at;
+    this.skipBlanks();
+    if (this.at > start) return;
     const character = String.fromCodePoint(this.text.codePointAt(this.at)!);
-    if (this.#flags.comments && this.#skipComment(character)) return;
     switch (character) {
       case '(':
         this.#group();
@@ -150,14 +153,11 @@ class PatternParser implements PatternReader {
     this.#parts.push(node);
   }
 
-  #skipComment(character: string): boolean {
-    if (/[ \t\n\v\f\r]/.test(character)) {
-      this.at++;
-      return true;
-    }
-    if (character !== '#') return false;
-    while (this.at < this.text.length && !/[\n\r]/.test(this.text[this.at]!)) this.at++;
-    return true;
+  skipBlanks(): void {
+    if (!this.#flags.comments) return;
+    const blanks = /(?:[ \t\n\v\f\r]|#[^\n\r\u0085\u2028\u2029]*)*/y;
+    blanks.lastIndex = this.at;
+    this.at += blanks.exec(this.text)![0].length;
   }
 
   #quantifier(): void {
@@ -242,7 +242,10 @@ class PatternParser implements PatternReader {
     this.at += open.length;
     if (open === '(' || open.endsWith('>')) {
       const index = ++this.#groupCount;
-      this.#unit({ kind: 'group', index, name: special[1] ?? null, body: this.#groupBody() });
+      const name = special[1] ?? null;
+      if (name !== null && this.#names.has(name)) this.refuse(`two groups are named ${name}`);
+      if (name !== null) this.#names.add(name);
+      this.#unit({ kind: 'group', index, name, body: this.#groupBody() });
     } else {
       const isNegated = open.endsWith('!');
       const isBehind = open.includes('<');
