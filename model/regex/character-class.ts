@@ -75,7 +75,10 @@ const PROPERTIES: ReadonlyMap<string, string> = new Map([
   ['Space', SPACE],
   ['javaLowerCase', '\\p{Lowercase}'],
   ['javaUpperCase', '\\p{Uppercase}'],
-  ['javaWhitespace', '\\t-\\r\\x1C-\\x20\\u1680\\u2000-\\u2006\\u2008-\\u200A\\u2028\\u2029\\u205F\\u3000'],
+  [
+    'javaWhitespace',
+    '\\t-\\r\\x1C-\\x20\\u1680\\u2000-\\u2006\\u2008-\\u200A\\u2028\\u2029\\u205F\\u3000',
+  ],
   ['L1', '\\x00-\\xFF'],
 ]);
 

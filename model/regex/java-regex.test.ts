@@ -20,7 +20,7 @@ test.each([
   // a line break of two characters is one, and behind the last one no line begins
   ['b\r$', 'ab\r\n', null],
   ['b$', 'ab\r\n', 'b'],
-  ['b\r\Z', 'ab\r\n', null],
+  ['b\rZ', 'ab\r\n', null],
   ['(?m)b\r$', 'ab\r\nc', null],
   ['(?m)\r^\n', '\r\n', null],
   ['(?m)^$', '', null],

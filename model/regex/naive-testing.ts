@@ -1,7 +1,7 @@
 import { printRegex, type RegexNode } from './tree.js';
 
 /** By group: start and end, or null where it took no part. */
-export type Groups = readonly ((readonly [number, number]) | null)[];
+export type Groups = readonly (readonly [number, number] | null)[];
 type Rest = (at: number, groups: Groups) => Groups | null;
 
 const STEPS_MAX = 20_000;
@@ -17,7 +17,13 @@ export function naiveMatches(tree: RegexNode, flags: string, text: string): Grou
   const isSame = (one: string, other: string): boolean =>
     one === other || new RegExp(`^[${one}]$`, flags).test(other);
 
-  function match(node: RegexNode, at: number, groups: Groups, back: boolean, rest: Rest): Groups | null {
+  function match(
+    node: RegexNode,
+    at: number,
+    groups: Groups,
+    back: boolean,
+    rest: Rest,
+  ): Groups | null {
     if (++steps > STEPS_MAX) throw new RangeError('too many steps');
     switch (node.kind) {
       case 'set': {

@@ -1,16 +1,22 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Value } from '../../model/index.js';
+import type { TestTable } from '../testing.js';
 import { fourLayouts } from './four-layouts-testing.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
 const BIG = 9007199254740993n;
-const TABLE = {
+const TABLE: TestTable = {
   dimensions: {
-    ...{ id: 'STRING', s: 'STRING', m: 'STRING' },
-    ...{ l: 'LONG', d: 'DOUBLE', f: 'FLOAT', a: 'ARRAY<LONG>' },
+    id: 'STRING',
+    s: 'STRING',
+    m: 'STRING',
+    l: 'LONG',
+    d: 'DOUBLE',
+    f: 'FLOAT',
+    a: 'ARRAY<LONG>',
   },
-} as const;
+};
 /** Row 2 is null all over. */
 const CELLS: readonly Readonly<Record<string, Value>>[] = [
   { s: 'a', m: ['a', 'b'], l: 1, d: 1, f: 1, a: [1, 2] },

@@ -46,17 +46,45 @@ describe('limitSpec', () => {
     ['an offset alone', { limitSpec: { type: 'default', offset: 4 } }, ['b']],
     ['an offset past the end', { limitSpec: { type: 'default', offset: 9 } }, []],
     ['a name is ascending', by('s'), [null, 'a', 'a10', 'a9', 'b']],
-    ['descending: null last', by({ dimension: 's', direction: 'descending' }), ['b', 'a9', 'a10', 'a', null]],
-    ['a beginning of the direction', by({ dimension: 's', direction: 'DESC' }), ['b', 'a9', 'a10', 'a', null]],
+    [
+      'descending: null last',
+      by({ dimension: 's', direction: 'descending' }),
+      ['b', 'a9', 'a10', 'a', null],
+    ],
+    [
+      'a beginning of the direction',
+      by({ dimension: 's', direction: 'DESC' }),
+      ['b', 'a9', 'a10', 'a', null],
+    ],
     ['the shortest', by({ dimension: 's', direction: 'd' }), ['b', 'a9', 'a10', 'a', null]],
-    ['alphanumeric', by({ dimension: 's', dimensionOrder: 'alphanumeric' }), [null, 'a', 'a9', 'a10', 'b']],
-    ['as an object', by({ dimension: 's', dimensionOrder: { type: 'alphanumeric' } }), [null, 'a', 'a9', 'a10', 'b']],
+    [
+      'alphanumeric',
+      by({ dimension: 's', dimensionOrder: 'alphanumeric' }),
+      [null, 'a', 'a9', 'a10', 'b'],
+    ],
+    [
+      'as an object',
+      by({ dimension: 's', dimensionOrder: { type: 'alphanumeric' } }),
+      [null, 'a', 'a9', 'a10', 'b'],
+    ],
     ['strlen', by({ dimension: 's', dimensionOrder: 'strlen' }), [null, 'a', 'b', 'a9', 'a10']],
     // Ties by the dimensions.
-    ['an aggregator by its own order', by({ dimension: 'sum', direction: 'descending' }), ['a9', null, 'a', 'b', 'a10']],
+    [
+      'an aggregator by its own order',
+      by({ dimension: 'sum', direction: 'descending' }),
+      ['a9', null, 'a', 'b', 'a10'],
+    ],
     ['its nulls first', by('sum'), ['a10', 'b', 'a', null, 'a9']],
-    ['no text order for it', by({ dimension: 'sum', dimensionOrder: 'strlen' }), ['a10', 'b', 'a', null, 'a9']],
-    ['a post-aggregator', by({ dimension: 'double', direction: 'descending' }, { limit: 2 }), ['a9', null]],
+    [
+      'no text order for it',
+      by({ dimension: 'sum', dimensionOrder: 'strlen' }),
+      ['a10', 'b', 'a', null, 'a9'],
+    ],
+    [
+      'a post-aggregator',
+      by({ dimension: 'double', direction: 'descending' }, { limit: 2 }),
+      ['a9', null],
+    ],
   ])('%s', async (_, query, expected) => {
     expect(await names(query)).toEqual(expected);
   });
@@ -66,8 +94,16 @@ describe('limitSpec', () => {
     const numbers = async (column: unknown) =>
       (await events({ ...by(column), dimensions })).map(({ n }) => n);
     expect(await numbers('n')).toEqual([null, -1, 10, 100, 9]);
-    expect(await numbers({ dimension: 'n', dimensionOrder: 'numeric' })).toEqual([null, -1, 9, 10, 100]);
-    expect(await numbers({ dimension: 'n', dimensionOrder: 'numeric', direction: 'descending' })).toEqual([100, 10, 9, -1, null]);
+    expect(await numbers({ dimension: 'n', dimensionOrder: 'numeric' })).toEqual([
+      null,
+      -1,
+      9,
+      10,
+      100,
+    ]);
+    expect(
+      await numbers({ dimension: 'n', dimensionOrder: 'numeric', direction: 'descending' }),
+    ).toEqual([100, 10, 9, -1, null]);
     expect((await events({ dimensions })).map(({ n }) => n)).toEqual([null, -1, 9, 10, 100]);
   });
 
@@ -80,7 +116,10 @@ describe('limitSpec', () => {
 
   test.each<[Json, string]>([
     [{ type: 'default', columns: ['gone'] }, 'limitSpec.columns[0]'],
-    [{ type: 'default', columns: [{ dimension: 's', direction: 'up' }] }, 'limitSpec.columns[0].direction'],
+    [
+      { type: 'default', columns: [{ dimension: 's', direction: 'up' }] },
+      'limitSpec.columns[0].direction',
+    ],
     [{ type: 'default', limit: 0 }, 'limitSpec.limit'],
     [{ type: 'default', limit: -1 }, 'limitSpec.limit'],
     [{ type: 'default', offset: -1 }, 'limitSpec.offset'],
@@ -111,8 +150,14 @@ describe('having', () => {
     [{ type: 'never' }, []],
     [{ type: 'dimSelector', dimension: 's', value: null }, [null]],
     [{ ...isA, value: 'A', extractionFn: { type: 'upper' } }, ['a']],
-    [filter({ type: 'bound', dimension: 'sum', lower: '2', ordering: 'numeric' }), [null, 'a', 'a9']],
-    [filter({ type: 'not', field: { type: 'selector', dimension: 'sum', value: '1' } }), [null, 'a', 'a9']],
+    [
+      filter({ type: 'bound', dimension: 'sum', lower: '2', ordering: 'numeric' }),
+      [null, 'a', 'a9'],
+    ],
+    [
+      filter({ type: 'not', field: { type: 'selector', dimension: 'sum', value: '1' } }),
+      [null, 'a', 'a9'],
+    ],
     [filter({ type: 'null', column: 'sum' }), ['a10']],
     [filter({ type: 'like', dimension: 's', pattern: 'a_%' }), ['a10', 'a9']],
     [filter({ type: 'expression', expression: 'double > sum + 2' }), [null, 'a9']],
@@ -122,7 +167,10 @@ describe('having', () => {
   });
 
   test('it comes before the limit, and knows the time of the bucket', async () => {
-    expect(await names({ having: more, limitSpec: { type: 'default', limit: 2 } })).toEqual([null, 'a']);
+    expect(await names({ having: more, limitSpec: { type: 'default', limit: 2 } })).toEqual([
+      null,
+      'a',
+    ]);
     const late = filter({ type: 'selector', dimension: '__time', value: String(HOUR) });
     expect(await names({ granularity: 'hour', having: late })).toEqual(['a10', 'a9']);
   });
