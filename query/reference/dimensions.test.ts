@@ -1,40 +1,16 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { Json as Document } from '../../model/index.js';
 import { fourLayouts } from './four-layouts-testing.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
 const TABLE = {
-  dimensions: {
-    s: 'STRING',
-    m: 'STRING',
-    l: 'LONG',
-    d: 'DOUBLE',
-    a: 'ARRAY<LONG>',
-    j: 'COMPLEX<json>',
-  },
+  dimensions: { s: 'STRING', m: 'STRING', l: 'LONG', d: 'DOUBLE', a: 'ARRAY<LONG>' },
 } as const;
 const rows = [
-  {
-    __time: 0,
-    s: 'ab',
-    m: ['x', 'y'],
-    l: 10,
-    d: 1.5,
-    a: [1, 2],
-    j: Document.of({ k: 1, deep: ['p', 'q'] }),
-  },
-  { __time: 1, s: 'b', m: 'y', l: 9, d: 2, a: [1], j: Document.of({ k: 'one' }) },
-  { __time: 3_600_000, s: null, m: null, l: null, d: null, a: null, j: null },
-  {
-    __time: 3_600_001,
-    s: 'AB',
-    m: ['y', 'z'],
-    l: 10,
-    d: -0.5,
-    a: [1, 2],
-    j: Document.of({ k: { l: 2 } }),
-  },
+  { __time: 0, s: 'ab', m: ['x', 'y'], l: 10, d: 1.5, a: [1, 2] },
+  { __time: 1, s: 'b', m: 'y', l: 9, d: 2, a: [1] },
+  { __time: 3_600_000, s: null, m: null, l: null, d: null, a: null },
+  { __time: 3_600_001, s: 'AB', m: ['y', 'z'], l: 10, d: -0.5, a: [1, 2] },
 ];
 const table = fourLayouts(TABLE, rows);
 afterAll(() => table.close());
@@ -572,143 +548,6 @@ describe('extraction functions', () => {
     const spec = { type: 'extraction', dimension, outputName: 'x', extractionFn };
     expect(await groups(spec)).toEqual(expected);
     expect(await top(spec)).toEqual(expected);
-  });
-});
-
-describe('virtual columns', () => {
-  const of = (virtual: Json, dimension: unknown = 'v') =>
-    groups(dimension, { virtualColumns: [virtual] });
-  const expression = (text: string, rest: Json = {}) => ({
-    type: 'expression',
-    name: 'v',
-    expression: text,
-    ...rest,
-  });
-  const nested = (rest: Json) => ({
-    type: 'nested-field',
-    columnName: 'j',
-    outputName: 'v',
-    ...rest,
-  });
-  test.each<[Json, unknown]>([
-    // Without an output type it is a FLOAT.
-    [
-      expression('l + 1'),
-      [
-        [null, 1],
-        ['10.0', 1],
-        ['11.0', 2],
-      ],
-    ],
-    [
-      expression('l + 1', { outputType: 'LONG' }),
-      [
-        [null, 1],
-        ['10', 1],
-        ['11', 2],
-      ],
-    ],
-    [
-      expression("concat(m, '!')", { outputType: 'STRING' }),
-      [
-        [null, 1],
-        ['x!', 1],
-        ['y!', 3],
-        ['z!', 1],
-      ],
-    ],
-    [
-      nested({ path: '$.k' }),
-      [
-        [null, 2],
-        ['1', 1],
-        ['one', 1],
-      ],
-    ],
-    [
-      nested({ pathParts: [{ type: 'field', field: 'k' }], expectedType: 'LONG' }),
-      [
-        [null, 3],
-        ['1', 1],
-      ],
-    ],
-    [
-      nested({ path: '.k', useJqSyntax: true }),
-      [
-        [null, 2],
-        ['1', 1],
-        ['one', 1],
-      ],
-    ],
-    [
-      nested({ path: '$.deep[-1]' }),
-      [
-        [null, 3],
-        ['q', 1],
-      ],
-    ],
-    [
-      nested({
-        pathParts: [
-          { type: 'field', field: 'deep' },
-          { type: 'arrayElement', index: 0 },
-        ],
-      }),
-      [
-        [null, 3],
-        ['p', 1],
-      ],
-    ],
-    [
-      { type: 'mv-filtered', name: 'v', delegate: 'm', values: ['x'] },
-      [
-        [null, 3],
-        ['x', 1],
-      ],
-    ],
-    [
-      { type: 'mv-filtered', name: 'v', delegate: 'm', values: ['y'], isAllowList: false },
-      [
-        [null, 2],
-        ['x', 1],
-        ['z', 1],
-      ],
-    ],
-    [
-      { type: 'mv-prefix-filtered', name: 'v', delegate: 'm', prefix: 'z' },
-      [
-        [null, 3],
-        ['z', 1],
-      ],
-    ],
-    [
-      { type: 'mv-regex-filtered', name: 'v', delegate: 'm', pattern: '[xz]' },
-      [
-        [null, 2],
-        ['x', 1],
-        ['z', 1],
-      ],
-    ],
-    [
-      { type: 'fallback', name: 'v', columns: ['gone', 's'] },
-      [
-        [null, 1],
-        ['AB', 1],
-        ['ab', 1],
-        ['b', 1],
-      ],
-    ],
-  ])('%j', async (virtual, expected) => {
-    expect(await of(virtual)).toEqual(expected);
-  });
-
-  test('from raw: what lies at a path is JSON', async () => {
-    const virtualColumns = [nested({ path: '$.k', processFromRaw: true })];
-    const filter = { type: 'expression', expression: `to_json_string(v) == '{"l":2}'` };
-    const query = { queryType: 'timeseries', granularity: 'all', aggregations: [count] };
-    expect(await table.json({ ...query, virtualColumns, filter })).toMatchObject([
-      { result: { rows: 1 } },
-    ]);
   });
 });
 
