@@ -134,6 +134,11 @@ const ConfigFile = z.strictObject({
       maxBodyBytes: byteSize().prefault('64MiB'),
       /** How long a client may take to send a request. */
       requestTimeoutMs: z.int().min(1).default(60_000),
+      /**
+       * How long a connection may be idle before it is closed. Longer than dashboards wait between refreshes, and than
+       * proxies keep theirs (a minute, mostly): a request that is sent while its connection is closed fails.
+       */
+      keepAliveTimeoutMs: z.int().min(1).default(75_000),
       /** How long running requests may take to finish after SIGTERM. */
       drainTimeoutMs: z.int().min(0).default(10_000),
       /** How long a client may take no part of an answer that waits for it, before its connection is cut. */

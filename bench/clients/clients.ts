@@ -39,6 +39,14 @@ async function connected({ url, connections }: Target): Promise<Agent> {
   return agent;
 }
 
+/** Why requests failed, and how many. */
+const failures = new Map<string, number>();
+
+function failed(why: string): Outcome {
+  failures.set(why, (failures.get(why) ?? 0) + 1);
+  return 'failed';
+}
+
 function client({ url, caches }: Target, agent: Agent): (place: number) => Promise<Outcome> {
   const context = ['useCache', 'populateCache', 'useResultLevelCache', 'populateResultLevelCache'];
   const flags = Object.fromEntries(context.map((key) => [key, caches]));
@@ -54,17 +62,17 @@ function client({ url, caches }: Target, agent: Agent): (place: number) => Promi
       const sent = request(`${url}/druid/v2/sql`, options, (answer) =>
         answer
           .resume()
-          .on('error', () => resolve('failed'))
+          .on('error', ({ message }) => resolve(failed(message)))
           .on('end', () => resolve(outcomeOf(answer))),
       );
-      sent.on('error', () => resolve('failed'));
+      sent.on('error', ({ message }) => resolve(failed(message)));
       sent.end(body);
     });
 }
 
 function outcomeOf({ statusCode }: IncomingMessage): Outcome {
   if (statusCode === 429) return 'refused';
-  return statusCode === 200 ? 'answered' : 'failed';
+  return statusCode === 200 ? 'answered' : failed(`status ${statusCode}`);
 }
 
 async function run(order: Order): Promise<OpenRound | Capacity> {
@@ -85,7 +93,10 @@ async function run(order: Order): Promise<OpenRound | Capacity> {
 
 process.once('message', (order: Order) => {
   run(order).then(
-    (report) => process.send!(report, () => process.exit(0)),
+    (report) => {
+      for (const [why, times] of failures) console.error(`${times} failed: ${why}`);
+      process.send!(report, () => process.exit(0));
+    },
     (error: unknown) => {
       console.error(error);
       process.exit(1);

@@ -350,8 +350,8 @@ describe('rolled up at ingestion', () => {
     },
     [
       { __time: 0, k: 'a', x: LONG_MIN, at: 5, text: 'late' },
-      { __time: 0, k: 'b', x: 3, at: 9, text: 'b' },
       { __time: 0, k: 'a', x: -1, at: 2, text: 'early' },
+      { __time: 0, k: 'b', x: 3, at: 9, text: 'b' },
       { __time: 0, k: 'b', x: 4, at: 9, text: 'c' },
     ],
   );

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { fourLayouts } from './four-layouts-testing.js';
+import { askedTable } from './asking-testing.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ const rows = [
   { __time: 3_600_000, s: null, m: null, l: null, d: null, a: null },
   { __time: 3_600_001, s: 'AB', m: ['y', 'z'], l: 10, d: -0.5, a: [1, 2] },
 ];
-const table = fourLayouts(TABLE, rows);
+const table = askedTable(TABLE, rows);
 afterAll(() => table.close());
 
 const count = { type: 'count', name: 'rows' };

@@ -1,8 +1,6 @@
-import { expect } from 'vitest';
 import { parseJson } from '../../core/index.js';
-import { nativeJson } from '../json/native-json.js';
-import { parseNativeQuery } from '../native/registry.js';
-import { type TestRow, type TestTable, TestTables, testEngine } from '../testing.js';
+import { type TestRow, type TestTable, TestTables } from '../testing.js';
+import { inAll, type Layouts, textIn } from './asking-testing.js';
 
 /** For tests: five rows that have of everything something odd, and their answers over several layouts. */
 
@@ -51,39 +49,27 @@ const withOther = (tables: TestTables): TestTables =>
 /** A segment for each of `DAYS`; beside it, as everywhere here, the table `other` of one row. */
 export const byDay = withOther(new TestTables().add('t', TABLE, DAYS));
 
-const LAYOUTS: Readonly<Record<string, TestTables>> = {
+const LAYOUTS: Layouts = {
   'a segment for each of two days': byDay,
   'one segment': withOther(new TestTables().add('t', TABLE, [{ rows: ROWS }])),
   files: withOther(new TestTables().addSealed('t', TABLE, DAYS, 2)),
 };
 
-/** The response over table `t` and all its time, as a client reads it. */
-export async function textOf(query: Query, tables = byDay): Promise<string> {
-  const parsed = parseNativeQuery({ dataSource: 't', intervals: '1970/1971', ...query });
-  return [...nativeJson(parsed, await testEngine(tables).run(parsed))].join('');
-}
-
-/** What one layout gives, which all others must give, too. */
-async function inAll<T>(find: (tables: TestTables) => Promise<T>): Promise<T> {
-  const found: T[] = [];
-  for (const [name, tables] of Object.entries(LAYOUTS)) {
-    found.push(await find(tables));
-    expect(found.at(-1), name).toEqual(found[0]);
-  }
-  return found[0]!;
-}
+/** The response, as a client reads it. */
+export const textOf = (query: Query, tables = byDay): Promise<string> => textIn(tables, query);
 
 /** The response, which is the same text in every layout. */
-export const told = (query: Query): Promise<string> => inAll((tables) => textOf(query, tables));
+export const told = (query: Query): Promise<string> =>
+  inAll(LAYOUTS, (tables) => textIn(tables, query));
 
 /** The same, parsed. */
 export const answer = async (query: Query): Promise<unknown> => parseJson(await told(query));
 
 /** The rows of a scan as lists, in whichever elements they come, the same in every layout. */
 export const rowsOf = (query: Query): Promise<readonly unknown[]> =>
-  inAll(async (tables) => {
+  inAll(LAYOUTS, async (tables) => {
     const scan = { queryType: 'scan', resultFormat: 'compactedList', ...query };
-    const elements = parseJson(await textOf(scan, tables)) as { events: unknown[] }[];
+    const elements = parseJson(await textIn(tables, scan)) as { events: unknown[] }[];
     return elements.flatMap(({ events }) => events);
   });
 

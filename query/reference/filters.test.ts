@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Value } from '../../model/index.js';
 import type { TestTable } from '../testing.js';
-import { fourLayouts } from './four-layouts-testing.js';
+import { askedTable } from './asking-testing.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -26,7 +26,7 @@ const CELLS: readonly Readonly<Record<string, Value>>[] = [
   { s: '1.0', m: ['1', '2'], l: BIG, d: Number.NaN, f: -1, a: [3] },
 ];
 const rows = CELLS.map((cells, i) => ({ __time: i, id: String(i), ...cells }));
-const table = fourLayouts(TABLE, rows);
+const table = askedTable(TABLE, rows);
 afterAll(() => table.close());
 
 async function matching(filter: Json, virtualColumns: readonly Json[] = []): Promise<string> {

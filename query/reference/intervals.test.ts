@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askText, at } from './answer-text-testing.js';
+import { askText, at } from './asking-testing.js';
 
 /** A row per hour of the days around the start of summer time in New York, 2020-03-08 at 07:00 UTC. */
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { fourLayouts } from './four-layouts-testing.js';
+import { askedTable } from './asking-testing.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ const rows = [
   { __time: HOUR, s: 'a10', n: 100, v: null },
   { __time: HOUR + 1, s: 'a9', n: -1, v: 5 },
 ];
-const table = fourLayouts(TABLE, rows);
+const table = askedTable(TABLE, rows);
 afterAll(() => table.close());
 
 const sum = { type: 'longSum', name: 'sum', fieldName: 'v' };

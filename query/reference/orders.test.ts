@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type AskText, askText } from './answer-text-testing.js';
+import { type AskText, askText } from './asking-testing.js';
 
 /** 🙂 lies behind \uffff in the order of code points and of UTF-8, before it in that of JavaScript. */
 const SMILE = '\u{1f642}';

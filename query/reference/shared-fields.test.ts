@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askText, at } from './answer-text-testing.js';
+import { askText, at } from './asking-testing.js';
 
 /** What all queries that aggregate have in common. */
 const ask = askText({ dimensions: { page: 'STRING', n: 'LONG', d: 'DOUBLE', f: 'FLOAT' } }, [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askText, at } from './answer-text-testing.js';
+import { askText, at } from './asking-testing.js';
 
 /** Nothing on the second day; no row on the third has a number. */
 const ask = askText({ dimensions: { page: 'STRING', n: 'LONG', d: 'DOUBLE' } }, [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseNativeQuery } from '../native/registry.js';
 import { TestTables, testEngine } from '../testing.js';
-import { askText, at } from './answer-text-testing.js';
+import { askText, at } from './asking-testing.js';
 
 /** Nothing on the second day. */
 const ask = askText(

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { Json as Document } from '../../model/index.js';
-import { fourLayouts } from './four-layouts-testing.js';
+import { askedTable } from './asking-testing.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -11,7 +11,7 @@ const rows = [
   { __time: 2, s: null, m: null, l: null, j: null },
   { __time: 3, s: 'AB', m: ['y', 'z'], l: 10, j: Document.of({ k: { l: 2 } }) },
 ];
-const table = fourLayouts(TABLE, rows);
+const table = askedTable(TABLE, rows);
 afterAll(() => table.close());
 
 const count = { type: 'count', name: 'rows' };

@@ -70,7 +70,7 @@ class Server {
       const { status, body, headers } = httpError(error);
       return context.json(body, status, headers);
     });
-    const limits = { requestTimeoutMs: 60_000, drainTimeoutMs: 0 };
+    const limits = { requestTimeoutMs: 60_000, keepAliveTimeoutMs: 10_000, drainTimeoutMs: 0 };
     this.#listener = await listen(app, { host: '127.0.0.1', port: 0, ...limits });
     return this;
   }

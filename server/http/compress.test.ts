@@ -159,7 +159,7 @@ test.each([...PACKERS.keys(), 'identity'])(
     const app = new Hono();
     app.use(compressLong());
     app.get('/', (context) => answerText(context, endless()));
-    const times = { requestTimeoutMs: 10_000, drainTimeoutMs: 0 };
+    const times = { requestTimeoutMs: 10_000, keepAliveTimeoutMs: 10_000, drainTimeoutMs: 0 };
     const listener = await listen(app, { host: '127.0.0.1', port: 0, ...times });
     const controller = new AbortController();
     const headers = { 'accept-encoding': encoding };

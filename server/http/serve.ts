@@ -8,6 +8,7 @@ export interface ListenOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly requestTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
   readonly drainTimeoutMs: number;
 }
 
@@ -28,6 +29,7 @@ export function listen(app: Hono, options: ListenOptions): Promise<Listener> {
     ) as Server;
     server.requestTimeout = options.requestTimeoutMs;
     server.headersTimeout = Math.min(options.requestTimeoutMs, 30_000);
+    server.keepAliveTimeout = options.keepAliveTimeoutMs;
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, options)));
   });
 }
