@@ -108,8 +108,8 @@ export class GroupFinder {
     const kernel = this.#kernel;
     if (word.kind === 'call') return get(kernel.callWord(word.index));
     if (word.kind === 'number') {
-      const { num, isPlain } = this.plan.keys[word.part] as Extract<KeyPart, { kind: 'number' }>;
-      const bits = isPlain ? plainBits(kernel, num) : bitsOf(kernel, num);
+      const { num, shows } = this.plan.keys[word.part] as Extract<KeyPart, { kind: 'number' }>;
+      const bits = shows === 'number' ? plainBits(kernel, num) : bitsOf(kernel, num);
       // A null has no bits of its own: whatever lies there must not tell groups apart.
       return num.valid === null
         ? bits

@@ -35,13 +35,15 @@ export function entryKey(key: KeyPart, part: number, layout: Layout, view: DataV
     case 'number': {
       const offset = wordOffset(part, layout);
       const { type, valid } = key.num;
-      if (type === 'LONG' && valid === null) return longKey(view, offset);
+      const isNumber = key.shows === 'number';
+      if (isNumber && type === 'LONG' && valid === null) return longKey(view, offset);
       const isValid = valid === null ? () => 1 : codeReader(part, layout);
       const read = type === 'LONG' ? longAt : doubleAt;
+      const number = (at: number) => (isValid(view, at, 0) === 0 ? null : read(view, at + offset));
       return {
-        value: (at) => (isValid(view, at, 0) === 0 ? null : read(view, at + offset)),
+        value: isNumber ? number : (at) => key.value(number(at)),
         order: null,
-        offset: valid === null ? offset : null,
+        offset: isNumber && valid === null ? offset : null,
         codes: null,
       };
     }

@@ -51,14 +51,14 @@ export type KeyPart =
   | {
       readonly kind: 'number';
       readonly num: Num;
-      /** The dimension is the number itself. */
-      readonly isPlain: boolean;
+      /** The dimension is the number itself, the text of it, which no other number has, or whatever `value` makes of it. */
+      readonly shows: 'number' | 'text' | 'anything';
       readonly value: (number: Long | null) => Value;
     };
 
 /** Whether groups of which this part differs have different values. */
 export function isDistinctKey(key: KeyPart): boolean {
-  if (key.kind === 'number') return key.isPlain;
+  if (key.kind === 'number') return key.shows !== 'anything';
   return key.kind !== 'codes' || key.isDistinct;
 }
 
@@ -244,12 +244,18 @@ function numberPart(columns: Columns, dimension: Dimension): KeyPart | null {
   return {
     kind: 'number',
     num,
-    isPlain: dimension.outputType === num.type && type === num.type,
+    shows: type === num.type ? shownAs(dimension, num.type) : 'anything',
     value(number) {
       current = number;
       return reader.get();
     },
   };
+}
+
+/** Texts of doubles are not told apart by bits: there are two zeros. */
+function shownAs({ outputType }: Dimension, type: Num['type']): 'number' | 'text' | 'anything' {
+  if (outputType === type) return 'number';
+  return outputType === 'STRING' && type === 'LONG' ? 'text' : 'anything';
 }
 
 /** What is made of a JSON number as a whole, such as its text: groups are told apart by the number. */
@@ -271,7 +277,7 @@ function jsonNumberPart(columns: Columns, dimension: Dimension): KeyPart | null 
   return {
     kind: 'number',
     num,
-    isPlain: false,
+    shows: 'anything',
     value(value) {
       current = value;
       return reader.get();

@@ -43,7 +43,7 @@ const wordPart = (entry: Entry, offset: number): KeyPart => ({
     value: (kernel) => load('i64.load', entry(kernel), offset),
     valid: null,
   },
-  isPlain: true,
+  shows: 'number',
   value: (number) => number,
 });
 

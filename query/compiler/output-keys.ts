@@ -1,6 +1,7 @@
 import { InternalError } from '../../core/index.js';
 import type { Value } from '../../model/index.js';
 import type { KeyColumn } from '../interpreter/group-partial.js';
+import type { WordForm } from '../interpreter/word-ordinals.js';
 import type { KeyPart } from './keys.js';
 import type { Layout } from './layout.js';
 import { longAt } from './long-at.js';
@@ -46,7 +47,7 @@ export function keyOutput(
     case 'call': {
       const { kind, hasBuckets } = layout.callKeys;
       const told = callWordOffset(layout, (hasBuckets ? 1 : 0) + key.part);
-      if (kind === 'values' && told >= 0) return new WordOutput('LONG', told, null);
+      if (kind === 'values' && told >= 0) return new WordOutput(LONGS, told, null);
       return new ValueOutput(
         calls.length,
         (call) => calls[call]!.values[key.part]!,
@@ -56,9 +57,9 @@ export function keyOutput(
     case 'number': {
       const offset = wordOffset(part, layout);
       const valid = key.num.valid === null ? null : codeReader(part, layout);
-      return key.isPlain
-        ? new WordOutput(key.num.type, offset, valid)
-        : new CastOutput(key, offset, valid);
+      return key.shows === 'anything'
+        ? new CastOutput(key, offset, valid)
+        : new WordOutput({ type: key.num.type, asText: key.shows === 'text' }, offset, valid);
     }
     default: {
       const read = codeReader(part, layout);
@@ -178,14 +179,16 @@ class CastOutput implements KeyOutput {
   }
 }
 
-/** Numbers as they are. */
+const LONGS: WordForm = { type: 'LONG', asText: false };
+
+/** Numbers as they are, or to be shown as text. */
 class WordOutput implements KeyOutput {
   readonly #lows = new NumberList();
   readonly #highs = new NumberList();
   readonly #nulls = new NumberList();
 
   constructor(
-    private readonly type: 'LONG' | 'DOUBLE',
+    private readonly form: WordForm,
     private readonly offset: number,
     private readonly valid: CodeReader | null,
   ) {}
@@ -208,7 +211,7 @@ class WordOutput implements KeyOutput {
       words[2 * i + 1] = highs[i]!;
     }
     const nulls = this.valid === null ? null : Uint8Array.from(this.#nulls.values);
-    return { kind: 'words', type: this.type, words, nulls };
+    return { kind: 'words', form: this.form, words, nulls };
   }
 }
 

@@ -6,13 +6,14 @@ import { MergedStates, mergesLate } from './merged-states.js';
 import { PartialGroups } from './partial-groups.js';
 import { type StateColumn, stateColumn, stateReader } from './state-column.js';
 import { mergeVisibleTimes, noVisibleTimes, type VisibleTimes } from './visible-times.js';
+import type { WordForm } from './word-ordinals.js';
 
 /**
  * One dimension of the groups of a partial.
  *
  *     values   per group: where in `values` its value is; of a dimension's values each is there once
  *     codes    per group: the code of its value, which the segment's dictionary tells
- *     words    per group: the 64 bits of its value, a LONG or a DOUBLE; 0 and null have one pattern each
+ *     words    per group: the 64 bits of its value, or of the number whose text it is; 0 and null have one pattern each
  */
 export type KeyColumn =
   | {
@@ -23,7 +24,7 @@ export type KeyColumn =
   | { readonly kind: 'codes'; readonly codes: Uint32Array }
   | {
       readonly kind: 'words';
-      readonly type: 'LONG' | 'DOUBLE';
+      readonly form: WordForm;
       /** Two words a group, low word first. */
       readonly words: Uint32Array;
       /** 1 where it is null; null where none is. */
@@ -143,8 +144,8 @@ function* mergedTable(
     const values = table.dimensions[dimension]!;
     const decoder = onlyDecoder(filled, dimension);
     if (decoder !== null) values.useCodes((code) => decoder.value(dimension, code));
-    const type = onlyWords(filled, dimension);
-    if (type !== null) values.useWords(type);
+    const form = onlyWords(filled, dimension);
+    if (form !== null) values.useWords(form);
   }
   const merged = aggregations.map((aggregator, i) => {
     const pieces = filled.reduce((sum, { partial }) => sum + pieceCount(partial, i), 0);
@@ -179,18 +180,16 @@ function onlyDecoder(partials: readonly DecodedPartial[], dimension: number): Gr
   return areCodes ? decoder : null;
 }
 
-/** The type of a dimension that is words in all partials. */
-function onlyWords(
-  partials: readonly DecodedPartial[],
-  dimension: number,
-): 'LONG' | 'DOUBLE' | null {
+/** What a dimension's words stand for, where it is words of one form in all partials. */
+function onlyWords(partials: readonly DecodedPartial[], dimension: number): WordForm | null {
   const first = partials[0]?.partial.keys[dimension];
   if (first?.kind !== 'words') return null;
+  const { type, asText } = first.form;
   const areAlike = partials.every(({ partial }) => {
     const key = partial.keys[dimension]!;
-    return key.kind === 'words' && key.type === first.type;
+    return key.kind === 'words' && key.form.type === type && key.form.asText === asText;
   });
-  return areAlike ? first.type : null;
+  return areAlike ? first.form : null;
 }
 
 /** Ordinals by code, of each segment, as far as codes have come up. */
@@ -275,11 +274,11 @@ function* ordinalsOf(
   }
   if (key.kind === 'words') {
     const values = table.dimensions[dimension]!;
-    const { words, nulls, type } = key;
+    const { words, nulls, form } = key;
     yield* inPieces(groupCount, (from, to) => {
       for (let i = from; i < to; i++) {
         const isNull = nulls !== null && nulls[i] === 1;
-        ordinals[i] = values.ofWords(type, words[2 * i]!, words[2 * i + 1]!, isNull);
+        ordinals[i] = values.ofWords(form, words[2 * i]!, words[2 * i + 1]!, isNull);
       }
     });
     return ordinals;

@@ -2,7 +2,7 @@ import { InternalError, invariant, ResourceLimitError } from '../../core/index.j
 import type { Aggregator, Scalar, State, Value } from '../../model/index.js';
 import type { GroupIds, GroupStates, MergedTable } from './groups.js';
 import type { MergedStates } from './merged-states.js';
-import { doubleOfWords, longOfWords, WordOrdinals } from './word-ordinals.js';
+import { valueOfWords, type WordForm, WordOrdinals } from './word-ordinals.js';
 
 /** An array of no more than 64 bytes is part of its object: the tables of queries of one group or two are made in less time. */
 const FIRST_SLOTS = 8;
@@ -233,7 +233,7 @@ export class DimensionValues {
   /** Of numbers: by their place among them, their ordinals. */
   #numbers: { readonly words: WordOrdinals; readonly ordinals: number[] } | null = null;
   #decode: ((code: number) => Value) | null = null;
-  #words: { readonly type: 'LONG' | 'DOUBLE'; readonly ordinals: WordOrdinals } | null = null;
+  #words: { readonly form: WordForm; readonly ordinals: WordOrdinals } | null = null;
 
   /** From now on ordinals are codes of a dictionary, which are decoded when their value is asked for. */
   useCodes(decode: (code: number) => Value): void {
@@ -241,17 +241,17 @@ export class DimensionValues {
     this.#decode = decode;
   }
 
-  /** From now on all values are 64-bit numbers, made only when they are asked for. */
-  useWords(type: 'LONG' | 'DOUBLE'): void {
+  /** From now on all values are 64-bit numbers, or their texts, made only when they are asked for. */
+  useWords(form: WordForm): void {
     invariant(this.#values.length === 0, 'words and values do not mix');
-    this.#words = { type, ordinals: new WordOrdinals() };
+    this.#words = { form, ordinals: new WordOrdinals() };
   }
 
   /** The ordinal of a number by its bits. Ordinal 0 of words is null. */
-  ofWords(type: 'LONG' | 'DOUBLE', low: number, high: number, isNull: boolean): number {
+  ofWords(form: WordForm, low: number, high: number, isNull: boolean): number {
     if (this.#words !== null) return isNull ? 0 : 1 + this.#words.ordinals.ordinal(low, high);
     if (isNull) return this.ordinal(null);
-    return this.ordinal(type === 'LONG' ? longOfWords(low, high) : doubleOfWords(low, high));
+    return this.ordinal(valueOfWords(form, low, high));
   }
 
   get isCodes(): boolean {
@@ -295,9 +295,8 @@ export class DimensionValues {
   #made(ordinal: number): Value {
     if (this.#words === null) return this.#decode!(ordinal);
     if (ordinal === 0) return null;
-    const { type, ordinals } = this.#words;
-    const [low, high] = [ordinals.low(ordinal - 1), ordinals.high(ordinal - 1)];
-    return type === 'LONG' ? longOfWords(low, high) : doubleOfWords(low, high);
+    const { form, ordinals } = this.#words;
+    return valueOfWords(form, ordinals.low(ordinal - 1), ordinals.high(ordinal - 1));
   }
 
   /** All values, where they are no codes. */

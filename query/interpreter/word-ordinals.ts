@@ -1,4 +1,5 @@
 import { type Long, toLong } from '../../core/index.js';
+import { type Scalar, scalarText } from '../../model/index.js';
 
 const FIRST_SLOTS = 256;
 const TWO_32 = 2 ** 32;
@@ -64,6 +65,17 @@ function hashOf(low: number, high: number): number {
   let hash = Math.imul(low ^ (high >>> 15), 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
   hash ^= hash >>> 16;
   return Math.imul(hash, 0xc2b2ae35) ^ (hash >>> 13);
+}
+
+/** What 64 bits of a key stand for: a number, or the text of one. */
+export interface WordForm {
+  readonly type: 'LONG' | 'DOUBLE';
+  readonly asText: boolean;
+}
+
+export function valueOfWords({ type, asText }: WordForm, low: number, high: number): Scalar {
+  const number = type === 'LONG' ? longOfWords(low, high) : doubleOfWords(low, high);
+  return asText ? scalarText(number, type) : number;
 }
 
 /** The LONG of two words. */

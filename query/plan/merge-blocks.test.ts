@@ -79,3 +79,49 @@ test('blocks that take too much memory are merged on the way', async () => {
   expect(kept!.rows).toEqual(folded!.rows);
   tables.close();
 });
+
+test('numbers that are shown as texts are merged as numbers: ordered as texts, limited, filtered, read by an outer query', async () => {
+  const ends = [2n ** 63n - 1n, -(2n ** 63n), 2n ** 53n + 1n, null, 0, -1];
+  const valueAt = (n: number): number | bigint | null =>
+    n < ends.length ? ends[n]! : n * 1_000_003;
+  const rows = ROWS.map(({ __time, n }) => ({ __time, n: valueAt(n) }));
+  const halves = [{ rows: rows.slice(0, GROUPS) }, { rows: rows.slice(GROUPS) }];
+  const table = { dimensions: { n: 'LONG' } } as const;
+  const layouts = [
+    new TestTables().add('t', table, halves),
+    new TestTables().addSealed('t', table, halves, 10_000),
+    new TestTables().addSealed('t', table, halves, rows.length),
+  ];
+  const rowsOf = new Map<string | null, number>();
+  for (const { n } of rows) {
+    const text = n === null ? null : String(n);
+    rowsOf.set(text, (rowsOf.get(text) ?? 0) + 1);
+  }
+  const texts = [...rowsOf.keys()].sort((a, b) =>
+    a === null ? -1 : b === null ? 1 : a < b ? -1 : 1,
+  );
+  const all = texts.map((text) => [text, rowsOf.get(text)]);
+  const by = { ...BY_N, dimensions: ['n'], aggregations: [{ type: 'count', name: 'rows' }] };
+  const limitSpec = { type: 'default', limit: 9, columns: ['n'] };
+  const having = { type: 'dimSelector', dimension: 'n', value: '9223372036854775807' };
+  const outer = { ...BY_N, dimensions: [], dataSource: { type: 'query', query: by } };
+  for (const tables of layouts) {
+    for (const rowsPerJob of [3000, 1_000_000]) {
+      const ask = async (query: object) => {
+        const engine = testEngine(tables, { rowsPerJob });
+        const { rows: found } = await engine.run(parseNativeQuery(query));
+        return found.map((row) => row.slice(-2));
+      };
+      expect(await ask(by)).toEqual(all);
+      expect(await ask({ ...by, limitSpec })).toEqual(all.slice(0, 9));
+      expect(await ask({ ...by, having })).toEqual([['9223372036854775807', 3]]);
+      const filter = { type: 'not', field: { type: 'null', column: 'n' } };
+      const count = [
+        { type: 'filtered', filter, aggregator: { type: 'count', name: 'groups' } },
+        { type: 'stringAny', name: 'any', fieldName: 'n' },
+      ];
+      expect((await ask({ ...outer, aggregations: count }))[0]![0]).toBe(GROUPS - 1);
+    }
+  }
+  for (const tables of layouts) tables.close();
+});

@@ -68,7 +68,7 @@ test('words and values fall into the same partitions, about evenly', () => {
   const numbers = Array.from({ length: 5000 }, (_, i) => (i % 5 === 0 ? i / 8 : i * 2 ** 30));
   const bits = new Uint32Array(Float64Array.from(numbers).buffer);
   const asWords = partialOf(
-    [{ kind: 'words', type: 'DOUBLE', words: bits, nulls: null }],
+    [{ kind: 'words', form: { type: 'DOUBLE', asText: false }, words: bits, nulls: null }],
     5000,
     [],
   );

@@ -1,7 +1,7 @@
 import type { Scalar, Value } from '../../model/index.js';
 import type { GroupPartial, KeyColumn } from '../interpreter/group-partial.js';
 import { type StateColumn, stateColumn, stateReader } from '../interpreter/state-column.js';
-import { doubleOfWords, longOfWords } from '../interpreter/word-ordinals.js';
+import { valueOfWords } from '../interpreter/word-ordinals.js';
 
 const PARTITION_BITS = 8;
 
@@ -85,11 +85,10 @@ type HashOf = (group: number) => number;
 
 function hashesOf(key: KeyColumn): HashOf {
   if (key.kind === 'words') {
-    const { words, nulls, type } = key;
+    const { words, nulls, form } = key;
     return (group) => {
       if (nulls !== null && nulls[group] === 1) return NULL_HASH;
-      const [low, high] = [words[2 * group]!, words[2 * group + 1]!];
-      return hashOfValue(type === 'LONG' ? longOfWords(low, high) : doubleOfWords(low, high));
+      return hashOfValue(valueOfWords(form, words[2 * group]!, words[2 * group + 1]!));
     };
   }
   if (key.kind === 'codes') return (group) => hashOfNumber(key.codes[group]!);
