@@ -68,12 +68,13 @@ function* finishGroupBy(
   const output = new OutputRows(query, query.dimensions);
   const inner = context.isInner ? asRows(query, table) : null;
   if (inner !== null) return { fields: inner.fields, rows: [], groups: inner };
+  const { maxGroups, maxResultRows } = context.limits;
+  checkRows(mostRows(query, table), maxResultRows);
   const ordered =
     query.subtotals === null
       ? yield* chosenRows(query, output, table)
-      : yield* subtotalRows(query, output, table, context.limits.maxGroups, shownTime(query));
-  const { maxResultRows } = context.limits;
-  if (ordered.length > maxResultRows) throw tooManyRows(maxResultRows, ordered.length);
+      : yield* subtotalRows(query, output, table, maxGroups, shownTime(query));
+  checkRows(ordered.length, maxResultRows);
   return {
     fields: output.fields(context.showsState),
     rows: yield* output.shown(ordered, context.showsState),
@@ -132,9 +133,19 @@ function shownTime(query: GroupByQuery): (bucketMs: number) => number {
   return () => startMs;
 }
 
-const tooManyRows = (limit: number, amount: number): ResourceLimitError =>
-  new ResourceLimitError(
+/** How many rows there will be, where that is known before they are put in order; else 0. */
+function mostRows({ having, subtotals, limitSpec }: GroupByQuery, { groupCount }: Groups): number {
+  if (having !== null || subtotals !== null) return 0;
+  const { limit, offset } = limitSpec;
+  return Math.min(groupCount - offset, limit ?? Number.POSITIVE_INFINITY);
+}
+
+/** Throws ResourceLimitError. */
+function checkRows(amount: number, limit: number): void {
+  if (amount <= limit) return;
+  throw new ResourceLimitError(
     `the result has ${amount} rows, more than maxResultRows = ${limit}; give a limitSpec with a "limit", or raise maxResultRows`,
     limit,
     amount,
   );
+}
