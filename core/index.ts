@@ -25,6 +25,7 @@ export {
   PowerCutError,
 } from './fault-plan.js';
 export { formatDouble, formatFloat } from './format-number.js';
+export { inOrder } from './in-order.js';
 export { isJsonObject, type JsonObject, parseJson, stringifyJson } from './json.js';
 export {
   createLogger,
@@ -46,7 +47,7 @@ export { Room } from './room.js';
 export { Sha256, sha256Hex } from './sha256.js';
 export { sortDoubles } from './sort-doubles.js';
 export { compareText, utf8Decode, utf8Encode } from './text.js';
-export { atOnce, inPieces, inTurns, mapInPieces, type Turns } from './turns.js';
+export { atOnce, inPieces, inTurns, mapInPieces, Pace, type Turns } from './turns.js';
 export { uuid } from './uuid.js';
 export type { CrashRule } from './virtual-crash.js';
 export { VirtualDisk, type VirtualDiskOptions } from './virtual-disk.js';

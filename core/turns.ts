@@ -27,6 +27,19 @@ export function* mapInPieces<T, R>(items: readonly T[], of: (item: T) => R): Tur
   return made;
 }
 
+/** Tells a loop that has no pieces when it is to give way. */
+export class Pace {
+  #left = ITEMS_AT_ONCE;
+
+  /** Counts items that were worked on; true when others are to have their turn. */
+  isDue(items: number): boolean {
+    this.#left -= items;
+    if (this.#left > 0) return false;
+    this.#left = ITEMS_AT_ONCE;
+    return true;
+  }
+}
+
 /** Runs it without giving way, as is right in a thread that does nothing else meanwhile. */
 export function atOnce<T>(work: Turns<T>): T {
   for (;;) {

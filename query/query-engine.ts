@@ -1,5 +1,6 @@
 import {
   type Clock,
+  inTurns,
   invariant,
   type JsonObject,
   type Logger,
@@ -227,8 +228,12 @@ export class QueryEngine {
 
   async #answer(query: NativeQuery, run: Run): Promise<Outcome> {
     if (query.queryType === 'windowOperator') {
-      const rowsOf = (inner: NativeQuery) => this.#inner(query, inner, run);
-      return answerWindows(query, rowsOf, this.options.limits, run.signal);
+      const { dataSource } = query;
+      invariant(dataSource.type === 'inline' || dataSource.type === 'query', 'others are scanned');
+      const { limits, clock } = this.options;
+      const rows =
+        dataSource.type === 'inline' ? dataSource : await this.#inner(query, dataSource.query, run);
+      return inTurns(answerWindows(query, rows, limits), clock, run.signal);
     }
     const engine = scanEngineOf(query);
     return engine === undefined ? this.#describe(query, run) : this.#scan(engine, query, run);

@@ -1,5 +1,4 @@
-import { inPieces, mapInPieces, type Turns } from '../../core/index.js';
-import { inOrder } from './in-order.js';
+import { inOrder, inPieces, mapInPieces, type Turns } from '../../core/index.js';
 
 /**
  * The first `count` of `items` in the order of `compare`, sorted, equal items in their given order.
@@ -26,7 +25,7 @@ export function* firstNumbers(
   ranks: Float64Array | null = null,
 ): Turns<number[]> {
   const order: Order = (a, b) => compare(a, b) || a - b;
-  if (count >= n) return yield* inOrder(numbersBelow(n), order);
+  if (count >= n) return Array.from(yield* inOrder(Uint32Array.from(numbersBelow(n)), order));
   // The heap holds indexes; its root is the last of the kept ones, the next to go.
   const heap: number[] = [];
   yield* inPieces(n, (from, to) => {
@@ -41,7 +40,7 @@ export function* firstNumbers(
       }
     }
   });
-  return yield* inOrder(heap, order);
+  return Array.from(yield* inOrder(Uint32Array.from(heap), order));
 }
 
 /** A plain loop, since groups are many: `Array.from` calls a function for each. */

@@ -1,7 +1,6 @@
-import { inPieces, type Turns } from '../../core/index.js';
+import { inOrder, inPieces, type Turns } from '../../core/index.js';
 import type { Value } from '../../model/index.js';
 import type { GroupIds } from '../interpreter/groups.js';
-import { inOrder } from './in-order.js';
 
 /** By group, where its value stands among all that groups have, which are fewer than `size`; equal values stand in one place. */
 export interface Places {
@@ -47,7 +46,7 @@ function* placesOfIds(
   });
   const order = (a: number, b: number) => compare(values[a]!, values[b]!);
   // Ids mostly are in the order of a dictionary.
-  const sorted = yield* inOrder(ids, order);
+  const sorted = yield* inOrder(Uint32Array.from(ids), order);
   const places = new Uint32Array(isThere.length);
   let last = 0;
   yield* inPieces(sorted.length, (from, to) => {

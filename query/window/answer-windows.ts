@@ -1,25 +1,20 @@
-import { invariant, ResourceLimitError } from '../../core/index.js';
+import { Pace, ResourceLimitError, type Turns } from '../../core/index.js';
 import { isComplexType, type Value, type ValueType, valueCaster } from '../../model/index.js';
 import type { FinishLimits, Outcome } from '../engines/engine.js';
-import type { NativeQuery, SignatureField, WindowOperatorQuery } from '../native/query.js';
+import type { SignatureField, WindowOperatorQuery } from '../native/query.js';
 import type { ResultField } from '../result.js';
-import { Pace } from './pace.js';
 import { type RowsOrGroups, readRows } from './read-rows.js';
 import type { WindowRows } from './window-rows.js';
 
-/** The answer of a window query. Its rows are inline, or those of another query, which `rowsOf` asks. */
-export async function answerWindows(
+/** The answer of a window query over its rows, which are inline or those of another query. */
+export function* answerWindows(
   query: WindowOperatorQuery,
-  rowsOf: (inner: NativeQuery) => Promise<RowsOrGroups>,
+  source: RowsOrGroups,
   { maxResultRows }: FinishLimits,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const { dataSource } = query;
-  invariant(dataSource.type === 'inline' || dataSource.type === 'query', 'others are scanned');
-  const source = dataSource.type === 'inline' ? dataSource : await rowsOf(dataSource.query);
-  const pace = new Pace(signal);
-  let rows = await readRows(source, query.inputs, pace);
-  for (const operator of query.operators) rows = await operator.run(rows, pace);
+): Turns<Outcome> {
+  const pace = new Pace();
+  let rows = yield* readRows(source, query.inputs, pace);
+  for (const operator of query.operators) rows = yield* operator.run(rows, pace);
   if (rows.rowCount > maxResultRows) {
     throw new ResourceLimitError(
       `the answer has ${rows.rowCount} rows, more than ${maxResultRows} (maxResultRows); end with a "scan" operator that has an "offsetLimit", or read fewer rows`,
@@ -27,14 +22,14 @@ export async function answerWindows(
       rows.rowCount,
     );
   }
-  return shownRows(query.outputSignature, rows, pace);
+  return yield* shownRows(query.outputSignature, rows, pace);
 }
 
-async function shownRows(
+function* shownRows(
   signature: readonly SignatureField[],
   { columns, order }: WindowRows,
   pace: Pace,
-): Promise<Outcome> {
+): Turns<Outcome> {
   const readers = signature.map(({ name, type }) => {
     const column = columns.get(name);
     if (column === undefined) return { type: type ?? 'STRING', at: (): Value => null };
@@ -46,7 +41,7 @@ async function shownRows(
   const rows: Value[][] = [];
   for (const id of order) {
     rows.push(readers.map(({ at }) => at(id)));
-    if (pace.isDue(1)) await pace.turn();
+    if (pace.isDue(1)) yield;
   }
   const fields = signature.map(({ name }, i): ResultField => ({ name, type: readers[i]!.type }));
   return { fields, rows };

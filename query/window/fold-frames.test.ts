@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
+import { atOnce, Pace } from '../../core/index.js';
 import { parseAggregator, type Value } from '../../model/index.js';
 import { foldFrames } from './fold-frames.js';
 import { boundsOf, readFrame } from './frame.js';
-import { Pace } from './pace.js';
-import { sortedIds } from './row-order.js';
 import { type WindowColumn, WindowRows } from './window-rows.js';
 
 const ROW_COUNT = 2_000;
-const pace = () => new Pace(new AbortController().signal);
+const pace = () => new Pace();
 
 /** Numbers in two partitions, and every seventh a null. */
 const numbers = Array.from({ length: ROW_COUNT }, (_, i) => (i % 7 === 6 ? null : (i * 37) % 101));
@@ -63,8 +62,8 @@ test.each(FRAMES.flatMap((frame) => AGGREGATORS.map(({ spec, of }) => ({ frame, 
   '$spec.type over $frame',
   async ({ frame, spec, of }) => {
     const aggregator = parseAggregator(spec, 'aggregations');
-    const bounds = await boundsOf(readFrame(frame, 'frame'), rows, 'frame', pace());
-    const { values } = await foldFrames(aggregator, rows, bounds, pace());
+    const bounds = atOnce(boundsOf(readFrame(frame, 'frame'), rows, 'frame', pace()));
+    const { values } = atOnce(foldFrames(aggregator, rows, bounds, pace()));
     const wanted = numbers.map((_, at): Value => {
       const [from, to] = at < 300 ? [0, 300] : [300, ROW_COUNT];
       const first = frame.lowerOffset === null ? from : Math.max(from, at + frame.lowerOffset);
@@ -83,26 +82,10 @@ test('values that are sketches are those of their own rows', async () => {
   const aggregator = parseAggregator(sketches, 'aggregations');
   const estimates = parseAggregator({ ...sketches, shouldFinalize: true }, 'aggregations');
   const frame = readFrame({ type: 'rows', lowerOffset: null, upperOffset: 0 }, 'frame');
-  const bounds = await boundsOf(frame, rows, 'frame', pace());
-  const { values } = await foldFrames(aggregator, rows, bounds, pace());
+  const bounds = atOnce(boundsOf(frame, rows, 'frame', pace()));
+  const { values } = atOnce(foldFrames(aggregator, rows, bounds, pace()));
   for (const at of [0, 5, 299, 300, 350, ROW_COUNT - 1]) {
     const own = numbers.slice(at < 300 ? 0 : 300, at + 1).filter((value) => value !== null);
     expect(estimates.finalise(values[at]!)).toBe(new Set(own).size);
   }
-});
-
-test('more rows than are sorted at once come out in order, equal ones as they were', async () => {
-  const keys = Array.from({ length: 60_000 }, (_, i) => (i * 7919) % 1_009);
-  const ids = Uint32Array.from(keys, (_, i) => i);
-  const found = await sortedIds(ids, (a, b) => keys[a]! - keys[b]!, pace());
-  const wanted = Array.from(ids).sort((a, b) => keys[a]! - keys[b]! || a - b);
-  expect(wanted.every((id, at) => found[at] === id)).toBe(true);
-});
-
-test('a query that nobody wants ends in the middle of its work', async () => {
-  const owner = new AbortController();
-  const keys = Uint32Array.from({ length: 200_000 }, (_, i) => i);
-  const sorting = sortedIds(keys, (a, b) => b - a, new Pace(owner.signal));
-  owner.abort(new Error('nobody wants it'));
-  await expect(sorting).rejects.toThrow('nobody wants it');
 });

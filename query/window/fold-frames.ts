@@ -1,3 +1,4 @@
+import type { Pace, Turns } from '../../core/index.js';
 import {
   type Aggregator,
   isArrayType,
@@ -6,7 +7,6 @@ import {
   type Value,
 } from '../../model/index.js';
 import type { Bounds } from './frame.js';
-import type { Pace } from './pace.js';
 import type { WindowColumn, WindowRows } from './window-rows.js';
 
 /**
@@ -19,20 +19,20 @@ import type { WindowColumn, WindowRows } from './window-rows.js';
  *
  * Frames never move back, and neighbours whose frames are the same share a value.
  */
-export async function foldFrames(
+export function* foldFrames(
   aggregator: Aggregator,
   rows: WindowRows,
   bounds: Bounds,
   pace: Pace,
-): Promise<WindowColumn> {
+): Turns<WindowColumn> {
   const values = rows.newValues();
   const folding: Folding = { fold: new RowFold(aggregator, rows), bounds, values, pace };
   for (let part = 0; part < rows.partitionCount; part++) {
     const partition = { from: rows.starts[part]!, to: rows.starts[part + 1]! };
     const { from, to } = partition;
-    if (bounds.lower[to - 1] === from) await foldRunning(folding, partition);
-    else if (isNarrow(bounds, partition)) await foldAnew(folding, partition);
-    else await foldSliding(folding, partition);
+    if (bounds.lower[to - 1] === from) yield* foldRunning(folding, partition);
+    else if (isNarrow(bounds, partition)) yield* foldAnew(folding, partition);
+    else yield* foldSliding(folding, partition);
   }
   return { name: aggregator.name, type: aggregator.resultType, values };
 }
@@ -62,10 +62,7 @@ function isNarrow({ lower, upper }: Bounds, { from, to }: Partition): boolean {
 const isRepeated = ({ lower, upper }: Bounds, { from }: Partition, at: number): boolean =>
   at > from && lower[at] === lower[at - 1] && upper[at] === upper[at - 1];
 
-async function foldRunning(
-  { fold, bounds, values, pace }: Folding,
-  partition: Partition,
-): Promise<void> {
+function* foldRunning({ fold, bounds, values, pace }: Folding, partition: Partition): Turns<void> {
   let state = fold.initial();
   let value: Value = null;
   let next = partition.from;
@@ -73,43 +70,37 @@ async function foldRunning(
     if (!isRepeated(bounds, partition, at)) {
       for (; next < bounds.upper[at]!; next++) {
         state = fold.add(state, next);
-        if (pace.isDue(fold.cost)) await pace.turn();
+        if (pace.isDue(fold.cost)) yield;
       }
       value = fold.valueOf(state);
-      if (pace.isDue(fold.cost)) await pace.turn();
+      if (pace.isDue(fold.cost)) yield;
     }
     values[fold.idAt(at)] = value;
   }
 }
 
-async function foldAnew(
-  { fold, bounds, values, pace }: Folding,
-  partition: Partition,
-): Promise<void> {
+function* foldAnew({ fold, bounds, values, pace }: Folding, partition: Partition): Turns<void> {
   let value: Value = null;
   for (let at = partition.from; at < partition.to; at++) {
     if (!isRepeated(bounds, partition, at)) {
       const [lower, upper] = [bounds.lower[at]!, bounds.upper[at]!];
       value = fold.aggregator.finalise(fold.between(lower, upper));
-      if (pace.isDue(fold.cost * (upper - lower + 1))) await pace.turn();
+      if (pace.isDue(fold.cost * (upper - lower + 1))) yield;
     }
     values[fold.idAt(at)] = value;
   }
 }
 
-async function foldSliding(
-  { fold, bounds, values, pace }: Folding,
-  partition: Partition,
-): Promise<void> {
+function* foldSliding({ fold, bounds, values, pace }: Folding, partition: Partition): Turns<void> {
   const sliding = new SlidingFold(fold, partition.from);
   let value: Value = null;
   for (let at = partition.from; at < partition.to; at++) {
     if (!isRepeated(bounds, partition, at)) {
       const [lower, upper] = [bounds.lower[at]!, bounds.upper[at]!];
       if (lower < sliding.middle) sliding.moveTo(lower, upper);
-      else await sliding.renew(lower, upper, pace);
+      else yield* sliding.renew(lower, upper, pace);
       value = fold.aggregator.finalise(sliding.state());
-      if (pace.isDue(fold.cost * (sliding.stride + 1))) await pace.turn();
+      if (pace.isDue(fold.cost * (sliding.stride + 1))) yield;
     }
     values[fold.idAt(at)] = value;
   }
@@ -210,7 +201,7 @@ class SlidingFold {
   }
 
   /** To any other frame: all of its rows are the front. */
-  async renew(lower: number, upper: number, pace: Pace): Promise<void> {
+  *renew(lower: number, upper: number, pace: Pace): Turns<void> {
     const { fold } = this;
     this.#lower = lower;
     this.#upper = upper;
@@ -222,7 +213,7 @@ class SlidingFold {
     for (let at = upper - this.stride; at >= lower; at -= this.stride) {
       behind = fold.aggregator.combine(fold.between(at, at + this.stride), behind);
       this.#front.push(behind);
-      if (pace.isDue(fold.cost * this.stride)) await pace.turn();
+      if (pace.isDue(fold.cost * this.stride)) yield;
     }
   }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isJsonObject, type JsonObject } from '../../core/index.js';
+import { isJsonObject, type JsonObject, type Pace, type Turns } from '../../core/index.js';
 import { parseOneOf, type SpecFamily, type SpecReader } from '../../model/index.js';
 import {
   childField,
@@ -10,7 +10,6 @@ import {
   readFields,
   wordField,
 } from '../native/fields.js';
-import type { Pace } from './pace.js';
 import { ascending, compareRows, readColumnOrders, runsOf } from './row-order.js';
 import type { WindowRows } from './window-rows.js';
 
@@ -90,18 +89,18 @@ export interface Bounds {
   readonly upper: Uint32Array;
 }
 
-export async function boundsOf(
+export function* boundsOf(
   frame: Frame,
   rows: WindowRows,
   field: string,
   pace: Pace,
-): Promise<Bounds> {
+): Turns<Bounds> {
   const { starts, rowCount } = rows;
   const bounds = { lower: new Uint32Array(rowCount), upper: new Uint32Array(rowCount) };
   if (frame.unit === 'groups') {
     const compare = compareRows(rows, ascending(frame.orderBy), field);
-    const groups = await runsOf(rows, starts, compare, pace);
-    await fillByGroups(bounds, frame, starts, groups, pace);
+    const groups = yield* runsOf(rows, starts, compare, pace);
+    yield* fillByGroups(bounds, frame, starts, groups, pace);
     return bounds;
   }
   const offsets = frame.unit === 'rows' ? frame : WHOLE;
@@ -112,7 +111,7 @@ export async function boundsOf(
       const upper = offsets.upper === null ? to : within(at + offsets.upper + 1, from, to);
       bounds.lower[at] = lower;
       bounds.upper[at] = Math.max(lower, upper);
-      if (pace.isDue(1)) await pace.turn();
+      if (pace.isDue(1)) yield;
     }
   }
   return bounds;
@@ -124,13 +123,13 @@ const within = (position: number, from: number, to: number): number =>
   Math.max(from, Math.min(position, to));
 
 /** `groups` are runs of rows inside of partitions. */
-async function fillByGroups(
+function* fillByGroups(
   bounds: Bounds,
   frame: { readonly lower: number | null; readonly upper: number | null },
   starts: Uint32Array,
   groups: Uint32Array,
   pace: Pace,
-): Promise<void> {
+): Turns<void> {
   let first = 0;
   for (let part = 0; part < starts.length - 1; part++) {
     let end = first;
@@ -141,7 +140,7 @@ async function fillByGroups(
       const [from, to] = [groups[group]!, groups[group + 1]!];
       bounds.lower.fill(groups[lower]!, from, to);
       bounds.upper.fill(groups[Math.max(lower, upper)]!, from, to);
-      if (pace.isDue(to - from)) await pace.turn();
+      if (pace.isDue(to - from)) yield;
     }
     first = end;
   }

@@ -1,7 +1,7 @@
+import type { Pace, Turns } from '../../core/index.js';
 import type { Value } from '../../model/index.js';
 import type { GroupRows } from '../interpreter/groups-segment.js';
 import type { ResultSet } from '../result.js';
-import type { Pace } from './pace.js';
 import { type WindowColumn, WindowRows } from './window-rows.js';
 
 /** Rows of an inline data source, or of an inner query, be they groups of which no rows were made. */
@@ -10,11 +10,11 @@ export interface RowsOrGroups extends ResultSet {
 }
 
 /** These of the columns of some rows; what is not among them is left out. */
-export async function readRows(
+export function* readRows(
   { fields, rows, groups }: RowsOrGroups,
   names: readonly string[],
   pace: Pace,
-): Promise<WindowRows> {
+): Turns<WindowRows> {
   const rowCount = groups?.rowCount ?? rows.length;
   const columns = new Map<string, WindowColumn>();
   for (const name of names) {
@@ -24,7 +24,7 @@ export async function readRows(
     const values = new Array<Value>(rowCount).fill(null);
     for (let row = 0; row < rowCount; row++) {
       values[row] = at(row);
-      if (pace.isDue(1)) await pace.turn();
+      if (pace.isDue(1)) yield;
     }
     columns.set(name, { name, type: fields[index]!.type, values });
   }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { isJsonObject, UserError } from '../../core/index.js';
+import { isJsonObject, type Pace, type Turns, UserError } from '../../core/index.js';
 import { compareValues, isComplexType, parseEach } from '../../model/index.js';
 import { badField, readFields, shown, textField, wordField } from '../native/fields.js';
-import type { Pace } from './pace.js';
 import type { WindowRows } from './window-rows.js';
 
 /** A column that rows are sorted by. Nulls are the lowest values. */
@@ -61,12 +60,12 @@ const withoutOrder = (field: string, name: string, type: string): UserError =>
  * The first positions of runs of neighbours that are equal, which end where those of `within` do; the number of rows is
  * the last entry.
  */
-export async function runsOf(
+export function* runsOf(
   { order }: WindowRows,
   within: Uint32Array,
   compare: CompareRows,
   pace: Pace,
-): Promise<Uint32Array> {
+): Turns<Uint32Array> {
   const starts = new Uint32Array(order.length + 1);
   let count = 0;
   for (let part = 0; part < within.length - 1; part++) {
@@ -74,55 +73,10 @@ export async function runsOf(
     starts[count++] = within[part]!;
     for (let at = within[part]! + 1; at < to; at++) {
       if (compare(order[at - 1]!, order[at]!) !== 0) starts[count++] = at;
-      if (pace.isDue(1)) await pace.turn();
+      if (pace.isDue(1)) yield;
     }
-    if (pace.isDue(1)) await pace.turn();
+    if (pace.isDue(1)) yield;
   }
   starts[count++] = order.length;
   return starts.slice(0, count);
-}
-
-/** The ids in order; equal ones stay as they were. */
-export async function sortedIds(
-  ids: Uint32Array,
-  compare: CompareRows,
-  pace: Pace,
-): Promise<Uint32Array> {
-  let source = ids.slice();
-  for (let from = 0; from < ids.length; from += SORTED_AT_ONCE) {
-    const piece = source.subarray(from, from + SORTED_AT_ONCE).sort(compare);
-    if (pace.isDue(COST_OF_SORTING * piece.length)) await pace.turn();
-  }
-  let target = source.length > SORTED_AT_ONCE ? new Uint32Array(source.length) : source;
-  for (let size = SORTED_AT_ONCE; size < ids.length; size *= 2) {
-    for (let from = 0; from < ids.length; from += 2 * size) {
-      await mergeRuns(source, target, { from, size }, compare, pace);
-    }
-    [source, target] = [target, source];
-  }
-  return source;
-}
-
-/** Rows that are sorted without a pause, and how many other rows one of them counts for. */
-const SORTED_AT_ONCE = 16_384;
-const COST_OF_SORTING = 4;
-
-/** Merges the run of `size` ids at `from`, or what there is of it, and the one behind it. */
-async function mergeRuns(
-  source: Uint32Array,
-  target: Uint32Array,
-  { from, size }: { readonly from: number; readonly size: number },
-  compare: CompareRows,
-  pace: Pace,
-): Promise<void> {
-  const middle = Math.min(from + size, source.length);
-  const end = Math.min(middle + size, source.length);
-  let left = from;
-  let right = middle;
-  for (let at = from; at < end; at++) {
-    const takesLeft =
-      right === end || (left < middle && compare(source[left]!, source[right]!) <= 0);
-    target[at] = takesLeft ? source[left++]! : source[right++]!;
-    if (pace.isDue(1)) await pace.turn();
-  }
 }

@@ -1,12 +1,12 @@
+import type { Pace, Turns } from '../../../core/index.js';
 import type { Filter, Interval, VirtualColumn } from '../../../model/index.js';
-import type { Pace } from '../pace.js';
 import type { WindowStep } from '../processors/processor.js';
 import type { ColumnOrder } from '../row-order.js';
 import type { WindowRows } from '../window-rows.js';
 
 /** One step of a window query: rows in, rows out. */
 export interface WindowOperator extends WindowStep {
-  run(rows: WindowRows, pace: Pace): Promise<WindowRows>;
+  run(rows: WindowRows, pace: Pace): Turns<WindowRows>;
   /** Set where it does what a scan query does. */
   readonly scan?: RowScan;
 }

@@ -16,10 +16,10 @@ export const readPartition: SpecReader<WindowOperator> = (json, field) => {
   return {
     inputs: partitionColumns,
     outputs: [],
-    async run(rows, pace) {
+    *run(rows, pace) {
       const path = childField(field, 'partitionColumns');
       const compare = compareRows(rows, ascending(partitionColumns), path);
-      return rows.arranged(rows.order, await runsOf(rows, wholeOf(rows.order), compare, pace));
+      return rows.arranged(rows.order, yield* runsOf(rows, wholeOf(rows.order), compare, pace));
     },
   };
 };

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { isJsonObject, type JsonObject } from '../../../core/index.js';
+import {
+  inOrder,
+  isJsonObject,
+  type JsonObject,
+  type Pace,
+  type Turns,
+} from '../../../core/index.js';
 import {
   parseFilter,
   parseInterval,
@@ -19,8 +25,7 @@ import {
   shown,
 } from '../../native/fields.js';
 import { QueryNames } from '../../plan/query-names.js';
-import type { Pace } from '../pace.js';
-import { compareRows, readColumnOrders, sortedIds } from '../row-order.js';
+import { compareRows, readColumnOrders } from '../row-order.js';
 import type { WindowColumn, WindowRows } from '../window-rows.js';
 import type { RowScan, WindowOperator } from './operator.js';
 
@@ -41,17 +46,16 @@ export const readScanOperator: SpecReader<WindowOperator> = (json, field) => {
     inputs: [...new QueryNames(virtualColumns).storedBehind(used)],
     outputs: computed,
     scan,
-    async run(rows, pace) {
-      const all = rows.with(await computedColumns(scan, rows, pace));
-      const kept = await keptRows(scan, all, pace);
+    *run(rows, pace) {
+      const all = rows.with(yield* computedColumns(scan, rows, pace));
+      const kept = yield* keptRows(scan, all, pace);
       const sorted =
         ordering.length === 0
           ? kept
           : kept.arranged(
-              await sortedIds(
+              yield* inOrder(
                 kept.order,
                 compareRows(kept, ordering, childField(field, 'ordering')),
-                pace,
               ),
             );
       const cut = cutRows(scan, sorted);
@@ -84,11 +88,11 @@ function readOffsetLimit(json: unknown, field: string): Pick<RowScan, 'offset' |
   return { offset: offset ?? 0, limit: limit === null || limit < 0 ? null : limit };
 }
 
-async function computedColumns(
+function* computedColumns(
   { virtualColumns }: RowScan,
   rows: WindowRows,
   pace: Pace,
-): Promise<WindowColumn[]> {
+): Turns<WindowColumn[]> {
   const cursor = rows.cursor();
   const source = withVirtualColumns(cursor, virtualColumns);
   const columns: WindowColumn[] = [];
@@ -98,14 +102,14 @@ async function computedColumns(
     for (const id of rows.order) {
       cursor.row = id;
       values[id] = reader.get();
-      if (pace.isDue(1)) await pace.turn();
+      if (pace.isDue(1)) yield;
     }
     columns.push({ name, type: reader.type, values });
   }
   return columns;
 }
 
-async function keptRows(scan: RowScan, rows: WindowRows, pace: Pace): Promise<WindowRows> {
+function* keptRows(scan: RowScan, rows: WindowRows, pace: Pace): Turns<WindowRows> {
   const { filter, timeRange } = scan;
   if (filter === null && timeRange === null) return rows;
   const cursor = rows.cursor();
@@ -120,7 +124,7 @@ async function keptRows(scan: RowScan, rows: WindowRows, pace: Pace): Promise<Wi
       const id = rows.order[at]!;
       cursor.row = id;
       if (inTime(id) && (passes === null || passes() === TRUE)) order[count++] = id;
-      if (pace.isDue(1)) await pace.turn();
+      if (pace.isDue(1)) yield;
     }
     if (count > first) starts[parts++] = first;
   }

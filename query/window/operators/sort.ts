@@ -1,6 +1,7 @@
+import { inOrder } from '../../../core/index.js';
 import type { SpecReader } from '../../../model/index.js';
 import { childField } from '../../native/fields.js';
-import { compareRows, readColumnOrders, sortedIds } from '../row-order.js';
+import { compareRows, readColumnOrders } from '../row-order.js';
 import type { WindowOperator } from './operator.js';
 
 /** Sorts all rows; what was partitioned is one again. Rows that are equal stay in their order. */
@@ -10,8 +11,8 @@ export const readNaiveSort: SpecReader<WindowOperator> = (json, field) => {
   return {
     inputs: orders.map(({ column }) => column),
     outputs: [],
-    async run(rows, pace) {
-      return rows.arranged(await sortedIds(rows.order, compareRows(rows, orders, path), pace));
+    *run(rows) {
+      return rows.arranged(yield* inOrder(rows.order, compareRows(rows, orders, path)));
     },
   };
 };
@@ -23,14 +24,13 @@ export const readPartitionSort: SpecReader<WindowOperator> = (json, field) => {
   return {
     inputs: orders.map(({ column }) => column),
     outputs: [],
-    async run(rows, pace) {
+    *run(rows, pace) {
       const compare = compareRows(rows, orders, path);
       const order = rows.order.slice();
       for (let part = 0; part < rows.partitionCount; part++) {
         const [from, to] = [rows.starts[part]!, rows.starts[part + 1]!];
-        if (to - from > 1)
-          order.set(await sortedIds(order.subarray(from, to), compare, pace), from);
-        if (pace.isDue(1)) await pace.turn();
+        if (to - from > 1) order.set(yield* inOrder(order.subarray(from, to), compare), from);
+        if (pace.isDue(1)) yield;
       }
       return rows.arranged(order, rows.starts);
     },

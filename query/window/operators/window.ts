@@ -11,6 +11,8 @@ export const readWindow: SpecReader<WindowOperator> = (json, field) => {
     inputs,
     outputs,
     aggregations,
-    run: async (rows, pace) => rows.with(await processor.process(rows, pace)),
+    *run(rows, pace) {
+      return rows.with(yield* processor.process(rows, pace));
+    },
   };
 };

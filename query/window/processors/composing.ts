@@ -8,11 +8,11 @@ export const readComposing: SpecReader<Processor> = ({ processors }, field, pars
   const all = parseEach(processors, childField(field, 'processors'), parse);
   return {
     ...togetherOf(all),
-    async process(rows, pace) {
+    *process(rows, pace) {
       const made: WindowColumn[] = [];
       let seen = rows;
       for (const each of all) {
-        const columns = await each.process(seen, pace);
+        const columns = yield* each.process(seen, pace);
         made.push(...columns);
         seen = seen.with(columns);
       }

@@ -23,14 +23,14 @@ function readEnd(
   return {
     inputs: [inputColumn],
     outputs: [name],
-    async process(rows, pace) {
+    *process(rows, pace) {
       const input = rows.columns.get(inputColumn);
       const values = rows.newValues();
       for (let part = 0; input !== undefined && part < rows.partitionCount; part++) {
         const [from, to] = [rows.starts[part]!, rows.starts[part + 1]!];
         const value = input.values[rows.order[positionOf(from, to)]!]!;
         for (let at = from; at < to; at++) values[rows.order[at]!] = value;
-        if (pace.isDue(to - from)) await pace.turn();
+        if (pace.isDue(to - from)) yield;
       }
       return [{ name, type: input?.type ?? 'STRING', values }];
     },

@@ -15,11 +15,11 @@ export const readFramedAgg: SpecReader<Processor> = (json, field) => {
     inputs: [...orderBy, ...aggregations.flatMap(({ inputs }) => inputs)],
     outputs: aggregations.map(({ name }) => name),
     aggregations,
-    async process(rows, pace) {
-      const bounds = await boundsOf(frame, rows, frameField, pace);
+    *process(rows, pace) {
+      const bounds = yield* boundsOf(frame, rows, frameField, pace);
       const columns: WindowColumn[] = [];
       for (const aggregator of aggregations) {
-        columns.push(await foldFrames(aggregator, rows, bounds, pace));
+        columns.push(yield* foldFrames(aggregator, rows, bounds, pace));
       }
       return columns;
     },

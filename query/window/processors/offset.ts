@@ -14,16 +14,16 @@ export const readOffset: SpecReader<Processor> = (json, field) => {
   return {
     inputs: [inputColumn],
     outputs: [name],
-    async process(rows, pace) {
+    *process(rows, pace) {
       const input = rows.columns.get(inputColumn);
       const values = rows.newValues();
       for (let part = 0; input !== undefined && part < rows.partitionCount; part++) {
         const [from, to] = [rows.starts[part]!, rows.starts[part + 1]!];
         for (let at = Math.max(from, from - offset); at < Math.min(to, to - offset); at++) {
           values[rows.order[at]!] = input.values[rows.order[at + offset]!]!;
-          if (pace.isDue(1)) await pace.turn();
+          if (pace.isDue(1)) yield;
         }
-        if (pace.isDue(1)) await pace.turn();
+        if (pace.isDue(1)) yield;
       }
       return [{ name, type: input?.type ?? 'STRING', values }];
     },

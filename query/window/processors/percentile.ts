@@ -24,14 +24,14 @@ export const readPercentile: SpecReader<Processor> = (json, field) => {
   return {
     inputs: [],
     outputs: [name],
-    async process(rows, pace) {
+    *process(rows, pace) {
       const values = rows.newValues();
       for (let part = 0; part < rows.partitionCount; part++) {
         const [from, to] = [rows.starts[part]!, rows.starts[part + 1]!];
         const bucketOf = bucketsOf(to - from, numBuckets);
         for (let at = from; at < to; at++) {
           values[rows.order[at]!] = bucketOf(at - from);
-          if (pace.isDue(1)) await pace.turn();
+          if (pace.isDue(1)) yield;
         }
       }
       return [{ name, type: 'LONG', values }];

@@ -1,5 +1,5 @@
+import type { Pace, Turns } from '../../../core/index.js';
 import type { Aggregator } from '../../../model/index.js';
-import type { Pace } from '../pace.js';
 import type { WindowColumn, WindowRows } from '../window-rows.js';
 
 /** What a processor or an operator says of itself before there are rows. */
@@ -14,7 +14,7 @@ export interface WindowStep {
 
 /** Computes columns with a value for each row from the rows of its partition. */
 export interface Processor extends WindowStep {
-  process(rows: WindowRows, pace: Pace): Promise<readonly WindowColumn[]>;
+  process(rows: WindowRows, pace: Pace): Turns<readonly WindowColumn[]>;
 }
 
 /** Steps one after the other as one: what a step made before is no input. */

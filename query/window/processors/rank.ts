@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../../core/index.js';
+import type { JsonObject, Pace, Turns } from '../../../core/index.js';
 import type { SpecReader, Value, ValueType } from '../../../model/index.js';
 import { childField, flagField, namesField, readFields, textField } from '../../native/fields.js';
-import type { Pace } from '../pace.js';
 import { ascending, compareRows, runsOf } from '../row-order.js';
 import type { WindowRows } from '../window-rows.js';
 import type { Processor } from './processor.js';
@@ -47,20 +46,20 @@ function byPeers(
   return {
     inputs: group,
     outputs: [name],
-    async process(rows, pace) {
+    *process(rows, pace) {
       const compare = compareRows(rows, ascending(group), childField(field, 'group'));
-      const peers = await runsOf(rows, rows.starts, compare, pace);
-      return [{ name, type, values: await valuesByPeers(rows, peers, rankOf, pace) }];
+      const peers = yield* runsOf(rows, rows.starts, compare, pace);
+      return [{ name, type, values: yield* valuesByPeers(rows, peers, rankOf, pace) }];
     },
   };
 }
 
-async function valuesByPeers(
+function* valuesByPeers(
   rows: WindowRows,
   peers: Uint32Array,
   rankOf: (peers: Peers) => number,
   pace: Pace,
-): Promise<Value[]> {
+): Turns<Value[]> {
   const values = rows.newValues();
   let part = 0;
   let first = 0;
@@ -74,7 +73,7 @@ async function valuesByPeers(
     const rowCount = rows.starts[part + 1]! - from;
     const value = rankOf({ index: run - first, before: start - from, end: end - from, rowCount });
     for (let at = start; at < end; at++) values[rows.order[at]!] = value;
-    if (pace.isDue(end - start)) await pace.turn();
+    if (pace.isDue(end - start)) yield;
   }
   return values;
 }

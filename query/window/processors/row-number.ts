@@ -11,13 +11,13 @@ export const readRowNumber: SpecReader<Processor> = (json, field) => {
   return {
     inputs: [],
     outputs: [name],
-    async process(rows, pace) {
+    *process(rows, pace) {
       const values = rows.newValues();
       for (let part = 0; part < rows.partitionCount; part++) {
         const from = rows.starts[part]!;
         for (let at = from; at < rows.starts[part + 1]!; at++) {
           values[rows.order[at]!] = at - from + 1;
-          if (pace.isDue(1)) await pace.turn();
+          if (pace.isDue(1)) yield;
         }
       }
       return [{ name, type: 'LONG', values }];
