@@ -79,7 +79,7 @@ export function valueOfWords({ type, asText }: WordForm, low: number, high: numb
 }
 
 /** The LONG of two words. */
-export function longOfWords(low: number, high: number): Long {
+function longOfWords(low: number, high: number): Long {
   const signed = high | 0;
   if (signed > -0x200000 && signed < 0x200000) return signed * TWO_32 + low;
   return toLong((BigInt(signed) << 32n) | BigInt(low));
@@ -88,7 +88,7 @@ export function longOfWords(low: number, high: number): Long {
 const scratch = new DataView(new ArrayBuffer(8));
 
 /** The double of two words. */
-export function doubleOfWords(low: number, high: number): number {
+function doubleOfWords(low: number, high: number): number {
   scratch.setUint32(0, high);
   scratch.setUint32(4, low);
   return scratch.getFloat64(0);
