@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { utf8Decode, utf8Encode } from '../../core/index.js';
 import { LookupTable, lookupTable } from './lookup-table.js';
 
 // Few letters, so that keys repeat; with texts of two, three and four bytes a letter.
@@ -20,6 +21,26 @@ describe('a table of pairs', () => {
           expect([...each.entries()]).toEqual([...map]);
           for (const key of [...map.keys(), ...others]) expect(each.get(key)).toBe(map.get(key));
         }
+      }),
+    );
+  });
+
+  test('tells where keys are, and which values are the same', () => {
+    fc.assert(
+      fc.property(pairs, fc.array(word), (given, others) => {
+        const map = new Map(given);
+        const table = lookupTable(given);
+        const keys: string[] = [];
+        table.eachKey((bytes, from, to) => keys.push(utf8Decode(bytes.subarray(from, to))));
+        expect(keys).toEqual([...map.keys()]);
+        for (const key of [...keys, ...others]) {
+          const bytes = utf8Encode(`_${key}_`);
+          expect(table.pairOf(bytes, 1, bytes.length - 1)).toBe(keys.indexOf(key));
+        }
+        const { ordinals, firsts } = table.distinctValues();
+        const values = Array.from(firsts, (pair) => table.value(pair));
+        expect(values).toEqual([...new Set(map.values())]);
+        expect(Array.from(ordinals, (ordinal) => values[ordinal])).toEqual([...map.values()]);
       }),
     );
   });

@@ -39,8 +39,44 @@ export class LookupTable {
 
   get(key: string): string | undefined {
     const bytes = utf8Encode(key);
-    const found = this.#index.slots[slotOf(this.#index, bytes, 0, bytes.length)]!;
-    return found === 0 ? undefined : this.value(found - 1);
+    const pair = this.pairOf(bytes, 0, bytes.length);
+    return pair < 0 ? undefined : this.value(pair);
+  }
+
+  /** The number of the pair whose key is at [from, to) in `bytes`; -1 where there is none. */
+  pairOf(bytes: Uint8Array, from: number, to: number): number {
+    return this.#index.slots[slotOf(this.#index, bytes, from, to)]! - 1;
+  }
+
+  /** Tells where the key of each pair is, in their order. */
+  eachKey(visit: (bytes: Uint8Array, from: number, to: number) => void): void {
+    const { ends, texts } = this.#index;
+    for (let pair = 0; pair < this.size; pair++) {
+      visit(texts, startOf(ends, 2 * pair), ends[2 * pair]!);
+    }
+  }
+
+  /** By pair, which of the distinct values it has; and of each of these the first pair that has it. */
+  distinctValues(): { readonly ordinals: Uint32Array; readonly firsts: Uint32Array } {
+    const { ends, texts } = this.#index;
+    // The values as if they were keys: each stands behind its key, one place on.
+    const slots = new Uint32Array(slotCountOf(this.size));
+    const index: Index = { slots, ends, texts, side: 1 };
+    const ordinals = new Uint32Array(this.size);
+    const firsts = new Uint32Array(this.size);
+    let count = 0;
+    for (let pair = 0; pair < this.size; pair++) {
+      const slot = slotOf(index, texts, ends[2 * pair]!, ends[2 * pair + 1]!);
+      const first = slots[slot]! - 1;
+      if (first >= 0) {
+        ordinals[pair] = ordinals[first]!;
+        continue;
+      }
+      slots[slot] = pair + 1;
+      firsts[count] = pair;
+      ordinals[pair] = count++;
+    }
+    return { ordinals, firsts: firsts.slice(0, count) };
   }
 
   /** Of a pair by its number. */
@@ -76,36 +112,39 @@ const indexIn = (buffer: SharedArrayBuffer, pairCount: number, slotCount: number
   ends: new Uint32Array(buffer, HEAD_BYTES, 2 * pairCount),
   slots: new Uint32Array(buffer, slotsAt(pairCount), slotCount),
   texts: new Uint8Array(buffer, slotsAt(pairCount) + 4 * slotCount),
+  side: 0,
 });
 
 /** Pairs, and a hash table of their keys. */
 interface Index {
+  /** 1 for a hash table of their values. */
+  readonly side: 0 | 1;
   readonly slots: Uint32Array;
   readonly ends: Uint32Array;
   readonly texts: Uint8Array;
 }
 
-/** The slot of a key, which is at [from, to) in `bytes`, or the free one where it would be. */
+/** The slot of a text, which is at [from, to) in `bytes`, or the free one where it would be. */
 function slotOf(index: Index, bytes: Uint8Array, from: number, to: number): number {
   const { slots } = index;
   const mask = slots.length - 1;
   let slot = murmur3Word(bytes, from, to) & mask;
-  while (slots[slot] !== 0 && !isKey(index, slots[slot]! - 1, bytes, from, to)) {
+  while (slots[slot] !== 0 && !isText(index, slots[slot]! - 1, bytes, from, to)) {
     slot = (slot + 1) & mask;
   }
   return slot;
 }
 
-function isKey(
-  { ends, texts }: Index,
+function isText(
+  { ends, texts, side }: Index,
   pair: number,
   bytes: Uint8Array,
   from: number,
   to: number,
 ): boolean {
-  const start = startOf(ends, 2 * pair);
+  const start = startOf(ends, 2 * pair + side);
   const length = to - from;
-  if (ends[2 * pair]! - start !== length) return false;
+  if (ends[2 * pair + side]! - start !== length) return false;
   for (let i = 0; i < length; i++) if (texts[start + i] !== bytes[from + i]) return false;
   return true;
 }
@@ -133,17 +172,15 @@ export class LookupBuilder {
 
   /** The table; call it once. */
   build(): LookupTable {
-    const { firsts, lasts } = this.#distinct();
+    const { firsts, lasts, slots } = this.#distinct();
+    if (firsts.length === this.#pairCount) return this.#whole(slots);
     const [ends, texts] = [this.#ends, this.#texts];
     const lengthOf = (place: number) => ends[place]! - startOf(ends, place);
     let byteCount = 0;
     for (let i = 0; i < firsts.length; i++) {
       byteCount += lengthOf(2 * firsts[i]!) + lengthOf(2 * lasts[i]! + 1);
     }
-    const slotCount = slotCountOf(firsts.length);
-    const buffer = new SharedArrayBuffer(slotsAt(firsts.length) + 4 * slotCount + byteCount);
-    new Uint32Array(buffer, 0, 2).set([firsts.length, slotCount]);
-    const index = indexIn(buffer, firsts.length, slotCount);
+    const { buffer, index } = newTable(firsts.length, byteCount);
     let at = 0;
     const copy = (place: number, target: number): void => {
       for (let from = startOf(ends, place); from < ends[place]!; from++) {
@@ -160,10 +197,23 @@ export class LookupBuilder {
     return new LookupTable(buffer);
   }
 
+  /** Where each key came once: all lies as it came. */
+  #whole(slots: Uint32Array): LookupTable {
+    const { buffer, index } = newTable(this.#pairCount, this.#byteCount);
+    index.ends.set(this.#ends.subarray(0, 2 * this.#pairCount));
+    index.slots.set(slots);
+    index.texts.set(this.#texts.subarray(0, this.#byteCount));
+    return new LookupTable(buffer);
+  }
+
   /** The pairs that have a key first, and for each the one that has it last. */
-  #distinct(): { readonly firsts: readonly number[]; readonly lasts: readonly number[] } {
+  #distinct(): {
+    readonly firsts: readonly number[];
+    readonly lasts: readonly number[];
+    readonly slots: Uint32Array;
+  } {
     const slots = new Uint32Array(slotCountOf(this.#pairCount));
-    const index = { slots, ends: this.#ends, texts: this.#texts };
+    const index: Index = { slots, ends: this.#ends, texts: this.#texts, side: 0 };
     const firsts: number[] = [];
     const lasts: number[] = [];
     const places = new Uint32Array(this.#pairCount);
@@ -176,16 +226,43 @@ export class LookupBuilder {
         firsts.push(pair);
       } else lasts[places[slots[slot]! - 1]!] = pair;
     }
-    return { firsts, lasts };
+    return { firsts, lasts, slots };
   }
 
   #append(place: number, text: string): void {
-    const bytes = utf8Encode(text);
+    this.#texts = grown(this.#texts, this.#byteCount + text.length);
+    const end = putAscii(text, this.#texts, this.#byteCount);
+    if (end < 0) this.#appendBytes(utf8Encode(text));
+    else this.#byteCount = end;
+    this.#ends[place] = this.#byteCount;
+  }
+
+  #appendBytes(bytes: Uint8Array): void {
     this.#texts = grown(this.#texts, this.#byteCount + bytes.length);
     this.#texts.set(bytes, this.#byteCount);
     this.#byteCount += bytes.length;
-    this.#ends[place] = this.#byteCount;
   }
+}
+
+/** Writes a text of ASCII; tells where it ends, -1 where there are other characters. */
+function putAscii(text: string, bytes: Uint8Array, at: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) return -1;
+    bytes[at + i] = unit;
+  }
+  return at + text.length;
+}
+
+/** Room for a table of so many pairs with texts of so many bytes. */
+function newTable(
+  pairCount: number,
+  byteCount: number,
+): { readonly buffer: SharedArrayBuffer; readonly index: Index } {
+  const slotCount = slotCountOf(pairCount);
+  const buffer = new SharedArrayBuffer(slotsAt(pairCount) + 4 * slotCount + byteCount);
+  new Uint32Array(buffer, 0, 2).set([pairCount, slotCount]);
+  return { buffer, index: indexIn(buffer, pairCount, slotCount) };
 }
 
 /** At least half of the slots are free, so that every search ends soon. */

@@ -8,7 +8,15 @@ import { lowerColumn, lowerExpression } from './expressions.js';
 import { type Gather, lowerGathered } from './gathered.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { longAt } from './long-at.js';
-import { asDouble, asFloat, asLong, extremeLong, type Num, tableNumber } from './numbers.js';
+import {
+  asDouble,
+  asFloat,
+  asLong,
+  codeOf,
+  extremeLong,
+  type Num,
+  tableNumber,
+} from './numbers.js';
 import { lowerRow } from './one-row.js';
 import type { Derived } from './share-sums.js';
 import { couponKind, HYPER_LOG_LOG, type SketchKind } from './sketch-kinds.js';
@@ -202,5 +210,8 @@ function perCode(columns: Columns, aggregator: Aggregator, type: NumericForm['ty
   };
   const spec = { ...aggregator.spec, name: '' };
   const tableType = type === 'LONG' ? 'LONG' : 'DOUBLE';
-  return tableNumber(column, rememberedTable(columns, column, spec, tableType, numberOf));
+  return tableNumber(
+    (kernel) => codeOf(kernel, column),
+    rememberedTable(columns, column, spec, tableType, numberOf),
+  );
 }

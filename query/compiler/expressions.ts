@@ -11,12 +11,14 @@ import { rememberedTable } from './code-tables.js';
 import type { Columns } from './columns.js';
 import type { KernelBuilder } from './kernel-builder.js';
 import { linearOf, linearResult, scaled } from './linear.js';
+import { lookedUpNumber } from './lookups.js';
 import { NUMBER_FUNCTIONS, wholeDivision } from './number-functions.js';
 import {
   asDouble,
   asFloat,
   asLong,
   bothValid,
+  codeOf,
   columnNumber,
   constantNumber,
   type Num,
@@ -78,7 +80,7 @@ function castNumber(num: Num, type: ValueType): Num | null {
   return type === 'FLOAT' ? asFloat(num) : null;
 }
 
-export const lowerExpression = (columns: Columns, { tree }: Expression): Num | null =>
+export const lowerExpression = (columns: Columns, { tree }: Pick<Expression, 'tree'>): Num | null =>
   lowerNode(columns, tree);
 
 /** Whether an expression is true, as filters take it: a number above zero. */
@@ -419,9 +421,11 @@ function alike(a: Num, b: Num): [Num, Num] {
 
 function lowerCast(columns: Columns, [operand, type]: readonly Node[]): Num | null {
   if (type?.kind !== 'literal') return null;
-  const num = lowerNode(columns, operand!);
-  if (num === null) return null;
   const wanted = String(type.value).toUpperCase();
+  const num =
+    lookedUpNumber(columns, operand!, wanted, (node) => lowerNode(columns, node)) ??
+    lowerNode(columns, operand!);
+  if (num === null) return null;
   return wanted === 'LONG' || wanted === 'DOUBLE' ? castNumber(num, wanted) : null;
 }
 
@@ -439,5 +443,6 @@ function perCode(columns: Columns, node: Node): Num | null {
     source.code = code;
     return reader.get() as Long | null;
   };
-  return tableNumber(column, rememberedTable(columns, column, printNode(node), type, numberOf));
+  const table = rememberedTable(columns, column, printNode(node), type, numberOf);
+  return tableNumber((kernel) => codeOf(kernel, column), table);
 }

@@ -14,6 +14,7 @@ import { perChoice, perCode, perCombination, textsTest } from './code-filters.js
 import type { Columns } from './columns.js';
 import { lowerColumn, lowerTruth } from './expressions.js';
 import type { KernelBuilder } from './kernel-builder.js';
+import { isLookedUp } from './looked-up.js';
 import { memberCode } from './number-sets.js';
 import type { Num } from './numbers.js';
 import { testPerRun } from './per-run.js';
@@ -46,6 +47,8 @@ export function lowerFilter(columns: Columns, filter: Filter, wanted: Ternary): 
   if (perRun !== null) return perRun;
   const formed = form === undefined ? null : lowerForm(columns, filter, form, wanted);
   if (formed !== null) return formed;
+  const looked = isLookedUp(columns, filter.inputs) ? perChoice(columns, filter, wanted) : null;
+  if (looked !== null) return looked;
   return codes === null
     ? (perCombination(columns, filter, wanted) ?? perChoice(columns, filter, wanted))
     : perCode(columns, filter, codes, wanted);

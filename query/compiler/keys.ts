@@ -11,6 +11,7 @@ import type { GroupRules } from '../interpreter/group-rows.js';
 import type { CodeColumn, Columns } from './columns.js';
 import { lowerColumn } from './expressions.js';
 import type { KernelBuilder } from './kernel-builder.js';
+import { isLookedUp } from './looked-up.js';
 import { codeOf, type Num } from './numbers.js';
 import { lowerText } from './text-choices.js';
 import { add, type Code, get, load, shl } from './wasm/code.js';
@@ -92,6 +93,10 @@ export function lowerDimension(
   if (isArrayType(dimension.outputType)) return arrayPart(columns, dimension);
   const stored = columns.storedBehind(dimension.inputs);
   if (stored.size === 0) return constantPart(dimension.reader(columns.over(null)).get(), rules);
+  if (isLookedUp(columns, dimension.inputs)) {
+    const part = textPart(columns, dimension) ?? numberPart(columns, dimension);
+    if (part !== null) return part;
+  }
   const codes = columns.onlyCodes(dimension.inputs);
   if (codes !== null) return codesPart(columns, dimension, codes, rules);
   return (

@@ -115,13 +115,13 @@ export function codeOfAll(kernel: KernelBuilder, columns: readonly CodeColumn[])
   }, i32(0));
 }
 
-/** A number that a table gives for each code of a column. */
+/** A number that a table gives for each code. */
 export function tableNumber(
-  column: CodeColumn,
+  code: (kernel: KernelBuilder) => Code,
   { type, width, base, bytes, valid }: CodeTable,
 ): Num {
   const entry = (kernel: KernelBuilder): Code => {
-    const at = add(get(kernel.table(bytes)), shl(codeOf(kernel, column), Math.log2(width)));
+    const at = add(get(kernel.table(bytes)), shl(code(kernel), Math.log2(width)));
     return load(type === 'LONG' ? LONG_LOADS[width] : 'f64.load', at);
   };
   return {
@@ -131,7 +131,7 @@ export function tableNumber(
     valid:
       valid === null
         ? null
-        : (kernel) => load('i32.load8_u', add(get(kernel.table(valid)), codeOf(kernel, column))),
+        : (kernel) => load('i32.load8_u', add(get(kernel.table(valid)), code(kernel))),
   };
 }
 

@@ -40,6 +40,14 @@ export class TextBytes {
     return this.texts.isSorted;
   }
 
+  /** Tells where each text is, in the order of their codes. */
+  each(visit: (code: number, bytes: Uint8Array, from: number, to: number) => void): void {
+    const [bytes, offsets] = [this.#bytes, this.#offsets];
+    for (let code = this.#first; code < this.size; code++) {
+      visit(code, bytes, offsets[code]!, offsets[code + 1]!);
+    }
+  }
+
   /** The codes of texts, each of which has one or none. */
   equal(texts: readonly string[]): CodeSet {
     const wanted = texts.map(utf8Encode);

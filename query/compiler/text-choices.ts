@@ -6,8 +6,9 @@ import {
   NULL_READER,
 } from '../../model/index.js';
 import type { CodeColumn, CodeSource, Columns } from './columns.js';
-import { lowerTruth } from './expressions.js';
+import { lowerExpression, lowerTruth } from './expressions.js';
 import type { KernelBuilder } from './kernel-builder.js';
+import { lowerLookup } from './lookups.js';
 import { codeOf, codeOfAll } from './numbers.js';
 import { type CodePiece, TextPieces } from './text-pieces.js';
 import { add, type Code, choose, get, i32, load, op } from './wasm/code.js';
@@ -102,6 +103,8 @@ class TextLowering {
       case 'nvl':
       case 'coalesce':
         return this.#firstKnown(args);
+      case 'lookup':
+        return this.#lookup(args);
       default:
         return null;
     }
@@ -124,6 +127,24 @@ class TextLowering {
     return chosen(text.isNull, others, text);
   }
 
+  #lookup(args: readonly Node[]): Text | null {
+    const found = lowerLookup(this.columns, args, (tree) =>
+      lowerExpression(this.columns, { tree }),
+    );
+    if (found === null) return null;
+    const { size, text, code, missing } = found;
+    const offset = this.pieces.addCodes({
+      size,
+      text,
+      dictionary: null,
+      isDistinct: missing === null,
+    });
+    return {
+      code: (kernel) => moved(kernel, code(kernel), offset()),
+      isNull: missing === null ? (kernel) => op('i32.eqz', code(kernel)) : null,
+    };
+  }
+
   #constant(value: string | null): Text {
     const code = this.pieces.addConstant(value);
     return {
@@ -141,6 +162,7 @@ class TextLowering {
       size: column.size,
       text: (each) => column.value(each) as string | null,
       dictionary: column,
+      isDistinct: true,
     });
     const { hasNull } = column.scan.texts;
     return { code, isNull: hasNull ? (kernel) => op('i32.eqz', codeOf(kernel, column)) : null };
@@ -162,7 +184,7 @@ class TextLowering {
     };
     if (columns.length === 0) return this.#constant(text(0));
     return {
-      code: this.#codes(columns, { size, text, dictionary: null }),
+      code: this.#codes(columns, { size, text, dictionary: null, isDistinct: false }),
       isNull(kernel) {
         const nulls = Uint8Array.from({ length: size }, (_, code) => Number(text(code) === null));
         return load('i32.load8_u', add(get(kernel.table(nulls)), codeOfAll(kernel, columns)));
@@ -172,12 +194,12 @@ class TextLowering {
 
   #codes(columns: readonly CodeColumn[], piece: CodePiece): Emit {
     const offset = this.pieces.addCodes(piece);
-    return (kernel) => {
-      const code = codeOfAll(kernel, columns);
-      return offset() === 0 ? code : add(code, get(kernel.constant('i32', offset())));
-    };
+    return (kernel) => moved(kernel, codeOfAll(kernel, columns), offset());
   }
 }
+
+const moved = (kernel: KernelBuilder, code: Code, offset: number): Code =>
+  offset === 0 ? code : add(code, get(kernel.constant('i32', offset)));
 
 const NOTHING: Node = { kind: 'literal', type: null, value: null };
 

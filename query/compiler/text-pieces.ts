@@ -8,6 +8,8 @@ export interface CodePiece {
   readonly text: (code: number) => string | null;
   /** The column whose texts these are as they are; null where they are computed. */
   readonly dictionary: CodeColumn | null;
+  /** No two codes have equal texts, or nulls. */
+  readonly isDistinct: boolean;
 }
 
 /** Where each piece has its codes. */
@@ -38,7 +40,9 @@ export class TextPieces {
 
   /** Whether no two codes stand for equal texts. */
   get isDistinct(): boolean {
-    return this.#codes.length === 0 || this.#onlyDictionary() !== null;
+    const [only, ...others] = this.#codes;
+    if (only === undefined || this.#onlyDictionary() !== null) return true;
+    return others.length === 0 && only.isDistinct && this.#constants.length === 0;
   }
 
   /** Adds codes; the function tells what their code 0 becomes. */

@@ -1,12 +1,11 @@
 import type { JsonObject } from '../../core/index.js';
 import {
-  castValue,
   type Expression,
   type JoinKey,
+  LookupBuilder,
   type LookupHandle,
   type LookupTable,
   lookupOf,
-  lookupTable,
   NULL_READER,
   pinnedName,
   printNode,
@@ -14,6 +13,7 @@ import {
   scalarText,
   type Value,
   type ValueType,
+  valueCaster,
   withLookups,
 } from '../../model/index.js';
 import type { ColumnSchema } from '../engines/engine.js';
@@ -172,17 +172,25 @@ function keyText(left: Expression, rightType: ValueType, known: Columns): string
 
 /** Keys as texts, null for those that equal nothing; null where one comes twice, or is no scalar. */
 function distinctTexts(values: readonly Value[], type: ValueType): (string | null)[] | null {
-  const seen = new Set<string>();
+  const isSure = areAscending(values);
+  const seen = new Set<Value>();
   const texts: (string | null)[] = [];
   for (const value of values) {
     if (Array.isArray(value)) return null;
-    const text = value === null ? null : scalarText(value as Scalar, type);
-    if (text !== null && seen.has(text)) return null;
-    if (text !== null) seen.add(text);
+    const text = scalarText(value as Scalar, type);
     texts.push(text);
+    if (isSure || text === null) continue;
+    const size = seen.size;
+    if (seen.add(typeof value === 'number' ? value : text).size === size) return null;
   }
   return texts;
 }
+
+/** As numbers of rows are, which surrogate keys often are. */
+const areAscending = (values: readonly Value[]): boolean =>
+  values.every(
+    (value, i) => typeof value === 'number' && (i === 0 || (values[i - 1] as number) < value),
+  );
 
 const TYPES: ReadonlySet<ValueType> = new Set(['STRING', 'LONG', 'DOUBLE']);
 
@@ -193,16 +201,19 @@ function tableOf(
   values: readonly Value[],
 ): LookupTable | null {
   if (!TYPES.has(type)) return null;
-  const pairs: [string, string][] = [];
+  const cast = valueCaster('STRING', type);
+  const isPlain = (value: Value): boolean =>
+    type === 'STRING' ? typeof value === 'string' : type === 'LONG' && Number.isSafeInteger(value);
+  const builder = new LookupBuilder();
   for (let row = 0; row < keys.length; row++) {
     const key = keys[row]!;
     const value = values[row]!;
     if (key === null || value === null) continue;
     const text = Array.isArray(value) ? null : scalarText(value as Scalar, type);
-    if (text === null || castValue(text, 'STRING', type) !== value) return null;
-    pairs.push([key, text]);
+    if (text === null || !(isPlain(value) || cast(text) === value)) return null;
+    builder.add(key, text);
   }
-  return lookupTable(pairs);
+  return builder.build();
 }
 
 /** A name that means these pairs in whatever thread. */
