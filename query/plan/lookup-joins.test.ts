@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
-import { type LookupTable, lookupTable, type Value, type ValueType } from '../../model/index.js';
+import {
+  type LookupTable,
+  lookupNamed,
+  lookupTable,
+  type Value,
+  type ValueType,
+} from '../../model/index.js';
 import type { ColumnSchema } from '../engines/engine.js';
 import { scanEngineOf } from '../engines/registry.js';
 import { expandedColumns } from '../expansion/sources.js';
@@ -81,6 +87,18 @@ test('of a left join all rows stay, and only what is read is looked up', () => {
   const found = lookedUp({ join: { joinType: 'LEFT' }, query: { dimensions: ['page'] } })!;
   expect(found.spec.filter).toBeNull();
   expect(found.spec.virtualColumns).toMatchObject([{ name: 'j.v' }]);
+});
+
+test('where nothing is read of it, all its keys have one value', () => {
+  const found = lookedUp({ query: { dimensions: ['page'], aggregations: [] } })!;
+  const [{ name, expression }] = found.spec.virtualColumns as [Record<string, string>];
+  expect(name).toBe('j.k');
+  const pairs = [...lookupNamed(expression!.match(/'(.*)'/)![1]!).entries()];
+  expect(pairs).toEqual([
+    ['A', '1'],
+    ['B', '1'],
+  ]);
+  expect(found.spec.filter).toEqual({ type: 'not', field: { type: 'null', column: 'j.k' } });
 });
 
 test('of a lookup by its key, whose pairs stay where they are', () => {

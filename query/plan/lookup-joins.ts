@@ -127,7 +127,13 @@ function inRows(
   const read = block.fields.filter(({ name }) => wanted.has(prefix + name));
   const mark = keepsLeft ? null : markOf(block, read, key.right);
   const columns: JsonObject[] = [];
-  for (const { name, type } of mark === null ? read : new Set([...read, mark])) {
+  // Where nothing is read but whether there is a row, all values are one.
+  const isBare = mark !== null && !read.includes(mark);
+  if (isBare) {
+    const table = tableOf(keys, 'STRING', new Array<Value>(keys.length).fill('1'))!;
+    columns.push(lookupColumn(prefix + mark.name, 'STRING', text, table));
+  }
+  for (const { name, type } of read) {
     const table = tableOf(keys, type, columnOf(block, name));
     if (table === null) return null;
     columns.push(lookupColumn(prefix + name, type, text, table));
