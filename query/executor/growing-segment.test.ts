@@ -31,6 +31,23 @@ const query = (fields: JsonObject): JsonObject => ({
   ],
   ...fields,
 });
+const PAIRS = 6_000;
+/** Only rows whose key has an even number below `PAIRS`, which a column says that is joined. */
+const joined = (column: string, type: string, prefix: string): JsonObject => {
+  const right = {
+    type: 'inline',
+    columnNames: ['k', 'v'],
+    columnTypes: [type, 'STRING'],
+    rows: Array.from({ length: PAIRS }, (_, i) => [`${prefix}${i}`, i % 2 === 0 ? 'even' : 'odd']),
+  };
+  const condition = `${column} == "j.k"`;
+  return query({
+    dataSource: { type: 'join', left: 't', right, rightPrefix: 'j.', condition, joinType: 'INNER' },
+    filter: { type: 'selector', dimension: 'j.v', value: 'even' },
+  });
+};
+const isEven = (number: number): boolean => number < PAIRS && number % 2 === 0;
+
 const QUERIES: readonly (readonly [JsonObject, (row: PlainRow) => boolean])[] = [
   [query({}), () => true],
   [query({ filter: { type: 'selector', dimension: 's', value: 't7' } }), ({ s }) => s === 't7'],
@@ -42,6 +59,8 @@ const QUERIES: readonly (readonly [JsonObject, (row: PlainRow) => boolean])[] = 
     query({ intervals: '1970-01-01T00:00:00Z/PT1M' }),
     ({ __time: t }) => Number(t) >= 0 && Number(t) < 60_000,
   ],
+  [joined('s', 'STRING', 't'), ({ s }) => isEven(Number(String(s).slice(1)))],
+  [joined('l', 'LONG', ''), ({ l }) => isEven(Number(l))],
 ];
 
 function tableOf(snapshot: MutableSnapshot): TableProvider {
