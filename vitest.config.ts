@@ -6,7 +6,7 @@ const ALONE = ['query/compiler/kernel-cache.test.ts', 'segments/merge/merge-memo
 
 export default defineConfig({
   test: {
-    globalSetup: ['./ingest/input/ndjson/assembly/build.mjs', './test/support/bundle.ts'],
+    globalSetup: ['./core/build-kernels.mjs', './test/support/bundle.ts'],
     // One more than cores: end-to-end tests wait for servers.
     maxWorkers: Math.min(4, availableParallelism() + 1),
     testTimeout: 60_000,

@@ -7,8 +7,9 @@ export function coin(
   items: Float64Array,
   start: number,
   length: number,
+  turn: number,
 ): number {
-  return (random?.nextUint32() ?? hashOfItems(items, start, start + length)) & 1;
+  return (random?.nextUint32() ?? hashOfItems(items, turn, start, start + length)) & 1;
 }
 
 /** Sends every second of an even number of sorted items up into the level above, whose items come right behind them. */

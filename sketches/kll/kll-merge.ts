@@ -1,5 +1,5 @@
 import { invariant, type Random } from '../../core/index.js';
-import { levelCapacity, totalCapacity } from './capacity.js';
+import { levelCapacity, MAX_LEVELS, totalCapacity } from './capacity.js';
 import { coin, raise, sortItems } from './halve.js';
 import type { KllState } from './kll-image.js';
 
@@ -16,7 +16,7 @@ interface Work {
  */
 export function mergedState(into: KllState, from: KllState, random: Random | null): KllState {
   const work = joined(into, from);
-  const { starts, items } = compacted(work, into.k, random);
+  const { starts, items } = compacted(work, into, random);
   const capacity = totalCapacity(into.k, starts.length - 1);
   const free = capacity - starts.at(-1)!;
   invariant(free >= 0, 'a merged KLL is over its capacity');
@@ -49,7 +49,7 @@ function joined(into: KllState, from: KllState): Work {
   return { items, starts };
 }
 
-function compacted({ items, starts }: Work, k: number, random: Random | null): Work {
+function compacted({ items, starts }: Work, { k, count }: KllState, random: Random | null): Work {
   let levelCount = starts.length - 1;
   let held = starts[levelCount]!;
   let wanted = totalCapacity(k, levelCount);
@@ -71,7 +71,14 @@ function compacted({ items, starts }: Work, k: number, random: Random | null): W
     if (odd === 1) items[out[level]!] = items[start]!;
     out.push(out[level]! + odd);
     const above = starts[level + 2]! - end;
-    raise(items, start + odd, size - odd, above, coin(random, items, start + odd, size - odd));
+    const turn = MAX_LEVELS * count + level;
+    raise(
+      items,
+      start + odd,
+      size - odd,
+      above,
+      coin(random, items, start + odd, size - odd, turn),
+    );
     const freed = (size - odd) / 2;
     held -= freed;
     starts[level + 1]! -= freed;

@@ -1,6 +1,6 @@
 import { invariant, type Random } from '../../core/index.js';
 import type { Distribution } from '../quantiles/distribution.js';
-import { levelCapacity, totalCapacity } from './capacity.js';
+import { levelCapacity, MAX_LEVELS, totalCapacity } from './capacity.js';
 import { coin, raise, sortItems } from './halve.js';
 import { decodeKll, encodeKll, type KllNumbers, type KllState } from './kll-image.js';
 import { mergedState } from './kll-merge.js';
@@ -149,7 +149,8 @@ export class KllSketch implements Distribution {
     const [from, length] = [start + odd, end - start - odd];
     if (level === 0) sortItems(items, from, end);
     const above = levels[level + 2]! - end;
-    raise(items, from, length, above, coin(this.random, items, from, length));
+    const turn = MAX_LEVELS * this.#state.count + level;
+    raise(items, from, length, above, coin(this.random, items, from, length, turn));
     const freed = length / 2;
     levels[level + 1]! -= freed;
     levels[level] = levels[level + 1]! - odd;

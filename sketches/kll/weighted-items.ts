@@ -4,8 +4,8 @@ import type { KllState } from './kll-image.js';
 /** The items of a sketch in order, and how many values these and those before stand for. Answers in logarithmic time. */
 export class WeightedItems {
   readonly #items: Float64Array;
-  /** Parallel: of this item and all before. */
-  readonly #weights: Float64Array;
+  /** Parallel: of this item and all before; null where each stands for itself. */
+  readonly #weights: Float64Array | null;
 
   /** Items of level i stand for 2^i values each; those of level 0 may be in any order, others ascend. */
   constructor({ levels, items }: Pick<KllState, 'levels' | 'items'>) {
@@ -15,15 +15,16 @@ export class WeightedItems {
       if (run.length > 0) all = merged(all, run, 2 ** level);
     }
     this.#items = all.items;
-    this.#weights = all.weights ?? new Float64Array(all.items.length).fill(1);
-    for (let i = 1; i < this.#weights.length; i++) this.#weights[i]! += this.#weights[i - 1]!;
+    this.#weights = all.weights;
+    if (all.weights === null) return;
+    for (let i = 1; i < all.weights.length; i++) all.weights[i]! += all.weights[i - 1]!;
   }
 
   /** Which part of the values is smaller than `value`, or is not larger where `inclusive`. */
   rank(value: number, inclusive: boolean): number {
     const below = (item: number) => (inclusive ? item <= value : item < value);
     const end = firstNot(this.#items, below);
-    return end === 0 ? 0 : this.#weights[end - 1]! / this.#total;
+    return end === 0 ? 0 : this.#upTo(end - 1) / this.#total;
   }
 
   /** The first item of which the inclusive rank is `fraction` or more; where not `inclusive`, more. */
@@ -32,12 +33,18 @@ export class WeightedItems {
       ? Math.ceil(fraction * this.#total)
       : Math.floor(fraction * this.#total);
     const below = (weight: number) => (inclusive ? weight < wanted : weight <= wanted);
-    const at = firstNot(this.#weights, below);
+    const first = inclusive ? wanted - 1 : wanted;
+    const at = this.#weights === null ? Math.max(0, first) : firstNot(this.#weights, below);
     return this.#items[Math.min(at, this.#items.length - 1)]!;
   }
 
+  /** How many values this item and those before stand for. */
+  #upTo(i: number): number {
+    return this.#weights === null ? i + 1 : this.#weights[i]!;
+  }
+
   get #total(): number {
-    return this.#weights.at(-1)!;
+    return this.#upTo(this.#items.length - 1);
   }
 }
 

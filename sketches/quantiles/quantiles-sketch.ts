@@ -1,13 +1,13 @@
-import { invariant, Room, sortDoubles } from '../../core/index.js';
+import { invariant, mergeDoubles, sortDoubles } from '../../core/index.js';
 import { WeightedItems } from '../kll/weighted-items.js';
 import type { Distribution } from './distribution.js';
 import { hashOfItems } from './item-hash.js';
 
 /**
  * Which of every `bound` neighbours in a sorted buffer goes on to stand for all of them: 0 … bound - 1, as
- * good as random.
+ * good as random. `turn` is another number every time that a sketch asks.
  */
-export type Choice = (sorted: Float64Array, bound: number) => number;
+export type Choice = (sorted: Float64Array, bound: number, turn: number) => number;
 
 /**
  * Approximate quantiles of doubles: the mergeable sketch of Agarwal, Cormode, Huang, Phillips, Wei and Yi ("Mergeable
@@ -27,13 +27,15 @@ export class QuantilesSketch implements Distribution {
   private items = 0;
   private least = Number.POSITIVE_INFINITY;
   private most = Number.NEGATIVE_INFINITY;
-  private buffer = new Float64Array(MIN_BUFFER);
   private buffered = 0;
   private runs: (Float64Array | null)[] = [];
+  /** A run that is none any more: the next one comes to lie there. */
+  private spare: Float64Array | null = null;
 
   constructor(
     private size: number,
     private readonly choose: Choice = chosenByItems,
+    private buffer: Float64Array = new Float64Array(MIN_BUFFER),
   ) {
     invariant(isQuantilesK(size), `quantiles sketch of k = ${size}`);
   }
@@ -63,7 +65,14 @@ export class QuantilesSketch implements Distribution {
     if (item < this.least) this.least = item;
     if (item > this.most) this.most = item;
     this.items++;
-    this.push(item);
+    if (this.buffered === this.buffer.length) this.growBuffer(1);
+    this.buffer[this.buffered++] = item;
+    if (this.buffered === 2 * this.size) this.compact();
+  }
+
+  /** Adds the items [from, to), of which NaN are none. */
+  addAll(items: Float64Array, from: number, to: number): void {
+    for (let at = from; at < to; ) at = this.addSome(items, at, to);
   }
 
   /** Adds all items of `other`, which stays as it is. The k of both becomes the smaller one. */
@@ -73,7 +82,7 @@ export class QuantilesSketch implements Distribution {
     this.least = Math.min(this.least, other.least);
     this.most = Math.max(this.most, other.most);
     this.items += other.items;
-    this.take(other);
+    this.take(other === this ? other.copy() : other);
   }
 
   copy(): QuantilesSketch {
@@ -83,8 +92,7 @@ export class QuantilesSketch implements Distribution {
     copy.most = this.most;
     copy.buffer = this.buffer.slice();
     copy.buffered = this.buffered;
-    // Nobody writes to a run.
-    copy.runs = [...this.runs];
+    copy.runs = this.runs.map((run) => run?.slice() ?? null);
     return copy;
   }
 
@@ -95,8 +103,8 @@ export class QuantilesSketch implements Distribution {
 
   /** What is kept, in order. */
   weighted(): WeightedItems {
-    const { buffer, runs } = this.contents();
-    const parts = [buffer, ...runs.map((run) => run ?? new Float64Array())];
+    const buffer = this.buffer.subarray(0, this.buffered);
+    const parts = [buffer, ...this.runs.map((run) => run ?? NONE)];
     const levels = [0];
     for (const part of parts) levels.push(levels.at(-1)! + part.length);
     const items = new Float64Array(levels.at(-1)!);
@@ -104,15 +112,16 @@ export class QuantilesSketch implements Distribution {
     return new WeightedItems({ levels, items });
   }
 
-  /** The sketch of these contents; runs are ascending and the caller's no more. */
+  /** The sketch of these contents; runs are ascending. The arrays are the caller's no more. */
   static of(
     k: number,
     extremes: { min: number; max: number },
     buffer: Float64Array,
     runs: (Float64Array | null)[],
   ): QuantilesSketch {
-    const sketch = new QuantilesSketch(k);
-    for (const item of buffer) sketch.add(item);
+    const sketch = new QuantilesSketch(k, chosenByItems, buffer);
+    sketch.buffered = buffer.length;
+    sketch.items = buffer.length;
     sketch.runs = runs;
     for (const [level, run] of runs.entries()) {
       if (run !== null) sketch.items += k * 2 ** (level + 1);
@@ -125,25 +134,54 @@ export class QuantilesSketch implements Distribution {
   /** Takes over what another sketch keeps; counts and extremes are the caller's business. */
   private take(other: QuantilesSketch): void {
     const stride = other.size / this.size;
-    for (let i = 0; i < other.buffered; i++) this.push(other.buffer[i]!);
+    for (let from = 0; from < other.buffered; ) {
+      if (this.buffered === this.buffer.length) this.growBuffer(other.buffered - from);
+      const to = Math.min(other.buffered, from + this.buffer.length - this.buffered);
+      for (let i = from; i < to; i++) this.buffer[this.buffered++] = other.buffer[i]!;
+      from = to;
+      if (this.buffered === 2 * this.size) this.compact();
+    }
     for (const [level, run] of other.runs.entries()) {
       if (run === null) continue;
-      this.carry(level + Math.log2(stride), stride === 1 ? run : this.everyNth(run, stride));
+      const kept = stride === 1 ? run : this.everyNth(run.slice(), stride, level);
+      this.carry(level + Math.log2(stride), kept);
     }
   }
 
-  private push(item: number): void {
-    if (this.buffered === this.buffer.length) this.growBuffer();
-    this.buffer[this.buffered++] = item;
-    if (this.buffered < 2 * this.size) return;
-    this.buffered = 0;
-    this.carry(0, this.everyNth(sortDoubles(this.buffer), 2));
+  /** Adds as many of the items [from, to) as there is room for in the buffer. Where those that are left begin. */
+  private addSome(items: Float64Array, from: number, to: number): number {
+    if (this.buffered === this.buffer.length) this.growBuffer(to - from);
+    const { buffer } = this;
+    let { buffered, least, most } = this;
+    let at = from;
+    for (; at < to && buffered < buffer.length; at++) {
+      const item = items[at]!;
+      if (item < least) least = item;
+      if (item > most) most = item;
+      buffer[buffered] = item;
+      // NaN is overwritten by the next one.
+      if (!Number.isNaN(item)) buffered++;
+    }
+    this.items += buffered - this.buffered;
+    this.least = least;
+    this.most = most;
+    this.buffered = buffered;
+    if (buffered === 2 * this.size) this.compact();
+    return at;
   }
 
-  private growBuffer(): void {
-    const larger = new Float64Array(Math.min(2 * this.size, 4 * this.buffer.length));
+  private growBuffer(more: number): void {
+    const { length } = this.buffer;
+    const wanted = Math.max(MIN_BUFFER, 4 * length, 2 ** Math.ceil(Math.log2(length + more)));
+    const larger = new Float64Array(Math.min(2 * this.size, wanted));
     larger.set(this.buffer);
     this.buffer = larger;
+  }
+
+  /** The full buffer becomes a run. */
+  private compact(): void {
+    this.buffered = 0;
+    this.carry(0, this.everyNth(sortDoubles(this.buffer), 2, 0));
   }
 
   /** Puts a run on its level; where there is one, both together become one of the next level. */
@@ -153,18 +191,24 @@ export class QuantilesSketch implements Distribution {
     while (this.runs.length <= level) this.runs.push(null);
     for (;;) {
       const there = this.runs[level] ?? null;
-      this.runs[level] = there === null ? carried : null;
-      if (there === null) return;
-      carried = this.everyNth(merged(there, carried), 2);
+      if (there === null) break;
+      this.runs[level] = null;
+      this.spare = there;
       level++;
+      carried = this.everyNth(mergeDoubles(there, carried), 2, level);
     }
+    const kept = this.spare ?? new Float64Array(this.size);
+    kept.set(carried);
+    this.runs[level] = kept;
+    this.spare = null;
   }
 
-  private everyNth(sorted: Float64Array, stride: number): Float64Array {
-    const kept = new Float64Array(sorted.length / stride);
-    const offset = this.choose(sorted, stride);
-    for (let i = 0; i < kept.length; i++) kept[i] = sorted[i * stride + offset]!;
-    return kept;
+  /** They lie where the first of all lay. */
+  private everyNth(sorted: Float64Array, stride: number, level: number): Float64Array {
+    const count = sorted.length / stride;
+    const offset = this.choose(sorted, stride, 64 * this.items + level);
+    for (let i = 0; i < count; i++) sorted[i] = sorted[i * stride + offset]!;
+    return sorted.subarray(0, count);
   }
 
   private shrink(k: number): void {
@@ -182,17 +226,6 @@ export const isQuantilesK = (k: number): boolean =>
 
 const MIN_BUFFER = 4;
 
-/** Both together, in order, until the next call. */
-function merged(a: Float64Array, b: Float64Array): Float64Array {
-  const all = ROOM.doubles(a.length + b.length);
-  let [i, j] = [0, 0];
-  for (let at = 0; at < all.length; at++) {
-    const isLeft = j === b.length || (i < a.length && a[i]! <= b[j]!);
-    all[at] = isLeft ? a[i++]! : b[j++]!;
-  }
-  return all;
-}
+const NONE = new Float64Array();
 
-const ROOM = new Room();
-
-const chosenByItems: Choice = (sorted, bound) => hashOfItems(sorted) % bound;
+const chosenByItems: Choice = (sorted, bound, turn) => hashOfItems(sorted, turn) % bound;
