@@ -95,6 +95,8 @@ export type AggregatorForm =
         readonly column: string;
         /** Changes a state that `initial` gave. Nulls are not added. */
         readonly add: (state: State, number: number) => void;
+        /** Adds the numbers from one place to another. */
+        readonly addAll: (state: State, numbers: Float64Array, from: number, to: number) => void;
       } | null;
     }
   /** The state is the one that a single row would give: of rows in the order of time the first or the last. */

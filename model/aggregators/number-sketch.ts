@@ -49,11 +49,24 @@ export function numbersAndSketches<S extends object>(
 export const numberFolds = <S extends object>(
   column: string,
   add: (sketch: S, number: number) => void,
+  addAll: AddAll<S> = oneByOne(add),
 ): AggregatorForm => ({
   kind: 'folds',
   isOrderFree: false,
-  numbers: { column, add: add as (state: State, number: number) => void },
+  numbers: {
+    column,
+    add: add as (state: State, number: number) => void,
+    addAll: addAll as AddAll<State>,
+  },
 });
+
+type AddAll<S> = (sketch: S, numbers: Float64Array, from: number, to: number) => void;
+
+const oneByOne =
+  <S>(add: (sketch: S, number: number) => void): AddAll<S> =>
+  (sketch, numbers, from, to) => {
+    for (let i = from; i < to; i++) add(sketch, numbers[i]!);
+  };
 
 /** Text that is neither number nor sketch counts as none. */
 function sketchOf<S extends object>(text: string, how: NumberSketch<S>): S | null {

@@ -8,6 +8,8 @@ import { sketchAggregator } from './sketch-aggregator.js';
 /** A sketch of quantiles that numbers can be added to. */
 interface GrowingDistribution<S> extends Distribution {
   add(number: number): void;
+  /** Adds the numbers from one place to another. */
+  addAll(numbers: Float64Array, from: number, to: number): void;
   merge(other: S): void;
 }
 
@@ -48,7 +50,11 @@ export function quantilesAggregator<S extends GrowingDistribution<S>>(
     encode: kind.encode,
     decode: kind.decode,
     takesSketches: 'or numbers',
-    form: numberFolds<S>(fieldName, (sketch, number) => sketch.add(number)),
+    form: numberFolds<S>(
+      fieldName,
+      (sketch, number) => sketch.add(number),
+      (sketch, numbers, from, to) => sketch.addAll(numbers, from, to),
+    ),
     adder: (reader) =>
       numbersAndSketches(reader, {
         kind: kind.sketch,

@@ -16,6 +16,10 @@ export interface Gather {
   /** What is put down of a row, a double. */
   readonly payload: (kernel: KernelBuilder) => Code;
   fold(state: State, payload: number): State;
+  /** The same with those from one place to another; null where rows are read again. */
+  readonly foldMany:
+    | ((state: State, payloads: Float64Array, from: number, to: number) => State)
+    | null;
   initial(): State;
   /** Rows are read again, one by one, of the snapshot that the plan was taken apart for. */
   readonly readsRows: boolean;
@@ -38,8 +42,12 @@ export function lowerGathered(columns: Columns, aggregator: Aggregator): Aggrega
       numbers!.add(state, number);
       return state;
     };
+    const foldMany = (state: State, all: Float64Array, from: number, to: number): State => {
+      numbers!.addAll(state, all, from, to);
+      return state;
+    };
     const payload = asDouble(num).value;
-    return gathering({ ...shared, payload, fold, readsRows: false }, num.valid);
+    return gathering({ ...shared, payload, fold, foldMany, readsRows: false }, num.valid);
   }
   const { cursor, source } = columns.rows();
   const accumulator = aggregator.accumulator(source);
@@ -47,7 +55,7 @@ export function lowerGathered(columns: Columns, aggregator: Aggregator): Aggrega
     cursor.row = row;
     return accumulator.fold(state);
   };
-  return gathering({ ...shared, payload: rowNumber, fold, readsRows: true }, null);
+  return gathering({ ...shared, payload: rowNumber, fold, foldMany: null, readsRows: true }, null);
 }
 
 const rowNumber = (kernel: KernelBuilder): Code =>

@@ -224,7 +224,7 @@ class KernelRun {
       checkCancelled();
       const end = Math.min(to, row + ROWS_PER_MORSEL);
       row = this.#kernel(this.#parameters.address, row, end) >>> 0;
-      const isDrained = this.#gathered?.fold(checkCancelled) ?? false;
+      const isDrained = this.#gathered?.foldFull(checkCancelled) ?? false;
       if (row < end && !isDrained) this.#makeRoom();
     }
   }
@@ -285,6 +285,7 @@ class KernelRun {
   }
 
   #toOutput(numbers: Uint32Array | null): void {
+    this.#gathered?.fold(this.job.scan.target.checkCancelled);
     if (numbers === null) this.#entriesToOutput(this.#table!);
     else this.#arrayToOutput(this.#dense!, numbers);
   }

@@ -90,6 +90,11 @@ export class KllSketch implements Distribution {
     state.items[--state.levels[0]!] = value;
   }
 
+  /** Adds the numbers from one place to another. */
+  addAll(numbers: Float64Array, from: number, to: number): void {
+    for (let i = from; i < to; i++) this.add(numbers[i]!);
+  }
+
   /** Adds all that was added to `other`, a sketch of the same kind of numbers, which stays as it is. */
   merge(other: KllSketch): void {
     invariant(this.of === other.of, `merge of KLL of ${other.of} into ${this.of}`);

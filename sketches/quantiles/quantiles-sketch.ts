@@ -35,7 +35,7 @@ export class QuantilesSketch implements Distribution {
   constructor(
     private size: number,
     private readonly choose: Choice = chosenByItems,
-    private buffer: Float64Array = new Float64Array(MIN_BUFFER),
+    private buffer: Float64Array = NONE,
   ) {
     invariant(isQuantilesK(size), `quantiles sketch of k = ${size}`);
   }
@@ -214,7 +214,7 @@ export class QuantilesSketch implements Distribution {
   private shrink(k: number): void {
     const before = this.copy();
     this.size = k;
-    this.buffer = new Float64Array(Math.min(MIN_BUFFER, 2 * k));
+    this.buffer = NONE;
     this.buffered = 0;
     this.runs = [];
     this.take(before);
