@@ -96,15 +96,14 @@ export class QuantilesSketch implements Distribution {
     return copy;
   }
 
-  /** What is kept: items of weight 1, ascending, and of each level its run or null. Not to be written to. */
+  /** What is kept: items of weight 1 in any order, and of each level its run or null. Not to be written to. */
   contents(): { buffer: Float64Array; runs: readonly (Float64Array | null)[] } {
-    return { buffer: sortDoubles(this.buffer.slice(0, this.buffered)), runs: this.runs };
+    return { buffer: this.buffer.subarray(0, this.buffered), runs: this.runs };
   }
 
   /** What is kept, in order. */
   weighted(): WeightedItems {
-    const buffer = this.buffer.subarray(0, this.buffered);
-    const parts = [buffer, ...this.runs.map((run) => run ?? NONE)];
+    const parts = [this.contents().buffer, ...this.runs.map((run) => run ?? NONE)];
     const levels = [0];
     for (const part of parts) levels.push(levels.at(-1)! + part.length);
     const items = new Float64Array(levels.at(-1)!);

@@ -11,7 +11,7 @@ export const items: usize = memory.data(2 * 4096 * 8, 16);
 
 /** Sorts `count` of them, a power of 2 from 16 to 4096. Where they are then; 0 where one of them is -0, which comes before 0. */
 export function sort(count: i32): usize {
-  const bytes = <usize>count << 3;
+  const bytes = (<usize>count) << 3;
   let from = items;
   let to = items + bytes;
   if (sortEights(from, to, bytes)) return 0;
@@ -27,7 +27,7 @@ export function sort(count: i32): usize {
 /** Merges two ascending runs of `count` each, one behind the other. Where they are then; equal ones as they were. */
 export function merge(count: i32): usize {
   const to = items + MOST * 8;
-  mergeHalves(items, <usize>count << 3, to);
+  mergeHalves(items, (<usize>count) << 3, to);
   return to;
 }
 
@@ -96,11 +96,11 @@ function mergeHalves(from: usize, bytes: usize, to: usize): void {
   for (; to < end; to += 8, last -= 8) {
     const isA = load<f64>(a) <= load<f64>(b);
     store<f64>(to, load<f64>(select<usize>(a, b, isA)));
-    a += <usize>isA << 3;
-    b += 8 - (<usize>isA << 3);
+    a += (<usize>isA) << 3;
+    b += 8 - ((<usize>isA) << 3);
     const isLastA = load<f64>(lastA) > load<f64>(lastB);
     store<f64>(last, load<f64>(select<usize>(lastA, lastB, isLastA)));
-    lastA -= <usize>isLastA << 3;
-    lastB -= 8 - (<usize>isLastA << 3);
+    lastA -= (<usize>isLastA) << 3;
+    lastB -= 8 - ((<usize>isLastA) << 3);
   }
 }
