@@ -15,3 +15,17 @@ test('the order of the typed array', () => {
     }),
   );
 });
+
+test.each([31, 32, 33, 256, 4095, 4096, 4097])('%i numbers of which many are equal', (length) => {
+  const few = fc.array(fc.double({ noNaN: true }), { minLength: 1, maxLength: 50 });
+  fc.assert(
+    fc.property(few, fc.integer({ min: 1, max: 997 }), (numbers, step) => {
+      const all = Float64Array.from(
+        { length },
+        (_, i) => numbers[(i * step) % numbers.length]! + (i % 7),
+      );
+      expect(sortDoubles(all.slice())).toEqual(all.sort());
+    }),
+    { numRuns: 30 },
+  );
+});
