@@ -126,7 +126,7 @@ test('finds what Java finds, and V8 where it does as Java does', () => {
         }
       },
     ),
-    { numRuns: draws(500) },
+    { numRuns: draws(200) },
   );
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
+import { draws } from '../../core/testing.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { TestTables, testEngine } from '../testing.js';
 
@@ -101,7 +102,7 @@ test('an outer query reads merged groups as it reads any rows', async () => {
     fc.asyncProperty(queries, async (query) => {
       expect(await rowsOf(query, 700)).toEqual(await rowsOf(query, 1_000_000));
     }),
-    { numRuns: 150 },
+    { numRuns: draws(80) },
   );
 });
 

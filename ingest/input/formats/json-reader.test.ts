@@ -75,7 +75,7 @@ test('rows, bad lines and the order of fields are those of JSON.parse, line by l
       const found = await read(content);
       expectSame(found, { ...wanted, batchCount: found.batchCount });
     }),
-    { numRuns: draws(120) },
+    { numRuns: draws(60) },
   );
 }, 120_000);
 
@@ -88,7 +88,7 @@ test('neither cuts nor what was read before change a thing', async () => {
       const found = await read(content, at, used);
       expectSame(found, { ...wanted, batchCount: found.batchCount });
     }),
-    { numRuns: draws(800) },
+    { numRuns: draws(400) },
   );
 }, 120_000);
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ResourceLimitError, UserError } from '../../../core/index.js';
+import { draws } from '../../../core/testing.js';
 import { packingOf } from './packing.js';
 
 /** Tools that pack, where the machine has them. */
@@ -55,7 +56,7 @@ describe.each(TOOLS)('.%s', (suffix, command, args) => {
       fc.asyncProperty(content, fc.integer({ min: 1, max: 500 }), async (bytes, size) => {
         expect((await unpacked(suffix, pack(bytes), size)).equals(bytes)).toBe(true);
       }),
-      { numRuns: 25 },
+      { numRuns: draws(8) },
     );
   });
 
