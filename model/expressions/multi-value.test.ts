@@ -40,7 +40,7 @@ test.each<[string, readonly Value[], ValueType, boolean]>([
   ["array_to_string(tags, ':')", ['a:b', 'c', null], 'STRING', false],
   ["array_contains(tags, 'a')", [1, 0, null], 'LONG', false],
   ['array_contains(more, null)', [0, 1, null], 'LONG', false],
-  ["array_append(tags, 'z')", [['a', 'b', 'z'], ['c', 'z'], ['z']], 'ARRAY<STRING>', false],
+  ["array_append(tags, 'z')", [['a', 'b', 'z'], ['c', 'z'], null], 'ARRAY<STRING>', false],
   [
     'array_concat(tags, more)',
     [['a', 'b', 'x', 'y'], ['c', 'x', null], null],

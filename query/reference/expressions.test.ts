@@ -200,7 +200,7 @@ describe('a virtual column has in the rows', () => {
     ["nvl(tags, 'none')", 'STRING', '"a" "b" "a" "none"'],
     ["filter(x -> x == 'b', tags)", 'STRING', '"b" null null'],
     ['tags', 'ARRAY<STRING>', '["a","b"] ["a"] null'],
-    ["array_append(tags, 'z')", 'ARRAY<STRING>', '["a","b","z"] ["a","z"] ["z"]'],
+    ["array_append(tags, 'z')", 'ARRAY<STRING>', '["a","b","z"] ["a","z"] null'],
     ['array(l, d)', 'ARRAY<DOUBLE>', '[7.0,2.5] [-7.0,-0.5] [null,null]'],
     ['l', 'FLOAT', '7.0 -7.0 null'],
   ])('%s as %s: %s', async (expression, outputType, values) => {

@@ -13,7 +13,7 @@ import type { Operand } from '../operand.js';
 import { callError, define, type FunctionDefinition, nameOf, unlessNull } from './definition.js';
 import { spendWork } from './work.js';
 
-/** Arrays. A scalar stands for a list of one, and a null array gives null unless something is added to it. */
+/** Arrays. A scalar stands for a list of one, and a null array gives null. */
 
 type List = readonly Scalar[];
 
@@ -34,7 +34,7 @@ const comparable = (a: Operand, b: Operand): ArrayType =>
 /** The type of an array argument, or of the other one where it is a literal null. */
 const typeOr = (array: Operand, other: Operand): ArrayType => arrayOf(array.type ?? other.type);
 
-/** A function that adds one element, converted to the array's type; to null as to an array of none. */
+/** A function that adds one element, converted to the array's type. */
 const withElement = (
   usage: string,
   doc: string,
@@ -54,7 +54,8 @@ const withElement = (
       const list = listOf(array, type);
       const one = coerced(element, elementType(type)).get;
       return () => {
-        const elements = list() ?? [];
+        const elements = list();
+        if (elements === null) return null;
         spendWork(nameOf(usage), elements.length);
         return evaluate(elements, one() as Scalar, type);
       };
