@@ -15,3 +15,18 @@ test.each([1, 2, 3, 64, 2048, 2049])('runs of %i in one', (length) => {
     { numRuns: 50 },
   );
 });
+
+test.each([1, 16, 1024, 2048, 2049, 4096])(
+  'half of what was merged is merged again: runs of %i',
+  (length) => {
+    const run = (from: number) => Float64Array.from({ length }, (_, i) => 4 * i + from);
+    const sorted = (...all: ArrayLike<number>[]) =>
+      Float64Array.from(all.flatMap((each) => Array.from(each))).sort();
+    const half = mergeDoubles(run(0), run(1)).subarray(0, length);
+    const expected = sorted(run(2), half);
+    expect(mergeDoubles(run(2), half)).toEqual(expected);
+    const other = mergeDoubles(run(0), run(1)).subarray(0, length);
+    const both = sorted(other, run(3));
+    expect(mergeDoubles(other, run(3))).toEqual(both);
+  },
+);

@@ -1,9 +1,8 @@
-import { Room } from './room.js';
 import { MOST, sortKernel } from './sort-kernel/sort-kernel.js';
 
 /**
- * Two ascending runs of one length in one, until the next call of this or of `sortDoubles`; of equal ones those of `a` come
- * first. None is NaN.
+ * Two ascending runs of one length in one, until the next call of this or of `sortDoubles`, to which it may be given; of equal
+ * ones those of `a` come first. None is NaN.
  */
 export function mergeDoubles(a: Float64Array, b: Float64Array): Float64Array {
   const { length } = a;
@@ -15,7 +14,7 @@ export function mergeDoubles(a: Float64Array, b: Float64Array): Float64Array {
 }
 
 function mergedByHand(a: Float64Array, b: Float64Array): Float64Array {
-  const all = ROOM.doubles(a.length + b.length);
+  const all = new Float64Array(a.length + b.length);
   let [i, j] = [0, 0];
   for (let at = 0; at < all.length; at++) {
     const isLeft = j === b.length || (i < a.length && a[i]! <= b[j]!);
@@ -23,5 +22,3 @@ function mergedByHand(a: Float64Array, b: Float64Array): Float64Array {
   }
   return all;
 }
-
-const ROOM = new Room();

@@ -25,7 +25,11 @@ export function* firstNumbers(
   ranks: Float64Array | null = null,
 ): Turns<number[]> {
   const order: Order = (a, b) => compare(a, b) || a - b;
-  if (count >= n) return Array.from(yield* inOrder(Uint32Array.from(numbersBelow(n)), order));
+  if (count >= n) {
+    const all = new Uint32Array(n);
+    for (let i = 0; i < n; i++) all[i] = i;
+    return Array.from(yield* inOrder(all, order));
+  }
   // The heap holds indexes; its root is the last of the kept ones, the next to go.
   const heap: number[] = [];
   yield* inPieces(n, (from, to) => {

@@ -208,3 +208,15 @@ describe('images', () => {
     expect(() => readQuantilesImage(Uint8Array.from(bytes))).toThrow(says);
   });
 });
+
+test.each([2, 128, 1024, 2048, 4096, 32_768])(
+  'of different items k = %i keeps different ones, in order',
+  (k) => {
+    const sketch = new QuantilesSketch(k);
+    const n = 15 * 2 * k + 1;
+    for (let i = 0; i < n; i++) sketch.add((i * 7919) % n);
+    for (const run of sketch.contents().runs) {
+      expect(run!.every((item, i) => i === 0 || run![i - 1]! < item)).toBe(true);
+    }
+  },
+);
