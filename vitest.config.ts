@@ -9,8 +9,9 @@ export default defineConfig({
     globalSetup: ['./core/build-kernels.mjs', './test/support/bundle.ts'],
     // One more than cores: end-to-end tests wait for servers.
     maxWorkers: Math.min(4, availableParallelism() + 1),
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Only against hanging: many times what they take where they have a core.
+    testTimeout: 120_000 * Number(process.env.VARVE_DRAWS ?? 1),
+    hookTimeout: 120_000,
     pool: 'threads',
     projects: [
       {

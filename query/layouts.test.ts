@@ -47,7 +47,7 @@ test.each(SUITES)('$name agrees with the naive evaluation in every layout', asyn
         layout.tables.close();
       }
     }),
-    { numRuns: draws(24) },
+    { numRuns: draws(14) },
   );
 });
 
@@ -72,6 +72,6 @@ test('scan returns the matching rows in every layout', async () => {
         layout.tables.close();
       }
     }),
-    { numRuns: draws(24) },
+    { numRuns: draws(14) },
   );
 });

@@ -96,7 +96,7 @@ test('a scan in order is a stable sort of its rows, cut, in every layout', async
         layout.tables.close();
       }
     }),
-    { numRuns: draws(40) },
+    { numRuns: draws(20) },
   );
 });
 
@@ -115,7 +115,7 @@ test('rows of equal keys stay in the order of segments and of rows in them', asy
       one!.tables.close();
       several!.tables.close();
     }),
-    { numRuns: draws(25) },
+    { numRuns: draws(14) },
   );
 });
 

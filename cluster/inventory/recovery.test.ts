@@ -102,7 +102,7 @@ test('whenever power is cut, a task is published as a whole or not at all', asyn
     await store.close();
   }
   expect([...outcomes].sort()).toEqual([0, 1, 2, 3]);
-}, 60_000);
+});
 
 test('left-overs go, what the metadata names stays, used or not', async () => {
   const disk = new VirtualDisk();

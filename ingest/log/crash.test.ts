@@ -50,8 +50,8 @@ test(
     const property = fc.property(steps, fc.nat(), (plan, seed) => {
       count += survive(plan, { seed });
     });
-    fc.assert(property, runs(5));
-    expect(count).toBeGreaterThan(1000);
+    fc.assert(property, runs(3));
+    expect(count).toBeGreaterThan(600);
   },
   CRASH_TIMEOUT_MS,
 );
@@ -118,9 +118,9 @@ function surviveTrouble(
 }
 
 test.each([
-  { name: 'one refused call', trouble: oneRefusal, count: 35 },
-  { name: 'a disk that is full for a while', trouble: fullDisk, count: 25 },
-  { name: 'a process that is killed', trouble: kill, count: 40 },
+  { name: 'one refused call', trouble: oneRefusal, count: 20 },
+  { name: 'a disk that is full for a while', trouble: fullDisk, count: 15 },
+  { name: 'a process that is killed', trouble: kill, count: 24 },
 ])(
   '$name loses nothing, and the log goes on',
   ({ trouble, count }) => {
@@ -154,7 +154,7 @@ test.each<{ name: string; plan: Step[] }>([
       disk.setFaults(null);
       return true;
     });
-    const stop = watchCrashes(disk, 8, (found) => recover(found, ledger, 0, new SeededRandom(1)));
+    const stop = watchCrashes(disk, 3, (found) => recover(found, ledger, 0, new SeededRandom(1)));
     for (const step of plan) user.run(step);
     stop();
   }

@@ -146,7 +146,7 @@ describe('the cache of kernels', () => {
     const again = run(shape(0), cache);
     expect(again.states).toEqual(first.states);
     expect(stateReader(again.states[0]!)(0)).toBe(sumOfKeys());
-  }, 60_000);
+  });
 
   it('lets the shape go that was not used for longest', () => {
     const cache = new KernelCache(2);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
+import { draws } from '../../core/testing.js';
 import {
   type LookupTable,
   lookupTable,
@@ -152,7 +153,7 @@ describe('what a lookup has for keys', () => {
       fc.property(table, fc.constantFrom(...KEYS), (lookup, by) => {
         expect(isCompiled(query(by, pinned(lookup)), lookup)).toBe(true);
       }),
-      { numRuns: 6 },
+      { numRuns: draws(3) },
     );
   });
 });

@@ -131,5 +131,5 @@ describe('a segment that grows while workers scan it', () => {
     expect(pool.usedBytes).toBeLessThan(used);
     segment.close();
     expect(pool.usedBytes).toBe(0);
-  }, 60_000);
+  });
 });

@@ -84,11 +84,11 @@ function* damagedBytes(bytes: Uint8Array): Generator<Uint8Array> {
   yield Uint8Array.of(...bytes, 0);
   yield Uint8Array.of(...bytes, ...bytes);
   // Runs of other seeds flip the others.
-  for (let bit = SEED % 3; bit < Math.min(8 * bytes.length, 512); bit += 3) {
+  for (let bit = SEED % 5; bit < Math.min(8 * bytes.length, 512); bit += 5) {
     yield flipped(bytes, bit);
   }
-  for (let i = 0; i < 100 && bytes.length > 0; i++) yield flipped(bytes, below(8 * bytes.length));
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 60 && bytes.length > 0; i++) yield flipped(bytes, below(8 * bytes.length));
+  for (let i = 0; i < 100; i++) {
     const damaged = bytes.slice();
     const header = Math.min(bytes.length, 48);
     for (let n = 0; n <= below(4); n++) damaged[below(Math.max(1, header))] = EXTREMES[below(6)]!;

@@ -10,7 +10,7 @@ import { Stream } from './stream-testing.js';
  * hundredth of 10^7. VARVE_SEED says where seeds begin. `node test/shares.mjs VARVE_SKETCH_SEEDS 1000` gives each core a
  * share of them.
  */
-const SEEDS = Number(process.env.VARVE_SKETCH_SEEDS ?? 5);
+const SEEDS = Number(process.env.VARVE_SKETCH_SEEDS ?? 3);
 const FIRST_SEED = (Number(process.env.VARVE_SEED ?? 0) % 2 ** 20) * 11;
 const LONG_MS = 3_600_000;
 

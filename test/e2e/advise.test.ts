@@ -54,7 +54,7 @@ const advise = async (...args: readonly string[]): Promise<string> =>
 beforeAll(async () => {
   server = await ServerProcess.start({ dataDir });
   expect(await server.finished(await server.submit(specOf('events')))).toBe('SUCCESS');
-}, 60_000);
+});
 afterAll(async () => {
   await server?.stop();
   rmSync(dataDir, { recursive: true, force: true });

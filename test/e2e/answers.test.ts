@@ -40,7 +40,7 @@ const load = async (data: string): Promise<void> => {
 beforeAll(async () => {
   server = await ServerProcess.start({ dataDir });
   await load(rowsFrom(0, ROWS));
-}, 60_000);
+});
 afterAll(async () => {
   await server?.stop();
   rmSync(dataDir, { recursive: true, force: true });

@@ -45,7 +45,7 @@ const spec = {
 beforeAll(async () => {
   server = await ServerProcess.start({ dataDir: join(directory, 'data'), flags });
   expect(await server.finished(await server.submit(spec))).toBe('SUCCESS');
-}, 60_000);
+});
 afterAll(async () => {
   await server?.stop();
   rmSync(directory, { recursive: true, force: true });

@@ -15,7 +15,7 @@ let server: ServerProcess;
 beforeAll(async () => {
   const localRoots = existsSync(shared) ? [fixtures, shared] : [fixtures];
   server = await ServerProcess.start({ dataDir: join(work, 'data'), localRoots });
-}, 60_000);
+});
 afterAll(async () => {
   await server?.stop();
   rmSync(work, { recursive: true, force: true });

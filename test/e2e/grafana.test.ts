@@ -37,7 +37,7 @@ beforeAll(async () => {
   spec.spec.ioConfig.inputSource = { type: 'inline', data };
   spec.spec.ioConfig.inputFormat = { type: 'json' };
   expect(await server.finished(await server.submit(spec))).toBe('SUCCESS');
-}, 60_000);
+});
 afterAll(async () => {
   await server?.stop();
   rmSync(dataDir, { recursive: true, force: true });

@@ -36,7 +36,7 @@ beforeAll(async () => {
   server = await ServerProcess.start({ dataDir });
   task = await server.submit(spec);
   expect(await server.finished(task)).toBe('SUCCESS');
-}, 60_000);
+});
 afterAll(async () => {
   await server?.stop();
   rmSync(dataDir, { recursive: true, force: true });

@@ -33,7 +33,7 @@ beforeAll(async () => {
     },
   });
   expect(await server.finished(task)).toBe('SUCCESS');
-}, 60_000);
+});
 afterAll(async () => {
   await server?.stop();
   rmSync(dataDir, { recursive: true, force: true });

@@ -196,7 +196,7 @@ test('a file that changes, breaks and is mended', async () => {
   writeFileSync(path, '{"c1":"mended"}');
   await until(async () => (await loaded()).loaded);
   expect(await value()).toBe('mended');
-}, 60_000);
+});
 
 test('the library defines and asks them', async () => {
   const { open } = (await import(

@@ -15,7 +15,7 @@ beforeAll(async () => {
   server = await ServerProcess.start({ dataDir: join(scratch, 'data'), localRoots: [root] });
   const task = await server.submit(spec({ type: 'inline', data: '{"t":1000,"a":"x","n":1}' }));
   expect(await server.finished(task)).toBe('SUCCESS');
-}, 60_000);
+});
 afterAll(async () => {
   await server?.stop();
   rmSync(scratch, { recursive: true, force: true });

@@ -16,7 +16,7 @@ describe.skipIf(!existsSync(specFile))('wikipedia (needs ../shared)', () => {
     server = await ServerProcess.start({ dataDir, localRoots: [shared] });
     const spec = JSON.parse(readFileSync(specFile, 'utf8').replaceAll('@DATASETS@', datasets));
     expect(await server.finished(await server.submit(spec))).toBe('SUCCESS');
-  }, 60_000);
+  });
   afterAll(async () => {
     await server?.stop();
     rmSync(dataDir, { recursive: true, force: true });

@@ -56,7 +56,7 @@ describe.each(TOOLS)('.%s', (suffix, command, args) => {
       fc.asyncProperty(content, fc.integer({ min: 1, max: 500 }), async (bytes, size) => {
         expect((await unpacked(suffix, pack(bytes), size)).equals(bytes)).toBe(true);
       }),
-      { numRuns: draws(8) },
+      { numRuns: draws(4) },
     );
   });
 

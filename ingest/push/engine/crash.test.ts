@@ -7,7 +7,7 @@ import { CATALOG_PATH, ROOMY_LIMITS } from './node-testing.js';
 
 const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** Disks to be recovered, about. */
-const STATES = Number(process.env.VARVE_CRASH_STATES ?? 150);
+const STATES = Number(process.env.VARVE_CRASH_STATES ?? 90);
 /** Of few that are wanted, one of so many that two lives leave. */
 const STRIDE = STATES < 1000 ? 12 : 1;
 const RULES: readonly CrashRule[] = ['synced-only', 'everything', 'torn-last', { random: 0.5 }];
