@@ -48,6 +48,7 @@ export { Room } from './room.js';
 export { Sha256, sha256Hex } from './sha256.js';
 export { sortDoubles } from './sort-doubles.js';
 export { compareText, utf8Decode, utf8Encode } from './text.js';
+export { goBehindMainThread } from './thread-priority.js';
 export { atOnce, inPieces, inTurns, mapInPieces, Pace, type Turns } from './turns.js';
 export { uuid } from './uuid.js';
 export type { CrashRule } from './virtual-crash.js';

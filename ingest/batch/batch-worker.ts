@@ -2,6 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import {
   decodeError,
   encodeError,
+  goBehindMainThread,
   InternalError,
   RealDisk,
   systemClock,
@@ -52,4 +53,5 @@ function run(
 }
 
 if (parentPort === null) throw new InternalError('this file runs in a worker thread only');
+goBehindMainThread();
 await answer(parentPort, workerData as WorkerJob);

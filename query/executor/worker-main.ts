@@ -3,6 +3,7 @@ import {
   CancelledError,
   type Disk,
   encodeError,
+  goBehindMainThread,
   InternalError,
   invariant,
   parseJson,
@@ -212,5 +213,6 @@ function once<T>(make: () => T): () => T {
 }
 
 if (parentPort === null) throw new InternalError('worker-main runs in a worker thread only');
+goBehindMainThread();
 const loop = new WorkerLoop(parentPort, new RealDisk(), workerData as ScratchSlot);
 parentPort.on('message', (message: Message) => loop.answer(message));
