@@ -51,12 +51,13 @@ test('what is beyond the most that may be under way is not sent', async () => {
   expect([count, sent.length, skipped]).toEqual([3, 3, 17]);
 });
 
-test('latency is back where no later window is above it', () => {
+test('latency is back where two seconds begin without a window above it', () => {
   const at = (scheduledMs: number, latencyMs: number) => ({
     ...{ scheduledMs, latencyMs, outcome: 'answered' as const },
   });
-  const sent = [at(1000, 90), at(1300, 5), at(1600, 50), at(1800, 4), at(2100, 3)];
+  const sent = [at(1000, 90), at(1300, 5), at(1600, 50), at(1800, 4), at(3700, 3)];
   expect(backAfterMs(sent, 1000, 10)).toBe(750);
+  expect(backAfterMs([...sent, at(3800, 70)], 1000, 10)).toBe(750);
   expect(backAfterMs(sent, 1000, 100)).toBe(0);
-  expect(backAfterMs([at(1000, 90)], 1000, 10)).toBeNaN();
+  expect(backAfterMs(sent.slice(0, 4), 1000, 10)).toBeNaN();
 });

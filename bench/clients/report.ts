@@ -31,7 +31,12 @@ export interface Trial {
 /** Latency is back in a window when nearly all requests of it are. */
 const WINDOW_MS = 250;
 
-/** How long after a moment, in windows, all later windows have a p99 that is not above `limitMs`. NaN where that never is. */
+/** It is back for good when it is for so long: single slow moments come in steady rounds, too. */
+const CALM_WINDOWS = 8;
+
+/**
+ * How long after a moment, in windows, the first two seconds begin in which no window has a p99 above `limitMs`. NaN where none do.
+ */
 export function backAfterMs(sent: readonly Sent[], fromMs: number, limitMs: number): number {
   const windows: number[][] = [];
   for (const { scheduledMs, latencyMs, outcome } of sent) {
@@ -42,9 +47,12 @@ export function backAfterMs(sent: readonly Sent[], fromMs: number, limitMs: numb
   }
   const isAbove = (latencies: readonly number[] | undefined): boolean =>
     latencies !== undefined && percentile(ascending(latencies), 0.99) > limitMs;
-  let last = windows.length - 1;
-  while (last >= 0 && !isAbove(windows[last])) last--;
-  return last === windows.length - 1 ? Number.NaN : (last + 1) * WINDOW_MS;
+  let calm = 0;
+  for (let i = 0; i < windows.length; i++) {
+    calm = isAbove(windows[i]) ? 0 : calm + 1;
+    if (calm === CALM_WINDOWS) return (i + 1 - CALM_WINDOWS) * WINDOW_MS;
+  }
+  return Number.NaN;
 }
 
 const ascending = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);

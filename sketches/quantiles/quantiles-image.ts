@@ -23,18 +23,23 @@ import { isQuantilesK, QuantilesSketch } from './quantiles-sketch.js';
 export function quantilesImage(sketch: QuantilesSketch): Uint8Array<ArrayBuffer> {
   const { k, n, min, max } = sketch;
   if (n === 0) return header(new Uint8Array(8), k, true);
-  const { buffer, runs } = sketch.contents();
-  const present = runs.filter((run) => run !== null);
-  const items = new Float64Array(4 + buffer.length + k * present.length);
+  const { buffer, buffered, runs } = sketch.contents();
+  let end = HEAD + buffered;
+  const room = roomFor(end + k * runs.length);
+  const { items, words, bytes } = room;
+  header(bytes, k, false);
+  words[2] = n;
+  words[3] = n / 2 ** 32;
   items[2] = min;
   items[3] = max;
-  items.set(buffer, 4);
-  // Of few items a call takes longer than they do.
-  sortItems(items, 4, 4 + buffer.length);
-  for (const [i, run] of present.entries()) items.set(run, 4 + buffer.length + k * i);
-  const bytes = header(new Uint8Array(items.buffer), k, false);
-  new DataView(bytes.buffer).setBigUint64(8, BigInt(n), true);
-  return bytes;
+  for (let i = 0; i < buffered; i++) items[HEAD + i] = buffer[i]!;
+  sortItems(items, HEAD, end);
+  for (const run of runs) {
+    if (run === null) continue;
+    items.set(run, end);
+    end += k;
+  }
+  return bytes.slice(0, 8 * end);
 }
 
 function header(bytes: Uint8Array<ArrayBuffer>, k: number, isEmpty: boolean): typeof bytes {
@@ -44,40 +49,56 @@ function header(bytes: Uint8Array<ArrayBuffer>, k: number, isEmpty: boolean): ty
   bytes[3] = FLAGS + (isEmpty ? EMPTY : 0);
   bytes[4] = k & 0xff;
   bytes[5] = k >>> 8;
+  bytes[6] = 0;
+  bytes[7] = 0;
   return bytes;
 }
 
-/** The sketch of an image. Throws CorruptSketchError for anything else than serial version 3. */
-export function readQuantilesImage(bytes: Uint8Array): QuantilesSketch {
-  if (bytes.length < 8) throw damaged(`${bytes.length} bytes hold no header`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const flags = bytes[3]!;
-  const k = view.getUint16(4, true);
-  if (bytes[1] !== VERSION) throw damaged(`serial version ${bytes[1]}, want ${VERSION}`);
-  if (bytes[2] !== FAMILY) throw damaged(`family ${bytes[2]}, want ${FAMILY}`);
-  if (!isQuantilesK(k)) throw damaged(`k ${k}`);
-  if ((flags & EMPTY) !== 0) return new QuantilesSketch(k);
-  if (bytes[0] !== 2) throw damaged(`a preamble of ${bytes[0]} longs`);
-  if (bytes.length < 32) throw damaged(`${bytes.length} bytes cut the preamble`);
-  const n = Number(view.getBigUint64(8, true));
-  if (n === 0 || n > MAX_N) throw damaged(`n ${n}`);
-  const items = doublesOf(bytes.subarray(16));
-  const extremes = { min: items[0]!, max: items[1]! };
-  const buffered = n % (2 * k);
-  const isCompact = (flags & COMPACT) !== 0;
-  const { runs, end } = readRuns(items.subarray(2), k, n, isCompact);
-  if (end > items.length - 2 || (isCompact && bytes.length !== 32 + 8 * end)) {
-    throw damaged(`${bytes.length} bytes do not hold ${n} items of k ${k}`);
-  }
-  const buffer = items.slice(2, 2 + buffered);
-  for (const run of [buffer, ...runs]) if (run !== null) checkItems(run, extremes, run !== buffer);
-  return QuantilesSketch.of(k, extremes, buffer, runs);
+/** An image, or one that is being made; little-endian, as every machine is that we run on. */
+interface Room {
+  readonly items: Float64Array;
+  readonly words: Uint32Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** As they lie, or a copy where they lie as doubles must not. Little-endian, as every machine is that we run on. */
-function doublesOf(bytes: Uint8Array): Float64Array {
-  const aligned = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
-  return new Float64Array(aligned.buffer, aligned.byteOffset, Math.floor(bytes.length / 8));
+function roomOf(doubles: number): Room {
+  const bytes = new Uint8Array(8 * doubles);
+  const { buffer } = bytes;
+  return { items: new Float64Array(buffer), words: new Uint32Array(buffer), bytes };
+}
+
+/** For one image after the other: of few items, buffers and views of their own would take many times as long as they do. */
+const COMMON_ROOM = roomOf(2048);
+
+const roomFor = (doubles: number): Room =>
+  doubles <= COMMON_ROOM.items.length ? COMMON_ROOM : roomOf(doubles);
+
+/** The sketch of an image. Throws CorruptSketchError for anything else than serial version 3. */
+export function readQuantilesImage(image: Uint8Array): QuantilesSketch {
+  const { length } = image;
+  if (length < 8) throw damaged(`${length} bytes hold no header`);
+  const flags = image[3]!;
+  const k = image[4]! | (image[5]! << 8);
+  if (image[1] !== VERSION) throw damaged(`serial version ${image[1]}, want ${VERSION}`);
+  if (image[2] !== FAMILY) throw damaged(`family ${image[2]}, want ${FAMILY}`);
+  if (!isQuantilesK(k)) throw damaged(`k ${k}`);
+  if ((flags & EMPTY) !== 0) return new QuantilesSketch(k);
+  if (image[0] !== 2) throw damaged(`a preamble of ${image[0]} longs`);
+  if (length < 8 * HEAD) throw damaged(`${length} bytes cut the preamble`);
+  const { items, words, bytes } = roomFor(Math.ceil(length / 8));
+  bytes.set(image);
+  const n = words[2]! + words[3]! * 2 ** 32;
+  if (n === 0 || n > MAX_N) throw damaged(`n ${n}`);
+  const isCompact = (flags & COMPACT) !== 0;
+  const { runs, end } = readRuns(items, k, n, isCompact);
+  if (8 * end > length || (isCompact && length !== 8 * end)) {
+    throw damaged(`${length} bytes do not hold ${n} items of k ${k}`);
+  }
+  const extremes = { min: items[2]!, max: items[3]! };
+  const buffer = items.slice(HEAD, HEAD + (n % (2 * k)));
+  checkItems(buffer, extremes, false);
+  for (const run of runs) if (run !== null) checkItems(run, extremes, true);
+  return QuantilesSketch.of(k, extremes, buffer, runs);
 }
 
 /** The runs of an image, and where in its items they end. */
@@ -89,7 +110,7 @@ function readRuns(
 ): { runs: (Float64Array | null)[]; end: number } {
   const runs: (Float64Array | null)[] = [];
   const buffered = n % (2 * k);
-  let end = isCompact || n < 2 * k ? buffered : 2 * k;
+  let end = HEAD + (isCompact || n < 2 * k ? buffered : 2 * k);
   for (let bits = Math.floor(n / (2 * k)); bits > 0; bits = Math.floor(bits / 2)) {
     const isThere = bits % 2 === 1;
     runs.push(isThere ? items.slice(end, end + k) : null);
@@ -112,6 +133,8 @@ function checkItems(
   }
 }
 
+/** Doubles before the items. */
+const HEAD = 4;
 const VERSION = 3;
 const FAMILY = 8;
 const EMPTY = 4;

@@ -96,18 +96,24 @@ export class QuantilesSketch implements Distribution {
     return copy;
   }
 
-  /** What is kept: items of weight 1 in any order, and of each level its run or null. Not to be written to. */
-  contents(): { buffer: Float64Array; runs: readonly (Float64Array | null)[] } {
-    return { buffer: this.buffer.subarray(0, this.buffered), runs: this.runs };
+  /** What is kept: the first `buffered` items of a buffer, of weight 1, in any order, and of each level its run or null. Not to be written to. */
+  contents(): {
+    readonly buffer: Float64Array;
+    readonly buffered: number;
+    readonly runs: readonly (Float64Array | null)[];
+  } {
+    return { buffer: this.buffer, buffered: this.buffered, runs: this.runs };
   }
 
   /** What is kept, in order. */
   weighted(): WeightedItems {
-    const parts = [this.contents().buffer, ...this.runs.map((run) => run ?? NONE)];
-    const levels = [0];
-    for (const part of parts) levels.push(levels.at(-1)! + part.length);
+    const levels = [0, this.buffered];
+    for (const run of this.runs) levels.push(levels.at(-1)! + (run?.length ?? 0));
     const items = new Float64Array(levels.at(-1)!);
-    for (const [level, part] of parts.entries()) items.set(part, levels[level]);
+    for (let i = 0; i < this.buffered; i++) items[i] = this.buffer[i]!;
+    for (const [level, run] of this.runs.entries()) {
+      if (run !== null) items.set(run, levels[level + 1]);
+    }
     return new WeightedItems({ levels, items });
   }
 
@@ -221,7 +227,7 @@ export class QuantilesSketch implements Distribution {
 }
 
 export const isQuantilesK = (k: number): boolean =>
-  Number.isInteger(k) && k >= 2 && k <= 32_768 && Number.isInteger(Math.log2(k));
+  Number.isInteger(k) && k >= 2 && k <= 32_768 && (k & (k - 1)) === 0;
 
 const MIN_BUFFER = 4;
 

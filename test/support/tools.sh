@@ -8,9 +8,17 @@ add bzip2 bzip2
 add xz xz-utils
 add zstd zstd
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+# Servers of packages fail now and then.
+patiently() {
+  for pause in 2 5 15; do
+    "$@" && return
+    sleep "$pause"
+  done
+  "$@"
+}
 if [ ${#missing[@]} -gt 0 ]; then
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "${missing[@]}"
+  patiently apt-get update -qq
+  patiently apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
 python3 -m venv "$1"
-"$1/bin/pip" install --quiet datasketches==5.2.0
+patiently "$1/bin/pip" install --quiet --disable-pip-version-check datasketches==5.2.0
