@@ -20,7 +20,7 @@ const RUNS = [
     { VARVE_POISON_ROWS: '1000000', VARVE_SEED: String(seed) },
   ],
   [
-    'every bit of segment files flipped, 30 seconds of each fuzz',
+    'every third bit of segment files flipped, 30 seconds of each fuzz',
     'segments/fuzz query/compiler/damage.test.ts',
     { VARVE_FUZZ_SECONDS: '30', VARVE_SEED: String(seed) },
   ],
