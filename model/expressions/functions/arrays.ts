@@ -1,4 +1,3 @@
-import { compareValues } from '../../ordering.js';
 import { scalarText } from '../../text.js';
 import {
   type ArrayType,
@@ -11,6 +10,7 @@ import type { ExprType } from '../ast.js';
 import { arrayOf, asArray, asInt, asText, coerced, commonType } from '../coerce.js';
 import type { Operand } from '../operand.js';
 import { callError, define, type FunctionDefinition, nameOf, unlessNull } from './definition.js';
+import { inSetOrder } from './set-order.js';
 import { spendWork } from './work.js';
 
 /** Arrays. A scalar stands for a list of one, and a null array gives null. */
@@ -121,10 +121,6 @@ const picking = (usage: string, doc: string, base: number): FunctionDefinition =
         (list, i) => (list as List)[(i as number) - base] ?? null,
       ),
   });
-
-/** Sorted, each once. */
-const asSet = (list: Iterable<Scalar>, type: ArrayType): List =>
-  [...new Set(list)].sort(compareValues(elementType(type)));
 
 function slice(list: List, start: number, end: number): List | null {
   if (start < 0 || start > list.length || start > end) return null;
@@ -237,13 +233,11 @@ export const ARRAY_FUNCTIONS: readonly FunctionDefinition[] = [
   withElement('array_prepend(x, array)', 'the array with x in front', (list, x) => [x, ...list]),
   withElement('array_append(array, x)', 'the array with x behind', (list, x) => [...list, x]),
   merging('array_concat(array, other)', 'the one array behind the other', concatenated),
-  withElement('array_set_add(array, x)', 'the elements and x, sorted, each once', (list, x, type) =>
-    asSet([...list, x], type),
+  withElement('array_set_add(array, x)', 'the elements and x, each once', (list, x, type) =>
+    inSetOrder([...list, x], type),
   ),
-  merging(
-    'array_set_add_all(array, other)',
-    'the elements of both, sorted, each once',
-    (a, b, type) => asSet([...a, ...b], type),
+  merging('array_set_add_all(array, other)', 'the elements of both, each once', (a, b, type) =>
+    inSetOrder([...a, ...b], type),
   ),
   define({
     usage: 'array_slice(array, start, [end])',
