@@ -36,6 +36,8 @@ export interface Cell {
   write(value: Code): Code;
   /** Where it is, where entries of sketches are put down for it (`pair-room.ts`); null where sketches grow at once. */
   readonly address: Code | null;
+  /** All rows are of the one group that it is of. */
+  readonly isOnly: boolean;
 }
 
 /** The compiled form of one aggregator. */

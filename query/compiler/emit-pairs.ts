@@ -46,6 +46,7 @@ export function emitFold(kind: SketchKind): KernelBuilder {
     read: () => get(word),
     write: (value) => set(word, value),
     address: null,
+    isOnly: false,
   };
   const lgSlots = kernel.local('lgSlots', 'i32');
   const most = i32(mostLgSlots(kind));

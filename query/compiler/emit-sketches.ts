@@ -84,7 +84,11 @@ class SketchCode {
       set(this.#word, cell.read()),
       when(op('i64.eqz', word), this.#firstTable()),
       set(this.#start, op('i32.wrap_i64', word)),
-      when(op('i64.lt_s', word, i64(0n)), this.#raise(entry), this.#insert(entry, cell)),
+      when(
+        op('i64.lt_s', word, i64(0n)),
+        this.#raise(entry, cell.isOnly),
+        this.#insert(entry, cell),
+      ),
     ];
   }
 
@@ -136,19 +140,18 @@ class SketchCode {
     ];
   }
 
-  #raise(entry: Local): Code[] {
+  /** Of one group alone hardly any row raises a rank, and a branch that is foreseen costs less than a store. */
+  #raise(entry: Local, isForeseen: boolean): Code[] {
     const at = get(this.#at);
     const { kind } = this;
     const rank = kind.rank(get(entry));
     const register = op('i32.and', kind.register(get(entry)), i32(2 ** kind.lgRegisters - 1));
+    const before = load('i32.load8_u', at);
     return [
       set(this.#at, add(get(this.#start), register)),
-      // Without a branch: among many groups nobody could predict it, and a store costs less.
-      store(
-        'i32.store8',
-        at,
-        select(load('i32.load8_u', at), rank, op('i32.gt_u', load('i32.load8_u', at), rank)),
-      ),
+      isForeseen
+        ? when(op('i32.lt_u', before, rank), [store('i32.store8', at, rank)])
+        : store('i32.store8', at, select(before, rank, op('i32.gt_u', before, rank))),
     ];
   }
 
@@ -182,7 +185,7 @@ class SketchCode {
     return [
       ...this.#leave(),
       ...this.#take(i32(2 ** this.kind.lgRegisters)),
-      ...this.#eachMoved(this.#raise(this.#moved)),
+      ...this.#eachMoved(this.#raise(this.#moved, false)),
       set(this.#word, op('i64.or', this.#startBits(), i64(HIGH_BITS))),
     ];
   }

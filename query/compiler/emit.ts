@@ -230,13 +230,19 @@ class Emitter {
   #cell(i: number): Cell {
     const local = this.#fields[i];
     if (local)
-      return { read: () => get(local), write: (value) => set(local, value), address: null };
+      return {
+        read: () => get(local),
+        write: (value) => set(local, value),
+        address: null,
+        isOnly: true,
+      };
     const { kind } = this.plan.aggregates[i]!.field ?? { kind: 'i64' };
     const offset = this.plan.layout.fieldOffsets[i]!;
     return {
       read: () => load(`${kind}.load`, get(this.#group), offset),
       write: (value) => store(`${kind}.store`, get(this.#group), value, offset),
       address: this.plan.layout.hasPairs ? add(get(this.#group), i32(offset)) : null,
+      isOnly: false,
     };
   }
 
