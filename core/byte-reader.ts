@@ -16,7 +16,7 @@ export class ByteReader {
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = 0;
-    this.skip(offset);
+    this.advance(offset);
   }
 
   /** Offset of the next field. */
@@ -93,13 +93,13 @@ export class ByteReader {
     return utf8Decode(this.blob());
   }
 
-  skip(length: number): void {
+  advance(length: number): void {
     this.take(length);
   }
 
   /** Skips to the next multiple of `alignment`. */
   align(alignment: number): void {
-    this.skip((alignment - (this.at % alignment)) % alignment);
+    this.advance((alignment - (this.at % alignment)) % alignment);
   }
 
   /** Throws unless every byte has been read. */

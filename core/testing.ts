@@ -23,6 +23,9 @@ export function expectSame(found: unknown, wanted: unknown, message?: string): v
   if (!isDeepStrictEqual(found, wanted)) expect(found, message).toEqual(wanted);
 }
 
+/** For tests: VARVE_SEED repeats a run; every other one has a seed of its own. */
+export const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
 /** For tests: how often a property is tried: as given in `npm test`, VARVE_DRAWS times as often in a long run. */
 export const draws = (count: number): number =>
   Math.ceil(count * Number(process.env.VARVE_DRAWS ?? 1));

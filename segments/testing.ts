@@ -77,5 +77,5 @@ export const testPool = (): ArenaPool => new ArenaPool({ arenaBytes: 8 << 20, ma
 
 /** For fuzzing: `segments/fuzz/`. */
 export { withChangedBlock, withOtherBlock, withOtherDirectory } from './fuzz/anatomy-testing.js';
-export { FUZZ_SECONDS, SEED, seeds } from './fuzz/budget-testing.js';
+export { FUZZ_SECONDS, seeds } from './fuzz/budget-testing.js';
 export { put } from './fuzz/read-all-testing.js';

@@ -49,11 +49,11 @@ export class PulledBytes {
   /** The next `count` bytes, which must be available, as used; valid until the next `fill`. */
   take(count: number): Uint8Array<ArrayBuffer> {
     const taken = this.#buffer.subarray(this.#start, this.#start + count);
-    this.skip(count);
+    this.advance(count);
     return taken;
   }
 
-  skip(count: number): void {
+  advance(count: number): void {
     this.#start += count;
     this.#skipped += count;
   }

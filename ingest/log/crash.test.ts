@@ -51,7 +51,7 @@ test(
       count += survive(plan, { seed });
     });
     fc.assert(property, runs(3));
-    expect(count).toBeGreaterThan(600);
+    expect(count).toBeGreaterThan(200);
   },
   CRASH_TIMEOUT_MS,
 );
@@ -129,7 +129,7 @@ test.each([
       states += surviveTrouble(trouble, plan, first, seed);
     });
     fc.assert(property, runs(count));
-    expect(states).toBeGreaterThan(20 * count);
+    expect(states).toBeGreaterThan(5 * count);
   },
   CRASH_TIMEOUT_MS,
 );

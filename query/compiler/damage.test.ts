@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { InternalError, SeededRandom, VarveError } from '../../core/index.js';
-import {
-  FUZZ_SECONDS,
-  SEED,
-  seeds,
-  withOtherBlock,
-  withOtherDirectory,
-} from '../../segments/testing.js';
+import { SEED } from '../../core/testing.js';
+import { FUZZ_SECONDS, seeds, withOtherBlock, withOtherDirectory } from '../../segments/testing.js';
 import { type OpenData, openRows, rowsOfSpec } from './data-testing.js';
 import { comparePair } from './differential-testing.js';
 import { Difference, jobOf, type Pair, pairText } from './pair-job-testing.js';

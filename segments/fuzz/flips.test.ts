@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { CorruptSegmentError, RealDisk, VirtualDisk } from '../../core/index.js';
+import { SEED } from '../../core/testing.js';
 import { indexKinds } from '../../indexes/index.js';
 import { ENCODINGS } from '../encodings/registry.js';
 import { readSegmentDirectory } from '../format/read-directory.js';
@@ -9,7 +10,7 @@ import { partBase, partBytes, partsOf } from '../immutable/parts.js';
 import { packSegment } from '../packed/pack.js';
 import { verifyPacked } from '../packed/unpack.js';
 import { testPool } from '../testing.js';
-import { FUZZ_SECONDS, SEED } from './budget-testing.js';
+import { FUZZ_SECONDS } from './budget-testing.js';
 import { diskWith, put, readFile } from './read-all-testing.js';
 import { goldenPath, smallSample, treeSample, zonedSample } from './sample-testing.js';
 

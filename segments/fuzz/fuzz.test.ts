@@ -6,6 +6,7 @@ import {
   VarveError,
   VirtualDisk,
 } from '../../core/index.js';
+import { SEED } from '../../core/testing.js';
 import { inspectSegment } from '../inspect/inspect-segment.js';
 import { packSegment } from '../packed/pack.js';
 import { verifyPacked } from '../packed/unpack.js';
@@ -18,7 +19,7 @@ import {
   withOtherBlock,
   withOtherDirectory,
 } from './anatomy-testing.js';
-import { FUZZ_SECONDS, SEED, seeds } from './budget-testing.js';
+import { FUZZ_SECONDS, seeds } from './budget-testing.js';
 import { below, mutateBytes, mutateJson, pick } from './mutate-testing.js';
 import { diskWith, put, readFile } from './read-all-testing.js';
 import { goldenPath, smallSample, treeSample, zonedSample } from './sample-testing.js';

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
+import { SEED } from '../../core/testing.js';
 import { ServerProcess, temporaryDirectory } from '../support/server-process.js';
 
 /**
@@ -9,7 +10,6 @@ import { ServerProcess, temporaryDirectory } from '../support/server-process.js'
 const KILLS = Number(process.env.VARVE_KILLS ?? 2);
 const DAYS = 20;
 const ROWS_PER_DAY = 3_000;
-const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 const dataDir = temporaryDirectory('crash');
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));

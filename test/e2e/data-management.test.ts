@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { SEED } from '../../core/testing.js';
 import { configFlags } from '../support/push.js';
 import { ServerProcess, temporaryDirectory } from '../support/server-process.js';
 
@@ -15,7 +16,6 @@ afterEach(async () => {
 });
 
 const KILLS = Number(process.env.VARVE_KILLS ?? 1);
-const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const BASE = '/druid/coordinator/v1';
 const DAY_MS = 86_400_000;
 

@@ -2,6 +2,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { SeededRandom } from '../../core/index.js';
+import { SEED } from '../../core/testing.js';
 import { httpProducer } from '../../server/producer/http-producer.js';
 import { configFlags, declare } from '../support/push.js';
 import { ServerProcess, temporaryDirectory } from '../support/server-process.js';
@@ -12,7 +13,6 @@ import { ServerProcess, temporaryDirectory } from '../support/server-process.js'
  * while. A failure is repeated, as far as time allows, by VARVE_SEED.
  */
 const KILLS = Number(process.env.VARVE_KILLS ?? 3);
-const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const PRODUCERS = 8;
 /** Rows that a producer sends at once, and how long it then rests. */
 const BURST_ROWS = 25;

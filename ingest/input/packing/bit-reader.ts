@@ -36,7 +36,7 @@ export class BitReader {
     return (this.#bits >>> (this.#count - count)) & (2 ** count - 1);
   }
 
-  skip(count: number): void {
+  advance(count: number): void {
     if (this.#count < count) throw new RangeError('the bytes end');
     this.#count -= count;
   }

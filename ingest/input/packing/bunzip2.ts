@@ -38,12 +38,12 @@ async function* stream(packed: PulledBytes): AsyncGenerator<Uint8Array> {
     const crc = bits.read(16) * 2 ** 16 + bits.read(16);
     if (magic === END) {
       if (crc !== combined) throw new RangeError('the checksum of the stream is wrong');
-      packed.skip(Math.ceil(bits.position / 8));
+      packed.advance(Math.ceil(bits.position / 8));
       return;
     }
     if (magic !== BLOCK) throw new RangeError('there is neither a block nor an end');
     const { count, first } = readBlock(bits, links);
-    packed.skip(bits.position >> 3);
+    packed.advance(bits.position >> 3);
     used = bits.position & 7;
     combined = (((combined << 1) | (combined >>> 31)) ^ crc) >>> 0;
     yield* blockBytes(links, count, first, crc);
@@ -54,7 +54,7 @@ async function readLevel(packed: PulledBytes): Promise<number> {
   await packed.fill(4);
   const magic = String.fromCharCode(...packed.view().subarray(0, 4));
   if (!/^BZh[1-9]$/.test(magic)) throw new RangeError('it does not begin with "BZh"');
-  packed.skip(4);
+  packed.advance(4);
   return Number(magic[3]);
 }
 

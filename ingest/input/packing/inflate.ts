@@ -14,7 +14,7 @@ export async function* inflate(packed: PulledBytes): AsyncGenerator<Uint8Array> 
   const unzip = createInflateRaw({ chunkSize: CHUNK_BYTES });
   let skipped = 0;
   const settle = (): void => {
-    packed.skip(unzip.bytesWritten - skipped);
+    packed.advance(unzip.bytesWritten - skipped);
     skipped = unzip.bytesWritten;
   };
   const source = Readable.from(

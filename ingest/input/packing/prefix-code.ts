@@ -43,14 +43,14 @@ export class PrefixCode {
   read(bits: BitReader): number {
     const entry = this.#table[bits.peek(TABLE_BITS)]!;
     if (entry !== 0) {
-      bits.skip(entry & 31);
+      bits.advance(entry & 31);
       return entry >> 5;
     }
     const ahead = bits.peek(20);
     for (let length = TABLE_BITS + 1; length <= 20; length++) {
       const offset = (ahead >> (20 - length)) - this.#first[length]!;
       if (offset >= 0 && offset < this.#count[length]!) {
-        bits.skip(length);
+        bits.advance(length);
         return this.#symbols[this.#index[length]! + offset]!;
       }
     }

@@ -78,7 +78,7 @@ async function skip(packed: PulledBytes, count: number): Promise<void> {
   for (let left = count; left > 0; ) {
     if (!(await packed.fill(1))) throw new RangeError('the bytes end');
     const part = Math.min(left, packed.available);
-    packed.skip(part);
+    packed.advance(part);
     left -= part;
   }
 }

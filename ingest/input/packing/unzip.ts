@@ -61,7 +61,7 @@ const isHidden = (name: string): boolean => name.endsWith('/') || name.startsWit
 
 /** The directory repeats what the entries said. */
 async function drain(packed: PulledBytes): Promise<void> {
-  while (await packed.fill(1)) packed.skip(packed.available);
+  while (await packed.fill(1)) packed.advance(packed.available);
 }
 
 async function readHeader(packed: PulledBytes): Promise<Header> {
@@ -81,7 +81,7 @@ async function readHeader(packed: PulledBytes): Promise<Header> {
     size: u32(header, 22) === MAX_32 && long !== null ? long.size : u32(header, 22),
     hasLongSizes: long !== null,
   };
-  packed.skip(HEADER_BYTES + nameBytes + extraBytes);
+  packed.advance(HEADER_BYTES + nameBytes + extraBytes);
   return read;
 }
 
@@ -133,10 +133,10 @@ async function readDescriptor(
   packed: PulledBytes,
   isLong: boolean,
 ): Promise<Pick<Header, 'crc' | 'packedSize' | 'size'>> {
-  if (u32(await seen(packed, 4), 0) === DESCRIPTOR) packed.skip(4);
+  if (u32(await seen(packed, 4), 0) === DESCRIPTOR) packed.advance(4);
   const length = isLong ? 20 : 12;
   const bytes = await seen(packed, length);
-  packed.skip(length);
+  packed.advance(length);
   const size = isLong ? u64 : u32;
   return { crc: u32(bytes, 0), packedSize: size(bytes, 4), size: size(bytes, isLong ? 12 : 8) };
 }

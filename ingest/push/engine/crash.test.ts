@@ -1,11 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import type { CrashRule, Disk, WriteFile } from '../../../core/index.js';
+import { SEED } from '../../../core/testing.js';
 import { DiskCatalog } from '../catalog-testing.js';
 import type { HandoffRequest } from '../types.js';
 import { checkState, crashStates, cutAgain, faultState } from './crash-testing.js';
 import { CATALOG_PATH, ROOMY_LIMITS } from './node-testing.js';
 
-const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** Disks to be recovered, about. */
 const STATES = Number(process.env.VARVE_CRASH_STATES ?? 90);
 /** Of few that are wanted, one of so many that two lives leave. */

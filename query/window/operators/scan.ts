@@ -60,7 +60,7 @@ export const readScanOperator: SpecReader<WindowOperator> = (json, field) => {
             );
       const cut = cutRows(scan, sorted);
       const { projectedColumns } = scan;
-      return projectedColumns === null ? cut : cut.only(new Set(projectedColumns));
+      return projectedColumns === null ? cut : cut.withColumns(new Set(projectedColumns));
     },
   };
 };

@@ -55,7 +55,7 @@ async function readHeader(bytes: PulledBytes, uri: string): Promise<Header> {
     const metadata = readMetadata(input, isMore && wanted < MAX_HEADER_BYTES);
     if (metadata === null) continue;
     const sync = input.raw(SYNC_BYTES).slice();
-    bytes.skip(MAGIC.length + input.position);
+    bytes.advance(MAGIC.length + input.position);
     const schema = parseSchema(parseJson(metadata.get('avro.schema') ?? ''), uri);
     return { schema, unpack: avroCodec(metadata.get('avro.codec') ?? 'null', uri), sync };
   }
@@ -85,7 +85,7 @@ async function* readBlock(
   const count = input.size();
   const size = input.size();
   if (size > MAX_BLOCK_BYTES) throw new RangeError(`a block of ${size} bytes`);
-  bytes.skip(input.position);
+  bytes.advance(input.position);
   if (!(await bytes.fill(size + SYNC_BYTES))) throw new RangeError('the bytes end');
   const packed = bytes.take(size);
   const marker = bytes.take(SYNC_BYTES);
