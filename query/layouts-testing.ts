@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
 import type { Partitioning } from '../segments/index.js';
-import { queryCaches } from './cache/query-caches.js';
+import { type QueryCaches, queryCaches } from './cache/query-caches.js';
 import type { NaiveQuery } from './naive-testing.js';
 import { parseNativeQuery } from './native/registry.js';
 import type { QueryEngine } from './query-engine.js';
 import { RANDOM_TABLE } from './random-queries-testing.js';
 import { spillingEngine } from './spill/spill-testing.js';
-import { type TestRow, TestTables, testEngine } from './testing.js';
+import { sharedEngine, type TestRow, TestTables, testEngine } from './testing.js';
 
 /** For tests: one layout of the rows in segments: the answer must not depend on it. */
 export interface Layout {
@@ -17,6 +17,8 @@ export interface Layout {
   readonly withCaches?: boolean;
   /** All groups go to disk. */
   readonly spills?: true;
+  /** So many other processes have the segments. */
+  readonly processes?: number;
 }
 
 interface RandomLayout {
@@ -49,6 +51,14 @@ export function layoutsOf(
     { name: 'one file, spilled', tables: sealed(several, 1000), rowsPerJob, spills: true },
     { name: 'several segments, spilled', tables: table(several), rowsPerJob, spills: true },
     {
+      name: 'of two others',
+      tables: sealed(several, 7),
+      rowsPerJob,
+      processes: 2,
+      withCaches: true,
+    },
+    { name: 'of three others', tables: table(several), rowsPerJob, processes: 3 },
+    {
       name: 'hashed by one',
       tables: inBuckets({ ...target, type: 'hashed', dimensions: ['s'] }),
       rowsPerJob,
@@ -75,7 +85,7 @@ const intervalTexts = (query: NaiveQuery): string[] =>
 /** For tests: the rows of an answer in one layout, which are the same whether anything is known before or not. */
 export async function answer(
   query: NaiveQuery,
-  { tables, rowsPerJob, withCaches, spills }: Layout,
+  { tables, rowsPerJob, withCaches, spills, processes = 0 }: Layout,
 ) {
   const rowsOf = async (engine: QueryEngine, asked: NaiveQuery) => {
     const json = { dataSource: 't', ...asked, intervals: intervalTexts(asked) };
@@ -84,10 +94,12 @@ export async function answer(
     expect(engine.heldBytes).toBe(0);
     return rows.map((row) => [...row]);
   };
-  const plain = spills ? spillingEngine(tables, rowsPerJob) : testEngine(tables, { rowsPerJob });
+  const opened = (options: { rowsPerJob: number; caches?: QueryCaches }) =>
+    processes > 0 ? sharedEngine(tables, options, processes) : testEngine(tables, options);
+  const plain = spills ? spillingEngine(tables, rowsPerJob) : opened({ rowsPerJob });
   const rows = await rowsOf(plain, query);
   if (!withCaches) return rows;
-  const engine = testEngine(tables, { rowsPerJob, caches: queryCaches(CACHES, 0) });
+  const engine = opened({ rowsPerJob, caches: queryCaches(CACHES, 0) });
   // From the second time on it is kept what is found in segments.
   for (const intervals of otherIntervals(query)) await rowsOf(engine, { ...query, intervals });
   const context = { ...(query.context as object), useResultLevelCache: false };

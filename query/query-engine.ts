@@ -13,7 +13,6 @@ import type { ColumnSchema, Outcome, ScanEngine } from './engines/engine.js';
 import { metadataEngineOf, scanEngineOf } from './engines/registry.js';
 import { shownStates } from './engines/shown-states.js';
 import type { Executor } from './executor/executor.js';
-import { expandedEngine } from './expansion/expanded-engine.js';
 import { expandedColumns, isExpansion, joinsOf, leafOf } from './expansion/sources.js';
 import { GroupTable } from './interpreter/group-table.js';
 import { toRowBlock } from './interpreter/rows-segment.js';
@@ -34,22 +33,24 @@ import {
   withRights,
 } from './plan/right-sides.js';
 import { ROWS_PER_JOB } from './plan/row-ranges.js';
-import { type ScanOptions, type ScanResults, scanParts } from './plan/scan-parts.js';
+import type { ScanOptions, ScanResults } from './plan/scan-parts.js';
 import { scanGroupRows } from './plan/scan-rows-in-memory.js';
-import { blockRows, columnsOf, lookupRows, type Rows } from './plan/scannable-rows.js';
+import { blockRows, columnsOf, lookupRows, type Rows, tableRows } from './plan/scannable-rows.js';
 import { areGroupBys, checkSubquery } from './plan/subquery-limit.js';
 import { columnsIn, typesOf } from './plan/table-columns.js';
 import { inPhase } from './query-phase.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats } from './result.js';
 import type { RunOptions } from './run-options.js';
+import { answerShare, readShare } from './shares/answer-share.js';
+import type { ShareAnswer, ShareQuery } from './shares/share.js';
 import { finishScan, mergedReader } from './spill/merge-results.js';
 import { type QueryRoom, QueryRooms } from './spill/query-rooms.js';
 import { ScanRoom } from './spill/scan-room.js';
 import type { SpillSpace } from './spill/spill-space.js';
 import { FEW_RECORDS } from './star/read-trees.js';
 import type { StarTreeSummaryJson } from './star/tree-summary.js';
-import type { TableProvider, TableSnapshot } from './tables.js';
+import type { TablePart, TableProvider, TableSnapshot } from './tables.js';
 import { answerWindows } from './window/answer-windows.js';
 
 export interface QueryEngineOptions {
@@ -166,6 +167,21 @@ export class QueryEngine {
    */
   explainStarTrees(query: NativeQuery, snapshot: TableSnapshot): StarTreeSummaryJson | null {
     return treesOf(query, snapshot);
+  }
+
+  /** Scans parts of this process for another one, whose query it is a share of. Throws as `run` does. */
+  async scanShare(
+    share: ShareQuery,
+    parts: readonly TablePart[],
+    signal: AbortSignal,
+  ): Promise<ShareAnswer> {
+    const query = readShare(share);
+    const { executor, clock, caches, rowsPerJob = ROWS_PER_JOB } = this.options;
+    const { fewRecords = FEW_RECORDS } = this.options;
+    const shared = { executor, clock, rowsPerJob, fewRecords, partials: caches?.partials ?? null };
+    return this.#rooms.use(query.context, emptyStats(), (room) =>
+      answerShare(share, query, parts, room, shared, signal),
+    );
   }
 
   #runInTime(
@@ -360,16 +376,10 @@ export class QueryEngine {
     }
   }
 
-  #tableRows(query: NativeQuery, run: Run): Rows | null {
+  #tableRows(query: NativeQuery, { snapshot }: Run): Rows | null {
     const names = tableNames(leafOf(query.dataSource));
     if (names === null) return null;
-    const parts = partsIn(run.snapshot, names, query);
-    return {
-      columns: columnsIn(run.snapshot, names),
-      parts,
-      scan: (engine, prepared, options, signal) =>
-        scanParts(expandedEngine(engine, prepared.dataSource), prepared, parts, options, signal),
-    };
+    return tableRows(columnsIn(snapshot, names), partsIn(snapshot, names, query));
   }
 
   /** The rows of an inline data source or a lookup, or of the inner query, which runs first. */

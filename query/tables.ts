@@ -7,6 +7,7 @@ import type {
   WantedParts,
 } from '../segments/index.js';
 import type { ColumnSchema } from './engines/engine.js';
+import type { PartHolder } from './shares/share.js';
 
 /** What is known of a published segment before any of its columns is read. */
 export interface PartFacts extends ColumnFacts {
@@ -26,6 +27,8 @@ export interface TablePart {
   readonly facts: PartFacts | null;
   /** The same for the same rows, in files of the same bytes; absent of rows that are not published, and of a file that cannot be read. */
   readonly contentId?: string;
+  /** Who scans it, where this process cannot: then it cannot be pinned, and all parts of the table have the same one. */
+  readonly holder?: PartHolder;
   /** Loads the columns and indexes that it has of these, and holds them until released. */
   pin(wanted: WantedParts): Promise<PinnedSegment>;
   /** The same at once, where all of it is in memory; else null, and nothing is held. */

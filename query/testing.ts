@@ -45,6 +45,7 @@ import { InlineExecutor } from './executor/inline-executor.js';
 import { DEFAULT_LIMITS, type QueryLimits } from './limits.js';
 import { type MergedColumn, mergedColumns } from './merged-columns.js';
 import { QueryEngine } from './query-engine.js';
+import { SharedTables } from './shares/shares-testing.js';
 import type { SpillSpace } from './spill/spill-space.js';
 import type { PartFacts, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';
 
@@ -289,20 +290,36 @@ function loadFile(disk: Disk, path: string) {
   return { directory, rowCount, minTimeMs, maxTimeMs, columns, handle, range };
 }
 
+interface TestEngineOptions {
+  readonly executor?: Executor;
+  readonly limits?: Partial<QueryLimits>;
+  readonly rowsPerJob?: number;
+  readonly spillSpace?: SpillSpace;
+  readonly leastSpillBytes?: number;
+  readonly lateSketchRows?: number;
+  readonly fewRecords?: number;
+  readonly caches?: QueryCaches;
+}
+
+/** In so many processes, as far as an engine can tell, are the parts of all tables; 0: in this one. */
+const SHARES = Number(process.env.VARVE_SHARES ?? 0);
+
 /** For tests: an engine over tables, in this thread unless told otherwise. */
-export function testEngine(
+export function testEngine(tables: TableProvider, options: TestEngineOptions = {}): QueryEngine {
+  return SHARES === 0 ? engineOver(tables, options) : sharedEngine(tables, options, SHARES);
+}
+
+/** For tests: the same over tables whose parts are dealt out to so many processes. */
+export function sharedEngine(
   tables: TableProvider,
-  options: {
-    readonly executor?: Executor;
-    readonly limits?: Partial<QueryLimits>;
-    readonly rowsPerJob?: number;
-    readonly spillSpace?: SpillSpace;
-    readonly leastSpillBytes?: number;
-    readonly lateSketchRows?: number;
-    readonly fewRecords?: number;
-    readonly caches?: QueryCaches;
-  } = {},
+  options: TestEngineOptions,
+  processes: number,
 ): QueryEngine {
+  const others = Array.from({ length: processes }, () => engineOver(tables, options));
+  return engineOver(new SharedTables(tables, others), options);
+}
+
+function engineOver(tables: TableProvider, options: TestEngineOptions): QueryEngine {
   const {
     rowsPerJob,
     spillSpace,

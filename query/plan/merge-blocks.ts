@@ -32,7 +32,8 @@ export async function mergeBlocks(
   }
   const alike = alikeOf(scanned);
   const others = scanned.results.map((result) => withoutBlocks(engine, query, result));
-  const isAll = alike.length === 1 && others.every(({ partial }) => isEmpty(partial));
+  const isWhole = options.isShare !== true && alike.length === 1;
+  const isAll = isWhole && others.every(({ partial }) => isEmpty(partial));
   const merging = await Promise.allSettled(
     alike.map(async (blocks) => {
       const use = { kind: 'answer', isAll } as const;

@@ -54,6 +54,8 @@ export interface ScanOptions {
   readonly fewRecords: number;
   /** What was found in segments before; null where nobody keeps it. */
   readonly partials: PartialCache | null;
+  /** Others scan other parts of the table: no group can be left out for those that there are. */
+  readonly isShare?: boolean;
   /** True when these first results suffice, be it to fail, and later jobs need not run. */
   readonly isEnough: (results: readonly JobResult<PartialResult>[]) => boolean;
 }

@@ -60,7 +60,7 @@ export async function mergePieces(
   context: PieceContext,
 ): Promise<readonly JobResult<PartialResult>[]> {
   const { query } = context;
-  const use = { kind: 'answer', isAll: true } as const;
+  const use = { kind: 'answer', isAll: context.options.isShare !== true } as const;
   const partials = await runPieces(scanned, use, query, context);
   const seen = scanned.results.map(({ partial, ...rest }) => {
     const { visible } = partial as GroupPartial;

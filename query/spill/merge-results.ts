@@ -24,7 +24,7 @@ export interface Scan {
 }
 
 /** The results of a scan as its engine finishes them: what is in blocks or on disk, merged by workers. */
-async function mergeResults(
+export async function mergeResults(
   { engine, query, options, scanned, room }: Scan,
   signal: AbortSignal,
 ): Promise<readonly JobResult<PartialResult>[]> {

@@ -1,8 +1,10 @@
+import type { JsonObject } from '../../core/index.js';
 import type { GroupBlock, GroupBlocks } from '../compiler/group-blocks.js';
 import { singlePartitions } from '../compiler/merge-plan.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { Executor, JobSource, ScanBatch } from '../executor/executor.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
+import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import { runMerge, signatureOf } from '../plan/merge-blocks.js';
 import { partialBytes } from './partial-bytes.js';
@@ -44,6 +46,24 @@ export class ScanRoom {
       for (const partial of held) all.push(partial);
     }
     return all;
+  }
+
+  /** Counts a result that another process found; where there is no room for its groups, they go to disk. Throws ResourceLimitError. */
+  async take(
+    partial: PartialResult,
+    spec: JsonObject,
+    limits: JobLimits,
+    signal: AbortSignal,
+  ): Promise<PartialResult> {
+    const bytes = partialBytes(partial);
+    const { memory, spill } = this.room;
+    if (partial.kind === 'groups' && bytes > 0 && spill !== null && !memory.hasRoom(bytes)) {
+      const { executor, query } = this;
+      return spilledPartial(partial, null, { executor, limits, spec, query, spill, signal });
+    }
+    memory.hold(bytes);
+    this.#heldBytes += bytes;
+    return partial;
   }
 
   /** Call when the results are no longer there. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/index.js';
+import { invariant, type JsonObject } from '../../core/index.js';
 import type { GroupBlocks } from '../compiler/group-blocks.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { Executor, JobSource } from '../executor/executor.js';
@@ -48,13 +48,15 @@ const piecesOf = (partials: readonly (PartialResult | null)[]): readonly Spilled
 /** The same groups on disk. */
 export async function spilledPartial(
   partial: GroupPartial | GroupBlocks,
-  source: JobSource,
+  source: JobSource | null,
   context: SpillContext,
 ): Promise<PartialResult> {
   const { visible, rowsScanned, compiled } = partial;
-  const pieces =
-    partial.kind === 'groups'
-      ? await spillGroups([partial], source, context)
-      : await spillBlocks({ partial, source, blocks: [...partial.blocks] }, context);
+  if (partial.kind === 'groups') {
+    const pieces = await spillGroups([partial], source, context);
+    return { kind: 'spilled', pieces, visible, rowsScanned, compiled };
+  }
+  invariant(source !== null, 'blocks are of kernels');
+  const pieces = await spillBlocks({ partial, source, blocks: [...partial.blocks] }, context);
   return { kind: 'spilled', pieces, visible, rowsScanned, compiled };
 }

@@ -1,0 +1,145 @@
+import { type Clock, inTurns, invariant } from '../../core/index.js';
+import { adoptLookups } from '../../model/index.js';
+import { segmentIdText } from '../../segments/index.js';
+import { withValues } from '../compiler/decoder.js';
+import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
+import { scanEngineOf } from '../engines/registry.js';
+import type { RightRows } from '../executor/executor.js';
+import { expandedEngine } from '../expansion/expanded-engine.js';
+import { mergeGroups } from '../interpreter/group-partial.js';
+import { type GroupPlan, isOrderFree } from '../interpreter/group-rows.js';
+import type { NativeQuery } from '../native/query.js';
+import { parseNativeQuery } from '../native/registry.js';
+import { rowsPerJoinJob } from '../plan/right-sides.js';
+import { type ScanOptions, scanParts } from '../plan/scan-parts.js';
+import { emptyStats } from '../result.js';
+import { mergeResults } from '../spill/merge-results.js';
+import { partialOfGroups } from '../spill/partial-of-groups.js';
+import type { QueryRoom } from '../spill/query-rooms.js';
+import { ScanRoom } from '../spill/scan-room.js';
+import type { TablePart } from '../tables.js';
+import { SHARE_STATS, type ShareAnswer, type ShareItem, type ShareQuery } from './share.js';
+
+/** The process that answers a share: what all its scans are made with. */
+export interface ShareOptions
+  extends Pick<ScanOptions, 'executor' | 'partials' | 'fewRecords' | 'rowsPerJob'> {
+  readonly clock: Clock;
+}
+
+/** The query of a share as this process reads it, while somebody holds its lookups. */
+export function readShare({ query, lookups }: ShareQuery): NativeQuery {
+  adoptLookups(lookups);
+  return parseNativeQuery(query);
+}
+
+/** Scans parts for another process. What it gives holds no memory of segments. */
+export async function answerShare(
+  share: ShareQuery,
+  query: NativeQuery,
+  parts: readonly TablePart[],
+  room: QueryRoom,
+  shared: ShareOptions,
+  signal: AbortSignal,
+): Promise<ShareAnswer> {
+  const engine = scanEngineOf(query);
+  invariant(engine !== undefined, 'only scans are shared');
+  const rights = share.rights.map((right) => openRight(right, share));
+  const { executor, partials, fewRecords, clock } = shared;
+  const { maxGroups, maxRows } = share.limits;
+  const options: ScanOptions = {
+    executor,
+    partials,
+    fewRecords,
+    types: new Map(share.types),
+    limits: share.limits,
+    stats: emptyStats(),
+    rowsPerJob: rowsPerJoinJob(shared.rowsPerJob, query, rights),
+    rights,
+    room: new ScanRoom(room, executor, query, engine.groups(query)),
+    isShare: true,
+    isEnough: (done) =>
+      engine.enough(
+        query,
+        done.map(({ partial }) => partial),
+        { maxGroups, maxResultRows: maxRows },
+      ),
+  };
+  const scanning = expandedEngine(engine, query.dataSource);
+  const scanned = await scanParts(scanning, query, parts, options, signal);
+  try {
+    const results = await mergeResults({ engine, query, options, scanned, room }, signal);
+    const one = await inOne(engine, query, results, maxGroups, clock, signal);
+    const { stats } = options;
+    return {
+      items: one ?? itemsOf(results, parts),
+      seen: rights.flatMap(({ seen }) => seen ?? []),
+      stats: Object.fromEntries(
+        SHARE_STATS.map((name) => [name, stats[name]]),
+      ) as ShareAnswer['stats'],
+    };
+  } finally {
+    scanned.release();
+  }
+}
+
+function openRight(right: ShareQuery['rights'][number], { lookups }: ShareQuery): RightRows {
+  if (right.kind === 'rows') {
+    const { block, keeps } = right;
+    const seen = keeps ? new Uint8Array(new SharedArrayBuffer(block.rowCount)) : null;
+    return { source: { kind: 'rows', block }, seen };
+  }
+  const handle = lookups.find(({ contentId }) => contentId === right.contentId);
+  invariant(handle !== undefined, 'lookups on the right come with the share');
+  return { source: { kind: 'lookup', handle }, seen: null };
+}
+
+/** Groups of several results that may be merged in any order; null where they may not be, or there is nothing to merge. */
+async function inOne(
+  engine: ScanEngine,
+  query: NativeQuery,
+  results: readonly JobResult<PartialResult>[],
+  maxGroups: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<ShareItem[] | null> {
+  const plan = engine.groups(query);
+  if (plan === null || !isOrderFree(plan) || results.length < 2) return null;
+  const groups = results.map(({ partial, decoder }) => {
+    invariant(partial.kind === 'groups', 'blocks and files are merged before');
+    return { partial, decoder };
+  });
+  const partial = await inTurns(merged(plan, groups, query, maxGroups), clock, signal);
+  return [{ part: 0, segmentId: null, partial }];
+}
+
+function* merged(
+  plan: GroupPlan,
+  groups: Parameters<typeof mergeGroups>[0],
+  { intervals }: NativeQuery,
+  maxGroups: number,
+) {
+  const { dimensions, aggregations } = plan;
+  const { table, visible } = yield* mergeGroups(
+    groups,
+    dimensions.length,
+    aggregations,
+    intervals.length,
+    maxGroups,
+  );
+  return { ...partialOfGroups(table, dimensions.length, aggregations, null), visible };
+}
+
+/** Results in the order of the parts: one that is of no segment belongs where it stands. */
+function itemsOf(
+  results: readonly JobResult<PartialResult>[],
+  parts: readonly TablePart[],
+): ShareItem[] {
+  const ids = parts.map(({ id }) => segmentIdText(id));
+  let part = 0;
+  return results.map(({ partial, decoder, segmentId }) => {
+    const next = segmentId === null ? -1 : ids.indexOf(segmentId, part);
+    if (next >= 0) part = next;
+    const hasCodes = partial.kind === 'groups' && decoder !== null;
+    return { part, segmentId, partial: hasCodes ? withValues(partial, decoder) : partial };
+  });
+}

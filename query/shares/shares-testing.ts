@@ -1,0 +1,71 @@
+import type { QueryEngine } from '../query-engine.js';
+import type { TablePart, TableProvider, TableSnapshot } from '../tables.js';
+import type { PartHolder, ShareAnswer, ShareQuery } from './share.js';
+
+/**
+ * For tests: the same tables as another process sees them, their parts dealt out to so many processes, each of which has an engine. What
+ * crosses is copied; answers come in another order than that of the parts.
+ */
+export class SharedTables implements TableProvider {
+  /** How many shares were asked for. */
+  shares = 0;
+
+  constructor(
+    private readonly tables: TableProvider,
+    private readonly engines: readonly QueryEngine[],
+  ) {}
+
+  snapshot(dataSources: readonly string[]): TableSnapshot {
+    const snapshot = this.tables.snapshot(dataSources);
+    const known = new Map<TablePart, TablePart>();
+    const elsewhere = (part: TablePart): TablePart => {
+      const { pinLoaded, pin, facts, ...rest } = part;
+      const there = { ...rest, facts: null, holder, pin: async () => refuse(), origin: part };
+      return known.get(part) ?? there;
+    };
+    const holder = this.#holder();
+    return {
+      ...snapshot,
+      parts: (name, intervals) =>
+        snapshot.parts(name, intervals).map((part) => {
+          const there = elsewhere(part);
+          known.set(part, there);
+          return there;
+        }),
+      release: () => snapshot.release(),
+    };
+  }
+
+  waitFor(token: string, signal: AbortSignal): Promise<void> {
+    return this.tables.waitFor(token, signal);
+  }
+
+  #holder(): PartHolder {
+    const { engines } = this;
+    const scanned = async (
+      share: ShareQuery,
+      parts: readonly TablePart[],
+      node: number,
+      signal: AbortSignal,
+    ): Promise<{ parts: number[]; answer: ShareAnswer }[]> => {
+      const numbers = parts.map((_, i) => i).filter((i) => i % engines.length === node);
+      if (numbers.length === 0) return [];
+      this.shares++;
+      const own = numbers.map((i) => (parts[i] as TablePart & { origin: TablePart }).origin);
+      const answer = await engines[node]!.scanShare(structuredClone(share), own, signal);
+      return [{ parts: numbers, answer: structuredClone(answer) }];
+    };
+    return {
+      scan: async function* (share, parts, signal) {
+        const answers = await Promise.all(
+          engines.map((_, node) => scanned(share, parts, node, signal)),
+        );
+        yield* answers.flat().reverse();
+      },
+    };
+  }
+}
+
+function refuse(): never {
+  throw new Error('parts that others have are not pinned');
+}
