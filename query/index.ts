@@ -13,6 +13,7 @@ export { nativeMessagePack } from './binary/native-message-pack.js';
 export { sqlMessagePack } from './binary/sql-message-pack.js';
 export type { CacheCounts } from './cache/byte-cache.js';
 export { defaultCacheSizes, type QueryCaches, queryCaches } from './cache/query-caches.js';
+export type { WireAnalysis } from './engines/analysis-wire.js';
 export type { ColumnSchema } from './engines/engine.js';
 export type { Executor, ScanJob } from './executor/executor.js';
 export { WorkerExecutor } from './executor/worker-executor.js';
@@ -42,6 +43,8 @@ export {
   type ScanBatch,
 } from './result.js';
 export type { RunOptions } from './run-options.js';
+export type { PartHolder, ShareAnswer, ShareQuery } from './shares/share.js';
+export type { ShareScanner } from './shares/share-scanner.js';
 export { rowsBytes } from './spill/partial-bytes.js';
 export { SpillSpace } from './spill/spill-space.js';
 export * from './sql/index.js';

@@ -42,15 +42,14 @@ import { inPhase } from './query-phase.js';
 import { outcomeOfError, QueryTotals } from './query-totals.js';
 import { emptyStats, type QueryResult, type QueryStats } from './result.js';
 import type { RunOptions } from './run-options.js';
-import { answerShare, readShare } from './shares/answer-share.js';
-import type { ShareAnswer, ShareQuery } from './shares/share.js';
+import { ShareScanner } from './shares/share-scanner.js';
 import { finishScan, mergedReader } from './spill/merge-results.js';
 import { type QueryRoom, QueryRooms } from './spill/query-rooms.js';
 import { ScanRoom } from './spill/scan-room.js';
 import type { SpillSpace } from './spill/spill-space.js';
 import { FEW_RECORDS } from './star/read-trees.js';
 import type { StarTreeSummaryJson } from './star/tree-summary.js';
-import type { TablePart, TableProvider, TableSnapshot } from './tables.js';
+import type { TableProvider, TableSnapshot } from './tables.js';
 import { answerWindows } from './window/answer-windows.js';
 
 export interface QueryEngineOptions {
@@ -101,8 +100,12 @@ export class QueryEngine {
 
   readonly #rooms: QueryRooms;
 
+  /** Scans parts of this process for others. */
+  readonly shares: ShareScanner;
+
   constructor(private readonly options: QueryEngineOptions) {
     this.#rooms = new QueryRooms(options);
+    this.shares = new ShareScanner(options, this.#rooms);
   }
 
   /** What queries hold in memory now. */
@@ -167,21 +170,6 @@ export class QueryEngine {
    */
   explainStarTrees(query: NativeQuery, snapshot: TableSnapshot): StarTreeSummaryJson | null {
     return treesOf(query, snapshot);
-  }
-
-  /** Scans parts of this process for another one, whose query it is a share of. Throws as `run` does. */
-  async scanShare(
-    share: ShareQuery,
-    parts: readonly TablePart[],
-    signal: AbortSignal,
-  ): Promise<ShareAnswer> {
-    const query = readShare(share);
-    const { executor, clock, caches, rowsPerJob = ROWS_PER_JOB } = this.options;
-    const { fewRecords = FEW_RECORDS } = this.options;
-    const shared = { executor, clock, rowsPerJob, fewRecords, partials: caches?.partials ?? null };
-    return this.#rooms.use(query.context, emptyStats(), (room) =>
-      answerShare(share, query, parts, room, shared, signal),
-    );
   }
 
   #runInTime(

@@ -2,7 +2,9 @@ import type { Interval } from '../../model/index.js';
 import { overlaps } from '../../model/index.js';
 import { attachSegment, describeTree } from '../../segments/index.js';
 import type { SegmentMetadataQuery } from '../native/query.js';
+import { withoutTable } from '../plan/worker-spec.js';
 import type { TablePart } from '../tables.js';
+import { decodeAnalysis } from './analysis-wire.js';
 import type { MetadataEngine } from './metadata-engine.js';
 import {
   analyseSegment,
@@ -16,11 +18,12 @@ import { sketchIndexes } from './sketch-analysis.js';
 /** Describes segments and their columns from their directories, and from sketches; no row is read. */
 export const segmentMetadataEngine: MetadataEngine<SegmentMetadataQuery> = {
   async answer(query, parts, signal) {
-    const analyses: SegmentAnalysis[] = [];
-    for (const part of wantedParts(query, parts)) {
-      signal.throwIfAborted();
-      analyses.push(await analyse(query, part));
-    }
+    const wanted = wantedParts(query, parts);
+    const holder = wanted[0]?.holder;
+    const analyses =
+      holder === undefined
+        ? await analyseParts(query, wanted, signal)
+        : (await holder.analyse(withoutTable(query), wanted, signal)).map(decodeAnalysis);
     const merged = query.merge ? mergeAnalyses(query, analyses) : null;
     const shown = query.merge ? (merged === null ? [] : [merged]) : analyses;
     return {
@@ -29,6 +32,20 @@ export const segmentMetadataEngine: MetadataEngine<SegmentMetadataQuery> = {
     };
   },
 };
+
+/** What is known of each part of this process. */
+export async function analyseParts(
+  query: SegmentMetadataQuery,
+  parts: readonly TablePart[],
+  signal: AbortSignal,
+): Promise<SegmentAnalysis[]> {
+  const analyses: SegmentAnalysis[] = [];
+  for (const part of parts) {
+    signal.throwIfAborted();
+    analyses.push(await analyse(query, part));
+  }
+  return analyses;
+}
 
 async function analyse(query: SegmentMetadataQuery, part: TablePart): Promise<SegmentAnalysis> {
   const pinned = await part.pin({ columns: [] });

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/index.js';
 import type { LookupHandle, ValueType } from '../../model/index.js';
+import type { WireAnalysis } from '../engines/analysis-wire.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { RowBlock } from '../interpreter/rows-segment.js';
 import type { JobLimits } from '../interpreter/target.js';
@@ -74,4 +75,10 @@ export interface PartHolder {
     parts: readonly TablePart[],
     signal: AbortSignal,
   ): AsyncIterable<{ readonly parts: readonly number[]; readonly answer: ShareAnswer }>;
+  /** What is known of each of the parts, for a segmentMetadata query as executors know it. Throws as `scan` does. */
+  analyse(
+    query: JsonObject,
+    parts: readonly TablePart[],
+    signal: AbortSignal,
+  ): Promise<readonly WireAnalysis[]>;
 }

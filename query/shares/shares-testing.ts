@@ -52,10 +52,14 @@ export class SharedTables implements TableProvider {
       if (numbers.length === 0) return [];
       this.shares++;
       const own = numbers.map((i) => (parts[i] as TablePart & { origin: TablePart }).origin);
-      const answer = await engines[node]!.scanShare(structuredClone(share), own, signal);
+      const answer = await engines[node]!.shares.scan(structuredClone(share), own, signal);
       return [{ parts: numbers, answer: structuredClone(answer) }];
     };
     return {
+      analyse: async (query, parts, signal) => {
+        const own = parts.map((part) => (part as TablePart & { origin: TablePart }).origin);
+        return structuredClone(await engines[0]!.shares.analyse(query, own, signal));
+      },
       scan: async function* (share, parts, signal) {
         const answers = await Promise.all(
           engines.map((_, node) => scanned(share, parts, node, signal)),
