@@ -7,7 +7,7 @@ import type { DimensionType } from '../segments/index.js';
 import { InlineExecutor } from './executor/inline-executor.js';
 import { parseNativeQuery } from './native/registry.js';
 import { SqlEngine } from './sql/index.js';
-import { type TestRow, TestTables, testEngine } from './testing.js';
+import { SHARES, type TestRow, TestTables, testEngine } from './testing.js';
 
 const NAMES = ['a', 'b'] as const;
 const SCALAR_TYPES = ['STRING', 'LONG', 'DOUBLE', 'FLOAT'] as const;
@@ -289,34 +289,38 @@ test('and so is SQL', async () => {
   );
 }, 120_000);
 
-test('few rows that indexes tell are read as values of the table too', async () => {
-  const tables = new TestTables();
-  const rowsOf = (value: (i: number) => Value, day: number) =>
-    Array.from({ length: 3000 }, (_, i) => ({
-      __time: day * 86_400_000 + i,
-      user: `u${i}`,
-      n: value(i),
-    }));
-  for (const [type, rows] of [
-    ['LONG', rowsOf((i) => i, 0)],
-    ['STRING', rowsOf((i) => `${i} or so`, 1)],
-  ] as const) {
-    tables.addSealed('t', { dimensions: { user: 'STRING', n: type } }, [{ rows }], 3000);
-  }
-  const ask = (context: object) =>
-    testEngine(tables).run(
-      parseNativeQuery({
-        queryType: 'groupBy',
-        dataSource: 't',
-        intervals: '1970/1971',
-        granularity: 'all',
-        dimensions: ['n'],
-        filter: { type: 'selector', dimension: 'user', value: 'u17' },
-        context,
-      }),
-    );
-  const { rows, stats } = await ask({ explainFilter: true });
-  expect(stats.filter?.json(0).segments).toMatchObject({ bitmap: 2 });
-  expect(rows).toEqual((await ask({ skipIndexes: true })).rows);
-  expect(rows.map((row) => row[1])).toEqual(['17', '17 or so']);
-});
+// Others do not tell how they found what they give.
+test.skipIf(SHARES > 0)(
+  'few rows that indexes tell are read as values of the table too',
+  async () => {
+    const tables = new TestTables();
+    const rowsOf = (value: (i: number) => Value, day: number) =>
+      Array.from({ length: 3000 }, (_, i) => ({
+        __time: day * 86_400_000 + i,
+        user: `u${i}`,
+        n: value(i),
+      }));
+    for (const [type, rows] of [
+      ['LONG', rowsOf((i) => i, 0)],
+      ['STRING', rowsOf((i) => `${i} or so`, 1)],
+    ] as const) {
+      tables.addSealed('t', { dimensions: { user: 'STRING', n: type } }, [{ rows }], 3000);
+    }
+    const ask = (context: object) =>
+      testEngine(tables).run(
+        parseNativeQuery({
+          queryType: 'groupBy',
+          dataSource: 't',
+          intervals: '1970/1971',
+          granularity: 'all',
+          dimensions: ['n'],
+          filter: { type: 'selector', dimension: 'user', value: 'u17' },
+          context,
+        }),
+      );
+    const { rows, stats } = await ask({ explainFilter: true });
+    expect(stats.filter?.json(0).segments).toMatchObject({ bitmap: 2 });
+    expect(rows).toEqual((await ask({ skipIndexes: true })).rows);
+    expect(rows.map((row) => row[1])).toEqual(['17', '17 or so']);
+  },
+);

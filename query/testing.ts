@@ -302,7 +302,7 @@ interface TestEngineOptions {
 }
 
 /** In so many processes, as far as an engine can tell, are the parts of all tables; 0: in this one. */
-const SHARES = Number(process.env.VARVE_SHARES ?? 0);
+export const SHARES = Number(process.env.VARVE_SHARES ?? 0);
 
 /** For tests: an engine over tables, in this thread unless told otherwise. */
 export function testEngine(tables: TableProvider, options: TestEngineOptions = {}): QueryEngine {
