@@ -16,6 +16,7 @@ import {
   type UserErrorKind,
   VarveError,
 } from './errors.js';
+import { isJsonObject } from './json.js';
 
 /** A typed error as plain data, so that it keeps its type across threads. */
 export interface WireError {
@@ -62,6 +63,23 @@ export function encodeError(error: unknown): WireError {
     return { ...base, numbers: [error.offset], texts: [error.path] };
   }
   return base;
+}
+
+/** Whether it has the form of one, wherever it comes from. */
+export function isWireError(value: unknown): value is WireError {
+  if (!isJsonObject(value)) return false;
+  const { family, message, stack, context, kind, field, numbers, texts } = value;
+  return (
+    typeof family === 'string' &&
+    Object.hasOwn(REBUILD, family) &&
+    [message, stack, kind, field].every((text) => typeof text === 'string') &&
+    isJsonObject(context) &&
+    Object.values(context).every((fact) => typeof fact === 'string') &&
+    Array.isArray(numbers) &&
+    numbers.every((number) => typeof number === 'number') &&
+    Array.isArray(texts) &&
+    texts.every((text) => typeof text === 'string')
+  );
 }
 
 /** The error as it was thrown, with the stack of the thread that threw it. */

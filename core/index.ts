@@ -13,7 +13,7 @@ export { ByteWriter } from './byte-writer.js';
 export { type Codec, compress, decompress, PREFERRED_CODEC } from './compress.js';
 export { crc32c } from './crc32c.js';
 export * from './disk.js';
-export { decodeError, encodeError, type WireError } from './error-wire.js';
+export { decodeError, encodeError, isWireError, type WireError } from './error-wire.js';
 export * from './errors.js';
 export {
   cutPowerAt,
@@ -49,10 +49,12 @@ export { Sha256, sha256Hex } from './sha256.js';
 export { sortDoubles } from './sort-doubles.js';
 export { compareText, utf8Decode, utf8Encode } from './text.js';
 export { goBehindMainThread } from './thread-priority.js';
+export { pause, systemTimers, type Timers } from './timers.js';
 export { atOnce, inPieces, inTurns, mapInPieces, Pace, type Turns } from './turns.js';
 export { uuid } from './uuid.js';
 export type { CrashRule } from './virtual-crash.js';
 export { VirtualDisk, type VirtualDiskOptions } from './virtual-disk.js';
+export { VirtualTime } from './virtual-time.js';
 export {
   compareDoubles,
   extremesOf,
