@@ -28,13 +28,13 @@ const DEFAULTS: HttpCarrierOptions = {
 
 /** Calls over HTTP/1.1 with connections that are kept. */
 export class HttpCarrier implements Carrier {
-  readonly #agent: Agent;
+  private readonly agent: Agent;
   readonly #connectTimeoutMs: number;
 
   constructor(options: Partial<HttpCarrierOptions> = {}) {
     const settings = { ...DEFAULTS, ...options };
     this.#connectTimeoutMs = settings.connectTimeoutMs;
-    this.#agent = new Agent({
+    this.agent = new Agent({
       keepAlive: true,
       maxSockets: settings.maxConnections,
       maxFreeSockets: settings.maxIdleConnections,
@@ -48,7 +48,7 @@ export class HttpCarrier implements Carrier {
       const request = httpRequest(new URL(INTERNAL_PATH + method, url), {
         method: 'POST',
         headers: { ...headers, 'content-type': 'application/octet-stream' },
-        agent: this.#agent,
+        agent: this.agent,
         signal,
       });
       const state = watchConnection(request, this.#connectTimeoutMs);
@@ -65,7 +65,7 @@ export class HttpCarrier implements Carrier {
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.agent.destroy();
   }
 }
 

@@ -22,10 +22,13 @@ export class LocalCarrier implements Carrier {
     const { method, headers, body, signal } = request;
     const header = (name: string) => headers[name] ?? null;
     const answer = node.answer({ method, header, body: copied(body), signal });
-    return { status: answer.status, body: copied(answer.body) };
+    const pieces = copied(answer.body);
+    // Nobody may read on, and it may be waiting for a reader.
+    signal.addEventListener('abort', () => void pieces.return().catch(() => {}), { once: true });
+    return { status: answer.status, body: pieces };
   }
 }
 
-async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   for await (const piece of pieces) yield piece.slice();
 }

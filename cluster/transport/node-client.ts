@@ -84,9 +84,9 @@ async function* framesOf(
   scope: CallScope,
   close: () => void,
 ): AsyncGenerator<Uint8Array> {
+  const iterator = frames[Symbol.asyncIterator]();
   let isWhole = false;
   try {
-    const iterator = frames[Symbol.asyncIterator]();
     for (;;) {
       const { value, done } = await readWhole(url, iterator.next());
       if (done === true) break;
@@ -95,7 +95,10 @@ async function* framesOf(
     isWhole = true;
   } finally {
     if (isWhole) scope.end();
-    else close();
+    else {
+      close();
+      await iterator.return?.();
+    }
   }
 }
 

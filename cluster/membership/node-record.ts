@@ -1,0 +1,29 @@
+import type { NodeIdentity } from '../transport/types.js';
+
+/** A node as it stands in the metadata. */
+export interface NodeRecord extends NodeIdentity {
+  /** Where other nodes call it: `http://10.0.0.7:8888`. */
+  readonly url: string;
+  /** The version of messages that it speaks. */
+  readonly protocol: number;
+  /** Historicals of one tier hold the same segments; '' for nodes without one. */
+  readonly tier: string;
+  /** Bytes of segments that it may hold; 0 for nodes that hold none. */
+  readonly capacityBytes: number;
+}
+
+export interface BeatingRecord extends NodeRecord {
+  /** Moves as long as the node lives. What it counts means nothing else. */
+  readonly beat: number;
+}
+
+/** The table of nodes, in the metadata. Every call may fail with UnavailableError. */
+export interface NodeTable {
+  /** Writes the record, in place of one of the same name: the incarnation before it is no member any more. */
+  register(record: NodeRecord): Promise<void>;
+  /** Moves the counter of this incarnation; false when the name is another one's now, or nobody's. */
+  beat(name: string, incarnation: string): Promise<boolean>;
+  /** The node leaves; without effect when the name is another incarnation's. */
+  remove(name: string, incarnation: string): Promise<void>;
+  list(): Promise<readonly BeatingRecord[]>;
+}
