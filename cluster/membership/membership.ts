@@ -1,10 +1,4 @@
-import {
-  ConflictError,
-  encodeError,
-  type Logger,
-  pause,
-  type Timers,
-} from '../../core/index.js';
+import { ConflictError, encodeError, type Logger, pause, type Timers } from '../../core/index.js';
 import type { NodeRecord, NodeTable } from './node-record.js';
 
 /** The name of this node is another incarnation's now: this one must not go on. */
