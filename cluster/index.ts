@@ -1,6 +1,7 @@
 /**
  * cluster: which segments exist, which are visible, who holds them. The metadata store is the only
- * source of truth (`metadata/`); the inventory serves what it says (`inventory/`).
+ * source of truth (`metadata/`); the inventory serves what it says (`inventory/`). Nodes call each other by
+ * `transport/`, and know of each other by `membership/`.
  */
 
 export { AutoCompaction, type CompactionState } from './compaction/auto-compaction.js';

@@ -1,3 +1,7 @@
+/**
+ * membership: which nodes there are, which of them live (`cluster-nodes.ts`), and what each of them serves: it tells by its
+ * `announcer.ts`, and is heard by a `follower.ts`, which keeps the `served-view.ts`. This node's own row is `membership.ts`.
+ */
 import type { NodeIdentity } from '../transport/types.js';
 
 /** A node as it stands in the metadata. */

@@ -220,7 +220,7 @@ export class MembershipWorld {
     return this.incarnations.findLast((node) => node.name === name);
   }
 
-  /** Throws when the view believes of any incarnation what that never announced. */
+  /** Throws when the view believes of an incarnation what that never announced. */
   checkSafety(): void {
     for (const served of this.follower.view.nodes()) {
       const { name, incarnation } = served.node;

@@ -9,7 +9,7 @@ import {
   VarveError,
 } from '../../core/index.js';
 import { draws, SEED } from '../../core/testing.js';
-import { bodyOf, errorBody, packMessage, readBody } from './frames.js';
+import { bodyOf, errorBody, MAX_FRAME_BYTES, packMessage, readBody } from './frames.js';
 import type { Frames } from './types.js';
 
 async function bytesOf(pieces: Frames): Promise<Buffer> {
@@ -107,6 +107,11 @@ test('what cannot be packed becomes an error of the body', async () => {
   );
   const badError = Uint8Array.from([4, 1, 0, 0, 0, 0xc0]);
   await expect(readAll([badError])).rejects.toThrow(InternalError);
+});
+
+test('a frame beyond the limit is refused by who sends it', async () => {
+  const frames = [new Uint8Array(MAX_FRAME_BYTES + 1)];
+  await expect(readAll(bodyOf({ message: 1, frames }))).rejects.toThrow(/a frame of .* at most/);
 });
 
 test('random bytes give a typed error', async () => {

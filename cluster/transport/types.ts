@@ -1,3 +1,7 @@
+/**
+ * transport: requests between nodes. A `NodeClient` calls a method by name, `NodeMethods` answers it; a carrier brings the
+ * bytes there and back: over HTTP (`http-carrier.ts`, `http-handler.ts`), inside this process, or through a simulated network.
+ */
 import { UnavailableError } from '../../core/index.js';
 
 /** What a process of a cluster does; it may have several. */
