@@ -65,7 +65,7 @@ export const recordOf = (
   ...over,
 });
 
-/** What is announced of a live table in tests: any number. */
+/** In tests a number is all that is announced of a live table. */
 const CODEC: LiveCodec<number> = {
   encode: (table) => ({ table }),
   decode: (wire) => (wire as { table: number }).table,
