@@ -39,16 +39,24 @@ export const packMessage = (message: unknown): Uint8Array<ArrayBuffer> => writer
 /** The message that the bytes hold, not a view of them. Throws CorruptBytesError. */
 export const unpackMessage = (bytes: Uint8Array): unknown => readMessage(bytes);
 
-/** The pieces of a body. What its frames throw becomes its error. */
-export async function* bodyOf({ message, frames = [] }: Outgoing): AsyncGenerator<Uint8Array> {
+/** The one piece of a body that is a message alone. */
+export function wholeBody(message: unknown): Uint8Array {
+  return Buffer.concat([...framed(KIND.message, packMessage(message)), ...END]);
+}
+
+/** The pieces of a body; one when there are no frames. What its frames throw becomes its error. */
+export async function* bodyOf({ message, frames }: Outgoing): AsyncGenerator<Uint8Array> {
+  if (frames === undefined) {
+    yield wholeBody(message);
+    return;
+  }
   try {
     yield* framed(KIND.message, packMessage(message));
     for await (const frame of frames) yield* framed(KIND.frame, frame);
+    yield* END;
   } catch (error) {
     yield* errorBody(error);
-    return;
   }
-  yield* framed(KIND.end, new Uint8Array());
 }
 
 /** A body, or the rest of one, that tells an error. */
@@ -67,6 +75,8 @@ function* framed(kind: number, bytes: Uint8Array): Generator<Uint8Array> {
   yield head;
   if (!isCopied) yield bytes;
 }
+
+const END: readonly Uint8Array[] = [...framed(KIND.end, new Uint8Array())];
 
 /**
  * Reads a body: resolves with its message when that is there. Throws the error that came in place of anything, decoded;

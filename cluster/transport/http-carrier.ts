@@ -59,8 +59,9 @@ export class HttpCarrier implements Carrier {
       request.once('response', (response) =>
         resolve({ status: response.statusCode ?? 0, body: readPieces(url, response, signal) }),
       );
+      if (body instanceof Uint8Array) request.end(body);
       // An answer may come before all is sent, and end it. Other failures are those of the request.
-      pipeline(Readable.from(body, { highWaterMark: 1 }), request).catch(() => {});
+      else pipeline(Readable.from(body, { highWaterMark: 1 }), request).catch(() => {});
     });
   }
 

@@ -29,6 +29,7 @@ export class LocalCarrier implements Carrier {
   }
 }
 
-async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+async function* copied(body: CarriedRequest['body']): AsyncGenerator<Uint8Array, void> {
+  const pieces = body instanceof Uint8Array ? [body] : body;
   for await (const piece of pieces) yield piece.slice();
 }

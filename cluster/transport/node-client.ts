@@ -1,7 +1,7 @@
 import { CancelledError, CorruptBytesError, InternalError, type Timers } from '../../core/index.js';
 import { callHeaders, HEADER } from './call-headers.js';
 import { CallScope, unlessAborted, untilAborted } from './call-scope.js';
-import { bodyOf, readBody } from './frames.js';
+import { bodyOf, readBody, wholeBody } from './frames.js';
 import {
   type Answer,
   type CallOptions,
@@ -47,7 +47,8 @@ export class NodeClient {
     const headers = { ...callHeaders(self, cluster, deadlineMs), [HEADER.secret]: secret };
     try {
       signal.throwIfAborted();
-      const sent = this.carrier.send(url, { method, headers, body: bodyOf(request), signal });
+      const body = request.frames === undefined ? wholeBody(request.message) : bodyOf(request);
+      const sent = this.carrier.send(url, { method, headers, body, signal });
       const carried = await unlessAborted(sent, signal);
       const pieces = untilAborted(bodyPieces(url, carried), signal);
       const { message, frames } = await readWhole(url, readBody(pieces, maxAnswerBytes));

@@ -14,6 +14,7 @@ import { bodyOf, errorBody, readBody } from './frames.js';
 import { secretMatches } from './secret.js';
 import {
   type CarriedAnswer,
+  type Frames,
   type NodeIdentity,
   type NodeMethod,
   type NodeRole,
@@ -88,10 +89,7 @@ export class NodeMethods {
         this.#handle(method, call, facts, scope.signal),
         scope.signal,
       );
-      yield* bodyOf({
-        message: answer.message,
-        frames: this.#framesOf(answer, method, scope.signal),
-      });
+      yield* bodyOf(this.#watched(answer, method.name, scope.signal));
       isWhole = true;
     } catch (error) {
       this.#log(call.method, error);
@@ -116,16 +114,21 @@ export class NodeMethods {
     return method.handle(request, { caller, deadlineMs, signal });
   }
 
-  /** The body tells the errors of its frames; here they are only written down. */
+  #watched({ message, frames }: Outgoing, method: string, signal: AbortSignal): Outgoing {
+    if (frames === undefined) return { message };
+    return { message, frames: this.#framesOf(frames, method, signal) };
+  }
+
+  /** The body tells their errors; here they are only written down. */
   async *#framesOf(
-    { frames = [] }: Outgoing,
-    { name }: NodeMethod,
+    frames: Frames,
+    method: string,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
     try {
       yield* untilAborted(frames, signal);
     } catch (error) {
-      this.#log(name, error);
+      this.#log(method, error);
       throw error;
     }
   }

@@ -132,7 +132,8 @@ function arrive(
   return node.answer({ method, header, body, signal });
 }
 
-async function gather(body: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+async function gather(body: CarriedRequest['body']): Promise<Uint8Array[]> {
+  if (body instanceof Uint8Array) return [body.slice()];
   const pieces: Uint8Array[] = [];
   for await (const piece of body) pieces.push(piece.slice());
   return pieces;

@@ -96,7 +96,8 @@ export interface CarriedRequest {
   readonly method: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: AsyncIterable<Uint8Array>;
+  /** In one piece, or in pieces that are pulled as they go. */
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
   /** When it is raised everything ends, the other side included. */
   readonly signal: AbortSignal;
 }
