@@ -5,6 +5,7 @@ export class CallScope {
   readonly #controller = new AbortController();
   readonly #cancelTimer: () => void;
   readonly #onOwner: () => void;
+  #isEnded = false;
 
   constructor(
     what: string,
@@ -27,13 +28,16 @@ export class CallScope {
     return this.#controller.signal;
   }
 
+  /** Without effect on a call that is over. */
   cancel(reason: VarveError): void {
+    if (this.#isEnded) return;
     this.end();
     this.#controller.abort(reason);
   }
 
   end(): void {
-    this.#cancelTimer?.();
+    this.#isEnded = true;
+    this.#cancelTimer();
     this.owner?.removeEventListener('abort', this.#onOwner);
   }
 }
