@@ -7,6 +7,7 @@ import {
   CorruptLogError,
   CorruptSegmentError,
   CorruptSpillError,
+  FencedError,
   InternalError,
   NotFoundError,
   QueryTimeoutError,
@@ -30,6 +31,7 @@ const ERRORS: readonly VarveError[] = [
   new CorruptLogError('/log/1.log', 64, 'no record'),
   new CorruptSpillError('/tmp/1', 64),
   new UnavailableError('away'),
+  new FencedError('another one leads', 'coordinator'),
   new InternalError('bug'),
 ];
 

@@ -6,6 +6,7 @@ import {
   CorruptSegmentError,
   CorruptSpillError,
   type ErrorFamily,
+  FencedError,
   InternalError,
   NotFoundError,
   QueryTimeoutError,
@@ -100,7 +101,10 @@ const REBUILD: Readonly<Record<ErrorFamily, (wire: WireError) => VarveError>> = 
   timeout: ({ message, context }) => new QueryTimeoutError(message, context),
   cancelled: ({ message, context }) => new CancelledError(message, context),
   corrupt: rebuildCorrupt,
-  unavailable: ({ message, context }) => new UnavailableError(message, context),
+  unavailable: ({ message, context }) =>
+    context.fencedBy === undefined
+      ? new UnavailableError(message, context)
+      : new FencedError(message, context.fencedBy),
   internal: ({ message, context }) => new InternalError(message, context),
 };
 

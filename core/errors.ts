@@ -182,6 +182,21 @@ export class UnavailableError extends VarveError {
   readonly family = 'unavailable';
 }
 
+/**
+ * Somebody else has taken the place of who asks: another leader leads, another process has the name of this node.
+ * Nothing was changed. Who is told so must stop to act in that place.
+ */
+export class FencedError extends VarveError {
+  readonly family = 'unavailable';
+  constructor(
+    message: string,
+    /** Of the lease or the node. */
+    readonly fencedBy: string,
+  ) {
+    super(message, { fencedBy });
+  }
+}
+
 /** An impossible state: our own bug. */
 export class InternalError extends VarveError {
   readonly family = 'internal';

@@ -28,6 +28,15 @@ export class ManualClock implements Clock {
   }
 }
 
+/** Settles after this time. */
+export type Wait = (durationMs: number) => Promise<void>;
+
+/** Waits by the real clock. */
+export const realWait: Wait = (durationMs) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, durationMs);
+  });
+
 /** Calls `run` again and again, first after `periodMs`, until the function that it gives is called. For entries of threads. */
 export function every(periodMs: number, run: () => void): () => void {
   const timer = setInterval(run, periodMs);

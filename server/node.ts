@@ -94,7 +94,7 @@ export async function startNode(
   const disk = new RealDisk({ onFatal: (error) => endProcess(logger, error) });
   const { metadataPath, segmentsDir, temporaryDir, queryLogPath } = dataLayout(dataDir);
   disk.makeDirectory(segmentsDir);
-  const store = await MetadataStore.open(metadataPath, systemClock);
+  const store = await MetadataStore.open({ type: 'sqlite', path: metadataPath }, systemClock);
   await removeLeftOvers(disk, dataDir, store, logger);
   const queryLog = openQueryLog(config.queryLog, queryLogPath, disk, systemClock, logger);
 

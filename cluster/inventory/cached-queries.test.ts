@@ -149,7 +149,7 @@ class World {
 const SIZES = { partialBytes: 1 << 16, resultBytes: 1 << 16, maxEntryBytes: 1 << 13 };
 
 async function newWorld(): Promise<{ world: World; close: () => Promise<void> }> {
-  const store = await MetadataStore.open(':memory:', new ManualClock(0));
+  const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, new ManualClock(0));
   const disk = new VirtualDisk();
   const world = new World(disk, await openInventory(disk, store));
   return { world, close: () => store.close() };

@@ -43,7 +43,7 @@ const sealed = (disk: VirtualDisk, name: string, from: number, to = from + 1) =>
 async function world() {
   const disk = new VirtualDisk();
   const clock = new ManualClock(0);
-  const store = await MetadataStore.open(':memory:', clock);
+  const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock);
   const inventory = await openInventory(disk, store);
   const publish = (name: string, mode: 'append' | 'overwrite', from: number, to?: number) =>
     inventory.publish(publishOf(name, mode, [sealed(disk, name, from, to)]));
@@ -161,7 +161,10 @@ test('whatever is dropped, taken back, removed and lost: readers read on, and no
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 16 }), async (steps) => {
       let disk = new VirtualDisk();
-      const store = await MetadataStore.open(':memory:', new ManualClock(0));
+      const store = await MetadataStore.open(
+        { type: 'sqlite', path: ':memory:' },
+        new ManualClock(0),
+      );
       let inventory = await openInventory(disk, store);
       let readers: { readonly snapshot: TableSnapshot; readonly sees: string[] }[] = [];
       for (const [i, each] of steps.entries()) {

@@ -30,7 +30,10 @@ beforeEach(async () => {
   disk = new VirtualDisk();
   unused = [];
   position = 100;
-  store = await MetadataStore.open(':memory:', new ManualClock(Date.UTC(2024, 0, 1)));
+  store = await MetadataStore.open(
+    { type: 'sqlite', path: ':memory:' },
+    new ManualClock(Date.UTC(2024, 0, 1)),
+  );
   inventory = await openInventory(disk, store, { onUnused: (list) => unused.push(...list) });
   await inventory.pushCatalog.declare('t', {}, 0);
 });

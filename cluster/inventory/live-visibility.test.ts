@@ -156,11 +156,16 @@ test('whatever happens between two awaits: each row once, nothing freed that is 
     fc.asyncProperty(fc.integer(), fc.constantFrom(0, 10, 30), async (seed, failPercent) => {
       const dice = new Dice(new SeededRandom(seed));
       const steps = new Steps(dice);
-      const real = await MetadataStore.open(':memory:', new ManualClock(0));
+      const real = await MetadataStore.open(
+        { type: 'sqlite', path: ':memory:' },
+        new ManualClock(0),
+      );
       const world = new World(dice);
       const slow = {
         segments: steps.around(real.segments, failPercent),
-        pushTables: steps.around(real.pushTables, failPercent),
+        pushTables: {
+          ofLog: (log: string) => steps.around(real.pushTables.ofLog(log), failPercent),
+        },
       };
       let isDone = false;
       const life = (async () => {

@@ -19,7 +19,10 @@ const DAY_MS = 86_400_000;
 async function start(dataDir: string) {
   const { segmentsDir, metadataPath } = dataLayout(dataDir);
   disk.makeDirectory(segmentsDir);
-  const store = await MetadataStore.open(metadataPath, new ManualClock(0));
+  const store = await MetadataStore.open(
+    { type: 'sqlite', path: metadataPath },
+    new ManualClock(0),
+  );
   await removeLeftOvers(disk, dataDir, store, silentLogger);
   return { store, inventory: await openInventory(disk, store, { dataDir }) };
 }

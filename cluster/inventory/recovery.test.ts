@@ -34,7 +34,8 @@ async function runTasks(disk: Disk, inventory: SegmentInventory, attempt: number
   }
 }
 
-const openStore = () => MetadataStore.open(':memory:', new ManualClock(0));
+const openStore = () =>
+  MetadataStore.open({ type: 'sqlite', path: ':memory:' }, new ManualClock(0));
 
 async function publishedCount(inventory: SegmentInventory): Promise<number> {
   let count = 0;

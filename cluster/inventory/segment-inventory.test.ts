@@ -21,7 +21,10 @@ let store: MetadataStore;
 let inventory: SegmentInventory;
 beforeEach(async () => {
   disk = new VirtualDisk();
-  store = await MetadataStore.open(':memory:', new ManualClock(Date.UTC(2024, 0, 1)));
+  store = await MetadataStore.open(
+    { type: 'sqlite', path: ':memory:' },
+    new ManualClock(Date.UTC(2024, 0, 1)),
+  );
   inventory = await openInventory(disk, store);
 });
 afterEach(() => store.close());

@@ -17,6 +17,8 @@ import type { Interval } from '../../model/index.js';
 import type { TablePart, TableProvider, TableSchema, TableSnapshot } from '../../query/index.js';
 import type { SealedSegment, SegmentCache, SegmentId } from '../../segments/index.js';
 import type { MetadataStore } from '../metadata/metadata-store.js';
+import type { PushLogCatalog } from '../metadata/push-log.js';
+import { LOCAL_LOG } from '../metadata/push-log-name.js';
 import { type SegmentSelection, segmentsIn } from '../metadata/segment-selection.js';
 import type { StoredSegment } from '../metadata/stored-segment.js';
 import { FileLeases } from './file-leases.js';
@@ -63,7 +65,11 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
   readonly #stale = new Set<string>();
   #lastChange: Promise<unknown> = Promise.resolve();
 
-  private constructor(private readonly options: InventoryOptions) {}
+  readonly #pushes: PushLogCatalog;
+
+  private constructor(private readonly options: InventoryOptions) {
+    this.#pushes = options.store.pushTables.ofLog(LOCAL_LOG);
+  }
 
   static async open(options: InventoryOptions): Promise<SegmentInventory> {
     const inventory = new SegmentInventory(options);
@@ -73,7 +79,7 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
       byTable.set(stored.id.dataSource, list);
       list.push(stored);
     }
-    const positions = await options.store.pushTables.positions();
+    const positions = await inventory.#pushes.positions();
     inventory.#show(inventory.#serve(byTable), positions);
     return inventory;
   }
@@ -187,10 +193,9 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
 
   /** The catalogue of push tables; what is published through it is shown at once. */
   get pushCatalog(): PushCatalog {
-    const { pushTables } = this.options.store;
     return {
-      tables: () => pushTables.tables(),
-      declare: (name, spec, position) => pushTables.declare(name, spec, position),
+      tables: () => this.#pushes.tables(),
+      declare: (name, spec, position) => this.#pushes.declare(name, spec, position),
       publish: (request) => this.#publishHandoff(request),
     };
   }
@@ -236,9 +241,7 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
         { chunkIntervals, segments: segments.map((each) => this.#inDataDir(each)) },
       ]),
     );
-    await this.#change(segments.keys(), () =>
-      this.options.store.pushTables.publish({ ...request, segments }),
-    );
+    await this.#change(segments.keys(), () => this.#pushes.publish({ ...request, segments }));
   }
 
   /** Commits a change of these data sources and shows it, when those before it are through. */
@@ -257,7 +260,7 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
   }
 
   async #refresh(): Promise<void> {
-    const { segments, pushTables } = this.options.store;
+    const { segments } = this.options.store;
     const stored = new Map<string, StoredSegment[]>();
     for (const name of this.#stale) {
       const { segments: served = [], tombstones = [] } = this.#served(name) ?? {};
@@ -265,7 +268,7 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
       const byId = new Map(known.map((each) => [each.idText, each]));
       stored.set(name, await segments.usedSince(name, byId));
     }
-    const positions = await pushTables.positions();
+    const positions = await this.#pushes.positions();
     this.#show(this.#serve(stored), positions);
     this.#stale.clear();
   }

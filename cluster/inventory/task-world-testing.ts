@@ -15,7 +15,7 @@ export async function taskWorld(
   const disk = new VirtualDisk();
   const clock = new ManualClock(NEW_YEAR_MS);
   const random = new SeededRandom(1);
-  const store = await MetadataStore.open(':memory:', clock);
+  const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock);
   const inventory = await openInventory(disk, store, { declaredStarTrees });
   const { segmentsDir, temporaryDir } = dataLayout(DATA_DIR);
   const input = { disk, localRoots: [], httpHosts: [], fetch, maxEntityBytes: 1 << 23, clock };

@@ -139,7 +139,7 @@ test('overwrites, appends, drops and restarts show what the rules say', async ()
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       const clock = new ManualClock(0);
-      const store = await MetadataStore.open(':memory:', clock);
+      const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock);
       const disk = new VirtualDisk();
       let inventory = await openInventory(disk, store);
       const naive = new NaiveTable();

@@ -6,6 +6,7 @@ import { coreCount, type ShardBucket } from '../../segments/index.js';
 import { chunkSegment, days, publishOf } from '../testing.js';
 import { chunkIntervalsOf } from './chunk-intervals.js';
 import type { MetadataStore } from './metadata-store.js';
+import { LOCAL_LOG } from './push-log-name.js';
 import { ALL_SEGMENTS, segmentsIn } from './segment-selection.js';
 
 const START_MS = Date.UTC(2024, 0, 1);
@@ -44,7 +45,7 @@ export function testMetadataStore(
     const clock = new FailingClock(START_MS);
     const store = await open(clock);
     return {
-      catalog: store.pushTables,
+      catalog: store.pushTables.ofLog(LOCAL_LOG),
       published: async (dataSource) =>
         (await store.segments.used(dataSource)).map(({ sealed }) => sealed.path),
       chunkIntervals: async (dataSource) => chunkIntervalsOf(await store.segments.used(dataSource)),
@@ -61,6 +62,8 @@ export function testMetadataStore(
       store = await open(clock);
     });
     afterEach(() => store.close());
+
+    const pushes = () => store.pushTables.ofLog(LOCAL_LOG);
 
     const usedIds = async () => (await store.segments.used('t')).map(({ idText }) => idText);
     const usedPaths = async () =>
@@ -258,12 +261,12 @@ export function testMetadataStore(
 
     test('rows that are handed off join the chunks that tasks have made', async () => {
       await store.segments.publish(publishOf('a', 'overwrite', [chunkSegment(days(0, 1), 'a')]));
-      await store.pushTables.declare('t', {}, 0);
+      await pushes().declare('t', {}, 0);
       const chunkIntervals = [days(0, 1)];
       const segments = new Map([
         ['t', { chunkIntervals, segments: [chunkSegment(days(0, 1), 'b')] }],
       ]);
-      await store.pushTables.publish({ table: 't', from: 0, to: 5, segments });
+      await pushes().publish({ table: 't', from: 0, to: 5, segments });
       const used = await store.segments.used('t');
       expect(used.map(({ id, sealed }) => [id.version, id.partitionNum, sealed.path])).toEqual([
         ['2024-01-01T00:00:00.000Z', 0, 'a'],
@@ -277,18 +280,18 @@ export function testMetadataStore(
       { name: 'a part of their chunk was', chunks: [days(0, 4), days(4, 8)], interval: days(0, 4) },
     ])('rows that were cut by other chunks are refused: $name', async ({ chunks, interval }) => {
       await store.segments.publish(publishOf('a', 'overwrite', [chunkSegment(days(0, 1), 'a')]));
-      await store.pushTables.declare('t', {}, 0);
+      await pushes().declare('t', {}, 0);
       const segments = new Map([
         ['t', { chunkIntervals: chunks, segments: [chunkSegment(interval, 'b')] }],
       ]);
-      const handoff = store.pushTables.publish({ table: 't', from: 0, to: 5, segments });
+      const handoff = pushes().publish({ table: 't', from: 0, to: 5, segments });
       await expect(handoff).rejects.toBeInstanceOf(ConflictError);
       await expect(handoff).rejects.toMatchObject({ context: { dataSource: 't' } });
       const append = publishOf('b', 'append', [chunkSegment(interval, 'b')]);
       const basis = { kind: 'chunks', intervals: chunks } as const;
       await expect(store.segments.publish({ ...append, basis })).rejects.toThrow(ConflictError);
       expect(await usedPaths()).toEqual(['a']);
-      expect((await store.pushTables.tables())[0]!.position).toBe(0);
+      expect((await pushes().tables())[0]!.position).toBe(0);
       const now = { kind: 'chunks', intervals: [days(0, 1)] } as const;
       const elsewhere = publishOf('b', 'append', [chunkSegment(days(1, 2), 'b')]);
       await store.segments.publish({ ...elsewhere, basis: now });

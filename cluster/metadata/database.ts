@@ -1,52 +1,26 @@
-import { Kysely, SqliteDialect, sql } from 'kysely';
-import Database from 'libsql';
-import { UnavailableError } from '../../core/index.js';
+import type { Kysely, Transaction } from 'kysely';
 import type { MetadataTables } from './schema.js';
 
-/**
- * Opens the metadata database of one data directory and locks it for this process: SQLite's
- * exclusive locking mode holds the file lock until the process ends, however it ends, so that two
- * processes never share a data directory and a crash leaves no stale lock behind.
- *
- * Throws UnavailableError when another process has it, or when it cannot be opened.
- *
- * `synchronous=FULL` makes a committed transaction survive a power cut. `:memory:` is for tests.
- */
-export function openDatabase(path: string): Kysely<MetadataTables> {
-  let database: Database.Database | null = null;
-  try {
-    database = new Database(path);
-    database.exec(`
-      PRAGMA busy_timeout = 0;
-      PRAGMA locking_mode = EXCLUSIVE;
-      PRAGMA journal_mode = DELETE;
-      PRAGMA synchronous = FULL;
-      BEGIN EXCLUSIVE;
-      CREATE TABLE IF NOT EXISTS process_lock (held INTEGER);
-      COMMIT;
-    `);
-    return new Kysely({ dialect: new SqliteDialect({ database }) });
-  } catch (error) {
-    database?.close();
-    throw openError(path, error);
-  }
-}
+/** What statements are run on: a connection of its own for each, or a transaction. */
+export type Db = Kysely<MetadataTables> | Transaction<MetadataTables>;
 
 /**
- * Closes the database and lets go of the file lock at once: the binding keeps the file open until
- * its last prepared statement is collected, so closing alone would not do.
+ * The database below a metadata store. What is given to it may be run again, from the beginning, when the
+ * database was lost or somebody else wrote meanwhile: it must do nothing but ask and change the database.
+ * Everything throws UnavailableError when the database cannot be reached.
  */
-export async function closeDatabase(db: Kysely<MetadataTables>): Promise<void> {
-  await sql`PRAGMA locking_mode = NORMAL`.execute(db);
-  await sql`SELECT count(*) FROM process_lock`.execute(db);
-  await db.destroy();
-}
-
-function openError(path: string, error: unknown): UnavailableError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return /locked|busy/i.test(reason)
-    ? new UnavailableError(
-        `the data directory of ${path} is in use by another Varve process; stop that one, or choose another --data-dir`,
-      )
-    : new UnavailableError(`the metadata at ${path} cannot be opened: ${reason}`);
+export interface MetadataDatabase {
+  readonly kind: 'sqlite' | 'postgres';
+  /** Runs a query. Several may see different states. */
+  read<T>(query: (db: Db) => Promise<T>): Promise<T>;
+  /** Runs queries that all see one state. */
+  snapshot<T>(queries: (db: Db) => Promise<T>): Promise<T>;
+  /**
+   * Runs a transaction, as if no other one ran meanwhile. It is done once, or not at all when this throws;
+   * but for an UnavailableError that says that its outcome is not known.
+   */
+  write<T>(work: (db: Db) => Promise<T>): Promise<T>;
+  /** Runs a statement that changes one row, and that may as well be done twice. It waits for no transactions. */
+  touch<T>(statement: (db: Db) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
 }

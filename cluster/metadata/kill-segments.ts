@@ -1,7 +1,8 @@
-import { sql, type Transaction } from 'kysely';
+import { sql } from 'kysely';
 import type { KillOrder } from '../../ingest/index.js';
+import { noteChange } from './changes.js';
 import { chunkKey } from './chunk-intervals.js';
-import type { MetadataTables } from './schema.js';
+import type { Db } from './database.js';
 import { VALUES_PER_STATEMENT } from './segment-rows.js';
 import { type StoredSegment, storedSegment } from './stored-segment.js';
 
@@ -12,8 +13,6 @@ export interface Killed {
   readonly paths: readonly string[];
 }
 
-type Db = Transaction<MetadataTables>;
-
 /**
  * Removes segments of a table that do not count, as a part of the caller's transaction, those that were
  * published first before others. The partition numbers that they had stay taken.
@@ -23,12 +22,13 @@ export async function killSegments(db: Db, dataSource: string, order: KillOrder)
   const killed: StoredSegment[] = [];
   for (let at = 0; at < ids.length; at += VALUES_PER_STATEMENT) {
     const some = ids.slice(at, at + VALUES_PER_STATEMENT);
-    const rows = await db.selectFrom('segments').selectAll().where('id', 'in', some).execute();
-    killed.push(...rows.map(storedSegment));
+    const rows = db.selectFrom('segments').selectAll().where('id', 'in', some).orderBy('seq');
+    killed.push(...(await rows.execute()).map(storedSegment));
     await db.deleteFrom('segments').where('id', 'in', some).execute();
   }
   await spendNumbers(db, killed);
   await forgetGoneChunks(db, dataSource);
+  if (killed.length > 0) await noteChange(db, dataSource);
   const files = killed.filter(({ isTombstone }) => !isTombstone);
   return { count: killed.length, paths: files.map(({ sealed }) => sealed.path) };
 }
@@ -77,7 +77,8 @@ async function spendNumbers(db: Db, killed: readonly StoredSegment[]): Promise<v
       })
       .onConflict((conflict) =>
         conflict.columns(['data_source', 'start_ms', 'end_ms', 'version']).doUpdateSet({
-          next_partition: sql`max(next_partition, excluded.next_partition)`,
+          next_partition: sql`CASE WHEN spent_partitions.next_partition < excluded.next_partition
+            THEN excluded.next_partition ELSE spent_partitions.next_partition END`,
         }),
       )
       .execute();

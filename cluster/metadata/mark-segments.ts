@@ -1,8 +1,8 @@
-import type { Transaction } from 'kysely';
 import type { Clock } from '../../core/index.js';
 import { placed } from './allocation.js';
+import { noteChange } from './changes.js';
+import type { Db } from './database.js';
 import { dropOf, restoreOf } from './marks.js';
-import type { MetadataTables } from './schema.js';
 import { insertTombstones, partitionNumbers, places, setUsed } from './segment-rows.js';
 import { type SegmentSelection, selects } from './segment-selection.js';
 
@@ -14,7 +14,7 @@ const NO_TASK = 'drop/';
  * that they hid shows instead. Gives how many changed.
  */
 export async function dropSegments(
-  db: Transaction<MetadataTables>,
+  db: Db,
   clock: Clock,
   dataSource: string,
   selection: SegmentSelection,
@@ -29,6 +29,7 @@ export async function dropSegments(
     placed(dataSource, chunk, { type: 'tombstone' }, 0, numbers),
   );
   await insertTombstones(db, { taskId: NO_TASK, clock }, tombstones);
+  if (unused.length + tombstones.length > 0) await noteChange(db, dataSource);
   return unused.length;
 }
 
@@ -37,7 +38,7 @@ export async function dropSegments(
  * caller's transaction. Gives how many changed.
  */
 export async function restoreSegments(
-  db: Transaction<MetadataTables>,
+  db: Db,
   clock: Clock,
   dataSource: string,
   selection: SegmentSelection,
@@ -46,5 +47,6 @@ export async function restoreSegments(
   const { used, unused } = restoreOf(existing, selects(selection));
   await setUsed(db, used, true, clock.nowMs());
   await setUsed(db, unused, false, clock.nowMs());
+  if (used.length + unused.length > 0) await noteChange(db, dataSource);
   return used.length;
 }

@@ -7,28 +7,34 @@ import { afterAll, expect, test } from 'vitest';
 import { ManualClock, UnavailableError } from '../../core/index.js';
 import { chunkSegment, days, publishOf } from '../testing.js';
 import { testMetadataStore } from './contract-testing.js';
-import { openDatabase } from './database.js';
 import { testSegmentMarks } from './marks-contract-testing.js';
 import { MetadataStore } from './metadata-store.js';
+import { openSqlite } from './sqlite-database.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'varve-metadata-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 let files = 0;
 const freshPath = (): string => join(directory, `${files++}.db`);
 
-testMetadataStore('SQLite in memory', (clock) => MetadataStore.open(':memory:', clock));
-testMetadataStore('SQLite in a file', (clock) => MetadataStore.open(freshPath(), clock));
-testSegmentMarks('SQLite in memory', (clock) => MetadataStore.open(':memory:', clock));
+testMetadataStore('SQLite in memory', (clock) =>
+  MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock),
+);
+testMetadataStore('SQLite in a file', (clock) =>
+  MetadataStore.open({ type: 'sqlite', path: freshPath() }, clock),
+);
+testSegmentMarks('SQLite in memory', (clock) =>
+  MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock),
+);
 
 const clock = new ManualClock(0);
 
 test('what was published is there after the store was closed and opened', async () => {
   const path = freshPath();
-  const first = await MetadataStore.open(path, clock);
+  const first = await MetadataStore.open({ type: 'sqlite', path }, clock);
   const request = publishOf('a', 'append', [chunkSegment(days(0, 1), 'f')]);
   const ids = await first.segments.publish(request);
   await first.close();
-  const second = await MetadataStore.open(path, clock);
+  const second = await MetadataStore.open({ type: 'sqlite', path }, clock);
   expect((await second.segments.used()).map(({ id }) => id)).toEqual(ids);
   expect(await second.segments.publish(request)).toEqual(ids);
   await second.close();
@@ -36,7 +42,7 @@ test('what was published is there after the store was closed and opened', async 
 
 test('what older releases stored has no shard spec: it is numbered', async () => {
   const path = freshPath();
-  const store = await MetadataStore.open(path, clock);
+  const store = await MetadataStore.open({ type: 'sqlite', path }, clock);
   const segments = [chunkSegment(days(0, 1), 'f'), chunkSegment(days(0, 1), 'g')];
   await store.segments.publish(publishOf('a', 'overwrite', segments));
   const written = await store.segments.used();
@@ -44,7 +50,7 @@ test('what older releases stored has no shard spec: it is numbered', async () =>
   const database = new Database(path);
   database.exec("UPDATE segments SET payload = json_remove(payload, '$.shardSpec')");
   database.close();
-  const older = await MetadataStore.open(path, clock);
+  const older = await MetadataStore.open({ type: 'sqlite', path }, clock);
   expect(await older.segments.used()).toEqual(written);
   expect(written[1]!.shardSpec).toEqual({ type: 'numbered', partitionNum: 1, partitions: 2 });
   await older.close();
@@ -52,16 +58,16 @@ test('what older releases stored has no shard spec: it is numbered', async () =>
 
 test('a store is held by one process at a time', async () => {
   const path = freshPath();
-  const first = await MetadataStore.open(path, clock);
-  const second = MetadataStore.open(path, clock);
+  const first = await MetadataStore.open({ type: 'sqlite', path }, clock);
+  const second = MetadataStore.open({ type: 'sqlite', path }, clock);
   await expect(second).rejects.toBeInstanceOf(UnavailableError);
   await expect(second).rejects.toThrow(/in use by another Varve process/);
   await first.close();
-  await (await MetadataStore.open(path, clock)).close();
+  await (await MetadataStore.open({ type: 'sqlite', path }, clock)).close();
 });
 
 test('a commit waits for the disk', async () => {
-  const db = openDatabase(freshPath());
+  const db = openSqlite(freshPath());
   const { rows } = await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(db);
   expect(rows).toEqual([{ synchronous: 2 }]);
   await db.destroy();
@@ -69,37 +75,18 @@ test('a commit waits for the disk', async () => {
 
 test('a file that is no database, or one of a newer Varve, is refused', async () => {
   const path = freshPath();
-  await (await MetadataStore.open(path, clock)).close();
+  await (await MetadataStore.open({ type: 'sqlite', path }, clock)).close();
   const database = new Database(path);
   database.exec('INSERT INTO migrations VALUES (1000, 0)');
   database.close();
-  await expect(MetadataStore.open(path, clock)).rejects.toThrow(/schema 1000.*newer Varve/);
+  await expect(MetadataStore.open({ type: 'sqlite', path }, clock)).rejects.toThrow(
+    /schema 1000.*newer Varve/,
+  );
   const garbage = freshPath();
   writeFileSync(garbage, 'this is no database at all'.repeat(100));
   for (const bad of [garbage, join(directory, 'no', 'such.db')]) {
-    const opening = MetadataStore.open(bad, clock);
+    const opening = MetadataStore.open({ type: 'sqlite', path: bad }, clock);
     await expect(opening).rejects.toBeInstanceOf(UnavailableError);
     await expect(opening).rejects.toThrow(`the metadata at ${bad} cannot be opened`);
   }
-});
-
-test('the second schema knows the publishes made under the first', async () => {
-  const path = freshPath();
-  const store = await MetadataStore.open(path, clock);
-  await store.segments.publish(publishOf('a', 'append', [chunkSegment(days(0, 1), 'f')]));
-  await store.close();
-  const database = new Database(path);
-  database.exec(
-    `DROP TABLE publishes; DROP TABLE push_tables; DROP TABLE push_specs;
-     DROP TABLE spent_partitions; DROP TABLE settings; DROP TABLE audit;
-     ALTER TABLE segments DROP COLUMN used_changed_ms; ALTER TABLE segments DROP COLUMN tombstone;
-     ALTER TABLE segments DROP COLUMN compaction_state;
-     DELETE FROM migrations WHERE id > 1`,
-  );
-  database.close();
-  const migrated = await MetadataStore.open(path, clock);
-  expect(await migrated.segments.hasPublished('a')).toBe(true);
-  expect(await migrated.segments.hasPublished('b')).toBe(false);
-  expect(await migrated.pushTables.tables()).toEqual([]);
-  await migrated.close();
 });

@@ -1,50 +1,75 @@
-import type { Kysely } from 'kysely';
-import type { Clock } from '../../core/index.js';
-import { closeDatabase, openDatabase } from './database.js';
-import { migrate } from './migrations.js';
-import { PushTable } from './push-table.js';
-import type { MetadataTables } from './schema.js';
+import { type Clock, realWait, steadyClock, systemRandom } from '../../core/index.js';
+import { ChangeFeed } from './change-feed.js';
+import type { MetadataDatabase } from './database.js';
+import { FencedDatabase } from './fenced-database.js';
+import { type HeldLease, LeaseTable } from './lease-table.js';
+import { NodeTable } from './node-table.js';
+import type { StoreMeans } from './patience.js';
+import { PostgresDatabase } from './postgres-database.js';
+import type { PostgresPlace } from './postgres-pool.js';
+import { PushTables } from './push-tables.js';
 import { SegmentTable } from './segment-table.js';
 import { SettingsTable } from './settings-table.js';
+import { SqliteDatabase } from './sqlite-database.js';
 import { TaskTable } from './task-table.js';
 
+/** Where metadata are: in a file of this process alone, or in a database that processes share. */
+export type MetadataPlace = { readonly type: 'sqlite'; readonly path: string } | PostgresPlace;
+
+const REAL_MEANS: StoreMeans = { random: systemRandom, steady: steadyClock, wait: realWait };
+
 /**
- * The metadata of one data directory: which segments are published, which tasks there were, which
+ * The metadata of one data directory or cluster: which segments are published, which tasks there were, which
  * tables take pushed rows, and what operators have set.
  * What it says is true; files that it does not name do not count.
  */
 export class MetadataStore {
   readonly segments: SegmentTable;
   readonly tasks: TaskTable;
-  readonly pushTables: PushTable;
+  readonly pushTables: PushTables;
   readonly settings: SettingsTable;
+  readonly changes: ChangeFeed;
+  readonly leases: LeaseTable;
+  readonly nodes: NodeTable;
 
   private constructor(
-    private readonly db: Kysely<MetadataTables>,
-    clock: Clock,
+    private readonly database: MetadataDatabase,
+    private readonly clock: Clock,
   ) {
-    this.segments = new SegmentTable(db, clock);
-    this.tasks = new TaskTable(db);
-    this.pushTables = new PushTable(db, clock);
-    this.settings = new SettingsTable(db, clock);
+    this.segments = new SegmentTable(database, clock);
+    this.tasks = new TaskTable(database);
+    this.pushTables = new PushTables(database, clock);
+    this.settings = new SettingsTable(database, clock);
+    this.changes = new ChangeFeed(database, this.segments);
+    this.leases = new LeaseTable(database);
+    this.nodes = new NodeTable(database);
   }
 
   /**
    * Opens (or creates) the store and brings it to the newest schema. Throws UnavailableError when
-   * another process holds it or a newer Varve wrote it.
+   * another process holds it, a newer Varve wrote it, or it cannot be reached.
    */
-  static async open(path: string, clock: Clock): Promise<MetadataStore> {
-    const db = openDatabase(path);
-    try {
-      await migrate(db, clock.nowMs());
-    } catch (error) {
-      await closeDatabase(db);
-      throw error;
-    }
-    return new MetadataStore(db, clock);
+  static async open(
+    place: MetadataPlace,
+    clock: Clock,
+    means: StoreMeans = REAL_MEANS,
+  ): Promise<MetadataStore> {
+    const database =
+      place.type === 'sqlite'
+        ? await SqliteDatabase.open(place.path, clock.nowMs())
+        : await PostgresDatabase.open(place, clock.nowMs(), means);
+    return new MetadataStore(database, clock);
+  }
+
+  /**
+   * The same store for who holds a lease: every change checks in its own transaction that no other one has taken the
+   * lease over, and throws FencedError otherwise. It is closed with the store that it is a view of.
+   */
+  asLeader(lease: HeldLease): MetadataStore {
+    return new MetadataStore(new FencedDatabase(this.database, lease), this.clock);
   }
 
   close(): Promise<void> {
-    return closeDatabase(this.db);
+    return this.database.close();
   }
 }

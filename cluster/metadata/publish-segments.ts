@@ -1,13 +1,12 @@
-import type { Transaction } from 'kysely';
 import type { Clock } from '../../core/index.js';
 import type { PublishRequest } from '../../ingest/index.js';
 import type { SegmentId } from '../../segments/index.js';
 import { type Allocation, allocate, nextVersionMs, placed, versionText } from './allocation.js';
+import { noteChange } from './changes.js';
+import type { Db } from './database.js';
 import { tombstoneIntervals } from './marks.js';
 import { checkBasis } from './publish-basis.js';
-import type { MetadataTables } from './schema.js';
 import {
-  type Db,
   insertSegments,
   insertTombstones,
   partitionNumbers,
@@ -24,7 +23,7 @@ import { timelineOf } from './used-timeline.js';
  * basis no longer holds. Does not ask whether the task has published before.
  */
 export async function publishSegments(
-  db: Transaction<MetadataTables>,
+  db: Db,
   clock: Clock,
   request: PublishRequest,
 ): Promise<SegmentId[]> {
@@ -47,6 +46,7 @@ export async function publishSegments(
   const hidden = timelineOf(all).overshadowed();
   await setUsed(db, hidden, false, clock.nowMs());
   await insertTombstones(db, origin, dropsRows ? tombstones : hiding(tombstones, used, hidden));
+  await noteChange(db, dataSource);
   return allocations.map(({ id }) => id);
 }
 

@@ -9,8 +9,13 @@ export interface MetadataTables {
   settings: SettingRow;
   audit: AuditRow;
   tasks: TaskRow;
-  push_tables: PushTableRow;
   push_specs: PushSpecRow;
+  push_positions: PushPositionRow;
+  push_owners: PushOwnerRow;
+  changes: ChangesRow;
+  leases: LeaseRow;
+  nodes: NodeRow;
+  write_tokens: WriteTokenRow;
   migrations: { id: number; applied_ms: number };
 }
 
@@ -95,14 +100,68 @@ export interface TaskRow {
   payload: string;
   /** JSON of the report; null until there is one. */
   report: string | null;
+  /** The node that runs it; null: none does, or it is this process. */
+  node: string | null;
 }
 
-/** How much of the push log is published of a declared table. */
-export interface PushTableRow {
+/** How much of one push log is published of a declared table. */
+export interface PushPositionRow {
   name: string;
+  log: string;
   position: number;
   /** The position before the last handoff; null before the first one. */
   previous_position: number | null;
+  /** 1 while the log may have rows of the table that are not published. */
+  open: number;
+}
+
+/** The node that takes the rows of a declared table. */
+export interface PushOwnerRow {
+  name: string;
+  node: string;
+  /** Grows by one with every owner. */
+  epoch: number;
+}
+
+/** How often the segments, push positions or specs of a data source have changed. */
+export interface ChangesRow {
+  data_source: string;
+  counter: number;
+}
+
+/** Who leads. */
+export interface LeaseRow {
+  name: string;
+  /** Null: nobody does. */
+  holder: string | null;
+  /** Grows by one with every holder. */
+  epoch: number;
+  /** Grows while the holder lives. */
+  beat: number;
+}
+
+/** A process of the cluster. */
+export interface NodeRow {
+  name: string;
+  /** Of this process: another one of the same name has another. */
+  incarnation: string;
+  url: string;
+  /** JSON: a list. */
+  roles: string;
+  tier: string;
+  priority: number;
+  capacity_bytes: number;
+  task_slots: number;
+  version: string;
+  /** Grows while the process lives. */
+  beat: number;
+}
+
+/** That a transaction was committed, for who did not hear of it; see `postgres-database.ts`. */
+export interface WriteTokenRow {
+  token: string;
+  /** `fence`: it was not, and never will be. */
+  kind: 'write' | 'fence';
 }
 
 /** A version of a declared table's spec. Rows are never changed. */

@@ -1,15 +1,17 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Insertable } from 'kysely';
 import { type Clock, type JsonObject, stringifyJson } from '../../core/index.js';
 import { coreCount, type SealedSegment } from '../../segments/index.js';
 import type { Allocation } from './allocation.js';
+import type { Db } from './database.js';
 import { PartitionNumbers } from './partition-numbers.js';
-import type { MetadataTables } from './schema.js';
+import type { SegmentRow } from './schema.js';
 import { noFile, PLACE, type PlacedSegment, payloadText, placedSegment } from './stored-segment.js';
-
-export type Db = Kysely<MetadataTables> | Transaction<MetadataTables>;
 
 /** Of one statement: stores bound how many values it may have. */
 export const VALUES_PER_STATEMENT = 500;
+
+/** Of one statement: each has 14 values. */
+const ROWS_PER_STATEMENT = 35;
 
 /** What all rows of one insert share. */
 export interface RowOrigin {
@@ -46,26 +48,27 @@ export async function insertSegments(
   sealed: readonly SealedSegment[],
 ): Promise<void> {
   const state = compactionState === null ? null : stringifyJson(compactionState);
-  for (const [index, { id, idText, shardSpec }] of allocations.entries()) {
-    await db
-      .insertInto('segments')
-      .values({
-        id: idText,
-        data_source: id.dataSource,
-        start_ms: id.interval.startMs,
-        end_ms: id.interval.endMs,
-        version: id.version,
-        partition_num: id.partitionNum,
-        partitions: coreCount(shardSpec),
-        used: 1,
-        used_changed_ms: null,
-        tombstone: shardSpec.type === 'tombstone' ? 1 : 0,
-        task_id: taskId,
-        created_ms: clock.nowMs(),
-        payload: payloadText(sealed[index]!, shardSpec),
-        compaction_state: state,
-      })
-      .execute();
+  const rows = allocations.map(
+    ({ id, idText, shardSpec }, index): Insertable<SegmentRow> => ({
+      id: idText,
+      data_source: id.dataSource,
+      start_ms: id.interval.startMs,
+      end_ms: id.interval.endMs,
+      version: id.version,
+      partition_num: id.partitionNum,
+      partitions: coreCount(shardSpec),
+      used: 1,
+      used_changed_ms: null,
+      tombstone: shardSpec.type === 'tombstone' ? 1 : 0,
+      task_id: taskId,
+      created_ms: clock.nowMs(),
+      payload: payloadText(sealed[index]!, shardSpec),
+      compaction_state: state,
+    }),
+  );
+  for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT) {
+    const some = rows.slice(at, at + ROWS_PER_STATEMENT);
+    await db.insertInto('segments').values(some).execute();
   }
 }
 

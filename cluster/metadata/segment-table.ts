@@ -1,12 +1,13 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { type Clock, invariant } from '../../core/index.js';
 import type { KillOrder, PublishRequest } from '../../ingest/index.js';
 import type { SegmentId } from '../../segments/index.js';
+import type { Db, MetadataDatabase } from './database.js';
 import { type Killed, killSegments } from './kill-segments.js';
 import { dropSegments, restoreSegments } from './mark-segments.js';
 import { publishSegments } from './publish-segments.js';
-import type { MetadataTables, SegmentRow } from './schema.js';
-import { type Db, places, VALUES_PER_STATEMENT } from './segment-rows.js';
+import type { SegmentRow } from './schema.js';
+import { places, VALUES_PER_STATEMENT } from './segment-rows.js';
 import type { SegmentSelection } from './segment-selection.js';
 import {
   PLACE,
@@ -22,7 +23,7 @@ const MAX_STATES = 10_000;
 /** The published segments: the only source of truth of what is visible. */
 export class SegmentTable {
   constructor(
-    private readonly db: Kysely<MetadataTables>,
+    private readonly database: MetadataDatabase,
     private readonly clock: Clock,
   ) {}
 
@@ -31,9 +32,13 @@ export class SegmentTable {
 
   /** Every segment that counts, in order of publishing; of one table when it is named. */
   async used(dataSource?: string): Promise<StoredSegment[]> {
-    const used = this.db.selectFrom('segments').selectAll().where('used', '=', 1).orderBy('seq');
-    const query = dataSource === undefined ? used : used.where('data_source', '=', dataSource);
-    return (await query.execute()).map((row) => this.#stored(row));
+    const rows = await this.database.read((db) => {
+      const used = db.selectFrom('segments').selectAll().where('used', '=', 1).orderBy('seq');
+      return (
+        dataSource === undefined ? used : used.where('data_source', '=', dataSource)
+      ).execute();
+    });
+    return rows.map((row) => this.#stored(row));
   }
 
   /**
@@ -44,7 +49,16 @@ export class SegmentTable {
     dataSource: string,
     known: ReadonlyMap<string, StoredSegment>,
   ): Promise<StoredSegment[]> {
-    const used = await this.db
+    return this.database.snapshot((db) => this.usedIn(db, dataSource, known));
+  }
+
+  /** As `usedSince`, in a transaction. */
+  async usedIn(
+    db: Db,
+    dataSource: string,
+    known: ReadonlyMap<string, StoredSegment>,
+  ): Promise<StoredSegment[]> {
+    const used = await db
       .selectFrom('segments')
       .select('id')
       .where('data_source', '=', dataSource)
@@ -55,7 +69,7 @@ export class SegmentTable {
     const fresh = used.map(({ id }) => id).filter((id) => !known.has(id));
     for (let at = 0; at < fresh.length; at += VALUES_PER_STATEMENT) {
       const ids = fresh.slice(at, at + VALUES_PER_STATEMENT);
-      const rows = this.db.selectFrom('segments').selectAll().where('id', 'in', ids);
+      const rows = db.selectFrom('segments').selectAll().where('id', 'in', ids);
       for (const row of await rows.execute()) all.set(row.id, this.#stored(row));
     }
     return used.map(({ id }) => all.get(id)!);
@@ -64,38 +78,47 @@ export class SegmentTable {
   /** Segments of all tables that have not counted since then or longer, without what their files hold. */
   async unusedSince(latestMs: number): Promise<(PlacedSegment & { usedChangedMs: number })[]> {
     const since = sql<number>`coalesce(used_changed_ms, created_ms)`;
-    const rows = await this.db
-      .selectFrom('segments')
-      .select(PLACE)
-      .select(since.as('since_ms'))
-      .where('used', '=', 0)
-      .where(since, '<=', latestMs)
-      .orderBy('seq')
-      .execute();
+    const rows = await this.database.read((db) =>
+      db
+        .selectFrom('segments')
+        .select(PLACE)
+        .select(since.as('since_ms'))
+        .where('used', '=', 0)
+        .where(since, '<=', latestMs)
+        .orderBy('seq')
+        .execute(),
+    );
     return rows.map((row) => ({ ...placedSegment(row), usedChangedMs: row.since_ms }));
   }
 
   /** Segments of a table that do not count, in order of publishing. */
   async unused(dataSource: string): Promise<StoredSegment[]> {
-    const rows = this.db.selectFrom('segments').selectAll().where('data_source', '=', dataSource);
-    return (await rows.where('used', '=', 0).orderBy('seq').execute()).map(storedSegment);
+    const rows = await this.database.read((db) => {
+      const all = db.selectFrom('segments').selectAll().where('data_source', '=', dataSource);
+      return all.where('used', '=', 0).orderBy('seq').execute();
+    });
+    return rows.map(storedSegment);
   }
 
   /** Names of tables of which there are segments, used or not. */
   async dataSources(): Promise<string[]> {
-    const rows = this.db.selectFrom('segments').select('data_source').distinct();
-    return (await rows.orderBy('data_source').execute()).map((row) => row.data_source);
+    const rows = await this.database.read((db) =>
+      db.selectFrom('segments').select('data_source').distinct().orderBy('data_source').execute(),
+    );
+    return rows.map((row) => row.data_source);
   }
 
   /** Every segment, used or not. */
   async all(): Promise<StoredSegment[]> {
-    const rows = await this.db.selectFrom('segments').selectAll().orderBy('seq').execute();
+    const rows = await this.database.read((db) =>
+      db.selectFrom('segments').selectAll().orderBy('seq').execute(),
+    );
     return rows.map(storedSegment);
   }
 
   /** Whether a publish of the task was committed. */
   hasPublished(taskId: string): Promise<boolean> {
-    return isPublished(this.db, taskId);
+    return this.database.read((db) => isPublished(db, taskId));
   }
 
   /**
@@ -107,7 +130,7 @@ export class SegmentTable {
       request.mode === 'overwrite' || request.dropIntervals.length === 0,
       'an append drops nothing',
     );
-    return this.db.transaction().execute(async (transaction) => {
+    return this.database.write(async (transaction) => {
       if (await isPublished(transaction, request.taskId)) {
         return (await places(transaction, 'task_id', request.taskId))
           .filter(({ isTombstone }) => !isTombstone)
@@ -124,23 +147,21 @@ export class SegmentTable {
 
   /** Makes selected segments of a table count no more. Gives how many changed. */
   drop(dataSource: string, selection: SegmentSelection): Promise<number> {
-    return this.db
-      .transaction()
-      .execute((transaction) => dropSegments(transaction, this.clock, dataSource, selection));
+    return this.database.write((transaction) =>
+      dropSegments(transaction, this.clock, dataSource, selection),
+    );
   }
 
   /** Makes selected segments of a table count again, but for those that others hide. Gives how many changed. */
   restore(dataSource: string, selection: SegmentSelection): Promise<number> {
-    return this.db
-      .transaction()
-      .execute((transaction) => restoreSegments(transaction, this.clock, dataSource, selection));
+    return this.database.write((transaction) =>
+      restoreSegments(transaction, this.clock, dataSource, selection),
+    );
   }
 
   /** Removes segments that do not count; their files are the caller's to remove. */
   kill(dataSource: string, order: KillOrder): Promise<Killed> {
-    return this.db
-      .transaction()
-      .execute((transaction) => killSegments(transaction, dataSource, order));
+    return this.database.write((transaction) => killSegments(transaction, dataSource, order));
   }
 
   #stored(row: Selectable<SegmentRow>): StoredSegment {

@@ -1,7 +1,8 @@
-import type { Kysely, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import { type Clock, parseJson, stringifyJson } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
-import type { AuditRow, MetadataTables } from './schema.js';
+import type { MetadataDatabase } from './database.js';
+import type { AuditRow } from './schema.js';
 
 /** What kind of thing is set; within one, every name has one value. */
 export type SettingType = 'rules' | 'compaction' | 'compactionCluster' | 'lookups';
@@ -27,29 +28,25 @@ export type HistoryRange = { readonly interval: Interval } | { readonly count: n
 /** What operators have set, as JSON, and the changes of it. */
 export class SettingsTable {
   constructor(
-    private readonly db: Kysely<MetadataTables>,
+    private readonly database: MetadataDatabase,
     private readonly clock: Clock,
   ) {}
 
   /** The value of a setting; null when it is not set. */
   async get(type: SettingType, name: string): Promise<unknown> {
-    const row = await this.db
-      .selectFrom('settings')
-      .select('payload')
-      .where('type', '=', type)
-      .where('name', '=', name)
-      .executeTakeFirst();
+    const row = await this.database.read((db) => {
+      const setting = db.selectFrom('settings').select('payload').where('type', '=', type);
+      return setting.where('name', '=', name).executeTakeFirst();
+    });
     return row === undefined ? null : parseJson(row.payload);
   }
 
   /** All settings of a type, by name. */
   async all(type: SettingType): Promise<Map<string, unknown>> {
-    const rows = await this.db
-      .selectFrom('settings')
-      .select(['name', 'payload'])
-      .where('type', '=', type)
-      .orderBy('name')
-      .execute();
+    const rows = await this.database.read((db) => {
+      const settings = db.selectFrom('settings').select(['name', 'payload']);
+      return settings.where('type', '=', type).orderBy('name').execute();
+    });
     return new Map(rows.map(({ name, payload }) => [name, parseJson(payload)]));
   }
 
@@ -60,7 +57,7 @@ export class SettingsTable {
 
   /** The same of several values of a type: all of them or none. */
   setAll(type: SettingType, values: ReadonlyMap<string, unknown>, who: AuditInfo): Promise<void> {
-    return this.db.transaction().execute(async (transaction) => {
+    return this.database.write(async (transaction) => {
       for (const [name, value] of values) {
         const payload = value === null ? null : stringifyJson(value);
         await transaction
@@ -83,10 +80,9 @@ export class SettingsTable {
 
   /** Removes changes that were made before, but not what they set; gives how many. */
   async forgetChanges(beforeMs: number): Promise<number> {
-    const { numDeletedRows } = await this.db
-      .deleteFrom('audit')
-      .where('created_ms', '<', beforeMs)
-      .executeTakeFirstOrThrow();
+    const { numDeletedRows } = await this.database.write((db) =>
+      db.deleteFrom('audit').where('created_ms', '<', beforeMs).executeTakeFirstOrThrow(),
+    );
     return Number(numDeletedRows);
   }
 
@@ -96,16 +92,15 @@ export class SettingsTable {
     name: string | null,
     range: HistoryRange,
   ): Promise<AuditEntry[]> {
-    const ofType = this.db.selectFrom('audit').selectAll().where('type', '=', type);
-    const query = name === null ? ofType : ofType.where('name', '=', name);
-    const rows =
-      'count' in range
-        ? query.orderBy('seq', 'desc').limit(range.count)
-        : query
-            .where('created_ms', '>=', range.interval.startMs)
-            .where('created_ms', '<', range.interval.endMs)
-            .orderBy('seq');
-    return (await rows.execute()).map(entryOf);
+    const rows = await this.database.read((db) => {
+      const ofType = db.selectFrom('audit').selectAll().where('type', '=', type);
+      const query = name === null ? ofType : ofType.where('name', '=', name);
+      if ('count' in range) return query.orderBy('seq', 'desc').limit(range.count).execute();
+      const { startMs, endMs } = range.interval;
+      const within = query.where('created_ms', '>=', startMs).where('created_ms', '<', endMs);
+      return within.orderBy('seq').execute();
+    });
+    return rows.map(entryOf);
   }
 }
 

@@ -22,7 +22,7 @@ const NOBODY = { author: '', comment: '', ip: '' };
 async function world(nowDay = 10) {
   const disk = new VirtualDisk();
   const clock = new ManualClock(nowDay * DAY_MS);
-  const store = await MetadataStore.open(':memory:', clock);
+  const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock);
   const inventory = await openInventory(disk, store);
   const rules = new RetentionRules(store.settings);
   return {

@@ -10,7 +10,7 @@ const NOBODY = { author: '', comment: '', ip: '' };
 
 async function world() {
   const clock = new ManualClock(0);
-  const store = await MetadataStore.open(':memory:', clock);
+  const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock);
   const task = (id: string, status: TaskRecord['status'], createdMs: number, durationMs: number) =>
     store.tasks.insert(
       { id, type: 'index', dataSource: 't', status, createdMs, durationMs, errorMsg: null },

@@ -43,7 +43,7 @@ beforeEach(async () => {
   disk = new VirtualDisk();
   disk.makeDirectory('/data');
   clock = new ManualClock(0);
-  store = await MetadataStore.open(':memory:', clock);
+  store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock);
   loads = 0;
   lookups = await open();
 });

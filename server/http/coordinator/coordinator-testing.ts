@@ -24,7 +24,7 @@ export interface Answer {
 export async function coordinatorWorld() {
   const disk = new VirtualDisk();
   const clock = new ManualClock(40.5 * DAY_MS);
-  const metadata = await MetadataStore.open(':memory:', clock);
+  const metadata = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock);
   const inventory = await openInventory(disk, metadata);
   const input = { disk, localRoots: ['/data'], httpHosts: [], fetch, maxEntityBytes: 1, clock };
   const tasks = new TaskManager({

@@ -40,7 +40,7 @@ test.each(['SELECT * FROM segments', 'DELETE FROM segments'])(
   'while a store is open no other process may: %s',
   async (statement) => {
     const path = join(directory, `${statement.slice(0, 6)}.db`);
-    const store = await MetadataStore.open(path, clock);
+    const store = await MetadataStore.open({ type: 'sqlite', path }, clock);
     const request = publishOf('a', 'append', [chunkSegment(days(0, 1), 'f')]);
     await store.segments.publish(request);
     expect(fromOutside(path, statement)).toMatch(/locked/);
@@ -52,7 +52,7 @@ test.each(['SELECT * FROM segments', 'DELETE FROM segments'])(
 
 test('a store that another process holds is refused, until that one is killed', async () => {
   const path = join(directory, 'held.db');
-  const store = await MetadataStore.open(path, clock);
+  const store = await MetadataStore.open({ type: 'sqlite', path }, clock);
   await store.segments.publish(publishOf('a', 'append', [chunkSegment(days(0, 1), 'f')]));
   await store.close();
   const holder = spawn(
@@ -68,14 +68,14 @@ test('a store that another process holds is refused, until that one is killed', 
   );
   try {
     expect(String((await once(holder.stdout, 'data'))[0])).toContain('held');
-    const opening = MetadataStore.open(path, clock);
+    const opening = MetadataStore.open({ type: 'sqlite', path }, clock);
     await expect(opening).rejects.toBeInstanceOf(UnavailableError);
     await expect(opening).rejects.toThrow(`${path} is in use by another Varve process`);
   } finally {
     holder.kill('SIGKILL');
   }
   await once(holder, 'exit');
-  const again = await MetadataStore.open(path, clock);
+  const again = await MetadataStore.open({ type: 'sqlite', path }, clock);
   expect((await again.segments.used()).map(({ sealed }) => sealed.path)).toEqual(['f']);
   await again.close();
 });

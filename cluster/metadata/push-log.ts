@@ -1,0 +1,115 @@
+import { type Clock, ConflictError, invariant, type JsonObject } from '../../core/index.js';
+import {
+  checkTableName,
+  type HandoffRequest,
+  type PushCatalog,
+  type StoredTable,
+} from '../../ingest/index.js';
+import { noteChange } from './changes.js';
+import type { Db, MetadataDatabase } from './database.js';
+import { publishSegments } from './publish-segments.js';
+import { addSpec, readSpecs } from './push-specs.js';
+
+/** The tables that rows are pushed into over one log: their specs, and how much of that log is published. */
+export class PushLogCatalog implements PushCatalog {
+  constructor(
+    private readonly database: MetadataDatabase,
+    private readonly clock: Clock,
+    /** The name of the log. */
+    readonly log: string,
+  ) {}
+
+  /** Those that stand somewhere in this log. */
+  tables(): Promise<StoredTable[]> {
+    return this.database.snapshot(async (db) => {
+      const versions = await readSpecs(db);
+      return (await this.#rows(db)).map(({ name, position }) => ({
+        name,
+        versions: versions.get(name) ?? [],
+        position,
+      }));
+    });
+  }
+
+  /** Where each table stands. */
+  async positions(): Promise<Map<string, number>> {
+    const rows = await this.database.read((db) => this.#rows(db));
+    return new Map(rows.map(({ name, position }) => [name, position]));
+  }
+
+  async declare(name: string, spec: JsonObject, position: number): Promise<number> {
+    checkTableName(name, 'table');
+    return this.database.write(async (db) => {
+      await openLog(db, name, this.log, position);
+      return addSpec(db, this.clock, name, spec);
+    });
+  }
+
+  async publish(request: HandoffRequest): Promise<void> {
+    const { table, from, to } = request;
+    invariant(from < to, 'a handoff moves the position on');
+    await this.database.write(async (db) => {
+      if (!(await movePosition(db, this.log, request))) return;
+      // No task can have this name: a slash is not legal in one.
+      const taskId = `push/${table}/${from}-${to}`;
+      for (const [dataSource, { segments, chunkIntervals }] of request.segments) {
+        await publishSegments(db, this.clock, {
+          taskId,
+          dataSource,
+          mode: 'append',
+          segments,
+          dropIntervals: [],
+          dropsRows: false,
+          basis: { kind: 'chunks', intervals: chunkIntervals },
+          compactionState: null,
+        });
+      }
+      await noteChange(db, table);
+    });
+  }
+
+  #rows(db: Db) {
+    const rows = db.selectFrom('push_positions').select(['name', 'position']);
+    return rows.where('log', '=', this.log).orderBy('name').execute();
+  }
+}
+
+/**
+ * Says that a log may have rows of a table from now on, as a part of the caller's transaction. The table stands at
+ * `position` where it has never been in this log.
+ */
+export async function openLog(db: Db, name: string, log: string, position: number): Promise<void> {
+  await db
+    .insertInto('push_positions')
+    .values({ name, log, position, previous_position: null, open: 1 })
+    .onConflict((conflict) => conflict.columns(['name', 'log']).doUpdateSet({ open: 1 }))
+    .execute();
+}
+
+/** False when this very handoff was committed before. Throws ConflictError when another one was. */
+async function movePosition(
+  db: Db,
+  log: string,
+  { table, from, to }: HandoffRequest,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('push_positions')
+    .select(['position', 'previous_position'])
+    .where('name', '=', table)
+    .where('log', '=', log)
+    .executeTakeFirst();
+  if (row?.position === to && row.previous_position === from) return false;
+  if (row?.position !== from) {
+    throw new ConflictError(
+      `the table "${table}" cannot be published from position ${from} of the log "${log}" on: it stands at ${row?.position ?? 'none'}; read the metadata again`,
+      { table },
+    );
+  }
+  await db
+    .updateTable('push_positions')
+    .set({ position: to, previous_position: from })
+    .where('name', '=', table)
+    .where('log', '=', log)
+    .execute();
+  return true;
+}
