@@ -6,6 +6,7 @@ import Database from 'libsql';
 import { afterAll, expect, test } from 'vitest';
 import { ManualClock, UnavailableError } from '../../core/index.js';
 import { chunkSegment, days, publishOf } from '../testing.js';
+import { testClusterMetadata } from './cluster-contract-testing.js';
 import { testMetadataStore } from './contract-testing.js';
 import { testSegmentMarks } from './marks-contract-testing.js';
 import { MetadataStore } from './metadata-store.js';
@@ -21,6 +22,9 @@ testMetadataStore('SQLite in memory', (clock) =>
 );
 testMetadataStore('SQLite in a file', (clock) =>
   MetadataStore.open({ type: 'sqlite', path: freshPath() }, clock),
+);
+testClusterMetadata('SQLite in memory', (clock) =>
+  MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock),
 );
 testSegmentMarks('SQLite in memory', (clock) =>
   MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock),
