@@ -10,6 +10,7 @@ import { testClusterMetadata } from './cluster-contract-testing.js';
 import { testMetadataStore } from './contract-testing.js';
 import { testSegmentMarks } from './marks-contract-testing.js';
 import { MetadataStore } from './metadata-store.js';
+import { testSharedStores } from './shared-stores-testing.js';
 import { openSqlite } from './sqlite-database.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'varve-metadata-'));
@@ -29,6 +30,11 @@ testClusterMetadata('SQLite in memory', (clock) =>
 testSegmentMarks('SQLite in memory', (clock) =>
   MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock),
 );
+
+testSharedStores('SQLite, where they are one', async (count) => {
+  const place = { type: 'sqlite', path: ':memory:' } as const;
+  return Array(count).fill(await MetadataStore.open(place, new ManualClock(0)));
+});
 
 const clock = new ManualClock(0);
 
