@@ -71,11 +71,15 @@ export class PostgresServer {
     const { uid, gid } = server.identity;
     if (uid !== undefined) chownSync(directory, uid, gid);
     const options = ['--auth=trust', '--username=varve', '--encoding=UTF8', '--locale=C.UTF-8'];
-    execFileSync(join(programs, 'initdb'), [...options, '--no-sync', '-D', join(directory, 'data')], {
-      ...server.identity,
-      cwd: directory,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    execFileSync(
+      join(programs, 'initdb'),
+      [...options, '--no-sync', '-D', join(directory, 'data')],
+      {
+        ...server.identity,
+        cwd: directory,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     await server.run();
     return server;
   }
@@ -120,10 +124,11 @@ export class PostgresServer {
 
   /** Ends all of its processes at once, as a crash does. */
   async kill() {
+    // The first one would clean up after the others.
+    this.#process.kill('SIGSTOP');
     const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(this.#process.pid)], {
       encoding: 'utf8',
     });
-    this.#process.kill('SIGSTOP');
     for (const pid of children.trim().split(/\s+/)) killIfThere(Number(pid));
     await this.#end('SIGKILL');
   }
@@ -172,10 +177,13 @@ async function main([command, ...args]) {
   try {
     const environment = { ...process.env, VARVE_TEST_POSTGRES: server.url };
     const child = spawn(command, args, { env: environment, stdio: 'inherit' });
-    process.exitCode = await new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
+    process.exitCode = await new Promise((resolve) =>
+      child.once('close', (code) => resolve(code ?? 1)),
+    );
   } finally {
     await server.close();
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv.slice(2));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await main(process.argv.slice(2));
