@@ -14,7 +14,14 @@ export type { LiveSegment } from './inventory/live-part.js';
 export { type DataLayout, dataLayout, removeLeftOvers } from './inventory/recovery.js';
 export { type InventoryOptions, SegmentInventory } from './inventory/segment-inventory.js';
 export type { ServedSegment } from './inventory/served-segment.js';
-export { MetadataStore } from './metadata/metadata-store.js';
+export type { ChangeFeed, MetadataChanges, SourceState } from './metadata/change-feed.js';
+export { LeaderLease, type LeaderLeaseOptions } from './metadata/leader-lease.js';
+export type { HeldLease, Lease, LeaseTable } from './metadata/lease-table.js';
+export { type MetadataPlace, MetadataStore } from './metadata/metadata-store.js';
+export type { NodeRegistration, NodeTable, RegisteredNode } from './metadata/node-table.js';
+export type { PushLogCatalog } from './metadata/push-log.js';
+export { LOCAL_LOG } from './metadata/push-log-name.js';
+export type { LogState, PushOwner, PushTables } from './metadata/push-tables.js';
 export { ALL_SEGMENTS, type SegmentSelection } from './metadata/segment-selection.js';
 export type {
   AuditEntry,

@@ -66,7 +66,7 @@ test.each([
   ['28P01', 'refused'],
   ['3D000', 'refused'],
   ['23505', 'failed'],
-  ['57014', 'failed'],
+  ['57014', 'conflict'],
 ])('the code %s means: %s', (code, trouble) => {
   const error = Object.assign(new Error('no'), { code });
   expect(troubleOf(error)).toBe(trouble);

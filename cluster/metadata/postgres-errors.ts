@@ -7,8 +7,8 @@
  */
 export type Trouble = 'conflict' | 'lost' | 'refused' | 'failed';
 
-/** Serialization failure, deadlock, lock that is not free. */
-const CONFLICTS = new Set(['40001', '40P01', '55P03']);
+/** Serialization failure, deadlock, a lock that is not free, a statement that has waited too long. */
+const CONFLICTS = new Set(['40001', '40P01', '55P03', '57014']);
 
 /** Of Node, on the way to the server. */
 const NETWORK = new Set([
