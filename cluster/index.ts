@@ -15,12 +15,16 @@ export { type DataLayout, dataLayout, removeLeftOvers } from './inventory/recove
 export { type InventoryOptions, SegmentInventory } from './inventory/segment-inventory.js';
 export type { ServedSegment } from './inventory/served-segment.js';
 export type { ChangeFeed, MetadataChanges, SourceState } from './metadata/change-feed.js';
-export { LeaderLease, type LeaderLeaseOptions } from './metadata/leader-lease.js';
 export type { HeldLease, Lease, LeaseTable } from './metadata/lease-table.js';
-export { type MetadataPlace, MetadataStore } from './metadata/metadata-store.js';
+export {
+  type MetadataPlace,
+  MetadataStore,
+  type SqlitePlace,
+} from './metadata/metadata-store.js';
 export type { NodeRegistration, NodeTable, RegisteredNode } from './metadata/node-table.js';
+export type { StoreMeans } from './metadata/patience.js';
+export type { PostgresPlace } from './metadata/postgres-pool.js';
 export type { PushLogCatalog } from './metadata/push-log.js';
-export { LOCAL_LOG } from './metadata/push-log-name.js';
 export type { LogState, PushOwner, PushTables } from './metadata/push-tables.js';
 export { ALL_SEGMENTS, type SegmentSelection } from './metadata/segment-selection.js';
 export type {

@@ -1,4 +1,4 @@
-import { type Clock, realWait, steadyClock, systemRandom } from '../../core/index.js';
+import { type Clock, invariant } from '../../core/index.js';
 import { ChangeFeed } from './change-feed.js';
 import type { MetadataDatabase } from './database.js';
 import { FencedDatabase } from './fenced-database.js';
@@ -13,10 +13,14 @@ import { SettingsTable } from './settings-table.js';
 import { SqliteDatabase } from './sqlite-database.js';
 import { TaskTable } from './task-table.js';
 
-/** Where metadata are: in a file of this process alone, or in a database that processes share. */
-export type MetadataPlace = { readonly type: 'sqlite'; readonly path: string } | PostgresPlace;
+/** A file of this process alone. `:memory:` is for tests. */
+export interface SqlitePlace {
+  readonly type: 'sqlite';
+  readonly path: string;
+}
 
-const REAL_MEANS: StoreMeans = { random: systemRandom, steady: steadyClock, wait: realWait };
+/** Where metadata are. */
+export type MetadataPlace = SqlitePlace | PostgresPlace;
 
 /**
  * The metadata of one data directory or cluster: which segments are published, which tasks there were, which
@@ -49,16 +53,15 @@ export class MetadataStore {
    * Opens (or creates) the store and brings it to the newest schema. Throws UnavailableError when
    * another process holds it, a newer Varve wrote it, or it cannot be reached.
    */
-  static async open(
-    place: MetadataPlace,
-    clock: Clock,
-    means: StoreMeans = REAL_MEANS,
-  ): Promise<MetadataStore> {
-    const database =
-      place.type === 'sqlite'
-        ? await SqliteDatabase.open(place.path, clock.nowMs())
-        : await PostgresDatabase.open(place, clock.nowMs(), means);
-    return new MetadataStore(database, clock);
+  static async open(place: SqlitePlace, clock: Clock): Promise<MetadataStore>;
+  static async open(place: MetadataPlace, clock: Clock, means: StoreMeans): Promise<MetadataStore>;
+  static async open(place: MetadataPlace, clock: Clock, means?: StoreMeans) {
+    const nowMs = clock.nowMs();
+    if (place.type === 'sqlite') {
+      return new MetadataStore(await SqliteDatabase.open(place.path, nowMs), clock);
+    }
+    invariant(means !== undefined, 'who shares a database can wait for it');
+    return new MetadataStore(await PostgresDatabase.open(place, nowMs, means), clock);
   }
 
   /**

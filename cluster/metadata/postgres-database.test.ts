@@ -20,6 +20,7 @@ import {
   onServer,
   openStores,
   POSTGRES_URL,
+  REAL_MEANS,
 } from './postgres-testing.js';
 
 const NOBODY = { author: '', comment: '', ip: '' };
@@ -51,7 +52,7 @@ test('a server that is not there: it is asked again for a while, then the error 
 });
 
 test.each(['mysql://me:secret@host/db', 'me:secret', ''])('the URL %j is refused', async (url) => {
-  const opening = MetadataStore.open({ type: 'postgres', url }, clock);
+  const opening = MetadataStore.open({ type: 'postgres', url }, clock, patientMeans());
   await expect(opening).rejects.toBeInstanceOf(UserError);
   await expect(opening).rejects.not.toThrow(/secret/);
 });
@@ -91,9 +92,11 @@ describe.skipIf(POSTGRES_URL === undefined)('VARVE_TEST_POSTGRES', () => {
 
   test('the schema of a newer Varve is refused', async () => {
     const place = freshSchema();
-    await (await MetadataStore.open(place, clock)).close();
+    await (await MetadataStore.open(place, clock, REAL_MEANS)).close();
     await onServer(`INSERT INTO ${place.schema}.migrations VALUES (1000, 0)`);
-    await expect(MetadataStore.open(place, clock)).rejects.toThrow(/schema 1000.*newer Varve/);
+    await expect(MetadataStore.open(place, clock, REAL_MEANS)).rejects.toThrow(
+      /schema 1000.*newer Varve/,
+    );
   });
 
   test('numbers are exact, for us and for nobody else; no character ends a text', async () => {
@@ -123,7 +126,11 @@ describe.skipIf(POSTGRES_URL === undefined)('VARVE_TEST_POSTGRES', () => {
   });
 
   test('one connection is enough for many who ask', async () => {
-    const store = await MetadataStore.open({ ...freshSchema(), maxConnections: 1 }, clock);
+    const store = await MetadataStore.open(
+      { ...freshSchema(), maxConnections: 1 },
+      clock,
+      REAL_MEANS,
+    );
     await Promise.all(
       Array.from({ length: 20 }, async (_, i) => {
         await append(store, `${i}`);
@@ -141,7 +148,7 @@ describe.skipIf(POSTGRES_URL === undefined)('VARVE_TEST_POSTGRES', () => {
     beforeEach(async () => {
       proxy = await CuttingProxy.before(POSTGRES_URL!);
       place = { ...freshSchema(), url: proxy.url };
-      store = await MetadataStore.open(place, clock);
+      store = await MetadataStore.open(place, clock, REAL_MEANS);
     });
     afterEach(async () => {
       await store.close();
@@ -230,8 +237,8 @@ describe.skipIf(POSTGRES_URL === undefined)('VARVE_TEST_POSTGRES', () => {
     const openTwo = async (clock: Clock) => {
       const fresh = freshSchema();
       const place = { ...fresh, url: `${fresh.url}?application_name=${fresh.schema}` };
-      const old = await MetadataStore.open(place, clock);
-      const next = await MetadataStore.open(place, clock);
+      const old = await MetadataStore.open(place, clock, REAL_MEANS);
+      const next = await MetadataStore.open(place, clock, REAL_MEANS);
       return { place, old, next };
     };
 

@@ -3,14 +3,22 @@ import { testClusterMetadata } from './cluster-contract-testing.js';
 import { testMetadataStore } from './contract-testing.js';
 import { testSegmentMarks } from './marks-contract-testing.js';
 import { MetadataStore } from './metadata-store.js';
-import { dropSchemas, freshSchema, openStores, POSTGRES_URL } from './postgres-testing.js';
+import {
+  dropSchemas,
+  freshSchema,
+  openStores,
+  POSTGRES_URL,
+  REAL_MEANS,
+} from './postgres-testing.js';
 import { testSharedStores } from './shared-stores-testing.js';
 
 afterAll(dropSchemas);
 
 describe.skipIf(POSTGRES_URL === undefined)('VARVE_TEST_POSTGRES', () => {
-  testMetadataStore('PostgreSQL', (clock) => MetadataStore.open(freshSchema(), clock));
-  testClusterMetadata('PostgreSQL', (clock) => MetadataStore.open(freshSchema(), clock));
+  testMetadataStore('PostgreSQL', (clock) => MetadataStore.open(freshSchema(), clock, REAL_MEANS));
+  testClusterMetadata('PostgreSQL', (clock) =>
+    MetadataStore.open(freshSchema(), clock, REAL_MEANS),
+  );
   testSharedStores('PostgreSQL', openStores);
-  testSegmentMarks('PostgreSQL', (clock) => MetadataStore.open(freshSchema(), clock));
+  testSegmentMarks('PostgreSQL', (clock) => MetadataStore.open(freshSchema(), clock, REAL_MEANS));
 });

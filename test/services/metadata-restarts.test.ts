@@ -2,7 +2,14 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MetadataStore } from '../../cluster/index.js';
 import { chunkSegment, days, publishOf } from '../../cluster/testing.js';
-import { ConflictError, SeededRandom, systemClock } from '../../core/index.js';
+import {
+  ConflictError,
+  realWait,
+  SeededRandom,
+  steadyClock,
+  systemClock,
+  systemRandom,
+} from '../../core/index.js';
 import { SEED } from '../../core/testing.js';
 import { findPostgres, PostgresServer } from './postgres.mjs';
 
@@ -35,8 +42,9 @@ describe.skipIf(findPostgres() === null)('with PostgreSQL installed', () => {
   test('a server that is restarted, crashes and loses connections: every change is done once', async () => {
     const random = new SeededRandom(SEED);
     const place = { type: 'postgres', url: server.url, schema: 'restarts' } as const;
+    const means = { random: systemRandom, steady: steadyClock, wait: realWait };
     const stores = await Promise.all(
-      Array.from({ length: WRITERS }, () => MetadataStore.open(place, systemClock)),
+      Array.from({ length: WRITERS }, () => MetadataStore.open(place, systemClock, means)),
     );
     let isDone = false;
     const counts = await Promise.all([
