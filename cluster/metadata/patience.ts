@@ -13,21 +13,19 @@ export interface PatienceLimits {
   /** Of the first wait; each is twice as long as the one before. */
   readonly firstMs: number;
   readonly longestMs: number;
-  /** After this time nothing is begun again. */
+  /** So long after the first failure nothing is begun again. */
   readonly totalMs: number;
 }
 
 /** Waits between attempts: ever longer, and by chance, so that those who met once do not meet again. */
 export class Patience {
   #attempts = 0;
-  readonly #startMs: number;
+  #failedMs: number | null = null;
 
   constructor(
     private readonly means: StoreMeans,
     private readonly limits: PatienceLimits,
-  ) {
-    this.#startMs = means.steady.nowMs();
-  }
+  ) {}
 
   /** How often it waited. */
   get attempts(): number {
@@ -38,7 +36,8 @@ export class Patience {
   async again(): Promise<boolean> {
     const { firstMs, longestMs, totalMs } = this.limits;
     const { random, steady, wait } = this.means;
-    if (steady.nowMs() - this.#startMs >= totalMs) return false;
+    this.#failedMs ??= steady.nowMs();
+    if (steady.nowMs() - this.#failedMs >= totalMs) return false;
     const fullMs = Math.min(longestMs, firstMs * 2 ** this.#attempts++);
     await wait(fullMs * (0.5 + random.nextUint32() / 2 ** 33));
     return true;
