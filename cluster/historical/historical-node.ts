@@ -66,7 +66,7 @@ export class HistoricalNode {
     this.#orders.drop(idText);
   }
 
-  /** For a query: any published segment, fetched where it is not here, and held until it is released. */
+  /** For a query, which may want every published segment: fetched where it is not here, and held until it is released. */
   hold(segment: StoredSegment, signal: AbortSignal): Promise<HeldSegment> {
     return this.#shelf.take(segment, 'cold', signal);
   }

@@ -55,7 +55,7 @@ export class CheckedBytes {
 }
 
 /** Reads bytes to their end, for what they are. */
-export async function digest(key: string, chunks: Chunks, signal: AbortSignal): Promise<PutObject> {
+async function digest(key: string, chunks: Chunks, signal: AbortSignal): Promise<PutObject> {
   const checked = new CheckedBytes(key, {});
   for await (const _ of checked.of(chunks, signal));
   return checked.result;

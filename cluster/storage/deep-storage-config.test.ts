@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { SeededRandom, systemTimers, UserError, VirtualDisk } from '../../core/index.js';
-import { openDeepStorage, parseDeepStorage } from './deep-storage-config.js';
+import { deepStorageConfig, openDeepStorage, parseDeepStorage } from './deep-storage-config.js';
 
 const credentials = {
   accessKeyId: { environment: 'KEY' },
@@ -40,6 +41,11 @@ test.each([
 ])('$key is named', ({ json, key }) => {
   expect(() => parseDeepStorage(json)).toThrow(UserError);
   expect(() => parseDeepStorage(json)).toThrow(key);
+});
+
+test('as a part of another configuration it says what is wrong in its own place', () => {
+  const { error } = z.object({ deep: deepStorageConfig }).safeParse({ deep: { type: 's3' } });
+  expect(error?.issues.map(({ path }) => path)).toEqual([['deep', 'bucket']]);
 });
 
 test('secrets are read from where they are, and their absence is told', () => {
