@@ -1,7 +1,8 @@
 /**
  * cluster: which segments exist, which are visible, who holds them. The metadata store is the only
  * source of truth (`metadata/`); the inventory serves what it says (`inventory/`). Nodes call each other by
- * `transport/`, and know of each other by `membership/`.
+ * `transport/`, and know of each other by `membership/`. Segment files lie in deep storage (`storage/`), and in the
+ * shelves of historicals (`historical/`).
  */
 
 export { AutoCompaction, type CompactionState } from './compaction/auto-compaction.js';

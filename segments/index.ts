@@ -50,7 +50,7 @@ export {
   sealChunks,
   sealSegments,
 } from './seal/seal-segments.js';
-export type { SealedSegment } from './seal/write-segment.js';
+export type { DeepCopy, SealedSegment } from './seal/write-segment.js';
 export { describeTree, type TreeDescription } from './star/describe-tree.js';
 export { nodesOf } from './star/tree-nodes.js';
 export { segmentIdText } from './timeline/segment-id.js';

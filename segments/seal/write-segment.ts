@@ -20,8 +20,18 @@ export interface SealedSegment {
   readonly maxTimeMs: number;
   /** `__time`, dimensions in sort order, metrics. */
   readonly columns: readonly WrittenColumn[];
+  /** Its copy in deep storage; absent where it has none. */
+  readonly deep?: DeepCopy;
   /** Star-trees that it got; absent of none, and once it is published. */
   readonly treeCount?: number;
+}
+
+/** Where the packed form of a segment is in deep storage, and what it is. */
+export interface DeepCopy {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Lower-case hexadecimal, of the packed bytes. */
+  readonly sha256: string;
 }
 
 /** The columns of one output file, each made when it is asked for, and as valid as until the next one is. */

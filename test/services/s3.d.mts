@@ -1,0 +1,17 @@
+/** Whether the server has been built on this machine, or can be. */
+export function canRunS3(): boolean;
+
+/** A server that can be stopped, killed and started again; its data goes when it is closed. */
+export class S3Server {
+  private constructor();
+  static start(): Promise<S3Server>;
+  readonly directory: string;
+  readonly port: number;
+  /** Endpoint, credentials and bucket. */
+  readonly url: string;
+  run(): Promise<void>;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
