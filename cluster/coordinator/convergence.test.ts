@@ -158,12 +158,20 @@ function checkOrders(before: ClusterState, after: ClusterState, orders: readonly
 }
 
 /** However the servers do it, no order takes the last copy of what is wanted. */
-function checkKept(state: ClusterState): void {
+function checkKept(state: ClusterState, orders: readonly Order[]): void {
+  const dropped = new Set(
+    orders.filter(({ kind }) => kind === 'drop').map(({ segment }) => segment.idText),
+  );
   for (const id of state.used.keys()) {
-    if ([...naiveWants(state, id).values()].every((count) => count === 0)) continue;
+    const wants = naiveWants(state, id);
+    if ([...wants.values()].every((count) => count === 0)) continue;
     const holders = state.servers.filter(({ served }) => served.has(id));
     const kept = holders.filter(({ queue }) => queue.get(id)?.kind !== 'drop');
     expect(kept.length, id).toBeGreaterThanOrEqual(Math.min(1, holders.length));
+    // What is dropped now leaves as many as all tiers can have.
+    let needed = 0;
+    for (const [tier, count] of wants) needed += Math.min(count, staying(state, tier).length);
+    if (dropped.has(id)) expect(kept.length, id).toBeGreaterThanOrEqual(needed);
   }
 }
 
@@ -206,7 +214,7 @@ test('whatever happens, limits are kept, nothing that is wanted is lost by an or
         const { orders } = cluster.round();
         const after = cluster.state();
         checkOrders(before, after, orders);
-        checkKept(after);
+        checkKept(after, orders);
         return orders.length;
       };
       for (const event of faults) {
