@@ -23,7 +23,7 @@ export function serverRoutes(view: ClusterView): Hono {
     const found = view.servers().find(({ host }) => host === name);
     if (found !== undefined) return found;
     throw new NotFoundError(
-      `there is no server "${name}"; see /druid/coordinator/v1/servers for those that there are`,
+      `there is no server "${name}"; there are ${JSON.stringify(view.servers().map(hostOf))}`,
     );
   };
 
@@ -45,16 +45,15 @@ export function serverRoutes(view: ClusterView): Hono {
     return context.json(dataSegment(segment));
   });
   routes.get('/tiers', (context) => {
-    const tiers = grouped(view.servers(), ({ tier }) => tier);
+    const tiers = grouped(view.servers(), tierOf);
     return context.json(has(context, 'simple') ? mapped(tiers, sizesOf) : [...tiers.keys()]);
   });
   routes.get('/tiers/:tier', (context) => {
     const tier = pathText(context, 'tier');
     const servers = view.servers().filter((server) => server.tier === tier);
     if (servers.length === 0) {
-      throw new NotFoundError(
-        `no server is of the tier "${tier}"; see /druid/coordinator/v1/tiers`,
-      );
+      const known = [...grouped(view.servers(), tierOf).keys()];
+      throw new NotFoundError(`there is no tier "${tier}"; there are ${JSON.stringify(known)}`);
     }
     const tables = groupBy(
       servers.flatMap(({ segments }) => segments),
@@ -79,6 +78,8 @@ export function serverRoutes(view: ClusterView): Hono {
   });
   return routes;
 }
+
+const tierOf = ({ tier }: ViewedServer): string => tier;
 
 const hostOf = ({ host }: ViewedServer): string => host;
 
