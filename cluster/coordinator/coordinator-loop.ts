@@ -8,7 +8,10 @@ import type { RoundStats } from './round-stats.js';
 export interface ClusterLink {
   /** Which term of leadership this process is in; null: another one leads, or none. */
   epoch(): number | null;
-  /** The cluster now. The queue of a server is what it says itself that it has still to do. */
+  /**
+   * The cluster as servers have told it, some time ago perhaps, but not before they took the first list of this epoch. The queue of a
+   * server is what it says itself that it has still to do.
+   */
   read(): Promise<ClusterState>;
   /**
    * Hands a server orders; it has taken them when this resolves. Orders come again until their effect is seen, so a server does what it
