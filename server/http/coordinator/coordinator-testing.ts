@@ -92,6 +92,7 @@ export async function coordinatorWorld(
   }
 
   return {
+    app,
     disk,
     clock,
     metadata,

@@ -4,7 +4,7 @@ import type { VarveNode } from '../../node.js';
 import type { ClusterView, Replicas, ViewedServer } from './cluster-view.js';
 
 /** The tier of a single server. */
-export const TIER = '_default_tier';
+const TIER = '_default_tier';
 
 /** As Druid names servers. */
 export const serverName = ({ host, port }: Pick<Config, 'host' | 'port'>): string =>
