@@ -22,7 +22,8 @@ export function limitsOf(config: CoordinatorConfig, usedCount: number): Limits {
       maxQueued: Number.POSITIVE_INFINITY,
       maxReplicasInTier: Math.max(100, Math.floor(usedCount / 20)),
       maxReplicasOfRound,
-      maxMovesInTier: Math.max(100, Math.floor(usedCount / 50)),
+      // A thousand moves among 100,000 segments take some three seconds to think out.
+      maxMovesInTier: Math.min(1000, Math.max(100, Math.floor(usedCount / 50))),
       isRoundRobin: true,
     };
   }

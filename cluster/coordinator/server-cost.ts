@@ -2,6 +2,9 @@ import type { Interval } from '../../model/index.js';
 import type { KnownSegment } from './cluster-state.js';
 import { intervalCost } from './interval-cost.js';
 
+/** Segments further apart cost nothing, as in Druid's caching strategy: it would be 2^-45 of what those of one time cost. */
+const FAR_MS = 45 * 86_400_000;
+
 /** How many segments of an interval there are, of all tables and of each. */
 interface Bucket {
   readonly interval: Interval;
@@ -31,7 +34,9 @@ export class ServerCost {
   /** Of a segment that is not one of them. */
   of({ id }: KnownSegment): number {
     let sum = 0;
+    const { startMs, endMs } = id.interval;
     for (const { interval, count, byTable } of this.#buckets.values()) {
+      if (interval.startMs - endMs > FAR_MS || startMs - interval.endMs > FAR_MS) continue;
       const pairs = count + (byTable.get(id.dataSource) ?? 0);
       sum += pairs * intervalCost(id.interval, interval);
     }

@@ -91,12 +91,16 @@ export class SimulatedCluster {
     return { orders, stats };
   }
 
-  /** Servers do a part of what waits, or all of it. Throws where that leaves a wanted segment without a copy. */
+  /** Servers do a part of what waits, or all of it. Throws where that is more than a server has room for. */
   work(part: 'some' | 'all' = 'all'): void {
-    for (const [name, { queue }] of this.servers) {
+    for (const [name, { queue, served, maxSizeBytes }] of this.servers) {
       for (const id of [...queue.keys()]) {
         if (part === 'all' || this.random.nextUint32() % 2 === 0) this.#do(name, id);
       }
+      invariant(
+        sizeOf(served.values()) <= maxSizeBytes,
+        'a server loads only what it has room for',
+      );
     }
   }
 
@@ -105,7 +109,7 @@ export class SimulatedCluster {
   }
 
   #do(name: string, id: string): void {
-    const { queue, served, maxSizeBytes } = this.servers.get(name)!;
+    const { queue, served } = this.servers.get(name)!;
     const { kind, segment } = queue.get(id)!;
     queue.delete(id);
     if (kind === 'drop') {
@@ -113,10 +117,6 @@ export class SimulatedCluster {
       return;
     }
     served.set(id, segment);
-    invariant(
-      sizeOf(served.values()) <= maxSizeBytes,
-      'a server is told to load only what it has room for',
-    );
   }
 }
 

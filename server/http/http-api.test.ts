@@ -33,8 +33,8 @@ describe('docs/reference/http-api.md tells the truth', () => {
     expect(endpoints.length).toBeGreaterThan(100);
   });
 
-  test.each(endpoints)('%s', (_, { method, path, state, note }) => {
-    const asked = path.replaceAll(/\{(\w+)\}/g, (whole, name: string) => PARTS[name] ?? name);
+  test.each(endpoints)('%s', (_title, { method, path, state, note }) => {
+    const asked = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => PARTS[name] ?? name);
     const isThere = routes.some(
       (route) => route.method === method && patternOf(route.path).test(asked),
     );
