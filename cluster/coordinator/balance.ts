@@ -50,7 +50,7 @@ function moves(
   return true;
 }
 
-/** So many of a list, each as likely as any other. */
+/** So many of a list, all of them equally likely. */
 function draw<T>(list: readonly T[], count: number, random: Random): T[] {
   const left = [...list];
   for (let i = 0; i < count; i++) {
