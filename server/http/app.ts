@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { CoordinatorSettings } from '../../cluster/index.js';
 import type { VarveNode } from '../node.js';
 import { adviceRoutes } from './advice.js';
 import { limitBody } from './body.js';
@@ -58,8 +57,7 @@ export function createApp(node: VarveNode, view: ClusterView = singleServer(node
   app.route('/druid/indexer/v1', leaderRoutes(view));
   app.use('/druid/indexer/v1/*', onlyLeader(view));
   app.route('/druid/indexer/v1', taskRoutes(node));
-  const settings = new CoordinatorSettings(node.metadata.settings);
-  app.route('/druid/indexer/v1', workerRoutes(view, settings, node.clock));
+  app.route('/druid/indexer/v1', workerRoutes(node, view));
   app.route('/druid/indexer/v1/supervisor', supervisorRoutes());
   app.route('/druid/indexer/v1/compaction', compactionRoutes(node));
   app.route('/druid/indexer/v1', samplerRoutes(node));

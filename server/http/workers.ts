@@ -1,13 +1,17 @@
 import { Hono } from 'hono';
-import type { CoordinatorSettings } from '../../cluster/index.js';
-import type { Clock, JsonObject } from '../../core/index.js';
+import { CoordinatorSettings } from '../../cluster/index.js';
+import type { JsonObject } from '../../core/index.js';
+import type { VarveNode } from '../node.js';
 import { jsonObjectBody } from './body.js';
 import type { ClusterView, ViewedWorker } from './coordinator/cluster-view.js';
 import { configEntry } from './coordinator/config.js';
 import { auditInfo, historyRange, pathText } from './parameters.js';
 
+type NodeParts = Pick<VarveNode, 'metadata' | 'clock'>;
+
 /** Nodes that run tasks, and how they are chosen: a part of Druid's overlord API, `/druid/indexer/v1/…`. */
-export function workerRoutes(view: ClusterView, settings: CoordinatorSettings, clock: Clock): Hono {
+export function workerRoutes({ metadata, clock }: NodeParts, view: ClusterView): Hono {
+  const settings = () => new CoordinatorSettings(metadata.settings);
   const routes = new Hono();
   routes.get('/totalWorkerCapacity', (context) => {
     const workers = view.workers();
@@ -21,14 +25,16 @@ export function workerRoutes(view: ClusterView, settings: CoordinatorSettings, c
   routes.get('/workers', (context) => context.json(view.workers().map(workerJson)));
   // Nodes come and go as operators have it.
   routes.get('/scaling', (context) => context.json([]));
-  routes.get('/worker', async (context) => context.json((await settings.workers())?.json ?? null));
+  routes.get('/worker', async (context) =>
+    context.json((await settings().workers())?.json ?? null),
+  );
   routes.post('/worker', async (context) => {
-    await settings.setWorkers(await jsonObjectBody(context), auditInfo(context));
+    await settings().setWorkers(await jsonObjectBody(context), auditInfo(context));
     return context.body(null, 200);
   });
   routes.get('/worker/history', async (context) => {
     const range = historyRange(context, clock.nowMs());
-    return context.json((await settings.history('worker.config', range)).map(configEntry));
+    return context.json((await settings().history('worker.config', range)).map(configEntry));
   });
   for (const [order, isEnabled] of [
     ['enable', true],

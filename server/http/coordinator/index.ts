@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { CoordinatorSettings } from '../../../cluster/index.js';
 import type { VarveNode } from '../../node.js';
 import type { ClusterView } from './cluster-view.js';
 import { compactionConfigRoutes, compactionRoutes } from './compaction.js';
@@ -26,10 +25,7 @@ export function coordinatorRoutes(node: VarveNode, view: ClusterView): Hono {
   routes.route('/intervals', intervalRoutes(view));
   routes.route('/rules', ruleRoutes(node));
   routes.route('/config/compaction', compactionConfigRoutes(node));
-  routes.route(
-    '/config',
-    configRoutes(new CoordinatorSettings(node.metadata.settings), node.clock),
-  );
+  routes.route('/config', configRoutes(node));
   routes.route('/compaction', compactionRoutes(node));
   routes.route('/lookups', lookupRoutes(node));
   return routes;
