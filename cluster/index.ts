@@ -11,6 +11,7 @@ export {
   CompactionSettings,
   type CompactionSlots,
 } from './compaction/compaction-settings.js';
+export { CoordinatorSettings } from './coordinator/coordinator-settings.js';
 export type { LiveSegment } from './inventory/live-part.js';
 export { type DataLayout, dataLayout, removeLeftOvers } from './inventory/recovery.js';
 export { type InventoryOptions, SegmentInventory } from './inventory/segment-inventory.js';

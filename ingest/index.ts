@@ -75,6 +75,7 @@ export type { HostMethods, PushWorkerSettings } from './push/worker/worker-metho
 export type { KillOrder, SegmentRemover } from './remover.js';
 export { Sampler } from './sampler/sampler.js';
 export {
+  countField,
   flagField,
   readerOfType,
   readFields,

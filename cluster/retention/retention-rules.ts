@@ -5,7 +5,7 @@ import type {
   HistoryRange,
   SettingsTable,
 } from '../metadata/settings-table.js';
-import { decide, KEEP_ALL, parseRules, type Rule } from './rule.js';
+import { KEEP_ALL, parseRules, type Rule, ruleFor } from './rule.js';
 
 /** The name under which the rules stand that follow those of every table. */
 export const DEFAULT_RULES = '_default';
@@ -32,9 +32,10 @@ export class RetentionRules {
     return [...(all.get(table) ?? []), ...(all.get(DEFAULT_RULES) ?? [])];
   }
 
-  /** Whether a segment of this interval is kept: where no rule says so, it is not. */
+  /** Whether a segment of this interval is loaded anywhere: where no rule says so, it is not. */
   async loads(table: string, interval: Interval, nowMs: number): Promise<boolean> {
-    return decide(await this.inForce(table), interval, nowMs) === 'load';
+    const replicas = ruleFor(await this.inForce(table), interval, nowMs)?.replicas ?? new Map();
+    return replicas === 'everywhere' || [...replicas.values()].some((count) => count > 0);
   }
 
   /** Replaces a table's own rules, or the default ones; none: as if they had never been set. Throws UserError. */

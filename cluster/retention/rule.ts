@@ -11,9 +11,14 @@ import {
   shiftByPeriod,
 } from '../../model/index.js';
 
+/** How many replicas a tier has of a segment, by tier in the order in which the rule names them; `everywhere`: each server has one. */
+export type Replicas = ReadonlyMap<string, number> | 'everywhere';
+
 /** A retention rule: what it says of the segments that it applies to. */
 export interface Rule {
   readonly action: 'load' | 'drop';
+  /** Where segments are loaded: of a rule that drops, nowhere. */
+  readonly replicas: Replicas;
   /** Druid's JSON, with every default filled in. */
   readonly json: JsonObject;
   /** Whether it is about a segment of this interval, at this time. */
@@ -41,7 +46,7 @@ const FORMS: Readonly<Record<string, FormReader>> = {
 
 type RuleReader = (json: JsonObject, field: string) => Rule;
 
-/** Every type: what it does with a segment, and when. Broadcasts are loads: one server has all there is. */
+/** Every type: what it does with a segment, and when. Broadcasts are loads on every server. */
 const TYPES: ReadonlyMap<string, RuleReader> = new Map(
   [
     ...['load', 'drop', 'broadcast'].flatMap((verb) =>
@@ -74,14 +79,25 @@ export const decide = (
   rules: readonly Rule[],
   segment: Interval,
   nowMs: number,
-): Rule['action'] | null => rules.find((rule) => rule.applies(segment, nowMs))?.action ?? null;
+): Rule['action'] | null => ruleFor(rules, segment, nowMs)?.action ?? null;
+
+/** The first rule that applies. */
+export const ruleFor = (
+  rules: readonly Rule[],
+  segment: Interval,
+  nowMs: number,
+): Rule | undefined => rules.find((rule) => rule.applies(segment, nowMs));
 
 function ruleReader(verb: string, form: string): RuleReader {
   const action = verb === 'drop' ? 'drop' : 'load';
   return (json, field) => {
     const { fields, when } = FORMS[form]!(json, field, action === 'drop');
-    const tiers = verb === 'load' ? readTiers(json, field) : {};
-    return { action, json: { type: verb + form, ...fields, ...tiers }, applies: when };
+    const tiers = verb === 'load' ? readTiers(json, field) : null;
+    const replicas =
+      verb === 'broadcast'
+        ? ('everywhere' as const)
+        : new Map<string, number>(Object.entries(tiers?.tieredReplicants ?? {}));
+    return { action, replicas, json: { type: verb + form, ...fields, ...tiers }, applies: when };
   };
 }
 
@@ -96,8 +112,13 @@ const TierFields = z.object({
   useDefaultTierForNull: flagField(true),
 });
 
-/** One server has one replica of everything: tiers are kept, and decide nothing. */
-function readTiers(json: JsonObject, field: string): JsonObject {
+interface Tiers {
+  readonly tieredReplicants: Readonly<Record<string, number>>;
+  readonly useDefaultTierForNull: boolean;
+}
+
+/** Where a rule loads to, with the defaults filled in. */
+function readTiers(json: JsonObject, field: string): Tiers {
   const { tieredReplicants, useDefaultTierForNull } = readFields(TierFields, json, field);
   const whenNull = useDefaultTierForNull ? DEFAULT_TIERS : {};
   return { tieredReplicants: tieredReplicants ?? whenNull, useDefaultTierForNull };

@@ -40,6 +40,14 @@ export function queryNumber(context: Context, name: string): number {
   throw refused(name, text, 'want a number of 0 or more');
 }
 
+/** A whole number in the query, also a negative one. Throws UserError. */
+export function queryInteger(context: Context, name: string, whenAbsent: number): number {
+  const text = context.req.query(name);
+  if (text === undefined) return whenAbsent;
+  if (/^-?\d{1,9}$/.test(text)) return Number(text);
+  throw refused(name, text, 'want a whole number');
+}
+
 /** A text in the query that must be there. Throws UserError. */
 export function queryText(context: Context, name: string): string {
   const text = context.req.query(name) ?? '';

@@ -1,9 +1,10 @@
 import { Hono } from 'hono';
 import type { VarveNode } from '../node.js';
 import { DRUID_VERSION, VARVE_VERSION } from '../version.js';
+import type { ClusterView } from './coordinator/cluster-view.js';
 
 /** What every service answers about itself: version, health, configuration. */
-export function statusRoutes(node: VarveNode): Hono {
+export function statusRoutes(node: VarveNode, view: ClusterView): Hono {
   const routes = new Hono();
   routes.get('/status', (context) =>
     context.json({
@@ -17,14 +18,17 @@ export function statusRoutes(node: VarveNode): Hono {
   routes.get('/status/properties', (context) => context.json(properties(node.config)));
   routes.get('/status/selfDiscovered/status', (context) => context.json({ selfDiscovered: true }));
   routes.get('/status/selfDiscovered', (context) => context.body(null, 200));
-  routes.get('/druid/broker/v1/loadstatus', (context) =>
-    context.json({ inventoryInitialized: true }),
-  );
-  routes.get('/druid/broker/v1/readiness', (context) => context.body(null, 200));
-  routes.get('/druid/historical/v1/loadstatus', (context) =>
-    context.json({ cacheInitialized: true }),
-  );
-  routes.get('/druid/historical/v1/readiness', (context) => context.body(null, 200));
+  for (const [role, member] of [
+    ['broker', 'inventoryInitialized'],
+    ['historical', 'cacheInitialized'],
+  ] as const) {
+    routes.get(`/druid/${role}/v1/loadstatus`, (context) =>
+      context.json({ [member]: view.isReady(role) }),
+    );
+    routes.get(`/druid/${role}/v1/readiness`, (context) =>
+      context.body(null, view.isReady(role) ? 200 : 503),
+    );
+  }
   return routes;
 }
 

@@ -9,7 +9,6 @@ import {
 import { ETERNITY, formatInterval, parseInstant } from '../../model/index.js';
 import type { VarveNode } from '../node.js';
 import { jsonObjectBody } from './body.js';
-import { serverName } from './coordinator/servers.js';
 import { pathText, queryCount, queryInterval } from './parameters.js';
 
 /** Where Druid's task lists put a task. */
@@ -20,7 +19,7 @@ type State = (typeof STATES)[number];
 const DAY_MS = 86_400_000;
 
 /** Ingestion tasks: Druid's overlord API, `/druid/indexer/v1/…`. */
-export function taskRoutes({ tasks, clock, config }: VarveNode): Hono {
+export function taskRoutes({ tasks, clock }: VarveNode): Hono {
   const routes = new Hono();
   /** Ended tasks of the last day unless the query says otherwise, then those that have not ended. */
   const listed = async (context: Context, state: State | null): Promise<JsonObject[]> => {
@@ -39,6 +38,13 @@ export function taskRoutes({ tasks, clock, config }: VarveNode): Hono {
       (task) => stateOf(task) === 'complete' && endedMs(task) >= oldestMs,
     );
     return [...ended.slice(0, most), ...wanted.filter((task) => stateOf(task) !== 'complete')];
+  };
+
+  /** A task holds its table as a whole. */
+  const locked = (names: readonly string[]): JsonObject => {
+    const busy = new Set(tasks.active().map(({ dataSource }) => dataSource));
+    const held = names.filter((name) => busy.has(name));
+    return Object.fromEntries(held.map((name) => [name, [formatInterval(ETERNITY)]]));
   };
 
   routes.post('/task', async (context) =>
@@ -103,48 +109,16 @@ export function taskRoutes({ tasks, clock, config }: VarveNode): Hono {
     return context.json({ dataSource });
   });
   routes.post('/lockedIntervals', async (context) => {
-    const asked = await jsonObjectBody(context);
-    const busy = new Set(tasks.active().map(({ dataSource }) => dataSource));
-    // A task holds its table as a whole.
-    const locked = Object.keys(asked).filter((name) => busy.has(name));
-    return context.json(
-      Object.fromEntries(locked.map((name) => [name, [formatInterval(ETERNITY)]])),
-    );
+    return context.json(locked(Object.keys(await jsonObjectBody(context))));
   });
+  routes.post('/lockedIntervals/v2', async (context) =>
+    context.json(locked(readPolicies(parseJson(await context.req.text())))),
+  );
   // Segments are published as they are allocated: none is ever pending.
   routes.delete('/pendingSegments/:name', (context) => {
     queryInterval(context);
     return context.json({ numDeleted: 0 });
   });
-  routes.get('/totalWorkerCapacity', (context) => {
-    const { taskSlots } = config.ingest;
-    return context.json({
-      currentClusterCapacity: taskSlots,
-      maximumCapacityWithAutoScale: taskSlots,
-      usedClusterCapacity: Math.min(taskSlots, tasks.active().length),
-    });
-  });
-  routes.get('/workers', (context) =>
-    context.json([
-      {
-        worker: {
-          scheme: 'http',
-          host: serverName(config),
-          ip: config.host,
-          capacity: config.ingest.taskSlots,
-          version: '0',
-          category: '_default_worker_category',
-        },
-        currCapacityUsed: Math.min(config.ingest.taskSlots, tasks.active().length),
-        currParallelIndexCapacityUsed: 0,
-        availabilityGroups: [],
-        runningTasks: tasks.active().map(({ id }) => id),
-        blacklistedUntil: null,
-      },
-    ]),
-  );
-  routes.get('/leader', (context) => context.json(new URL(context.req.url).origin));
-  routes.get('/isLeader', (context) => context.json({ leader: true }));
   return routes;
 }
 
@@ -181,6 +155,16 @@ function readIds(json: unknown): string[] {
   const isList = Array.isArray(json) && json.length > 0;
   if (isList && json.every((id) => typeof id === 'string')) return json;
   throw new UserError('the request body must be a list of task ids that is not empty', 'request');
+}
+
+/** The tables that a list of Druid's lock filter policies is about: priorities tell nothing here. */
+function readPolicies(json: unknown): string[] {
+  const isText = (policy: unknown) => isJsonObject(policy) && typeof policy.datasource === 'string';
+  if (Array.isArray(json) && json.every(isText)) return json.map(({ datasource }) => datasource);
+  throw new UserError(
+    'the request body must be a list of objects, each with a "datasource" as text',
+    'request',
+  );
 }
 
 const briefStatus = ({ id, status, duration, errorMsg, location }: JsonObject): JsonObject => ({

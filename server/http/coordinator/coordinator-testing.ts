@@ -11,6 +11,8 @@ import { parseConfig } from '../../config.js';
 import { Lookups } from '../../lookups/lookups.js';
 import type { VarveNode } from '../../node.js';
 import { createApp } from '../app.js';
+import type { ClusterView } from './cluster-view.js';
+import { singleServer } from './single-server.js';
 
 const DAY_MS = 86_400_000;
 
@@ -18,10 +20,14 @@ const DAY_MS = 86_400_000;
 export interface Answer {
   readonly status: number;
   readonly json: unknown;
+  /** Where the client is sent. */
+  readonly location?: string;
 }
 
-/** For tests: the HTTP API over a store in memory, whose tasks publish nothing, at noon of 1970-02-10. */
-export async function coordinatorWorld() {
+/** For tests: the HTTP API over a store in memory, whose tasks publish nothing, at noon of 1970-02-10; `viewOf` makes another cluster of the single server. */
+export async function coordinatorWorld(
+  viewOf: (single: ClusterView) => ClusterView = (single) => single,
+) {
   const disk = new VirtualDisk();
   const clock = new ManualClock(40.5 * DAY_MS);
   const metadata = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock);
@@ -65,7 +71,8 @@ export async function coordinatorWorld() {
     compaction,
     tasks,
   };
-  const app = createApp(parts as VarveNode);
+  const node = parts as VarveNode;
+  const app = createApp(node, viewOf(singleServer(node)));
 
   async function call(
     method: string,
@@ -79,10 +86,13 @@ export async function coordinatorWorld() {
       headers,
       ...(text === undefined ? {} : { body: text }),
     });
-    return { status: response.status, json: jsonOf(await response.text()) };
+    const location = response.headers.get('Location');
+    const json = jsonOf(await response.text());
+    return { status: response.status, json, ...(location !== null && { location }) };
   }
 
   return {
+    app,
     disk,
     clock,
     metadata,

@@ -2,9 +2,6 @@ import { columnNames, type StoredSegment } from '../../../cluster/index.js';
 import { type JsonObject, parseJson } from '../../../core/index.js';
 import { formatInstant, formatInterval } from '../../../model/index.js';
 
-/** There is one tier: this process. */
-export const TIER = '_default_tier';
-
 /** Druid's `DataSegment`. */
 export function dataSegment(segment: StoredSegment): JsonObject {
   const { id, idText, shardSpec, sealed, isTombstone, compactionState } = segment;
@@ -48,38 +45,27 @@ export const totals = (segments: readonly StoredSegment[]) => ({
   count: segments.length,
 });
 
-/** What a table is made of. There is at least one segment. */
-export function properties(segments: readonly StoredSegment[]): JsonObject {
-  const { size, count } = totals(segments);
-  const starts = segments.map(({ id }) => id.interval.startMs);
-  const ends = segments.map(({ id }) => id.interval.endMs);
-  return {
-    tiers: { [TIER]: { segmentCount: count, size, replicatedSize: size } },
-    segments: {
-      count,
-      size,
-      replicatedSize: size,
-      minTime: formatInstant(starts.reduce((a, b) => Math.min(a, b))),
-      maxTime: formatInstant(ends.reduce((a, b) => Math.max(a, b))),
-    },
-  };
-}
-
-/** Segments by what `keyOf` says, those of the latest interval first. */
-export function groupBy(
-  segments: readonly StoredSegment[],
-  keyOf: (segment: StoredSegment) => string,
-): Map<string, StoredSegment[]> {
-  const groups = new Map<string, StoredSegment[]>();
-  const latestFirst = [...segments].sort((a, b) => b.id.interval.startMs - a.id.interval.startMs);
-  for (const segment of latestFirst) {
-    const key = keyOf(segment);
+/** Things by what `keyOf` says of them. */
+export function grouped<T>(things: Iterable<T>, keyOf: (thing: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const thing of things) {
+    const key = keyOf(thing);
     const list = groups.get(key) ?? [];
     groups.set(key, list);
-    list.push(segment);
+    list.push(thing);
   }
   return groups;
 }
+
+/** Segments by what `keyOf` says, those of the latest interval first. */
+export const groupBy = (
+  segments: readonly StoredSegment[],
+  keyOf: (segment: StoredSegment) => string,
+): Map<string, StoredSegment[]> =>
+  grouped(
+    [...segments].sort((a, b) => b.id.interval.startMs - a.id.interval.startMs),
+    keyOf,
+  );
 
 export const intervalOf = ({ id }: StoredSegment): string => formatInterval(id.interval);
 

@@ -10,7 +10,7 @@ import {
 import type { RegisteredLookup } from '../../lookups/registered-lookup.js';
 import type { VarveNode } from '../../node.js';
 import { auditInfo, pathText } from '../parameters.js';
-import { serverName } from './servers.js';
+import { serverName } from './single-server.js';
 
 type NodeParts = Pick<VarveNode, 'lookups' | 'config'>;
 

@@ -143,6 +143,9 @@ describe('what is served', () => {
     await world.call('POST', `${BASE}/rules/t`, [{ type: 'dropBeforeByPeriod', period: 'P20D' }]);
     expect(await query('1970-01-01_P1D', 7, VERSION)).toBe(true);
     expect(await query('1970-02-01_P1D', 7, VERSION)).toBe(false);
+    const nowhere = [{ type: 'loadForever', tieredReplicants: {} }];
+    await world.call('POST', `${BASE}/rules/t`, nowhere);
+    expect(await query('1970-02-01_P1D', 7, VERSION)).toBe(true);
   });
 
   test.each([

@@ -1,108 +1,111 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { NotFoundError, UserError } from '../../../core/index.js';
-import type { Config } from '../../config.js';
-import type { VarveNode } from '../../node.js';
 import { has, pathText } from '../parameters.js';
+import { type ClusterView, ROLES, type Role, type ViewedServer } from './cluster-view.js';
+import { druidType } from './copies.js';
 import {
   dataSegment,
   dataSourceOf,
   groupBy,
+  grouped,
   intervalOf,
   listed,
   mapped,
-  TIER,
   totals,
 } from './data-segment.js';
 
-type NodeParts = Pick<VarveNode, 'inventory' | 'config'>;
-
-/** As Druid names servers. */
-export const serverName = ({ host, port }: Config): string => `${host}:${port}`;
-
-/** What Druid tells of a server that holds segments. */
-export const serverMetadata = (config: Config) => ({
-  name: serverName(config),
-  host: serverName(config),
-  hostAndTlsPort: null,
-  maxSize: config.memory.segmentBytes,
-  type: 'historical',
-  tier: TIER,
-  priority: 0,
-});
-
-/** The roles of Druid's processes, all of which are this one. */
-const ROLES = ['coordinator', 'overlord', 'broker', 'historical', 'middleManager', 'router'];
-
-/** Servers and tiers: one of each, this process. */
-export function serverRoutes({ inventory, config }: NodeParts): Hono {
+/** Servers, their tiers, and processes by role. */
+export function serverRoutes(view: ClusterView): Hono {
   const routes = new Hono();
-  const name = serverName(config);
-  const all = () => inventory.dataSources().flatMap((each) => inventory.placed(each));
-  const simple = () => {
-    const { host, tier, type, priority, maxSize } = serverMetadata(config);
-    return { host, tier, type, priority, currSize: totals(all()).size, maxSize };
+  /** The server that the path names. Throws NotFoundError. */
+  const named = (context: Context): ViewedServer => {
+    const name = pathText(context, 'name');
+    const found = view.servers().find(({ host }) => host === name);
+    if (found !== undefined) return found;
+    throw new NotFoundError(
+      `there is no server "${name}"; there are ${JSON.stringify(view.servers().map(hostOf))}`,
+    );
   };
-  const full = () => ({
-    ...simple(),
-    segments: Object.fromEntries(all().map((each) => [each.idText, dataSegment(each)])),
-  });
 
   routes.get('/servers', (context) => {
-    if (has(context, 'full')) return context.json([full()]);
-    return context.json(has(context, 'simple') ? [simple()] : [name]);
+    const servers = view.servers();
+    if (has(context, 'full')) return context.json(servers.map(full));
+    return context.json(has(context, 'simple') ? servers.map(simple) : servers.map(hostOf));
   });
-  routes.use('/servers/:name/*', async (context, next) => {
-    checkName(context.req.param('name'), name, 'server');
-    return next();
-  });
-  routes.get('/servers/:name', (context) => {
-    checkName(context.req.param('name'), name, 'server');
-    return context.json(has(context, 'simple') ? simple() : full());
-  });
+  routes.get('/servers/:name', (context) =>
+    context.json(has(context, 'simple') ? simple(named(context)) : full(named(context))),
+  );
   routes.get('/servers/:name/segments', (context) =>
-    context.json(listed(all(), has(context, 'full'))),
+    context.json(listed(named(context).segments, has(context, 'full'))),
   );
   routes.get('/servers/:name/segments/:id', (context) => {
     const id = pathText(context, 'id');
-    const segment = all().find(({ idText }) => idText === id);
+    const segment = named(context).segments.find(({ idText }) => idText === id);
     if (segment === undefined) throw new NotFoundError(`the server has no segment "${id}"`);
     return context.json(dataSegment(segment));
   });
   routes.get('/tiers', (context) => {
-    const { currSize, maxSize } = simple();
-    return context.json(has(context, 'simple') ? { [TIER]: { currSize, maxSize } } : [TIER]);
+    const tiers = grouped(view.servers(), tierOf);
+    return context.json(has(context, 'simple') ? mapped(tiers, sizesOf) : [...tiers.keys()]);
   });
   routes.get('/tiers/:tier', (context) => {
-    checkName(pathText(context, 'tier'), TIER, 'tier');
-    const tables = groupBy(all(), dataSourceOf);
+    const tier = pathText(context, 'tier');
+    const servers = view.servers().filter((server) => server.tier === tier);
+    if (servers.length === 0) {
+      const known = [...grouped(view.servers(), tierOf).keys()];
+      throw new NotFoundError(`there is no tier "${tier}"; there are ${JSON.stringify(known)}`);
+    }
+    const tables = groupBy(
+      servers.flatMap(({ segments }) => segments),
+      dataSourceOf,
+    );
     if (!has(context, 'simple')) return context.json([...tables.keys()].sort());
     return context.json(mapped(tables, (list) => mapped(groupBy(list, intervalOf), totals)));
   });
-  routes.get('/cluster', (context) =>
-    context.json(Object.fromEntries(ROLES.map((role) => [role, [roleOf(role, config)]]))),
-  );
+  routes.get('/cluster', (context) => {
+    const roles = ROLES.map((role) => [role, processesOf(view, role)] as const);
+    return context.json(Object.fromEntries(roles.filter(([, list]) => list.length > 0)));
+  });
   routes.get('/cluster/:role', (context) => {
-    const role = pathText(context, 'role');
-    if (!ROLES.includes(role)) {
-      throw new UserError(
-        `role: want one of ${ROLES.join(', ')}; got ${JSON.stringify(role)}`,
-        'request',
-        'role',
-      );
-    }
-    return context.json([roleOf(role, config)]);
+    const text = pathText(context, 'role');
+    const role = ROLES.find((known) => known === text);
+    if (role !== undefined) return context.json(processesOf(view, role));
+    throw new UserError(
+      `role: want one of ${ROLES.join(', ')}; got ${JSON.stringify(text)}`,
+      'request',
+      'role',
+    );
   });
   return routes;
 }
 
-const roleOf = (role: string, { host, port }: Config) => ({
+const tierOf = ({ tier }: ViewedServer): string => tier;
+
+const hostOf = ({ host }: ViewedServer): string => host;
+
+const simple = ({ host, tier, type, priority, currSizeBytes, maxSizeBytes }: ViewedServer) => ({
   host,
-  service: `druid/${role}`,
-  plaintextPort: port,
-  tlsPort: -1,
+  tier,
+  type: druidType(type),
+  priority,
+  currSize: currSizeBytes,
+  maxSize: maxSizeBytes,
 });
 
-function checkName(given: string, known: string, what: string): void {
-  if (given === known) return;
-  throw new NotFoundError(`there is no ${what} "${given}"; there is only "${known}"`);
-}
+const full = (server: ViewedServer) => ({
+  ...simple(server),
+  segments: Object.fromEntries(server.segments.map((each) => [each.idText, dataSegment(each)])),
+});
+
+const sizesOf = (servers: readonly ViewedServer[]) => ({
+  currSize: servers.reduce((bytes, { currSizeBytes }) => bytes + currSizeBytes, 0),
+  maxSize: servers.reduce((bytes, { maxSizeBytes }) => bytes + maxSizeBytes, 0),
+});
+
+const processesOf = (view: ClusterView, role: Role) =>
+  view.nodes(role).map(({ host, port }) => ({
+    host,
+    service: `druid/${role}`,
+    plaintextPort: port,
+    tlsPort: -1,
+  }));
