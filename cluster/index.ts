@@ -16,6 +16,7 @@ export type { LiveSegment } from './inventory/live-part.js';
 export { type DataLayout, dataLayout, removeLeftOvers } from './inventory/recovery.js';
 export { type InventoryOptions, SegmentInventory } from './inventory/segment-inventory.js';
 export type { ServedSegment } from './inventory/served-segment.js';
+export type { TableInventory } from './inventory/table-inventory.js';
 export type { ChangeFeed, MetadataChanges, SourceState } from './metadata/change-feed.js';
 export type { HeldLease, Lease, LeaseTable } from './metadata/lease-table.js';
 export {
@@ -23,7 +24,6 @@ export {
   MetadataStore,
   type SqlitePlace,
 } from './metadata/metadata-store.js';
-export type { NodeRegistration, NodeTable, RegisteredNode } from './metadata/node-table.js';
 export type { StoreMeans } from './metadata/patience.js';
 export type { PostgresPlace } from './metadata/postgres-pool.js';
 export type { PushLogCatalog } from './metadata/push-log.js';

@@ -1,8 +1,8 @@
 import {
   columnNames,
   type LiveSegment,
-  type SegmentInventory,
   type StoredSegment,
+  type TableInventory,
 } from '../cluster/index.js';
 import { type JsonObject, stringifyJson } from '../core/index.js';
 import type { TaskManager } from '../ingest/index.js';
@@ -16,7 +16,7 @@ import { type AskedQuery, SQL_TYPE } from './queries/asked-query.js';
 
 /** The rows of schema `sys`: what this process knows of its segments, itself, its tasks and its push tables. */
 export function systemTables(
-  inventory: SegmentInventory,
+  inventory: TableInventory,
   tasks: TaskManager,
   pushes: Pushes,
   queries: Pick<AskedQueries, 'all'>,
@@ -39,12 +39,11 @@ export function systemTables(
 }
 
 /** All that counts, tombstones included. */
-const published = (inventory: SegmentInventory): StoredSegment[] =>
+const published = (inventory: TableInventory): StoredSegment[] =>
   inventory.dataSources().flatMap((name) => inventory.placed(name));
 
-function publishedRows(inventory: SegmentInventory): SystemRow[] {
-  const damaged = inventory.segments().filter(({ isReadable }) => !isReadable);
-  const unavailable = new Set(damaged.map(({ stored }) => stored));
+function publishedRows(inventory: TableInventory): SystemRow[] {
+  const unavailable = new Set(inventory.unreadable());
   return published(inventory).map((segment) => ({
     ...segmentCells(segment),
     is_available: unavailable.has(segment) ? 0 : 1,
@@ -96,7 +95,7 @@ const columnCells = (segment: Parameters<typeof columnNames>[0]): SystemRow => (
   metrics: stringifyJson(columnNames(segment, 'metric')),
 });
 
-const serverRow = (inventory: SegmentInventory, config: Config, server: string): SystemRow => ({
+const serverRow = (inventory: TableInventory, config: Config, server: string): SystemRow => ({
   server,
   host: config.host,
   plaintext_port: config.port,

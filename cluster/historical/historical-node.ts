@@ -58,6 +58,11 @@ export class HistoricalNode {
     return this.#shelf.segments();
   }
 
+  /** Null when it is not here. */
+  find(idText: string): StoredSegment | null {
+    return this.#shelf.find(idText);
+  }
+
   load(segment: StoredSegment): void {
     this.#orders.load(segment);
   }

@@ -98,6 +98,12 @@ export class SegmentShelf {
     }
   }
 
+  /** Null when it is not here. */
+  find(idText: string): StoredSegment | null {
+    const entry = this.#entries.get(idText);
+    return entry === undefined || entry.isLeaving ? null : entry.segment;
+  }
+
   has(idText: string): boolean {
     return this.#entries.get(idText)?.isLeaving === false;
   }

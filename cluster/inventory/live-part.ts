@@ -18,12 +18,12 @@ export interface LiveSegment {
 }
 
 /** Takes the place of the version in the ids of parts that are not published. */
-const VERSION = 'realtime';
+export const LIVE_VERSION = 'realtime';
 
 /** A made-up id: the part's own number is its partition, so that no two parts share one. */
 function liveId({ id, dataSource, minTimeMs, maxTimeMs }: LivePart): SegmentId {
   const interval = { startMs: minTimeMs, endMs: maxTimeMs + 1 };
-  return { dataSource, interval, version: VERSION, partitionNum: id };
+  return { dataSource, interval, version: LIVE_VERSION, partitionNum: id };
 }
 
 export function liveColumns({ source }: LivePart): readonly ColumnSchema[] {

@@ -28,6 +28,7 @@ import { LiveTables } from './live-tables.js';
 import { LogPosition } from './log-position.js';
 import { type ServedSegment, serveSegment } from './served-segment.js';
 import { ServedTable } from './served-table.js';
+import type { TableInventory } from './table-inventory.js';
 import { TableView } from './table-view.js';
 
 export interface InventoryOptions {
@@ -54,10 +55,10 @@ export interface InventoryOptions {
  * sources at once. So a snapshot has each row exactly once. Changes of the metadata go one after the
  * other; one whose outcome is not known leaves its tables as they were until the next one reads them.
  */
-export class SegmentInventory implements TableProvider, Publisher, SegmentRemover {
+export class SegmentInventory implements TableInventory, TableProvider, Publisher, SegmentRemover {
   /** By data source; those without any rows are not there. */
   readonly #views = new Map<string, TableView>();
-  readonly #live = new LiveTables();
+  readonly #live = new LiveTables<LivePart>();
   readonly #leases = new LiveLeases();
   readonly #log = new LogPosition();
   readonly #files = new FileLeases((paths) => this.#removeFiles(paths));
@@ -132,7 +133,8 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
   }
 
   visibleSegments(dataSource: string, interval: Interval): readonly VisibleSegment[] {
-    return this.#served(dataSource)?.visible(interval) ?? [];
+    const served = this.#served(dataSource);
+    return served?.visible(interval, (segment, visible) => segment.visible(visible)) ?? [];
   }
 
   declaredStarTrees(dataSource: string): ReturnType<Publisher['declaredStarTrees']> {
@@ -152,6 +154,10 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
   /** The published segments with rows of a table; of all tables when none is named. */
   segments(dataSource?: string): readonly ServedSegment[] {
     return this.#tables(dataSource).flatMap(({ segments }) => segments);
+  }
+
+  unreadable(): readonly StoredSegment[] {
+    return this.segments().flatMap(({ isReadable, stored }) => (isReadable ? [] : stored));
   }
 
   /** Where all published segments of a table are in its timeline, tombstones included. */
@@ -275,7 +281,7 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
 
   /** Swaps what is published of these data sources, together with the positions behind it. */
   #show(
-    served: ReadonlyMap<string, ServedTable | null>,
+    served: ReadonlyMap<string, ServedTable<ServedSegment> | null>,
     positions: ReadonlyMap<string, number>,
   ): void {
     const moved = this.#live.moveTo(positions);
@@ -285,7 +291,7 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
 
   #compose(
     dataSources: Iterable<string>,
-    changed: ReadonlyMap<string, ServedTable | null> = new Map(),
+    changed: ReadonlyMap<string, ServedTable<ServedSegment> | null> = new Map(),
   ): void {
     for (const name of new Set(dataSources)) {
       const served = changed.has(name) ? changed.get(name)! : this.#served(name);
@@ -317,20 +323,22 @@ export class SegmentInventory implements TableProvider, Publisher, SegmentRemove
     }
   }
 
-  #tables(dataSource?: string): ServedTable[] {
+  #tables(dataSource?: string): ServedTable<ServedSegment>[] {
     const names = dataSource === undefined ? [...this.#views.keys()] : [dataSource];
     return names.flatMap((name) => this.#served(name) ?? []);
   }
 
-  #served(dataSource: string): ServedTable | null {
+  #served(dataSource: string): ServedTable<ServedSegment> | null {
     return this.#views.get(dataSource)?.served ?? null;
   }
 
-  #serve(stored: ReadonlyMap<string, readonly StoredSegment[]>): Map<string, ServedTable | null> {
+  #serve(
+    stored: ReadonlyMap<string, readonly StoredSegment[]>,
+  ): Map<string, ServedTable<ServedSegment> | null> {
     return new Map([...stored].map(([name, list]) => [name, this.#serveTable(name, list)]));
   }
 
-  #serveTable(name: string, stored: readonly StoredSegment[]): ServedTable | null {
+  #serveTable(name: string, stored: readonly StoredSegment[]): ServedTable<ServedSegment> | null {
     if (stored.length === 0) return null;
     const before = this.#served(name)?.segments ?? [];
     const known = new Map(before.map((segment) => [segment.stored.idText, segment]));

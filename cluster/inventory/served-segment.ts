@@ -36,11 +36,7 @@ export class ServedSegment {
     readonly directory: SegmentDirectory | VarveError,
     private readonly cache: SegmentCache,
   ) {
-    // As short as can be: it is read in every query.
-    this.#contentId = sha256Hex(utf8Encode(`${stored.idText} ${stored.sealed.sha256}`)).slice(
-      0,
-      32,
-    );
+    this.#contentId = contentIdOf(stored);
     this.#facts =
       directory instanceof VarveError
         ? null
@@ -79,6 +75,10 @@ export class ServedSegment {
     return this.cache.pin(this.path, wanted);
   }
 }
+
+/** See `TablePart.contentId`. As short as can be: it is read in every query. */
+export const contentIdOf = ({ idText, sealed }: StoredSegment): string =>
+  sha256Hex(utf8Encode(`${idText} ${sealed.sha256}`)).slice(0, 32);
 
 /** Opens the directory of a segment's file; a failure becomes part of the result. */
 export function serveSegment(

@@ -3,6 +3,7 @@ import { type Interval, overlaps } from '../../model/index.js';
 import { mergedColumns, type TablePart, type TableSchema } from '../../query/index.js';
 import type { SegmentCache } from '../../segments/index.js';
 import { liveColumns, livePart } from './live-part.js';
+import type { ServedSegment } from './served-segment.js';
 import type { ServedTable } from './served-table.js';
 
 /** One data source at one moment as queries see it: what is published, and what is not yet. Immutable. */
@@ -11,7 +12,7 @@ export class TableView {
   #declared: readonly DeclaredColumn[] = [];
 
   constructor(
-    readonly served: ServedTable | null,
+    readonly served: ServedTable<ServedSegment> | null,
     /** From old to new. */
     readonly live: readonly LivePart[],
     private readonly cache: SegmentCache,

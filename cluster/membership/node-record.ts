@@ -12,8 +12,14 @@ export interface NodeRecord extends NodeIdentity {
   readonly protocol: number;
   /** Historicals of one tier hold the same segments; '' for nodes without one. */
   readonly tier: string;
+  /** Segments are asked for where it is highest. */
+  readonly priority: number;
   /** Bytes of segments that it may hold; 0 for nodes that hold none. */
   readonly capacityBytes: number;
+  /** Tasks that it runs at the same time; 0 for nodes that run none. */
+  readonly taskSlots: number;
+  /** Of Varve. */
+  readonly version: string;
 }
 
 export interface BeatingRecord extends NodeRecord {

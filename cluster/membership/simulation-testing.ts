@@ -61,7 +61,10 @@ export const recordOf = (
   roles: ['realtime', 'historical'],
   protocol: PROTOCOL,
   tier: '',
+  priority: 0,
   capacityBytes: 0,
+  taskSlots: 0,
+  version: '0',
   ...over,
 });
 

@@ -8,11 +8,11 @@ import {
 } from '../../core/index.js';
 import type { TaskRecord } from '../../ingest/index.js';
 import { ETERNITY } from '../../model/index.js';
+import type { NodeRecord } from '../membership/node-record.js';
 import { chunkSegment, days, publishOf } from '../testing.js';
 import type { SourceState } from './change-feed.js';
 import { LeaderLease } from './leader-lease.js';
 import type { MetadataStore } from './metadata-store.js';
-import type { NodeRegistration } from './node-table.js';
 import { ALL_SEGMENTS, segmentsIn } from './segment-selection.js';
 
 const NOBODY = { author: '', comment: '', ip: '' };
@@ -35,7 +35,7 @@ const TASK: TaskRecord = {
   errorMsg: null,
 };
 
-const NODE: NodeRegistration = {
+const NODE: NodeRecord = {
   name: 'n1',
   incarnation: 'a',
   url: 'http://n1:8888',
@@ -45,6 +45,7 @@ const NODE: NodeRegistration = {
   capacityBytes: 2 ** 50 + 1,
   taskSlots: 2,
   version: '1.0.0',
+  protocol: 1,
 };
 
 const TTL_MS = 1000;

@@ -1,35 +1,14 @@
 import { parseJson, stringifyJson } from '../../core/index.js';
+import type { BeatingRecord, NodeRecord, NodeTable as Nodes } from '../membership/node-record.js';
+import type { NodeRole } from '../transport/types.js';
 import type { MetadataDatabase } from './database.js';
 
-/** What a process of the cluster says of itself. */
-export interface NodeRegistration {
-  readonly name: string;
-  /** Of this process: no two have the same. */
-  readonly incarnation: string;
-  /** Where others reach it. */
-  readonly url: string;
-  readonly roles: readonly string[];
-  readonly tier: string;
-  /** Segments are asked for where it is highest. */
-  readonly priority: number;
-  /** Of segment files. */
-  readonly capacityBytes: number;
-  readonly taskSlots: number;
-  /** Of Varve. */
-  readonly version: string;
-}
-
-export interface RegisteredNode extends NodeRegistration {
-  /** Grows while the process lives; whoever looks judges by their own clock whether it does. */
-  readonly beat: number;
-}
-
 /** The processes of the cluster. */
-export class NodeTable {
+export class NodeTable implements Nodes {
   constructor(private readonly database: MetadataDatabase) {}
 
   /** Adds a node, in the place of an older process of the same name. */
-  async register(node: NodeRegistration): Promise<void> {
+  async register(node: NodeRecord): Promise<void> {
     const values = {
       incarnation: node.incarnation,
       url: node.url,
@@ -39,6 +18,7 @@ export class NodeTable {
       capacity_bytes: node.capacityBytes,
       task_slots: node.taskSlots,
       version: node.version,
+      protocol: node.protocol,
     };
     await this.database.touch((db) =>
       db
@@ -68,7 +48,7 @@ export class NodeTable {
   }
 
   /** All of them, by name, also those that do not live any more. */
-  async list(): Promise<RegisteredNode[]> {
+  async list(): Promise<BeatingRecord[]> {
     const rows = await this.database.read((db) =>
       db.selectFrom('nodes').selectAll().orderBy('name').execute(),
     );
@@ -76,12 +56,13 @@ export class NodeTable {
       name: row.name,
       incarnation: row.incarnation,
       url: row.url,
-      roles: parseJson(row.roles) as string[],
+      roles: parseJson(row.roles) as NodeRole[],
       tier: row.tier,
       priority: row.priority,
       capacityBytes: row.capacity_bytes,
       taskSlots: row.task_slots,
       version: row.version,
+      protocol: row.protocol,
       beat: row.beat,
     }));
   }

@@ -160,6 +160,7 @@ export const MIGRATIONS: readonly Migration[] = [
       .addColumn('capacity_bytes', 'bigint', (c) => c.notNull())
       .addColumn('task_slots', 'integer', (c) => c.notNull())
       .addColumn('version', text, (c) => c.notNull())
+      .addColumn('protocol', 'integer', (c) => c.notNull())
       .addColumn('beat', 'bigint', (c) => c.notNull())
       .execute();
     await db.schema

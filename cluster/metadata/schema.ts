@@ -153,6 +153,7 @@ export interface NodeRow {
   capacity_bytes: number;
   task_slots: number;
   version: string;
+  protocol: number;
   /** Grows while the process lives. */
   beat: number;
 }

@@ -1,0 +1,56 @@
+import { InternalError, murmur3Word, utf8Encode } from '../../core/index.js';
+import type { PartHolder, TablePart } from '../../query/index.js';
+import { type SegmentId, segmentIdText } from '../../segments/index.js';
+import type { PartRef } from '../serving/part-ref.js';
+
+/** What a broker knows of a part, beside its name. */
+export type PartTold = Pick<
+  TablePart,
+  'id' | 'interval' | 'minTimeMs' | 'maxTimeMs' | 'rowCount' | 'contentId'
+>;
+
+/** Who can have it. */
+export interface PartPlace {
+  /** What a node has to know that has to fetch it first; null: nobody can. */
+  readonly stored: object | null;
+  /** The node that has it, alone; null: whoever serves the segment. */
+  readonly node: string | null;
+}
+
+/** A part that other nodes have. */
+export class RemotePart implements TablePart {
+  readonly id: SegmentId;
+  readonly interval: TablePart['interval'];
+  readonly minTimeMs: number;
+  readonly maxTimeMs: number;
+  readonly rowCount: number;
+  readonly facts = null;
+  declare readonly contentId?: string;
+
+  constructor(
+    told: PartTold,
+    readonly ref: PartRef,
+    readonly place: PartPlace,
+    readonly holder: PartHolder,
+  ) {
+    this.id = told.id;
+    this.interval = told.interval;
+    this.minTimeMs = told.minTimeMs;
+    this.maxTimeMs = told.maxTimeMs;
+    this.rowCount = told.rowCount;
+    if (told.contentId !== undefined) this.contentId = told.contentId;
+  }
+
+  /** The same for the same segment, on whatever broker. */
+  get hash(): number {
+    return murmur3Word(utf8Encode(this.name));
+  }
+
+  get name(): string {
+    return segmentIdText(this.id);
+  }
+
+  pin(): never {
+    throw new InternalError('a part that other nodes have is not pinned');
+  }
+}

@@ -1,0 +1,50 @@
+import type { Interval } from '../../model/index.js';
+import type { PartHolder, TablePart } from '../../query/index.js';
+import { LIVE_VERSION } from '../inventory/live-part.js';
+import { contentIdOf } from '../inventory/served-segment.js';
+import type { PublishedSegment } from '../inventory/served-table.js';
+import type { StoredSegment } from '../metadata/stored-segment.js';
+import type { ToldPart } from '../serving/live-table.js';
+import { RemotePart } from './remote-part.js';
+
+/** A published segment that other nodes serve, or can fetch. */
+export class RemoteSegment implements PublishedSegment {
+  readonly #contentId: string;
+
+  constructor(
+    readonly stored: StoredSegment,
+    private readonly holder: PartHolder,
+  ) {
+    this.#contentId = contentIdOf(stored);
+  }
+
+  part(interval: Interval): TablePart {
+    const { id, idText, sealed } = this.stored;
+    const { minTimeMs, maxTimeMs, rowCount } = sealed;
+    const told = { id, interval, minTimeMs, maxTimeMs, rowCount, contentId: this.#contentId };
+    const ref = { kind: 'segment', id: idText, interval, stored: null } as const;
+    return new RemotePart(told, ref, { stored: this.stored, node: null }, this.holder);
+  }
+}
+
+/** Rows that a node took in and has not published. */
+export function remoteLivePart(part: ToldPart, node: string, holder: PartHolder): TablePart {
+  const { dataSource, rowCount, minTimeMs, maxTimeMs } = part;
+  const interval = { startMs: minTimeMs, endMs: maxTimeMs + 1 };
+  const version = `${LIVE_VERSION} ${node}`;
+  const id = { dataSource, interval, version, partitionNum: part.id };
+  const ref = {
+    kind: 'live',
+    dataSource,
+    part: part.id,
+    rowCount,
+    minTimeMs,
+    maxTimeMs,
+  } as const;
+  return new RemotePart(
+    { id, interval, minTimeMs, maxTimeMs, rowCount },
+    ref,
+    { stored: null, node },
+    holder,
+  );
+}

@@ -1,0 +1,242 @@
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import {
+  CorruptSegmentError,
+  SeededRandom,
+  silentLogger,
+  steadyClock,
+  systemTimers,
+  UnavailableError,
+  UserError,
+} from '../../core/index.js';
+import { draws } from '../../core/testing.js';
+import { lookupTable } from '../../model/index.js';
+import { parseNativeQuery, type TablePart, type TableProvider } from '../../query/index.js';
+import { type TestRow, TestTables, testEngine } from '../../query/testing.js';
+import { segmentIdText } from '../../segments/index.js';
+import type { PartSource } from '../serving/share-methods.js';
+import { shareMethods } from '../serving/share-methods.js';
+import { LocalCarrier } from '../transport/local-carrier.js';
+import { NodeClient } from '../transport/node-client.js';
+import { NodeMethods } from '../transport/node-methods.js';
+import type { CarriedAnswer, CarriedRequest, NodeRole } from '../transport/types.js';
+import { RemotePart } from './remote-part.js';
+import { Scatter } from './scatter.js';
+import type { DataNodes } from './share-plan.js';
+
+const SECRET = 'sixteen-letters-or-more';
+const SEGMENTS = 7;
+const NODES = ['h1', 'h2', 'h3'] as const;
+
+const rows = Array.from(
+  { length: 70 },
+  (_, i): TestRow => ({
+    __time: i * 3_600_000,
+    page: ['a', 'b', null, 'ü'][i % 4]!,
+    big: i % 3 === 0 ? 2n ** 60n + BigInt(i) : i,
+    x: i % 5 === 0 ? -0 : i / 7,
+  }),
+);
+const tables = new TestTables().addSealed(
+  't',
+  { dimensions: { page: 'STRING', big: 'LONG', x: 'DOUBLE' } },
+  [{ rows }],
+  rows.length / SEGMENTS,
+);
+afterAll(() => tables.close());
+
+const words = lookupTable([
+  ['a', 'eins'],
+  ['ü', 'zwei'],
+]);
+const names = new Map([['words', words]]);
+
+const SUM = { type: 'longSum', name: 's', fieldName: 'big' };
+const SUM_X = { type: 'doubleSum', name: 'x', fieldName: 'x' };
+const DISTINCT = { type: 'HLLSketchBuild', name: 'd', fieldName: 'big' };
+const aggregations = [{ type: 'count', name: 'c' }, SUM, SUM_X, DISTINCT];
+const BASE = { dataSource: 't', intervals: '1970/1971', granularity: 'all' };
+const RIGHT = {
+  type: 'inline',
+  columnNames: ['k', 'v'],
+  columnTypes: ['STRING', 'LONG'],
+  rows: [
+    ['a', 1],
+    ['a', 2n ** 61n],
+    ['z', 3],
+  ],
+};
+const JOIN = {
+  type: 'join',
+  left: 't',
+  right: RIGHT,
+  rightPrefix: 'j.',
+  condition: 'page == "j.k"',
+  joinType: 'FULL',
+};
+const extraction = { type: 'registeredLookup', lookup: 'words', retainMissingValue: true };
+const QUERIES: readonly Record<string, unknown>[] = [
+  { ...BASE, queryType: 'timeseries', granularity: 'day', aggregations },
+  { ...BASE, queryType: 'groupBy', dimensions: ['page'], aggregations },
+  { ...BASE, queryType: 'topN', dimension: 'page', metric: 's', threshold: 2, aggregations },
+  { ...BASE, queryType: 'scan', columns: ['__time', 'page', 'big', 'x'], limit: 11, offset: 3 },
+  { ...BASE, queryType: 'scan', order: 'descending', limit: 9 },
+  { ...BASE, queryType: 'search', query: { type: 'contains', value: 'a' } },
+  { ...BASE, queryType: 'timeBoundary' },
+  { ...BASE, queryType: 'segmentMetadata', merge: true, analysisTypes: ['minmax', 'cardinality'] },
+  { ...BASE, queryType: 'groupBy', dataSource: JOIN, dimensions: ['j.v'], aggregations: [SUM] },
+  {
+    ...BASE,
+    queryType: 'groupBy',
+    dimensions: [{ type: 'extraction', dimension: 'page', extractionFn: extraction }],
+    aggregations: [SUM],
+  },
+];
+
+type Fault = 'none' | 'refuses' | 'breaks off' | 'has not' | 'is damaged' | 'is slow';
+
+/** Requests of a broker to nodes, each of which has some of the parts, and its faults. */
+function cluster(faults: readonly Fault[], replicas: readonly number[], seed: number) {
+  const random = new SeededRandom(seed);
+  const carrier = new LocalCarrier();
+  const identity = (name: string, role: NodeRole) => ({ name, incarnation: '1', roles: [role] });
+  const base = { cluster: 'c', secret: SECRET, timers: systemTimers, logger: silentLogger };
+  const parts = new Map<string, TablePart>();
+  for (const part of tables.snapshot(['t']).parts('t', [])) parts.set(segmentIdText(part.id), part);
+  const suspected = new Set<string>();
+  for (const [node, name] of NODES.entries()) {
+    const source: PartSource = {
+      async open(ref) {
+        if (ref.kind !== 'segment' || faults[node] === 'has not') return null;
+        const part = parts.get(ref.id)!;
+        if (faults[node] === 'is damaged') throw new CorruptSegmentError('/a', 1, 'bad');
+        return { part: { ...part, interval: ref.interval }, release: () => undefined };
+      },
+    };
+    const methods = new NodeMethods({ ...base, self: identity(name, 'historical') });
+    for (const method of shareMethods(source, testEngine(tables).shares)) methods.add(method);
+    carrier.connect(name, methods);
+  }
+  const faulty = {
+    async send(url: string, request: CarriedRequest): Promise<CarriedAnswer> {
+      const fault = faults[NODES.indexOf(url as (typeof NODES)[number])];
+      if (fault === 'refuses') return carrier.send('nobody', request);
+      if (fault === 'is slow') await new Promise((wake) => setTimeout(wake, 20));
+      const answer = await carrier.send(url, request);
+      return fault === 'breaks off' ? { ...answer, body: half(answer.body) } : answer;
+    },
+  };
+  const nodeOf = (i: number) => ({ name: NODES[i]!, url: NODES[i]!, priority: 0 });
+  const nodes: DataNodes = {
+    serving: (part) => {
+      const first = replicas[part.id.partitionNum % replicas.length]! % NODES.length;
+      return [nodeOf(first), nodeOf((first + 1) % NODES.length)];
+    },
+    fetching: () => [],
+    suspect: (name) => suspected.add(name),
+  };
+  const scatter = new Scatter({
+    client: new NodeClient(faulty, { ...base, self: identity('b1', 'broker') }),
+    nodes,
+    clock: steadyClock,
+    timers: systemTimers,
+    deadlineMs: 10_000,
+    leastHedgeMs: random.nextUint32() % 2 === 0 ? 1 : 1000,
+  });
+  return { scatter, suspected };
+}
+
+async function* half(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    yield piece.slice(0, Math.ceil(piece.length / 2));
+    return;
+  }
+}
+
+const remote = (scatter: Scatter): TableProvider => ({
+  snapshot: (sources) => {
+    const snapshot = tables.snapshot(sources);
+    const parts = (name: string) =>
+      snapshot.parts(name, []).map((part) => {
+        const { interval } = part;
+        const ref = {
+          kind: 'segment',
+          id: segmentIdText(part.id),
+          interval,
+          stored: null,
+        } as const;
+        return new RemotePart(part, ref, { stored: null, node: null }, scatter);
+      });
+    return { ...snapshot, parts, release: () => snapshot.release() };
+  },
+  waitFor: async () => undefined,
+});
+
+const fault = fc.constantFrom<Fault>(
+  'none',
+  'refuses',
+  'breaks off',
+  'has not',
+  'is damaged',
+  'is slow',
+);
+const FATAL: ReadonlySet<Fault> = new Set(['refuses', 'breaks off', 'has not', 'is damaged']);
+
+test('whatever nodes do, an answer is that of one process, or none', async () => {
+  const counts = { answered: 0, refused: 0 };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...QUERIES),
+      fc.array(fault, { minLength: 3, maxLength: 3 }),
+      fc.array(fc.nat(2), { minLength: 1, maxLength: SEGMENTS }),
+      fc.nat(),
+      async (json, faults, replicas, seed) => {
+        const query = parseNativeQuery(json, names);
+        const { scatter } = cluster(faults, replicas, seed);
+        const running = testEngine(remote(scatter)).run(query);
+        const failed = NODES.map((_, i) => FATAL.has(faults[i]!));
+        const lost = replicas.some((node) => failed[node % 3] && failed[(node + 1) % 3]);
+        const found = await running.catch((error: unknown) => error);
+        if (found instanceof Error) {
+          expect(found).toBeInstanceOf(UnavailableError);
+          expect(found.message).toContain('No results found for segments[t_');
+          expect(lost).toBe(true);
+          counts.refused++;
+          return;
+        }
+        const { rows } = found as { rows: unknown };
+        const local = await testEngine(tables).run(query);
+        expect(rows).toEqual(local.rows);
+        counts.answered++;
+      },
+    ),
+    { numRuns: draws(120) },
+  );
+  expect(counts.answered).toBeGreaterThan(20);
+  expect(counts.refused).toBeGreaterThan(5);
+});
+
+test('an error of the query itself is thrown as it is, and no other node is asked', async () => {
+  const { scatter, suspected } = cluster(['none', 'none', 'none'], [0], 1);
+  const limits = { maxGroups: 2 };
+  const query = parseNativeQuery({ ...QUERIES[1], dimensions: ['big'] });
+  await expect(testEngine(remote(scatter), { limits }).run(query)).rejects.toThrow(/groups/);
+  expect(suspected.size).toBe(0);
+});
+
+test('a node that cannot be reached is suspected, and lookups it lacks are sent', async () => {
+  const { scatter, suspected } = cluster(['refuses', 'none', 'none'], [0], 1);
+  const query = parseNativeQuery(QUERIES.at(-1)!, names);
+  expect((await testEngine(remote(scatter)).run(query)).rows).toHaveLength(4);
+  expect([...suspected]).toEqual(['h1']);
+});
+
+test('a query that is cancelled stops asking', async () => {
+  const { scatter } = cluster(['is slow', 'is slow', 'is slow'], [0], 1);
+  const stop = new AbortController();
+  const running = testEngine(remote(scatter)).run(parseNativeQuery(QUERIES[0]!), {
+    signal: stop.signal,
+  });
+  stop.abort(new UserError('enough'));
+  await expect(running).rejects.toThrow('enough');
+});
