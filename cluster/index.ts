@@ -41,3 +41,5 @@ export { forgetRecords } from './retention/records-duty.js';
 export { applyRules } from './retention/retention-duty.js';
 export { RetentionRules } from './retention/retention-rules.js';
 export type { Rule } from './retention/rule.js';
+export { deepStorageConfig, openDeepStorage } from './storage/deep-storage-config.js';
+export { NODE_ROLES, type NodeRole } from './transport/types.js';

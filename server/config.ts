@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isJsonObject, parseByteSize, parseJson, stringifyJson, UserError } from '../core/index.js';
 import { parsePeriod, shiftByPeriod } from '../model/index.js';
 import { DEFAULT_LIMITS } from '../query/index.js';
+import { clusterConfig } from './cluster/cluster-config.js';
 
 const WANT_BYTES = 'want a number of bytes such as 300, "64KiB", "10MiB" or "1g"';
 
@@ -174,6 +175,7 @@ const ConfigFile = z.strictObject({
       keepChanges: period('P90D'),
     })
     .prefault({}),
+  cluster: clusterConfig.optional(),
   push: z
     .strictObject({
       /** Bytes of pushes that may be under way; more are refused with 429. */

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { deepStorageConfig, NODE_ROLES } from '../../cluster/index.js';
+import { parseByteSize } from '../../core/index.js';
+
+const WANT_BYTES = 'want a number of bytes such as 300, "64GiB" or "1TiB"';
+
+const byteSize = z
+  .union([z.number(), z.string()], { error: WANT_BYTES })
+  .transform((value, context) => {
+    try {
+      return parseByteSize(value, '');
+    } catch {
+      context.addIssue(WANT_BYTES);
+      return z.NEVER;
+    }
+  });
+
+const WANT_SECRET =
+  'want {"environment": "NAME"} or {"file": "/path"}: secrets are not written into the configuration';
+
+/** A secret, by where it is. */
+const secret = z.union(
+  [z.strictObject({ environment: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
+  { error: WANT_SECRET },
+);
+
+const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/** What a process is in a cluster; absent: it is all of it, on its data directory. */
+export const clusterConfig = z.strictObject({
+  /** No two nodes have the same, and a node keeps it with its data directory. */
+  name: z
+    .string()
+    .regex(NODE_NAME, 'want 1 to 100 letters, digits and ._-, the first a letter or digit'),
+  roles: z.array(z.enum(NODE_ROLES)).min(1),
+  /** Where other nodes reach it; default: the address that it listens on. */
+  url: z.url({ protocol: /^http$/, error: 'want a URL such as "http://10.0.0.7:8888"' }).optional(),
+  /** What all nodes share, and nobody else knows: 16 characters at least. */
+  secret,
+  metadata: z.strictObject({
+    /** `postgres://user:password@host:port/database`. */
+    url: z.union([z.string().startsWith('postgres'), secret]),
+    schema: z.string().min(1).optional(),
+    maxConnections: z.int().min(1).optional(),
+  }),
+  deepStorage: deepStorageConfig,
+  /** Of a historical. */
+  tier: z.string().min(1).default('_default_tier'),
+  /** Segments are asked for where it is highest. */
+  priority: z.int().default(0),
+  /** Of a historical: what segment files may take on its disk; a tenth is left for those that are only asked for now and then. */
+  diskBytes: byteSize.prefault('64GiB'),
+  /** So often a node says that it lives, and looks whether others do. */
+  beatMs: z.int().min(50).default(1000),
+  /** One that has not said so for this time is taken to be gone. */
+  lostAfterMs: z.int().min(200).default(8000),
+  /** So often brokers look for what was published. */
+  pollMs: z.int().min(10).default(200),
+  /** So often the leader looks at what is served. */
+  roundMs: z.int().min(50).default(5000),
+});
+
+export type ClusterConfig = z.output<typeof clusterConfig>;
