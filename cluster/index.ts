@@ -5,19 +5,34 @@
  * shelves of historicals (`historical/`).
  */
 
+export { BrokerTables } from './broker/broker-tables.js';
+export { ClusterInventory } from './broker/cluster-inventory.js';
+export { Scatter } from './broker/scatter.js';
+export { ServedNodes } from './broker/served-nodes.js';
 export { AutoCompaction, type CompactionState } from './compaction/auto-compaction.js';
 export {
   type CompactionChange,
   CompactionSettings,
   type CompactionSlots,
 } from './compaction/compaction-settings.js';
+export { CoordinatorLoop } from './coordinator/coordinator-loop.js';
 export { CoordinatorSettings } from './coordinator/coordinator-settings.js';
+export { HistoricalLink } from './coordinator/historical-link.js';
+export { historicalMethods } from './historical/historical-methods.js';
+export { HistoricalNode } from './historical/historical-node.js';
+export { ShelfParts } from './historical/shelf-parts.js';
 export type { LiveSegment } from './inventory/live-part.js';
 export { type DataLayout, dataLayout, removeLeftOvers } from './inventory/recovery.js';
 export { type InventoryOptions, SegmentInventory } from './inventory/segment-inventory.js';
 export type { ServedSegment } from './inventory/served-segment.js';
 export type { TableInventory } from './inventory/table-inventory.js';
+export { Announcer, announcementsMethod } from './membership/announcer.js';
+export { ClusterNodes } from './membership/cluster-nodes.js';
+export { Follower } from './membership/follower.js';
+export { Membership } from './membership/membership.js';
+export type { NodeRecord } from './membership/node-record.js';
 export type { ChangeFeed, MetadataChanges, SourceState } from './metadata/change-feed.js';
+export { LeaderLease } from './metadata/leader-lease.js';
 export type { HeldLease, Lease, LeaseTable } from './metadata/lease-table.js';
 export {
   type MetadataPlace,
@@ -41,5 +56,20 @@ export { forgetRecords } from './retention/records-duty.js';
 export { applyRules } from './retention/retention-duty.js';
 export { RetentionRules } from './retention/retention-rules.js';
 export type { Rule } from './retention/rule.js';
+export { type ToldTable, toldTableCodec } from './serving/live-table.js';
+export { shareMethods } from './serving/share-methods.js';
 export { deepStorageConfig, openDeepStorage } from './storage/deep-storage-config.js';
-export { NODE_ROLES, type NodeRole } from './transport/types.js';
+export { packingInThreads } from './storage/packing.js';
+export { SegmentTransfer } from './storage/segment-transfer.js';
+export { HttpCarrier } from './transport/http-carrier.js';
+export { httpHandler } from './transport/http-handler.js';
+export { NodeClient } from './transport/node-client.js';
+export { NodeMethods } from './transport/node-methods.js';
+export { checkSecret } from './transport/secret.js';
+export {
+  NODE_ROLES,
+  type NodeIdentity,
+  type NodeMethod,
+  type NodeRole,
+  PROTOCOL,
+} from './transport/types.js';

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import {
   type AutoCompaction,
   type CompactionSettings,
@@ -7,9 +6,10 @@ import {
   type RetentionRules,
   removeLeftOvers,
   SegmentInventory,
+  type TableInventory,
 } from '../cluster/index.js';
 import {
-  ArenaPool,
+  type ArenaPool,
   type Clock,
   type Disk,
   InternalError,
@@ -27,16 +27,11 @@ import {
   TaskManager,
   workerBatchRunner,
 } from '../ingest/index.js';
-import {
-  type QueryCaches,
-  QueryEngine,
-  SpillSpace,
-  SqlEngine,
-  WorkerExecutor,
-} from '../query/index.js';
-import { SegmentCache } from '../segments/index.js';
+import { type QueryCaches, QueryEngine, SpillSpace, SqlEngine } from '../query/index.js';
+import type { SegmentCache } from '../segments/index.js';
 import { Advisor } from './advisor.js';
 import { sqlCatalog } from './catalog.js';
+import { openScanMeans } from './cluster/scan-means.js';
 import type { Config } from './config.js';
 import type { Lookups } from './lookups/lookups.js';
 import { startLookups } from './lookups/start.js';
@@ -51,9 +46,6 @@ import { openQueryCaches } from './query-caches.js';
 import { closeQueryLog, openQueryLog, queryLogDuty } from './query-log.js';
 import { systemTables } from './system-tables.js';
 
-/** Workers of one arena share this much at most: a memory ends at 4 GiB, and segments want room as well. */
-const MAX_SCRATCH_BYTES = 2 * 2 ** 30;
-
 /** All roles of one process on one data directory. */
 export interface VarveNode {
   readonly config: Config;
@@ -62,7 +54,7 @@ export interface VarveNode {
   readonly cache: SegmentCache;
   /** Threads that scan. */
   readonly workers: number;
-  readonly inventory: SegmentInventory;
+  readonly inventory: TableInventory;
   readonly queryCaches: QueryCaches;
   readonly engine: QueryEngine;
   readonly sql: SqlEngine;
@@ -98,15 +90,7 @@ export async function startNode(
   await removeLeftOvers(disk, dataDir, store, logger);
   const queryLog = openQueryLog(config.queryLog, queryLogPath, disk, systemClock, logger);
 
-  const executor = new WorkerExecutor(config.query.workers ?? availableParallelism());
-  const { arenaBytes, segmentBytes } = config.memory;
-  const scratchBytes = Math.min(
-    config.memory.scratchBytes * executor.parallelism,
-    MAX_SCRATCH_BYTES,
-  );
-  const pool = new ArenaPool({ arenaBytes, maxBytes: segmentBytes, scratchBytes });
-  const load: WorkerExecutor['load'] = (job) => executor.load(job);
-  const cache = new SegmentCache({ pool, disk, load, maxBytes: segmentBytes });
+  const { executor, pool, cache, scratchBytes } = openScanMeans(config, disk);
   let pushWorker: PushWorker | null = null;
   const declared = new DeclaredTables();
   const inventory = await SegmentInventory.open({
@@ -220,7 +204,7 @@ export async function startNode(
   };
 }
 
-function inputEnvironment(config: Config, disk: Disk): InputEnvironment {
+export function inputEnvironment(config: Config, disk: Disk): InputEnvironment {
   return {
     disk,
     localRoots: config.localRoots.map((root) => disk.realPath(root)),
@@ -246,13 +230,13 @@ function pushSettings(config: Config, dataDir: string, scratchBytes: number): Pu
   };
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
+export const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
 /**
  * After a failed sync nobody knows what the disk holds, nor what a push worker had done that is gone: the process ends,
  * and start-up reads the disk again.
  */
-function endProcess(logger: Logger, error: Error): never {
+export function endProcess(logger: Logger, error: Error): never {
   logger.fatal({ err: error }, 'the process ends; restart it to recover');
   process.exit(70);
 }

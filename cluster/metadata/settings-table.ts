@@ -41,6 +41,19 @@ export class SettingsTable {
     return row === undefined ? null : parseJson(row.payload);
   }
 
+  /** The value of a setting, which is this one unless it was set before; for what is set once and never changed. */
+  async once(type: SettingType, name: string, value: unknown): Promise<unknown> {
+    const payload = stringifyJson(value);
+    await this.database.write((db) =>
+      db
+        .insertInto('settings')
+        .values({ type, name, payload })
+        .onConflict((conflict) => conflict.columns(['type', 'name']).doNothing())
+        .execute(),
+    );
+    return this.get(type, name);
+  }
+
   /** All settings of a type, by name. */
   async all(type: SettingType): Promise<Map<string, unknown>> {
     const rows = await this.database.read((db) => {

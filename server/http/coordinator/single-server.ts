@@ -21,10 +21,8 @@ export function singleServer({
 
   const server = (): ViewedServer => {
     const segments = inventory.dataSources().flatMap((name) => {
-      const broken = new Set(
-        inventory.segments(name).flatMap((each) => (each.isReadable ? [] : each.stored.idText)),
-      );
-      return inventory.placed(name).filter(({ idText }) => !broken.has(idText));
+      const broken = new Set(inventory.unreadable());
+      return inventory.placed(name).filter((segment) => !broken.has(segment));
     });
     return {
       host,

@@ -1,0 +1,95 @@
+import { LeaderLease, type MetadataStore } from '../../cluster/index.js';
+import { every, type Logger, steadyClock, UnavailableError } from '../../core/index.js';
+
+const LEASE = 'coordinator';
+
+export interface LeadershipOptions {
+  readonly store: MetadataStore;
+  /** The name of this node, and what tells it from those that had the name before. */
+  readonly node: string;
+  readonly incarnation: string;
+  /** Whether this node may lead. */
+  readonly isCandidate: boolean;
+  readonly beatMs: number;
+  readonly lostAfterMs: number;
+  readonly logger: Logger;
+  /** This node leads from now on. */
+  readonly onLead: () => Promise<void>;
+}
+
+/** Who leads the cluster, and whether it is this node: it is asked again and again. */
+export class Leadership {
+  readonly #lease: LeaderLease;
+  #store: MetadataStore | null = null;
+  #leader: string | null = null;
+  #looking: Promise<void> | null = null;
+  #stop: () => void = () => undefined;
+
+  constructor(private readonly options: LeadershipOptions) {
+    const { store, node, incarnation, lostAfterMs: ttlMs } = options;
+    const holder = `${node} ${incarnation}`;
+    this.#lease = new LeaderLease(store.leases, {
+      name: LEASE,
+      holder,
+      ttlMs,
+      steady: steadyClock,
+    });
+  }
+
+  /** Null while it does not lead. */
+  get epoch(): number | null {
+    return this.#store !== null && this.#lease.isFresh ? (this.#lease.held?.epoch ?? null) : null;
+  }
+
+  /** The name of the node that leads, as far as is known. */
+  get leader(): string | null {
+    return this.#leader;
+  }
+
+  /** The metadata as the leader may change them. Throws UnavailableError where this node does not lead. */
+  get store(): MetadataStore {
+    if (this.#store !== null) return this.#store;
+    throw new UnavailableError('this node does not lead the cluster; ask the leader');
+  }
+
+  async start(): Promise<void> {
+    await this.#look();
+    this.#stop = every(this.options.beatMs, () => {
+      this.#looking ??= this.#look().finally(() => {
+        this.#looking = null;
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#stop();
+    await this.#looking;
+    this.#store = null;
+    await this.#lease.resign().catch(() => undefined);
+  }
+
+  async #look(): Promise<void> {
+    const { logger } = this.options;
+    try {
+      if (this.options.isCandidate) await this.#lead();
+      const lease = await this.options.store.leases.get(LEASE);
+      this.#leader = lease?.holder?.split(' ')[0] ?? null;
+    } catch (err) {
+      logger.warn({ err }, 'nobody can tell who leads; it is asked again');
+    }
+  }
+
+  async #lead(): Promise<void> {
+    const { store, logger, onLead } = this.options;
+    if (this.#lease.held !== null) {
+      if (await this.#lease.renew()) return;
+      this.#store = null;
+      logger.warn('another node leads now');
+    }
+    const held = await this.#lease.acquire();
+    if (held === null) return;
+    this.#store = store.asLeader(held);
+    logger.info({ epoch: held.epoch }, 'this node leads');
+    await onLead();
+  }
+}
