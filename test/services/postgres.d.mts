@@ -7,6 +7,9 @@ export class PostgresServer {
   static start(): Promise<PostgresServer>;
   /** Of its database; the user may do everything. */
   readonly url: string;
+  /** Null while it does not run. */
+  readonly pid: number | null;
+  readonly directory: string;
   /** Starts it, after it was stopped or killed. */
   run(): Promise<void>;
   /** Ends it: transactions are rolled back, connections closed. */

@@ -88,6 +88,11 @@ export class PostgresServer {
     return `postgres://varve@127.0.0.1:${this.port}/postgres`;
   }
 
+  /** Null while it does not run. */
+  get pid() {
+    return this.#process?.pid ?? null;
+  }
+
   /** Starts it, after it was stopped or killed; settles when it takes connections. */
   async run() {
     // A killed process leaves what it wrote with the kernel: only a power cut would need the syncs.

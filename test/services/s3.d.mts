@@ -9,6 +9,8 @@ export class S3Server {
   readonly port: number;
   /** Endpoint, credentials and bucket. */
   readonly url: string;
+  /** Null while it does not run. */
+  readonly pid: number | null;
   run(): Promise<void>;
   stop(): Promise<void>;
   kill(): Promise<void>;

@@ -82,6 +82,11 @@ export class S3Server {
     return `http://${ACCESS_KEY}:${SECRET_KEY}@127.0.0.1:${this.port}/${BUCKET}`;
   }
 
+  /** Null while it does not run. */
+  get pid() {
+    return this.#process?.pid ?? null;
+  }
+
   /** Starts it, after it was stopped or killed; settles when it answers. */
   async run() {
     const address = `127.0.0.1:${this.port}`;
