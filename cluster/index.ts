@@ -18,6 +18,7 @@ export {
 export { CoordinatorLoop } from './coordinator/coordinator-loop.js';
 export { CoordinatorSettings } from './coordinator/coordinator-settings.js';
 export { HistoricalLink } from './coordinator/historical-link.js';
+export { replicasByTier, wishFor } from './coordinator/wanted-replicas.js';
 export { historicalMethods } from './historical/historical-methods.js';
 export { HistoricalNode } from './historical/historical-node.js';
 export { ShelfParts } from './historical/shelf-parts.js';

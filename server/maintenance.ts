@@ -6,10 +6,10 @@ import {
   killOutdated,
   type MetadataStore,
   RetentionRules,
-  type SegmentInventory,
+  type TableInventory,
 } from '../cluster/index.js';
 import { type Logger, systemClock, systemRandom } from '../core/index.js';
-import type { TaskManager } from '../ingest/index.js';
+import type { SegmentRemover, TaskManager } from '../ingest/index.js';
 import type { Config } from './config.js';
 import { Duties, type Duty } from './duties.js';
 
@@ -20,13 +20,15 @@ export interface Maintenance {
   readonly compaction: AutoCompaction;
   /** Begins to look after it, again and again. */
   start(): void;
+  /** Looks after it once. */
+  run(): Promise<void>;
   /** Ends that, and waits for what is being done. */
   close(): Promise<void>;
 }
 
 export function maintenanceOf(
   store: MetadataStore,
-  inventory: SegmentInventory,
+  inventory: TableInventory & SegmentRemover,
   tasks: TaskManager,
   { duties: config, ingest }: Config,
   logger: Logger,
@@ -76,6 +78,7 @@ export function maintenanceOf(
     compactionSettings,
     compaction,
     start: () => duties.start(config.periodMs),
+    run: () => duties.run(),
     async close() {
       await duties.close();
       await compaction.close();

@@ -1,17 +1,33 @@
 import { resolve } from 'node:path';
-import { createLogger } from '../core/index.js';
+import { createLogger, UserError } from '../core/index.js';
+import { startClusterNode } from './cluster/start-cluster.js';
 import type { Config } from './config.js';
 import { createApp } from './http/app.js';
 import { listen } from './http/serve.js';
 import { startNode, type VarveNode } from './node.js';
 
-/** A server that answers. */
-export interface RunningServer {
+/** A process that answers. */
+export interface Running {
   /** `http://127.0.0.1:8888` */
   readonly url: string;
-  readonly node: VarveNode;
   /** Lets running requests finish, then closes the node. */
   close(): Promise<void>;
+}
+
+/** A server that is all of Varve. */
+export interface RunningServer extends Running {
+  readonly node: VarveNode;
+}
+
+/** Starts what the configuration says: a node of a cluster, or a server that is all of it. */
+export function start(config: Config): Promise<Running> {
+  const { cluster } = config;
+  if (cluster === undefined) return startServer(config);
+  if (config.port === 0 && cluster.url === undefined) {
+    throw new UserError('port: other nodes have to know it; give one above 0', 'request', 'port');
+  }
+  const logger = createLogger({ level: config.logLevel, name: `varve ${cluster.name}` });
+  return startClusterNode(config, cluster, resolve(config.dataDir), logger);
 }
 
 /** Starts all roles on the configured data directory and listens. */

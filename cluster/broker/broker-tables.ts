@@ -43,11 +43,17 @@ export class BrokerTables implements TableProvider {
   readonly #views = new Map<string, BrokerView>();
   readonly #segments = new WeakMap<StoredSegment, RemoteSegment>();
   readonly #positions = new Map<string, LogPosition>();
+  #isReady = false;
   #last: Promise<void> = Promise.resolve();
   /** The refresh that has not begun. */
   #next: Promise<void> | null = null;
 
   constructor(private readonly options: BrokerTablesOptions) {}
+
+  /** Whether it has ever shown what was there. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
 
   /** Shows what is there now, at the latest when it resolves; calls that come before it begins share it. */
   refresh(): Promise<void> {
@@ -73,6 +79,7 @@ export class BrokerTables implements TableProvider {
     this.#owners = owners;
     this.#takeLive(told, changed);
     for (const name of changed) this.#compose(name, told, sources.has(name));
+    this.#isReady = true;
     for (const { log } of told) if (log !== null) this.#positionOf(log.logId).advance(log);
   }
 
@@ -155,6 +162,11 @@ export class BrokerTables implements TableProvider {
   /** Who takes the rows of push tables. */
   get owners(): ReadonlyMap<string, PushOwner> {
     return this.#owners;
+  }
+
+  /** All that count and have a file. */
+  segments(): StoredSegment[] {
+    return this.views().flatMap(({ served }) => served?.segments.map(({ stored }) => stored) ?? []);
   }
 
   /** Of all data sources, by name. */

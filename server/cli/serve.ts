@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { RealDisk, utf8Decode } from '../../core/index.js';
 import { type Config, type ConfigInput, parseConfig, parseConfigText } from '../config.js';
-import { type RunningServer, startServer } from '../server.js';
+import { type Running, start } from '../server.js';
 
 /** Flags of `varve serve`; each wins over the configuration file. */
 export interface ServeFlags {
@@ -26,7 +26,7 @@ export function serveCommand(): Command {
     .option('--log-level <level>', 'silent, error, warn, info or debug (default info)')
     .option('--insecure', 'allow addresses off loopback, without authentication')
     .action(async (flags: ServeFlags) => {
-      const server = await startServer(serveConfig(flags));
+      const server = await start(serveConfig(flags));
       process.stdout.write(`listening on ${server.url}\n`);
       closeOnSignal(server);
     });
@@ -53,7 +53,7 @@ const readConfig = (path: string): ConfigInput =>
   parseConfigText(utf8Decode(new RealDisk().readFile(resolve(path))));
 
 /** On SIGTERM or SIGINT lets running requests finish, then ends; a second signal ends at once. */
-export function closeOnSignal(server: RunningServer): void {
+export function closeOnSignal(server: Running): void {
   let closing = false;
   const close = () => {
     if (closing) process.exit(130);

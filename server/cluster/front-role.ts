@@ -1,0 +1,206 @@
+import {
+  type BrokerTables,
+  ClusterInventory,
+  type ClusterNodes,
+  CoordinatorLoop,
+  CoordinatorSettings,
+  type Follower,
+  HistoricalLink,
+  type MetadataStore,
+  type NodeClient,
+  type NodeRecord,
+  type Scatter,
+  type SegmentTransfer,
+  type ToldTable,
+} from '../../cluster/index.js';
+import {
+  type Disk,
+  every,
+  type Logger,
+  steadyClock,
+  systemClock,
+  systemRandom,
+} from '../../core/index.js';
+import { Sampler, TaskManager, workerBatchRunner } from '../../ingest/index.js';
+import { QueryEngine, SpillSpace, SqlEngine } from '../../query/index.js';
+import { Advisor } from '../advisor.js';
+import { sqlCatalog } from '../catalog.js';
+import type { Config } from '../config.js';
+import type { ClusterView } from '../http/coordinator/cluster-view.js';
+import { startLookups } from '../lookups/start.js';
+import { maintenanceOf } from '../maintenance.js';
+import { inputEnvironment, sleep, type VarveNode } from '../node.js';
+import { DeadLetters } from '../push/dead-letters.js';
+import type { DeclaredTables } from '../push/declared-tables.js';
+import { Pushes } from '../push/pushes.js';
+import { openQueries } from '../queries/open-queries.js';
+import { openQueryCaches } from '../query-caches.js';
+import { systemTables } from '../system-tables.js';
+import type { ClusterConfig } from './cluster-config.js';
+import { leaderTasks } from './leader-tasks.js';
+import { Leadership } from './leadership.js';
+import { memberView } from './member-view.js';
+import { noPushes } from './no-pushes.js';
+import type { ScanMeans } from './scan-means.js';
+import { storedBatchRunner } from './stored-batches.js';
+
+/** What the nodes that answer clients stand on. */
+export interface FrontMeans extends ScanMeans {
+  readonly self: NodeRecord;
+  readonly disk: Disk;
+  readonly logger: Logger;
+  readonly store: MetadataStore;
+  readonly client: NodeClient;
+  readonly nodes: ClusterNodes;
+  readonly follower: Follower<ToldTable>;
+  readonly tables: BrokerTables;
+  readonly scatter: Scatter;
+  readonly declared: DeclaredTables;
+  readonly transfer: SegmentTransfer;
+}
+
+export interface FrontRole {
+  readonly node: VarveNode;
+  readonly view: ClusterView;
+}
+
+/** How long a historical may take to answer the leader. */
+const ORDER_DEADLINE_MS = 10_000;
+
+/** Brokers and coordinators: the same parts over the same metadata, of which the leader alone changes anything. */
+export async function startFront(
+  config: Config,
+  cluster: ClusterConfig,
+  dataDir: string,
+  means: FrontMeans,
+): Promise<FrontRole> {
+  const { disk, logger, store, tables, declared, executor, pool, cache, nodes } = means;
+  const inventory = new ClusterInventory({
+    tables,
+    store: () => leadership.store,
+    declaredStarTrees: (name) => declared.starTrees(name),
+  });
+  const limits = config.query;
+  const queryCaches = openQueryCaches(limits.cache);
+  const engine = new QueryEngine({
+    tables,
+    executor,
+    clock: steadyClock,
+    limits,
+    logger,
+    caches: queryCaches,
+    spillSpace: new SpillSpace(disk, `${dataDir}/tmp/groups`, limits.maxSpillBytes),
+  });
+  const input = inputEnvironment(config, disk);
+  const build = workerBatchRunner({
+    localRoots: input.localRoots,
+    httpHosts: input.httpHosts,
+    maxEntityBytes: input.maxEntityBytes,
+    segmentsDir: `${dataDir}/made`,
+    temporaryDir: `${dataDir}/tmp/batches`,
+    memoryBytes: config.ingest.memoryBytes,
+  });
+  const tasks = new TaskManager({
+    store: leaderTasks(store, () => leadership.store),
+    publisher: inventory,
+    remover: inventory,
+    run: storedBatchRunner(build, means.transfer, disk),
+    input,
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    slots: config.ingest.taskSlots,
+  });
+  const leadership = new Leadership({
+    store,
+    node: means.self.name,
+    incarnation: means.self.incarnation,
+    isCandidate: cluster.roles.includes('coordinator'),
+    beatMs: cluster.beatMs,
+    lostAfterMs: cluster.lostAfterMs,
+    logger,
+    onLead: () => tasks.recover(),
+  });
+  const { maxBytes } = config.lookups;
+  const { lookups, ...running } = await startLookups(store.settings, input, maxBytes, logger);
+  const maintenance = maintenanceOf(store, inventory, tasks, config, logger);
+  const { rules } = maintenance;
+  const link = new HistoricalLink({
+    client: means.client,
+    historicals: () => nodes.alive('historical'),
+    used: () => tables.segments(),
+    rules,
+    settings: new CoordinatorSettings(store.settings),
+    epoch: () => leadership.epoch,
+    nowMs: () => systemClock.nowMs(),
+    logger,
+    deadlineMs: ORDER_DEADLINE_MS,
+  });
+  const loop = new CoordinatorLoop({
+    link,
+    duties: [],
+    clock: systemClock,
+    steadyClock,
+    random: systemRandom,
+    logger,
+  });
+  const letters = new DeadLetters({ engine, worker: noPushes, sleep });
+  const catalog = { tables: async () => [] };
+  const { queueBytes } = config.push;
+  const pushes = new Pushes({ worker: noPushes, catalog, letters, queueBytes });
+  const queries = openQueries(config, executor.parallelism, logger);
+  const sql = new SqlEngine({
+    engine,
+    catalog: sqlCatalog(inventory, declared, lookups),
+    system: systemTables(inventory, tasks, pushes, queries, config),
+    clock: systemClock,
+  });
+  await leadership.start();
+  loop.start(cluster.roundMs);
+  const stopDuties = every(config.duties.periodMs, () => {
+    if (leadership.epoch !== null) void maintenance.run();
+  });
+  const view = memberView({
+    self: means.self,
+    nodes,
+    follower: means.follower,
+    tables,
+    leadership,
+    link,
+    rules,
+    tasks,
+    taskSlots: config.ingest.taskSlots,
+    isReady: () => tables.isReady,
+  });
+  const node: VarveNode = {
+    config,
+    logger,
+    pool,
+    cache,
+    workers: executor.parallelism,
+    inventory,
+    queryCaches,
+    engine,
+    sql,
+    tasks,
+    sampler: new Sampler(inventory, input),
+    pushes,
+    metadata: store,
+    clock: systemClock,
+    rules,
+    compactionSettings: maintenance.compactionSettings,
+    compaction: maintenance.compaction,
+    queries,
+    advisor: new Advisor(engine, null),
+    lookups,
+    async close() {
+      stopDuties();
+      await running.close();
+      await loop.close();
+      await maintenance.close();
+      await tasks.close();
+      await leadership.close();
+    },
+  };
+  return { node, view };
+}

@@ -1,0 +1,111 @@
+import {
+  type BrokerTables,
+  type ClusterNodes,
+  type Follower,
+  type HistoricalLink,
+  type NodeRecord,
+  type NodeRole,
+  type RetentionRules,
+  replicasByTier,
+  type StoredSegment,
+  type ToldTable,
+  wishFor,
+} from '../../cluster/index.js';
+import { systemClock, UserError } from '../../core/index.js';
+import type { TaskManager } from '../../ingest/index.js';
+import type { ClusterView, Role, ViewedServer } from '../http/coordinator/cluster-view.js';
+import type { Leadership } from './leadership.js';
+
+export interface MemberViewOptions {
+  readonly self: NodeRecord;
+  readonly nodes: ClusterNodes;
+  readonly follower: Follower<ToldTable>;
+  readonly tables: BrokerTables;
+  readonly leadership: Leadership;
+  readonly link: HistoricalLink;
+  readonly rules: RetentionRules;
+  readonly tasks: TaskManager;
+  readonly taskSlots: number;
+  readonly isReady: () => boolean;
+}
+
+/** Which of our roles does what one of Druid's does. */
+const ROLE_OF: Readonly<Record<Role, NodeRole>> = {
+  coordinator: 'coordinator',
+  overlord: 'coordinator',
+  broker: 'broker',
+  router: 'broker',
+  historical: 'historical',
+  middleManager: 'coordinator',
+};
+
+/** The cluster as one of its members knows it. */
+export function memberView(options: MemberViewOptions): ClusterView {
+  const { self, nodes, follower, tables, leadership, link, rules, tasks } = options;
+  const used = (dataSource: string) => {
+    const { segments = [], tombstones = [] } = tables.view(dataSource)?.served ?? {};
+    return [...segments.map(({ stored }) => stored), ...tombstones];
+  };
+  const server = (node: NodeRecord, byId: ReadonlyMap<string, StoredSegment>): ViewedServer => {
+    const served = follower.view.node(node.name)?.segments ?? new Set<string>();
+    const segments = [...served].flatMap((id) => byId.get(id) ?? []);
+    const orders = link.told.get(node.name)?.orders ?? [];
+    const ordered = (wanted: 'load' | 'drop') =>
+      orders.flatMap(({ kind, idText }) => (kind === wanted ? (byId.get(idText) ?? []) : []));
+    return {
+      host: new URL(node.url).host,
+      tier: node.tier,
+      type: 'historical',
+      priority: node.priority,
+      maxSizeBytes: node.capacityBytes,
+      currSizeBytes: segments.reduce((bytes, { sealed }) => bytes + sealed.sizeBytes, 0),
+      segments,
+      toLoad: ordered('load'),
+      toDrop: ordered('drop'),
+    };
+  };
+  return {
+    isLeader: () => leadership.epoch !== null,
+    leader: () => {
+      const { leader } = leadership;
+      return leader === null ? null : (nodes.node(leader)?.url ?? null);
+    },
+    isReady: options.isReady,
+    nodes: (role) =>
+      nodes.alive(ROLE_OF[role]).map(({ url }) => {
+        const { hostname, port } = new URL(url);
+        return { host: hostname, port: Number(port) };
+      }),
+    servers: () => {
+      const byId = new Map(tables.segments().map((segment) => [segment.idText, segment]));
+      return nodes.alive('historical').map((node) => server(node, byId));
+    },
+    workers: () => {
+      const running = tasks.active().map(({ id }) => id);
+      const capacity = options.taskSlots;
+      const usedCapacity = Math.min(capacity, running.length);
+      const { host } = new URL(self.url);
+      return [{ host, capacity, usedCapacity, isEnabled: true, runningTasks: running }];
+    },
+    async setWorker() {
+      throw new UserError('the node that leads runs the tasks; stop it to have another one do so');
+    },
+    dataSources: () => tables.views().flatMap((view) => (view.served ? view.dataSource : [])),
+    used,
+    wanted: () => wantedReplicas(rules, nodes),
+  };
+}
+
+/** How many replicas the rules want now. */
+async function wantedReplicas(rules: RetentionRules, nodes: ClusterNodes) {
+  const all = await rules.all();
+  const nowMs = systemClock.nowMs();
+  const byTier = new Map<string, number>();
+  for (const { tier } of nodes.alive('historical')) byTier.set(tier, (byTier.get(tier) ?? 0) + 1);
+  return (segment: StoredSegment): ReadonlyMap<string, number> => {
+    const wish = wishFor(segment, all, nowMs);
+    return wish.kind === 'load' ? replicasByTier(wish.replicas, byTier) : NONE;
+  };
+}
+
+const NONE: ReadonlyMap<string, number> = new Map();

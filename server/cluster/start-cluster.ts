@@ -1,0 +1,238 @@
+import { Hono } from 'hono';
+import {
+  Announcer,
+  announcementsMethod,
+  BrokerTables,
+  ClusterNodes,
+  checkSecret,
+  Follower,
+  HttpCarrier,
+  httpHandler,
+  Membership,
+  MetadataStore,
+  NodeClient,
+  type NodeIdentity,
+  NodeMethods,
+  type NodeRecord,
+  openDeepStorage,
+  PROTOCOL,
+  packingInThreads,
+  Scatter,
+  SegmentTransfer,
+  ServedNodes,
+  type ToldTable,
+  toldTableCodec,
+} from '../../cluster/index.js';
+import {
+  type Disk,
+  every,
+  type Logger,
+  RealDisk,
+  realWait,
+  steadyClock,
+  systemClock,
+  systemRandom,
+  systemTimers,
+  uuid,
+} from '../../core/index.js';
+import type { Config } from '../config.js';
+import { createApp } from '../http/app.js';
+import { listen } from '../http/serve.js';
+import { endProcess } from '../node.js';
+import { DeclaredTables } from '../push/declared-tables.js';
+import { VARVE_VERSION } from '../version.js';
+import type { ClusterConfig } from './cluster-config.js';
+import { dataApp } from './data-app.js';
+import { type FrontRole, startFront } from './front-role.js';
+import { startHistorical } from './historical-role.js';
+import { openScanMeans } from './scan-means.js';
+import { secretText } from './secrets.js';
+
+/** A node that answers. */
+export interface RunningNode {
+  readonly url: string;
+  /** Lets running requests finish, leaves the cluster, and closes. */
+  close(): Promise<void>;
+}
+
+/** Segments that are packed or unpacked at the same time. */
+const PACKING_THREADS = 2;
+
+/** How long a node may work on the share of a query. */
+const SHARE_DEADLINE_MS = 300_000;
+
+/** Nobody else is asked before a node has taken so long. */
+const LEAST_HEDGE_MS = 100;
+
+/** Starts a node of a cluster with the roles that it is configured for, and has it join the others. */
+export async function startClusterNode(
+  config: Config,
+  cluster: ClusterConfig,
+  dataDir: string,
+  logger: Logger,
+): Promise<RunningNode> {
+  const disk = new RealDisk({ onFatal: (error) => endProcess(logger, error) });
+  const { name, roles } = cluster;
+  const closing: (() => Promise<void> | void)[] = [];
+  const closeAll = async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  try {
+    disk.makeDirectory(dataDir);
+    // Nobody else may have the directory.
+    const lock = await MetadataStore.open(
+      { type: 'sqlite', path: `${dataDir}/node.db` },
+      systemClock,
+    );
+    closing.push(() => lock.close());
+    const store = await openStore(cluster, disk);
+    closing.push(() => store.close());
+    const id = String(await store.settings.once('cluster', 'id', uuid(systemRandom)));
+    const secret = checkSecret(
+      secretText(cluster.secret, 'cluster.secret', disk),
+      'cluster.secret',
+    );
+    const self: NodeIdentity = { name, incarnation: uuid(systemRandom), roles };
+    const wire = { self, cluster: id, secret, timers: systemTimers, logger };
+    const carrier = new HttpCarrier();
+    closing.push(() => carrier.close());
+    const client = new NodeClient(carrier, wire);
+    const methods = new NodeMethods(wire);
+    const deep = openDeepStorage(cluster.deepStorage, {
+      disk,
+      timers: systemTimers,
+      random: systemRandom,
+      environment: process.env,
+    });
+    closing.push(() => deep.close());
+    disk.removeTree(`${dataDir}/tmp`);
+    disk.removeTree(`${dataDir}/made`);
+    const transfer = new SegmentTransfer({
+      disk,
+      store: deep,
+      packing: packingInThreads(PACKING_THREADS),
+      random: systemRandom,
+      temporaryDir: `${dataDir}/tmp/transfer`,
+    });
+    const means = openScanMeans(config, disk);
+    closing.push(() => means.executor.close());
+    const nodes = new ClusterNodes({
+      table: store.nodes,
+      clock: steadyClock,
+      timers: systemTimers,
+      logger,
+      pollMs: cluster.beatMs,
+      timeoutMs: cluster.lostAfterMs,
+    });
+    await nodes.start();
+    closing.push(() => nodes.close());
+    const announcer = new Announcer<ToldTable>({
+      incarnation: self.incarnation,
+      timers: systemTimers,
+    });
+    if (roles.includes('historical')) {
+      const own = { disk, logger, transfer, announcer, methods };
+      const historical = startHistorical(config, cluster, dataDir, means, own);
+      closing.push(() => historical.close());
+    }
+    methods.add(announcementsMethod(announcer, toldTableCodec));
+    const record: NodeRecord = {
+      ...self,
+      url: cluster.url ?? `http://${config.host}:${config.port}`,
+      protocol: PROTOCOL,
+      tier: roles.includes('historical') ? cluster.tier : '',
+      priority: cluster.priority,
+      capacityBytes: roles.includes('historical') ? cluster.diskBytes : 0,
+      taskSlots: roles.includes('coordinator') ? config.ingest.taskSlots : 0,
+      version: VARVE_VERSION,
+    };
+    const isFront = roles.includes('broker') || roles.includes('coordinator');
+    let front: FrontRole | null = null;
+    if (isFront) {
+      const declared = new DeclaredTables();
+      const follower = new Follower<ToldTable>({
+        nodes,
+        client,
+        codec: toldTableCodec,
+        timers: systemTimers,
+        random: systemRandom,
+        logger,
+        onChange: ({ isLiveChanged }) => {
+          if (isLiveChanged) void refresh();
+        },
+      });
+      const scatter = new Scatter({
+        client,
+        nodes: new ServedNodes(nodes, follower.view),
+        clock: steadyClock,
+        timers: systemTimers,
+        deadlineMs: SHARE_DEADLINE_MS,
+        leastHedgeMs: LEAST_HEDGE_MS,
+      });
+      const tables = new BrokerTables({
+        changes: store.changes,
+        told: () => follower.view.nodes(),
+        holder: scatter,
+        declared: (dataSource) => declared.columns(dataSource),
+      });
+      const refresh = () =>
+        tables.refresh().catch((err: unknown) => {
+          logger.warn({ err }, 'the metadata could not be read; they are read again');
+        });
+      await tables.refresh();
+      follower.start();
+      closing.push(() => follower.close());
+      closing.push(every(cluster.pollMs, () => void refresh()));
+      front = await startFront(config, cluster, dataDir, {
+        ...means,
+        self: record,
+        disk,
+        logger,
+        store,
+        client,
+        nodes,
+        follower,
+        tables,
+        scatter,
+        declared,
+        transfer,
+      });
+      const { node } = front;
+      closing.push(() => node.close());
+    }
+    const app = new Hono({ strict: false });
+    const handle = httpHandler(methods);
+    app.post('/varve/internal/*', (context) => handle(context.req.raw));
+    app.route('/', front === null ? dataApp() : createApp(front.node, front.view));
+    const { host, port } = config;
+    const listener = await listen(app, { host, port, ...config.http });
+    closing.push(() => listener.close());
+    const membership = await Membership.join(record, {
+      table: store.nodes,
+      timers: systemTimers,
+      logger,
+      beatMs: cluster.beatMs,
+      onReplaced: (error) => endProcess(logger, error),
+    });
+    closing.push(() => membership.leave());
+    return { url: listener.url, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function openStore({ metadata }: ClusterConfig, disk: Disk): Promise<MetadataStore> {
+  const { url: place, schema, maxConnections } = metadata;
+  const url = typeof place === 'string' ? place : secretText(place, 'cluster.metadata.url', disk);
+  return MetadataStore.open(
+    {
+      type: 'postgres',
+      url,
+      ...(schema !== undefined && { schema }),
+      ...(maxConnections !== undefined && { maxConnections }),
+    },
+    systemClock,
+    { random: systemRandom, steady: steadyClock, wait: realWait },
+  );
+}
