@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -130,7 +131,7 @@ export class ClusterProcesses {
   }
 
   #environment() {
-    const secret = { VARVE_CLUSTER_SECRET: 'what only the nodes of this cluster know' };
+    const secret = { VARVE_CLUSTER_SECRET: randomBytes(32).toString('hex') };
     if (this.s3 === null) return secret;
     const { username, password } = new URL(this.s3.url);
     return { ...secret, VARVE_S3_KEY: username, VARVE_S3_SECRET: decodeURIComponent(password) };
