@@ -2,11 +2,14 @@
 /**
  * Starts a server on a fresh data directory, loads the public Druid conformance data sets into it
  * and runs their cases: `npm run conformance [-- --native 120 --sql 70 …runner options]`.
- * Fails below the given numbers of passing cases. The cases live beside the repository, in
+ * Fails below the given numbers of passing cases. With `--url URL` a server is asked that runs already, and reads the data sets from
+ * this disk; with `--tasks-url URL` besides, tasks and management go to that one, such as a coordinator, and queries to the first,
+ * such as a broker. The cases live beside the repository, in
  * ../shared/conformance/druid, and are not part of it.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +23,11 @@ function floor(name) {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? 0 : Number(process.argv.splice(at, 2)[1]);
 }
+function given(name) {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? null : process.argv.splice(at, 2)[1].replace(/\/+$/, '');
+}
+const urls = { queries: given('url'), tasks: given('tasks-url') };
 const floors = { native: floor('native'), sql: floor('sql') };
 
 function startServer() {
@@ -48,6 +56,47 @@ function startServer() {
   });
 }
 
+/** What is asked of who leads a cluster; all else is of its brokers. */
+const MANAGEMENT = /^\/druid\/(indexer|coordinator|coordinator-ext)\//;
+
+/** The runner knows one address: this one passes on what it asks, to either of two nodes. */
+async function startRouter({ queries, tasks }) {
+  const router = createServer(async (incoming, answer) => {
+    try {
+      const chunks = [];
+      for await (const chunk of incoming) chunks.push(chunk);
+      const target = MANAGEMENT.test(incoming.url) ? tasks : queries;
+      const { 'content-type': type, accept } = incoming.headers;
+      const response = await fetch(target + incoming.url, {
+        method: incoming.method,
+        headers: { ...(type && { 'content-type': type }), ...(accept && { accept }) },
+        ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+      });
+      const {
+        'content-encoding': _,
+        'transfer-encoding': __,
+        ...headers
+      } = Object.fromEntries(response.headers);
+      const body = Buffer.from(await response.arrayBuffer());
+      answer.writeHead(response.status, { ...headers, 'content-length': body.length }).end(body);
+    } catch (error) {
+      answer.writeHead(502).end(String(error.cause ?? error));
+    }
+  }).listen(0, '127.0.0.1');
+  await new Promise((done) => router.once('listening', done));
+  return { url: `http://127.0.0.1:${router.address().port}`, close: () => router.close() };
+}
+
+/** What is asked: servers that run, or one that is started; `close` ends what was. */
+async function openServer() {
+  if (urls.queries === null) {
+    const { child, url } = await startServer();
+    return { url, close: () => child.kill('SIGKILL') };
+  }
+  if (urls.tasks === null) return { url: urls.queries, close: () => undefined };
+  return startRouter(urls);
+}
+
 function runCases(url) {
   const runner = join(suite, 'run-druid-conformance.mjs');
   const report = join(scratch, 'report.json');
@@ -71,9 +120,9 @@ function runCases(url) {
 
 async function main() {
   if (!existsSync(suite)) throw new Error(`the conformance cases are not at ${suite}`);
-  const { child, url } = await startServer();
+  const { url, close } = await openServer();
   const report = await runCases(url);
-  child.kill('SIGKILL');
+  close();
   for (const [name, reason] of Object.entries(report.notLoaded))
     console.log(`not loaded: ${name}: ${reason}`);
   const failing = report.cases.filter((c) => !c.ok && !c.unspecified).map((c) => c.id);

@@ -33,7 +33,13 @@ export class ClusterProcesses {
     const directory = mkdtempSync(join(tmpdir(), 'varve-cluster-'));
     const reaper = startReaper();
     reaper.directory(directory);
-    const cluster = new ClusterProcesses({ directory, reaper, nodes: [], postgres: null, s3: null });
+    const cluster = new ClusterProcesses({
+      directory,
+      reaper,
+      nodes: [],
+      postgres: null,
+      s3: null,
+    });
     try {
       cluster.postgres = await PostgresServer.start();
       reaper.directory(cluster.postgres.directory);
