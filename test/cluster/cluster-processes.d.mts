@@ -35,7 +35,6 @@ export class ClusterProcesses {
   node(name: string): NodeProcess;
   /** The ends of the logs of all nodes, to be read where something has failed. */
   logs(lines?: number): string;
-  restartPostgres(): Promise<void>;
   /** Ends everything at once, and removes what it wrote. */
   close(): Promise<void>;
 }

@@ -41,13 +41,11 @@ export class ClusterProcesses {
       s3: null,
     });
     try {
-      cluster.postgres = await PostgresServer.start();
+      cluster.postgres = await PostgresServer.start(reaper.watch);
       reaper.directory(cluster.postgres.directory);
-      reaper.run(cluster.postgres.pid);
       if (storage === 's3') {
-        cluster.s3 = await S3Server.start();
+        cluster.s3 = await S3Server.start(reaper.watch);
         reaper.directory(cluster.s3.directory);
-        reaper.run(cluster.s3.pid);
       }
       cluster.nodes = await cluster.#nodes(counts, options);
       await Promise.all(cluster.nodes.map((node) => node.start()));
@@ -74,19 +72,11 @@ export class ClusterProcesses {
     return this.nodes.map((node) => `---- ${node.name}\n${node.log(lines)}`).join('\n');
   }
 
-  async restartPostgres() {
-    this.reaper.ended(this.postgres.pid);
-    await this.postgres.restart();
-    this.reaper.run(this.postgres.pid);
-  }
-
   /** Ends everything at once, and removes what it wrote. */
   async close() {
     await Promise.all(this.nodes.map((node) => node.kill()));
-    for (const service of [this.s3, this.postgres]) {
-      if (service !== null) this.reaper.ended(service.pid);
-      await service?.close();
-    }
+    await this.s3?.close();
+    await this.postgres?.close();
     rmSync(this.directory, { recursive: true, force: true });
     this.reaper.close();
   }
@@ -155,8 +145,10 @@ function startReaper() {
   child.stdin.on('error', () => undefined);
   const tell = (line) => void child.stdin.write(`${line}\n`);
   return {
-    run: (pid) => tell(`run ${pid}`),
-    ended: (pid) => tell(`ended ${pid}`),
+    watch(child) {
+      tell(`run ${child.pid}`);
+      child.once('exit', () => tell(`ended ${child.pid}`));
+    },
     directory: (path) => tell(`directory ${path}`),
     close: () => void child.stdin.end(),
   };

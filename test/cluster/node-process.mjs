@@ -125,11 +125,10 @@ export class NodeProcess {
     });
     closeSync(log);
     this.#child = child;
-    this.reaper.run(child.pid);
+    this.reaper.watch(child);
     this.#ended = new Promise((resolve) => {
       child.once('exit', () => {
         this.#child = null;
-        this.reaper.ended(child.pid);
         resolve();
       });
     });

@@ -94,6 +94,7 @@ const NATIVE: Record<string, object> = {
   }),
   'groupBy of lists': groupBy({ dimensions: ['tags'], granularity: 'day' }),
   'groupBy of big integers': groupBy({
+    aggregations: [{ type: 'longMin', name: 'least', fieldName: 'big' }],
     dimensions: [{ type: 'default', dimension: 'big', outputType: 'LONG' }],
   }),
   'groupBy with subtotals': groupBy({
@@ -124,6 +125,39 @@ const NATIVE: Record<string, object> = {
       joinType: 'LEFT',
     },
     dimensions: ['country', 'r.name'],
+  }),
+  'inner join with rows of the query': groupBy({
+    dataSource: {
+      type: 'join',
+      left: 'events',
+      right: {
+        type: 'inline',
+        columnNames: ['code', 'weight'],
+        columnTypes: ['STRING', 'LONG'],
+        rows: [
+          ['de', 3],
+          ['us', 4],
+          ['de', 5],
+        ],
+      },
+      rightPrefix: 'w.',
+      condition: 'country == "w.code"',
+      joinType: 'INNER',
+    },
+    dimensions: ['country', { type: 'default', dimension: 'w.weight', outputType: 'LONG' }],
+  }),
+  unnest: groupBy({
+    dataSource: {
+      type: 'unnest',
+      base: { type: 'table', name: 'events' },
+      virtualColumn: {
+        type: 'expression',
+        name: 'tag',
+        expression: 'mv_to_array(tags)',
+        outputType: 'ARRAY<STRING>',
+      },
+    },
+    dimensions: ['tag'],
   }),
   'scan by time': scan({ order: 'ascending', columns: ['__time', 'big', 'price', 'user'] }),
   'scan by time, the last ones': scan({
@@ -187,18 +221,10 @@ const SQL: Record<string, string> = {
     'SELECT COUNT(DISTINCT "user") FROM (SELECT "user" FROM events WHERE added IS NULL GROUP BY "user")',
   'nulls by three-valued logic':
     "SELECT COUNT(*) FILTER (WHERE country <> 'de'), COUNT(*) FILTER (WHERE NOT (added > 0)), COUNT(*) FILTER (WHERE country IS NULL) FROM events",
-  'an inner join':
-    'SELECT c.name, COUNT(*), SUM(e.added) FROM events e JOIN countries c ON e.country = c.code GROUP BY 1 ORDER BY 1',
-  'a left join of groups':
-    'SELECT e.country, c.people, e.n FROM (SELECT country, COUNT(*) n FROM events GROUP BY 1) e LEFT JOIN countries c ON e.country = c.code ORDER BY 3, 1',
-  unnest:
-    'SELECT tag, COUNT(*), SUM(added) FROM events, UNNEST(MV_TO_ARRAY(tags)) AS u(tag) GROUP BY 1 ORDER BY 1',
   'in a subquery':
     "SELECT COUNT(*) FROM events WHERE page IN (SELECT page FROM events WHERE country = 'jp' GROUP BY page HAVING COUNT(*) > 4)",
   'rows in order': 'SELECT __time, page, big FROM events ORDER BY __time, big LIMIT 200',
   'rows by a column': 'SELECT price, big, page FROM events ORDER BY price DESC, big LIMIT 100',
-  'a window':
-    'SELECT country, COUNT(*) n, RANK() OVER (ORDER BY COUNT(*) DESC) r FROM events GROUP BY country ORDER BY 3, 1',
   'grouping sets':
     'SELECT country, tags, COUNT(*), GROUPING(country, tags) FROM events GROUP BY GROUPING SETS ((country, tags), (country), ()) ORDER BY 4, 1, 2',
   'union all': "SELECT 'e', COUNT(*) FROM events UNION ALL SELECT 'c', COUNT(*) FROM countries",

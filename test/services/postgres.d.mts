@@ -1,10 +1,12 @@
+import type { ChildProcess } from 'node:child_process';
+
 /** The directory of the server's programs; null when there are none on this machine. */
 export function findPostgres(): string | null;
 
 /** A PostgreSQL server for tests that can be stopped, killed and started again. */
 export class PostgresServer {
-  /** Makes a cluster in a temporary directory and starts it. */
-  static start(): Promise<PostgresServer>;
+  /** Makes a cluster in a temporary directory and starts it; `onSpawn` is given each process that it runs in. */
+  static start(onSpawn?: (child: ChildProcess) => void): Promise<PostgresServer>;
   /** Of its database; the user may do everything. */
   readonly url: string;
   /** Null while it does not run. */

@@ -56,18 +56,19 @@ async function freePort() {
 export class PostgresServer {
   #process = null;
 
-  constructor(programs, directory, port) {
+  constructor(programs, directory, port, onSpawn) {
+    this.onSpawn = onSpawn;
     this.programs = programs;
     this.directory = directory;
     this.port = port;
     this.identity = identity();
   }
 
-  /** Makes a cluster and starts it. */
-  static async start() {
+  /** Makes a cluster and starts it; `onSpawn` is given each process that it runs in. */
+  static async start(onSpawn = () => undefined) {
     const programs = ensurePostgres();
     const directory = mkdtempSync(join(tmpdir(), 'varve-postgres-'));
-    const server = new PostgresServer(programs, directory, await freePort());
+    const server = new PostgresServer(programs, directory, await freePort(), onSpawn);
     const { uid, gid } = server.identity;
     if (uid !== undefined) chownSync(directory, uid, gid);
     const options = ['--auth=trust', '--username=varve', '--encoding=UTF8', '--locale=C.UTF-8'];
@@ -111,6 +112,7 @@ export class PostgresServer {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#process = child;
+    this.onSpawn(child);
     let log = '';
     child.stderr.on('data', (bytes) => {
       log = `${log}${bytes}`.slice(-4000);

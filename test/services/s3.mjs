@@ -59,20 +59,21 @@ async function freePort() {
 export class S3Server {
   #process = null;
 
-  constructor(directory, port) {
+  constructor(directory, port, onSpawn) {
+    this.onSpawn = onSpawn;
     this.directory = directory;
     this.port = port;
   }
 
-  /** Starts one with an empty bucket. */
-  static async start() {
+  /** Starts one with an empty bucket; `onSpawn` is given each process that it runs in. */
+  static async start(onSpawn = () => undefined) {
     ensureProgram();
     const directory = mkdtempSync(join(tmpdir(), 'varve-s3-'));
     // A directory is a bucket.
     for (const name of [`data/${BUCKET}`, 'metadata', 'iam']) {
       mkdirSync(join(directory, name), { recursive: true });
     }
-    const server = new S3Server(directory, await freePort());
+    const server = new S3Server(directory, await freePort(), onSpawn);
     await server.run();
     return server;
   }
@@ -105,6 +106,7 @@ export class S3Server {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#process = child;
+    this.onSpawn(child);
     let log = '';
     child.stderr.on('data', (bytes) => {
       log = `${log}${bytes}`.slice(-4000);
