@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * A whole cluster on this machine: `npm run cluster [-- --once --nodes broker=1,historical=2 --storage local|s3]`. Starts
+ * A whole cluster on this machine: `npm run cluster [-- --once --nodes broker=1,historical=2 --storage local|s3 --local-root DIRECTORY]`. Starts
  * PostgreSQL, deep storage and the nodes, loads the three million flights of the quickstart, asks both brokers about them, and
  * stays until Ctrl-C; with --once it ends after the checks, with 1 where one has failed.
  */
@@ -36,13 +36,14 @@ function parseFlags() {
       once: { type: 'boolean', default: false },
       nodes: { type: 'string' },
       storage: { type: 'string', default: 's3' },
+      'local-root': { type: 'string', multiple: true, default: [] },
     },
   });
   if (!['local', 's3'].includes(values.storage)) {
     throw new Error(`--storage: "${values.storage}": want local or s3`);
   }
   const nodes = values.nodes === undefined ? WHOLE : parseNodes(values.nodes);
-  return { ...values, nodes };
+  return { ...values, nodes, localRoots: [DATA, ...values['local-root']] };
 }
 
 function flightsSpec() {
@@ -116,7 +117,7 @@ const signalled = () =>
   });
 
 async function main() {
-  const { once, nodes, storage } = parseFlags();
+  const { once, nodes, storage, localRoots } = parseFlags();
   for (const role of ['broker', 'coordinator']) {
     if (!(nodes[role] > 0)) throw new Error(`--nodes: there is no ${role}, want one at least`);
   }
@@ -124,7 +125,7 @@ async function main() {
   const startMs = performance.now();
   // Where it is ended while it starts, the reaper ends what has been started.
   const cluster = await Promise.race([
-    ClusterProcesses.start({ nodes, storage, localRoots: [DATA] }),
+    ClusterProcesses.start({ nodes, storage, localRoots }),
     signal.then(() => process.exit(130)),
   ]);
   try {

@@ -49,8 +49,7 @@ describe.skipIf(!IS_ASKED_FOR)('a cluster answers as one server (VARVE_TEST_CLUS
     expect(difference(expected, await answerOf(broker, query))).toBeNull();
   });
 
-  // Their distribution is not there yet: when it is, this test says so by failing.
-  test.fails('lookups', async () => {
+  test('lookups', async () => {
     const lookup = { type: 'map', map: { de: 'Germany', fr: 'France' } };
     for (const client of [one, leader]) {
       const path = '/druid/coordinator/v1/lookups/config';
@@ -63,7 +62,7 @@ describe.skipIf(!IS_ASKED_FOR)('a cluster answers as one server (VARVE_TEST_CLUS
     }
     const sql = `SELECT LOOKUP(country, 'lands') l, COUNT(*) FROM events GROUP BY 1 ORDER BY 1`;
     for (const client of [one, broker]) {
-      await until('the lookup', async () => (await client.sql(sql)).length === 3, 5000);
+      await until('the lookup', async () => (await client.sql(sql)).length === 3, 20_000);
     }
     expect(
       difference(await answerOf(one, { name: '', sql }), await answerOf(broker, { name: '', sql })),
