@@ -246,15 +246,11 @@ describe('files', () => {
 test('what other processes define, change and remove is taken up when asked', async () => {
   const others = await open();
   const define = (json: JsonObject) => others.define(parseDefinitions(json), WHO);
-  const valueOf = (name: string) => {
-    const table = lookups.names().get(name);
-    return table instanceof LookupTable ? table.get('a') : undefined;
-  };
   await define({ __default: { x: mapOf('1', { a: 'one' }), y: mapOf('1', { a: 'y' }) } });
   expect(lookups.names().size).toBe(0);
   await lookups.refresh();
   await lookups.idle();
-  expect([valueOf('x'), valueOf('y')]).toEqual(['one', 'y']);
+  expect([held('x'), held('y')]).toEqual([{ a: 'one' }, { a: 'y' }]);
   const before = lookups.names();
   await lookups.refresh();
   expect(lookups.names()).toBe(before);
@@ -262,7 +258,7 @@ test('what other processes define, change and remove is taken up when asked', as
   await others.remove('__default', 'y', WHO);
   await lookups.refresh();
   await lookups.idle();
-  expect([valueOf('x'), valueOf('y')]).toEqual(['two', undefined]);
+  expect([held('x'), held('y')]).toEqual([{ a: 'two' }, undefined]);
   expect([...lookups.tier('__default').keys()]).toEqual(['x']);
   others.close();
 });
