@@ -19,6 +19,8 @@ describe.each(CODECS)('%s', (codec) => {
       fc.property(plain, (bytes) => {
         const back = decompress(compress(bytes, codec), codec, bytes.length);
         expect([...back]).toEqual([...bytes]);
+        // A slice of Node's Buffer would show the same memory.
+        expect(back.slice().buffer).not.toBe(back.buffer);
       }),
     );
   });

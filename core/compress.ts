@@ -63,7 +63,9 @@ function compressBrotli(bytes: Uint8Array): Uint8Array {
  * CorruptBytesError when they hold anything else.
  */
 export function decompress(bytes: Uint8Array, codec: Codec, sizeBytes: number): Uint8Array {
-  const plain = tryDecompress(bytes, codec, sizeBytes);
+  const { buffer, byteOffset, length } = tryDecompress(bytes, codec, sizeBytes);
+  // Not Node's Buffer: what it gives as a slice is no copy, and may lie anywhere.
+  const plain = new Uint8Array(buffer, byteOffset, length);
   if (plain.length === sizeBytes) return plain;
   throw new CorruptBytesError(0, `${plain.length} bytes under ${codec}, want ${sizeBytes}`);
 }

@@ -42,6 +42,8 @@ export class BrokerTables implements TableProvider {
   readonly #live = new Map<string, LiveTables<ToldPart>>();
   readonly #views = new Map<string, BrokerView>();
   readonly #segments = new WeakMap<StoredSegment, RemoteSegment>();
+  /** What was told of a table, as it was first heard. */
+  readonly #endedOf = new WeakMap<ToldTable, ToldTable>();
   readonly #positions = new Map<string, LogPosition>();
   #isReady = false;
   #last: Promise<void> = Promise.resolve();
@@ -102,11 +104,31 @@ export class BrokerTables implements TableProvider {
       const live = this.#live.get(node.name) ?? new LiveTables<ToldPart>();
       this.#live.set(node.name, live);
       if (isNew) for (const state of this.#logs) if (state.log === node.name) note(state.table);
-      for (const table of live.replace(log.tables)) note(table);
+      for (const table of live.replace(this.#endedTables(log))) note(table);
       const own = this.#logs.filter((state) => state.log === node.name);
       for (const table of live.moveTo(new Map(own.map((each) => [each.table, each.position]))))
         note(table);
     }
+  }
+
+  /**
+   * Tables whose generations all end: one that grew when it was told of ends where its log stood then. It may have been published since
+   * without a word, and what is published reaches at least as far.
+   */
+  #endedTables({ position, tables }: NonNullable<ToldLog['log']>): ReadonlyMap<string, ToldTable> {
+    return new Map(Array.from(tables, ([name, table]) => [name, this.#ended(table, position)]));
+  }
+
+  #ended(told: ToldTable, position: number): ToldTable {
+    const known = this.#endedOf.get(told);
+    if (known !== undefined) return known;
+    const generations = told.generations.map(({ to, parts }) => ({
+      to: Math.min(to, position),
+      parts,
+    }));
+    const ended = { ...told, generations };
+    this.#endedOf.set(told, ended);
+    return ended;
   }
 
   #compose(name: string, told: readonly ToldLog[], isPublished: boolean): void {

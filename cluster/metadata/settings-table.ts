@@ -5,7 +5,13 @@ import type { MetadataDatabase } from './database.js';
 import type { AuditRow } from './schema.js';
 
 /** What kind of thing is set; within one, every name has one value. */
-export type SettingType = 'rules' | 'compaction' | 'compactionCluster' | 'lookups' | 'coordinator' | 'cluster';
+export type SettingType =
+  | 'rules'
+  | 'compaction'
+  | 'compactionCluster'
+  | 'lookups'
+  | 'coordinator'
+  | 'cluster';
 
 /** Who changes a setting, as they say. */
 export interface AuditInfo {

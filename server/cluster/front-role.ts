@@ -157,6 +157,9 @@ export async function startFront(
   });
   await leadership.start();
   loop.start(cluster.roundMs);
+  const stopLookups = every(cluster.beatMs, () => {
+    lookups.refresh().catch((err: unknown) => logger.warn({ err }, 'lookups could not be read'));
+  });
   const stopDuties = every(config.duties.periodMs, () => {
     if (leadership.epoch !== null) void maintenance.run();
   });
@@ -195,6 +198,7 @@ export async function startFront(
     lookups,
     async close() {
       stopDuties();
+      stopLookups();
       await running.close();
       await loop.close();
       await maintenance.close();

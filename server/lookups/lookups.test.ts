@@ -242,3 +242,23 @@ describe('files', () => {
     expect(again.active('f').isLoaded).toBe(false);
   });
 });
+
+test('what other processes define, change and remove is taken up when asked', async () => {
+  const others = await open();
+  const define = (json: JsonObject) => others.define(parseDefinitions(json), WHO);
+  await define({ __default: { x: mapOf('1', { a: 'one' }), y: mapOf('1', { a: 'y' }) } });
+  expect(lookups.names().size).toBe(0);
+  await lookups.refresh();
+  await lookups.idle();
+  expect([held('x'), held('y')]).toEqual([{ a: 'one' }, { a: 'y' }]);
+  const before = lookups.names();
+  await lookups.refresh();
+  expect(lookups.names()).toBe(before);
+  await define({ __default: { x: mapOf('2', { a: 'two' }) } });
+  await others.remove('__default', 'y', WHO);
+  await lookups.refresh();
+  await lookups.idle();
+  expect([held('x'), held('y')]).toEqual([{ a: 'two' }, undefined]);
+  expect([...lookups.tier('__default').keys()]).toEqual(['x']);
+  others.close();
+});

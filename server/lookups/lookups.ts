@@ -1,5 +1,5 @@
 import type { AuditInfo, SettingsTable } from '../../cluster/index.js';
-import { NotFoundError } from '../../core/index.js';
+import { NotFoundError, stringifyJson } from '../../core/index.js';
 import { parseLookupFactory } from '../../ingest/index.js';
 import type { LookupNames, LookupTable } from '../../model/index.js';
 import {
@@ -109,14 +109,32 @@ export class Lookups {
       const names = name === null ? [...this.tier(tier).keys()] : [name];
       const values = new Map(names.map((each) => [`${tier}/${each}`, null]));
       await this.settings.setAll('lookups', values, who);
-      for (const each of names) {
-        this.#tiers.get(tier)?.delete(each);
-        if (tier !== ACTIVE_TIER) continue;
-        this.#active.get(each)?.end();
-        this.#active.delete(each);
-      }
-      if (this.#tiers.get(tier)?.size === 0) this.#tiers.delete(tier);
+      for (const each of names) this.#forget(tier, each);
       this.#tell();
+    });
+  }
+
+  /** Takes up what other processes have defined or removed. */
+  refresh(): Promise<void> {
+    return this.#inTurn(async () => {
+      const stored = await this.settings.all('lookups');
+      let isChanged = false;
+      for (const [path, json] of stored) {
+        const [tier, name] = path.split('/') as [string, string];
+        const definition = parseDefinition(json, path);
+        const known = this.#tiers.get(tier)?.get(name);
+        if (known !== undefined && stringifyJson(known) === stringifyJson(definition)) continue;
+        this.#restore(tier, name, definition);
+        isChanged = true;
+      }
+      for (const [tier, lookups] of [...this.#tiers]) {
+        for (const name of [...lookups.keys()]) {
+          if (stored.has(`${tier}/${name}`)) continue;
+          this.#forget(tier, name);
+          isChanged = true;
+        }
+      }
+      if (isChanged) this.#tell();
     });
   }
 
@@ -134,14 +152,23 @@ export class Lookups {
     for (const lookup of this.#active.values()) lookup.end();
   }
 
+  #forget(tier: string, name: string): void {
+    this.#tiers.get(tier)?.delete(name);
+    if (this.#tiers.get(tier)?.size === 0) this.#tiers.delete(tier);
+    if (tier !== ACTIVE_TIER) return;
+    this.#active.get(name)?.end();
+    this.#active.delete(name);
+  }
+
   /** What was stored, but cannot be any more (a root that is no longer allowed), is told as a problem. */
   #restore(tier: string, name: string, definition: LookupDefinition): void {
     this.#tierOf(tier).set(name, definition);
     if (tier !== ACTIVE_TIER) return;
     const { logger } = this.#services;
+    const before = this.#active.get(name) ?? null;
     try {
       const factory = this.#factory(definition, 'lookupExtractorFactory');
-      this.#activate(new RegisteredLookup(name, definition, factory, this.#services));
+      this.#activate(new RegisteredLookup(name, definition, factory, this.#services, before));
     } catch (error) {
       logger.warn({ lookup: name, err: error }, 'a lookup cannot be loaded any more');
       const factory = { kind: 'refused', error } as const;
