@@ -15,7 +15,7 @@ const { signal } = new AbortController();
 const store = new MemoryStore();
 
 /** Of so many states one is looked at; in a long run, all. */
-const EVERY = draws(1) > 1 ? 1 : 6;
+const EVERY = draws(1) > 1 ? 1 : 24;
 
 function transferOn(disk: Disk, seed = 1): SegmentTransfer {
   const random = new SeededRandom(seed);
