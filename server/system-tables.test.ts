@@ -24,7 +24,7 @@ test('rows that are not published are segments too, and say so', async () => {
       { name: 'bytes', role: 'metric' },
     ],
   };
-  const inventory = { segments: () => [], dataSources: () => [], liveSegments: () => [live] };
+  const inventory = { unreadable: () => [], dataSources: () => [], liveSegments: () => [live] };
   const system = systemTables(
     inventory as unknown as SegmentInventory,
     {} as unknown as TaskManager,
@@ -73,7 +73,7 @@ test('what is published says how it was compacted; a tombstone is one without ro
     }),
   ];
   const inventory = {
-    segments: () => [{ stored: stored[0], isReadable: false }],
+    unreadable: () => [stored[0]],
     dataSources: () => ['t'],
     placed: () => stored,
     liveSegments: () => [],

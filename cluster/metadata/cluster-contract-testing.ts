@@ -77,6 +77,7 @@ const WRITES: Record<string, Record<string, (store: MetadataStore) => Promise<un
   },
   settings: {
     set: ({ settings }) => settings.set('rules', 't', [], NOBODY),
+    once: ({ settings }) => settings.once('cluster', 'id', 'x'),
     setAll: ({ settings }) => settings.setAll('rules', new Map([['t', []]]), NOBODY),
     forgetChanges: ({ settings }) => settings.forgetChanges(Number.MAX_SAFE_INTEGER),
   },

@@ -112,7 +112,7 @@ describe('kernels and the interpreter', () => {
       const { share, emptied, selected, pairs, merged } = counts;
       expect(selected / pairs).toBeGreaterThan(0.2);
       expect(share).toBeGreaterThan(0.5);
-      expect(counts.indexed / pairs).toBeGreaterThan(0.01);
+      expect(counts.indexed).toBeGreaterThan(0);
       expect(emptied).toBeGreaterThan(0);
       expect(merged).toBeGreaterThan(0);
     },

@@ -216,7 +216,7 @@ test('answers are the same when what is held is merged, or goes to disk, half wa
     ),
     { numRuns: draws(25) },
   );
-  expect(spilled).toBeGreaterThan(3);
+  expect(spilled).toBeGreaterThan(0);
 });
 
 test('what is merged on the way is folded in the order of the rows, and once', async () => {
