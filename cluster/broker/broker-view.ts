@@ -10,7 +10,7 @@ import { LIVE_VERSION } from '../inventory/live-part.js';
 import type { ServedTable } from '../inventory/served-table.js';
 import type { ToldPart } from '../serving/live-table.js';
 import { RemotePart } from './remote-part.js';
-import { type RemoteSegment, remoteLivePart } from './remote-segment.js';
+import { placeOf, type RemoteSegment, remoteLivePart } from './remote-segment.js';
 
 /** Rows of a data source that a node has and has not published. */
 export interface NodeParts {
@@ -81,7 +81,12 @@ function unknownRows(dataSource: string, node: string, holder: PartHolder): Tabl
     minTimeMs,
     maxTimeMs,
   } as const;
-  return new RemotePart(told, ref, { stored: null, node }, holder);
+  return new RemotePart(
+    told,
+    ref,
+    placeOf(`${dataSource} ${LIVE_VERSION} ${node}`, null, node),
+    holder,
+  );
 }
 
 /** The number of no part. */

@@ -116,7 +116,7 @@ export class Gathering<A> {
     const more = nowhere.length > 1 ? ` and ${nowhere.length - 1} more` : '';
     const problem = this.#problem instanceof Error ? `: ${this.#problem.message}` : '';
     return new UnavailableError(
-      `No results found for segments[${this.parts[first!]!.name}]${more}: no node that lives can read it${problem}; ask again`,
+      `No results found for segments[${this.parts[first!]!.place.name}]${more}: no node that lives can read it${problem}; ask again`,
       {},
       this.#problem,
     );

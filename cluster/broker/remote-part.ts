@@ -1,6 +1,6 @@
-import { InternalError, murmur3Word, utf8Encode } from '../../core/index.js';
+import { InternalError } from '../../core/index.js';
 import type { PartHolder, TablePart } from '../../query/index.js';
-import { type SegmentId, segmentIdText } from '../../segments/index.js';
+import type { SegmentId } from '../../segments/index.js';
 import type { PartRef } from '../serving/part-ref.js';
 
 /** What a broker knows of a part, beside its name. */
@@ -9,8 +9,11 @@ export type PartTold = Pick<
   'id' | 'interval' | 'minTimeMs' | 'maxTimeMs' | 'rowCount' | 'contentId'
 >;
 
-/** Who can have it. */
+/** What it is called, and who can have it: the same object for a segment in all queries. */
 export interface PartPlace {
+  readonly name: string;
+  /** Of the name: chooses among nodes. */
+  readonly hash: number;
   /** What a node has to know that has to fetch it first; null: nobody can. */
   readonly stored: object | null;
   /** The node that has it, alone; null: whoever serves the segment. */
@@ -39,15 +42,6 @@ export class RemotePart implements TablePart {
     this.maxTimeMs = told.maxTimeMs;
     this.rowCount = told.rowCount;
     if (told.contentId !== undefined) this.contentId = told.contentId;
-  }
-
-  /** The same for the same segment, on whatever broker. */
-  get hash(): number {
-    return murmur3Word(utf8Encode(this.name));
-  }
-
-  get name(): string {
-    return segmentIdText(this.id);
   }
 
   pin(): never {

@@ -1,21 +1,25 @@
+import { murmur3Word, utf8Encode } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { PartHolder, TablePart } from '../../query/index.js';
+import { segmentIdText } from '../../segments/index.js';
 import { LIVE_VERSION } from '../inventory/live-part.js';
 import { contentIdOf } from '../inventory/served-segment.js';
 import type { PublishedSegment } from '../inventory/served-table.js';
 import type { StoredSegment } from '../metadata/stored-segment.js';
 import type { ToldPart } from '../serving/live-table.js';
-import { RemotePart } from './remote-part.js';
+import { type PartPlace, RemotePart } from './remote-part.js';
 
 /** A published segment that other nodes serve, or can fetch. */
 export class RemoteSegment implements PublishedSegment {
   readonly #contentId: string;
+  readonly #place: PartPlace;
 
   constructor(
     readonly stored: StoredSegment,
     private readonly holder: PartHolder,
   ) {
     this.#contentId = contentIdOf(stored);
+    this.#place = placeOf(stored.idText, stored, null);
   }
 
   part(interval: Interval): TablePart {
@@ -23,9 +27,16 @@ export class RemoteSegment implements PublishedSegment {
     const { minTimeMs, maxTimeMs, rowCount } = sealed;
     const told = { id, interval, minTimeMs, maxTimeMs, rowCount, contentId: this.#contentId };
     const ref = { kind: 'segment', id: idText, interval, stored: null } as const;
-    return new RemotePart(told, ref, { stored: this.stored, node: null }, this.holder);
+    return new RemotePart(told, ref, this.#place, this.holder);
   }
 }
+
+export const placeOf = (name: string, stored: object | null, node: string | null): PartPlace => ({
+  name,
+  hash: murmur3Word(utf8Encode(name)),
+  stored,
+  node,
+});
 
 /** Rows that a node took in and has not published. */
 export function remoteLivePart(part: ToldPart, node: string, holder: PartHolder): TablePart {
@@ -41,10 +52,6 @@ export function remoteLivePart(part: ToldPart, node: string, holder: PartHolder)
     minTimeMs,
     maxTimeMs,
   } as const;
-  return new RemotePart(
-    { id, interval, minTimeMs, maxTimeMs, rowCount },
-    ref,
-    { stored: null, node },
-    holder,
-  );
+  const place = placeOf(segmentIdText(id), null, node);
+  return new RemotePart({ id, interval, minTimeMs, maxTimeMs, rowCount }, ref, place, holder);
 }

@@ -21,6 +21,7 @@ import { NodeClient } from '../transport/node-client.js';
 import { NodeMethods } from '../transport/node-methods.js';
 import type { CarriedAnswer, CarriedRequest, NodeRole } from '../transport/types.js';
 import { RemotePart } from './remote-part.js';
+import { placeOf } from './remote-segment.js';
 import { Scatter } from './scatter.js';
 import type { DataNodes } from './share-plan.js';
 
@@ -165,7 +166,7 @@ const remote = (scatter: Scatter): TableProvider => ({
           interval,
           stored: null,
         } as const;
-        return new RemotePart(part, ref, { stored: null, node: null }, scatter);
+        return new RemotePart(part, ref, placeOf(ref.id, null, null), scatter);
       });
     return { ...snapshot, parts, release: () => snapshot.release() };
   },

@@ -13,8 +13,9 @@ export class ServedNodes<T> implements DataNodes {
     private readonly view: ServedView<T>,
   ) {}
 
-  serving({ ref, name, place }: RemotePart): readonly DataNode[] {
-    if (ref.kind === 'segment') return this.view.nodesOf(name).map(({ node }) => dataNode(node));
+  serving({ ref, place }: RemotePart): readonly DataNode[] {
+    if (ref.kind === 'segment')
+      return this.view.nodesOf(place.name).map(({ node }) => dataNode(node));
     const owner = ref.part === UNKNOWN || place.node === null ? null : this.view.node(place.node);
     return owner === null ? [] : [dataNode(owner.node)];
   }

@@ -49,7 +49,7 @@ export function planShares(
       nowhere.push(number);
       continue;
     }
-    const node = able.length === 1 ? able[0]! : chooseNode(able, part.hash, loads);
+    const node = able.length === 1 ? able[0]! : chooseNode(able, part.place.hash, loads);
     const share = shares.get(node.name) ?? { node, numbers: [], cold: new Set() };
     shares.set(node.name, share);
     share.numbers.push(number);

@@ -31,7 +31,7 @@ export const tableRows = (columns: readonly ColumnSchema[], parts: readonly Tabl
   parts,
   scan(engine, prepared, options, signal) {
     const scanning = expandedEngine(engine, prepared.dataSource);
-    const holder = parts.find((part) => part.holder !== undefined)?.holder;
+    const holder = parts[0]?.holder;
     return holder === undefined
       ? scanParts(scanning, prepared, parts, options, signal)
       : scanShares(scanning, prepared, parts, holder, options, signal);

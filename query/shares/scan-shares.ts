@@ -40,9 +40,8 @@ export async function scanShares(
   stats.segmentsPruned += planned.length - asked.length;
   const spec = withoutTable(query);
   try {
-    const share = shareOf(spec, options);
     const wanted = asked.map((i) => planned[i]!.part);
-    const answers = asked.length === 0 ? [] : holder.scan(share, wanted, signal);
+    const answers = wanted.length === 0 ? [] : holder.scan(shareOf(spec, options), wanted, signal);
     for await (const { parts: numbers, answer } of answers) {
       for (const { part, segmentId, partial } of answer.items) {
         const held = await room.take(partial, spec, options.limits, signal);

@@ -120,6 +120,10 @@ export async function startFront(
     lostAfterMs: cluster.lostAfterMs,
     logger,
     onLead: () => tasks.recover(),
+    // The next leader has told of them that they failed: none may publish later.
+    onLose: () => {
+      for (const { id } of tasks.active()) tasks.shutdown(id);
+    },
   });
   const { maxBytes } = config.lookups;
   const { lookups, ...running } = await startLookups(store.settings, input, maxBytes, logger);

@@ -15,6 +15,8 @@ export interface LeadershipOptions {
   readonly logger: Logger;
   /** This node leads from now on. */
   readonly onLead: () => Promise<void>;
+  /** Another one leads: what was begun here is its business now. */
+  readonly onLose: () => void;
 }
 
 /** Who leads the cluster, and whether it is this node: it is asked again and again. */
@@ -80,11 +82,12 @@ export class Leadership {
   }
 
   async #lead(): Promise<void> {
-    const { store, logger, onLead } = this.options;
+    const { store, logger, onLead, onLose } = this.options;
     if (this.#lease.held !== null) {
       if (await this.#lease.renew()) return;
       this.#store = null;
       logger.warn('another node leads now');
+      onLose();
     }
     const held = await this.#lease.acquire();
     if (held === null) return;
