@@ -61,6 +61,7 @@ export { type ToldTable, toldTableCodec } from './serving/live-table.js';
 export { shareMethods } from './serving/share-methods.js';
 export { deepStorageConfig, openDeepStorage } from './storage/deep-storage-config.js';
 export { packingInThreads } from './storage/packing.js';
+export { secretPlace, secretText } from './storage/secret-place.js';
 export { SegmentTransfer } from './storage/segment-transfer.js';
 export { HttpCarrier } from './transport/http-carrier.js';
 export { httpHandler } from './transport/http-handler.js';
@@ -68,7 +69,6 @@ export { NodeClient } from './transport/node-client.js';
 export { NodeMethods } from './transport/node-methods.js';
 export { checkSecret } from './transport/secret.js';
 export {
-  NODE_ROLES,
   type NodeIdentity,
   type NodeMethod,
   type NodeRole,

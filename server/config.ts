@@ -1,21 +1,9 @@
 import { z } from 'zod';
-import { isJsonObject, parseByteSize, parseJson, stringifyJson, UserError } from '../core/index.js';
+import { isJsonObject, parseJson, stringifyJson, UserError } from '../core/index.js';
 import { parsePeriod, shiftByPeriod } from '../model/index.js';
 import { DEFAULT_LIMITS } from '../query/index.js';
+import { byteSize } from './byte-size-field.js';
 import { clusterConfig } from './cluster/cluster-config.js';
-
-const WANT_BYTES = 'want a number of bytes such as 300, "64KiB", "10MiB" or "1g"';
-
-/** A byte count or a text such as "512MiB". */
-const byteSize = () =>
-  z.union([z.number(), z.string()], { error: WANT_BYTES }).transform((value, context) => {
-    try {
-      return parseByteSize(value, '');
-    } catch {
-      context.addIssue(WANT_BYTES);
-      return z.NEVER;
-    }
-  });
 
 const WANT_PERIOD = 'want an ISO-8601 period such as "PT1H" or "P30D", or null for never';
 

@@ -1,26 +1,11 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import {
-  type Disk,
-  parseByteSize,
-  type Random,
-  type Timers,
-  UserError,
-  utf8Decode,
-} from '../../core/index.js';
+import { type Disk, parseByteSize, type Random, type Timers, UserError } from '../../core/index.js';
 import { FolderStore } from './folder-store.js';
 import { checkKey, type ObjectStore } from './object-store.js';
 import { DEFAULT_RETRY } from './retry.js';
 import { S3Store } from './s3-store.js';
-
-const WANT_SECRET =
-  'want {"environment": "NAME"} or {"file": "/path"}: secrets are not written into the configuration';
-
-/** A secret, by where it is. */
-const secret = z.union(
-  [z.strictObject({ environment: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
-  { error: WANT_SECRET },
-);
+import { secretPlace, secretText } from './secret-place.js';
 
 /** S3 takes no smaller parts but the last one, and no more than 10,000 of them. */
 const LEAST_PART_BYTES = 5 * 2 ** 20;
@@ -79,9 +64,9 @@ export const deepStorageConfig = z.discriminatedUnion('type', [
     /** Default: as other programs of Amazon's find them, from the environment first. */
     credentials: z
       .strictObject({
-        accessKeyId: secret,
-        secretAccessKey: secret,
-        sessionToken: secret.optional(),
+        accessKeyId: secretPlace,
+        secretAccessKey: secretPlace,
+        sessionToken: secretPlace.optional(),
       })
       .optional(),
     partSize,
@@ -136,33 +121,24 @@ function s3Client(
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials !== undefined && {
       credentials: {
-        accessKeyId: secretOf(credentials.accessKeyId, 'accessKeyId', world),
-        secretAccessKey: secretOf(credentials.secretAccessKey, 'secretAccessKey', world),
+        accessKeyId: secretText(
+          credentials.accessKeyId,
+          'deepStorage.credentials.accessKeyId',
+          world,
+        ),
+        secretAccessKey: secretText(
+          credentials.secretAccessKey,
+          'deepStorage.credentials.secretAccessKey',
+          world,
+        ),
         ...(credentials.sessionToken !== undefined && {
-          sessionToken: secretOf(credentials.sessionToken, 'sessionToken', world),
+          sessionToken: secretText(
+            credentials.sessionToken,
+            'deepStorage.credentials.sessionToken',
+            world,
+          ),
         }),
       },
     }),
   });
-}
-
-function secretOf(
-  place: z.output<typeof secret>,
-  name: string,
-  { disk, environment }: DeepStorageWorld,
-): string {
-  const field = `deepStorage.credentials.${name}`;
-  const missing = (what: string) => new UserError(`${field}: ${what}`, 'spec', field);
-  if ('environment' in place) {
-    const value = environment[place.environment];
-    if (value) return value;
-    throw missing(`the environment variable ${place.environment} is not set`);
-  }
-  try {
-    const value = utf8Decode(disk.readFile(place.file)).trim();
-    if (value !== '') return value;
-  } catch {
-    throw missing(`cannot read the file ${place.file}`);
-  }
-  throw missing(`the file ${place.file} is empty`);
 }

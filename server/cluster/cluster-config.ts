@@ -1,28 +1,6 @@
 import { z } from 'zod';
-import { deepStorageConfig, NODE_ROLES } from '../../cluster/index.js';
-import { parseByteSize } from '../../core/index.js';
-
-const WANT_BYTES = 'want a number of bytes such as 300, "64GiB" or "1TiB"';
-
-const byteSize = z
-  .union([z.number(), z.string()], { error: WANT_BYTES })
-  .transform((value, context) => {
-    try {
-      return parseByteSize(value, '');
-    } catch {
-      context.addIssue(WANT_BYTES);
-      return z.NEVER;
-    }
-  });
-
-const WANT_SECRET =
-  'want {"environment": "NAME"} or {"file": "/path"}: secrets are not written into the configuration';
-
-/** A secret, by where it is. */
-const secret = z.union(
-  [z.strictObject({ environment: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
-  { error: WANT_SECRET },
-);
+import { deepStorageConfig, secretPlace } from '../../cluster/index.js';
+import { byteSize } from '../byte-size-field.js';
 
 const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
@@ -32,14 +10,15 @@ export const clusterConfig = z.strictObject({
   name: z
     .string()
     .regex(NODE_NAME, 'want 1 to 100 letters, digits and ._-, the first a letter or digit'),
-  roles: z.array(z.enum(NODE_ROLES)).min(1),
+  /** Realtime nodes are not there yet. */
+  roles: z.array(z.enum(['broker', 'historical', 'coordinator'])).min(1),
   /** Where other nodes reach it; default: the address that it listens on. */
   url: z.url({ protocol: /^http$/, error: 'want a URL such as "http://10.0.0.7:8888"' }).optional(),
   /** What all nodes share, and nobody else knows: 16 characters at least. */
-  secret,
+  secret: secretPlace,
   metadata: z.strictObject({
     /** `postgres://user:password@host:port/database`. */
-    url: z.union([z.string().startsWith('postgres'), secret]),
+    url: z.union([z.string().startsWith('postgres'), secretPlace]),
     schema: z.string().min(1).optional(),
     maxConnections: z.int().min(1).optional(),
   }),
@@ -49,7 +28,7 @@ export const clusterConfig = z.strictObject({
   /** Segments are asked for where it is highest. */
   priority: z.int().default(0),
   /** Of a historical: what segment files may take on its disk; a tenth is left for those that are only asked for now and then. */
-  diskBytes: byteSize.prefault('64GiB'),
+  diskBytes: byteSize().prefault('64GiB'),
   /** So often a node says that it lives, and looks whether others do. */
   beatMs: z.int().min(50).default(1000),
   /** One that has not said so for this time is taken to be gone. */

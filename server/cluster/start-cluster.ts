@@ -20,6 +20,7 @@ import {
   Scatter,
   SegmentTransfer,
   ServedNodes,
+  secretText,
   type ToldTable,
   toldTableCodec,
 } from '../../cluster/index.js';
@@ -46,7 +47,6 @@ import { dataApp } from './data-app.js';
 import { type FrontRole, startFront } from './front-role.js';
 import { startHistorical } from './historical-role.js';
 import { openScanMeans } from './scan-means.js';
-import { secretText } from './secrets.js';
 
 /** A node that answers. */
 export interface RunningNode {
@@ -73,6 +73,7 @@ export async function startClusterNode(
 ): Promise<RunningNode> {
   const disk = new RealDisk({ onFatal: (error) => endProcess(logger, error) });
   const { name, roles } = cluster;
+  const environment = process.env;
   const closing: (() => Promise<void> | void)[] = [];
   const closeAll = async () => {
     for (const close of closing.splice(0).reverse()) await close();
@@ -89,7 +90,7 @@ export async function startClusterNode(
     closing.push(() => store.close());
     const id = String(await store.settings.once('cluster', 'id', uuid(systemRandom)));
     const secret = checkSecret(
-      secretText(cluster.secret, 'cluster.secret', disk),
+      secretText(cluster.secret, 'cluster.secret', { disk, environment }),
       'cluster.secret',
     );
     const self: NodeIdentity = { name, incarnation: uuid(systemRandom), roles };
@@ -102,7 +103,7 @@ export async function startClusterNode(
       disk,
       timers: systemTimers,
       random: systemRandom,
-      environment: process.env,
+      environment,
     });
     closing.push(() => deep.close());
     disk.removeTree(`${dataDir}/tmp`);
@@ -224,7 +225,10 @@ export async function startClusterNode(
 
 function openStore({ metadata }: ClusterConfig, disk: Disk): Promise<MetadataStore> {
   const { url: place, schema, maxConnections } = metadata;
-  const url = typeof place === 'string' ? place : secretText(place, 'cluster.metadata.url', disk);
+  const url =
+    typeof place === 'string'
+      ? place
+      : secretText(place, 'cluster.metadata.url', { disk, environment: process.env });
   return MetadataStore.open(
     {
       type: 'postgres',

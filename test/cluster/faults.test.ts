@@ -23,7 +23,7 @@ describe.skipIf(!IS_ASKED_FOR)('a cluster under faults (VARVE_TEST_CLUSTER=1)', 
 
   beforeAll(async () => {
     cluster = await ClusterProcesses.start({
-      nodes: { coordinator: 2, historical: 3, realtime: 1, broker: 2 },
+      nodes: { coordinator: 2, historical: 3, broker: 2 },
       cluster: { roundMs: 500, beatMs: 300, lostAfterMs: 2000 },
     });
     brokers = cluster.of('broker').map(({ url }) => new DruidClient(url));

@@ -19,7 +19,7 @@ describe.skipIf(!IS_ASKED_FOR)('a cluster answers as one server (VARVE_TEST_CLUS
 
   beforeAll(async () => {
     cluster = await ClusterProcesses.start({
-      nodes: { coordinator: 1, historical: 2, realtime: 1, broker: 1 },
+      nodes: { coordinator: 1, historical: 2, broker: 1 },
       cluster: { roundMs: 500 },
     });
     server = await ServerProcess.start({ dataDir });
