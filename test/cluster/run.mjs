@@ -24,7 +24,9 @@ function parseNodes(text) {
   const counts = text.split(',').map((part) => part.split('='));
   for (const [role, count] of counts) {
     if (!ROLES.includes(role) || !/^\d+$/.test(count ?? '')) {
-      throw new Error(`--nodes: "${role}=${count}": want such as broker=1,historical=2,coordinator=1`);
+      throw new Error(
+        `--nodes: "${role}=${count}": want such as broker=1,historical=2,coordinator=1`,
+      );
     }
   }
   return Object.fromEntries(counts.map(([role, count]) => [role, Number(count)]));
