@@ -7,6 +7,7 @@ import {
 } from '../../ingest/index.js';
 import { noteChange } from './changes.js';
 import type { Db, MetadataDatabase } from './database.js';
+import { LOCAL_LOG } from './push-log-name.js';
 import { publishSegments } from './publish-segments.js';
 import { addSpec, readSpecs } from './push-specs.js';
 
@@ -50,8 +51,9 @@ export class PushLogCatalog implements PushCatalog {
     invariant(from < to, 'a handoff moves the position on');
     await this.database.write(async (db) => {
       if (!(await movePosition(db, this.log, request))) return;
-      // No task can have this name: a slash is not legal in one.
-      const taskId = `push/${table}/${from}-${to}`;
+      // No task can have this name: a slash is not legal in one. Positions of two logs may be the same.
+      const origin = this.log === LOCAL_LOG ? table : `${this.log}/${table}`;
+      const taskId = `push/${origin}/${from}-${to}`;
       for (const [dataSource, { segments, chunkIntervals }] of request.segments) {
         await publishSegments(db, this.clock, {
           taskId,

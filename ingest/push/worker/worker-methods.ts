@@ -48,6 +48,6 @@ export type HostMethods = {
     readonly position: number;
   }): Promise<number>;
   publish(request: HandoffRequest): Promise<void>;
-  chunkIntervals(dataSource: string): readonly Interval[];
+  chunkIntervals(dataSource: string): readonly Interval[] | Promise<readonly Interval[]>;
   announce(update: LiveUpdate): void;
 };
