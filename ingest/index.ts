@@ -48,6 +48,7 @@ export {
   declaredTable,
   TIME_COLUMN,
 } from './push/spec/declared-columns.js';
+export { discoveredSpec } from './push/spec/discovered-spec.js';
 export { addCounts, NO_ROWS } from './push/state/answer.js';
 export { type PushToken, parseToken } from './push/token.js';
 export {

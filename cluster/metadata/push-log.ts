@@ -7,8 +7,8 @@ import {
 } from '../../ingest/index.js';
 import { noteChange } from './changes.js';
 import type { Db, MetadataDatabase } from './database.js';
-import { LOCAL_LOG } from './push-log-name.js';
 import { publishSegments } from './publish-segments.js';
+import { LOCAL_LOG } from './push-log-name.js';
 import { addSpec, readSpecs } from './push-specs.js';
 
 /** The tables that rows are pushed into over one log: their specs, and how much of that log is published. */

@@ -78,7 +78,8 @@ export function handoffHost(options: HandoffHostOptions): HostMethods {
         await patiently(options, () => catalog.publish({ ...request, segments }));
       } catch (error) {
         // What is sealed anew are other files.
-        if (error instanceof ConflictError) for (const path of pathsOf(request)) stored.delete(path);
+        if (error instanceof ConflictError)
+          for (const path of pathsOf(request)) stored.delete(path);
         throw error;
       }
       for (const path of pathsOf(request)) {

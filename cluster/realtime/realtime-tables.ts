@@ -89,7 +89,8 @@ export class RealtimeTables implements PartSource {
 
   async open(ref: PartRef): Promise<OpenPart | null> {
     const part = ref.kind === 'live' ? this.#parts.get(ref.part) : undefined;
-    if (ref.kind !== 'live' || part === undefined || part.dataSource !== ref.dataSource) return null;
+    if (ref.kind !== 'live' || part === undefined || part.dataSource !== ref.dataSource)
+      return null;
     const first = firstRows(part, ref);
     if (first === null) return null;
     this.#leases.hold([part]);

@@ -142,6 +142,14 @@ export class PushEngine {
     });
   }
 
+  /** Takes up tables, and versions of specs, that the catalogue has for this log by now. */
+  adopt(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#checkUsable();
+      this.#tables.adopt(await this.options.catalog.tables());
+    });
+  }
+
   /** Publishes all that the table has answered so far. */
   async handOff(name: string): Promise<void> {
     this.#checkUsable();

@@ -42,6 +42,15 @@ export class PushTables {
     }
   }
 
+  /** Adds what the catalogue has and this node does not know yet: others may declare tables, and give them to this one. */
+  adopt(stored: readonly StoredTable[]): void {
+    for (const { name, versions, position } of stored) {
+      const state = this.#tables.get(name)?.state;
+      if (state === undefined) this.#add(new TableState(name, versions, null), position);
+      else for (const spec of versions.slice(state.specVersion)) state.addVersion(spec);
+    }
+  }
+
   /** The state of all tables: a list of names and states, as MessagePack. */
   checkpoint(): Uint8Array {
     return packr.pack(this.all().map(({ name, state }) => [name, state.checkpoint()]));

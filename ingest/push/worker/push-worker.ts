@@ -71,6 +71,11 @@ export class PushWorker {
     return this.#calls.call('declare', { name, spec });
   }
 
+  /** Takes up tables that others gave to this log. */
+  adopt(): Promise<void> {
+    return this.#calls.call('adopt', null);
+  }
+
   handOff(table: string): Promise<void> {
     return this.#calls.call('handOff', table);
   }

@@ -33,6 +33,7 @@ export type WorkerMethods = {
   push(request: PushRequest): Promise<PushAnswer>;
   replay(request: ReplayRequest): Promise<PushAnswer>;
   declare(table: { readonly name: string; readonly spec: JsonObject }): Promise<number>;
+  adopt(nothing: null): Promise<void>;
   handOff(table: string): Promise<void>;
   released(release: LiveRelease): void;
   stats(nothing: null): EngineStats;

@@ -34,6 +34,7 @@ function start(port: MessagePort, settings: PushWorkerSettings): void {
     push: (request) => running().push(request),
     replay: (request) => running().replay(request),
     declare: ({ name, spec }) => running().declare(name, spec),
+    adopt: () => running().adopt(),
     handOff: (table) => running().handOff(table),
     // Also while it recovers: then there is nothing yet that could be released.
     released: (release) => engine?.released(release),

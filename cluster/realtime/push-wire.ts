@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { CorruptBytesError, type JsonObject } from '../../core/index.js';
+import type { PushAnswer, PushRequest, ReplayRequest } from '../../ingest/index.js';
+import type { Incoming, Outgoing } from '../transport/types.js';
+
+/** Of a body, in one frame. */
+const PIECE_BYTES = 1 << 20;
+
+const format = z.enum(['ndjson', 'json', 'csv', 'arrow']);
+
+const PUSH = z.object({
+  table: z.string(),
+  format,
+  columns: z.array(z.string()).nullable(),
+  ack: z.enum(['disk', 'memory']),
+  producer: z.string().nullable(),
+  sequence: z.number().nullable(),
+  key: z.string().nullable(),
+});
+
+const REPLAY = z.object({
+  table: z.string(),
+  acceptLate: z.boolean(),
+  letters: z.array(
+    z.object({
+      letter: z.int(),
+      format,
+      truncated: z.boolean(),
+      raw: z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+    }),
+  ),
+});
+
+const DECLARE = z.object({
+  table: z.string(),
+  spec: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null),
+});
+
+const TABLE = z.object({ table: z.string() });
+
+const ANSWER = z.object({
+  table: z.string(),
+  duplicate: z.boolean(),
+  durable: z.boolean(),
+  token: z.string(),
+  received: z.int(),
+  stored: z.int(),
+  late: z.int(),
+  rejected: z.int(),
+  deduplicated: z.int(),
+  errors: z.array(z.object({ row: z.int(), reason: z.string(), message: z.string() })),
+});
+
+/** A push: what is said of it, then its body in pieces. */
+export function pushMessage({ body, columns = null, ...rest }: PushRequest): Outgoing {
+  const { table, format: form, ack, producer, sequence, key } = rest;
+  const message = { table, format: form, columns, ack, producer, sequence, key };
+  return {
+    message,
+    frames: (function* () {
+      for (let at = 0; at < body.length; at += PIECE_BYTES) {
+        yield body.subarray(at, at + PIECE_BYTES);
+      }
+    })(),
+  };
+}
+
+/** Reads it. Throws CorruptBytesError for anything else. */
+export async function readPush({ message, frames }: Incoming): Promise<PushRequest> {
+  const head = readAs(PUSH, message, 'a push');
+  const pieces: Uint8Array[] = [];
+  for await (const piece of frames) pieces.push(piece);
+  const body = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    body.set(piece, at);
+    at += piece.length;
+  }
+  return { ...head, body };
+}
+
+export const readReplay = ({ message }: Incoming): ReplayRequest =>
+  readAs(REPLAY, message, 'a replay');
+
+export const readDeclare = ({ message }: Incoming) => readAs(DECLARE, message, 'a declaration');
+
+export const readTable = ({ message }: Incoming): string => readAs(TABLE, message, 'a table').table;
+
+export const readPushAnswer = (message: unknown): PushAnswer =>
+  readAs(ANSWER, message, 'the answer to a push') as PushAnswer;
+
+export const readVersion = (message: unknown): number =>
+  readAs(z.object({ version: z.int() }), message, 'the answer to a declaration').version;
+
+function readAs<T>(form: z.ZodType<T>, message: unknown, what: string): T {
+  const read = form.safeParse(message);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new CorruptBytesError(0, `${what}: ${issue?.path.join('.')}: ${issue?.message}`);
+}
