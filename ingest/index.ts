@@ -84,6 +84,7 @@ export {
   shown,
 } from './spec/fields.js';
 export { checkTableName } from './spec/names.js';
+export { parseTaskSpec } from './spec/parse-task-spec.js';
 export type { TaskSpec } from './spec/task-spec.js';
 export type { TaskRecord, TaskStore } from './task-store.js';
 export { makeTaskId } from './tasks/task-id.js';

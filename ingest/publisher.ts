@@ -14,6 +14,8 @@ export interface VisibleSegment {
   /** Rows outside of it are hidden. */
   readonly interval: Interval;
   readonly path: string;
+  /** See `SegmentSlice`. */
+  readonly stored?: unknown;
   readonly directory: SegmentDirectory;
 }
 

@@ -33,6 +33,8 @@ export interface TaskManagerOptions {
   readonly logger: Logger;
   /** Tasks that run at the same time. */
   readonly slots: number;
+  /** Whether tasks that ran when another process ended are run again; else they have failed. */
+  readonly runsLostAgain?: boolean;
 }
 
 /** A task of this process that has not ended. */
@@ -67,12 +69,14 @@ export class TaskManager {
     this.#queue = new TaskQueue(options.slots);
   }
 
-  /** Settles the tasks of a process that ended while they ran. Call once, before anything else. */
+  /** Settles the tasks of a process that ended while they ran, or runs them again. Call once, before anything else. */
   async recover(): Promise<void> {
-    const { store, publisher } = this.options;
-    for (const task of await store.list()) {
-      if (task.status !== 'RUNNING') continue;
+    const { store, publisher, runsLostAgain = false } = this.options;
+    const lost = (await store.list()).filter(({ status }) => status === 'RUNNING');
+    // As they were submitted.
+    for (const task of lost.sort((a, b) => a.createdMs - b.createdMs)) {
       const published = await publisher.hasPublished(task.id);
+      if (!published && runsLostAgain && (await this.#runAgain(task))) continue;
       const errorMsg = published
         ? null
         : 'the server stopped while the task ran; nothing of it was published, submit it again';
@@ -82,6 +86,18 @@ export class TaskManager {
         durationMs: 0,
         errorMsg,
       });
+    }
+  }
+
+  /** False when what was stored of the task is none that this version can run. */
+  async #runAgain(record: TaskRecord): Promise<boolean> {
+    try {
+      const task = parseTask(await this.options.store.payload(record.id));
+      this.#enqueue(record, task);
+      return true;
+    } catch (error) {
+      if (error instanceof UserError) return false;
+      throw error;
     }
   }
 

@@ -61,6 +61,8 @@ export interface TableRange {
 export interface SegmentSlice {
   readonly path: string;
   readonly interval: Interval;
+  /** What the metadata say of the segment, as plain data: another node finds the file by it. Absent: it is on this disk only. */
+  readonly stored?: unknown;
 }
 
 /** What input sources may reach: nothing but what is listed here. */

@@ -7,6 +7,7 @@ import { keptTrees } from '../../compaction/kept-trees.js';
 import { parseTaskSpec } from '../../spec/parse-task-spec.js';
 import { type BatchPlan, batchRun, type StoredTables } from '../batch-run.js';
 import type { Task } from '../task.js';
+import { sliceOf } from './index-task.js';
 
 /** Reads chunks of a table and writes them again: fewer segments, other granularities or columns. */
 export function readCompactTask(json: unknown): Task {
@@ -31,7 +32,7 @@ function planOf(spec: CompactSpec, tables: StoredTables): BatchPlan {
   return {
     spec: parseTaskSpec(task),
     chunkIntervals,
-    slices: [segments.map(({ path, interval: visible }) => ({ path, interval: visible }))],
+    slices: [segments.map(sliceOf)],
     basis: { kind: 'segments', interval, visible: segments },
     isRewrite: true,
     compactionState: storesCompactionState(spec.json) ? stateOf(spec, task.spec) : null,

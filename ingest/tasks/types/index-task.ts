@@ -63,4 +63,5 @@ const hull = (a: Interval, b: Interval): Interval => ({
 });
 
 /** Nothing but what a worker needs. */
-const sliceOf = ({ path, interval }: SegmentSlice): SegmentSlice => ({ path, interval });
+export const sliceOf = ({ path, interval, stored }: SegmentSlice): SegmentSlice =>
+  stored === undefined ? { path, interval } : { path, interval, stored };

@@ -1,0 +1,201 @@
+import { afterEach, expect, test } from 'vitest';
+import {
+  ManualClock,
+  silentLogger,
+  systemTimers,
+  UnavailableError,
+  UserError,
+  utf8Encode,
+} from '../../core/index.js';
+import type { PushAnswer, PushRequest } from '../../ingest/index.js';
+import { MetadataStore } from '../metadata/metadata-store.js';
+import { LocalCarrier } from '../transport/local-carrier.js';
+import { NodeClient } from '../transport/node-client.js';
+import { NodeMethods } from '../transport/node-methods.js';
+import { OwnedTables, type OwnWorker } from './owned-tables.js';
+import { pushMethods } from './push-methods.js';
+import { PushRouter } from './push-router.js';
+import { chooseOwner, TableOwners } from './table-owners.js';
+
+const SECRET = 'sixteen-letters-or-more';
+const SPEC = { timestampSpec: { column: 't' }, dimensionsSpec: { dimensions: ['a'] } };
+const answer = (table: string, token: string): PushAnswer => ({
+  table,
+  token,
+  duplicate: false,
+  durable: true,
+  received: 1,
+  stored: 1,
+  late: 0,
+  rejected: 0,
+  deduplicated: 0,
+  errors: [],
+});
+
+const pushOf = (table: string, text: string): PushRequest => ({
+  table,
+  format: 'ndjson',
+  columns: null,
+  ack: 'disk',
+  producer: 'p',
+  sequence: 7,
+  key: null,
+  body: utf8Encode(text),
+});
+
+/** Takes down what it is asked. */
+class FakeWorker implements OwnWorker {
+  readonly taken: PushRequest[] = [];
+  readonly calls: string[] = [];
+  failure: Error | null = null;
+  constructor(private readonly name: string) {}
+  async push(request: PushRequest) {
+    if (this.failure !== null) throw this.failure;
+    this.taken.push(request);
+    return answer(request.table, `${this.name}-${this.taken.length}`);
+  }
+  async replay({ table }: { table: string }) {
+    return answer(table, `${this.name}-replay`);
+  }
+  async declare(name: string) {
+    this.calls.push(`declare ${name}`);
+    return 2;
+  }
+  async handOff(name: string) {
+    this.calls.push(`hand off ${name}`);
+  }
+  async adopt() {
+    this.calls.push('adopt');
+  }
+  stats = (): never => {
+    throw new Error('not asked');
+  };
+}
+
+const stores: MetadataStore[] = [];
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+});
+
+/** Realtime nodes r1 and r2, and a broker b. */
+async function world() {
+  const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, new ManualClock(0));
+  stores.push(store);
+  const carrier = new LocalCarrier();
+  const live = new Map([
+    ['r1', 'local://r1'],
+    ['r2', 'local://r2'],
+  ]);
+  const node = (name: string, role: 'realtime' | 'broker') => {
+    const self = { name, incarnation: '1', roles: [role] };
+    const shared = { self, cluster: 'c', secret: SECRET, timers: systemTimers };
+    const owners = new TableOwners(store.pushTables);
+    const worker = new FakeWorker(name);
+    const tables = store.pushTables;
+    const others = () => [...live.keys()].filter((each) => each !== name);
+    const own =
+      role === 'realtime' ? new OwnedTables({ self: name, owners, tables, worker, others }) : null;
+    const client = new NodeClient(carrier, shared);
+    const router = new PushRouter({ self: name, owners, tables, client, own, nodes: () => live });
+    if (own !== null) {
+      const methods = new NodeMethods({ ...shared, logger: silentLogger });
+      for (const method of pushMethods(own, 10 << 20)) methods.add(method);
+      carrier.connect(`local://${name}`, methods);
+    }
+    return { worker, own: own!, router };
+  };
+  const [r1, r2, b] = [node('r1', 'realtime'), node('r2', 'realtime'), node('b', 'broker')];
+  return { store, live, r1, r2, b };
+}
+
+test('a push to any node reaches the owner, whole, and its answer comes back', async () => {
+  const { r1, r2, b, store } = await world();
+  expect(await b.router.declare('t', SPEC)).toBe(1);
+  expect((await store.pushTables.owners()).get('t')).toEqual({ node: 'r1', epoch: 1 });
+  const big = 'ü'.repeat(2_000_000);
+  const tokens = [];
+  for (const each of [b, r1, r2]) tokens.push((await each.router.push(pushOf('t', big))).token);
+  expect(tokens).toEqual(['r1-1', 'r1-2', 'r1-3']);
+  for (const taken of r1.worker.taken) expect(taken).toEqual(pushOf('t', big));
+  expect(r2.worker.taken).toEqual([]);
+  expect(await r2.router.declare('t', SPEC)).toBe(2);
+  expect((await b.router.replay({ table: 't', letters: [], acceptLate: true })).token).toBe(
+    'r1-replay',
+  );
+  await b.router.handOff('t');
+  expect(r1.worker.calls).toEqual(['adopt', 'declare t', 'hand off t']);
+});
+
+test('a table that nobody declared gets the spec of its rows and the node with the fewest tables', async () => {
+  const { b, store } = await world();
+  await b.router.declare('t', SPEC);
+  const row = '{"timestamp":"2020-01-01T00:00:00Z","a":"x"}';
+  expect((await b.router.push(pushOf('u', row))).token).toBe('r2-1');
+  expect([...(await store.pushTables.specs()).keys()]).toEqual(['t', 'u']);
+  await expect(b.router.push(pushOf('v', '{}'))).rejects.toThrow(UserError);
+  expect((await store.pushTables.owners()).has('v')).toBe(false);
+});
+
+test('an owner that is away is waited for: no other node takes its rows', async () => {
+  const { live, b, r2 } = await world();
+  await b.router.declare('t', SPEC);
+  live.delete('r1');
+  await expect(b.router.push(pushOf('t', 'x'))).rejects.toThrow(UnavailableError);
+  expect(r2.worker.taken).toEqual([]);
+});
+
+test('errors of the owner come back with their type', async () => {
+  const { b, r1 } = await world();
+  await b.router.declare('t', SPEC);
+  r1.worker.failure = new UserError('rows: bad', 'request', 'rows');
+  await expect(b.router.push(pushOf('t', 'x'))).rejects.toMatchObject({
+    family: 'user',
+    field: 'rows',
+  });
+});
+
+test('whoever knows an old owner finds the new one', async () => {
+  const { b, r1, r2, store } = await world();
+  await b.router.declare('t', SPEC);
+  await b.router.push(pushOf('t', 'x'));
+  await store.pushTables.assignOwner('t', 'r2', 1, 0);
+  // The node has not heard of it: what it takes now is in its log, which is open still.
+  expect((await b.router.push(pushOf('t', 'y'))).token).toBe('r1-2');
+  await r1.own.settleLost();
+  expect((await store.pushTables.logs())[0]).toMatchObject({ log: 'r1', isOpen: false });
+  expect((await b.router.push(pushOf('t', 'z'))).token).toBe('r2-1');
+  expect(r2.worker.taken).toHaveLength(1);
+});
+
+test('a node that leaves publishes all, gives its tables away and closes its log for them', async () => {
+  const { b, r1, r2, store } = await world();
+  await b.router.declare('t', SPEC);
+  await b.router.push(pushOf('t', 'x'));
+  await r1.own.drain();
+  expect(r1.worker.calls).toContain('hand off t');
+  expect((await store.pushTables.owners()).get('t')).toEqual({ node: 'r2', epoch: 2 });
+  const logs = await store.pushTables.logs();
+  expect(logs.map(({ log, isOpen }) => [log, isOpen])).toEqual([
+    ['r1', false],
+    ['r2', true],
+  ]);
+  await expect(b.router.push(pushOf('t', 'y'))).rejects.toThrow('leaving');
+  expect((await r2.router.push(pushOf('t', 'y'))).token).toBe('r2-1');
+});
+
+test('a node that is alone keeps its tables', async () => {
+  const { b, live, r1, store } = await world();
+  await b.router.declare('t', SPEC);
+  live.delete('r2');
+  await r1.own.drain();
+  expect((await store.pushTables.owners()).get('t')?.node).toBe('r1');
+  expect(r1.worker.taken).toEqual([]);
+});
+
+test('owners are chosen by how many tables they have, then by name', () => {
+  const owners = [{ node: 'a' }, { node: 'a' }, { node: 'c' }, { node: 'gone' }];
+  expect(chooseOwner(owners, ['c', 'b', 'a'])).toBe('b');
+  expect(chooseOwner(owners, ['c', 'a'])).toBe('c');
+  expect(chooseOwner([], ['b', 'a'])).toBe('a');
+  expect(chooseOwner(owners, [])).toBe(null);
+});
