@@ -37,7 +37,9 @@ const NEWS = z.union([
   z.object({ kind: z.literal('progress'), progress: z.object({ phase: z.string() }).loose() }),
   z.object({
     kind: z.literal('result'),
-    result: z.object({ segments: z.array(z.object({ interval, sealed: z.object({}).loose() }).loose()) }).loose(),
+    result: z
+      .object({ segments: z.array(z.object({ interval, sealed: z.object({}).loose() }).loose()) })
+      .loose(),
   }),
 ]);
 
@@ -46,7 +48,9 @@ export const batchOrder = ({ taskId, spec, chunkIntervals, slices }: BatchJob): 
   taskId,
   spec: spec.json,
   chunkIntervals,
-  slices: slices.map((each) => each.map(({ stored = null, interval: visible }) => ({ stored, interval: visible }))),
+  slices: slices.map((each) =>
+    each.map(({ stored = null, interval: visible }) => ({ stored, interval: visible })),
+  ),
 });
 
 export const readOrder = (message: unknown): BatchOrder => readAs(ORDER, message, 'a batch job');

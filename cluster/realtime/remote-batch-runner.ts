@@ -38,7 +38,10 @@ export function remoteBatchRunner(options: RemoteBatchOptions): BatchRunner {
       } catch (error) {
         if (!(error instanceof PeerUnavailableError) || tried === tries) throw error;
         lost.add(slot.node);
-        logger.warn({ task: job.taskId, node: slot.node, err: error }, 'a node that ran a job is lost; another one runs it again');
+        logger.warn(
+          { task: job.taskId, node: slot.node, err: error },
+          'a node that ran a job is lost; another one runs it again',
+        );
       } finally {
         slot.release();
       }
@@ -59,6 +62,7 @@ async function runAt(
     if (news.kind === 'progress') job.onProgress(news.progress);
     else result = news.result;
   }
-  if (result === null) throw new InternalError(`node ${url} ended job ${job.taskId} without a result`);
+  if (result === null)
+    throw new InternalError(`node ${url} ended job ${job.taskId} without a result`);
   return result;
 }

@@ -15,7 +15,13 @@ import { remoteBatchRunner } from './remote-batch-runner.js';
 import { runBatchMethod } from './run-batch.js';
 
 const SECRET = 'sixteen-letters-or-more';
-const stats = { processed: 3, processedWithError: 0, thrownAway: 0, unparseable: 0, processedBytes: 9 };
+const stats = {
+  processed: 3,
+  processedWithError: 0,
+  thrownAway: 0,
+  unparseable: 0,
+  processedBytes: 9,
+};
 const progress = { phase: 'MERGE' as const, stats, parseExceptions: [], rowsPerSecond: 1 };
 const built: BatchResult = {
   segments: [chunkSegment(days(0, 1), 'a'), chunkSegment(days(1, 2), 'b')],
@@ -68,7 +74,10 @@ function world(runners: Record<string, BatchRunner>, lost: ReadonlySet<string> =
         run,
         put: async (dataSource, segment) => {
           events.push(`${name} puts ${segment.sealed.path} of ${dataSource}`);
-          return { ...segment, sealed: { ...segment.sealed, sha256: `deep-${segment.sealed.path}` } };
+          return {
+            ...segment,
+            sealed: { ...segment.sealed, sha256: `deep-${segment.sealed.path}` },
+          };
         },
         fetchSegment: async (stored) => ({
           path: `/${name}/${(stored as { idText: string }).idText}`,
@@ -81,17 +90,17 @@ function world(runners: Record<string, BatchRunner>, lost: ReadonlySet<string> =
     carrier.connect(name, methods);
   }
   const self = { name: 'c1', incarnation: '1', roles: ['coordinator' as const] };
-  let free = 0;
+  let taken = 0;
   const run = remoteBatchRunner({
     client: new NodeClient(carrier, { ...shared, self }),
     takeSlot: async (gone) => {
       const node = Object.keys(runners).find((name) => !gone.has(name))!;
-      free--;
-      return { node, url: node, release: () => void free++ };
+      taken++;
+      return { node, url: node, release: () => void taken-- };
     },
     logger: silentLogger,
   });
-  return { run, events, taken: () => -free };
+  return { run, events, taken: () => taken };
 }
 
 async function* cutOff(body: AsyncIterable<Uint8Array>) {
@@ -114,7 +123,9 @@ test('a job runs on a node that fetches its slices, and its segments are in deep
   expect(seen).toEqual([progress]);
   expect(result.stats).toEqual(stats);
   const paths = built.segments.map(({ sealed }) => sealed.path);
-  expect(result.segments.map(({ sealed }) => sealed.sha256)).toEqual(paths.map((path) => `deep-${path}`));
+  expect(result.segments.map(({ sealed }) => sealed.sha256)).toEqual(
+    paths.map((path) => `deep-${path}`),
+  );
   expect(events).toEqual([
     ...paths.map((path) => `r1 puts ${path} of t`),
     'r1 releases',
@@ -123,7 +134,7 @@ test('a job runs on a node that fetches its slices, and its segments are in deep
   expect(taken()).toBe(0);
 });
 
-test('errors of the job are the task\'s, and no other node runs it', async () => {
+test("errors of the job are the task's, and no other node runs it", async () => {
   const { run, events, taken } = world({
     r1: async () => {
       throw new UserError('spec: bad', 'spec', 'spec');
@@ -140,7 +151,10 @@ test('a job whose node is lost runs on another one, a bounded number of times', 
   expect((await run(jobOf())).segments).toHaveLength(2);
   expect(events).toContain('r2 releases');
   const all = ['r1', 'r2', 'r3', 'r4'];
-  const none = world(Object.fromEntries(all.map((name) => [name, async () => built])), new Set(all));
+  const none = world(
+    Object.fromEntries(all.map((name) => [name, async () => built])),
+    new Set(all),
+  );
   await expect(none.run(jobOf())).rejects.toThrow('answered badly');
   expect(none.events.some((event) => event.startsWith('r4'))).toBe(false);
 });

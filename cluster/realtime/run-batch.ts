@@ -43,19 +43,18 @@ async function* newsOf(
     latest = news;
     wake();
   };
-  const job = runOrder(options, order, signal, tell).finally(() => wake());
+  const job = runOrder(options, order, signal, tell);
   let isDone = false;
-  job.then(
-    () => (isDone = true),
-    () => (isDone = true),
-  );
+  const end = () => {
+    isDone = true;
+    wake();
+  };
+  job.then(end, end);
   while (!isDone) {
     await new Promise<void>((resolve) => {
       wake = resolve;
       if (latest !== null || isDone) resolve();
     });
-    // Lets the end of the job be seen that woke us.
-    await Promise.resolve();
     const news = latest;
     latest = null;
     if (news !== null) yield newsFrame(news);
