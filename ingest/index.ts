@@ -61,6 +61,7 @@ export {
   type LiveRelease,
   type LiveTable,
   type LiveUpdate,
+  type OpenedTable,
   type PushAnswer,
   type PushCatalog,
   type PushFormat,

@@ -135,7 +135,7 @@ export async function startNode(
     clock: systemClock,
     random: systemRandom,
     logger,
-    slots: config.ingest.taskSlots,
+    slots: () => config.ingest.taskSlots,
   });
   await tasks.recover();
   const { maxBytes } = config.lookups;
@@ -215,7 +215,11 @@ export function inputEnvironment(config: Config, disk: Disk): InputEnvironment {
   };
 }
 
-function pushSettings(config: Config, dataDir: string, scratchBytes: number): PushWorkerSettings {
+export function pushSettings(
+  config: Config,
+  dataDir: string,
+  scratchBytes: number,
+): PushWorkerSettings {
   const { segmentsDir, pushLogDir, piecesDir } = dataLayout(dataDir);
   const { queueBytes, memoryBytes, logBytes, logFileBytes } = config.push;
   return {

@@ -25,6 +25,8 @@ export interface BrokerTablesOptions {
   /** What the live nodes have told of their push logs. */
   readonly told: () => readonly ToldLog[];
   readonly holder: PartHolder;
+  /** Published segments, or the declaration, of some table changed. */
+  readonly onChange?: () => Promise<void>;
   /** See `InventoryOptions`. */
   readonly declared: (dataSource: string) => readonly DeclaredColumn[] | null;
 }
@@ -75,6 +77,7 @@ export class BrokerTables implements TableProvider {
   async #read(): Promise<void> {
     const told = this.options.told();
     const { sources, logs, owners } = await this.options.changes.read(this.#sources);
+    if (sources.size > 0) await this.options.onChange?.();
     const changed = new Set(sources.keys());
     this.#sources = new Map([...this.#sources, ...sources]);
     this.#logs = logs;
@@ -97,26 +100,33 @@ export class BrokerTables implements TableProvider {
       this.#live.delete(node);
       for (const table of live.tables()) note(table);
     }
-    for (const { table, log, isOpen } of this.#logs) if (isOpen && !names.has(log)) note(table);
+    for (const { table, log } of this.#logs) if (!names.has(log)) note(table);
     for (const { node, log } of told) {
       if (log === null) continue;
       const isNew = !this.#live.has(node.name);
       const live = this.#live.get(node.name) ?? new LiveTables<ToldPart>();
       this.#live.set(node.name, live);
       if (isNew) for (const state of this.#logs) if (state.log === node.name) note(state.table);
-      for (const table of live.replace(this.#endedTables(log))) note(table);
       const own = this.#logs.filter((state) => state.log === node.name);
-      for (const table of live.moveTo(new Map(own.map((each) => [each.table, each.position]))))
-        note(table);
+      const positions = new Map(own.map((each) => [each.table, each.position]));
+      for (const table of live.replace(this.#endedTables(log, positions))) note(table);
+      for (const table of live.moveTo(positions)) note(table);
     }
   }
 
   /**
    * Tables whose generations all end: one that grew when it was told of ends where its log stood then. It may have been published since
-   * without a word, and what is published reaches at least as far.
+   * without a word, and what is published reaches at least as far. All of a table that the log is not open for is published.
    */
-  #endedTables({ position, tables }: NonNullable<ToldLog['log']>): ReadonlyMap<string, ToldTable> {
-    return new Map(Array.from(tables, ([name, table]) => [name, this.#ended(table, position)]));
+  #endedTables(
+    { position, tables }: NonNullable<ToldLog['log']>,
+    open: ReadonlyMap<string, number>,
+  ): ReadonlyMap<string, ToldTable> {
+    return new Map(
+      [...tables].flatMap(([name, table]) =>
+        open.has(name) ? [[name, this.#ended(table, position)] as const] : [],
+      ),
+    );
   }
 
   #ended(told: ToldTable, position: number): ToldTable {
@@ -159,9 +169,7 @@ export class BrokerTables implements TableProvider {
 
   #nodesOf(name: string, told: readonly ToldLog[]): NodeParts[] {
     const known = new Set(told.flatMap(({ node, log }) => (log === null ? [] : node.name)));
-    const open = this.#logs.filter(
-      ({ table, isOpen }) => isOpen && (table === name || name === DEAD_LETTERS),
-    );
+    const open = this.#logs.filter(({ table }) => table === name || name === DEAD_LETTERS);
     const lost = new Set(open.flatMap(({ log }) => (known.has(log) ? [] : log)));
     const nodes: NodeParts[] = [...lost].map((node) => ({ node, parts: null }));
     for (const [node, live] of this.#live) {

@@ -7,8 +7,10 @@ import type {
 import { type CoordinatorConfig, mergeConfig, storedConfig } from './dynamic-config.js';
 import { DEFAULT_WORKERS, readWorkerConfig, type WorkerConfig } from './worker-config.js';
 
+const NOBODY: AuditInfo = { author: '', comment: '', ip: '' };
+
 /** What is set under one name each. */
-type Name = 'coordinator.config' | 'worker.config';
+type Name = 'coordinator.config' | 'worker.config' | 'worker.disabled';
 
 /** What operators have set of the coordinator: its dynamic configuration, and how nodes are chosen for tasks. */
 export class CoordinatorSettings {
@@ -36,6 +38,20 @@ export class CoordinatorSettings {
   /** Replaces all of it. Throws UserError. */
   setWorkers(json: unknown, who: AuditInfo): Promise<void> {
     return this.#set('worker.config', readWorkerConfig(json).json, who);
+  }
+
+  /** Hosts that are to have no more tasks. */
+  async disabledWorkers(): Promise<ReadonlySet<string>> {
+    return new Set((await this.#get('worker.disabled')) as string[] | null);
+  }
+
+  /** Gives those that are disabled from now on. */
+  async setWorkerEnabled(host: string, isEnabled: boolean): Promise<ReadonlySet<string>> {
+    const disabled = new Set(await this.disabledWorkers());
+    if (isEnabled) disabled.delete(host);
+    else disabled.add(host);
+    await this.#set('worker.disabled', [...disabled].sort(), NOBODY);
+    return disabled;
   }
 
   history(name: Name, range: HistoryRange): Promise<AuditEntry[]> {

@@ -201,6 +201,7 @@ export class SegmentInventory implements TableInventory, TableProvider, Publishe
   get pushCatalog(): PushCatalog {
     return {
       tables: () => this.#pushes.tables(),
+      open: (name, position) => this.#pushes.open(name, position),
       declare: (name, spec, position) => this.#pushes.declare(name, spec, position),
       publish: (request) => this.#publishHandoff(request),
     };

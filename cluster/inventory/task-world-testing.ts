@@ -33,7 +33,7 @@ export async function taskWorld(
     clock,
     random,
     logger: silentLogger,
-    slots,
+    slots: () => slots,
   });
   return {
     disk,

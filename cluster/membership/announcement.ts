@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CorruptBytesError } from '../../core/index.js';
+import { readAs } from '../transport/read-as.js';
 
 /** The name of the method by which followers ask for announcements. */
 export const ANNOUNCEMENTS = 'announcements';
@@ -82,11 +82,4 @@ export function readAnnouncement<T>(message: unknown, codec: LiveCodec<T>): Anno
     ([name, wire]) => [name, wire === null ? null : codec.decode(wire)] as const,
   );
   return { ...rest, live: { ...live, tables: new Map(tables) } };
-}
-
-function readAs<T>(form: z.ZodType<T>, message: unknown, what: string): T {
-  const read = form.safeParse(message);
-  if (read.success) return read.data;
-  const { path, message: detail } = read.error.issues[0]!;
-  throw new CorruptBytesError(0, `${what}: ${path.join('.')}: ${detail}`);
 }

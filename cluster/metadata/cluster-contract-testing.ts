@@ -1,11 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  type Clock,
-  ConflictError,
-  FencedError,
-  ManualClock,
-  NotFoundError,
-} from '../../core/index.js';
+import { type Clock, ConflictError, FencedError, ManualClock } from '../../core/index.js';
 import type { TaskRecord } from '../../ingest/index.js';
 import { ETERNITY } from '../../model/index.js';
 import type { NodeRecord } from '../membership/node-record.js';
@@ -50,6 +44,8 @@ const NODE: NodeRecord = {
 
 const TTL_MS = 1000;
 
+const MOVE = { table: 't', epoch: 1, position: 8, state: Uint8Array.of(1, 0, 255), to: 'n2' };
+
 /** Everything that changes a store, by table and method. */
 const WRITES: Record<string, Record<string, (store: MetadataStore) => Promise<unknown>>> = {
   segments: {
@@ -67,11 +63,14 @@ const WRITES: Record<string, Record<string, (store: MetadataStore) => Promise<un
   },
   pushTables: {
     declare: ({ pushTables }) => pushTables.declare('t', {}),
-    assignOwner: ({ pushTables }) => pushTables.assignOwner('t', 'n1', 0, 0),
-    closeLog: ({ pushTables }) => pushTables.closeLog('t', 'n0', 7),
+    assignOwner: ({ pushTables }) => pushTables.assignOwner('new', 'n1', 0),
+    move: ({ pushTables }) =>
+      pushTables.move({ ...MOVE, table: 'owned', from: 'n0', position: null, state: null }),
+    giveUp: ({ pushTables }) => pushTables.giveUp('n0'),
   },
   log: {
     declare: ({ pushTables }) => pushTables.ofLog('n0').declare('t', {}, 0),
+    open: ({ pushTables }) => pushTables.ofLog('n0').open('owned', 0),
     publish: ({ pushTables }) =>
       pushTables.ofLog('n0').publish({ table: 't', from: 7, to: 9, segments: new Map() }),
   },
@@ -217,6 +216,8 @@ export function testClusterMetadata(
         await store.tasks.insert(TASK, {});
         await store.tasks.insert({ ...TASK, id: 'old', status: 'SUCCESS', durationMs: 1 }, {});
         await store.pushTables.ofLog('n0').declare('t', {}, 7);
+        await store.pushTables.declare('owned', {});
+        await store.pushTables.assignOwner('owned', 'n0', 0);
         await store.settings.set('rules', 'u', [1], NOBODY);
         await store.nodes.register({ ...NODE, name: 'n0' });
         await store.leases.acquire('other', 'somebody', null);
@@ -304,9 +305,11 @@ export function testClusterMetadata(
         expect(await follow()).toEqual(['t']);
         await store.pushTables.declare('u', {});
         expect(await follow()).toEqual(['u']);
-        await store.pushTables.assignOwner('u', 'n1', 0, 0);
+        await store.pushTables.assignOwner('u', 'n1', 0);
         expect(await follow()).toEqual(['u']);
         const n1 = store.pushTables.ofLog('n1');
+        await n1.open('u', 0);
+        expect(await follow()).toEqual(['u']);
         const letters = { chunkIntervals: [], segments: [chunkSegment(days(0, 1), 'l')] };
         const segments = new Map([['sys.dead_letters', letters]]);
         await n1.publish({ table: 'u', from: 0, to: 9, segments });
@@ -337,8 +340,7 @@ export function testClusterMetadata(
     describe('push logs', () => {
       const states = async () =>
         (await store.pushTables.logs()).map(
-          ({ table, log, position, isOpen }) =>
-            `${table} ${log} ${position}${isOpen ? ' open' : ''}`,
+          ({ table, log, position }) => `${table} ${log} ${position}`,
         );
       const move = (log: string, from: number, to: number) =>
         store.pushTables.ofLog(log).publish({ table: 't', from, to, segments: new Map() });
@@ -346,7 +348,7 @@ export function testClusterMetadata(
       test('a table stands in each log by itself', async () => {
         const [n1, n2] = ['n1', 'n2'].map((log) => store.pushTables.ofLog(log));
         await n1!.declare('t', { a: 1 }, 10);
-        expect(await n2!.tables()).toEqual([]);
+        expect(await n2!.tables()).toEqual([{ name: 't', versions: [{ a: 1 }], position: null }]);
         expect(await n2!.declare('t', { a: 2 }, 70)).toBe(2);
         const versions = [{ a: 1 }, { a: 2 }];
         await move('n1', 10, 20);
@@ -356,42 +358,74 @@ export function testClusterMetadata(
         await expect(move('n3', 20, 30)).rejects.toThrow(/log "n3".*stands at none/);
         await move('n2', 70, 71);
         await move('n1', 10, 20);
-        expect(await states()).toEqual(['t n1 20 open', 't n2 71 open']);
+        expect(await states()).toEqual(['t n1 20', 't n2 71']);
       });
 
       test('a table has one owner, whose epoch grows', async () => {
         const assign = (node: string, epoch: number) =>
-          store.pushTables.assignOwner('t', node, epoch, 0);
-        await expect(assign('n1', 0)).rejects.toBeInstanceOf(NotFoundError);
-        await store.pushTables.declare('t', {});
-        expect(await states()).toEqual([]);
+          store.pushTables.assignOwner('t', node, epoch);
         const outcomes = await Promise.allSettled(
           ['n1', 'n2', 'n3'].map((node) => assign(node, 0)),
         );
         const done = outcomes.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
         expect(done.map(({ epoch }) => epoch)).toEqual([1]);
         expect(await store.pushTables.owners()).toEqual(new Map([['t', done[0]]]));
-        expect((await states()).length).toBe(1);
+        expect(await states()).toEqual([]);
         await expect(assign('n4', 0)).rejects.toBeInstanceOf(ConflictError);
-        expect(await assign('n4', 1)).toEqual({ node: 'n4', epoch: 2 });
+        await expect(assign('n4', 1)).rejects.toBeInstanceOf(ConflictError);
       });
 
-      test('a log is open until its node, which has lost the table, says that all is published', async () => {
+      test('the log of the owner is open from when it takes the table up until the table is moved', async () => {
         const { pushTables } = store;
-        const close = (log: string, position: number) => pushTables.closeLog('t', log, position);
-        await pushTables.declare('t', {});
-        await pushTables.assignOwner('t', 'n1', 0, 5);
+        const [n1, n2] = ['n1', 'n2'].map((log) => pushTables.ofLog(log));
+        await pushTables.assignOwner('t', 'n1', 0);
+        expect(await n1!.open('t', 3)).toBe(null);
+        await pushTables.declare('t', { a: 1 });
+        const opened = { name: 't', versions: [{ a: 1 }], epoch: 1, state: null };
+        expect(await n1!.open('t', 5)).toEqual({ ...opened, position: 5 });
+        expect(await n1!.open('t', 99)).toEqual({ ...opened, position: 5 });
+        await expect(n2!.open('t', 0)).rejects.toThrow(/of the node "n1", not of "n2"/);
         await move('n1', 5, 8);
-        await expect(close('n1', 8)).rejects.toThrow(/its owner is the node "n1"/);
-        await pushTables.assignOwner('t', 'n2', 1, 0);
-        await expect(close('n1', 5)).rejects.toThrow(/it stands at 8/);
-        await expect(close('n3', 8)).rejects.toBeInstanceOf(ConflictError);
-        expect(await states()).toEqual(['t n1 8 open', 't n2 0 open']);
-        await close('n1', 8);
-        await close('n1', 8);
-        expect(await states()).toEqual(['t n1 8', 't n2 0 open']);
-        await pushTables.assignOwner('t', 'n1', 2, 99);
-        expect(await states()).toEqual(['t n1 8 open', 't n2 0 open']);
+        const from = { ...MOVE, from: 'n1' };
+        await expect(pushTables.move({ ...from, position: 5 })).rejects.toThrow(/stands at 8/);
+        await expect(pushTables.move({ ...from, position: null })).rejects.toThrow(ConflictError);
+        await expect(pushTables.move({ ...from, from: 'n2' })).rejects.toThrow(ConflictError);
+        expect(await states()).toEqual(['t n1 8']);
+        expect(await pushTables.move(from)).toEqual({ node: 'n2', epoch: 2 });
+        expect(await states()).toEqual([]);
+        await expect(pushTables.move(from)).rejects.toThrow(/"n2" in epoch 2, not 1/);
+        await expect(move('n1', 8, 9)).rejects.toThrow(/stands at none/);
+        await expect(n1!.open('t', 8)).rejects.toThrow(ConflictError);
+        const there = { ...opened, epoch: 2, state: MOVE.state };
+        expect(await n2!.open('t', 0)).toEqual({ ...there, position: 0 });
+        await pushTables.move({ ...MOVE, from: 'n2', epoch: 2, position: 0, to: 'n2' });
+        expect(await states()).toEqual([]);
+        const back = { table: 't', from: 'n2', epoch: 3, position: null, state: null, to: 'n1' };
+        expect(await pushTables.move(back)).toEqual({ node: 'n1', epoch: 4 });
+        expect(await n1!.open('t', 20)).toEqual({ ...there, epoch: 4, position: 20 });
+      });
+
+      test('a node that is given up loses its tables, and what it has', async () => {
+        const { pushTables } = store;
+        const n1 = pushTables.ofLog('n1');
+        for (const table of ['t', 'u', 'v']) {
+          await pushTables.declare(table, {});
+          await pushTables.assignOwner(table, table === 'v' ? 'n2' : 'n1', 0);
+        }
+        await n1.open('t', 4);
+        expect(await pushTables.giveUp('n1')).toEqual(['t']);
+        expect(await pushTables.giveUp('n1')).toEqual([]);
+        expect(await states()).toEqual([]);
+        expect(await pushTables.owners()).toEqual(
+          new Map([
+            ['t', { node: null, epoch: 2 }],
+            ['u', { node: null, epoch: 2 }],
+            ['v', { node: 'n2', epoch: 1 }],
+          ]),
+        );
+        await expect(move('n1', 4, 5)).rejects.toThrow(ConflictError);
+        expect((await n1.tables()).map(({ position }) => position)).toEqual([null, null, null]);
+        expect(await pushTables.assignOwner('t', 'n2', 2)).toEqual({ node: 'n2', epoch: 3 });
       });
     });
 

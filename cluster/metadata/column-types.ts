@@ -8,6 +8,7 @@ export interface ColumnTypes {
   readonly text: DataTypeExpression;
   /** Milliseconds since the epoch, with fractions: a double. */
   readonly time: DataTypeExpression;
+  readonly bytes: DataTypeExpression;
   /** The key of a table whose rows are counted as they come. */
   readonly sequence: readonly [DataTypeExpression, ColumnBuilderCallback];
 }
@@ -16,11 +17,13 @@ export interface ColumnTypes {
 export const SQLITE_TYPES: ColumnTypes = {
   text: 'text',
   time: 'real',
+  bytes: 'blob',
   sequence: ['integer', (column) => column.primaryKey().autoIncrement()],
 };
 
 export const POSTGRES_TYPES: ColumnTypes = {
   text: sql`text collate "C"`,
   time: 'double precision',
+  bytes: 'bytea',
   sequence: ['bigint', (column) => column.generatedAlwaysAsIdentity().primaryKey()],
 };

@@ -2,6 +2,7 @@ import { type Clock, ConflictError, invariant, type JsonObject } from '../../cor
 import {
   checkTableName,
   type HandoffRequest,
+  type OpenedTable,
   type PushCatalog,
   type StoredTable,
 } from '../../ingest/index.js';
@@ -20,19 +21,44 @@ export class PushLogCatalog implements PushCatalog {
     readonly log: string,
   ) {}
 
-  /** Those that stand somewhere in this log. */
   tables(): Promise<StoredTable[]> {
     return this.database.snapshot(async (db) => {
-      const versions = await readSpecs(db);
-      return (await this.#rows(db)).map(({ name, position }) => ({
+      const positions = new Map((await this.#rows(db)).map((row) => [row.name, row.position]));
+      const specs = [...(await readSpecs(db))].sort(([a], [b]) => (a < b ? -1 : 1));
+      return specs.map(([name, versions]) => ({
         name,
-        versions: versions.get(name) ?? [],
-        position,
+        versions,
+        position: positions.get(name) ?? null,
       }));
     });
   }
 
-  /** Where each table stands. */
+  /** See `PushCatalog`. The log has the name of its node, which must own the table. */
+  open(name: string, position: number): Promise<OpenedTable | null> {
+    return this.database.write(async (db) => {
+      const owned = db.selectFrom('push_owners').selectAll().where('name', '=', name);
+      const owner = await owned.executeTakeFirst();
+      if (owner?.node !== this.log) {
+        throw new ConflictError(
+          `the table "${name}" is of the node "${owner?.node ?? ''}", not of "${this.log}"`,
+          { table: name },
+        );
+      }
+      const versions = (await readSpecs(db)).get(name);
+      if (versions === undefined) return null;
+      await openLog(db, name, this.log, position);
+      const row = (await this.#rows(db)).find((each) => each.name === name);
+      return {
+        name,
+        versions,
+        position: row!.position,
+        epoch: owner.epoch,
+        state: owner.state === null ? null : new Uint8Array(owner.state),
+      };
+    });
+  }
+
+  /** Where each table stands that is open in this log. */
   async positions(): Promise<Map<string, number>> {
     const rows = await this.database.read((db) => this.#rows(db));
     return new Map(rows.map(({ name, position }) => [name, position]));
@@ -78,14 +104,15 @@ export class PushLogCatalog implements PushCatalog {
 
 /**
  * Says that a log may have rows of a table from now on, as a part of the caller's transaction. The table stands at
- * `position` where it has never been in this log.
+ * `position` unless the log is open for it already.
  */
-export async function openLog(db: Db, name: string, log: string, position: number): Promise<void> {
+async function openLog(db: Db, name: string, log: string, position: number): Promise<void> {
   await db
     .insertInto('push_positions')
-    .values({ name, log, position, previous_position: null, open: 1 })
-    .onConflict((conflict) => conflict.columns(['name', 'log']).doUpdateSet({ open: 1 }))
+    .values({ name, log, position, previous_position: null })
+    .onConflict((conflict) => conflict.columns(['name', 'log']).doNothing())
     .execute();
+  await noteChange(db, name);
 }
 
 /** False when this very handoff was committed before. Throws ConflictError when another one was. */

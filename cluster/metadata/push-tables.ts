@@ -1,31 +1,44 @@
-import { type Clock, ConflictError, type JsonObject, NotFoundError } from '../../core/index.js';
+import { type Clock, ConflictError, type JsonObject } from '../../core/index.js';
 import { checkTableName } from '../../ingest/index.js';
 import { noteChange } from './changes.js';
 import type { Db, MetadataDatabase } from './database.js';
-import { openLog, PushLogCatalog } from './push-log.js';
+import { PushLogCatalog } from './push-log.js';
 import { addSpec, readSpecs } from './push-specs.js';
 
 /** The node that takes the rows of a table. */
 export interface PushOwner {
-  readonly node: string;
-  /** Grows by one with every owner; 0 stands for a table that had none. */
+  /** Null: none does until one is chosen, for the one that did was given up. */
+  readonly node: string | null;
+  /** Grows by one with every change of the owner; 0 stands for a table that never had one. */
   readonly epoch: number;
 }
 
-/** Where a table stands in one log. */
+/** Where a table stands in one log that may have rows of it. */
 export interface LogState {
   readonly table: string;
   readonly log: string;
   /** What lies before it is published. */
   readonly position: number;
-  /** Whether rows behind the position may be in the log. */
-  readonly isOpen: boolean;
+}
+
+/** A table that its owner gives to another node, or leaves for a while. */
+export interface TableMove {
+  readonly table: string;
+  readonly from: string;
+  /** The epoch of the owner `from`. */
+  readonly epoch: number;
+  /** Where all of the table is published in the owner's log; null: the log is not open for it. */
+  readonly position: number | null;
+  /** What the next owner has to know: see `TableState.checkpoint`; null: what is stored of it. */
+  readonly state: Uint8Array | null;
+  /** May be the same node: then it takes the table up again when it is back. */
+  readonly to: string;
 }
 
 /**
  * The tables that rows are pushed into, of all logs. In a cluster each node has a log, by its own name, and each table
- * an owner, whose log takes its rows. A log is open for a table from when its node became the owner until the node,
- * having lost the table, says that all is published: queries need every log that is open.
+ * an owner, whose log takes its rows. A log is open for a table, and known by `logs`, from when the owner took the table up until
+ * all is published and the owner has moved it: queries need every log that is open.
  */
 export class PushTables {
   constructor(
@@ -49,7 +62,7 @@ export class PushTables {
     return this.database.read(readSpecs);
   }
 
-  /** Where all tables stand in all logs that ever had rows of them. */
+  /** Where all tables stand in the logs that are open for them. */
   logs(): Promise<LogState[]> {
     return this.database.read(readLogs);
   }
@@ -59,70 +72,88 @@ export class PushTables {
   }
 
   /**
-   * Gives a table to a node, whose log is open for it from now on: from `position` on, where it was never. Throws
-   * ConflictError when the table has another owner by now than that of `epoch`, and NotFoundError when it was never declared.
+   * Gives a table that has no owner to a node; it need not be declared yet. Throws ConflictError when it has an owner, or
+   * another epoch, by now.
    */
-  assignOwner(table: string, node: string, epoch: number, position: number): Promise<PushOwner> {
+  assignOwner(table: string, node: string, epoch: number): Promise<PushOwner> {
     return this.database.write(async (db) => {
-      await checkDeclared(db, table);
-      const now = (await readOwners(db)).get(table);
-      if ((now?.epoch ?? 0) !== epoch) {
-        throw new ConflictError(
-          `the table "${table}" is of the node "${now?.node ?? ''}" in epoch ${now?.epoch ?? 0}, not ${epoch}; read the owners again`,
-          { table },
-        );
-      }
+      const now = (await readOwners(db)).get(table) ?? NEVER_OWNED;
+      if (now.epoch !== epoch || now.node !== null) throw otherOwner(table, now, epoch);
       const owner = { node, epoch: epoch + 1 };
       await db
         .insertInto('push_owners')
-        .values({ name: table, ...owner })
+        .values({ name: table, ...owner, state: null })
         .onConflict((conflict) => conflict.column('name').doUpdateSet(owner))
         .execute();
-      await openLog(db, table, node, position);
       await noteChange(db, table);
       return owner;
     });
   }
 
   /**
-   * Says that all rows of a table in a log are published, up to `position`, and that none will come. Throws ConflictError
-   * when the table stands elsewhere in it, or when the log is that of its owner.
+   * Closes the owner's log for the table and makes another node the owner, in one transaction. Throws ConflictError when
+   * the table has another owner than `from` by now, or stands elsewhere in its log.
    */
-  closeLog(table: string, log: string, position: number): Promise<void> {
+  move({ table, from, epoch, position, state, to }: TableMove): Promise<PushOwner> {
     return this.database.write(async (db) => {
-      const state = (await readLogs(db)).find((each) => each.table === table && each.log === log);
-      const owner = (await readOwners(db)).get(table);
-      if (state?.position !== position || owner?.node === log) {
+      const now = (await readOwners(db)).get(table) ?? NEVER_OWNED;
+      if (now.epoch !== epoch || now.node !== from) throw otherOwner(table, now, epoch);
+      const log = (await readLogs(db)).find((each) => each.table === table && each.log === from);
+      if ((log?.position ?? null) !== position) {
         throw new ConflictError(
-          `the log "${log}" cannot be closed for the table "${table}" at ${position}: it stands at ${state?.position ?? 'none'}, and its owner is the node "${owner?.node ?? ''}"`,
+          `the table "${table}" cannot leave the log "${from}" at ${position ?? 'none'}: it stands at ${log?.position ?? 'none'}`,
           { table },
         );
       }
-      if (!state.isOpen) return;
-      const row = db.updateTable('push_positions').set({ open: 0 }).where('name', '=', table);
-      await row.where('log', '=', log).execute();
+      const closed = db.deleteFrom('push_positions').where('name', '=', table);
+      await closed.where('log', '=', from).execute();
+      const owner = { node: to, epoch: epoch + 1 };
+      const row = db.updateTable('push_owners').set(state === null ? owner : { ...owner, state });
+      await row.where('name', '=', table).execute();
       await noteChange(db, table);
+      return owner;
+    });
+  }
+
+  /**
+   * Gives up a node that will never be back: what its log has and nobody published is lost, and other nodes may take its
+   * tables. Gives the names of the tables whose rows may be lost.
+   */
+  giveUp(node: string): Promise<string[]> {
+    return this.database.write(async (db) => {
+      const open = (await readLogs(db)).flatMap(({ log, table }) => (log === node ? table : []));
+      const owners = [...(await readOwners(db))].filter(([, owner]) => owner.node === node);
+      await db.deleteFrom('push_positions').where('log', '=', node).execute();
+      for (const [table, { epoch }] of owners) {
+        const row = db.updateTable('push_owners').set({ node: null, epoch: epoch + 1 });
+        await row.where('name', '=', table).execute();
+      }
+      for (const table of new Set([...open, ...owners.map(([name]) => name)])) {
+        await noteChange(db, table);
+      }
+      return open;
     });
   }
 }
 
+const NEVER_OWNED: PushOwner = { node: null, epoch: 0 };
+
+const otherOwner = (table: string, { node, epoch }: PushOwner, expected: number): ConflictError =>
+  new ConflictError(
+    `the table "${table}" is of ${node === null ? 'no node' : `the node "${node}"`} in epoch ${epoch}, not ${expected}; read the owners again`,
+    { table },
+  );
+
 export async function readLogs(db: Db): Promise<LogState[]> {
-  const rows = db.selectFrom('push_positions').select(['name', 'log', 'position', 'open']);
-  return (await rows.orderBy('name').orderBy('log').execute()).map((row) => ({
-    table: row.name,
-    log: row.log,
-    position: row.position,
-    isOpen: row.open === 1,
+  const rows = db.selectFrom('push_positions').select(['name', 'log', 'position']);
+  return (await rows.orderBy('name').orderBy('log').execute()).map(({ name, log, position }) => ({
+    table: name,
+    log,
+    position,
   }));
 }
 
 export async function readOwners(db: Db): Promise<Map<string, PushOwner>> {
-  const rows = await db.selectFrom('push_owners').selectAll().execute();
+  const rows = await db.selectFrom('push_owners').select(['name', 'node', 'epoch']).execute();
   return new Map(rows.map(({ name, node, epoch }) => [name, { node, epoch }]));
-}
-
-async function checkDeclared(db: Db, table: string): Promise<void> {
-  const spec = db.selectFrom('push_specs').select('version').where('name', '=', table);
-  if ((await spec.limit(1).executeTakeFirst()) !== undefined) return;
-  throw new NotFoundError(`the table "${table}" is not declared; declare it first`, { table });
 }

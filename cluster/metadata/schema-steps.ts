@@ -112,26 +112,24 @@ export const MIGRATIONS: readonly Migration[] = [
       .columns(['type', 'name', 'created_ms'])
       .execute();
   },
-  async (db, { text }) => {
+  async (db, { text, bytes }) => {
     await db.schema
       .createTable('push_positions')
       .addColumn('name', text, (c) => c.notNull())
       .addColumn('log', text, (c) => c.notNull())
       .addColumn('position', 'bigint', (c) => c.notNull())
       .addColumn('previous_position', 'bigint')
-      .addColumn('open', 'integer', (c) => c.notNull())
       .addPrimaryKeyConstraint('push_positions_key', ['name', 'log'])
       .execute();
     await sql`INSERT INTO push_positions
-      SELECT name, ${sql.lit(LOCAL_LOG)}, position, previous_position, 1 FROM push_tables`.execute(
-      db,
-    );
+      SELECT name, ${sql.lit(LOCAL_LOG)}, position, previous_position FROM push_tables`.execute(db);
     await db.schema.dropTable('push_tables').execute();
     await db.schema
       .createTable('push_owners')
       .addColumn('name', text, (c) => c.primaryKey())
-      .addColumn('node', text, (c) => c.notNull())
+      .addColumn('node', text)
       .addColumn('epoch', 'bigint', (c) => c.notNull())
+      .addColumn('state', bytes)
       .execute();
     await db.schema
       .createTable('changes')

@@ -104,23 +104,24 @@ export interface TaskRow {
   node: string | null;
 }
 
-/** How much of one push log is published of a declared table. */
+/** How much of one push log is published of a declared table; absent: the log has no rows of it that are not published. */
 export interface PushPositionRow {
   name: string;
   log: string;
   position: number;
   /** The position before the last handoff; null before the first one. */
   previous_position: number | null;
-  /** 1 while the log may have rows of the table that are not published. */
-  open: number;
 }
 
 /** The node that takes the rows of a declared table. */
 export interface PushOwnerRow {
   name: string;
-  node: string;
+  /** Null: nobody does, for the one that did was given up. */
+  node: string | null;
   /** Grows by one with every owner. */
   epoch: number;
+  /** What the owner before it knew of the table; null: nothing is known. */
+  state: Uint8Array | null;
 }
 
 /** How often the segments, push positions or specs of a data source have changed. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { CorruptBytesError, type JsonObject } from '../../core/index.js';
+import type { JsonObject } from '../../core/index.js';
 import type { BatchJob, BatchResult } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import { packMessage, unpackMessage } from '../transport/frames.js';
+import { readAs } from '../transport/read-as.js';
 
 /** The method by which the leader has segments built. Its answer is a frame for each `BatchNews`, the result last. */
 export const RUN_BATCH = 'run-batch';
@@ -59,10 +60,3 @@ export const newsFrame = (news: BatchNews): Uint8Array => packMessage(news);
 
 export const readNews = (frame: Uint8Array): BatchNews =>
   readAs(NEWS, unpackMessage(frame), 'the news of a batch job') as unknown as BatchNews;
-
-function readAs<T>(form: z.ZodType<T>, message: unknown, what: string): T {
-  const read = form.safeParse(message);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new CorruptBytesError(0, `${what}: ${issue?.path.join('.')}: ${issue?.message}`);
-}

@@ -27,6 +27,7 @@ function world(putFailures: Error[], publishFailures: Error[]) {
   const host = handoffHost({
     catalog: {
       tables: async () => [],
+      open: async () => null,
       declare: async () => 1,
       publish: async (asked) => {
         events.push('publish');

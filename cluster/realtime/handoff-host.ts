@@ -71,6 +71,7 @@ export function handoffHost(options: HandoffHostOptions): HostMethods {
     tables: () => patiently(options, () => catalog.tables()),
     // Not repeated: it would add a version each time.
     declare: ({ name, spec, position }) => catalog.declare(name, spec, position),
+    open: ({ name, position }) => patiently(options, () => catalog.open(name, position)),
     async publish(request) {
       try {
         const segments = await withCopies(request.segments);

@@ -6,6 +6,7 @@ export const PUSH = 'push';
 export const REPLAY = 'push/replay';
 export const DECLARE = 'push/declare';
 export const HAND_OFF = 'push/hand-off';
+export const PUSH_STATS = 'push/stats';
 
 const ROLES = {
   servedBy: ['realtime'],
@@ -49,6 +50,7 @@ export function pushMethods(owned: OwnedTables, maxBodyBytes: number): NodeMetho
         return { message: null };
       },
     },
+    { name: PUSH_STATS, ...ROLES, handle: async () => ({ message: await owned.stats() }) },
   ];
 }
 

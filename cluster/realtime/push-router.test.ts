@@ -1,14 +1,17 @@
 import { afterEach, expect, test } from 'vitest';
 import {
+  type JsonObject,
   ManualClock,
   silentLogger,
   systemTimers,
   UnavailableError,
   UserError,
+  utf8Decode,
   utf8Encode,
 } from '../../core/index.js';
 import type { PushAnswer, PushRequest } from '../../ingest/index.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
+import type { PushLogCatalog } from '../metadata/push-log.js';
 import { LocalCarrier } from '../transport/local-carrier.js';
 import { NodeClient } from '../transport/node-client.js';
 import { NodeMethods } from '../transport/node-methods.js';
@@ -48,7 +51,10 @@ class FakeWorker implements OwnWorker {
   readonly taken: PushRequest[] = [];
   readonly calls: string[] = [];
   failure: Error | null = null;
-  constructor(private readonly name: string) {}
+  constructor(
+    private readonly name: string,
+    private readonly catalog: PushLogCatalog,
+  ) {}
   async push(request: PushRequest) {
     if (this.failure !== null) throw this.failure;
     this.taken.push(request);
@@ -57,15 +63,20 @@ class FakeWorker implements OwnWorker {
   async replay({ table }: { table: string }) {
     return answer(table, `${this.name}-replay`);
   }
-  async declare(name: string) {
+  declare(name: string, spec: JsonObject) {
     this.calls.push(`declare ${name}`);
-    return 2;
+    return this.catalog.declare(name, spec, 0);
   }
   async handOff(name: string) {
     this.calls.push(`hand off ${name}`);
   }
-  async adopt() {
-    this.calls.push('adopt');
+  async adopt(name: string) {
+    this.calls.push(`adopt ${name}`);
+    await this.catalog.open(name, 0);
+  }
+  async give(name: string) {
+    this.calls.push(`give ${name}`);
+    return { position: 0, state: utf8Encode(`what ${this.name} knew`) };
   }
   stats = (): never => {
     throw new Error('not asked');
@@ -90,13 +101,18 @@ async function world() {
     const self = { name, incarnation: '1', roles: [role] };
     const shared = { self, cluster: 'c', secret: SECRET, timers: systemTimers };
     const owners = new TableOwners(store.pushTables);
-    const worker = new FakeWorker(name);
+    const worker = new FakeWorker(name, store.pushTables.ofLog(name));
     const tables = store.pushTables;
     const others = () => [...live.keys()].filter((each) => each !== name);
-    const own =
-      role === 'realtime' ? new OwnedTables({ self: name, owners, tables, worker, others }) : null;
+    const means = { self: name, owners, tables, worker, others, logger: silentLogger };
+    const own = role === 'realtime' ? new OwnedTables(means) : null;
     const client = new NodeClient(carrier, shared);
-    const router = new PushRouter({ self: name, owners, tables, client, own, nodes: () => live });
+    const router = new PushRouter({
+      ...{ self: name, owners, tables, client, own, timers: systemTimers },
+      nodes: () => live,
+      onDeclared: async () => undefined,
+      signal: new AbortController().signal,
+    });
     if (own !== null) {
       const methods = new NodeMethods({ ...shared, logger: silentLogger });
       for (const method of pushMethods(own, 10 << 20)) methods.add(method);
@@ -128,7 +144,7 @@ test('a push to any node reaches the owner, whole, and its answer comes back', a
     'r1-replay',
   );
   await b.router.handOff('t');
-  expect(r1.worker.calls).toEqual(['adopt', 'declare t', 'hand off t']);
+  expect(r1.worker.calls).toEqual(['adopt t', 'declare t', 'declare t', 'hand off t']);
 });
 
 test('a table that nobody declared gets the spec of its rows and the node with the fewest tables', async () => {
@@ -136,7 +152,7 @@ test('a table that nobody declared gets the spec of its rows and the node with t
   await b.router.declare('t', SPEC);
   const row = '{"timestamp":"2020-01-01T00:00:00Z","a":"x"}';
   expect((await b.router.push(pushOf('u', row))).token).toBe('r2-1');
-  expect([...(await store.pushTables.specs()).keys()]).toEqual(['t', 'u']);
+  expect((await store.pushTables.owners()).get('u')?.node).toBe('r2');
   await expect(b.router.push(pushOf('v', '{}'))).rejects.toThrow(UserError);
   expect((await store.pushTables.owners()).has('v')).toBe(false);
 });
@@ -159,42 +175,40 @@ test('errors of the owner come back with their type', async () => {
   });
 });
 
-test('whoever knows an old owner finds the new one', async () => {
+test('a node that leaves publishes all and gives its tables away, with what it knows', async () => {
   const { b, r1, r2, store } = await world();
   await b.router.declare('t', SPEC);
   await b.router.push(pushOf('t', 'x'));
-  await store.pushTables.assignOwner('t', 'r2', 1, 0);
-  // The node has not heard of it: what it takes now is in its log, which is open still.
-  expect((await b.router.push(pushOf('t', 'y'))).token).toBe('r1-2');
-  await r1.own.settleLost();
-  expect((await store.pushTables.logs())[0]).toMatchObject({ log: 'r1', isOpen: false });
-  expect((await b.router.push(pushOf('t', 'z'))).token).toBe('r2-1');
-  expect(r2.worker.taken).toHaveLength(1);
-});
-
-test('a node that leaves publishes all, gives its tables away and closes its log for them', async () => {
-  const { b, r1, r2, store } = await world();
-  await b.router.declare('t', SPEC);
-  await b.router.push(pushOf('t', 'x'));
-  await r1.own.drain();
-  expect(r1.worker.calls).toContain('hand off t');
+  const draining = r1.own.drain();
+  // Whoever comes now waits until it is known who is next.
+  expect((await b.router.push(pushOf('t', 'y'))).token).toBe('r2-1');
+  await draining;
+  expect(r1.worker.calls.slice(-2)).toEqual(['hand off t', 'give t']);
   expect((await store.pushTables.owners()).get('t')).toEqual({ node: 'r2', epoch: 2 });
-  const logs = await store.pushTables.logs();
-  expect(logs.map(({ log, isOpen }) => [log, isOpen])).toEqual([
-    ['r1', false],
-    ['r2', true],
-  ]);
-  await expect(b.router.push(pushOf('t', 'y'))).rejects.toThrow('leaving');
-  expect((await r2.router.push(pushOf('t', 'y'))).token).toBe('r2-1');
+  expect((await store.pushTables.logs()).map(({ log }) => log)).toEqual(['r2']);
+  expect(utf8Decode((await store.pushTables.ofLog('r2').open('t', 0))!.state!)).toBe(
+    'what r1 knew',
+  );
+  expect((await r2.router.push(pushOf('t', 'y'))).token).toBe('r2-2');
 });
 
-test('a node that is alone keeps its tables', async () => {
+test('a node that is alone keeps its tables, and takes them up again', async () => {
   const { b, live, r1, store } = await world();
   await b.router.declare('t', SPEC);
   live.delete('r2');
   await r1.own.drain();
-  expect((await store.pushTables.owners()).get('t')?.node).toBe('r1');
-  expect(r1.worker.taken).toEqual([]);
+  expect((await store.pushTables.owners()).get('t')).toEqual({ node: 'r1', epoch: 2 });
+  expect(await store.pushTables.logs()).toEqual([]);
+});
+
+test('a table of a node that was given up goes to another one', async () => {
+  const { b, live, store } = await world();
+  await b.router.declare('t', SPEC);
+  await b.router.push(pushOf('t', 'x'));
+  live.delete('r1');
+  await expect(b.router.push(pushOf('t', 'y'))).rejects.toThrow(UnavailableError);
+  expect(await store.pushTables.giveUp('r1')).toEqual(['t']);
+  expect((await b.router.push(pushOf('t', 'y'))).token).toBe('r2-1');
 });
 
 test('owners are chosen by how many tables they have, then by name', () => {

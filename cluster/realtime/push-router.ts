@@ -1,34 +1,50 @@
-import { ConflictError, type JsonObject, UnavailableError } from '../../core/index.js';
+import {
+  ConflictError,
+  type JsonObject,
+  NotFoundError,
+  pause,
+  type Timers,
+  UnavailableError,
+} from '../../core/index.js';
 import {
   declaredTable,
   discoveredSpec,
+  type EngineStats,
   type PushAnswer,
   type PushRequest,
   type ReplayRequest,
 } from '../../ingest/index.js';
-import type { PushOwner, PushTables } from '../metadata/push-tables.js';
+import type { PushTables } from '../metadata/push-tables.js';
 import type { NodeClient } from '../transport/node-client.js';
 import { isNotOwner, type OwnedTables, type OwnWorker } from './owned-tables.js';
-import { DECLARE, HAND_OFF, PUSH, REPLAY } from './push-methods.js';
-import { pushMessage, readPushAnswer, readVersion } from './push-wire.js';
+import { DECLARE, HAND_OFF, PUSH, PUSH_STATS, REPLAY } from './push-methods.js';
+import { addStats } from './push-stats.js';
+import { pushMessage, readPushAnswer, readStats, readVersion } from './push-wire.js';
 import { chooseOwner, type TableOwners } from './table-owners.js';
 
 export interface PushRouterOptions {
   readonly self: string;
   readonly owners: TableOwners;
-  readonly tables: Pick<PushTables, 'assignOwner' | 'declare' | 'specs'>;
+  readonly tables: Pick<PushTables, 'assignOwner' | 'specs'>;
   readonly client: Pick<NodeClient, 'ask' | 'call'>;
   /** The tables of this node; null where it is no realtime node. */
   readonly own: OwnedTables | null;
   /** The URLs of realtime nodes that are alive, by name; this one is among them when it is one. */
   nodes(): ReadonlyMap<string, string>;
+  readonly timers: Timers;
+  /** Has queries of this node see what was declared. */
+  onDeclared(): Promise<void>;
+  /** Raised when this node ends. */
+  readonly signal: AbortSignal;
   readonly deadlineMs?: number;
 }
 
 const DEADLINE_MS = 60_000;
 
-/** How often an owner that turned out not to be one is looked up again. */
-const TRIES = 4;
+/** How often an owner that turned out not to be one, or leaves, is looked up again; each time later. */
+const TRIES = 8;
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1000;
 
 /**
  * Takes pushes at any node and brings them to the owner of the table, once: where it is not known whether the owner took a
@@ -65,13 +81,14 @@ export class PushRouter {
   }
 
   /** Makes a table, or gives it a new spec; gives the version. */
-  declare(table: string, spec: JsonObject): Promise<number> {
-    return this.#atOwner(table, {
+  async declare(table: string, spec: JsonObject): Promise<number> {
+    const version = await this.#atOwner(table, {
       spec: () => spec,
       here: (worker) => worker.declare(table, spec),
       there: async (url) => readVersion(await this.#ask(url, DECLARE, { table, spec })),
-      declared: (version) => version,
     });
+    await this.options.onDeclared();
+    return version;
   }
 
   async handOff(table: string): Promise<void> {
@@ -82,34 +99,43 @@ export class PushRouter {
     });
   }
 
+  /** Of all realtime nodes; one that does not answer is left out. */
+  async stats(): Promise<EngineStats> {
+    const { self, own, nodes } = this.options;
+    const answers = await Promise.allSettled(
+      [...nodes()].map(async ([node, url]) =>
+        node === self && own !== null
+          ? own.stats()
+          : readStats(await this.#ask(url, PUSH_STATS, null)),
+      ),
+    );
+    return addStats(answers.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])));
+  }
+
   async #atOwner<T>(table: string, work: OwnerWork<T>): Promise<T> {
-    const { self, own, nodes, owners } = this.options;
+    const { self, own, nodes, owners, timers, signal } = this.options;
     for (let tries = 1; ; tries++) {
       try {
-        const found = await this.#ownerOf(table, work);
-        if (found.version !== null && work.declared !== undefined) {
-          return work.declared(found.version);
-        }
-        const { node } = found.owner;
+        const node = await this.#ownerOf(table, work);
         if (node === self && own !== null) return await own.run(table, work.here);
         const url = nodes().get(node);
-        if (url === undefined) throw ownerIsAway(table, node);
-        return await work.there(url);
+        if (url !== undefined) return await work.there(url);
+        await owners.refresh();
+        if ((await owners.of(table)).node === node) throw ownerIsAway(table, node);
       } catch (error) {
         if (!isNotOwner(error) || tries === TRIES) throw error;
+        const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS);
+        await pause(timers, pauseMs, signal);
         await owners.refresh();
       }
     }
   }
 
-  /** The owner, who is chosen where there is none; `version` when the table was declared for that. */
-  async #ownerOf<T>(
-    table: string,
-    { spec }: OwnerWork<T>,
-  ): Promise<{ readonly owner: PushOwner; readonly version: number | null }> {
+  /** The owner, who is chosen where there is none. */
+  async #ownerOf<T>(table: string, { spec }: OwnerWork<T>): Promise<string> {
     const { owners, tables, nodes } = this.options;
     const known = await owners.of(table);
-    if (known !== null) return { owner: known, version: null };
+    if (known.node !== null) return known.node;
     const node = chooseOwner(owners.all().values(), nodes().keys());
     if (node === null) {
       throw new UnavailableError(
@@ -117,25 +143,19 @@ export class PushRouter {
         { table },
       );
     }
-    let version: number | null = null;
-    if (spec !== null && !(await tables.specs()).has(table)) {
-      const json = spec();
-      // Throws for a spec that is wrong.
-      declaredTable(table, json);
-      version = await tables.declare(table, json);
+    if (!(await tables.specs()).has(table)) {
+      if (spec === null) throw notThere(table);
+      // Throws for a spec that is wrong: then nothing is left of it.
+      declaredTable(table, spec());
     }
     try {
-      const owner = await tables.assignOwner(table, node, 0, 0);
-      await owners.refresh();
-      return { owner, version };
+      await tables.assignOwner(table, node, known.epoch);
     } catch (error) {
-      // Somebody else was first.
       if (!(error instanceof ConflictError)) throw error;
-      await owners.refresh();
-      const owner = await owners.of(table);
-      if (owner === null) throw error;
-      return { owner, version };
+      // Somebody else was first.
     }
+    await owners.refresh();
+    return (await owners.of(table)).node ?? node;
   }
 
   #ask(url: string, method: string, message: unknown): Promise<unknown> {
@@ -152,9 +172,13 @@ interface OwnerWork<T> {
   readonly spec: (() => JsonObject) | null;
   readonly here: (worker: OwnWorker) => Promise<T>;
   readonly there: (url: string) => Promise<T>;
-  /** The answer when the work was done by declaring the table. */
-  readonly declared?: (version: number) => T;
 }
+
+const notThere = (table: string): NotFoundError =>
+  new NotFoundError(
+    `there is no push table ${table}; declare it by PUT /v1/tables/${encodeURIComponent(table)}`,
+    { table },
+  );
 
 const ownerIsAway = (table: string, node: string): UnavailableError =>
   new UnavailableError(

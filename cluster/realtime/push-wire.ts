@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { CorruptBytesError, type JsonObject } from '../../core/index.js';
-import type { PushAnswer, PushRequest, ReplayRequest } from '../../ingest/index.js';
+import type { JsonObject } from '../../core/index.js';
+import type { EngineStats, PushAnswer, PushRequest, ReplayRequest } from '../../ingest/index.js';
+import { readAs } from '../transport/read-as.js';
 import type { Incoming, Outgoing } from '../transport/types.js';
 
 /** Of a body, in one frame. */
@@ -51,6 +52,33 @@ const ANSWER = z.object({
   errors: z.array(z.object({ row: z.int(), reason: z.string(), message: z.string() })),
 });
 
+const TABLE_STATS = z.object({
+  table: z.string(),
+  received: z.number(),
+  stored: z.number(),
+  late: z.number(),
+  rejected: z.number(),
+  deduplicated: z.number(),
+  letters: z.number(),
+  bufferedRows: z.number(),
+  bufferedBytes: z.number(),
+  rowsPerSecond: z.number(),
+  watermarkMs: z.number().nullable(),
+  freshnessMs: z.number().nullable(),
+  publishedPosition: z.number(),
+});
+
+const STATS = z.object({
+  tables: z.array(TABLE_STATS),
+  position: z.number(),
+  waitingPushes: z.number(),
+  waitingBytes: z.number(),
+  lagMs: z.number(),
+  logBytes: z.number(),
+  memoryBytes: z.number(),
+  blocked: z.string().nullable(),
+});
+
 /** A push: what is said of it, then its body in pieces. */
 export function pushMessage({ body, columns = null, ...rest }: PushRequest): Outgoing {
   const { table, format: form, ack, producer, sequence, key } = rest;
@@ -92,9 +120,5 @@ export const readPushAnswer = (message: unknown): PushAnswer =>
 export const readVersion = (message: unknown): number =>
   readAs(z.object({ version: z.int() }), message, 'the answer to a declaration').version;
 
-function readAs<T>(form: z.ZodType<T>, message: unknown, what: string): T {
-  const read = form.safeParse(message);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new CorruptBytesError(0, `${what}: ${issue?.path.join('.')}: ${issue?.message}`);
-}
+export const readStats = (message: unknown): EngineStats =>
+  readAs(STATS, message, 'how pushes are doing');

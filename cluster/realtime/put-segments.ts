@@ -1,4 +1,5 @@
 import type { ChunkSegment } from '../../ingest/index.js';
+import type { SegmentTransfer } from '../storage/segment-transfer.js';
 
 /** Puts the file of a segment into deep storage, verified; gives the segment with its copy. The file stays. */
 export type PutSegment = (
@@ -6,6 +7,16 @@ export type PutSegment = (
   segment: ChunkSegment,
   signal: AbortSignal,
 ) => Promise<ChunkSegment>;
+
+/** Under keys that nobody ever had. */
+export const putInto =
+  (transfer: SegmentTransfer): PutSegment =>
+  async (dataSource, segment, signal) => {
+    const { sealed, interval } = segment;
+    const key = transfer.newKey(dataSource, interval);
+    const deep = await transfer.put(key, sealed.path, sealed, signal);
+    return { ...segment, sealed: { ...sealed, path: '', deep } };
+  };
 
 /** Puts one after the other: each takes a core while it is packed. */
 export async function putSegments(

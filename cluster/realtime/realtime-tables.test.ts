@@ -39,8 +39,6 @@ function world() {
   return { time, told, unused, tables, update, ref };
 }
 
-const signal = new AbortController().signal;
-
 test('the first news are told at once, later ones together, the latest of them', async () => {
   const { time, told, update } = world();
   for (let i = 1; i <= 5; i++) update(i, tableOf(part(0, i)));
@@ -57,13 +55,13 @@ test('a part that has grown shows the rows that there were', async () => {
   update(1, tableOf(part(0, 3)));
   const then = ref(0);
   update(2, tableOf(part(0, 9, 1)));
-  const opened = await tables.open(then, signal);
+  const opened = await tables.open(then);
   expect(opened!.part).toMatchObject({ rowCount: 3, maxTimeMs: 3 });
-  expect((await opened!.part.pin([])).handle).toMatchObject({ rowCount: 3 });
+  expect((await opened!.part.pin({ columns: [] })).handle).toMatchObject({ rowCount: 3 });
   expect(unused).toEqual([{ id: 0, lowestLayout: 1 }]);
-  expect(await tables.open({ ...then, rowCount: 10 }, signal)).toBe(null);
-  expect(await tables.open({ ...then, dataSource: 'other' }, signal)).toBe(null);
-  expect(await tables.open({ ...then, part: 0 }, signal)).toBe(null);
+  expect(await tables.open({ ...then, rowCount: 10 })).toBe(null);
+  expect(await tables.open({ ...then, dataSource: 'other' })).toBe(null);
+  expect(await tables.open({ ...then, part: 0 })).toBe(null);
 });
 
 test('a part that was replaced can be read for a while, and as long as somebody reads it', async () => {
@@ -72,10 +70,10 @@ test('a part that was replaced can be read for a while, and as long as somebody 
   const old = ref(0);
   update(2, tableOf(part(1, 1)));
   await time.run(9_000);
-  const opened = await tables.open(old, signal);
+  const opened = await tables.open(old);
   expect(opened).not.toBe(null);
   await time.run(2_000);
-  expect(await tables.open(old, signal)).toBe(null);
+  expect(await tables.open(old)).toBe(null);
   expect(tables.partCount).toBe(1);
   expect(unused).toEqual([]);
   opened!.release();

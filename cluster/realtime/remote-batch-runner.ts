@@ -2,19 +2,15 @@ import { InternalError, type Logger } from '../../core/index.js';
 import type { BatchJob, BatchResult, BatchRunner } from '../../ingest/index.js';
 import type { NodeClient } from '../transport/node-client.js';
 import { PeerUnavailableError } from '../transport/types.js';
+import type { BatchSlots } from './batch-slots.js';
 import { batchOrder, RUN_BATCH, readNews } from './batch-wire.js';
-
-/** A place for one job on a live realtime node. */
-export interface BatchSlot {
-  readonly node: string;
-  readonly url: string;
-  release(): void;
-}
 
 export interface RemoteBatchOptions {
   readonly client: Pick<NodeClient, 'call'>;
-  /** Waits for a free slot, on another node than those that were lost where there is one. Rejects with the signal's reason. */
-  takeSlot(lost: ReadonlySet<string>, signal: AbortSignal): Promise<BatchSlot>;
+  readonly slots: Pick<BatchSlots, 'take'>;
+  /** Where a worker is called; null: jobs for it run here. */
+  urlOf(host: string): string | null;
+  readonly runHere: BatchRunner;
   readonly logger: Logger;
   /** On how many nodes a job is tried. */
   readonly tries?: number;
@@ -28,18 +24,19 @@ const DEADLINE_MS = 2 ** 31 - 1;
  * storage at most, where no metadata names them. Errors of the job itself are the task's.
  */
 export function remoteBatchRunner(options: RemoteBatchOptions): BatchRunner {
-  const { takeSlot, logger, tries = 3 } = options;
+  const { slots, logger, tries = 3 } = options;
   return async (job) => {
     const lost = new Set<string>();
     for (let tried = 1; ; tried++) {
-      const slot = await takeSlot(lost, job.signal);
+      const slot = await slots.take({ ...wishOf(job), lost });
       try {
-        return await runAt(options.client, slot.url, job);
+        const url = options.urlOf(slot.host);
+        return await (url === null ? options.runHere(job) : runAt(options.client, url, job));
       } catch (error) {
         if (!(error instanceof PeerUnavailableError) || tried === tries) throw error;
-        lost.add(slot.node);
+        lost.add(slot.host);
         logger.warn(
-          { task: job.taskId, node: slot.node, err: error },
+          { task: job.taskId, worker: slot.host, err: error },
           'a node that ran a job is lost; another one runs it again',
         );
       } finally {
@@ -48,6 +45,12 @@ export function remoteBatchRunner(options: RemoteBatchOptions): BatchRunner {
     }
   };
 }
+
+const wishOf = ({ taskId, spec: { dataSource }, signal }: BatchJob) => ({
+  taskId,
+  dataSource,
+  signal,
+});
 
 async function runAt(
   client: RemoteBatchOptions['client'],

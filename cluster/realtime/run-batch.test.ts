@@ -93,10 +93,16 @@ function world(runners: Record<string, BatchRunner>, lost: ReadonlySet<string> =
   let taken = 0;
   const run = remoteBatchRunner({
     client: new NodeClient(carrier, { ...shared, self }),
-    takeSlot: async (gone) => {
-      const node = Object.keys(runners).find((name) => !gone.has(name))!;
-      taken++;
-      return { node, url: node, release: () => void taken-- };
+    slots: {
+      async take({ lost: gone }) {
+        const host = Object.keys(runners).find((name) => !gone.has(name))!;
+        taken++;
+        return { host, release: () => void taken-- };
+      },
+    },
+    urlOf: (host) => host,
+    runHere: () => {
+      throw new Error('not here');
     },
     logger: silentLogger,
   });

@@ -1,5 +1,7 @@
 import type { PushOwner, PushTables } from '../metadata/push-tables.js';
 
+const NO_OWNER: PushOwner = { node: null, epoch: 0 };
+
 /** Which node owns which push table, as the metadata said last. */
 export class TableOwners {
   #owners: ReadonlyMap<string, PushOwner> = new Map();
@@ -7,26 +9,23 @@ export class TableOwners {
 
   constructor(private readonly tables: Pick<PushTables, 'owners'>) {}
 
-  /** Takes what somebody else has read. */
-  take(owners: ReadonlyMap<string, PushOwner>): void {
-    this.#owners = owners;
-  }
-
   /** Reads them anew; who asks meanwhile waits for the same. */
   async refresh(): Promise<void> {
     this.#reading ??= this.tables
       .owners()
-      .then((owners) => this.take(owners))
+      .then((owners) => {
+        this.#owners = owners;
+      })
       .finally(() => {
         this.#reading = null;
       });
     await this.#reading;
   }
 
-  /** Null when the table has no owner; that is never answered from what was read before. */
-  async of(table: string): Promise<PushOwner | null> {
-    if (!this.#owners.has(table)) await this.refresh();
-    return this.#owners.get(table) ?? null;
+  /** That a table has no owner is never answered from what was read before. */
+  async of(table: string): Promise<PushOwner> {
+    if ((this.#owners.get(table) ?? NO_OWNER).node === null) await this.refresh();
+    return this.#owners.get(table) ?? NO_OWNER;
   }
 
   all(): ReadonlyMap<string, PushOwner> {
@@ -41,8 +40,8 @@ export function chooseOwner(
 ): string | null {
   const counts = new Map([...nodes].map((name) => [name, 0]));
   for (const { node } of owners) {
-    const count = counts.get(node);
-    if (count !== undefined) counts.set(node, count + 1);
+    const count = node === null ? undefined : counts.get(node);
+    if (node !== null && count !== undefined) counts.set(node, count + 1);
   }
   const [first] = [...counts].sort(([a, some], [b, more]) => some - more || (a < b ? -1 : 1));
   return first?.[0] ?? null;

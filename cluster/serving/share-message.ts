@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { CorruptBytesError, invariant, type JsonObject } from '../../core/index.js';
+import { CorruptBytesError, type JsonObject } from '../../core/index.js';
 import { LookupTable } from '../../model/index.js';
 import type { ShareAnswer, ShareQuery } from '../../query/index.js';
 import { packMessage, unpackMessage } from '../transport/frames.js';
+import { readAs } from '../transport/read-as.js';
 import type { Incoming, Outgoing } from '../transport/types.js';
 import { PART_REF, type PartRef } from './part-ref.js';
 
@@ -119,12 +120,4 @@ export async function readShareAnswer({ message, frames }: Incoming) {
   }
   const { missing, lacking, ...rest } = head;
   return { answer: { ...rest, items } satisfies ShareAnswer, missing, lacking };
-}
-
-function readAs<T>(form: z.ZodType<T>, message: unknown, what: string): T {
-  const read = form.safeParse(message);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  invariant(issue !== undefined, 'a failure has an issue');
-  throw new CorruptBytesError(0, `${what}: ${issue.path.join('.')}: ${issue.message}`);
 }

@@ -11,7 +11,7 @@ import {
 } from '../../core/index.js';
 import type { ChunkSegment } from '../publisher.js';
 import { checkTableName } from '../spec/names.js';
-import type { HandoffRequest, PushCatalog, StoredTable } from './types.js';
+import type { HandoffRequest, OpenedTable, PushCatalog, StoredTable } from './types.js';
 
 interface CatalogTable extends StoredTable {
   readonly previousPosition: number | null;
@@ -37,6 +37,14 @@ export class DiskCatalog implements PushCatalog {
   async tables(): Promise<readonly StoredTable[]> {
     const byName = this.#read().tables.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     return byName.map(({ name, versions, position }) => ({ name, versions, position }));
+  }
+
+  /** Tables are not given to others: they are open here since they were declared. */
+  async open(name: string): Promise<OpenedTable> {
+    const table = this.#read().tables.find((each) => each.name === name);
+    if (table === undefined || table.position === null) throw new ConflictError(`no table ${name}`);
+    const { versions, position } = table;
+    return { name, versions, position, epoch: 0, state: null };
   }
 
   async declare(name: string, spec: JsonObject, position: number): Promise<number> {

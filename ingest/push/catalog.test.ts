@@ -36,7 +36,7 @@ test('a power cut at any call leaves the catalogue of before or after', async ()
     );
     const found = new DiskCatalog(disk.crash({ random: 0.5 }, random), '/catalog');
     const [table] = await found.tables();
-    seen.add(table!.position);
+    seen.add(table!.position!);
     if (committed) expect(table!.position).toBe(5);
     await found.publish(request);
     expect((await found.tables())[0]!.position).toBe(5);

@@ -45,14 +45,25 @@ export interface ReplayCommand {
   readonly letters: readonly ReplayedLetter[];
 }
 
+/** Another log had the table before: what it knew of it. */
+export interface AdoptCommand {
+  readonly kind: 'adopt';
+  readonly table: string;
+  /** See `OpenedTable`. */
+  readonly epoch: number;
+  /** See `TableState.checkpoint`. */
+  readonly state: Uint8Array;
+}
+
 /** What the push log holds: orders, not decisions. */
-export type Command = PushCommand | DuplicateCommand | ReplayCommand;
+export type Command = PushCommand | DuplicateCommand | ReplayCommand | AdoptCommand;
 
 const VERSION = 1;
 
 const packr = new Packr({ useRecords: false });
 
 const count = z.int().min(0);
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const format = z.enum(['ndjson', 'json', 'csv', 'arrow']);
 
 const HEADERS = z.discriminatedUnion('kind', [
@@ -70,6 +81,12 @@ const HEADERS = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('duplicate'), table: z.string(), rows: count }),
   z.strictObject({
+    kind: z.literal('adopt'),
+    table: z.string(),
+    epoch: count,
+    state: bytes,
+  }),
+  z.strictObject({
     kind: z.literal('replay'),
     table: z.string(),
     specVersion: count,
@@ -80,7 +97,7 @@ const HEADERS = z.discriminatedUnion('kind', [
         letter: count,
         format,
         truncated: z.boolean(),
-        raw: z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+        raw: bytes,
       }),
     ),
   }),

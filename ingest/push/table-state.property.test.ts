@@ -228,7 +228,7 @@ function countsOf(fates: readonly (LetterReason | null)[]): Partial<RowCounts> {
 /** Everything that a command gives, as text. */
 function told(applied: Applied): string {
   if (applied.outcome === 'refused') return applied.error.message;
-  if (applied.outcome === 'duplicate') return stringifyJson(applied.answer);
+  if (applied.outcome !== 'taken') return stringifyJson(applied.answer);
   const { answer, rows, letters } = applied;
   const names = rows === null ? [] : ['__time', ...rows.dimensions.map(({ name }) => name)];
   const cells = Array.from(rows?.kept ?? [], (row) => {

@@ -3,7 +3,7 @@ import type { DimensionSchema, SegmentSchema } from '../../segments/index.js';
 import type { BatchCursor } from '../rows/batch-cursor.js';
 import type { BodyRows } from './bodies/body.js';
 import { readBody } from './bodies/read-body.js';
-import type { Command, PushCommand, ReplayCommand } from './command.js';
+import type { AdoptCommand, Command, PushCommand, ReplayCommand } from './command.js';
 import { checkIdentity } from './identity.js';
 import { type Letter, LetterRows } from './letters/dead-letters.js';
 import { NumberSet } from './letters/number-set.js';
@@ -48,6 +48,8 @@ export type Applied =
     }
   /** Counted, and nothing more. The answer is null for a command that only counts. */
   | { readonly outcome: 'duplicate'; readonly answer: BatchAnswer | null }
+  /** The state is that of another log from now on. */
+  | { readonly outcome: 'adopted'; readonly answer: null }
   /** The batch as a whole was not taken, and none of its rows is counted. */
   | { readonly outcome: 'refused'; readonly error: ConflictError };
 
@@ -75,6 +77,7 @@ export class TableState {
   #columns = new TableColumns([]);
   #watermark = new Watermark();
   #dedup = new Dedup();
+  #epoch = 0;
 
   /**
    * @param versions the versions of the table's spec, in order, from 1; all that commands name
@@ -97,6 +100,11 @@ export class TableState {
   /** The number of the newest version. */
   get specVersion(): number {
     return this.#versions.length;
+  }
+
+  /** See `OpenedTable`: of the last time that the table came from another log. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Adds a version of the spec that `checkSpecChange` has passed. */
@@ -132,6 +140,7 @@ export class TableState {
   apply(command: Command, position: number): Applied {
     if (command.kind === 'push') return this.#push(command, position);
     if (command.kind === 'replay') return this.#replay(command, position);
+    if (command.kind === 'adopt') return this.#adopt(command, position);
     this.#count({ ...NO_ROWS, received: command.rows, deduplicated: command.rows });
     return { outcome: 'duplicate', answer: null };
   }
@@ -147,6 +156,7 @@ export class TableState {
       dimensions: this.#columns.all,
       watermark: this.#watermark.pack(),
       dedup: this.#dedup.pack(),
+      ...(this.#epoch > 0 && { epoch: this.#epoch }),
     });
   }
 
@@ -204,6 +214,14 @@ export class TableState {
       rows: this.#stored(judged, spec),
       letters: null,
     };
+  }
+
+  /** Positions of another log say nothing here: all rows of then are published, which a reader of this command sees. */
+  #adopt({ epoch, state }: AdoptCommand, position: number): Applied {
+    this.#restore(state);
+    this.#dedup.moveTo(position);
+    this.#epoch = epoch;
+    return { outcome: 'adopted', answer: null };
   }
 
   /** A letter that was stored by an earlier replay. */
@@ -282,6 +300,7 @@ export class TableState {
     this.#columns = new TableColumns(state.dimensions);
     this.#watermark = Watermark.unpack(state.watermark);
     this.#dedup = Dedup.unpack(state.dedup);
+    this.#epoch = state.epoch ?? 0;
   }
 }
 

@@ -83,8 +83,25 @@ export interface StoredTable {
   readonly name: string;
   /** Every version of its spec, in order, from 1; commands name the one that they were taken under. */
   readonly versions: readonly JsonObject[];
-  /** Commands before this position of the log are published. */
+  /** Commands before this position of the log are published; null: all are that this log has. */
+  readonly position: number | null;
+}
+
+/** A table whose rows this log takes from now on. */
+export interface OpenedTable extends StoredTable {
   readonly position: number;
+  /** Grows whenever a table goes to a log or leaves it. */
+  readonly epoch: number;
+  /** What the log that had the table before knew of it: see `TableState.checkpoint`; null: none had, or nobody knows. */
+  readonly state: Uint8Array | null;
+}
+
+/** A table that leaves a log. */
+export interface GivenTable {
+  /** Where all of it is published. */
+  readonly position: number;
+  /** See `TableState.checkpoint`. */
+  readonly state: Uint8Array;
 }
 
 /** The segments of one data source, and the chunks that their rows were put into. */
@@ -106,7 +123,13 @@ export interface HandoffRequest {
 
 /** What the engine needs of the metadata. Implemented over the metadata store, and by a simulated one in tests. */
 export interface PushCatalog {
+  /** All that are declared, by name. */
   tables(): Promise<readonly StoredTable[]>;
+  /**
+   * Makes this the log that takes the rows of a table that was given to it. The table stands at `position` unless it was open here before: give
+   * the end of the log. Null when the table is not declared yet. Throws ConflictError when it is not this log's.
+   */
+  open(name: string, position: number): Promise<OpenedTable | null>;
   /**
    * Adds a version; gives its number. A table that is new stands at `position`: give the end of the
    * log, for no command of it can lie before. Throws UserError when the name is not legal.

@@ -32,7 +32,7 @@ export interface TaskManagerOptions {
   readonly random: Random;
   readonly logger: Logger;
   /** Tasks that run at the same time. */
-  readonly slots: number;
+  readonly slots: () => number;
   /** Whether tasks that ran when another process ended are run again; else they have failed. */
   readonly runsLostAgain?: boolean;
 }
@@ -67,6 +67,11 @@ export class TaskManager {
 
   constructor(private readonly options: TaskManagerOptions) {
     this.#queue = new TaskQueue(options.slots);
+  }
+
+  /** To be called when there may be more slots. */
+  slotsChanged(): void {
+    this.#queue.startNext();
   }
 
   /** Settles the tasks of a process that ended while they ran, or runs them again. Call once, before anything else. */

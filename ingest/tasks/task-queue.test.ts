@@ -38,7 +38,7 @@ test('never more than the slots, one at a time per table, in order, and nothing 
   const scenario = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 30 }));
   await fc.assert(
     fc.asyncProperty(scenario, async ([slots, steps]) => {
-      const queue = new TaskQueue(slots);
+      const queue = new TaskQueue(() => slots);
       const works: { work: Work; leave: () => boolean; left: boolean }[] = [];
       for (const each of steps) {
         if (each.kind === 'add') {

@@ -13,7 +13,8 @@ export class TaskQueue {
   readonly #waiting: Waiting[] = [];
   readonly #busy = new Set<string>();
 
-  constructor(private readonly slots: number) {}
+  /** @param slots how many there are now */
+  constructor(private readonly slots: () => number) {}
 
   /**
    * `start` is called when the table is free and there is a slot; it must not throw. Returns a
@@ -22,7 +23,7 @@ export class TaskQueue {
   add(table: string, start: () => Promise<void>): () => boolean {
     const work: Waiting = { table, start };
     this.#waiting.push(work);
-    this.#startNext();
+    this.startNext();
     return () => {
       const index = this.#waiting.indexOf(work);
       if (index >= 0) this.#waiting.splice(index, 1);
@@ -35,8 +36,9 @@ export class TaskQueue {
     return this.#busy.has(table);
   }
 
-  #startNext(): void {
-    while (this.#busy.size < this.slots) {
+  /** Starts what can start; to be called when there may be more slots. */
+  startNext(): void {
+    while (this.#busy.size < this.slots()) {
       const index = this.#waiting.findIndex(({ table }) => !this.#busy.has(table));
       const next = this.#waiting[index];
       if (next === undefined) return;
@@ -44,7 +46,7 @@ export class TaskQueue {
       this.#busy.add(next.table);
       void next.start().finally(() => {
         this.#busy.delete(next.table);
-        this.#startNext();
+        this.startNext();
       });
     }
   }

@@ -152,7 +152,7 @@ export class TaskWorld {
       clock,
       random: new SeededRandom(1),
       logger: silentLogger,
-      slots,
+      slots: () => slots,
     });
   }
 

@@ -10,8 +10,7 @@ export const clusterConfig = z.strictObject({
   name: z
     .string()
     .regex(NODE_NAME, 'want 1 to 100 letters, digits and ._-, the first a letter or digit'),
-  /** Realtime nodes are not there yet. */
-  roles: z.array(z.enum(['broker', 'historical', 'coordinator'])).min(1),
+  roles: z.array(z.enum(['broker', 'historical', 'realtime', 'coordinator'])).min(1),
   /** Where other nodes reach it; default: the address that it listens on. */
   url: z.url({ protocol: /^http$/, error: 'want a URL such as "http://10.0.0.7:8888"' }).optional(),
   /** What all nodes share, and nobody else knows: 16 characters at least. */
@@ -35,6 +34,8 @@ export const clusterConfig = z.strictObject({
   lostAfterMs: z.int().min(200).default(8000),
   /** So often brokers look for what was published. */
   pollMs: z.int().min(10).default(200),
+  /** How long a realtime node that ends may take to publish its rows and give its tables away. */
+  drainMs: z.int().min(0).default(60_000),
   /** So often the leader looks at what is served. */
   roundMs: z.int().min(50).default(5000),
 });

@@ -9,8 +9,10 @@ import {
   type MetadataStore,
   type NodeClient,
   type NodeRecord,
+  type PushRouter,
+  type PutSegment,
+  remoteBatchRunner,
   type Scatter,
-  type SegmentTransfer,
   type ToldTable,
 } from '../../cluster/index.js';
 import {
@@ -21,7 +23,7 @@ import {
   systemClock,
   systemRandom,
 } from '../../core/index.js';
-import { Sampler, TaskManager, workerBatchRunner } from '../../ingest/index.js';
+import { type BatchRunner, Sampler, TaskManager } from '../../ingest/index.js';
 import { QueryEngine, SpillSpace, SqlEngine } from '../../query/index.js';
 import { Advisor } from '../advisor.js';
 import { sqlCatalog } from '../catalog.js';
@@ -40,9 +42,9 @@ import type { ClusterConfig } from './cluster-config.js';
 import { leaderTasks } from './leader-tasks.js';
 import { Leadership } from './leadership.js';
 import { memberView } from './member-view.js';
-import { noPushes } from './no-pushes.js';
 import type { ScanMeans } from './scan-means.js';
 import { storedBatchRunner } from './stored-batches.js';
+import { TaskWorkers } from './task-workers.js';
 
 /** What the nodes that answer clients stand on. */
 export interface FrontMeans extends ScanMeans {
@@ -56,7 +58,9 @@ export interface FrontMeans extends ScanMeans {
   readonly tables: BrokerTables;
   readonly scatter: Scatter;
   readonly declared: DeclaredTables;
-  readonly transfer: SegmentTransfer;
+  readonly router: PushRouter;
+  readonly build: BatchRunner;
+  readonly put: PutSegment;
 }
 
 export interface FrontRole {
@@ -92,25 +96,27 @@ export async function startFront(
     spillSpace: new SpillSpace(disk, `${dataDir}/tmp/groups`, limits.maxSpillBytes),
   });
   const input = inputEnvironment(config, disk);
-  const build = workerBatchRunner({
-    localRoots: input.localRoots,
-    httpHosts: input.httpHosts,
-    maxEntityBytes: input.maxEntityBytes,
-    segmentsDir: `${dataDir}/made`,
-    temporaryDir: `${dataDir}/tmp/batches`,
-    memoryBytes: config.ingest.memoryBytes,
-  });
+  const settings = new CoordinatorSettings(store.settings);
+  const workers = new TaskWorkers(nodes, means.self, config.ingest.taskSlots, settings);
   const tasks = new TaskManager({
     store: leaderTasks(store, () => leadership.store),
     publisher: inventory,
     remover: inventory,
-    run: storedBatchRunner(build, means.transfer, disk),
+    run: remoteBatchRunner({
+      client: means.client,
+      slots: workers.slots,
+      urlOf: (host) => workers.urlOf(host),
+      runHere: storedBatchRunner(means.build, means.put, disk),
+      logger,
+    }),
     input,
     clock: systemClock,
     random: systemRandom,
     logger,
-    slots: config.ingest.taskSlots,
+    slots: () => workers.slots.count,
+    runsLostAgain: true,
   });
+  const stopListening = nodes.listen(() => tasks.slotsChanged());
   const leadership = new Leadership({
     store,
     node: means.self.name,
@@ -134,7 +140,7 @@ export async function startFront(
     historicals: () => nodes.alive('historical'),
     used: () => tables.segments(),
     rules,
-    settings: new CoordinatorSettings(store.settings),
+    settings,
     epoch: () => leadership.epoch,
     nowMs: () => systemClock.nowMs(),
     logger,
@@ -148,10 +154,11 @@ export async function startFront(
     random: systemRandom,
     logger,
   });
-  const letters = new DeadLetters({ engine, worker: noPushes, sleep });
-  const catalog = { tables: async () => [] };
+  const { router } = means;
+  const letters = new DeadLetters({ engine, worker: router, sleep });
+  const catalog = store.pushTables.ofLog(means.self.name);
   const { queueBytes } = config.push;
-  const pushes = new Pushes({ worker: noPushes, catalog, letters, queueBytes });
+  const pushes = new Pushes({ worker: router, catalog, letters, queueBytes });
   const queries = openQueries(config, executor.parallelism, logger);
   const sql = new SqlEngine({
     engine,
@@ -168,15 +175,13 @@ export async function startFront(
     if (leadership.epoch !== null) void maintenance.run();
   });
   const view = memberView({
-    self: means.self,
     nodes,
     follower: means.follower,
     tables,
     leadership,
     link,
     rules,
-    tasks,
-    taskSlots: config.ingest.taskSlots,
+    workers,
     isReady: () => tables.isReady,
   });
   const node: VarveNode = {
@@ -202,6 +207,7 @@ export async function startFront(
     lookups,
     async close() {
       stopDuties();
+      stopListening();
       stopLookups();
       await running.close();
       await loop.close();

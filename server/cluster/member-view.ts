@@ -11,21 +11,19 @@ import {
   type ToldTable,
   wishFor,
 } from '../../cluster/index.js';
-import { systemClock, UserError } from '../../core/index.js';
-import type { TaskManager } from '../../ingest/index.js';
+import { systemClock } from '../../core/index.js';
 import type { ClusterView, Role, ViewedServer } from '../http/coordinator/cluster-view.js';
 import type { Leadership } from './leadership.js';
+import type { TaskWorkers } from './task-workers.js';
 
 export interface MemberViewOptions {
-  readonly self: NodeRecord;
   readonly nodes: ClusterNodes;
   readonly follower: Follower<ToldTable>;
   readonly tables: BrokerTables;
   readonly leadership: Leadership;
   readonly link: HistoricalLink;
   readonly rules: RetentionRules;
-  readonly tasks: TaskManager;
-  readonly taskSlots: number;
+  readonly workers: TaskWorkers;
   readonly isReady: () => boolean;
 }
 
@@ -36,12 +34,12 @@ const ROLE_OF: Readonly<Record<Role, NodeRole>> = {
   broker: 'broker',
   router: 'broker',
   historical: 'historical',
-  middleManager: 'coordinator',
+  middleManager: 'realtime',
 };
 
 /** The cluster as one of its members knows it. */
 export function memberView(options: MemberViewOptions): ClusterView {
-  const { self, nodes, follower, tables, leadership, link, rules, tasks } = options;
+  const { nodes, follower, tables, leadership, link, rules, workers } = options;
   const used = (dataSource: string) => {
     const { segments = [], tombstones = [] } = tables.view(dataSource)?.served ?? {};
     return [...segments.map(({ stored }) => stored), ...tombstones];
@@ -80,16 +78,8 @@ export function memberView(options: MemberViewOptions): ClusterView {
       const byId = new Map(tables.segments().map((segment) => [segment.idText, segment]));
       return nodes.alive('historical').map((node) => server(node, byId));
     },
-    workers: () => {
-      const running = tasks.active().map(({ id }) => id);
-      const capacity = options.taskSlots;
-      const usedCapacity = Math.min(capacity, running.length);
-      const { host } = new URL(self.url);
-      return [{ host, capacity, usedCapacity, isEnabled: true, runningTasks: running }];
-    },
-    async setWorker() {
-      throw new UserError('the node that leads runs the tasks; stop it to have another one do so');
-    },
+    workers: () => workers.viewed(),
+    setWorker: (host, isEnabled) => workers.enable(host, isEnabled),
     dataSources: () => tables.views().flatMap((view) => (view.served ? view.dataSource : [])),
     used,
     wanted: () => wantedReplicas(rules, nodes),

@@ -14,13 +14,17 @@ import {
   type NodeIdentity,
   NodeMethods,
   type NodeRecord,
+  type OwnedTables,
   openDeepStorage,
   PROTOCOL,
+  PushRouter,
   packingInThreads,
+  putInto,
   Scatter,
   SegmentTransfer,
   ServedNodes,
   secretText,
+  TableOwners,
   type ToldTable,
   toldTableCodec,
 } from '../../cluster/index.js';
@@ -34,19 +38,23 @@ import {
   systemClock,
   systemRandom,
   systemTimers,
+  UnavailableError,
   uuid,
 } from '../../core/index.js';
 import type { Config } from '../config.js';
 import { createApp } from '../http/app.js';
 import { listen } from '../http/serve.js';
-import { endProcess } from '../node.js';
+import { endProcess, sleep } from '../node.js';
 import { DeclaredTables } from '../push/declared-tables.js';
 import { VARVE_VERSION } from '../version.js';
+import { batchesOf, fetchingTo } from './batch-means.js';
 import type { ClusterConfig } from './cluster-config.js';
 import { dataApp } from './data-app.js';
 import { type FrontRole, startFront } from './front-role.js';
 import { startHistorical } from './historical-role.js';
+import { startRealtime } from './realtime-role.js';
 import { openScanMeans } from './scan-means.js';
+import { partsOfBoth, serveShares } from './share-role.js';
 
 /** A node that answers. */
 export interface RunningNode {
@@ -60,6 +68,9 @@ const PACKING_THREADS = 2;
 
 /** How long a node may work on the share of a query. */
 const SHARE_DEADLINE_MS = 300_000;
+
+/** Brokers have read the metadata once more by then, and asked by what they read. */
+const POLLS_TO_HEAR = 5;
 
 /** Nobody else is asked before a node has taken so long. */
 const LEAST_HEDGE_MS = 100;
@@ -75,6 +86,7 @@ export async function startClusterNode(
   const { name, roles } = cluster;
   const environment = process.env;
   const closing: (() => Promise<void> | void)[] = [];
+  const ending = new AbortController();
   const closeAll = async () => {
     for (const close of closing.splice(0).reverse()) await close();
   };
@@ -131,11 +143,6 @@ export async function startClusterNode(
       incarnation: self.incarnation,
       timers: systemTimers,
     });
-    if (roles.includes('historical')) {
-      const own = { disk, logger, transfer, announcer, methods };
-      const historical = startHistorical(config, cluster, dataDir, means, own);
-      closing.push(() => historical.close());
-    }
     methods.add(announcementsMethod(announcer, toldTableCodec));
     const record: NodeRecord = {
       ...self,
@@ -144,13 +151,46 @@ export async function startClusterNode(
       tier: roles.includes('historical') ? cluster.tier : '',
       priority: cluster.priority,
       capacityBytes: roles.includes('historical') ? cluster.diskBytes : 0,
-      taskSlots: roles.includes('coordinator') ? config.ingest.taskSlots : 0,
+      taskSlots: roles.includes('realtime') ? config.ingest.taskSlots : 0,
       version: VARVE_VERSION,
     };
-    const isFront = roles.includes('broker') || roles.includes('coordinator');
+    const put = putInto(transfer);
+    const build = batchesOf(config, dataDir, disk);
+    const owners = new TableOwners(store.pushTables);
+    const realtimeUrls = () =>
+      new Map(nodes.alive('realtime').map((node) => [node.name, node.url] as const));
+    const historical = roles.includes('historical')
+      ? startHistorical(cluster, dataDir, means, { disk, logger, transfer, announcer, methods })
+      : null;
+    if (historical !== null) closing.push(() => historical.close());
+    const realtime = roles.includes('realtime')
+      ? await startRealtime(config, dataDir, {
+          ...means,
+          self: record,
+          disk,
+          logger,
+          store,
+          announcer,
+          methods,
+          owners,
+          put,
+          fetchSegment: fetchingTo(disk, transfer, `${dataDir}/tmp/read`),
+          build,
+          others: () => [...realtimeUrls().keys()].filter((other) => other !== name),
+        })
+      : null;
+    if (realtime !== null) closing.push(() => realtime.close());
+    const sources = [historical?.parts, realtime?.parts].filter((each) => each !== undefined);
+    if (sources.length > 0) {
+      const source = sources.reduce(partsOfBoth);
+      serveShares(config, dataDir, means, { disk, logger, methods, source });
+    }
+    // Pushes can be sent to every node that clients may ask.
+    const isFront = roles.some((role) => role !== 'historical');
     let front: FrontRole | null = null;
     if (isFront) {
       const declared = new DeclaredTables();
+      const catalog = store.pushTables.ofLog(name);
       const follower = new Follower<ToldTable>({
         nodes,
         client,
@@ -175,6 +215,18 @@ export async function startClusterNode(
         told: () => follower.view.nodes(),
         holder: scatter,
         declared: (dataSource) => declared.columns(dataSource),
+        onChange: async () => declared.restore(await catalog.tables()),
+      });
+      const router = new PushRouter({
+        self: name,
+        owners,
+        tables: store.pushTables,
+        client,
+        own: realtime?.owned ?? null,
+        nodes: realtimeUrls,
+        timers: systemTimers,
+        signal: ending.signal,
+        onDeclared: () => tables.refresh(),
       });
       const refresh = () =>
         tables.refresh().catch((err: unknown) => {
@@ -196,7 +248,9 @@ export async function startClusterNode(
         tables,
         scatter,
         declared,
-        transfer,
+        router,
+        build,
+        put,
       });
       const { node } = front;
       closing.push(() => node.close());
@@ -216,11 +270,27 @@ export async function startClusterNode(
       onReplaced: (error) => endProcess(logger, error),
     });
     closing.push(() => membership.leave());
+    if (realtime !== null) closing.push(() => leaveTables(realtime.owned, cluster, logger));
+    closing.push(() => ending.abort(new UnavailableError('this node ends')));
     return { url: listener.url, close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;
   }
+}
+
+/** Gives tables away, and stays until brokers have heard of it. What takes too long stays in the log of this node. */
+async function leaveTables(
+  owned: OwnedTables,
+  { pollMs, drainMs }: ClusterConfig,
+  logger: Logger,
+): Promise<void> {
+  const isDone = await Promise.race([
+    owned.drain().then(() => true),
+    sleep(drainMs).then(() => false),
+  ]);
+  if (!isDone) logger.warn({ drainMs }, 'not all rows could be published in time');
+  await sleep(POLLS_TO_HEAR * pollMs);
 }
 
 function openStore({ metadata }: ClusterConfig, disk: Disk): Promise<MetadataStore> {

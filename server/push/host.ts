@@ -16,6 +16,7 @@ export function pushHost(inventory: SegmentInventory, declared: DeclaredTables):
       declared.declare(name, spec);
       return version;
     },
+    open: ({ name, position }) => catalog.open(name, position),
     publish: (request) => catalog.publish(request),
     chunkIntervals: (dataSource) => inventory.chunkIntervals(dataSource),
     announce: (live) => inventory.announce(live),

@@ -76,6 +76,7 @@ export class Handoffs {
       generation.sealed.set(rows.dataSource, await this.#sealChunks(table, rows));
     }
     const { publishedTo: from, name } = table;
+    invariant(from !== null, 'rows are live in tables of this log only');
     const { to, sealed: segments } = generation;
     try {
       await catalog.publish({ table: name, from, to, segments });

@@ -85,7 +85,7 @@ export class TestNode {
     for (const { sealed } of this.catalog.published(dataSource)) this.#readFile(sealed.path, read);
     for (const { table, generations } of this.#live.values()) {
       for (const { to, parts } of generations) {
-        if (to <= positions.get(table)!) continue;
+        if (to <= (positions.get(table) ?? 0)) continue;
         for (const part of parts) if (part.dataSource === dataSource) this.#readPart(part, read);
       }
     }

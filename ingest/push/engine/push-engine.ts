@@ -1,5 +1,6 @@
 import {
   CapacityError,
+  ConflictError,
   InternalError,
   type JsonObject,
   UnavailableError,
@@ -11,7 +12,7 @@ import { LiveMemory } from '../live/live-memory.js';
 import { discoveredSpec } from '../spec/discovered-spec.js';
 import type { Applied } from '../table-state.js';
 import { tokenText } from '../token.js';
-import type { LiveRelease, PushAnswer, PushRequest, ReplayRequest } from '../types.js';
+import type { GivenTable, LiveRelease, PushAnswer, PushRequest, ReplayRequest } from '../types.js';
 import { CommitQueue, type Waiting } from './commit-queue.js';
 import type { PushEngineOptions } from './engine-options.js';
 import { type EngineStats, RowRate, type TableStats } from './engine-stats.js';
@@ -82,7 +83,7 @@ export class PushEngine {
       disk,
       random,
       directory: logDir,
-      syncedTo: Math.max(0, ...stored.map(({ position }) => position)),
+      syncedTo: Math.max(0, ...stored.map(({ position }) => position ?? 0)),
       ...(limits.logFileBytes === undefined ? {} : { fileBytes: limits.logFileBytes }),
     });
     const memory = new LiveMemory(options.arenas);
@@ -142,11 +143,48 @@ export class PushEngine {
     });
   }
 
-  /** Takes up tables, and versions of specs, that the catalogue has for this log by now. */
-  adopt(): Promise<void> {
+  /**
+   * Takes up a table that the catalogue has given to this log, with what the log that had it before knew; one that is not
+   * declared yet comes with its first rows. Throws ConflictError when it is not this log's, UnavailableError when the disk takes no more.
+   */
+  adopt(name: string): Promise<void> {
     return this.#inTurn(async () => {
       this.#checkUsable();
-      this.#tables.adopt(await this.options.catalog.tables());
+      // The metadata is about to name a position: the log must not end before it any more.
+      this.#log.sync();
+      const opened = await this.options.catalog.open(name, this.#log.end);
+      if (opened === null) return;
+      const table = this.#tables.opened(opened);
+      const { epoch, state } = opened;
+      if (state === null || epoch <= table.state.epoch) return;
+      if (this.#log.wantsRoll) this.#log.roll(this.#tables.checkpoint());
+      const command: Command = { kind: 'adopt', table: name, epoch, state };
+      const [range] = this.#log.append([encodeCommand(command)], true);
+      try {
+        await this.#fold(table, command, range!);
+      } catch (error) {
+        this.#break(error, []);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Gives a table away of which all is published: where it stands, and what the next log has to know. Nothing more of it is
+   * taken before it is adopted again. Throws ConflictError while it has rows that are not published.
+   */
+  give(name: string): Promise<GivenTable> {
+    return this.#inTurn(async () => {
+      this.#checkUsable();
+      const table = this.#tables.get(name);
+      if (table.unpublishedFrom !== null || table.publishedTo === null) {
+        throw new ConflictError(`table ${name} has rows that are not published; hand them off`, {
+          table: name,
+        });
+      }
+      const position = table.publishedTo;
+      table.publishedTo = null;
+      return { position, state: table.state.checkpoint() };
     });
   }
 
@@ -172,7 +210,7 @@ export class PushEngine {
     const nowMs = this.options.clock.nowMs();
     const { oldestMs, length, sizeBytes } = this.#queue;
     return {
-      tables: this.#tables.all().map((table) => this.#tableStats(table, nowMs)),
+      tables: this.#tables.all().flatMap((table) => this.#tableStats(table, nowMs) ?? []),
       position: this.#foldedTo,
       waitingPushes: length,
       waitingBytes: sizeBytes,
@@ -369,6 +407,7 @@ export class PushEngine {
     for (const waiting of group) {
       try {
         this.#checkUsable();
+        checkTaken(waiting.table);
         prepared.push({ waiting, ...waiting.prepare(arrivalMs) });
       } catch (error) {
         waiting.reject(error);
@@ -398,8 +437,10 @@ export class PushEngine {
     return rate;
   }
 
-  #tableStats(table: PushTable, nowMs: number): TableStats {
+  /** Null for one that the log takes no rows of. */
+  #tableStats(table: PushTable, nowMs: number): TableStats | null {
     const { state, generations, publishedTo, newestMs } = table;
+    if (publishedTo === null) return null;
     return {
       table: table.name,
       ...state.stats,
@@ -419,6 +460,14 @@ interface Prepared extends PreparedCommand {
 
 const tablesOf = (prepared: readonly Prepared[]): ReadonlySet<PushTable> =>
   new Set(prepared.map(({ waiting }) => waiting.table));
+
+function checkTaken({ name, publishedTo }: PushTable): void {
+  if (publishedTo !== null) return;
+  throw new UnavailableError(
+    `table ${name} goes to another node just now; send the batch again after the time in Retry-After`,
+    { table: name },
+  );
+}
 
 const strangeLog = (table: string): UnavailableError =>
   new UnavailableError(

@@ -37,8 +37,8 @@ export class PushTable {
 
   constructor(
     readonly state: TableState,
-    /** Commands before it are published. */
-    public publishedTo: number,
+    /** Commands before it are published; null: the log has nothing of the table, and takes nothing. */
+    public publishedTo: number | null,
     private readonly store: LiveStore,
     private readonly clock: Clock,
   ) {}
@@ -109,7 +109,10 @@ export class PushTable {
   /** Takes one command; its rows join the live ones unless they are published already. */
   fold(command: Command, position: number, end: number): Applied {
     const applied = this.state.apply(command, end);
-    if (applied.outcome === 'taken' && position >= this.publishedTo) this.#keep(applied, position);
+    const { publishedTo } = this;
+    if (applied.outcome === 'taken' && publishedTo !== null && position >= publishedTo) {
+      this.#keep(applied, position);
+    }
     return applied;
   }
 

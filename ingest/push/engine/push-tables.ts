@@ -10,7 +10,7 @@ import type { LiveRows, LiveStore } from '../live/live-rows.js';
 import { checkSpecChange } from '../spec/spec-change.js';
 import { parseTableSpec } from '../spec/table-spec.js';
 import { TableState } from '../table-state.js';
-import type { StoredTable } from '../types.js';
+import type { OpenedTable, StoredTable } from '../types.js';
 import { PushTable } from './push-table.js';
 
 const packr = new Packr({ useRecords: false });
@@ -42,13 +42,13 @@ export class PushTables {
     }
   }
 
-  /** Adds what the catalogue has and this node does not know yet: others may declare tables, and give them to this one. */
-  adopt(stored: readonly StoredTable[]): void {
-    for (const { name, versions, position } of stored) {
-      const state = this.#tables.get(name)?.state;
-      if (state === undefined) this.#add(new TableState(name, versions, null), position);
-      else for (const spec of versions.slice(state.specVersion)) state.addVersion(spec);
-    }
+  /** The catalogue has opened this log for a table. */
+  opened({ name, versions, position }: OpenedTable): PushTable {
+    const table = this.#tables.get(name);
+    if (table === undefined) return this.#add(new TableState(name, versions), position);
+    for (const spec of versions.slice(table.state.specVersion)) table.state.addVersion(spec);
+    table.publishedTo ??= position;
+    return table;
   }
 
   /** The state of all tables: a list of names and states, as MessagePack. */
@@ -109,8 +109,10 @@ export class PushTables {
     return largest;
   }
 
-  #add(state: TableState, position: number): void {
-    this.#tables.set(state.name, new PushTable(state, position, this.store, this.clock));
+  #add(state: TableState, position: number | null): PushTable {
+    const table = new PushTable(state, position, this.store, this.clock);
+    this.#tables.set(state.name, table);
+    return table;
   }
 }
 

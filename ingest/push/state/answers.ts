@@ -9,7 +9,7 @@ const ERROR_CHARS = 32;
 
 /** An answer that is remembered; it may lose its errors, never its counts. */
 export interface Remembered {
-  readonly position: number;
+  position: number;
   readonly received: number;
   readonly late: number;
   readonly rejected: number;

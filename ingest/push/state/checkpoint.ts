@@ -16,6 +16,8 @@ export interface PackedState {
   readonly dimensions: readonly DimensionSchema[];
   readonly watermark: PackedWatermark;
   readonly dedup: PackedDedup;
+  /** See `OpenedTable`; absent: the table was never another log's. */
+  readonly epoch?: number;
 }
 
 const VERSION = 1;

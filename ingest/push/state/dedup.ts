@@ -123,6 +123,12 @@ export class Dedup {
     return this.#floors.get(hashOf(producer)) ?? this.#floor;
   }
 
+  /** All batches that are remembered count as if they ended there in the log. */
+  moveTo(position: number): void {
+    const windows = [...this.#producers.values()].flatMap(({ answers }) => answers);
+    for (const answer of [...windows, ...this.#keys.answers]) answer.position = position;
+  }
+
   pack(): PackedDedup {
     return {
       producers: [...this.#producers].map(([name, window]) => [name, window.pack()]),

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type JsonObject, workerEntry } from '../../../core/index.js';
 import type { EngineStats } from '../engine/engine-stats.js';
-import type { LiveRelease, PushAnswer, PushRequest, ReplayRequest } from '../types.js';
+import type { GivenTable, LiveRelease, PushAnswer, PushRequest, ReplayRequest } from '../types.js';
 import { PortCalls } from './port-calls.js';
 import type { HostMethods, PushWorkerSettings, WorkerMethods } from './worker-methods.js';
 
@@ -71,9 +71,14 @@ export class PushWorker {
     return this.#calls.call('declare', { name, spec });
   }
 
-  /** Takes up tables that others gave to this log. */
-  adopt(): Promise<void> {
-    return this.#calls.call('adopt', null);
+  /** See `PushEngine.adopt`. */
+  adopt(table: string): Promise<void> {
+    return this.#calls.call('adopt', table);
+  }
+
+  /** See `PushEngine.give`. */
+  give(table: string): Promise<GivenTable> {
+    return this.#calls.call('give', table);
   }
 
   handOff(table: string): Promise<void> {

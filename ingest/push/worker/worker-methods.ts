@@ -3,9 +3,11 @@ import type { Interval } from '../../../model/index.js';
 import type { PushLimits } from '../engine/engine-options.js';
 import type { EngineStats } from '../engine/engine-stats.js';
 import type {
+  GivenTable,
   HandoffRequest,
   LiveRelease,
   LiveUpdate,
+  OpenedTable,
   PushAnswer,
   PushRequest,
   ReplayRequest,
@@ -33,7 +35,8 @@ export type WorkerMethods = {
   push(request: PushRequest): Promise<PushAnswer>;
   replay(request: ReplayRequest): Promise<PushAnswer>;
   declare(table: { readonly name: string; readonly spec: JsonObject }): Promise<number>;
-  adopt(nothing: null): Promise<void>;
+  adopt(table: string): Promise<void>;
+  give(table: string): Promise<GivenTable>;
   handOff(table: string): Promise<void>;
   released(release: LiveRelease): void;
   stats(nothing: null): EngineStats;
@@ -48,6 +51,7 @@ export type HostMethods = {
     readonly spec: JsonObject;
     readonly position: number;
   }): Promise<number>;
+  open(table: { readonly name: string; readonly position: number }): Promise<OpenedTable | null>;
   publish(request: HandoffRequest): Promise<void>;
   chunkIntervals(dataSource: string): readonly Interval[] | Promise<readonly Interval[]>;
   announce(update: LiveUpdate): void;

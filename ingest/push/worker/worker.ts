@@ -34,7 +34,8 @@ function start(port: MessagePort, settings: PushWorkerSettings): void {
     push: (request) => running().push(request),
     replay: (request) => running().replay(request),
     declare: ({ name, spec }) => running().declare(name, spec),
-    adopt: () => running().adopt(),
+    adopt: (table) => running().adopt(table),
+    give: (table) => running().give(table),
     handOff: (table) => running().handOff(table),
     // Also while it recovers: then there is nothing yet that could be released.
     released: (release) => engine?.released(release),
@@ -64,6 +65,7 @@ function optionsOf(host: PortCalls<HostMethods>, settings: PushWorkerSettings): 
     catalog: {
       tables: () => host.call('tables', null),
       declare: (name, spec, position) => host.call('declare', { name, spec, position }),
+      open: (name, position) => host.call('open', { name, position }),
       publish: (request) => host.call('publish', request),
     },
     chunkIntervals: (dataSource) => host.call('chunkIntervals', dataSource),

@@ -42,7 +42,7 @@ export async function coordinatorWorld(
     clock,
     random: new SeededRandom(1),
     logger: silentLogger,
-    slots: 1,
+    slots: () => 1,
   });
   const config = parseConfig({ insecure: true, port: 8888 });
   const rules = new RetentionRules(metadata.settings);
