@@ -9,10 +9,10 @@ import { PostgresServer } from '../services/postgres.mjs';
 import { S3Server } from '../services/s3.mjs';
 import { NodeProcess } from './node-process.mjs';
 
-export const ROLES = ['coordinator', 'historical', 'broker'];
+export const ROLES = ['coordinator', 'historical', 'realtime', 'broker'];
 
 /** What a whole cluster is on one machine. */
-export const WHOLE = { broker: 2, historical: 3, coordinator: 2 };
+export const WHOLE = { broker: 2, historical: 3, realtime: 2, coordinator: 2 };
 
 /** Many processes share a machine of a few cores. */
 const FRUGAL = {

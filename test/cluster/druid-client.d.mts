@@ -14,6 +14,12 @@ export class DruidClient {
   post(path: string, body: unknown): Promise<unknown>;
   /** Rows of a statement as arrays. */
   sql(query: string, context?: object): Promise<unknown[][]>;
+  /** Pushes lines of JSON as a batch of a producer; gives the answer. Throws where the status is not 200. */
+  push(
+    table: string,
+    lines: string,
+    sender: { readonly producer: string; readonly sequence: number },
+  ): Promise<{ readonly token: string; readonly stored: number; readonly duplicate: boolean }>;
   /** Submits a task and gives its id. */
   submit(spec: unknown): Promise<string>;
   /** Waits for the end of a task, over changes of the leader. Throws where it fails. */

@@ -31,6 +31,23 @@ export class DruidClient {
     return this.post('/druid/v2/sql', { query, resultFormat: 'array', context });
   }
 
+  /** Pushes lines of JSON as a batch of a producer; gives the answer. */
+  async push(table, lines, { producer, sequence }) {
+    const response = await fetch(`${this.url}/v1/tables/${table}/rows`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-ndjson',
+        'x-varve-producer': producer,
+        'x-varve-sequence': String(sequence),
+      },
+      body: lines,
+      signal: AbortSignal.timeout(60_000),
+    });
+    const text = await response.text();
+    if (response.status === 200) return JSON.parse(text);
+    throw new Error(`push to ${this.url}: ${response.status} ${text.slice(0, 1000)}`);
+  }
+
   /** Submits a task and gives its id. */
   async submit(spec) {
     return (await this.post('/druid/indexer/v1/task', spec)).task;

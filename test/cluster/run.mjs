@@ -16,6 +16,8 @@ const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const DATA = join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data');
 
 const ROWS = 3_000_000;
+const BATCHES = 50;
+const BATCH_ROWS = 1000;
 const QUESTION = `SELECT origin, COUNT(*) AS flights, SUM(delay) AS late FROM flights GROUP BY origin
 ORDER BY flights DESC LIMIT 5`;
 
@@ -91,11 +93,45 @@ async function ask(brokers) {
   return wrong.length;
 }
 
+/** Pushes batches of rows to all nodes that take them, by turns; each broker counts all rows. Gives how many are wrong. */
+async function push(cluster) {
+  const nodes = ['broker', 'realtime', 'coordinator'].flatMap((role) => cluster.of(role));
+  const startMs = performance.now();
+  let token = '';
+  for (let batch = 0; batch < BATCHES; batch++) {
+    const rows = Array.from({ length: BATCH_ROWS }, (_, i) => {
+      const timestamp = new Date(Date.now() - i).toISOString();
+      return JSON.stringify({ timestamp, user: `u${i % 97}`, value: batch * BATCH_ROWS + i });
+    });
+    const client = new DruidClient(nodes[batch % nodes.length].url);
+    ({ token } = await client.push('clicks', rows.join('\n'), {
+      producer: 'run',
+      sequence: batch,
+    }));
+  }
+  const pushed = BATCHES * BATCH_ROWS;
+  say(`${pushed} rows pushed to ${nodes.length} nodes by turns in ${secondsSince(startMs)}`);
+  let wrong = 0;
+  for (const { name, url } of cluster.of('broker')) {
+    const context = { ingestToken: token };
+    const [row] = await new DruidClient(url).sql(
+      'SELECT COUNT(*), SUM("value") FROM clicks',
+      context,
+    );
+    say(`${name} counts ${row[0]} of them`);
+    if (row[0] !== pushed || row[1] !== (pushed * (pushed - 1)) / 2) wrong++;
+  }
+  return wrong;
+}
+
 async function check(cluster) {
   const [coordinator] = cluster.of('coordinator');
   say('\nLoading three million flights by examples/flights.json …');
   await load(new DruidClient(coordinator.url));
-  return (await ask(cluster.of('broker'))) === 0;
+  const wrong = await ask(cluster.of('broker'));
+  if (cluster.of('realtime').length === 0) return wrong === 0;
+  say('\nPushing rows …');
+  return wrong + (await push(cluster)) === 0;
 }
 
 function printHints(cluster) {

@@ -15,7 +15,7 @@ import { tokenText } from '../token.js';
 import type { GivenTable, LiveRelease, PushAnswer, PushRequest, ReplayRequest } from '../types.js';
 import { CommitQueue, type Waiting } from './commit-queue.js';
 import type { PushEngineOptions } from './engine-options.js';
-import { type EngineStats, RowRate, type TableStats } from './engine-stats.js';
+import { type EngineStats, RowRate } from './engine-stats.js';
 import { HandoffSchedule } from './handoff-schedule.js';
 import { Handoffs } from './handoffs.js';
 import { LiveBudget } from './live-budget.js';
@@ -210,7 +210,9 @@ export class PushEngine {
     const nowMs = this.options.clock.nowMs();
     const { oldestMs, length, sizeBytes } = this.#queue;
     return {
-      tables: this.#tables.all().flatMap((table) => this.#tableStats(table, nowMs) ?? []),
+      tables: this.#tables
+        .all()
+        .flatMap((table) => table.stats(nowMs, this.#rateOf(table.name).perSecond) ?? []),
       position: this.#foldedTo,
       waitingPushes: length,
       waitingBytes: sizeBytes,
@@ -307,8 +309,7 @@ export class PushEngine {
   async #recover(records: Iterable<LogRecord>): Promise<void> {
     for (const record of records) {
       const command = decodeCommand(record.payload);
-      if (!this.#tables.has(command.table)) throw strangeLog(command.table);
-      await this.#fold(this.#tables.get(command.table), command, record);
+      await this.#fold(this.#tables.logged(command.table), command, record);
     }
     this.#tryRoll();
     this.#isRecovered = true;
@@ -407,7 +408,7 @@ export class PushEngine {
     for (const waiting of group) {
       try {
         this.#checkUsable();
-        checkTaken(waiting.table);
+        waiting.table.checkTaken();
         prepared.push({ waiting, ...waiting.prepare(arrivalMs) });
       } catch (error) {
         waiting.reject(error);
@@ -436,21 +437,6 @@ export class PushEngine {
     this.#rates.set(table, rate);
     return rate;
   }
-
-  /** Null for one that the log takes no rows of. */
-  #tableStats(table: PushTable, nowMs: number): TableStats | null {
-    const { state, generations, publishedTo, newestMs } = table;
-    if (publishedTo === null) return null;
-    return {
-      table: table.name,
-      ...state.stats,
-      bufferedRows: generations.reduce((sum, { rowCount }) => sum + rowCount, 0),
-      bufferedBytes: generations.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      rowsPerSecond: this.#rateOf(table.name).perSecond,
-      freshnessMs: newestMs === null ? null : Math.max(0, nowMs - newestMs),
-      publishedPosition: publishedTo,
-    };
-  }
 }
 
 /** A request that has become a command. */
@@ -460,17 +446,3 @@ interface Prepared extends PreparedCommand {
 
 const tablesOf = (prepared: readonly Prepared[]): ReadonlySet<PushTable> =>
   new Set(prepared.map(({ waiting }) => waiting.table));
-
-function checkTaken({ name, publishedTo }: PushTable): void {
-  if (publishedTo !== null) return;
-  throw new UnavailableError(
-    `table ${name} goes to another node just now; send the batch again after the time in Retry-After`,
-    { table: name },
-  );
-}
-
-const strangeLog = (table: string): UnavailableError =>
-  new UnavailableError(
-    `the push log has rows of table ${table}, which the metadata does not know; bring back the metadata that belongs to the log`,
-    { table },
-  );

@@ -1,4 +1,4 @@
-import { type Clock, invariant } from '../../../core/index.js';
+import { type Clock, invariant, UnavailableError } from '../../../core/index.js';
 import type { DimensionSchema, SegmentSchema } from '../../../segments/index.js';
 import { TimeChunks } from '../../batch/time-chunks.js';
 import { overInputs } from '../../rows/metric-input.js';
@@ -11,6 +11,7 @@ import type { BatchAnswer } from '../state/answer.js';
 import { ANY_TIME, latestTime } from '../state/judge.js';
 import { type Applied, type TableState, tableSchema } from '../table-state.js';
 import type { LiveTable, PushRequest, ReplayRequest } from '../types.js';
+import type { TableStats } from './engine-stats.js';
 import { RateLimit } from './rate-limit.js';
 
 /** What a request becomes in the log. */
@@ -139,6 +140,30 @@ export class PushTable {
     invariant(this.#generations[0] === generation, 'generations are published in order');
     this.#generations.shift();
     this.publishedTo = generation.to;
+  }
+
+  /** Throws UnavailableError while the table goes to another log. */
+  checkTaken(): void {
+    if (this.publishedTo !== null) return;
+    throw new UnavailableError(
+      `table ${this.name} goes to another node just now; send the batch again after the time in Retry-After`,
+      { table: this.name },
+    );
+  }
+
+  /** Null where the log takes no rows of it. */
+  stats(nowMs: number, rowsPerSecond: number): TableStats | null {
+    const { state, generations, publishedTo, newestMs } = this;
+    if (publishedTo === null) return null;
+    return {
+      table: this.name,
+      ...state.stats,
+      bufferedRows: generations.reduce((sum, { rowCount }) => sum + rowCount, 0),
+      bufferedBytes: generations.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      rowsPerSecond,
+      freshnessMs: newestMs === null ? null : Math.max(0, nowMs - newestMs),
+      publishedPosition: publishedTo,
+    };
   }
 
   live(): LiveTable {

@@ -4,6 +4,7 @@ import {
   CorruptBytesError,
   type JsonObject,
   NotFoundError,
+  UnavailableError,
 } from '../../../core/index.js';
 import { checkTableName } from '../../spec/names.js';
 import type { LiveRows, LiveStore } from '../live/live-rows.js';
@@ -66,6 +67,16 @@ export class PushTables {
     if (table !== undefined) return table;
     throw new NotFoundError(
       `there is no push table ${name}; declare it by PUT /v1/tables/${encodeURIComponent(name)}`,
+      { table: name },
+    );
+  }
+
+  /** One that the log has commands of. Throws UnavailableError when nobody knows it. */
+  logged(name: string): PushTable {
+    const table = this.#tables.get(name);
+    if (table !== undefined) return table;
+    throw new UnavailableError(
+      `the push log has rows of table ${name}, which the metadata does not know; bring back the metadata that belongs to the log`,
       { table: name },
     );
   }
