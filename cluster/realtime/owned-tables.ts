@@ -31,22 +31,26 @@ export const isNotOwner = (error: unknown): boolean =>
 export class OwnedTables {
   /** By table: the epoch in which the worker took it up. */
   readonly #adopted = new Map<string, number>();
-  readonly #running = new Set<Promise<unknown>>();
-  #isDraining = false;
+  /** What is being done with each table. */
+  readonly #running = new Map<string, Set<Promise<unknown>>>();
+  /** Tables that go to other nodes. */
+  readonly #leaving = new Set<string>();
+  #isLeaving = false;
 
   constructor(private readonly options: OwnedTablesOptions) {}
 
-  /** Works on a table of this node; throws an error that is `isNotOwner` when it is none, or when this node leaves. */
+  /** Works on a table of this node; throws an error that is `isNotOwner` when it is none, or when it goes to another one. */
   async run<T>(table: string, work: (worker: OwnWorker) => Promise<T>): Promise<T> {
     await this.#check(table);
     // From here to the start of the work nothing is waited for, so that `drain` sees all that was let in.
-    if (this.#isDraining) throw this.#leaving(table);
-    const running = work(this.options.worker);
-    this.#running.add(running);
+    this.#checkStays(table);
+    const job = work(this.options.worker);
+    const running = this.#running.get(table) ?? new Set();
+    this.#running.set(table, running.add(job));
     try {
-      return await running;
+      return await job;
     } finally {
-      this.#running.delete(running);
+      running.delete(job);
     }
   }
 
@@ -56,7 +60,7 @@ export class OwnedTables {
 
   async #check(table: string): Promise<void> {
     const { self, owners, worker } = this.options;
-    if (this.#isDraining) throw this.#leaving(table);
+    this.#checkStays(table);
     if ((await owners.of(table)).node !== self) await owners.refresh();
     const { node, epoch } = await owners.of(table);
     if (node !== self) throw this.#notOwner(table);
@@ -71,39 +75,65 @@ export class OwnedTables {
   }
 
   /**
-   * Leaves: takes nothing more, publishes everything, and gives the tables to other nodes. Where there is none, the tables
-   * stay this node's, which takes them up again when it is back. What cannot be published now stays in the log.
+   * Leaves: publishes everything, and gives one table after the other to other nodes. Where there is none, the tables stay this
+   * node's, which takes them up again when it is back. What cannot be published now stays in the log.
    */
   async drain(): Promise<void> {
-    this.#isDraining = true;
-    await Promise.allSettled(this.#running);
+    await this.#giveAll();
+    this.#isLeaving = true;
+    // Some may have come meanwhile.
+    await this.#giveAll();
+  }
+
+  async #giveAll(): Promise<void> {
     const { self, owners, tables, logger } = this.options;
     await owners.refresh();
-    const open = new Set(
-      (await tables.logs()).flatMap((each) => (each.log === self ? each.table : [])),
-    );
+    const logs = (await tables.logs()).filter(({ log }) => log === self);
+    const open = new Set(logs.map(({ table }) => table));
     for (const [table, { node, epoch }] of owners.all()) {
       if (node !== self) continue;
       try {
-        await this.#moveAway(table, epoch, open.has(table));
+        if (open.has(table)) await this.#giveOpen(table, epoch);
+        else await this.#giveClosed(table, epoch);
+        await owners.refresh();
       } catch (err) {
         logger.error({ table, err }, 'a table stays with this node, which leaves');
       }
     }
   }
 
-  async #moveAway(table: string, epoch: number, isOpen: boolean): Promise<void> {
-    const { self, owners, tables, worker, others } = this.options;
-    const to = chooseOwner(owners.all().values(), others()) ?? self;
-    if (isOpen) {
-      // Its state may still be on its way here, when this process has not taken rows of it.
-      await worker.adopt(table);
-      await worker.handOff(table);
-      await tables.move({ table, from: self, epoch, to, ...(await worker.give(table)) });
-    } else if (to !== self) {
-      await tables.move({ table, from: self, epoch, to, position: null, state: null });
-    }
-    await owners.refresh();
+  async #giveOpen(table: string, epoch: number): Promise<void> {
+    const { self, tables, worker } = this.options;
+    // Its state may still be on its way here, when this process has not taken rows of it.
+    await worker.adopt(table);
+    // Most of it goes while rows are still taken.
+    await worker.handOff(table);
+    this.#leaving.add(table);
+    await Promise.allSettled(this.#running.get(table) ?? []);
+    await worker.handOff(table);
+    const given = await worker.give(table);
+    await tables.move({ table, from: self, epoch, to: this.#next() ?? self, ...given });
+  }
+
+  async #giveClosed(table: string, epoch: number): Promise<void> {
+    const { self, tables } = this.options;
+    this.#leaving.add(table);
+    const to = this.#next();
+    if (to === null) return;
+    await tables.move({ table, from: self, epoch, to, position: null, state: null });
+  }
+
+  #next(): string | null {
+    return chooseOwner(this.options.owners.all().values(), this.options.others());
+  }
+
+  #checkStays(table: string): void {
+    if (!this.#isLeaving && !this.#leaving.has(table)) return;
+    const { self } = this.options;
+    throw new UnavailableError(
+      `node ${self} is leaving and gives its tables to others; send the batch again after the time in Retry-After`,
+      { table, [NOT_TAKEN]: self },
+    );
   }
 
   #notOwner(table: string): ConflictError {
@@ -114,14 +144,6 @@ export class OwnedTables {
         table,
         [NOT_TAKEN]: self,
       },
-    );
-  }
-
-  #leaving(table: string): UnavailableError {
-    const { self } = this.options;
-    return new UnavailableError(
-      `node ${self} is leaving and gives its tables to others; send the batch again after the time in Retry-After`,
-      { table, [NOT_TAKEN]: self },
     );
   }
 }

@@ -182,6 +182,7 @@ export async function startFront(
     link,
     rules,
     workers,
+    pushTables: store.pushTables,
     isReady: () => tables.isReady,
   });
   const node: VarveNode = {

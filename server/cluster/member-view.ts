@@ -5,13 +5,14 @@ import {
   type HistoricalLink,
   type NodeRecord,
   type NodeRole,
+  type PushTables,
   type RetentionRules,
   replicasByTier,
   type StoredSegment,
   type ToldTable,
   wishFor,
 } from '../../cluster/index.js';
-import { systemClock } from '../../core/index.js';
+import { ConflictError, NotFoundError, systemClock } from '../../core/index.js';
 import type { ClusterView, Role, ViewedServer } from '../http/coordinator/cluster-view.js';
 import type { Leadership } from './leadership.js';
 import type { TaskWorkers } from './task-workers.js';
@@ -24,6 +25,7 @@ export interface MemberViewOptions {
   readonly link: HistoricalLink;
   readonly rules: RetentionRules;
   readonly workers: TaskWorkers;
+  readonly pushTables: PushTables;
   readonly isReady: () => boolean;
 }
 
@@ -80,6 +82,22 @@ export function memberView(options: MemberViewOptions): ClusterView {
     },
     workers: () => workers.viewed(),
     setWorker: (host, isEnabled) => workers.enable(host, isEnabled),
+    async giveUp(name) {
+      if (nodes.node(name) !== null) {
+        throw new ConflictError(
+          `the node "${name}" lives; stop it, and it gives its tables away itself`,
+        );
+      }
+      const owners = await options.pushTables.owners();
+      const logs = await options.pushTables.logs();
+      if (
+        ![...owners.values()].some(({ node }) => node === name) &&
+        !logs.some(({ log }) => log === name)
+      ) {
+        throw new NotFoundError(`no table is of a node "${name}"`);
+      }
+      return options.pushTables.giveUp(name);
+    },
     dataSources: () => tables.views().flatMap((view) => (view.served ? view.dataSource : [])),
     used,
     wanted: () => wantedReplicas(rules, nodes),

@@ -16,6 +16,7 @@ import { canonicalPathGuard, originGuard } from './guard.js';
 import { introspectRoutes } from './lookups.js';
 import { metricsRoutes } from './metrics.js';
 import { nativeRoutes } from './native.js';
+import { nodeRoutes } from './nodes.js';
 import { cutSlowClients } from './outgoing.js';
 import { pushRoutes } from './push.js';
 import { proxyRoutes, routerRoutes } from './router.js';
@@ -48,6 +49,7 @@ export function createApp(node: VarveNode, view: ClusterView = singleServer(node
   app.route('/', metricsRoutes(node));
   app.route('/v1/tables', tableRoutes(node));
   app.route('/v1', adviceRoutes(node));
+  app.route('/v1/nodes', nodeRoutes(view));
   app.route('/druid/v2/sql', sqlRoutes(node));
   app.route('/druid/v2', candidateRoutes(node, view));
   app.route('/druid/v2/datasources', dataSourceRoutes(node));

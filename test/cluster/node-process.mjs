@@ -9,7 +9,7 @@ const CLI = join(REPOSITORY, 'dist', 'bundle', 'main.js');
 
 /** How long a start may take before it has failed, and an orderly end before it hangs. */
 const START_MS = 60_000;
-const STOP_MS = 30_000;
+const STOP_MS = 90_000;
 
 /** A node of a cluster: a real process of the built server, that keeps its port and directory over restarts. */
 export class NodeProcess {

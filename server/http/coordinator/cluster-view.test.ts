@@ -57,6 +57,7 @@ function threeServers(single: ClusterView): ClusterView {
         isEnabled: !disabled.has(host),
         runningTasks: host === 'r:1' ? ['task'] : [],
       })),
+    giveUp: async (node) => [`table of ${node}`],
     async setWorker(host, isEnabled) {
       if (!host.startsWith('r:')) throw new NotFoundError(`there is no worker "${host}"`);
       if (isEnabled) disabled.delete(host);

@@ -59,6 +59,11 @@ export interface ClusterView {
   workers(): readonly ViewedWorker[];
   /** Lets a worker have tasks, or no more of them. Throws NotFoundError, and UserError where that cannot be. */
   setWorker(host: string, isEnabled: boolean): Promise<void>;
+  /**
+   * Gives up a realtime node that will never be back: rows that it took and did not publish are lost. Gives the tables that may lack
+   * rows. Throws ConflictError while the node lives, NotFoundError for one that never took rows.
+   */
+  giveUp(node: string): Promise<readonly string[]>;
   /** Tables of which segments count, and those segments. */
   dataSources(): readonly string[];
   used(dataSource: string): readonly StoredSegment[];

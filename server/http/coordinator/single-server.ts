@@ -56,6 +56,9 @@ export function singleServer({
         `"${host}" is the only server that runs tasks; shut down tasks at /druid/indexer/v1/task/{id}/shutdown instead`,
       );
     },
+    async giveUp(node) {
+      throw new NotFoundError(`there is no realtime node "${node}": this server is alone`);
+    },
     dataSources: () => inventory.dataSources(),
     used: (name) => inventory.placed(name),
     wanted: async () => () => one,
