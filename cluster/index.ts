@@ -72,7 +72,7 @@ export type { Rule } from './retention/rule.js';
 export { type ToldTable, toldTableCodec } from './serving/live-table.js';
 export { type PartSource, shareMethods } from './serving/share-methods.js';
 export { deepStorageConfig, openDeepStorage } from './storage/deep-storage-config.js';
-export { packingInThreads } from './storage/packing.js';
+export { PackingThreads } from './storage/packing.js';
 export { secretPlace, secretText } from './storage/secret-place.js';
 export { SegmentTransfer } from './storage/segment-transfer.js';
 export { HttpCarrier } from './transport/http-carrier.js';

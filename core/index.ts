@@ -26,6 +26,7 @@ export {
 } from './fault-plan.js';
 export { formatDouble, formatFloat } from './format-number.js';
 export { inOrder } from './in-order.js';
+export { type JobCall, JobThreads, type JobThreadsOptions } from './job-threads.js';
 export { isJsonObject, type JsonObject, parseJson, stringifyJson } from './json.js';
 export {
   createLogger,
@@ -45,6 +46,7 @@ export { isNull, nullBitmapBytes, setNull } from './null-bitmap.js';
 export { SeededRandom, systemRandom } from './random.js';
 export { RealDisk, type RealDiskOptions } from './real-disk.js';
 export { Room } from './room.js';
+export { type JobContext, serveJobs } from './serve-jobs.js';
 export { Sha256, sha256Hex } from './sha256.js';
 export { sortDoubles } from './sort-doubles.js';
 export { compareText, utf8Decode, utf8Encode } from './text.js';

@@ -23,7 +23,7 @@ export {
   type Progress,
   type RowStats,
 } from './batch/progress.js';
-export { workerBatchRunner } from './batch/worker-runner.js';
+export { BatchThreads } from './batch/worker-runner.js';
 export { parseCompactSpec } from './compaction/compact-spec.js';
 export { partitionsOf } from './compaction/compaction-state.js';
 export type { InputEnvironment } from './input/sources/source.js';

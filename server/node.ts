@@ -20,12 +20,12 @@ import {
   systemRandom,
 } from '../core/index.js';
 import {
+  BatchThreads,
   type InputEnvironment,
   PushWorker,
   type PushWorkerSettings,
   Sampler,
   TaskManager,
-  workerBatchRunner,
 } from '../ingest/index.js';
 import { type QueryCaches, QueryEngine, SpillSpace, SqlEngine } from '../query/index.js';
 import type { SegmentCache } from '../segments/index.js';
@@ -119,18 +119,19 @@ export async function startNode(
     ...(queryLog && { onAnswer: (query, stats) => queryLog.add(query, stats) }),
   });
   const input = inputEnvironment(config, disk);
+  const batches = new BatchThreads({
+    localRoots: input.localRoots,
+    httpHosts: input.httpHosts,
+    maxEntityBytes: input.maxEntityBytes,
+    segmentsDir,
+    temporaryDir,
+    memoryBytes: config.ingest.memoryBytes,
+  });
   const tasks = new TaskManager({
     store: store.tasks,
     publisher: inventory,
     remover: inventory,
-    run: workerBatchRunner({
-      localRoots: input.localRoots,
-      httpHosts: input.httpHosts,
-      maxEntityBytes: input.maxEntityBytes,
-      segmentsDir,
-      temporaryDir,
-      memoryBytes: config.ingest.memoryBytes,
-    }),
+    run: batches.run,
     input,
     clock: systemClock,
     random: systemRandom,
@@ -147,6 +148,7 @@ export async function startNode(
     await maintenance.close();
     closeQueryLog(queryLog, logger);
     await tasks.close();
+    await batches.close();
     await pushWorker?.close();
     await executor.close();
     await store.close();

@@ -1,12 +1,4 @@
-import { Worker } from 'node:worker_threads';
-import {
-  type Disk,
-  decodeError,
-  type FinishedFile,
-  UnavailableError,
-  type WireError,
-  workerEntry,
-} from '../../core/index.js';
+import { type Disk, type FinishedFile, JobThreads, workerEntry } from '../../core/index.js';
 import { packSegment, unpackSegment } from '../../segments/index.js';
 import { Slots } from './slots.js';
 
@@ -18,11 +10,6 @@ export interface PackingJob {
   readonly from: string;
   readonly to: string;
 }
-
-/** From the worker. */
-export type PackingReport =
-  | { readonly kind: 'made'; readonly file: FinishedFile }
-  | { readonly kind: 'failed'; readonly error: WireError };
 
 /**
  * Makes the packed form of a segment file, or a segment file of it. Errors as of `packSegment` and `unpackSegment`; there is
@@ -42,30 +29,27 @@ export const packingOn =
     return runPackingJob(disk, job);
   };
 
-/** In threads, so many at the same time, on the real disk. */
-export function packingInThreads(count: number): Packing {
-  const slots = new Slots(count);
-  return (job, signal) => slots.run(signal, job.kind === 'unpack', () => runInThread(job, signal));
-}
+/** In threads, so many at the same time, on the real disk. They are kept for a while: to start one takes longer than a small file. */
+export class PackingThreads {
+  readonly #threads = new JobThreads<PackingJob, FinishedFile>({
+    entry: ENTRY,
+    name: 'varve-packing',
+    remedy: 'it can be tried again',
+    stopMs: 0,
+  });
+  readonly #slots: Slots;
 
-async function runInThread(job: PackingJob, signal: AbortSignal): Promise<FinishedFile> {
-  const worker = new Worker(ENTRY, { name: 'varve-packing', workerData: job });
-  let onAbort = (): void => {};
-  try {
-    const report = await new Promise<PackingReport>((resolve, reject) => {
-      const lost = (what: string) =>
-        reject(new UnavailableError(`the thread that ${job.kind}s ${job.from} ${what}`));
-      onAbort = () => reject(signal.reason);
-      signal.addEventListener('abort', onAbort);
-      worker.on('error', ({ message }) => lost(`crashed: ${message}`));
-      worker.on('exit', (code) => lost(`ended with code ${code}`));
-      worker.on('message', resolve);
-      if (signal.aborted) onAbort();
-    });
-    if (report.kind === 'failed') throw decodeError(report.error);
-    return report.file;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    await worker.terminate();
+  constructor(count: number) {
+    this.#slots = new Slots(count);
+  }
+
+  readonly run: Packing = (job, signal) =>
+    this.#slots.run(signal, job.kind === 'unpack', () =>
+      this.#threads.run(job, { what: `what ${job.kind}s ${job.from}`, signal }),
+    );
+
+  /** Ends the threads that have no file. */
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 }

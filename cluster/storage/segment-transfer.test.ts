@@ -21,7 +21,7 @@ import {
   type ObjectStore,
   ObjectStoreUnavailableError,
 } from './object-store.js';
-import { packingInThreads, packingOn } from './packing.js';
+import { PackingThreads, packingOn } from './packing.js';
 import { SEGMENT_PREFIX, SegmentTransfer } from './segment-transfer.js';
 
 const { signal } = new AbortController();
@@ -171,7 +171,8 @@ test('threads pack and unpack on the real disk, and end when they are told', asy
   file.close();
   const random = new SeededRandom(2);
   const store = new FolderStore({ disk: real, path: `${root}/deep`, random });
-  const packing = packingInThreads(1);
+  const threads = new PackingThreads(1);
+  const packing = threads.run;
   const temporaryDir = `${root}/tmp`;
   const transfer = new SegmentTransfer({ disk: real, store, packing, random, temporaryDir });
   const deep = await transfer.put(transfer.newKey('t', DAY), `${root}/hot`, sealed, signal);
@@ -185,4 +186,5 @@ test('threads pack and unpack on the real disk, and end when they are told', asy
   expect(real.list(temporaryDir)).toEqual([]);
   const job = { kind: 'unpack', from: `${root}/hot`, to: `${root}/x` } as const;
   await expect(packing(job, signal)).rejects.toThrow(CorruptSegmentError);
+  await threads.close();
 });

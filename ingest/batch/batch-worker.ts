@@ -1,34 +1,22 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import {
-  decodeError,
-  encodeError,
   goBehindMainThread,
   InternalError,
+  type JobContext,
   RealDisk,
+  serveJobs,
   systemClock,
   systemRandom,
 } from '../../core/index.js';
 import { parseTaskSpec } from '../spec/parse-task-spec.js';
 import { type BatchResult, runBatchJob } from './batch-job.js';
-import type { AbortMessage, WorkerJob, WorkerReport } from './worker-messages.js';
+import type { Progress } from './progress.js';
+import type { WorkerJob } from './worker-messages.js';
 
-/** The entry of a worker thread that runs one batch job and tells how it ends. */
-async function answer(port: MessagePort, job: WorkerJob): Promise<void> {
-  const send = (report: WorkerReport): void => port.postMessage(report);
-  const abort = new AbortController();
-  port.on('message', ({ reason }: AbortMessage) => abort.abort(decodeError(reason)));
-  try {
-    const result = await run(job, abort.signal, send);
-    send({ kind: 'result', result });
-  } catch (error) {
-    send({ kind: 'failed', error: encodeError(error) });
-  }
-}
-
+/** The entry of a worker thread that runs batch jobs, one after another. */
 function run(
   { taskId, spec, chunkIntervals, slices, settings }: WorkerJob,
-  signal: AbortSignal,
-  send: (report: WorkerReport) => void,
+  { signal, tell }: JobContext<Progress>,
 ): Promise<BatchResult> {
   const disk = new RealDisk();
   const clock = systemClock;
@@ -40,7 +28,7 @@ function run(
       chunkIntervals,
       slices,
       signal,
-      onProgress: (progress) => send({ kind: 'progress', progress }),
+      onProgress: tell,
     },
     {
       ...storage,
@@ -54,4 +42,4 @@ function run(
 
 if (parentPort === null) throw new InternalError('this file runs in a worker thread only');
 goBehindMainThread();
-await answer(parentPort, workerData as WorkerJob);
+serveJobs(parentPort, run);

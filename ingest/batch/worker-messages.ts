@@ -1,8 +1,6 @@
-import type { JsonObject, WireError } from '../../core/index.js';
+import type { JsonObject } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
 import type { SegmentSlice } from '../input/sources/source.js';
-import type { BatchResult } from './batch-job.js';
-import type { Progress } from './progress.js';
 
 /** What a worker may reach, as plain data. */
 export interface WorkerSettings {
@@ -16,7 +14,7 @@ export interface WorkerSettings {
   readonly memoryBytes: number;
 }
 
-/** The `workerData` of a worker: one job. */
+/** What a worker is sent: one job. */
 export interface WorkerJob {
   readonly taskId: string;
   /** The spec as JSON; the worker parses it again. */
@@ -25,14 +23,3 @@ export interface WorkerJob {
   readonly slices: readonly (readonly SegmentSlice[])[];
   readonly settings: WorkerSettings;
 }
-
-/** To the worker: stop, for this reason. */
-export interface AbortMessage {
-  readonly reason: WireError;
-}
-
-/** From the worker. */
-export type WorkerReport =
-  | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'result'; readonly result: BatchResult }
-  | { readonly kind: 'failed'; readonly error: WireError };

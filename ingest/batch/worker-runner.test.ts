@@ -8,7 +8,7 @@ import { CancelledError, UserError } from '../../core/index.js';
 import { parseTaskSpec } from '../spec/parse-task-spec.js';
 import type { BatchJob } from './batch-job.js';
 import type { Progress } from './progress.js';
-import { workerBatchRunner } from './worker-runner.js';
+import { BatchThreads } from './worker-runner.js';
 
 let root = '';
 let host = '';
@@ -36,7 +36,7 @@ const settings = () => ({
   memoryBytes: 1 << 26,
 });
 
-const runner = () => workerBatchRunner(settings());
+const runner = () => new BatchThreads(settings()).run;
 
 function jobOf(
   inputSource: object,
@@ -96,7 +96,7 @@ test('an abort ends a job that is busy with one record for ever', async () => {
   const reason = new CancelledError('Shutdown request from user');
   const inputFormat = { type: 'regex', pattern: '(a+)+b', columns: ['ts'] };
   const job = jobOf(inline(`{}\n${'a'.repeat(60)}\n`), {}, inputFormat);
-  const stuck = workerBatchRunner(settings(), 1)({ ...job, signal: abort.signal });
+  const stuck = new BatchThreads(settings(), 1).run({ ...job, signal: abort.signal });
   abort.abort(reason);
   await expect(stuck).rejects.toEqual(reason);
 });

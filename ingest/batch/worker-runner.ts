@@ -1,7 +1,7 @@
-import { Worker } from 'node:worker_threads';
-import { decodeError, encodeError, UnavailableError, workerEntry } from '../../core/index.js';
+import { JobThreads, workerEntry } from '../../core/index.js';
 import type { BatchJob, BatchResult, BatchRunner } from './batch-job.js';
-import type { AbortMessage, WorkerJob, WorkerReport, WorkerSettings } from './worker-messages.js';
+import type { Progress } from './progress.js';
+import type { WorkerJob, WorkerSettings } from './worker-messages.js';
 
 const ENTRY = workerEntry(import.meta.url, 'ingest/batch', './batch-worker.js');
 
@@ -9,43 +9,31 @@ const ENTRY = workerEntry(import.meta.url, 'ingest/batch', './batch-worker.js');
 const STOP_MS = 10_000;
 
 /**
- * Runs every job in a worker thread of its own, with the real disk, clock and network. A job that
- * fails rejects with the error that was thrown there; a thread that dies, with UnavailableError. A job that is aborted and
- * goes on for `stopMs` is ended. Then, and where a thread dies, files may be left that no segment refers to.
+ * Runs every job in a worker thread that has no other meanwhile, with the real disk, clock and network; threads are kept for a while, for
+ * to start one takes longer than a small job. A job that fails rejects with the error that was thrown there; a thread that dies, with
+ * UnavailableError. A job that is aborted and goes on for `stopMs` is ended. Then, and where a thread dies, files may be left that no
+ * segment refers to.
  */
-export function workerBatchRunner(settings: WorkerSettings, stopMs = STOP_MS): BatchRunner {
-  return async (job) => {
-    job.signal.throwIfAborted();
-    const { taskId, spec, chunkIntervals, slices } = job;
-    const workerData: WorkerJob = { taskId, spec: spec.json, chunkIntervals, slices, settings };
-    const worker = new Worker(ENTRY, { name: 'varve-ingest', workerData });
-    const onAbort = () => {
-      const message: AbortMessage = { reason: encodeError(job.signal.reason) };
-      worker.postMessage(message);
-      AbortSignal.timeout(stopMs).addEventListener('abort', () => void worker.terminate());
-    };
-    job.signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await outcome(worker, job);
-    } finally {
-      job.signal.removeEventListener('abort', onAbort);
-      await worker.terminate();
-    }
-  };
-}
+export class BatchThreads {
+  readonly #threads: JobThreads<WorkerJob, BatchResult, Progress>;
 
-function outcome(worker: Worker, { taskId, signal, onProgress }: BatchJob): Promise<BatchResult> {
-  const lost = (what: string): UnavailableError =>
-    new UnavailableError(`the worker of task ${taskId} ${what}; submit the task again`);
-  return new Promise((resolve, reject) => {
-    worker.on('error', (error) => reject(lost(`crashed: ${error.message}`)));
-    worker.on('exit', (code) =>
-      reject(signal.aborted ? signal.reason : lost(`ended with code ${code}`)),
-    );
-    worker.on('message', (report: WorkerReport) => {
-      if (report.kind === 'progress') onProgress(report.progress);
-      else if (report.kind === 'result') resolve(report.result);
-      else reject(decodeError(report.error));
-    });
-  });
+  constructor(
+    private readonly settings: WorkerSettings,
+    stopMs = STOP_MS,
+  ) {
+    const remedy = 'submit the task again';
+    this.#threads = new JobThreads({ entry: ENTRY, name: 'varve-ingest', remedy, stopMs });
+  }
+
+  readonly run: BatchRunner = (job: BatchJob) => {
+    const { taskId, spec, chunkIntervals, slices, signal, onProgress } = job;
+    const { settings } = this;
+    const sent: WorkerJob = { taskId, spec: spec.json, chunkIntervals, slices, settings };
+    return this.#threads.run(sent, { what: `task ${taskId}`, signal, onNews: onProgress });
+  };
+
+  /** Ends the threads that have no job. */
+  close(): Promise<void> {
+    return this.#threads.close();
+  }
 }

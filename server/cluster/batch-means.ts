@@ -1,13 +1,13 @@
 import { type RunBatchOptions, readSegment, type SegmentTransfer } from '../../cluster/index.js';
 import { type Disk, InternalError, systemRandom, uuid } from '../../core/index.js';
-import { type BatchRunner, workerBatchRunner } from '../../ingest/index.js';
+import { BatchThreads } from '../../ingest/index.js';
 import type { Config } from '../config.js';
 import { inputEnvironment } from '../node.js';
 
 /** Builds segments in threads of this process; the files are left in the data directory. */
-export function batchesOf(config: Config, dataDir: string, disk: Disk): BatchRunner {
+export function batchesOf(config: Config, dataDir: string, disk: Disk): BatchThreads {
   const { localRoots, httpHosts, maxEntityBytes } = inputEnvironment(config, disk);
-  return workerBatchRunner({
+  return new BatchThreads({
     localRoots,
     httpHosts,
     maxEntityBytes,

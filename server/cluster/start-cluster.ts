@@ -16,9 +16,9 @@ import {
   type NodeRecord,
   type OwnedTables,
   openDeepStorage,
+  PackingThreads,
   PROTOCOL,
   PushRouter,
-  packingInThreads,
   putInto,
   Scatter,
   SegmentTransfer,
@@ -120,10 +120,12 @@ export async function startClusterNode(
     closing.push(() => deep.close());
     disk.removeTree(`${dataDir}/tmp`);
     disk.removeTree(`${dataDir}/made`);
+    const packing = new PackingThreads(PACKING_THREADS);
+    closing.push(() => packing.close());
     const transfer = new SegmentTransfer({
       disk,
       store: deep,
-      packing: packingInThreads(PACKING_THREADS),
+      packing: packing.run,
       random: systemRandom,
       temporaryDir: `${dataDir}/tmp/transfer`,
     });
@@ -155,7 +157,9 @@ export async function startClusterNode(
       version: VARVE_VERSION,
     };
     const put = putInto(transfer);
-    const build = batchesOf(config, dataDir, disk);
+    const batches = batchesOf(config, dataDir, disk);
+    const build = batches.run;
+    closing.push(() => batches.close());
     const owners = new TableOwners(store.pushTables);
     const realtimeUrls = () =>
       new Map(nodes.alive('realtime').map((node) => [node.name, node.url] as const));
