@@ -257,6 +257,27 @@ describe('examples', () => {
   });
 });
 
+test('what is answered does not depend on how long each query had to wait', async () => {
+  const queries = [
+    grouped(['country']),
+    grouped(['device'], { filter: equals('country', 'c3') }),
+    hourly({ filter: equals('city', 't1') }),
+    grouped(['user']),
+  ];
+  const records = recordsOf(queries, ROW_COUNT);
+  const times = fc.array(fc.double({ min: 1, max: 1e6, noNaN: true }), {
+    minLength: queries.length,
+    maxLength: queries.length,
+  });
+  const property = fc.asyncProperty(times, async (ms) => {
+    const waited = records.map((record, i) => ({ ...record, totalMs: ms[i]! }));
+    const { proposals, unanswered } = await advise('t', waited, plainFacts(), counted);
+    expect(proposals.flatMap((each) => each.queries)).toHaveLength(3);
+    expect(unanswered).toMatchObject([{ reason: expect.stringMatching(/"user"/) }]);
+  });
+  await fc.assert(property, { numRuns: 20, examples: [[[1e6, 1, 1, 1]], [[1, 1, 1, 1e6]]] });
+}, 60_000);
+
 test('nobody is answered who went away', async () => {
   const records = recordsOf([grouped(['country', 'city'])], ROW_COUNT);
   const gone = adviseTable(testEngine(plain), 't', records, {

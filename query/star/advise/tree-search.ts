@@ -19,7 +19,7 @@ const TRIED = 8;
 /** What a tree costs however small it is, as a share of its segment: of two that spare about the same for each byte, one has to do. */
 const FIXED_SHARE = 0.05;
 
-/** Of the logged time: what a tree has to spare. */
+/** Of the logged time, or of the rows that were looked at: what a tree has to spare. */
 const LEAST_SPARED = 0.01;
 
 /** Of the time that trees spare: what one less has to spare as well. */
@@ -45,12 +45,11 @@ export class TreeSearch {
 
   async run(needs: readonly Need[]): Promise<Search> {
     await this.#countSingles(needs);
-    const totalMs = needs.reduce((sum, { ms }) => sum + ms, 0);
     const found: Candidate[] = [];
     let left = [...needs].sort((a, b) => b.ms - a.ms);
     while (found.length < MAX_SEEDS && left.length > 0) {
       const best = await this.#best(left);
-      if (best === null || best.sparedMs < LEAST_SPARED * totalMs) break;
+      if (best === null || !isMuch(best, needs)) break;
       found.push(best);
       left = left.filter((need) => !isAnswered(best, need));
     }
@@ -225,6 +224,18 @@ export class TreeSearch {
       ? `none of the ${MAX_TREES} trees that are proposed at most answers it`
       : 'a tree for it would spare too little time';
   }
+}
+
+/**
+ * Whether a tree spares enough. By time alone one query that had to wait, be it for threads to start, would make the others look as if they
+ * took nothing; rows are the same whenever it is asked.
+ */
+function isMuch({ gains, sparedMs }: Candidate, needs: readonly Need[]): boolean {
+  const totalMs = needs.reduce((sum, { ms }) => sum + ms, 0);
+  const totalRows = needs.reduce((sum, { rows }) => sum + rows, 0);
+  const sparedRows = gains.reduce((sum, { need, rowsAfter }) => sum + need.rows - rowsAfter, 0);
+  const isOfRows = sparedMs > 0 && sparedRows >= LEAST_SPARED * totalRows;
+  return isOfRows || sparedMs >= LEAST_SPARED * totalMs;
 }
 
 const isAnswered = (candidate: Candidate | null, need: Need): boolean =>
