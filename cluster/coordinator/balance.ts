@@ -1,10 +1,13 @@
-import type { Random } from '../../core/index.js';
+import { inPieces, Pace, type Random, type Turns } from '../../core/index.js';
 import { Rooms, served, stayingIn } from './loads.js';
 import { cheapest } from './planned-server.js';
 import type { Copy, PlannedSegment, RoundPlan } from './round-plan.js';
 
 /** A move must save this part of the cost, so that sums that differ in their last digits move nothing. */
 const MIN_SAVING = 1e-6;
+
+/** What it takes to think about one move, in items of a pace. */
+const STEPS_OF_TRY = 256;
 
 /** Segments that a round looks at, for each that it may move. */
 const TRIES_PER_MOVE = 2;
@@ -13,27 +16,40 @@ const TRIES_PER_MOVE = 2;
  * Moves segments to where they cost less, within their tiers. Each move makes the sum of all costs smaller, so that there is an end of
  * it. What is moved is loaded there first; its copy here is one too many then, and is dropped.
  */
-export function balance(plan: RoundPlan, random: Random): void {
+export function* balance(plan: RoundPlan, random: Random): Turns<void> {
+  const pace = new Pace();
   const { maxMovesInTier } = plan.limits;
   const room = new Rooms(plan, 'move', maxMovesInTier);
   for (const tier of plan.tiers()) {
     if (plan.tier(tier).filter(({ isLeaving }) => !isLeaving).length < 2) continue;
-    const settled = plan.segments.filter((planned) => isSettled(plan, planned, tier));
+    if (!room.has(tier)) continue;
+    for (const server of plan.tier(tier)) yield* server.weigh();
+    const settled: PlannedSegment[] = [];
+    yield* inPieces(plan.segments.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        if (isSettled(plan.segments[i]!, tier)) settled.push(plan.segments[i]!);
+      }
+    });
     const drawn = draw(settled, Math.min(settled.length, maxMovesInTier * TRIES_PER_MOVE), random);
-    for (const { segment } of drawn) {
+    for (const { segment, copies } of drawn) {
       if (!room.has(tier)) break;
-      const copies = served(stayingIn(plan.copies(segment), tier));
-      if (moves(plan, segment, copies, tier)) room.take(tier);
+      if (pace.isDue(STEPS_OF_TRY)) yield;
+      if (moves(plan, segment, served(stayingIn(copies, tier)), tier)) room.take(tier);
     }
   }
 }
 
 /** Whether a tier has exactly the replicas that it wants, and none of them is on its way. */
-function isSettled(plan: RoundPlan, { segment, replicas }: PlannedSegment, tier: string): boolean {
+function isSettled({ replicas, copies }: PlannedSegment, tier: string): boolean {
   const wanted = replicas.get(tier) ?? 0;
   if (wanted === 0) return false;
-  const there = plan.copies(segment).filter(({ server }) => server.state.tier === tier);
-  return there.length === wanted && there.every(({ status }) => status === 'served');
+  let there = 0;
+  for (const { server, status } of copies) {
+    if (server.state.tier !== tier) continue;
+    if (status !== 'served') return false;
+    there++;
+  }
+  return there === wanted;
 }
 
 function moves(
@@ -44,8 +60,9 @@ function moves(
 ): boolean {
   const able = plan.tier(tier).filter((server) => server.canLoad(segment, plan.limits.maxQueued));
   const target = cheapest(able, segment);
+  if (target === null) return false;
   const dearest = copies.reduce((most, { server }) => Math.max(most, server.costOf(segment)), 0);
-  if (target === null || target.costOf(segment) >= dearest * (1 - MIN_SAVING)) return false;
+  if (target.costOf(segment) >= dearest * (1 - MIN_SAVING)) return false;
   plan.order(target, 'move', segment);
   return true;
 }

@@ -1,7 +1,7 @@
-import { type Clock, every, type Logger, type Random } from '../../core/index.js';
+import { type Clock, every, inTurns, type Logger, type Random } from '../../core/index.js';
 import type { ClusterState, Order } from './cluster-state.js';
 import { OrderQueues } from './order-queues.js';
-import { planRound } from './round.js';
+import { roundOf } from './round.js';
 import type { RoundStats } from './round-stats.js';
 
 /** What a coordinator knows of the cluster, and how it is heard there. */
@@ -58,6 +58,8 @@ export class CoordinatorLoop {
   #round: Promise<RoundReport> | null = null;
   #stop: () => void = () => undefined;
   #closed = false;
+  /** Never raised: who closes waits for the round. */
+  readonly #signal = new AbortController().signal;
 
   constructor(private readonly options: CoordinatorLoopOptions) {}
 
@@ -97,17 +99,14 @@ export class CoordinatorLoop {
     if (this.#closed || epoch === null) return { kind: 'skipped', why: 'not leading' };
     if (epoch !== this.#epoch) this.#begin(epoch);
     const startMs = steadyClock.nowMs();
-    const { servers } = await link.read();
-    await this.#greet(
-      epoch,
-      servers.map(({ name }) => name),
-    );
+    let read = await link.read();
+    const names = read.servers.map(({ name }) => name);
     // Read again: what an earlier leader had ordered has been done by now, or is in a queue.
-    const read = await link.read();
+    if (await this.#greet(epoch, names)) read = await link.read();
     const known = read.servers.filter(({ name }) => this.#greeted.has(name));
     const state = this.#queues.settle({ ...read, servers: known });
     if (state.config.pauseCoordination) return { kind: 'skipped', why: 'paused' };
-    const { orders, stats } = planRound(state, random);
+    const { orders, stats } = await inTurns(roundOf(state, random), steadyClock, this.#signal);
     this.#queues.add(orders);
     const cancels = orders.filter(({ kind }) => kind === 'cancel');
     const late = this.#queues.giveUp(state.config.replicantLifetime);
@@ -122,12 +121,13 @@ export class CoordinatorLoop {
     this.#greeted.clear();
   }
 
-  /** Tells servers of this term, so that no order of an earlier one comes behind what they say now. */
-  async #greet(epoch: number, servers: readonly string[]): Promise<void> {
+  /** Tells servers of this term, so that no order of an earlier one comes behind what they say then. False where all knew. */
+  async #greet(epoch: number, servers: readonly string[]): Promise<boolean> {
     for (const name of this.#greeted) if (!servers.includes(name)) this.#greeted.delete(name);
     const strangers = servers.filter((name) => !this.#greeted.has(name));
     const failed = await this.#send(epoch, new Map(strangers.map((name) => [name, []])));
     for (const name of strangers) if (!failed.includes(name)) this.#greeted.add(name);
+    return strangers.length > 0;
   }
 
   /** Sends to all servers at once; gives those that were not reached. */

@@ -1,45 +1,42 @@
-import { served, stayingIn } from './loads.js';
+import { Pace, type Turns } from '../../core/index.js';
+import { STEPS, served, stayingIn } from './loads.js';
 import type { Copy, PlannedSegment, RoundPlan } from './round-plan.js';
 
 /** Takes back loads that nobody wants any more, and drops of what would be the last copy. */
-export function cancelOutdated(plan: RoundPlan): void {
-  const wishes = new Map(plan.segments.map((each) => [each.segment.idText, each]));
+export function* cancelOutdated(plan: RoundPlan): Turns<void> {
+  const pace = new Pace();
   for (const server of plan.servers) {
     for (const { segment } of server.state.queue.values()) {
+      if (pace.isDue(STEPS)) yield;
       const status = server.status(segment.idText);
-      const planned = wishes.get(segment.idText);
+      const planned = plan.planned(segment);
       const isOutdated =
         status === 'drop'
-          ? planned !== undefined && isLast(plan, planned)
-          : planned === undefined ||
-            isTooMany(plan, planned, server.state.tier) ||
-            server.isLeaving;
+          ? planned !== undefined && isLast(planned)
+          : planned === undefined || isTooMany(planned, server.state.tier) || server.isLeaving;
       if (isOutdated) plan.cancel(server, segment);
     }
   }
 }
 
-const isLast = (plan: RoundPlan, { segment, replicas }: PlannedSegment): boolean =>
-  totalOf(replicas) > 0 && served(plan.copies(segment)).length === 0;
+const isLast = ({ replicas, copies }: PlannedSegment): boolean =>
+  totalOf(replicas) > 0 && served(copies).length === 0;
 
 /** A move is one copy more for a while. */
-function isTooMany(plan: RoundPlan, planned: PlannedSegment, tier: string): boolean {
-  const { segment, replicas, wish } = planned;
+function isTooMany({ replicas, wish, copies }: PlannedSegment, tier: string): boolean {
   if (wish === 'none') return false;
   const wanted = replicas.get(tier) ?? 0;
-  const staying = stayingIn(plan.copies(segment), tier);
+  const staying = stayingIn(copies, tier);
   const isMoving = staying.some(({ status }) => status === 'move');
   return staying.length > wanted + (isMoving && wanted > 0 ? 1 : 0);
 }
 
 /** Drops what does not count any more. */
-export function dropUnused(plan: RoundPlan): void {
-  for (const server of plan.servers) {
-    for (const { segment, status } of [...server.copies()]) {
-      if (status === 'served' && !plan.state.used.has(segment.idText)) {
-        plan.order(server, 'drop', segment);
-      }
-    }
+export function* dropUnused(plan: RoundPlan): Turns<void> {
+  const pace = new Pace();
+  for (const { server, segment } of plan.unused) {
+    if (pace.isDue(STEPS)) yield;
+    plan.order(server, 'drop', segment);
   }
 }
 
@@ -47,10 +44,11 @@ export function dropUnused(plan: RoundPlan): void {
  * Drops replicas beyond those that are wanted: those of leaving servers first, then those that cost most. As many copies stay served as
  * all tiers together want and can have, and one at least: so nothing goes before what replaces it has come.
  */
-export function dropSurplus(plan: RoundPlan): void {
-  for (const { segment, replicas, wish } of plan.segments) {
-    if (wish !== 'load') continue;
-    const all = served(plan.copies(segment));
+export function* dropSurplus(plan: RoundPlan): Turns<void> {
+  const pace = new Pace();
+  for (const { segment, replicas, copies } of plan.open) {
+    if (pace.isDue(STEPS)) yield;
+    const all = served(copies);
     const needed = new Map(plan.tiers().map((tier) => [tier, neededIn(plan, tier, all, replicas)]));
     const least = totalOf(replicas) === 0 ? 0 : Math.max(1, totalOf(needed));
     let spare = all.length - least;

@@ -1,4 +1,4 @@
-import type { Logger } from '../../core/index.js';
+import { type Clock, inPieces, inTurns, type Logger, Pace, type Turns } from '../../core/index.js';
 import { SEGMENT_ORDERS, SEGMENT_STATE, type ToldState } from '../historical/historical-methods.js';
 import type { NodeRecord } from '../membership/node-record.js';
 import type { StoredSegment } from '../metadata/stored-segment.js';
@@ -24,14 +24,27 @@ export interface HistoricalLinkOptions {
   readonly settings: Pick<CoordinatorSettings, 'config'>;
   readonly epoch: () => number | null;
   readonly nowMs: () => number;
+  /** Tells when others are to have their turn. */
+  readonly steadyClock: Clock;
   readonly logger: Logger;
   /** For one question or order. */
   readonly deadlineMs: number;
 }
 
+/** A used segment, with what the metadata say of it. */
+interface UsedSegment extends KnownSegment {
+  readonly stored: StoredSegment;
+}
+
+interface Told {
+  readonly node: NodeRecord;
+  readonly told: ToldState;
+}
+
 /** How the leader hears of historicals and is heard there: it asks each of them, in every round. */
 export class HistoricalLink implements ClusterLink {
-  #segments = new Map<string, StoredSegment>();
+  #used: ReadonlyMap<string, UsedSegment> = new Map();
+  readonly #signal = new AbortController().signal;
   /** What historicals told last, by name. */
   readonly told = new Map<string, ToldState>();
 
@@ -42,17 +55,16 @@ export class HistoricalLink implements ClusterLink {
   }
 
   async read(): Promise<ClusterState> {
-    const { historicals, used, rules, settings, nowMs } = this.options;
+    const { historicals, rules, settings, nowMs, steadyClock } = this.options;
     const [states, config, byTable] = await Promise.all([
       Promise.all(historicals().map((node) => this.#stateOf(node))),
       settings.config(),
       rules.all(),
     ]);
     // Read last: what a node has loaded meanwhile counts.
-    this.#segments = new Map([...used()].map((segment) => [segment.idText, segment]));
-    const servers = states.flatMap((state) => (state === null ? [] : this.#server(state)));
-    const segments = new Map([...this.#segments].map(([id, segment]) => [id, known(segment)]));
-    return { nowMs: nowMs(), servers, used: segments, rules: byTable, config };
+    this.#used = await inTurns(this.#readUsed(), steadyClock, this.#signal);
+    const servers = await inTurns(this.#servers(states), steadyClock, this.#signal);
+    return { nowMs: nowMs(), servers, used: this.#used, rules: byTable, config };
   }
 
   async send(server: string, epoch: number, orders: readonly Order[]): Promise<void> {
@@ -61,14 +73,14 @@ export class HistoricalLink implements ClusterLink {
     if (node === undefined) return;
     const wire = orders.flatMap(({ kind, segment: { idText: id } }) => {
       if (kind === 'drop' || kind === 'cancel') return { kind: 'drop', id, segment: null };
-      const segment = this.#segments.get(id);
+      const segment = this.#used.get(id)?.stored;
       return segment === undefined ? [] : { kind: 'load', id, segment };
     });
     await client.ask(node.url, SEGMENT_ORDERS, { epoch, orders: wire }, { deadlineMs });
   }
 
   /** Null for one that does not answer: it is not told anything in this round, and nothing is thought of what it serves. */
-  async #stateOf(node: NodeRecord): Promise<{ node: NodeRecord; told: ToldState } | null> {
+  async #stateOf(node: NodeRecord): Promise<Told | null> {
     const { client, deadlineMs, logger } = this.options;
     try {
       const told = (await client.ask(node.url, SEGMENT_STATE, null, { deadlineMs })) as ToldState;
@@ -81,12 +93,34 @@ export class HistoricalLink implements ClusterLink {
     }
   }
 
-  #server({ node, told }: { node: NodeRecord; told: ToldState }): ServerState {
-    const segmentOf = (idText: string, sizeBytes: number): KnownSegment => {
-      const segment = this.#segments.get(idText);
-      return segment === undefined ? unknown(idText, sizeBytes) : known(segment);
-    };
-    const served = new Map(told.assigned.map((id) => [id, segmentOf(id, 0)]));
+  /** Segments that are there already stay the same objects. */
+  *#readUsed(): Turns<ReadonlyMap<string, UsedSegment>> {
+    const used = new Map<string, UsedSegment>();
+    const pace = new Pace();
+    for (const stored of this.options.used()) {
+      if (pace.isDue(1)) yield;
+      const { id, idText, sealed } = stored;
+      const before = this.#used.get(idText);
+      const isKnown = before?.stored === stored;
+      used.set(idText, isKnown ? before : { id, idText, sizeBytes: sealed.sizeBytes, stored });
+    }
+    return used;
+  }
+
+  *#servers(states: readonly (Told | null)[]): Turns<ServerState[]> {
+    const servers: ServerState[] = [];
+    for (const state of states) if (state !== null) servers.push(yield* this.#server(state));
+    return servers;
+  }
+
+  *#server({ node, told }: Told): Turns<ServerState> {
+    const segmentOf = (idText: string, sizeBytes: number): KnownSegment =>
+      this.#used.get(idText) ?? unknown(idText, sizeBytes);
+    const served = new Map<string, KnownSegment>();
+    const { assigned } = told;
+    yield* inPieces(assigned.length, (from, to) => {
+      for (let i = from; i < to; i++) served.set(assigned[i]!, segmentOf(assigned[i]!, 0));
+    });
     const queue = new Map<string, QueuedOrder>();
     for (const { idText, kind, sizeBytes, state } of told.orders) {
       if (state !== 'failed') queue.set(idText, { kind, segment: segmentOf(idText, sizeBytes) });
@@ -109,12 +143,6 @@ export class HistoricalLink implements ClusterLink {
     };
   }
 }
-
-const known = ({ id, idText, sealed }: StoredSegment): KnownSegment => ({
-  id,
-  idText,
-  sizeBytes: sealed.sizeBytes,
-});
 
 /** One that does not count any more. */
 const unknown = (idText: string, sizeBytes: number): KnownSegment => ({

@@ -20,6 +20,10 @@ export function intervalCost(a: Interval, b: Interval): number {
   );
 }
 
+/** What an interval brings into the cost of a pair that does not overlap, at this distance from where the other's part ends. */
+export const reachOf = ({ startMs, endMs }: Interval, distanceMs: number): number =>
+  -Math.expm1((startMs - endMs) / UNIT_MS) * Math.exp(-distanceMs / UNIT_MS);
+
 /** Of [0, x1) and [y0, y1), where y0 is not negative. */
 function costFromZero(x1: number, y0: number, y1: number): number {
   if (x1 <= 0 || y1 <= y0) return 0;

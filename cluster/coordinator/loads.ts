@@ -1,5 +1,9 @@
+import { Pace, type Turns } from '../../core/index.js';
 import type { KnownSegment } from './cluster-state.js';
 import type { Copy, RoundPlan } from './round-plan.js';
+
+/** What it takes to look at a segment about which something may be to do, in items of a pace. */
+export const STEPS = 8;
 
 /** Copies that a tier has or gets, without those of servers that leave. */
 export const stayingIn = (copies: readonly Copy[], tier: string): Copy[] =>
@@ -12,9 +16,11 @@ export const served = (copies: readonly Copy[]): Copy[] =>
   copies.filter(({ status }) => status === 'served');
 
 /** Loads what no server has or gets: the newest segments first, each into the first of its tiers that has room. */
-export function loadPrimaries(plan: RoundPlan): void {
-  for (const { segment, replicas } of plan.segments) {
-    if (plan.copies(segment).some(({ status }) => status !== 'drop')) continue;
+export function* loadPrimaries(plan: RoundPlan): Turns<void> {
+  const pace = new Pace();
+  for (const { segment, replicas, copies } of plan.open) {
+    if (pace.isDue(STEPS)) yield;
+    if (copies.some(({ status }) => status !== 'drop')) continue;
     for (const [tier, count] of replicas) {
       if (count > 0 && loadIn(plan, segment, tier, 'load')) break;
     }
@@ -22,13 +28,14 @@ export function loadPrimaries(plan: RoundPlan): void {
 }
 
 /** Loads the replicas that are still missing in each tier, as many at a time as the limits allow. */
-export function loadReplicas(plan: RoundPlan): void {
+export function* loadReplicas(plan: RoundPlan): Turns<void> {
+  const pace = new Pace();
   const { maxReplicasInTier, maxReplicasOfRound } = plan.limits;
   const room = new Rooms(plan, 'replica', maxReplicasInTier);
   let ofRound = 0;
-  for (const { segment, replicas } of plan.segments) {
+  for (const { segment, replicas, copies } of plan.open) {
+    if (pace.isDue(STEPS)) yield;
     for (const [tier, count] of replicas) {
-      const copies = plan.copies(segment);
       // What a leaving server has counts here: moving it away is a duty of its own.
       const leaving = served(copies).filter((copy) => isLeavingIn(copy, tier)).length;
       let missing = count - stayingIn(copies, tier).length - leaving;
@@ -42,11 +49,12 @@ export function loadReplicas(plan: RoundPlan): void {
 }
 
 /** Loads elsewhere what servers have that leave: it is dropped there when it is served here. */
-export function moveAway(plan: RoundPlan): void {
+export function* moveAway(plan: RoundPlan): Turns<void> {
+  const pace = new Pace();
   const room = new Rooms(plan, 'move', plan.limits.maxMovesInTier);
-  for (const { segment, replicas } of plan.segments) {
+  for (const { segment, replicas, copies } of plan.open) {
+    if (pace.isDue(STEPS)) yield;
     for (const [tier, count] of replicas) {
-      const copies = plan.copies(segment);
       const leaving = served(copies).filter((copy) => isLeavingIn(copy, tier)).length;
       let missing = Math.min(leaving, count - stayingIn(copies, tier).length);
       while (missing-- > 0 && room.has(tier)) {

@@ -1,3 +1,4 @@
+import { inPieces, type Turns } from '../../core/index.js';
 import type { KnownSegment, OrderKind, ServerState } from './cluster-state.js';
 import { ServerCost } from './server-cost.js';
 
@@ -11,7 +12,8 @@ interface PlannedCopy {
 
 /** A server as it will be when the orders of this round are done. */
 export class PlannedServer {
-  readonly #copies = new Map<string, PlannedCopy>();
+  /** What is not as it is told: what is or was ordered, and what was taken back (null). */
+  readonly #changed = new Map<string, PlannedCopy | null>();
   #freeBytes: number;
   #loadCount = 0;
   #cost: ServerCost | null = null;
@@ -22,7 +24,6 @@ export class PlannedServer {
     readonly isLeaving: boolean,
   ) {
     this.#freeBytes = state.maxSizeBytes - state.currSizeBytes;
-    for (const [id, segment] of state.served) this.#copies.set(id, { segment, status: 'served' });
     for (const { kind, segment } of state.queue.values()) this.take(kind, segment);
   }
 
@@ -31,19 +32,36 @@ export class PlannedServer {
   }
 
   status(id: string): CopyStatus | null {
-    return this.#copies.get(id)?.status ?? null;
+    const changed = this.#changed.get(id);
+    if (changed !== undefined) return changed?.status ?? null;
+    return this.state.served.has(id) ? 'served' : null;
   }
 
-  /** Every copy that it has, gets or gives up. */
-  copies(): Iterable<PlannedCopy> {
-    return this.#copies.values();
+  /** Copies that were ordered, or whose orders were taken back. */
+  *ordered(): Generator<PlannedCopy> {
+    for (const copy of this.#changed.values()) if (copy !== null) yield copy;
+  }
+
+  /** Sums up what costs rest upon: it takes a while, and is done when it is asked for otherwise. */
+  *weigh(): Turns<void> {
+    if (this.#cost !== null) return;
+    const cost = new ServerCost([]);
+    const kept = this.#kept();
+    yield* inPieces(this.state.served.size + this.#changed.size, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const { value, done } = kept.next();
+        if (done !== true) cost.add(value);
+      }
+    });
+    yield* cost.sumUp();
+    this.#cost = cost;
   }
 
   /** Whether it has no copy, has room, and its queue is not full. */
   canLoad({ idText, sizeBytes }: KnownSegment, maxQueued: number): boolean {
     return (
       !this.isLeaving &&
-      !this.#copies.has(idText) &&
+      this.status(idText) === null &&
       !this.state.avoids.has(idText) &&
       sizeBytes <= this.#freeBytes &&
       this.#loadCount < maxQueued
@@ -51,7 +69,7 @@ export class PlannedServer {
   }
 
   take(kind: OrderKind, segment: KnownSegment): void {
-    this.#copies.set(segment.idText, { segment, status: kind });
+    this.#changed.set(segment.idText, { segment, status: kind });
     // What is dropped still lies there until it is done.
     if (kind === 'drop') this.#cost?.remove(segment);
     else this.#load(segment, 1);
@@ -60,11 +78,11 @@ export class PlannedServer {
   /** Takes back what was ordered: there is what was there. */
   cancel(segment: KnownSegment): void {
     if (this.status(segment.idText) === 'drop') {
-      this.#copies.set(segment.idText, { segment, status: 'served' });
+      this.#changed.set(segment.idText, { segment, status: 'served' });
       this.#cost?.add(segment);
       return;
     }
-    this.#copies.delete(segment.idText);
+    this.#changed.set(segment.idText, null);
     this.#load(segment, -1);
   }
 
@@ -72,11 +90,7 @@ export class PlannedServer {
   costOf(segment: KnownSegment): number {
     this.#cost ??= new ServerCost(this.#kept());
     const status = this.status(segment.idText);
-    if (status === null || status === 'drop') return this.#cost.of(segment);
-    this.#cost.remove(segment);
-    const cost = this.#cost.of(segment);
-    this.#cost.add(segment);
-    return cost;
+    return this.#cost.of(segment, status !== null && status !== 'drop');
   }
 
   #load(segment: KnownSegment, by: 1 | -1): void {
@@ -87,7 +101,8 @@ export class PlannedServer {
   }
 
   *#kept(): Generator<KnownSegment> {
-    for (const { segment, status } of this.#copies.values()) if (status !== 'drop') yield segment;
+    for (const [id, segment] of this.state.served) if (!this.#changed.has(id)) yield segment;
+    for (const { segment, status } of this.ordered()) if (status !== 'drop') yield segment;
   }
 }
 

@@ -1,4 +1,4 @@
-import { invariant } from '../../core/index.js';
+import { inOrder, inPieces, invariant, type Turns } from '../../core/index.js';
 import type { ClusterState, KnownSegment, Order, OrderKind } from './cluster-state.js';
 import { type Limits, limitsOf } from './limits.js';
 import { type CopyStatus, cheapest, PlannedServer } from './planned-server.js';
@@ -14,6 +14,18 @@ export interface PlannedSegment {
   readonly segment: KnownSegment;
   readonly wish: Wish['kind'];
   readonly replicas: ReadonlyMap<string, number>;
+  /** All copies that there are now, are on their way, or about to go. */
+  readonly copies: readonly Copy[];
+}
+
+interface Planned extends PlannedSegment {
+  readonly copies: Copy[];
+}
+
+/** Something that a server has and that does not count any more. */
+interface Unused {
+  readonly server: PlannedServer;
+  readonly segment: KnownSegment;
 }
 
 const NO_REPLICAS: ReadonlyMap<string, number> = new Map();
@@ -25,13 +37,16 @@ const NO_REPLICAS: ReadonlyMap<string, number> = new Map();
 export class RoundPlan {
   readonly orders: Order[] = [];
   readonly servers: readonly PlannedServer[];
-  /** Those that are used, the newest first. */
-  readonly segments: readonly PlannedSegment[];
   readonly limits: Limits;
+  /** Those that are used. */
+  readonly segments: PlannedSegment[] = [];
+  /** Those of them whose copies were not all that is wanted when the round began, the newest first: only of these anything may be missing or too much. */
+  readonly open: PlannedSegment[] = [];
+  readonly unused: Unused[] = [];
   readonly #byTier = new Map<string, PlannedServer[]>();
-  readonly #copies = new Map<string, Set<PlannedServer>>();
+  readonly #byId = new Map<string, Planned>();
 
-  constructor(readonly state: ClusterState) {
+  private constructor(readonly state: ClusterState) {
     const leaving = new Set(state.config.decommissioningNodes);
     this.servers = state.servers
       .filter(({ type }) => type === 'historical')
@@ -40,20 +55,16 @@ export class RoundPlan {
       const tier = this.#byTier.get(server.state.tier) ?? [];
       this.#byTier.set(server.state.tier, tier);
       tier.push(server);
-      for (const { segment } of server.copies()) this.#placesOf(segment.idText).add(server);
     }
     this.limits = limitsOf(state.config, state.used.size);
-    const staying = new Map(
-      [...this.#byTier].map(([tier, all]) => [
-        tier,
-        all.filter(({ isLeaving }) => !isLeaving).length,
-      ]),
-    );
-    this.segments = [...state.used.values()].sort(newestFirst).map((segment) => {
-      const wish = wishFor(segment, state.rules, state.nowMs);
-      const replicas = wish.kind === 'load' ? replicasByTier(wish.replicas, staying) : NO_REPLICAS;
-      return { segment, wish: wish.kind, replicas };
-    });
+  }
+
+  static *of(state: ClusterState): Turns<RoundPlan> {
+    const plan = new RoundPlan(state);
+    yield* plan.#addSegments();
+    yield* plan.#addCopies();
+    yield* plan.#findOpen();
+    return plan;
   }
 
   tiers(): string[] {
@@ -64,12 +75,9 @@ export class RoundPlan {
     return this.#byTier.get(name) ?? [];
   }
 
-  /** All copies of a segment that there are, are on their way, or about to go. */
-  copies({ idText }: KnownSegment): Copy[] {
-    return [...(this.#copies.get(idText) ?? [])].map((server) => ({
-      server,
-      status: server.status(idText)!,
-    }));
+  /** Undefined for a segment that does not count. */
+  planned({ idText }: KnownSegment): PlannedSegment | undefined {
+    return this.#byId.get(idText);
   }
 
   order(server: PlannedServer, kind: OrderKind, segment: KnownSegment): void {
@@ -79,13 +87,13 @@ export class RoundPlan {
       'a copy is loaded once, and dropped where it is',
     );
     server.take(kind, segment);
-    this.#placesOf(segment.idText).add(server);
+    this.#see(server, segment);
     this.orders.push({ server: server.state.name, kind, segment });
   }
 
   cancel(server: PlannedServer, segment: KnownSegment): void {
     server.cancel(segment);
-    if (server.status(segment.idText) === null) this.#placesOf(segment.idText).delete(server);
+    this.#see(server, segment);
     this.orders.push({ server: server.state.name, kind: 'cancel', segment });
   }
 
@@ -103,16 +111,87 @@ export class RoundPlan {
   countInTier(tier: string, kind: OrderKind): number {
     let count = 0;
     for (const server of this.tier(tier)) {
-      for (const { status } of server.copies()) if (status === kind) count++;
+      for (const { status } of server.ordered()) if (status === kind) count++;
     }
     return count;
   }
 
-  #placesOf(id: string): Set<PlannedServer> {
-    const places = this.#copies.get(id) ?? new Set();
-    this.#copies.set(id, places);
-    return places;
+  /** Has the copies of a segment say what a server has of it. */
+  #see(server: PlannedServer, { idText }: KnownSegment): void {
+    const copies = this.#byId.get(idText)?.copies;
+    if (copies === undefined) return;
+    const at = copies.findIndex((copy) => copy.server === server);
+    const status = server.status(idText);
+    if (status === null) copies.splice(at, at < 0 ? 0 : 1);
+    else copies.splice(at < 0 ? copies.length : at, 1, { server, status });
   }
+
+  *#addSegments(): Turns<void> {
+    const { used, rules, nowMs } = this.state;
+    const staying = new Map(
+      [...this.#byTier].map(([tier, all]) => [
+        tier,
+        all.filter(({ isLeaving }) => !isLeaving).length,
+      ]),
+    );
+    const segments = used.values();
+    yield* inPieces(used.size, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const segment: KnownSegment = segments.next().value!;
+        const wish = wishFor(segment, rules, nowMs);
+        const replicas =
+          wish.kind === 'load' ? replicasByTier(wish.replicas, staying) : NO_REPLICAS;
+        const planned = { segment, wish: wish.kind, replicas, copies: [] };
+        this.segments.push(planned);
+        this.#byId.set(segment.idText, planned);
+      }
+    });
+  }
+
+  *#addCopies(): Turns<void> {
+    for (const server of this.servers) {
+      const served = server.state.served.entries();
+      yield* inPieces(server.state.served.size, (from, to) => {
+        for (let i = from; i < to; i++) {
+          const [id, segment]: [string, KnownSegment] = served.next().value!;
+          const status = server.status(id)!;
+          const planned = this.#byId.get(id);
+          if (planned !== undefined) planned.copies.push({ server, status });
+          else if (status === 'served') this.unused.push({ server, segment });
+        }
+      });
+      for (const { segment } of server.ordered()) this.#see(server, segment);
+    }
+  }
+
+  *#findOpen(): Turns<void> {
+    const found: PlannedSegment[] = [];
+    yield* inPieces(this.segments.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const planned = this.segments[i]!;
+        if (planned.wish === 'load' && !isSettled(planned)) found.push(planned);
+      }
+    });
+    const places = Uint32Array.from(found, (_, i) => i);
+    const sorted = yield* inOrder(places, (a, b) =>
+      newestFirst(found[a]!.segment, found[b]!.segment),
+    );
+    for (const place of sorted) this.open.push(found[place]!);
+  }
+}
+
+/** Whether each tier serves as many copies as it is to have, on servers that stay. */
+function isSettled({ replicas, copies }: PlannedSegment): boolean {
+  let wanted = 0;
+  for (const [tier, count] of replicas) {
+    wanted += count;
+    let there = 0;
+    for (const { server, status } of copies) {
+      if (server.state.tier === tier && status === 'served' && !server.isLeaving) there++;
+    }
+    if (there !== count) return false;
+  }
+  return copies.length === wanted;
 }
 
 const newestFirst = ({ id: a, idText }: KnownSegment, { id: b, idText: other }: KnownSegment) =>

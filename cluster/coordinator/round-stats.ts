@@ -1,3 +1,4 @@
+import { Pace, type Turns } from '../../core/index.js';
 import type { Order } from './cluster-state.js';
 import { served } from './loads.js';
 import type { RoundPlan } from './round-plan.js';
@@ -16,18 +17,24 @@ export interface RoundStats {
   readonly unknownTiers: readonly string[];
 }
 
-export function statsOf(plan: RoundPlan): RoundStats {
+export function* statsOf(plan: RoundPlan): Turns<RoundStats> {
+  const pace = new Pace();
   const orders = { load: 0, replica: 0, move: 0, drop: 0, cancel: 0 };
   for (const { kind } of plan.orders) orders[kind]++;
   const unavailable = new Map<string, number>();
   const missingReplicas = new Map<string, number>();
   const withoutRule = new Map<string, number>();
-  for (const { segment, wish, replicas } of plan.segments) {
+  for (const { segment, wish } of plan.segments) {
+    if (pace.isDue(1)) yield;
     if (wish === 'none') count(withoutRule, segment.id.dataSource, 1);
+  }
+  // Of the others nothing is missing.
+  for (const { segment, replicas, copies } of plan.open) {
+    if (pace.isDue(1)) yield;
     const wanted = [...replicas].filter(([, number]) => number > 0);
     if (wanted.length === 0) continue;
     // What is about to be dropped is served no more, or soon.
-    const there = served(plan.copies(segment));
+    const there = served(copies);
     if (there.length === 0) count(unavailable, segment.id.dataSource, 1);
     for (const [tier, number] of wanted) {
       const inTier = there.filter(({ server }) => server.state.tier === tier).length;

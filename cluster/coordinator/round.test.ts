@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SeededRandom } from '../../core/index.js';
+import { atOnce, SeededRandom } from '../../core/index.js';
 import type { KnownSegment } from './cluster-state.js';
 import { mergeConfig } from './dynamic-config.js';
 import { intervalCost } from './interval-cost.js';
@@ -27,7 +27,12 @@ test('what a segment costs beside others is the sum of its pairs', () => {
     fc.property(segments, segments, segment, (all, gone, one) => {
       const cost = new ServerCost([...all, ...gone]);
       for (const each of gone) cost.remove(each);
-      expect(cost.of(one)).toBeCloseTo(naiveCost(one, all), 9);
+      const wanted = naiveCost(one, all);
+      // Far apart they cost nothing, or less than any digit that counts.
+      expect(Math.abs(cost.of(one) - wanted)).toBeLessThanOrEqual(1e-12 + 1e-9 * wanted);
+      const isThere = all.some(({ idText }) => idText === one.idText);
+      const others = all.filter(({ idText }) => idText !== one.idText);
+      if (isThere) expect(cost.of(one, true)).toBeCloseTo(naiveCost(one, others), 9);
     }),
   );
 });
@@ -130,4 +135,42 @@ test('a drop is taken back when the other copy is lost', () => {
   expect(drop).toMatchObject({ kind: 'drop' });
   cluster.servers.delete(drop!.server === 's0' ? 's1' : 's0');
   expect(cluster.round().orders).toEqual([{ ...drop, kind: 'cancel' }]);
+});
+
+const HOUR_MS = 3_600_000;
+
+test('segments of any length, of many at a time, cost what their pairs do', () => {
+  const anySegment = fc
+    .record({
+      table: fc.constantFrom('t', 'u', 'v'),
+      startMs: fc.integer({ min: 0, max: 24 * 60 }).map((hour) => hour * HOUR_MS),
+      hours: fc.constantFrom(1, 1, 6, 24, 24 * 7, 24 * 31),
+    })
+    .map(({ table, startMs, hours }) => {
+      const segment = segmentOf(table, 0);
+      const interval = { startMs, endMs: startMs + hours * HOUR_MS };
+      return { ...segment, id: { ...segment.id, interval } };
+    });
+  fc.assert(
+    fc.property(
+      fc.array(anySegment, { maxLength: 60 }),
+      fc.array(anySegment, { maxLength: 5 }),
+      anySegment,
+      (all, later, one) => {
+        const cost = new ServerCost(all);
+        atOnce(cost.sumUp());
+        for (const each of later) cost.add(each);
+        const near = [...all, ...later].filter(
+          ({ id: { interval } }) =>
+            Math.max(
+              interval.startMs - one.id.interval.endMs,
+              one.id.interval.startMs - interval.endMs,
+            ) <=
+            45 * 24 * HOUR_MS,
+        );
+        const wanted = naiveCost(one, near);
+        expect(Math.abs(cost.of(one) - wanted)).toBeLessThanOrEqual(1e-10 + 1e-9 * wanted);
+      },
+    ),
+  );
 });

@@ -1,4 +1,4 @@
-import type { Random } from '../../core/index.js';
+import { atOnce, type Random, type Turns } from '../../core/index.js';
 import { balance } from './balance.js';
 import type { ClusterState, Order } from './cluster-state.js';
 import { cancelOutdated, dropSurplus, dropUnused } from './drops.js';
@@ -12,15 +12,22 @@ export interface Round {
   readonly stats: RoundStats;
 }
 
-/** Thinks out a round: what is there no more first, then what is missing, then what is too much. Pure but for chance, which picks what balancing looks at. */
-export function planRound(state: ClusterState, random: Random): Round {
-  const plan = new RoundPlan(state);
-  cancelOutdated(plan);
-  dropUnused(plan);
-  loadPrimaries(plan);
-  loadReplicas(plan);
-  moveAway(plan);
-  dropSurplus(plan);
-  balance(plan, random);
-  return { orders: plan.orders, stats: statsOf(plan) };
+/**
+ * Thinks out a round: what is there no more first, then what is missing, then what is too much. Pure but for chance, which picks what
+ * balancing looks at. Gives way while it goes through the segments, of which there may be hundreds of thousands.
+ */
+export function* roundOf(state: ClusterState, random: Random): Turns<Round> {
+  const plan = yield* RoundPlan.of(state);
+  yield* cancelOutdated(plan);
+  yield* dropUnused(plan);
+  yield* loadPrimaries(plan);
+  yield* loadReplicas(plan);
+  yield* moveAway(plan);
+  yield* dropSurplus(plan);
+  yield* balance(plan, random);
+  return { orders: plan.orders, stats: yield* statsOf(plan) };
 }
+
+/** A round without giving way. */
+export const planRound = (state: ClusterState, random: Random): Round =>
+  atOnce(roundOf(state, random));

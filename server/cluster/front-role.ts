@@ -143,6 +143,7 @@ export async function startFront(
     settings,
     epoch: () => leadership.epoch,
     nowMs: () => systemClock.nowMs(),
+    steadyClock,
     logger,
     deadlineMs: ORDER_DEADLINE_MS,
   });
