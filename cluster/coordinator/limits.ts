@@ -22,7 +22,7 @@ export function limitsOf(config: CoordinatorConfig, usedCount: number): Limits {
       maxQueued: Number.POSITIVE_INFINITY,
       maxReplicasInTier: Math.max(100, Math.floor(usedCount / 20)),
       maxReplicasOfRound,
-      // More would come of estimates that are old by then: each move changes what the next ones save.
+      // A thousand moves among 300,000 segments take some two seconds to think out.
       maxMovesInTier: Math.min(1000, Math.max(100, Math.floor(usedCount / 50))),
       isRoundRobin: true,
     };
