@@ -3,3 +3,4 @@ export { chunkSegment, testPushCatalog } from './push/catalog-contract-testing.j
 export { ROOMY_LIMITS } from './push/engine/node-testing.js';
 export { PushEngine } from './push/engine/push-engine.js';
 export { runSealJob } from './push/live/run-seal-job.js';
+export { statsOf, taskJson } from './tasks/testing.js';

@@ -361,6 +361,92 @@ test('a restart settles the tasks that ran: published ones succeeded, others fai
   expect(await second.manager.log(ids[0]!)).toEqual([]);
 });
 
+describe('where lost tasks run again', () => {
+  /** Tasks into tables t, u and v ran when the process was lost, of which the first had published. */
+  async function lostWorld() {
+    const first = new TaskWorld(new MemoryTaskStore(), 3);
+    const ids: string[] = [];
+    for (const table of ['t', 'u', 'v']) {
+      first.clock.advance(1);
+      ids.push(await first.manager.submit(taskJson({}, {}, table)));
+    }
+    const { store } = first;
+    store.failure = new Error('the process is killed');
+    first.jobs[0]!.succeed({ segments: [segmentOf(DAY)] });
+    await first.manager.wait(ids[0]!);
+    store.failure = null;
+    const second = new TaskWorld(store, 3, true);
+    second.publisher.requests.push(...first.publisher.requests);
+    return { store, ids, second };
+  }
+  const tablesOf = ({ jobs }: TaskWorld) => jobs.map(({ spec }) => spec.dataSource);
+
+  test('they do so in the order in which they came, but for what has published or cannot be read', async () => {
+    const { store, ids, second } = await lostWorld();
+    store.payloads.set(ids[2]!, { type: 'of a later version' });
+    const { manager, jobs, publisher } = second;
+    await manager.recover();
+    expect(tablesOf(second)).toEqual(['u']);
+    expect(await manager.wait(ids[0]!)).toMatchObject({ status: 'SUCCESS' });
+    expect(await manager.wait(ids[2]!)).toMatchObject({
+      status: 'FAILED',
+      errorMsg: expect.stringMatching(/nothing of it was published/),
+    });
+    jobs[0]!.succeed({ segments: [segmentOf(DAY)] });
+    expect(await manager.wait(ids[1]!)).toMatchObject({ id: ids[1], status: 'SUCCESS' });
+    expect(publisher.requests.map(({ taskId }) => taskId)).toEqual([ids[0], ids[1]]);
+  });
+
+  test('each once, however often that is asked for, and whatever is submitted meanwhile', async () => {
+    const { second } = await lostWorld();
+    const { manager } = second;
+    const recovering = manager.recover();
+    await Promise.all([manager.submit(taskJson({ id: 'own' }, {}, 'w')), recovering]);
+    await manager.recover();
+    expect(tablesOf(second).sort()).toEqual(['u', 'v', 'w']);
+  });
+
+  test('those of a process that is closed are left to the next one', async () => {
+    const { ids, second, store } = await lostWorld();
+    await second.manager.recover();
+    await second.manager.close();
+    expect(second.jobs.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+    for (const id of ids.slice(1)) expect(await store.get(id)).toMatchObject({ status: 'RUNNING' });
+    const third = new TaskWorld(store, 3, true);
+    await third.manager.recover();
+    expect(tablesOf(third)).toEqual(['u', 'v']);
+  });
+
+  test('one that was stored while the process was closed is taken: the next one runs it', async () => {
+    for (let steps = 0; steps < 8; steps++) {
+      const world = new TaskWorld(new MemoryTaskStore(), 3, true);
+      const submitting = world.manager.submit(taskJson({ id: 'x' }));
+      for (let i = 0; i < steps; i++) await Promise.resolve();
+      await world.manager.close();
+      expect(await submitting).toBe('x');
+      const next = new TaskWorld(world.store, 3, true);
+      await next.manager.recover();
+      expect(next.jobs).toHaveLength(1);
+    }
+  });
+
+  test('those that are abandoned have ended before they run again, and nothing of that is stored', async () => {
+    const { ids, second, store } = await lostWorld();
+    const { manager, jobs, publisher } = second;
+    await manager.recover();
+    manager.abandon('another leads');
+    const again = manager.recover();
+    for (const job of jobs) job.succeed({ segments: [segmentOf(DAY)] });
+    await again;
+    expect(tablesOf(second)).toEqual(['u', 'v', 'u', 'v']);
+    expect(publisher.requests).toHaveLength(1);
+    expect(await store.report(ids[1]!)).toBeNull();
+    for (const job of jobs.slice(2)) job.succeed({ segments: [segmentOf(DAY)] });
+    for (const id of ids) expect(await manager.wait(id)).toMatchObject({ status: 'SUCCESS' });
+    expect(publisher.requests).toHaveLength(3);
+  });
+});
+
 test('nothing is known of an unknown task', async () => {
   const { manager } = new TaskWorld();
   expect(await manager.status('x')).toBeNull();

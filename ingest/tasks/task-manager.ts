@@ -44,6 +44,8 @@ interface ActiveTask {
   readonly cancel: AbortController;
   readonly log: string[];
   started: boolean;
+  /** Another process settles it. */
+  isAbandoned: boolean;
   readonly listeners: Set<ProgressListener>;
   readonly done: Promise<TaskRecord>;
   /** Takes it out of the queue; false when it has started. */
@@ -74,13 +76,19 @@ export class TaskManager {
     this.#queue.startNext();
   }
 
-  /** Settles the tasks of a process that ended while they ran, or runs them again. Call once, before anything else. */
+  /**
+   * Settles the tasks of a process that ended while they ran, or runs them again. To be called before anything else, and again where it
+   * fails: those that this process has taken itself, or up again, are left alone.
+   */
   async recover(): Promise<void> {
     const { store, publisher, runsLostAgain = false } = this.options;
+    const ending = [...this.#active.values()].filter(({ isAbandoned }) => isAbandoned);
+    await Promise.all(ending.map(({ done }) => done));
     const lost = (await store.list()).filter(({ status }) => status === 'RUNNING');
     // As they were submitted.
     for (const task of lost.sort((a, b) => a.createdMs - b.createdMs)) {
       const published = await publisher.hasPublished(task.id);
+      if (this.#active.has(task.id)) continue;
       if (!published && runsLostAgain && (await this.#runAgain(task))) continue;
       const errorMsg = published
         ? null
@@ -98,7 +106,7 @@ export class TaskManager {
   async #runAgain(record: TaskRecord): Promise<boolean> {
     try {
       const task = parseTask(await this.options.store.payload(record.id));
-      this.#enqueue(record, task);
+      if (!this.#active.has(record.id)) this.#enqueue(record, task);
       return true;
     } catch (error) {
       if (error instanceof UserError) return false;
@@ -133,9 +141,11 @@ export class TaskManager {
       // Another submit of the same id came in between.
       throw (await store.get(id)) === null ? error : alreadyExists(id);
     }
-    // Closed while it was stored: start-up settles the record.
+    // Closed while it was stored: start-up settles the record, or runs it.
+    if (this.#closed && this.options.runsLostAgain) return id;
     if (this.#closed) throw isClosing();
-    this.#enqueue(record, task);
+    // Not if `recover` has found it meanwhile.
+    if (!this.#active.has(id)) this.#enqueue(record, task);
     return id;
   }
 
@@ -190,11 +200,20 @@ export class TaskManager {
     if (active !== undefined) this.#cancel(active, 'Shutdown request from user');
   }
 
-  /** Takes no more tasks, cancels what runs and waits until it has stopped. */
+  /** Stops all tasks and stores nothing of how they end: they are another process's now. None of them publishes any more. */
+  abandon(reason: string): void {
+    for (const active of this.#active.values()) {
+      active.isAbandoned = true;
+      this.#cancel(active, reason);
+    }
+  }
+
+  /** Takes no more tasks, cancels what runs and waits until it has stopped. Where lost tasks run again, these do. */
   async close(): Promise<void> {
     this.#closed = true;
     const active = [...this.#active.values()];
-    for (const task of active) this.#cancel(task, CLOSING);
+    if (this.options.runsLostAgain) this.abandon(CLOSING);
+    else for (const task of active) this.#cancel(task, CLOSING);
     await Promise.all(active.map(({ done }) => done));
   }
 
@@ -240,6 +259,7 @@ export class TaskManager {
       cancel,
       log: [],
       started: false,
+      isAbandoned: false,
       listeners: new Set(),
       done,
       settle,
@@ -277,8 +297,10 @@ export class TaskManager {
   async #remember(active: ActiveTask, record: TaskRecord): Promise<void> {
     const { store, logger } = this.options;
     try {
-      await store.saveReport(record.id, active.work.report(record.errorMsg));
-      await store.update(record);
+      if (!active.isAbandoned) {
+        await store.saveReport(record.id, active.work.report(record.errorMsg));
+        await store.update(record);
+      }
     } catch (error) {
       logger.error({ task: record.id, err: error }, 'the end of a task could not be stored');
     }

@@ -134,6 +134,7 @@ export class TaskWorld {
   constructor(
     readonly store = new MemoryTaskStore(),
     slots = 2,
+    runsLostAgain = false,
   ) {
     const { clock, publisher, remover } = this;
     this.manager = new TaskManager({
@@ -153,6 +154,7 @@ export class TaskWorld {
       random: new SeededRandom(1),
       logger: silentLogger,
       slots: () => slots,
+      runsLostAgain,
     });
   }
 

@@ -126,10 +126,9 @@ export async function startFront(
     lostAfterMs: cluster.lostAfterMs,
     logger,
     onLead: () => tasks.recover(),
-    // The next leader has told of them that they failed: none may publish later.
-    onLose: () => {
-      for (const { id } of tasks.active()) tasks.shutdown(id);
-    },
+    // The next leader runs them again.
+    onLose: () => tasks.abandon('another node leads the cluster now, and runs the task'),
+    steadyClock,
   });
   const { maxBytes } = config.lookups;
   const { lookups, ...running } = await startLookups(store.settings, input, maxBytes, logger);

@@ -1,5 +1,5 @@
 import { LeaderLease, type MetadataStore } from '../../cluster/index.js';
-import { every, type Logger, steadyClock, UnavailableError } from '../../core/index.js';
+import { type Clock, every, type Logger, UnavailableError } from '../../core/index.js';
 
 const LEASE = 'coordinator';
 
@@ -13,7 +13,8 @@ export interface LeadershipOptions {
   readonly beatMs: number;
   readonly lostAfterMs: number;
   readonly logger: Logger;
-  /** This node leads from now on. */
+  readonly steadyClock: Clock;
+  /** This node leads from now on. Called again, as long as it leads, until it has resolved once. */
   readonly onLead: () => Promise<void>;
   /** Another one leads: what was begun here is its business now. */
   readonly onLose: () => void;
@@ -23,18 +24,21 @@ export interface LeadershipOptions {
 export class Leadership {
   readonly #lease: LeaderLease;
   #store: MetadataStore | null = null;
+  /** The epoch for which `onLead` has resolved. */
+  #begunEpoch: number | null = null;
+  #beginning: Promise<void> | null = null;
   #leader: string | null = null;
   #looking: Promise<void> | null = null;
   #stop: () => void = () => undefined;
 
   constructor(private readonly options: LeadershipOptions) {
-    const { store, node, incarnation, lostAfterMs: ttlMs } = options;
+    const { store, node, incarnation, lostAfterMs: ttlMs, steadyClock: steady } = options;
     const holder = `${node} ${incarnation}`;
     this.#lease = new LeaderLease(store.leases, {
       name: LEASE,
       holder,
       ttlMs,
-      steady: steadyClock,
+      steady,
     });
   }
 
@@ -55,18 +59,24 @@ export class Leadership {
   }
 
   async start(): Promise<void> {
-    await this.#look();
-    this.#stop = every(this.options.beatMs, () => {
-      this.#looking ??= this.#look().finally(() => {
-        this.#looking = null;
-      });
+    await this.look();
+    this.#stop = every(this.options.beatMs, () => void this.look());
+    await this.#beginning;
+  }
+
+  /** Beats, or sees whether it is this node's turn. Never rejects: it is done again after `beatMs`. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = null;
     });
+    return this.#looking;
   }
 
   async close(): Promise<void> {
     this.#stop();
     await this.#looking;
     this.#store = null;
+    await this.#beginning;
     await this.#lease.resign().catch(() => undefined);
   }
 
@@ -82,17 +92,35 @@ export class Leadership {
   }
 
   async #lead(): Promise<void> {
-    const { store, logger, onLead, onLose } = this.options;
+    const { logger, onLose } = this.options;
     if (this.#lease.held !== null) {
-      if (await this.#lease.renew()) return;
+      if (await this.#lease.renew()) return this.#begin();
       this.#store = null;
       logger.warn('another node leads now');
       onLose();
     }
     const held = await this.#lease.acquire();
     if (held === null) return;
-    this.#store = store.asLeader(held);
+    this.#store = this.options.store.asLeader(held);
     logger.info({ epoch: held.epoch }, 'this node leads');
-    await onLead();
+    this.#begin();
+  }
+
+  /** Beside the beats, for it may take longer than nobody may hear of a leader. */
+  #begin(): void {
+    const { onLead, logger } = this.options;
+    const epoch = this.#lease.held?.epoch ?? null;
+    if (this.#beginning !== null || this.#begunEpoch === epoch) return;
+    this.#beginning = onLead()
+      .then(
+        () => {
+          this.#begunEpoch = epoch;
+        },
+        (err: unknown) =>
+          logger.warn({ err }, 'what a leader begins with failed; it is tried again'),
+      )
+      .finally(() => {
+        this.#beginning = null;
+      });
   }
 }
