@@ -96,11 +96,11 @@ const isSecretPlace = (shape: Shape): boolean =>
 function placed({ path, shape, parent }: Setting, name: string, text: string) {
   if (isSecretPlace(parent)) return { path: path.slice(0, -1), value: { [path.at(-1)!]: text } };
   if (isSecretPlace(shape) && !text.startsWith('{')) return { path, value: { environment: name } };
-  return { path, value: valueOf(shape, name, text) };
+  return { path, value: readValue(shape, name, text) };
 }
 
 /** A text that is nothing else is left for the configuration to take or refuse. */
-function valueOf(shape: Shape, name: string, text: string): unknown {
+function readValue(shape: Shape, name: string, text: string): unknown {
   const types = new Set(branchesOf(shape).map(({ type }) => type));
   if (types.has('object') && text.startsWith('{')) return json(name, text);
   if (types.has('array')) return text.startsWith('[') ? json(name, text) : listOf(text);

@@ -128,7 +128,11 @@ export const ConfigFile = z.strictObject({
        * proxies keep theirs (a minute, mostly): a request that is sent while its connection is closed fails.
        */
       keepAliveTimeoutMs: z.int().min(1).default(75_000),
-      /** How long running requests may take to finish after SIGTERM. */
+      /**
+       * How long, after SIGTERM, it says that it is not ready and answers all the same: as long as load balancers take to hear of it.
+       */
+      drainDelayMs: z.int().min(0).default(0),
+      /** How long running requests may take to finish then. */
       drainTimeoutMs: z.int().min(0).default(10_000),
       /** How long a client may take no part of an answer that waits for it, before its connection is cut. */
       slowClientTimeoutMs: z.int().min(1).default(30_000),

@@ -7,7 +7,9 @@ export function dataApp(): Hono {
   app.get('/status', (context) =>
     context.json({ version: DRUID_VERSION, varveVersion: VARVE_VERSION, modules: [] }),
   );
-  app.get('/status/health', (context) => context.json(true));
+  for (const path of ['health', 'ready']) {
+    app.get(`/status/${path}`, (context) => context.json(true));
+  }
   for (const path of ['loadstatus', 'readiness']) {
     app.get(`/druid/historical/v1/${path}`, (context) => context.json({ cacheInitialized: true }));
   }

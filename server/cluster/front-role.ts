@@ -39,6 +39,7 @@ import { openQueries } from '../queries/open-queries.js';
 import { openQueryCaches } from '../query-caches.js';
 import { systemTables } from '../system-tables.js';
 import type { ClusterConfig } from './cluster-config.js';
+import { heardAll } from './heard-all.js';
 import { leaderTasks } from './leader-tasks.js';
 import { Leadership } from './leadership.js';
 import { memberView } from './member-view.js';
@@ -174,6 +175,7 @@ export async function startFront(
   const stopDuties = every(config.duties.periodMs, () => {
     if (leadership.epoch !== null) void maintenance.run();
   });
+  const hasHeard = heardAll(means.follower, steadyClock, cluster.lostAfterMs);
   const view = memberView({
     nodes,
     follower: means.follower,
@@ -183,7 +185,7 @@ export async function startFront(
     rules,
     workers,
     pushTables: store.pushTables,
-    isReady: () => tables.isReady,
+    isReady: () => tables.isReady && hasHeard(),
   });
   const node: VarveNode = {
     config,

@@ -1,0 +1,3 @@
+module varve/deploy/lint
+
+go 1.24.0
