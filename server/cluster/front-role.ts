@@ -12,6 +12,7 @@ import {
   type PushRouter,
   type PutSegment,
   remoteBatchRunner,
+  RoundRecord,
   type Scatter,
   type ToldTable,
 } from '../../cluster/index.js';
@@ -29,6 +30,7 @@ import { Advisor } from '../advisor.js';
 import { sqlCatalog } from '../catalog.js';
 import type { Config } from '../config.js';
 import type { ClusterView } from '../http/coordinator/cluster-view.js';
+import type { MetricSource } from '../http/metrics.js';
 import { startLookups } from '../lookups/start.js';
 import { maintenanceOf } from '../maintenance.js';
 import { inputEnvironment, sleep, type VarveNode } from '../node.js';
@@ -39,6 +41,7 @@ import { openQueries } from '../queries/open-queries.js';
 import { openQueryCaches } from '../query-caches.js';
 import { systemTables } from '../system-tables.js';
 import type { ClusterConfig } from './cluster-config.js';
+import { coordinatorMetrics, gatherMetrics, viewMetrics } from './cluster-metrics.js';
 import { heardAll } from './heard-all.js';
 import { leaderTasks } from './leader-tasks.js';
 import { Leadership } from './leadership.js';
@@ -67,6 +70,7 @@ export interface FrontMeans extends ScanMeans {
 export interface FrontRole {
   readonly node: VarveNode;
   readonly view: ClusterView;
+  readonly metrics: MetricSource;
 }
 
 /** How long a historical may take to answer the leader. */
@@ -147,6 +151,7 @@ export async function startFront(
     logger,
     deadlineMs: ORDER_DEADLINE_MS,
   });
+  const rounds = new RoundRecord();
   const loop = new CoordinatorLoop({
     link,
     duties: [],
@@ -154,6 +159,7 @@ export async function startFront(
     steadyClock,
     random: systemRandom,
     logger,
+    onRound: (report) => rounds.add(report),
   });
   const { router } = means;
   const letters = new DeadLetters({ engine, worker: router, sleep });
@@ -219,5 +225,15 @@ export async function startFront(
       await leadership.close();
     },
   };
-  return { node, view };
+  const coordinated = () => {
+    const active = tasks.active().length;
+    const slots = workers.slots.count;
+    return coordinatorMetrics(leadership.epoch !== null, rounds, link, { active, slots });
+  };
+  const metrics = () => [
+    ...viewMetrics(tables, means.follower),
+    ...gatherMetrics(means.scatter.loads.counts),
+    ...(cluster.roles.includes('coordinator') ? coordinated() : []),
+  ];
+  return { node, view, metrics };
 }
