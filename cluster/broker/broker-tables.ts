@@ -52,6 +52,7 @@ export class BrokerTables implements TableProvider {
   readonly #positions = new Map<string, LogPosition>();
   #isReady = false;
   #readMs: number | null = null;
+  #version = 0;
   #last: Promise<void> = Promise.resolve();
   /** The refresh that has not begun. */
   #next: Promise<void> | null = null;
@@ -61,6 +62,11 @@ export class BrokerTables implements TableProvider {
   /** Whether it has ever shown what was there. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** Is another one when other segments are published. */
+  get version(): number {
+    return this.#version;
   }
 
   /** How long ago what it shows was read; null where that is not known. */
@@ -95,6 +101,7 @@ export class BrokerTables implements TableProvider {
     this.#owners = owners;
     this.#takeLive(told, changed);
     for (const name of changed) this.#compose(name, told, sources.has(name));
+    if (sources.size > 0) this.#version++;
     this.#isReady = true;
     this.#readMs = startMs;
     for (const { log } of told) if (log !== null) this.#positionOf(log.logId).advance(log);

@@ -45,8 +45,10 @@ import { coordinatorMetrics, gatherMetrics, viewMetrics } from './cluster-metric
 import { heardAll } from './heard-all.js';
 import { leaderTasks } from './leader-tasks.js';
 import { Leadership } from './leadership.js';
+import { memberServers } from './member-servers.js';
 import { memberView } from './member-view.js';
 import type { ScanMeans } from './scan-means.js';
+import { ServedSegments } from './served-segments.js';
 import { storedBatchRunner } from './stored-batches.js';
 import { TaskWorkers } from './task-workers.js';
 
@@ -161,6 +163,20 @@ export async function startFront(
     logger,
     onRound: (report) => rounds.add(report),
   });
+  const served = new ServedSegments(tables, means.follower.view);
+  const hasHeard = heardAll(means.follower, steadyClock, cluster.lostAfterMs);
+  const view = memberView({
+    nodes,
+    served,
+    tables,
+    leadership,
+    link,
+    rules,
+    workers,
+    pushTables: store.pushTables,
+    isReady: () => tables.isReady && hasHeard(),
+  });
+  const serving = memberServers(nodes, means.follower.view, served, leadership, view.wanted);
   const { router } = means;
   const letters = new DeadLetters({ engine, worker: router, sleep });
   const catalog = store.pushTables.ofLog(means.self.name);
@@ -170,7 +186,7 @@ export async function startFront(
   const sql = new SqlEngine({
     engine,
     catalog: sqlCatalog(inventory, declared, lookups),
-    system: systemTables(inventory, tasks, pushes, queries, config),
+    system: systemTables(inventory, tasks, pushes, queries, config, serving),
     clock: systemClock,
   });
   await leadership.start();
@@ -180,18 +196,6 @@ export async function startFront(
   });
   const stopDuties = every(config.duties.periodMs, () => {
     if (leadership.epoch !== null) void maintenance.run();
-  });
-  const hasHeard = heardAll(means.follower, steadyClock, cluster.lostAfterMs);
-  const view = memberView({
-    nodes,
-    follower: means.follower,
-    tables,
-    leadership,
-    link,
-    rules,
-    workers,
-    pushTables: store.pushTables,
-    isReady: () => tables.isReady && hasHeard(),
   });
   const node: VarveNode = {
     config,
