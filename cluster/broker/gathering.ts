@@ -73,6 +73,8 @@ export class Gathering<A> {
       for (;;) {
         yield* this.#found.splice(0);
         this.#check();
+        // While they were taken others may have come, the last ones among them.
+        if (this.#found.length > 0) continue;
         if (this.#running === 0) return;
         await new Promise<void>((wake) => {
           this.#wake = wake;
