@@ -7,7 +7,7 @@
 
 export { BrokerTables } from './broker/broker-tables.js';
 export { ClusterInventory } from './broker/cluster-inventory.js';
-export type { GatherCounts, NodeCounts } from './broker/gather-counts.js';
+export { GatherCounts, type NodeCounts } from './broker/gather-counts.js';
 export { Scatter } from './broker/scatter.js';
 export { ServedNodes } from './broker/served-nodes.js';
 export { AutoCompaction, type CompactionState } from './compaction/auto-compaction.js';
