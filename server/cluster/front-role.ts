@@ -11,8 +11,8 @@ import {
   type NodeRecord,
   type PushRouter,
   type PutSegment,
-  remoteBatchRunner,
   RoundRecord,
+  remoteBatchRunner,
   type Scatter,
   type ToldTable,
 } from '../../cluster/index.js';
