@@ -45,6 +45,7 @@ import { coordinatorMetrics, gatherMetrics, viewMetrics } from './cluster-metric
 import { heardAll } from './heard-all.js';
 import { leaderTasks } from './leader-tasks.js';
 import { Leadership } from './leadership.js';
+import { lookupStates } from './lookup-nodes.js';
 import { memberServers } from './member-servers.js';
 import { memberView } from './member-view.js';
 import type { ScanMeans } from './scan-means.js';
@@ -174,6 +175,7 @@ export async function startFront(
     rules,
     workers,
     pushTables: store.pushTables,
+    lookups: () => lookupStates({ ...means, lookups }),
     isReady: () => tables.isReady && hasHeard(),
   });
   const serving = memberServers(nodes, means.follower.view, served, leadership, view.wanted);

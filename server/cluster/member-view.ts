@@ -25,6 +25,7 @@ export interface MemberViewOptions {
   readonly rules: RetentionRules;
   readonly workers: TaskWorkers;
   readonly pushTables: PushTables;
+  readonly lookups: NonNullable<ClusterView['lookups']>;
   readonly isReady: () => boolean;
 }
 
@@ -71,6 +72,7 @@ export function memberView(options: MemberViewOptions): ClusterView {
       return leader === null ? null : (nodes.node(leader)?.url ?? null);
     },
     isReady: options.isReady,
+    lookups: options.lookups,
     nodes: (role) =>
       nodes.alive(ROLE_OF[role]).map(({ url }) => {
         const { hostname, port } = new URL(url);

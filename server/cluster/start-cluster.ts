@@ -54,6 +54,7 @@ import { historicalMetrics, memberMetrics, metadataMetrics } from './cluster-met
 import { dataApp } from './data-app.js';
 import { type FrontRole, startFront } from './front-role.js';
 import { startHistorical } from './historical-role.js';
+import { lookupStateMethod } from './lookup-nodes.js';
 import { startRealtime } from './realtime-role.js';
 import { openScanMeans } from './scan-means.js';
 import { partsOfBoth, serveShares } from './share-role.js';
@@ -263,6 +264,7 @@ export async function startClusterNode(
       });
       const { node } = front;
       closing.push(() => node.close());
+      methods.add(lookupStateMethod(node.lookups));
       counting.push(front.metrics);
     } else {
       const { segmentBytes } = config.memory;
