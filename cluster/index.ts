@@ -7,6 +7,7 @@
 
 export { BrokerTables } from './broker/broker-tables.js';
 export { ClusterInventory } from './broker/cluster-inventory.js';
+export { GatherCounts, type NodeCounts } from './broker/gather-counts.js';
 export { Scatter } from './broker/scatter.js';
 export { ServedNodes } from './broker/served-nodes.js';
 export { AutoCompaction, type CompactionState } from './compaction/auto-compaction.js';
@@ -15,9 +16,11 @@ export {
   CompactionSettings,
   type CompactionSlots,
 } from './compaction/compaction-settings.js';
+export type { Order } from './coordinator/cluster-state.js';
 export { CoordinatorLoop } from './coordinator/coordinator-loop.js';
 export { CoordinatorSettings } from './coordinator/coordinator-settings.js';
 export { HistoricalLink } from './coordinator/historical-link.js';
+export { RoundRecord } from './coordinator/round-record.js';
 export { replicasByTier, wishFor } from './coordinator/wanted-replicas.js';
 export { historicalMethods } from './historical/historical-methods.js';
 export { HistoricalNode } from './historical/historical-node.js';
@@ -35,6 +38,7 @@ export { Membership } from './membership/membership.js';
 export type { NodeRecord } from './membership/node-record.js';
 export type { ChangeFeed, MetadataChanges, SourceState } from './metadata/change-feed.js';
 export { chunkIntervalsOf } from './metadata/chunk-intervals.js';
+export type { DatabaseCounts } from './metadata/database-counts.js';
 export { LeaderLease } from './metadata/leader-lease.js';
 export type { HeldLease, Lease, LeaseTable } from './metadata/lease-table.js';
 export {

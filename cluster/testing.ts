@@ -30,3 +30,4 @@ export function publishOf(
     compactionState: null,
   };
 }
+export { ShelfCounts } from './historical/shelf-counts.js';

@@ -25,6 +25,7 @@ export {
   PowerCutError,
 } from './fault-plan.js';
 export { formatDouble, formatFloat } from './format-number.js';
+export { Histogram } from './histogram.js';
 export { inOrder } from './in-order.js';
 export { type JobCall, JobThreads, type JobThreadsOptions } from './job-threads.js';
 export { isJsonObject, type JsonObject, parseJson, stringifyJson } from './json.js';

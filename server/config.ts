@@ -57,10 +57,10 @@ const scheduler = z
   .prefault({});
 
 /**
- * The configuration of one server, as the file given by --config holds it; flags on the command
- * line win over the file. Unknown keys are refused, so that a misspelt key is noticed.
+ * The configuration of one server, as the file given by --config holds it; the environment wins over the file, and flags on the
+ * command line over both. Unknown keys are refused, so that a misspelt key is noticed.
  */
-const ConfigFile = z.strictObject({
+export const ConfigFile = z.strictObject({
   port: z.int().min(0).max(65_535).default(8888),
   host: z.string().min(1).default('127.0.0.1'),
   dataDir: z.string().min(1).default('./varve-data'),
@@ -128,7 +128,11 @@ const ConfigFile = z.strictObject({
        * proxies keep theirs (a minute, mostly): a request that is sent while its connection is closed fails.
        */
       keepAliveTimeoutMs: z.int().min(1).default(75_000),
-      /** How long running requests may take to finish after SIGTERM. */
+      /**
+       * How long, after SIGTERM, it says that it is not ready and answers all the same: as long as load balancers take to hear of it.
+       */
+      drainDelayMs: z.int().min(0).default(0),
+      /** How long running requests may take to finish then. */
       drainTimeoutMs: z.int().min(0).default(10_000),
       /** How long a client may take no part of an answer that waits for it, before its connection is cut. */
       slowClientTimeoutMs: z.int().min(1).default(30_000),
@@ -183,16 +187,26 @@ const ConfigFile = z.strictObject({
 export type Config = z.output<typeof ConfigFile>;
 export type ConfigInput = z.input<typeof ConfigFile>;
 
-/** Reads a configuration. Throws one UserError that names every bad key and its value. */
-export function parseConfig(input: unknown): Config {
+/**
+ * Reads a configuration. Throws one UserError that names every bad key and its value, and the environment variable that
+ * gave it, if one did.
+ */
+export function parseConfig(
+  input: unknown,
+  variables: ReadonlyMap<string, string> = new Map(),
+): Config {
   const parsed = ConfigFile.safeParse(input);
   if (parsed.success) return checkHost(parsed.data);
-  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, input));
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, input, variables));
   throw new UserError(`configuration: ${problems.join(' | ')}`);
 }
 
-/** What is wrong, by key. Only values of bad keys are shown. */
-function problemsOf(issue: z.core.$ZodIssue, input: unknown): string[] {
+/** What is wrong, by key. Only values of bad keys are shown, and of those no password. */
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  variables: ReadonlyMap<string, string>,
+): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(
       (key) => `${[...issue.path, key].join('.')}: no such key; take it out or mend its spelling`,
@@ -200,8 +214,14 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown): string[] {
   }
   const got = issue.path.reduce<unknown>((at, key) => Object(at)[key], input);
   const path = issue.path.join('.') || 'configuration';
-  return [`${path}: ${issue.message}; got ${stringifyJson(got)}`];
+  const variable = variables.get(path);
+  const by = variable === undefined ? '' : ` (${variable})`;
+  return [`${path}${by}: ${issue.message}; got ${withoutPassword(stringifyJson(got))}`];
 }
+
+/** The text as it may be shown: of URLs in it, not the password. */
+export const withoutPassword = (text: string): string =>
+  text.replace(/(:\/\/[^\s/@:"]*):[^\s"]*@/g, '$1:…@');
 
 /** Reads the text of a configuration file. Throws UserError when it is not a JSON object. */
 export function parseConfigText(text: string): ConfigInput {

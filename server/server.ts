@@ -26,9 +26,19 @@ export function start(config: Config): Promise<Running> {
   if (config.port === 0 && cluster.url === undefined) {
     throw new UserError('port: other nodes have to know it; give one above 0', 'request', 'port');
   }
+  if (cluster.url === undefined && ANY_ADDRESS.test(config.host)) {
+    throw new UserError(
+      `cluster.url: other nodes cannot call ${config.host}; say where they reach this one, such as "http://10.0.0.7:${config.port}"`,
+      'request',
+      'cluster.url',
+    );
+  }
   const logger = createLogger({ level: config.logLevel, name: `varve ${cluster.name}` });
   return startClusterNode(config, cluster, resolve(config.dataDir), logger);
 }
+
+/** Listens everywhere, and is nowhere. */
+const ANY_ADDRESS = /^(0\.0\.0\.0|::)$/;
 
 /** Starts all roles on the configured data directory and listens. */
 export async function startServer(config: Config): Promise<RunningServer> {

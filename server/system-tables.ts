@@ -14,23 +14,56 @@ import type { Pushes, TableStatus } from './push/pushes.js';
 import type { AskedQueries } from './queries/asked-queries.js';
 import { type AskedQuery, SQL_TYPE } from './queries/asked-query.js';
 
-/** The rows of schema `sys`: what this process knows of its segments, itself, its tasks and its push tables. */
+/** A process in one of its roles. */
+export interface ServingNode {
+  /** `host:port` */
+  readonly server: string;
+  readonly host: string;
+  readonly port: number;
+  /** As Druid calls it. */
+  readonly type: string;
+  readonly tier: string | null;
+  readonly currentBytes: number;
+  readonly maxBytes: number;
+  /** Null where nobody leads. */
+  readonly isLeader: boolean | null;
+}
+
+/** Who serves what, where that is not one process alone. */
+export interface Serving {
+  servers(): readonly ServingNode[];
+  /** The servers, by name, that have the file of a segment. */
+  holders(segment: StoredSegment): readonly string[];
+  /** The server, by name, that has rows which are not published; null when it is lost. */
+  liveHolder(live: LiveSegment): string | null;
+  /** How many replicas the rules want, by tier. */
+  wanted(): Promise<(segment: StoredSegment) => ReadonlyMap<string, number>>;
+}
+
+/** The rows of schema `sys`: what this process knows of segments, servers, its tasks and its push tables. */
 export function systemTables(
   inventory: TableInventory,
   tasks: TaskManager,
   pushes: Pushes,
   queries: Pick<AskedQueries, 'all'>,
   config: Config,
+  serving: Serving = alone(inventory, config),
 ): SystemTables {
-  const server = `${config.host}:${config.port}`;
   const rows = {
-    segments: () => [...publishedRows(inventory), ...inventory.liveSegments().map(liveRow)],
-    servers: () => [serverRow(inventory, config, server)],
-    server_segments: () =>
-      [...published(inventory), ...inventory.liveSegments()].map(({ idText }) => ({
-        server,
-        segment_id: idText,
-      })),
+    segments: async () => [
+      ...(await publishedRows(inventory, serving)),
+      ...inventory.liveSegments().map(liveRow),
+    ],
+    servers: () => serving.servers().map(serverRow),
+    server_segments: () => [
+      ...published(inventory).flatMap((segment) =>
+        serving.holders(segment).map((server) => ({ server, segment_id: segment.idText })),
+      ),
+      ...inventory.liveSegments().flatMap((live) => {
+        const server = serving.liveHolder(live);
+        return server === null ? [] : [{ server, segment_id: live.idText }];
+      }),
+    ],
     tasks: async () => (await tasks.list()).map(taskRow),
     ingest: () => ingestRows(pushes),
     queries: () => queries.all().map(queryRow),
@@ -42,12 +75,47 @@ export function systemTables(
 const published = (inventory: TableInventory): StoredSegment[] =>
   inventory.dataSources().flatMap((name) => inventory.placed(name));
 
-function publishedRows(inventory: TableInventory): SystemRow[] {
-  const unavailable = new Set(inventory.unreadable());
-  return published(inventory).map((segment) => ({
-    ...segmentCells(segment),
-    is_available: unavailable.has(segment) ? 0 : 1,
-  }));
+async function publishedRows(inventory: TableInventory, serving: Serving): Promise<SystemRow[]> {
+  const unreadable = new Set(inventory.unreadable());
+  const wanted = await serving.wanted();
+  return published(inventory).map((segment) => {
+    const replicas = serving.holders(segment).length;
+    // Nobody holds what has no rows, and nothing of it is missing.
+    const isServed = segment.isTombstone || replicas > 0;
+    return {
+      ...segmentCells(segment),
+      num_replicas: replicas,
+      is_available: isServed && !unreadable.has(segment) ? 1 : 0,
+      replication_factor: [...wanted(segment).values()].reduce((sum, count) => sum + count, 0),
+    };
+  });
+}
+
+/** A server that has all that there is. */
+function alone(inventory: TableInventory, config: Config): Serving {
+  const { host, port } = config;
+  const server = `${host}:${port}`;
+  const one = new Map([['_default_tier', 1]]);
+  return {
+    servers: () => [
+      {
+        server,
+        host,
+        port,
+        type: 'historical',
+        tier: '_default_tier',
+        currentBytes: published(inventory).reduce(
+          (bytes, { sealed }) => bytes + sealed.sizeBytes,
+          0,
+        ),
+        maxBytes: config.memory.segmentBytes,
+        isLeader: true,
+      },
+    ],
+    holders: () => [server],
+    liveHolder: () => server,
+    wanted: async () => () => one,
+  };
 }
 
 const segmentCells = ({ id, idText, shardSpec, sealed, compactionState }: StoredSegment) => ({
@@ -59,13 +127,13 @@ const segmentCells = ({ id, idText, shardSpec, sealed, compactionState }: Stored
   shard_spec: stringifyJson(shardSpec),
   ...columnCells(sealed),
   last_compaction_state: compactionState,
-  replication_factor: 1,
 });
 
 /** Rows that were pushed and are not published yet. */
 function liveRow(live: LiveSegment): SystemRow {
   return {
     ...placeCells(live.id, live.idText),
+    num_replicas: 1,
     size: live.sizeBytes,
     num_rows: live.rowCount,
     is_published: 0,
@@ -84,7 +152,6 @@ const placeCells = (id: SegmentId, idText: string): SystemRow => ({
   end: formatInstant(id.interval.endMs),
   version: id.version,
   partition_num: id.partitionNum,
-  num_replicas: 1,
   is_active: 1,
   // What newer segments hide counts no more, and is not listed.
   is_overshadowed: 0,
@@ -95,16 +162,16 @@ const columnCells = (segment: Parameters<typeof columnNames>[0]): SystemRow => (
   metrics: stringifyJson(columnNames(segment, 'metric')),
 });
 
-const serverRow = (inventory: TableInventory, config: Config, server: string): SystemRow => ({
-  server,
-  host: config.host,
-  plaintext_port: config.port,
+const serverRow = (of: ServingNode): SystemRow => ({
+  server: of.server,
+  host: of.host,
+  plaintext_port: of.port,
   tls_port: -1,
-  server_type: 'historical',
-  tier: '_default_tier',
-  current_size: published(inventory).reduce((bytes, { sealed }) => bytes + sealed.sizeBytes, 0),
-  max_size: config.memory.segmentBytes,
-  is_leader: 1,
+  server_type: of.type,
+  tier: of.tier,
+  current_size: of.currentBytes,
+  max_size: of.maxBytes,
+  is_leader: of.isLeader === null ? null : Number(of.isLeader),
 });
 
 /** Which of Druid's task fields each column shows. */

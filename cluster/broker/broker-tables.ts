@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/index.js';
 import { DEAD_LETTERS, type DeclaredColumn, parseToken } from '../../ingest/index.js';
 import type { PartHolder, TableProvider, TableSchema, TableSnapshot } from '../../query/index.js';
 import { LiveTables } from '../inventory/live-tables.js';
@@ -27,6 +28,8 @@ export interface BrokerTablesOptions {
   readonly holder: PartHolder;
   /** Published segments, or the declaration, of some table changed. */
   readonly onChange?: () => Promise<void>;
+  /** Tells how old the view is. */
+  readonly clock?: Clock;
   /** See `InventoryOptions`. */
   readonly declared: (dataSource: string) => readonly DeclaredColumn[] | null;
 }
@@ -48,6 +51,8 @@ export class BrokerTables implements TableProvider {
   readonly #endedOf = new WeakMap<ToldTable, ToldTable>();
   readonly #positions = new Map<string, LogPosition>();
   #isReady = false;
+  #readMs: number | null = null;
+  #version = 0;
   #last: Promise<void> = Promise.resolve();
   /** The refresh that has not begun. */
   #next: Promise<void> | null = null;
@@ -57,6 +62,17 @@ export class BrokerTables implements TableProvider {
   /** Whether it has ever shown what was there. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** Is another one when other segments are published. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** How long ago what it shows was read; null where that is not known. */
+  get ageMs(): number | null {
+    const { clock } = this.options;
+    return clock === undefined || this.#readMs === null ? null : clock.nowMs() - this.#readMs;
   }
 
   /** Shows what is there now, at the latest when it resolves; calls that come before it begins share it. */
@@ -76,6 +92,7 @@ export class BrokerTables implements TableProvider {
 
   async #read(): Promise<void> {
     const told = this.options.told();
+    const startMs = this.options.clock?.nowMs() ?? null;
     const { sources, logs, owners } = await this.options.changes.read(this.#sources);
     if (sources.size > 0) await this.options.onChange?.();
     const changed = new Set(sources.keys());
@@ -84,7 +101,9 @@ export class BrokerTables implements TableProvider {
     this.#owners = owners;
     this.#takeLive(told, changed);
     for (const name of changed) this.#compose(name, told, sources.has(name));
+    if (sources.size > 0) this.#version++;
     this.#isReady = true;
+    this.#readMs = startMs;
     for (const { log } of told) if (log !== null) this.#positionOf(log.logId).advance(log);
   }
 

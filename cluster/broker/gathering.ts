@@ -73,6 +73,8 @@ export class Gathering<A> {
       for (;;) {
         yield* this.#found.splice(0);
         this.#check();
+        // While they were taken others may have come, the last ones among them.
+        if (this.#found.length > 0) continue;
         if (this.#running === 0) return;
         await new Promise<void>((wake) => {
           this.#wake = wake;
@@ -171,6 +173,7 @@ export class Gathering<A> {
     const plan = planShares(this.parts, share.numbers, failed, nodes, this.loads);
     const isWarm = plan.shares.every(({ cold }) => cold.size === 0);
     if (plan.nowhere.length > 0 || !isWarm) throw NO_HEDGE;
+    this.loads.counts.of(share.node.name).hedges++;
     return Promise.all(plan.shares.map((each) => this.#askNode(each, signal)));
   }
 
@@ -182,13 +185,19 @@ export class Gathering<A> {
       const isCold = ref.kind === 'segment' && cold.has(number);
       return isCold ? { ...ref, stored: place.stored } : ref;
     });
+    const counts = this.loads.counts.of(node.name);
+    counts.requests++;
+    counts.coldParts += cold.size;
     const startMs = clock.nowMs();
     const end = this.loads.begin(node.name);
     try {
       const within = AbortSignal.any([signal, this.#stop.signal]);
       const { answer, missing } = await this.ask(share, refs, within);
+      const tookMs = clock.nowMs() - startMs;
+      counts.seconds.add(tookMs / 1000);
+      counts.absentParts += missing.length;
       // To fetch takes time that says nothing of the node.
-      if (cold.size === 0) end(clock.nowMs() - startMs);
+      if (cold.size === 0) end(tookMs);
       return { node: node.name, numbers, answer, absent: missing.map((i) => numbers[i]!) };
     } finally {
       end(null);
@@ -198,6 +207,7 @@ export class Gathering<A> {
   /** Others are asked, unless no node would do better. */
   #startElsewhere({ node, numbers }: NodeShare, error: unknown): void {
     if (!mayBeBetterElsewhere(error)) throw error;
+    this.loads.counts.of(node.name).failures++;
     this.#problem = error;
     if (error instanceof PeerUnavailableError) this.options.nodes.suspect(node.name);
     this.#exclude(node.name, numbers);

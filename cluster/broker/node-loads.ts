@@ -1,5 +1,8 @@
+import { GatherCounts } from './gather-counts.js';
+
 /** What a broker has seen of the nodes that it asks: how long they take, and how much they are asked now. */
 export class NodeLoads {
+  readonly counts = new GatherCounts();
   readonly #nodes = new Map<string, Load>();
 
   /** A request begins; call what it gives with how long it took, or null when it failed. */

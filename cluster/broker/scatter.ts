@@ -58,10 +58,13 @@ export class Scatter implements PartHolder {
     owner: AbortSignal,
   ): AsyncGenerator<Found<A>> {
     const run = new Gathering<A>(all as readonly RemotePart[], ask, this.loads, this.options);
+    const { clock } = this.options;
+    const startMs = clock.nowMs();
     try {
       yield* run.results(owner);
     } finally {
       run.end();
+      this.loads.counts.seconds.add((clock.nowMs() - startMs) / 1000);
     }
   }
 

@@ -28,6 +28,7 @@ export interface CoordinatorDuty {
 
 /** What became of a round. */
 export type RoundReport =
+  | { readonly kind: 'failed' }
   | { readonly kind: 'skipped'; readonly why: 'not leading' | 'paused' }
   | {
       readonly kind: 'done';
@@ -88,9 +89,13 @@ export class CoordinatorLoop {
   }
 
   async #runRound(): Promise<RoundReport> {
-    const report = await this.#coordinate();
-    this.options.onRound?.(report);
-    return report;
+    let report: RoundReport = { kind: 'failed' };
+    try {
+      report = await this.#coordinate();
+      return report;
+    } finally {
+      this.options.onRound?.(report);
+    }
   }
 
   async #coordinate(): Promise<RoundReport> {

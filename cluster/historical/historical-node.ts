@@ -4,6 +4,7 @@ import type { SegmentTransfer } from '../storage/segment-transfer.js';
 import { LoadOrders, type OrderState } from './load-orders.js';
 import { type HeldSegment, SegmentShelf, type ShelfChange } from './segment-shelf.js';
 import type { BudgetOptions } from './shelf-budget.js';
+import type { ShelfCounts } from './shelf-counts.js';
 
 export interface HistoricalOptions extends BudgetOptions {
   readonly disk: Disk;
@@ -79,6 +80,11 @@ export class HistoricalNode {
   /** For a query that finds damage in a file. */
   reportDamage(idText: string): void {
     this.#shelf.setAside(idText);
+  }
+
+  /** What it has done since the process began. */
+  get counts(): ShelfCounts {
+    return this.#shelf.counts;
   }
 
   get state(): HistoricalState {

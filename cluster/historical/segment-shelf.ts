@@ -4,6 +4,7 @@ import { deepCopyOf, type SegmentTransfer } from '../storage/segment-transfer.js
 import { Slots } from '../storage/slots.js';
 import { orRaised } from './or-raised.js';
 import { type BudgetOptions, ShelfBudget } from './shelf-budget.js';
+import { ShelfCounts } from './shelf-counts.js';
 import { ShelfFiles } from './shelf-files.js';
 
 /** Assigned segments stay until they are dropped; cold ones leave when room is needed, those first that nobody asked for longest. */
@@ -66,6 +67,7 @@ interface Loading {
  * when it is first taken.
  */
 export class SegmentShelf {
+  readonly counts = new ShelfCounts();
   readonly #files: ShelfFiles;
   readonly #budget: ShelfBudget;
   readonly #slots: Slots;
@@ -241,8 +243,8 @@ export class SegmentShelf {
     const signal = AbortSignal.any([ending.signal, this.#closing.signal]);
     loading.ended = this.#untilClosed(
       this.#fetch(segment, kind, signal).then(
-        () => this.#arrived(segment, loading),
-        (error) => this.#failed(segment, loading, error),
+        () => this.#arrived(segment, kind, loading),
+        (error) => this.#failed(segment, kind, loading, error),
       ),
     );
     return loading;
@@ -281,8 +283,10 @@ export class SegmentShelf {
     }
   }
 
-  #arrived(segment: StoredSegment, { askers }: Loading): void {
+  #arrived(segment: StoredSegment, kind: ShelfKind, { askers }: Loading): void {
     const entry = newEntry(segment, true);
+    this.counts.fetches[kind]++;
+    this.counts.fetchedBytes += segment.sealed.sizeBytes;
     this.#loading.delete(segment.idText);
     this.#entries.set(segment.idText, entry);
     // Before anybody else can want the room.
@@ -290,7 +294,14 @@ export class SegmentShelf {
     this.options.onChange({ kind: 'added', segment, isAssigned: false });
   }
 
-  #failed({ idText }: StoredSegment, { askers }: Loading, error: unknown): void {
+  #failed(
+    { idText }: StoredSegment,
+    kind: ShelfKind,
+    { askers, ending }: Loading,
+    error: unknown,
+  ): void {
+    // What nobody wants any more has not failed.
+    if (!ending.signal.aborted) this.counts.failures[kind]++;
     this.#loading.delete(idText);
     for (const asker of [...askers]) asker.fail(error);
   }
@@ -360,6 +371,8 @@ export class SegmentShelf {
       if (left <= 0) return;
       if (entry.isAssigned || entry.holders > 0) continue;
       this.#remove(entry);
+      this.counts.evictions++;
+      this.counts.evictedBytes += entry.segment.sealed.sizeBytes;
       left -= entry.segment.sealed.sizeBytes;
     }
   }
@@ -383,6 +396,7 @@ export class SegmentShelf {
   #setAside(entry: Entry): void {
     if (!this.#isHere(entry)) return;
     const { segment, isAssigned } = entry;
+    this.counts.damaged++;
     this.options.logger.error({ segment: segment.idText }, 'a segment file is damaged; set aside');
     this.#files.setAside(segment.idText);
     this.#forget(entry);

@@ -146,7 +146,7 @@ export const announcementsMethod = <T>(
 ): NodeMethod => ({
   name: ANNOUNCEMENTS,
   servedBy: ['historical', 'realtime'],
-  calledBy: ['broker', 'coordinator'],
+  calledBy: ['broker', 'coordinator', 'realtime'],
   maxRequestBytes: 64 << 10,
   handle: async ({ message }, { signal }) => ({
     message: announcementMessage(

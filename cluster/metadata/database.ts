@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { DatabaseCounts } from './database-counts.js';
 import type { MetadataTables } from './schema.js';
 
 /** What statements are run on: a connection of its own for each, or a transaction. */
@@ -11,6 +12,8 @@ export type Db = Kysely<MetadataTables> | Transaction<MetadataTables>;
  */
 export interface MetadataDatabase {
   readonly kind: 'sqlite' | 'postgres';
+  /** Of one that others share. */
+  readonly counts?: DatabaseCounts;
   /** Runs a query. Several may see different states. */
   read<T>(query: (db: Db) => Promise<T>): Promise<T>;
   /** Runs queries that all see one state. */

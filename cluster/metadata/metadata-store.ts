@@ -1,6 +1,7 @@
 import { type Clock, invariant } from '../../core/index.js';
 import { ChangeFeed } from './change-feed.js';
 import type { MetadataDatabase } from './database.js';
+import type { DatabaseCounts } from './database-counts.js';
 import { FencedDatabase } from './fenced-database.js';
 import { type HeldLease, LeaseTable } from './lease-table.js';
 import { NodeTable } from './node-table.js';
@@ -70,6 +71,11 @@ export class MetadataStore {
    */
   asLeader(lease: HeldLease): MetadataStore {
     return new MetadataStore(new FencedDatabase(this.database, lease), this.clock);
+  }
+
+  /** Null of a store of this process alone. */
+  get counts(): DatabaseCounts | null {
+    return this.database.counts ?? null;
   }
 
   close(): Promise<void> {

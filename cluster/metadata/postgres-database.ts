@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { UnavailableError, UserError, uuid } from '../../core/index.js';
 import { POSTGRES_TYPES } from './column-types.js';
 import type { Db, MetadataDatabase } from './database.js';
+import { DatabaseCounts } from './database-counts.js';
 import { migrate } from './migrations.js';
 import { Patience, type StoreMeans } from './patience.js';
 import { reasonOf, troubleOf } from './postgres-errors.js';
@@ -36,13 +37,16 @@ interface Made<T> {
  */
 export class PostgresDatabase implements MetadataDatabase {
   readonly kind = 'postgres';
+  readonly counts: DatabaseCounts;
   #spent: string[] = [];
 
   private constructor(
     private readonly db: Kysely<MetadataTables>,
     private readonly where: string,
     private readonly means: StoreMeans,
-  ) {}
+  ) {
+    this.counts = new DatabaseCounts(means.steady);
+  }
 
   /** Makes the schema where there is none, and brings it to the newest version. */
   static async open(place: PostgresPlace, nowMs: number, means: StoreMeans) {
@@ -61,20 +65,23 @@ export class PostgresDatabase implements MetadataDatabase {
   }
 
   read<T>(query: (db: Db) => Promise<T>): Promise<T> {
-    return this.#asking(() => query(this.db));
+    return this.counts.timed('read', () => this.#asking(() => query(this.db)));
   }
 
   snapshot<T>(queries: (db: Db) => Promise<T>): Promise<T> {
     const transaction = this.db.transaction().setIsolationLevel('repeatable read');
-    return this.#asking(() => transaction.setAccessMode('read only').execute(queries));
+    const begun = transaction.setAccessMode('read only');
+    return this.counts.timed('snapshot', () => this.#asking(() => begun.execute(queries)));
   }
 
   touch<T>(statement: (db: Db) => Promise<T>): Promise<T> {
-    return this.#asking(() => statement(this.db));
+    return this.counts.timed('touch', () => this.#asking(() => statement(this.db)));
   }
 
   async write<T>(work: (db: Db) => Promise<T>): Promise<T> {
-    const value = await this.#asking((conflicts) => this.#transaction(work, conflicts));
+    const value = await this.counts.timed('write', () =>
+      this.#asking((conflicts) => this.#transaction(work, conflicts)),
+    );
     if (this.#spent.length >= MAX_SPENT_TOKENS) await this.#removeSpent();
     return value;
   }
@@ -143,7 +150,10 @@ export class PostgresDatabase implements MetadataDatabase {
         if (trouble === 'failed') throw error;
         if (trouble === 'refused') throw this.#unavailable('refuses us', error);
         const isToTryAgain = await (trouble === 'lost' ? lost : conflicts).again();
-        if (isToTryAgain) continue;
+        if (isToTryAgain) {
+          this.counts.retries[trouble === 'lost' ? 'lost' : 'conflict']++;
+          continue;
+        }
         throw this.#unavailable(
           trouble === 'lost' ? 'cannot be reached' : 'is changed by too many at once',
           error,

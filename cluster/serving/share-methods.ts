@@ -24,7 +24,7 @@ export interface OpenPart {
 
 const ROLES = {
   servedBy: ['historical', 'realtime'],
-  calledBy: ['broker', 'coordinator'],
+  calledBy: ['broker', 'coordinator', 'realtime'],
 } as const;
 
 /** Pairs of lookups that a node keeps for queries to come. */

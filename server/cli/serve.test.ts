@@ -44,7 +44,43 @@ test('the file may ask for an address that a flag allows', () => {
   expect(serveConfig({ config, insecure: true }).host).toBe('0.0.0.0');
 });
 
+const CLUSTER = {
+  name: 'a',
+  roles: ['broker'],
+  secret: { environment: 'S' },
+  metadata: { url: { environment: 'M' } },
+  deepStorage: { type: 'local', path: '/deep' },
+};
+
+test('flags win over the environment, the environment over the file', () => {
+  const config = fileOf(JSON.stringify({ port: 1, dataDir: '/file', cluster: CLUSTER }));
+  const environment = {
+    VARVE_PORT: '2',
+    VARVE_CLUSTER__NAME: 'b',
+    VARVE_CLUSTER__ROLES: 'historical',
+  };
+  expect(serveConfig({ config }, environment)).toMatchObject({
+    port: 2,
+    dataDir: '/file',
+    cluster: { name: 'b', roles: ['historical'] },
+  });
+  expect(
+    serveConfig({ config, port: '3', roles: 'broker, coordinator' }, environment),
+  ).toMatchObject({
+    port: 3,
+    cluster: { name: 'b', roles: ['broker', 'coordinator'] },
+  });
+});
+
 describe('what is refused', () => {
+  test('roles where there is no cluster, and roles that there are not', () => {
+    expect(() => serveConfig({ roles: 'broker' })).toThrow(/--roles: .*VARVE_CLUSTER__/);
+    const config = fileOf(JSON.stringify({ cluster: CLUSTER }));
+    expect(() => serveConfig({ config, roles: 'router' })).toThrow(
+      /cluster\.roles\.0: .*"broker".*; got "router"/,
+    );
+  });
+
   test.each(['abc', '', '-1', '80x', '0x50', '1e3', '65536'])('the port "%s"', (port) => {
     expect(() => serveConfig({ port })).toThrow(UserError);
     expect(() => serveConfig({ port })).toThrow(/^configuration: port: .*; got /);

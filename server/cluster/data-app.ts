@@ -1,13 +1,17 @@
 import { Hono } from 'hono';
+import { type MetricSource, metricsRoutes } from '../http/metrics.js';
 import { DRUID_VERSION, VARVE_VERSION } from '../version.js';
 
 /** The HTTP API of a node that only serves other nodes: what those ask who look whether it lives. */
-export function dataApp(): Hono {
+export function dataApp(metrics: MetricSource): Hono {
   const app = new Hono({ strict: false });
+  app.route('/', metricsRoutes(metrics));
   app.get('/status', (context) =>
     context.json({ version: DRUID_VERSION, varveVersion: VARVE_VERSION, modules: [] }),
   );
-  app.get('/status/health', (context) => context.json(true));
+  for (const path of ['health', 'ready']) {
+    app.get(`/status/${path}`, (context) => context.json(true));
+  }
   for (const path of ['loadstatus', 'readiness']) {
     app.get(`/druid/historical/v1/${path}`, (context) => context.json({ cacheInitialized: true }));
   }

@@ -11,6 +11,7 @@ import {
   type NodeRecord,
   type PushRouter,
   type PutSegment,
+  RoundRecord,
   remoteBatchRunner,
   type Scatter,
   type ToldTable,
@@ -29,6 +30,7 @@ import { Advisor } from '../advisor.js';
 import { sqlCatalog } from '../catalog.js';
 import type { Config } from '../config.js';
 import type { ClusterView } from '../http/coordinator/cluster-view.js';
+import type { MetricSource } from '../http/metrics.js';
 import { startLookups } from '../lookups/start.js';
 import { maintenanceOf } from '../maintenance.js';
 import { inputEnvironment, sleep, type VarveNode } from '../node.js';
@@ -39,10 +41,15 @@ import { openQueries } from '../queries/open-queries.js';
 import { openQueryCaches } from '../query-caches.js';
 import { systemTables } from '../system-tables.js';
 import type { ClusterConfig } from './cluster-config.js';
+import { coordinatorMetrics, gatherMetrics, viewMetrics } from './cluster-metrics.js';
+import { heardAll } from './heard-all.js';
 import { leaderTasks } from './leader-tasks.js';
 import { Leadership } from './leadership.js';
+import { lookupStates } from './lookup-nodes.js';
+import { memberServers } from './member-servers.js';
 import { memberView } from './member-view.js';
 import type { ScanMeans } from './scan-means.js';
+import { ServedSegments } from './served-segments.js';
 import { storedBatchRunner } from './stored-batches.js';
 import { TaskWorkers } from './task-workers.js';
 
@@ -66,6 +73,7 @@ export interface FrontMeans extends ScanMeans {
 export interface FrontRole {
   readonly node: VarveNode;
   readonly view: ClusterView;
+  readonly metrics: MetricSource;
 }
 
 /** How long a historical may take to answer the leader. */
@@ -146,6 +154,7 @@ export async function startFront(
     logger,
     deadlineMs: ORDER_DEADLINE_MS,
   });
+  const rounds = new RoundRecord();
   const loop = new CoordinatorLoop({
     link,
     duties: [],
@@ -153,7 +162,23 @@ export async function startFront(
     steadyClock,
     random: systemRandom,
     logger,
+    onRound: (report) => rounds.add(report),
   });
+  const served = new ServedSegments(tables, means.follower.view);
+  const hasHeard = heardAll(means.follower, steadyClock, cluster.lostAfterMs);
+  const view = memberView({
+    nodes,
+    served,
+    tables,
+    leadership,
+    link,
+    rules,
+    workers,
+    pushTables: store.pushTables,
+    lookups: () => lookupStates({ ...means, lookups }),
+    isReady: () => tables.isReady && hasHeard(),
+  });
+  const serving = memberServers(nodes, means.follower.view, served, leadership, view.wanted);
   const { router } = means;
   const letters = new DeadLetters({ engine, worker: router, sleep });
   const catalog = store.pushTables.ofLog(means.self.name);
@@ -163,7 +188,7 @@ export async function startFront(
   const sql = new SqlEngine({
     engine,
     catalog: sqlCatalog(inventory, declared, lookups),
-    system: systemTables(inventory, tasks, pushes, queries, config),
+    system: systemTables(inventory, tasks, pushes, queries, config, serving),
     clock: systemClock,
   });
   await leadership.start();
@@ -173,17 +198,6 @@ export async function startFront(
   });
   const stopDuties = every(config.duties.periodMs, () => {
     if (leadership.epoch !== null) void maintenance.run();
-  });
-  const view = memberView({
-    nodes,
-    follower: means.follower,
-    tables,
-    leadership,
-    link,
-    rules,
-    workers,
-    pushTables: store.pushTables,
-    isReady: () => tables.isReady,
   });
   const node: VarveNode = {
     config,
@@ -217,5 +231,15 @@ export async function startFront(
       await leadership.close();
     },
   };
-  return { node, view };
+  const coordinated = () => {
+    const active = tasks.active().length;
+    const slots = workers.slots.count;
+    return coordinatorMetrics(leadership.epoch !== null, rounds, link, { active, slots });
+  };
+  const metrics = () => [
+    ...viewMetrics(tables, means.follower),
+    ...gatherMetrics(means.scatter.loads.counts),
+    ...(cluster.roles.includes('coordinator') ? coordinated() : []),
+  ];
+  return { node, view, metrics };
 }

@@ -13,6 +13,7 @@ import type { ClusterConfig } from './cluster-config.js';
 import type { ScanMeans } from './scan-means.js';
 
 export interface HistoricalRole {
+  readonly node: HistoricalNode;
   readonly parts: PartSource;
   close(): Promise<void>;
 }
@@ -58,5 +59,5 @@ export function startHistorical(
   parts = new ShelfParts(node, disk, means.cache);
   announcer.announce({ added: [...node.segments()].map(({ segment }) => segment.idText) });
   for (const method of historicalMethods(node)) methods.add(method);
-  return { parts, close: () => node.close() };
+  return { node, parts, close: () => node.close() };
 }

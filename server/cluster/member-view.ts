@@ -1,7 +1,6 @@
 import {
   type BrokerTables,
   type ClusterNodes,
-  type Follower,
   type HistoricalLink,
   type NodeRecord,
   type NodeRole,
@@ -9,23 +8,24 @@ import {
   type RetentionRules,
   replicasByTier,
   type StoredSegment,
-  type ToldTable,
   wishFor,
 } from '../../cluster/index.js';
 import { ConflictError, NotFoundError, systemClock } from '../../core/index.js';
 import type { ClusterView, Role, ViewedServer } from '../http/coordinator/cluster-view.js';
 import type { Leadership } from './leadership.js';
+import type { ServedSegments } from './served-segments.js';
 import type { TaskWorkers } from './task-workers.js';
 
 export interface MemberViewOptions {
   readonly nodes: ClusterNodes;
-  readonly follower: Follower<ToldTable>;
+  readonly served: ServedSegments;
   readonly tables: BrokerTables;
   readonly leadership: Leadership;
   readonly link: HistoricalLink;
   readonly rules: RetentionRules;
   readonly workers: TaskWorkers;
   readonly pushTables: PushTables;
+  readonly lookups: NonNullable<ClusterView['lookups']>;
   readonly isReady: () => boolean;
 }
 
@@ -41,24 +41,25 @@ const ROLE_OF: Readonly<Record<Role, NodeRole>> = {
 
 /** The cluster as one of its members knows it. */
 export function memberView(options: MemberViewOptions): ClusterView {
-  const { nodes, follower, tables, leadership, link, rules, workers } = options;
+  const { nodes, tables, leadership, link, rules, workers } = options;
   const used = (dataSource: string) => {
     const { segments = [], tombstones = [] } = tables.view(dataSource)?.served ?? {};
     return [...segments.map(({ stored }) => stored), ...tombstones];
   };
-  const server = (node: NodeRecord, byId: ReadonlyMap<string, StoredSegment>): ViewedServer => {
-    const served = follower.view.node(node.name)?.segments ?? new Set<string>();
-    const segments = [...served].flatMap((id) => byId.get(id) ?? []);
+  const server = (node: NodeRecord): ViewedServer => {
+    const { segments, sizeBytes: currSizeBytes } = options.served.of(node.name);
     const orders = link.told.get(node.name)?.orders ?? [];
     const ordered = (wanted: 'load' | 'drop') =>
-      orders.flatMap(({ kind, idText }) => (kind === wanted ? (byId.get(idText) ?? []) : []));
+      orders.flatMap(({ kind, idText }) =>
+        kind === wanted ? (options.served.byId.get(idText) ?? []) : [],
+      );
     return {
       host: new URL(node.url).host,
       tier: node.tier,
       type: 'historical',
       priority: node.priority,
       maxSizeBytes: node.capacityBytes,
-      currSizeBytes: segments.reduce((bytes, { sealed }) => bytes + sealed.sizeBytes, 0),
+      currSizeBytes,
       segments,
       toLoad: ordered('load'),
       toDrop: ordered('drop'),
@@ -71,15 +72,13 @@ export function memberView(options: MemberViewOptions): ClusterView {
       return leader === null ? null : (nodes.node(leader)?.url ?? null);
     },
     isReady: options.isReady,
+    lookups: options.lookups,
     nodes: (role) =>
       nodes.alive(ROLE_OF[role]).map(({ url }) => {
         const { hostname, port } = new URL(url);
         return { host: hostname, port: Number(port) };
       }),
-    servers: () => {
-      const byId = new Map(tables.segments().map((segment) => [segment.idText, segment]));
-      return nodes.alive('historical').map((node) => server(node, byId));
-    },
+    servers: () => nodes.alive('historical').map(server),
     workers: () => workers.viewed(),
     setWorker: (host, isEnabled) => workers.enable(host, isEnabled),
     async giveUp(name) {

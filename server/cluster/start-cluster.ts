@@ -43,15 +43,18 @@ import {
 } from '../../core/index.js';
 import type { Config } from '../config.js';
 import { createApp } from '../http/app.js';
+import { type MetricSource, scanMetrics } from '../http/metrics.js';
 import { listen } from '../http/serve.js';
 import { endProcess, sleep } from '../node.js';
 import { DeclaredTables } from '../push/declared-tables.js';
 import { VARVE_VERSION } from '../version.js';
 import { batchesOf, fetchingTo } from './batch-means.js';
 import type { ClusterConfig } from './cluster-config.js';
+import { historicalMetrics, memberMetrics, metadataMetrics } from './cluster-metrics.js';
 import { dataApp } from './data-app.js';
 import { type FrontRole, startFront } from './front-role.js';
 import { startHistorical } from './historical-role.js';
+import { lookupStateMethod } from './lookup-nodes.js';
 import { startRealtime } from './realtime-role.js';
 import { openScanMeans } from './scan-means.js';
 import { partsOfBoth, serveShares } from './share-role.js';
@@ -141,6 +144,9 @@ export async function startClusterNode(
     });
     await nodes.start();
     closing.push(() => nodes.close());
+    const counting: MetricSource[] = [() => memberMetrics(nodes, methods)];
+    const { counts } = store;
+    if (counts !== null) counting.push(() => metadataMetrics(counts));
     const announcer = new Announcer<ToldTable>({
       incarnation: self.incarnation,
       timers: systemTimers,
@@ -166,7 +172,10 @@ export async function startClusterNode(
     const historical = roles.includes('historical')
       ? startHistorical(cluster, dataDir, means, { disk, logger, transfer, announcer, methods })
       : null;
-    if (historical !== null) closing.push(() => historical.close());
+    if (historical !== null) {
+      closing.push(() => historical.close());
+      counting.push(() => historicalMetrics(historical.node));
+    }
     const realtime = roles.includes('realtime')
       ? await startRealtime(config, dataDir, {
           ...means,
@@ -217,6 +226,7 @@ export async function startClusterNode(
       const tables = new BrokerTables({
         changes: store.changes,
         told: () => follower.view.nodes(),
+        clock: steadyClock,
         holder: scatter,
         declared: (dataSource) => declared.columns(dataSource),
         onChange: async () => declared.restore(await catalog.tables()),
@@ -258,11 +268,17 @@ export async function startClusterNode(
       });
       const { node } = front;
       closing.push(() => node.close());
+      methods.add(lookupStateMethod(node.lookups));
+      counting.push(front.metrics);
+    } else {
+      const { segmentBytes } = config.memory;
+      counting.push(() => scanMetrics(means.cache, means.executor.parallelism, segmentBytes));
     }
+    const metrics = async () => (await Promise.all(counting.map((count) => count()))).flat();
     const app = new Hono({ strict: false });
     const handle = httpHandler(methods);
     app.post('/varve/internal/*', (context) => handle(context.req.raw));
-    app.route('/', front === null ? dataApp() : createApp(front.node, front.view));
+    app.route('/', front === null ? dataApp(metrics) : createApp(front.node, front.view, metrics));
     const { host, port } = config;
     const listener = await listen(app, { host, port, ...config.http });
     closing.push(() => listener.close());

@@ -14,7 +14,7 @@ import { dataSourceRoutes } from './datasources.js';
 import { httpError, isAlarming } from './errors.js';
 import { canonicalPathGuard, originGuard } from './guard.js';
 import { introspectRoutes } from './lookups.js';
-import { metricsRoutes } from './metrics.js';
+import { type MetricSource, metricsRoutes, nodeMetrics } from './metrics.js';
 import { nativeRoutes } from './native.js';
 import { nodeRoutes } from './nodes.js';
 import { cutSlowClients } from './outgoing.js';
@@ -28,8 +28,15 @@ import { tableRoutes } from './tables.js';
 import { taskRoutes } from './tasks.js';
 import { workerRoutes } from './workers.js';
 
-/** All of the HTTP API of one node: guards first, then a router per part of the API. `view` is the cluster that it is a part of. */
-export function createApp(node: VarveNode, view: ClusterView = singleServer(node)): Hono {
+/**
+ * All of the HTTP API of one node: guards first, then a router per part of the API. `view` is the cluster that it is a part of;
+ * `more` counts what a single server has not.
+ */
+export function createApp(
+  node: VarveNode,
+  view: ClusterView = singleServer(node),
+  more: MetricSource = () => [],
+): Hono {
   const { config, logger } = node;
   const app = new Hono({ strict: false });
   app.use(canonicalPathGuard, originGuard(config.insecure));
@@ -46,7 +53,7 @@ export function createApp(node: VarveNode, view: ClusterView = singleServer(node
   app.use(compressLong());
   app.use(limitBody(config.http.maxBodyBytes, 'http.maxBodyBytes'));
   app.route('/', statusRoutes(node, view));
-  app.route('/', metricsRoutes(node));
+  app.route('/', metricsRoutes(nodeMetrics(node), more));
   app.route('/v1/tables', tableRoutes(node));
   app.route('/v1', adviceRoutes(node));
   app.route('/v1/nodes', nodeRoutes(view));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Histogram } from '../queries/histogram.js';
+import { Histogram } from '../../core/index.js';
 import { histogram, metricsText } from './metric.js';
 
 test('each metric is told once, its samples one a line', () => {

@@ -1,4 +1,4 @@
-import type { Histogram } from '../queries/histogram.js';
+import type { Histogram } from '../../core/index.js';
 
 /** One family of samples. */
 export interface Metric {

@@ -6,29 +6,51 @@ import { pushMetrics } from './push-metrics.js';
 import { queryCacheMetrics } from './query-cache-metrics.js';
 import { queryMetrics } from './query-metrics.js';
 
-/** What is counted, in the text format of Prometheus: `GET /metrics`. */
-export function metricsRoutes(node: VarveNode): Hono {
+/** Something that counts. */
+export type MetricSource = () => readonly Metric[] | Promise<readonly Metric[]>;
+
+/** What is counted, and what every process tells of itself, in the text format of Prometheus: `GET /metrics`. */
+export function metricsRoutes(...sources: readonly MetricSource[]): Hono {
   const routes = new Hono();
   const processNow = processMetrics();
   routes.get('/metrics', async (context) => {
-    const pushed = pushMetrics(await node.pushes.stats(), node.pushes.inFlight.bytes);
-    const cached = queryCacheMetrics(node.queryCaches);
+    const metrics = await Promise.all(sources.map((source) => source()));
     context.header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
-    return context.body(
-      metricsText([
-        ...metricsOf(node),
-        ...queryMetrics(node.queries),
-        ...processNow(),
-        ...cached,
-        ...pushed,
-      ]),
-    );
+    return context.body(metricsText([...metrics.flat(), ...processNow()]));
   });
   return routes;
 }
 
+/** Of a process that answers queries. */
+export const nodeMetrics =
+  (node: VarveNode): MetricSource =>
+  async () => [
+    ...metricsOf(node),
+    ...queryMetrics(node.queries),
+    ...queryCacheMetrics(node.queryCaches),
+    ...pushMetrics(await node.pushes.stats(), node.pushes.inFlight.bytes),
+  ];
+
+/** Of what scans: columns in memory. */
+export function scanMetrics(
+  cache: Pick<VarveNode['cache'], 'counts' | 'usedBytes' | 'partCount' | 'segmentCount'>,
+  workers: number,
+  limitBytes: number,
+): Metric[] {
+  return [
+    gauge('varve_query_workers', 'Threads that scan.', workers),
+    gauge('varve_cached_segments', 'Segment files in memory.', cache.segmentCount),
+    ...cacheMetrics(cache),
+    gauge('varve_segment_cache_limit_bytes', 'How many there may be.', limitBytes),
+  ];
+}
+
 /** Parts are columns and indexes of segment files. */
-function cacheMetrics({ counts, usedBytes, partCount }: VarveNode['cache']): Metric[] {
+function cacheMetrics({
+  counts,
+  usedBytes,
+  partCount,
+}: Pick<VarveNode['cache'], 'counts' | 'usedBytes' | 'partCount'>): Metric[] {
   const { hits, misses, loadedBytes, evictions, evictedBytes } = counts;
   const count = (name: string, help: string, value: number) =>
     counter(`varve_segment_cache_${name}_total`, help, [{ value }]);
@@ -74,15 +96,11 @@ function metricsOf({ engine, workers, cache, config, inventory }: VarveNode): Me
     ]),
     counter('varve_spilled_files_total', 'Files of them.', [{ value: totals.spilledFiles }]),
     gauge('varve_query_memory_bytes', 'What queries hold now.', engine.heldBytes),
-    gauge('varve_query_workers', 'Threads that scan.', workers),
-    gauge('varve_cached_segments', 'Segment files in memory.', cache.segmentCount),
-    ...cacheMetrics(cache),
-    gauge('varve_segment_cache_limit_bytes', 'How many there may be.', config.memory.segmentBytes),
+    ...scanMetrics(cache, workers, config.memory.segmentBytes),
     gauge(
       'varve_segment_files_waiting',
       'Files that are removed when queries and tasks that may read them are done.',
       inventory.waitingFiles,
     ),
-    gauge('varve_uptime_seconds', 'Since the process began.', process.uptime()),
   ];
 }

@@ -19,6 +19,7 @@ export function processMetrics(): () => Metric[] {
     ];
     delays.reset();
     return [
+      gauge('varve_uptime_seconds', 'Since the process began.', process.uptime()),
       gauge('varve_process_resident_bytes', 'Memory of the process, columns included.', rss),
       gauge(
         'varve_process_heap_bytes',

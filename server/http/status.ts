@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { withoutPassword } from '../config.js';
 import type { VarveNode } from '../node.js';
 import { DRUID_VERSION, VARVE_VERSION } from '../version.js';
 import type { ClusterView } from './coordinator/cluster-view.js';
@@ -15,6 +16,11 @@ export function statusRoutes(node: VarveNode, view: ClusterView): Hono {
     }),
   );
   routes.get('/status/health', (context) => context.json(true));
+  // Ours: the same on every node, for load balancers.
+  routes.get('/status/ready', (context) => {
+    const isReady = view.isReady('broker') && view.isReady('historical');
+    return context.json(isReady, isReady ? 200 : 503);
+  });
   routes.get('/status/properties', (context) => context.json(properties(node.config)));
   routes.get('/status/selfDiscovered/status', (context) => context.json({ selfDiscovered: true }));
   routes.get('/status/selfDiscovered', (context) => context.body(null, 200));
@@ -44,10 +50,10 @@ function memory(node: VarveNode) {
   };
 }
 
-/** The configuration as a flat map of texts. It holds no secrets. */
+/** The configuration as a flat map of texts, without passwords of URLs. */
 function properties(value: unknown, prefix = 'varve'): Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { [prefix]: typeof value === 'string' ? value : JSON.stringify(value) };
+    return { [prefix]: withoutPassword(typeof value === 'string' ? value : JSON.stringify(value)) };
   }
   return Object.assign(
     {},

@@ -1,4 +1,4 @@
-import { Histogram } from './histogram.js';
+import { Histogram } from '../../core/index.js';
 import { PHASES, type Phase, type QueryTimes } from './query-times.js';
 
 /** Seconds: from what a cache answers to what nobody waits for. */

@@ -308,6 +308,7 @@ describe('who does not lead', () => {
     expect((await call('GET', `${BASE}/leader`)).status).toBe(503);
     expect((await call('GET', `${BASE}/rules`)).status).toBe(503);
     expect(await call('GET', '/druid/broker/v1/readiness')).toEqual({ status: 503, json: null });
+    expect(await call('GET', '/status/ready')).toEqual({ status: 503, json: false });
     expect((await call('GET', '/druid/historical/v1/loadstatus')).json).toEqual({
       cacheInitialized: false,
     });

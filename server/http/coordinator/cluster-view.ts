@@ -1,4 +1,5 @@
 import type { StoredSegment } from '../../../cluster/index.js';
+import type { LookupState } from '../../lookups/lookup-state.js';
 
 /** A server that holds segments, as clients see it. */
 export interface ViewedServer {
@@ -67,6 +68,8 @@ export interface ClusterView {
   /** Tables of which segments count, and those segments. */
   dataSources(): readonly string[];
   used(dataSource: string): readonly StoredSegment[];
+  /** What servers have of the lookups, by `host:port`; null for one that does not answer. Absent: there is this process alone. */
+  readonly lookups?: () => Promise<ReadonlyMap<string, LookupState | null>>;
   /** How many replicas the rules want, as they are now. */
   wanted(): Promise<(segment: StoredSegment) => Replicas>;
 }

@@ -27,6 +27,6 @@ export function coordinatorRoutes(node: VarveNode, view: ClusterView): Hono {
   routes.route('/config/compaction', compactionConfigRoutes(node));
   routes.route('/config', configRoutes(node));
   routes.route('/compaction', compactionRoutes(node));
-  routes.route('/lookups', lookupRoutes(node));
+  routes.route('/lookups', lookupRoutes(node, view));
   return routes;
 }

@@ -3,23 +3,26 @@ import { type JsonObject, NotFoundError, parseJson, stringifyJson } from '../../
 import {
   ACTIVE_TIER,
   checkedName,
-  type LookupDefinition,
   parseDefinition,
   parseDefinitions,
 } from '../../lookups/definition.js';
-import type { RegisteredLookup } from '../../lookups/registered-lookup.js';
+import { type LookupState, lookupState, problemOf } from '../../lookups/lookup-state.js';
 import type { VarveNode } from '../../node.js';
 import { auditInfo, pathText } from '../parameters.js';
+import type { ClusterView } from './cluster-view.js';
 import { serverName } from './single-server.js';
 
 type NodeParts = Pick<VarveNode, 'lookups' | 'config'>;
 
 /** Definitions of lookups, and how they are doing: `/druid/coordinator/v1/lookups…`. */
-export function lookupRoutes(node: NodeParts): Hono {
+export function lookupRoutes(node: NodeParts, view: Pick<ClusterView, 'lookups'> = {}): Hono {
+  const { lookups, config } = node;
+  const alone = async () => new Map([[serverName(config), lookupState(lookups)]]);
+  const states = view.lookups ?? alone;
   const routes = new Hono();
   routes.route('/config', configRoutes(node));
-  routes.route('/status', statusRoutes(node));
-  routes.route('/nodeStatus', nodeStatusRoutes(node));
+  routes.route('/status', statusRoutes(node, states));
+  routes.route('/nodeStatus', nodeStatusRoutes(states));
   return routes;
 }
 
@@ -68,81 +71,94 @@ function configRoutes({ lookups }: NodeParts): Hono {
   return routes;
 }
 
-function statusRoutes({ lookups, config }: NodeParts): Hono {
+/** By server; null for one that does not answer. */
+type States = ReadonlyMap<string, LookupState | null>;
+
+function statusRoutes({ lookups }: NodeParts, states: () => Promise<States>): Hono {
   const routes = new Hono();
-  const statusOf = (tier: string, name: string, isDetailed: boolean): JsonObject => {
-    const lookup = tier === ACTIVE_TIER ? lookups.active(name) : null;
-    const pending = lookup?.isLoaded === false ? [serverName(config)] : [];
+  const statusOf = (tier: string, name: string, all: States, isDetailed: boolean): JsonObject => {
+    if (tier !== ACTIVE_TIER) {
+      const error = `servers serve lookups of the tier ${ACTIVE_TIER} only`;
+      return { loaded: false, ...(isDetailed && { pendingNodes: [] }), error };
+    }
+    const definition = lookups.definition(tier, name);
+    const pending = [...all].flatMap(([server, state]) => {
+      const problem = problemOf(state, name, definition);
+      return problem === null ? [] : [{ server, problem }];
+    });
     return {
-      loaded: lookup?.isLoaded ?? false,
-      ...(isDetailed && { pendingNodes: pending }),
-      ...problemOf(lookup),
+      loaded: pending.length === 0,
+      ...(isDetailed && { pendingNodes: pending.map(({ server }) => server) }),
+      // Why it is not: a field of our own.
+      ...(pending.length > 0 && { error: pending[0]!.problem }),
     };
   };
-  const tierStatus = (tier: string, isDetailed: boolean): JsonObject =>
+  const tierStatus = (tier: string, all: States, isDetailed: boolean): JsonObject =>
     Object.fromEntries(
-      Array.from(lookups.tier(tier).keys(), (name) => [name, statusOf(tier, name, isDetailed)]),
+      Array.from(lookups.tier(tier).keys(), (name) => [
+        name,
+        statusOf(tier, name, all, isDetailed),
+      ]),
     );
   const isDetailed = (context: Context) => isTrue(context, 'detailed', false);
-  routes.get('/', (context) => {
+  routes.get('/', async (context) => {
+    const all = await states();
     const tiers = [...lookups.tiers.keys()];
     return context.json(
-      Object.fromEntries(tiers.map((tier) => [tier, tierStatus(tier, isDetailed(context))])),
+      Object.fromEntries(tiers.map((tier) => [tier, tierStatus(tier, all, isDetailed(context))])),
     );
   });
-  routes.get('/:tier', (context) =>
-    context.json(tierStatus(pathText(context, 'tier'), isDetailed(context))),
+  routes.get('/:tier', async (context) =>
+    context.json(tierStatus(pathText(context, 'tier'), await states(), isDetailed(context))),
   );
-  routes.get('/:tier/:name', (context) => {
+  routes.get('/:tier/:name', async (context) => {
     const [tier, name] = [pathText(context, 'tier'), pathText(context, 'name')];
     lookups.definition(tier, name);
-    return context.json(statusOf(tier, name, isDetailed(context)));
+    return context.json(statusOf(tier, name, await states(), isDetailed(context)));
   });
   return routes;
 }
 
-/** Why a lookup is not loaded: a field of our own. */
-function problemOf(lookup: RegisteredLookup | null): JsonObject {
-  if (lookup === null)
-    return { error: `this process serves lookups of the tier ${ACTIVE_TIER} only` };
-  return lookup.isLoaded ? {} : { error: lookup.problem };
-}
-
-/** What servers have: this process is the only one. */
-function nodeStatusRoutes({ lookups, config }: NodeParts): Hono {
+/** What servers have. */
+function nodeStatusRoutes(states: () => Promise<States>): Hono {
   const routes = new Hono();
-  const own = serverName(config);
-  const shownAs = (definition: LookupDefinition, isDetailed: boolean) =>
-    isDetailed ? definition : definition.version;
-  const serverStatus = (isDetailed: boolean): JsonObject => {
-    const names = [...(lookups.tiers.get(ACTIVE_TIER)?.keys() ?? [])];
-    const all = names.map((name) => lookups.active(name));
-    const current = all.flatMap(({ name, loaded }) =>
-      loaded === null ? [] : [[name, shownAs(loaded, isDetailed)]],
+  const shown = (all: LookupState['current'], isDetailed: boolean): JsonObject =>
+    Object.fromEntries(
+      Object.entries(all).map(([name, definition]) => [
+        name,
+        isDetailed ? definition : definition.version,
+      ]),
     );
-    const toLoad = all.flatMap(({ name, definition, loaded }) =>
-      loaded === definition ? [] : [[name, shownAs(definition, isDetailed)]],
-    );
-    const [has, waits] = [Object.fromEntries(current), Object.fromEntries(toLoad)];
-    return { current: has, toLoad: waits, toDrop: [] };
+  /** By server; of those that answer. */
+  const statuses = async (context: Context): Promise<JsonObject> => {
+    const isDetailed = isTrue(context, 'detailed', true);
+    const found = [...(await states())].flatMap(([server, state]) => {
+      if (state === null) return [];
+      const [current, toLoad] = [shown(state.current, isDetailed), shown(state.toLoad, isDetailed)];
+      return [[server, { current, toLoad, toDrop: [] }]];
+    });
+    return Object.fromEntries(found);
   };
-  const isDetailed = (context: Context) => isTrue(context, 'detailed', true);
   const checkTier = (tier: string): void => {
     if (tier !== ACTIVE_TIER) throw new NotFoundError(`there is no server of the tier "${tier}"`);
   };
-  routes.get('/', (context) =>
-    answerJson(context, { [ACTIVE_TIER]: { [own]: serverStatus(isDetailed(context)) } }),
+  routes.get('/', async (context) =>
+    answerJson(context, { [ACTIVE_TIER]: await statuses(context) }),
   );
-  routes.get('/:tier', (context) => {
+  routes.get('/:tier', async (context) => {
     checkTier(pathText(context, 'tier'));
-    return answerJson(context, { [own]: serverStatus(isDetailed(context)) });
+    return answerJson(context, await statuses(context));
   });
-  routes.get('/:tier/:server', (context) => {
+  routes.get('/:tier/:server', async (context) => {
     checkTier(pathText(context, 'tier'));
     const server = pathText(context, 'server');
-    if (server !== own)
-      throw new NotFoundError(`there is no server "${server}"; there is "${own}"`);
-    return answerJson(context, serverStatus(isDetailed(context)));
+    const all = await statuses(context);
+    if (!Object.hasOwn(all, server)) {
+      throw new NotFoundError(
+        `there is no server "${server}" that answers; there are ${JSON.stringify(Object.keys(all))}`,
+      );
+    }
+    return answerJson(context, all[server]);
   });
   return routes;
 }
