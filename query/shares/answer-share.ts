@@ -12,8 +12,9 @@ import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { rowsPerJoinJob } from '../plan/right-sides.js';
 import { type ScanOptions, scanParts } from '../plan/scan-parts.js';
-import { emptyStats } from '../result.js';
+import type { QueryStats } from '../result.js';
 import { mergeResults } from '../spill/merge-results.js';
+import { partialBytes } from '../spill/partial-bytes.js';
 import { partialOfGroups } from '../spill/partial-of-groups.js';
 import type { QueryRoom } from '../spill/query-rooms.js';
 import { ScanRoom } from '../spill/scan-room.js';
@@ -24,6 +25,9 @@ import { SHARE_STATS, type ShareAnswer, type ShareItem, type ShareQuery } from '
 export interface ShareOptions
   extends Pick<ScanOptions, 'executor' | 'partials' | 'fewRecords' | 'rowsPerJob'> {
   readonly clock: Clock;
+  /** Holds the answer when there is one. */
+  readonly room: QueryRoom;
+  readonly stats: QueryStats;
 }
 
 /** The query of a share as this process reads it, while somebody holds its lookups. */
@@ -37,14 +41,13 @@ export async function answerShare(
   share: ShareQuery,
   query: NativeQuery,
   parts: readonly TablePart[],
-  room: QueryRoom,
   shared: ShareOptions,
   signal: AbortSignal,
 ): Promise<ShareAnswer> {
   const engine = scanEngineOf(query);
   invariant(engine !== undefined, 'only scans are shared');
   const rights = share.rights.map((right) => openRight(right, share));
-  const { executor, partials, fewRecords, clock } = shared;
+  const { executor, partials, fewRecords, clock, room, stats } = shared;
   const { maxGroups, maxRows } = share.limits;
   const options: ScanOptions = {
     executor,
@@ -52,7 +55,7 @@ export async function answerShare(
     fewRecords,
     types: new Map(share.types),
     limits: share.limits,
-    stats: emptyStats(),
+    stats,
     rowsPerJob: rowsPerJoinJob(shared.rowsPerJob, query, rights),
     rights,
     room: new ScanRoom(room, executor, query, engine.groups(query)),
@@ -66,21 +69,32 @@ export async function answerShare(
   };
   const scanning = expandedEngine(engine, query.dataSource);
   const scanned = await scanParts(scanning, query, parts, options, signal);
+  let items: readonly ShareItem[];
   try {
     const results = await mergeResults({ engine, query, options, scanned, room }, signal);
-    const one = await inOne(engine, query, results, maxGroups, clock, signal);
-    const { stats } = options;
-    return {
-      items: one ?? itemsOf(results, parts),
-      seen: rights.flatMap(({ seen }) => seen ?? []),
-      stats: Object.fromEntries(
-        SHARE_STATS.map((name) => [name, stats[name]]),
-      ) as ShareAnswer['stats'],
-    };
+    const bytes = bytesOf(results);
+    // They are merged again by whoever asks.
+    const one = room.memory.hasRoom(bytes)
+      ? await inOne(engine, query, results, maxGroups, clock, signal)
+      : null;
+    items = one ?? itemsOf(results, parts);
   } finally {
     scanned.release();
   }
+  room.memory.hold(bytesOf(items));
+  stats.spilledBytes += room.spill?.bytes ?? 0;
+  stats.spilledFiles += room.spill?.fileCount ?? 0;
+  return {
+    items,
+    seen: rights.flatMap(({ seen }) => seen ?? []),
+    stats: Object.fromEntries(
+      SHARE_STATS.map((name) => [name, stats[name]]),
+    ) as ShareAnswer['stats'],
+  };
 }
+
+const bytesOf = (items: readonly { readonly partial: PartialResult }[]): number =>
+  items.reduce((sum, { partial }) => sum + partialBytes(partial), 0);
 
 function openRight(right: ShareQuery['rights'][number], { lookups }: ShareQuery): RightRows {
   if (right.kind === 'rows') {

@@ -5,6 +5,7 @@ import type { RightRows } from '../executor/executor.js';
 import { leafQuery } from '../expansion/sources.js';
 import type { NativeQuery } from '../native/query.js';
 import { knownResult } from '../plan/collected.js';
+import { noteMissing } from '../plan/gaps.js';
 import { prune } from '../plan/prune.js';
 import type { ScanOptions, ScanResult, ScanResults } from '../plan/scan-parts.js';
 import { withoutTable } from '../plan/worker-spec.js';
@@ -13,11 +14,15 @@ import {
   type PartHolder,
   SHARE_STATS,
   type ShareAnswer,
+  type ShareIntake,
   type ShareQuery,
   type ShareRight,
 } from './share.js';
 
-/** As `scanParts`, of parts that others have: what they find is put in the order of the parts, whoever found it, whenever it came. */
+/**
+ * As `scanParts`, of parts that others have: what they find is put in the order of the parts, whoever found it, whenever it came. When the first
+ * parts suffice, the others are not waited for.
+ */
 export async function scanShares(
   engine: ScanEngine,
   query: NativeQuery,
@@ -29,26 +34,41 @@ export async function scanShares(
   const { stats, room } = options;
   const planned = prune(leafQuery(query), parts, options.types);
   stats.segmentsPruned += parts.length - planned.length;
-  /** By part. */
+  /** By part; those before `first` are all there. */
   const found: ScanResult[][] = planned.map(() => []);
+  const waiting = new Set<number>();
   const asked: number[] = [];
+  let first = 0;
   for (const [i, plan] of planned.entries()) {
     const known = engine.withoutScan(query, plan.facts);
-    if (known === null) asked.push(i);
-    else found[i]!.push(knownResult(plan, known));
+    if (known === null) {
+      asked.push(i);
+      waiting.add(i);
+    } else {
+      found[i]!.push(knownResult(plan, known));
+    }
   }
   stats.segmentsPruned += planned.length - asked.length;
   const spec = withoutTable(query);
   try {
     const wanted = asked.map((i) => planned[i]!.part);
-    const answers = wanted.length === 0 ? [] : holder.scan(shareOf(spec, options), wanted, signal);
-    for await (const { parts: numbers, answer } of answers) {
+    const intake: ShareIntake = {
+      take: (partial) => room.take(partial, spec, options.limits, signal),
+      drop: (partial) => room.drop(partial),
+      onLost: options.mayMiss ? lostOf(query, wanted, options) : null,
+    };
+    const answers =
+      wanted.length === 0 ? [] : holder.scan(shareOf(spec, options), wanted, intake, signal);
+    for await (const { parts: numbers, absent, answer } of answers) {
       for (const { part, segmentId, partial } of answer.items) {
-        const held = await room.take(partial, spec, options.limits, signal);
-        const result = { partial: held, segmentId, decoder: null, source: null };
+        const result = { partial, segmentId, decoder: null, source: null };
         found[asked[numbers[part]!]!]!.push(result);
       }
       addStats(options, answer);
+      for (const number of numbers) waiting.delete(asked[number]!);
+      for (const number of absent) waiting.add(asked[number]!);
+      while (first < planned.length && !waiting.has(first)) first++;
+      if (options.isEnough(found.slice(0, first).flat())) break;
     }
   } catch (error) {
     room.release();
@@ -56,6 +76,15 @@ export async function scanShares(
   }
   return { results: found.flat(), spec, release: () => room.release() };
 }
+
+const lostOf =
+  (query: NativeQuery, parts: readonly TablePart[], { stats }: ScanOptions) =>
+  (numbers: readonly number[]) =>
+    noteMissing(
+      stats,
+      query,
+      numbers.map((number) => parts[number]!),
+    );
 
 function shareOf(query: JsonObject, { types, limits, rights }: ScanOptions): ShareQuery {
   const lookups: LookupHandle[] = lookupsIn(stringifyJson(query));

@@ -1,6 +1,10 @@
 import type { QueryEngine } from '../query-engine.js';
 import type { TablePart, TableProvider, TableSnapshot } from '../tables.js';
 import type { PartHolder, ShareAnswer, ShareQuery } from './share.js';
+import { slicesOf } from './slices.js';
+
+/** Small, so that many answers come in pieces. */
+const SLICE_BYTES = 1000;
 
 /**
  * For tests: the same tables as another process sees them, their parts dealt out to so many processes, each of which has an engine. What
@@ -52,19 +56,32 @@ export class SharedTables implements TableProvider {
       if (numbers.length === 0) return [];
       this.shares++;
       const own = numbers.map((i) => (parts[i] as TablePart & { origin: TablePart }).origin);
-      const answer = await engines[node]!.shares.scan(structuredClone(share), own, signal);
+      const { release, ...answer } = await engines[node]!.shares.scan(
+        structuredClone(share),
+        own,
+        signal,
+      );
+      await release();
       return [{ parts: numbers, answer: structuredClone(answer) }];
     };
     return {
-      analyse: async (query, parts, signal) => {
+      analyse: async (query, parts, _onLost, signal) => {
         const own = parts.map((part) => (part as TablePart & { origin: TablePart }).origin);
         return structuredClone(await engines[0]!.shares.analyse(query, own, signal));
       },
-      scan: async function* (share, parts, signal) {
+      scan: async function* (share, parts, intake, signal) {
         const answers = await Promise.all(
           engines.map((_, node) => scanned(share, parts, node, signal)),
         );
-        yield* answers.flat().reverse();
+        for (const { parts: numbers, answer } of answers.flat().reverse()) {
+          const items = [];
+          for (const item of answer.items) {
+            for (const partial of slicesOf(item.partial, SLICE_BYTES)) {
+              items.push({ ...item, partial: await intake.take(partial) });
+            }
+          }
+          yield { parts: numbers, absent: [], answer: { ...answer, items } };
+        }
       },
     };
   }

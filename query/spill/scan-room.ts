@@ -66,6 +66,13 @@ export class ScanRoom {
     return partial;
   }
 
+  /** Gives back what was taken, for it does not count. */
+  drop(partial: PartialResult): void {
+    const bytes = partialBytes(partial);
+    this.room.memory.release(bytes);
+    this.#heldBytes -= bytes;
+  }
+
   /** Call when the results are no longer there. */
   release(): void {
     this.room.memory.release(this.#heldBytes);
