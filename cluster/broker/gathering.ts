@@ -81,6 +81,8 @@ export class Gathering<A> {
       for (;;) {
         yield* this.#found.splice(0);
         this.#check();
+        // While somebody looked at those, more may have come, and the last of all.
+        if (this.#found.length > 0) continue;
         if (this.#running === 0) return;
         await new Promise<void>((wake) => {
           this.#wake = wake;

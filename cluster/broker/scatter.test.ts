@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import {
   CorruptSegmentError,
+  type JsonObject,
   SeededRandom,
   silentLogger,
   steadyClock,
@@ -12,6 +13,7 @@ import {
 import { draws } from '../../core/testing.js';
 import { lookupTable } from '../../model/index.js';
 import {
+  type PartialResult,
   parseNativeQuery,
   type QueryEngine,
   type TablePart,
@@ -320,6 +322,21 @@ test('a scan that has its rows waits for nobody else', async () => {
   const { rows } = await testEngine(remote(scatter)).run(query);
   expect(rows).toEqual((await testEngine(tables).run(query)).rows);
   expect(asked).toContain('h2');
+});
+
+test('what comes while somebody looks at what came before is not forgotten', async () => {
+  const { scatter } = cluster(['none', 'none', 'none'], [0, 1, 2], 1);
+  const parts = remote(scatter).snapshot(['t']).parts('t', []);
+  const limits = { maxGroups: 100, maxRows: 100 };
+  const share = { query: QUERIES[0] as JsonObject, types: [], rights: [], lookups: [], limits };
+  const intake = { take: async (p: PartialResult) => p, drop: () => undefined, onLost: null };
+  const seen = [];
+  const signal = new AbortController().signal;
+  for await (const found of scatter.scan(share, parts, intake, signal)) {
+    seen.push(...found.parts);
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+  expect(seen.sort()).toEqual(parts.map((_, i) => i));
 });
 
 test('an error of the query itself is thrown as it is, and no other node is asked', async () => {
