@@ -61,4 +61,4 @@ export * from './sql/index.js';
 export type { Advice, Proposal } from './star/advise/advice.js';
 export { type AdviceOptions, adviseTable } from './star/advise/advise-table.js';
 export type { StarTreeSummaryJson } from './star/tree-summary.js';
-export type { PartFacts, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';
+export type { PartFacts, PartOutline, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';

@@ -1,5 +1,11 @@
 import type { QueryEngine } from '../query-engine.js';
-import type { TablePart, TableProvider, TableSnapshot } from '../tables.js';
+import type {
+  PartFacts,
+  PartOutline,
+  TablePart,
+  TableProvider,
+  TableSnapshot,
+} from '../tables.js';
 import type { PartHolder, ShareAnswer, ShareQuery } from './share.js';
 import { slicesOf } from './slices.js';
 
@@ -24,7 +30,15 @@ export class SharedTables implements TableProvider {
     const known = new Map<TablePart, TablePart>();
     const elsewhere = (part: TablePart): TablePart => {
       const { pinLoaded, pin, facts, ...rest } = part;
-      const there = { ...rest, facts: null, holder, pin: async () => refuse(), origin: part };
+      const told = facts === null ? {} : { outline: outlineOf(facts) };
+      const there = {
+        ...rest,
+        ...told,
+        facts: null,
+        holder,
+        pin: async () => refuse(),
+        origin: part,
+      };
       return known.get(part) ?? there;
     };
     const holder = this.#holder();
@@ -86,6 +100,11 @@ export class SharedTables implements TableProvider {
     };
   }
 }
+
+const outlineOf = (facts: PartFacts): PartOutline => ({
+  shardSpec: facts.shardSpec,
+  column: (name) => facts.column(name),
+});
 
 function refuse(): never {
   throw new Error('parts that others have are not pinned');
