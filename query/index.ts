@@ -28,10 +28,10 @@ export { parseUrgency, type QueryContext } from './native/context.js';
 export type { DataSource, NativeQuery, QueryType } from './native/query.js';
 export { parseNativeQuery } from './native/registry.js';
 export { contentTag } from './plan/content-tag.js';
+export { type Gaps, gapsOf } from './plan/gaps.js';
 export { innerTableNames } from './plan/query-tables.js';
 export { QueryEngine, type QueryEngineOptions } from './query-engine.js';
 export type { OnStart } from './query-phase.js';
-export { type Gaps, gapsOf } from './plan/gaps.js';
 export {
   type Explanations,
   emptyStats,
@@ -61,4 +61,11 @@ export * from './sql/index.js';
 export type { Advice, Proposal } from './star/advise/advice.js';
 export { type AdviceOptions, adviseTable } from './star/advise/advise-table.js';
 export type { StarTreeSummaryJson } from './star/tree-summary.js';
-export type { PartFacts, PartOutline, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';
+export type {
+  PartFacts,
+  PartOutline,
+  TablePart,
+  TableProvider,
+  TableSchema,
+  TableSnapshot,
+} from './tables.js';

@@ -1,7 +1,7 @@
 import { type JsonObject, UnavailableError } from '../../core/index.js';
 import type {
-  PartHolder,
   OnLost,
+  PartHolder,
   ShareAnswer,
   ShareIntake,
   ShareQuery,

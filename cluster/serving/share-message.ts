@@ -104,6 +104,7 @@ const HEAD = z.object({
   lacking: z.array(z.string()),
   seen: z.array(z.instanceof(Uint8Array)),
   stats: json,
+  summaries: json,
 });
 
 /** What one frame has of an answer, about, in memory. */
@@ -143,7 +144,7 @@ function* packed(item: ShareItem, partial: PartialResult): Generator<Uint8Array>
 }
 
 export const lackingAnswer = (lacking: readonly string[]): Outgoing => ({
-  message: { missing: [], lacking, seen: [], stats: {} },
+  message: { missing: [], lacking, seen: [], stats: {}, summaries: {} },
 });
 
 /** An answer with all its items, each of which is taken as it comes; where one does not come, those before it are dropped. */

@@ -20,6 +20,7 @@ import type { QueryRoom } from '../spill/query-rooms.js';
 import { ScanRoom } from '../spill/scan-room.js';
 import type { TablePart } from '../tables.js';
 import { SHARE_STATS, type ShareAnswer, type ShareItem, type ShareQuery } from './share.js';
+import { summariesOf } from './told-summaries.js';
 
 /** The process that answers a share: what all its scans are made with. */
 export interface ShareOptions
@@ -90,6 +91,7 @@ export async function answerShare(
     stats: Object.fromEntries(
       SHARE_STATS.map((name) => [name, stats[name]]),
     ) as ShareAnswer['stats'],
+    summaries: summariesOf(stats),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type JsonObject, stringifyJson } from '../../core/index.js';
 import { type LookupHandle, lookupsIn } from '../../model/index.js';
+import { segmentIdText } from '../../segments/index.js';
 import type { ScanEngine } from '../engines/engine.js';
 import type { RightRows } from '../executor/executor.js';
 import { leafQuery } from '../expansion/sources.js';
@@ -18,6 +19,7 @@ import {
   type ShareQuery,
   type ShareRight,
 } from './share.js';
+import { addSummaries, type ToldSummaries } from './told-summaries.js';
 
 /**
  * As `scanParts`, of parts that others have: what they find is put in the order of the parts, whoever found it, whenever it came. When the first
@@ -50,6 +52,7 @@ export async function scanShares(
   }
   stats.segmentsPruned += planned.length - asked.length;
   const spec = withoutTable(query);
+  const told: ToldSummaries[] = [];
   try {
     const wanted = asked.map((i) => planned[i]!.part);
     const intake: ShareIntake = {
@@ -65,6 +68,7 @@ export async function scanShares(
         found[asked[numbers[part]!]!]!.push(result);
       }
       addStats(options, answer);
+      told.push(answer.summaries);
       for (const number of numbers) waiting.delete(asked[number]!);
       for (const number of absent) waiting.add(asked[number]!);
       while (first < planned.length && !waiting.has(first)) first++;
@@ -74,6 +78,8 @@ export async function scanShares(
     room.release();
     throw error;
   }
+  const ids = planned.map(({ part }) => segmentIdText(part.id));
+  addSummaries(stats, query.context, told, ids);
   return { results: found.flat(), spec, release: () => room.release() };
 }
 

@@ -6,6 +6,7 @@ import type { RowBlock } from '../interpreter/rows-segment.js';
 import type { JobLimits } from '../interpreter/target.js';
 import type { QueryStats } from '../result.js';
 import type { TablePart } from '../tables.js';
+import type { ToldSummaries } from './told-summaries.js';
 
 /**
  * What a process asks of another one that has some of the parts which a query reads: everything but the parts. Plain data, but
@@ -41,6 +42,7 @@ export interface ShareAnswer {
   /** By right side that is kept: a byte for each of its rows that came up. */
   readonly seen: readonly Uint8Array[];
   readonly stats: ShareStats;
+  readonly summaries: ToldSummaries;
 }
 
 /** An answer whose memory counts in its process until it is released, which may be done more than once. */

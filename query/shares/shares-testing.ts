@@ -1,11 +1,5 @@
 import type { QueryEngine } from '../query-engine.js';
-import type {
-  PartFacts,
-  PartOutline,
-  TablePart,
-  TableProvider,
-  TableSnapshot,
-} from '../tables.js';
+import type { PartFacts, PartOutline, TablePart, TableProvider, TableSnapshot } from '../tables.js';
 import type { PartHolder, ShareAnswer, ShareQuery } from './share.js';
 import { slicesOf } from './slices.js';
 

@@ -19,9 +19,9 @@ import { answerBytes, answerText } from './answer.js';
 import { answerQuery } from './answer-query.js';
 import { contextText, jsonObject } from './body.js';
 import { entityTag, isKnown } from './etag.js';
-import { responseOf, tellResponse } from './response-context.js';
 import { CONTENT_TYPES, chosenFormat, type Format } from './formats.js';
 import { prettyJson } from './pretty.js';
+import { responseOf, tellResponse } from './response-context.js';
 
 /** Native queries: `POST /druid/v2`, and `DELETE /druid/v2/{queryId}` to cancel. */
 export function nativeRoutes(node: VarveNode): Hono {

@@ -17,8 +17,8 @@ import { type AskedQuery, SQL_TYPE } from '../queries/asked-query.js';
 import { answerBytes, answerText } from './answer.js';
 import { answerQuery } from './answer-query.js';
 import { contextOf, contextText, jsonObject } from './body.js';
-import { responseOf, tellResponse } from './response-context.js';
 import { CONTENT_TYPES, chosenFormat } from './formats.js';
+import { responseOf, tellResponse } from './response-context.js';
 
 /** SQL: `POST /druid/v2/sql`, and `DELETE /druid/v2/sql/{sqlQueryId}` to cancel. */
 export function sqlRoutes(node: VarveNode): Hono {
