@@ -184,25 +184,28 @@ test('what explains filters leaves segments out of which a tree was read', async
 });
 
 // Who has the metadata alone knows no trees until the query runs.
-test.skipIf(SHARES > 0)('EXPLAIN says it without reading, beside what Druid says, and only if asked', async () => {
-  const catalog = { tables: () => ['t'], schema: () => tables.schema('t') };
-  const system = { rows: () => [] };
-  const sql = new SqlEngine({ engine, catalog, system, clock: new ManualClock(0) });
-  const query = `EXPLAIN PLAN FOR SELECT page, COUNT(*) FROM t GROUP BY page`;
-  const attributesOf = async (context: JsonObject) => {
-    const { columns, rows } = await sql.run({ query, context });
-    expect(columns.map(({ name }) => name)).toEqual(['PLAN', 'RESOURCES', 'ATTRIBUTES']);
-    return parseJson(rows[0]![2] as string);
-  };
-  expect(await attributesOf({})).toEqual({ statementType: 'SELECT' });
-  const { starTrees } = (await attributesOf({ explainStarTree: true })) as {
-    starTrees: StarTreeSummaryJson[];
-  };
-  expect(starTrees).toMatchObject([
-    {
-      segments: { pruned: 0, tree: 2, rows: 0 },
-      trees: [{ tree: 1, segments: 2, rows: 2000, recordsExpected: 6, recordsRead: null }],
-    },
-  ]);
-  expect(tables.pinsHeld).toBe(0);
-});
+test.skipIf(SHARES > 0)(
+  'EXPLAIN says it without reading, beside what Druid says, and only if asked',
+  async () => {
+    const catalog = { tables: () => ['t'], schema: () => tables.schema('t') };
+    const system = { rows: () => [] };
+    const sql = new SqlEngine({ engine, catalog, system, clock: new ManualClock(0) });
+    const query = `EXPLAIN PLAN FOR SELECT page, COUNT(*) FROM t GROUP BY page`;
+    const attributesOf = async (context: JsonObject) => {
+      const { columns, rows } = await sql.run({ query, context });
+      expect(columns.map(({ name }) => name)).toEqual(['PLAN', 'RESOURCES', 'ATTRIBUTES']);
+      return parseJson(rows[0]![2] as string);
+    };
+    expect(await attributesOf({})).toEqual({ statementType: 'SELECT' });
+    const { starTrees } = (await attributesOf({ explainStarTree: true })) as {
+      starTrees: StarTreeSummaryJson[];
+    };
+    expect(starTrees).toMatchObject([
+      {
+        segments: { pruned: 0, tree: 2, rows: 0 },
+        trees: [{ tree: 1, segments: 2, rows: 2000, recordsExpected: 6, recordsRead: null }],
+      },
+    ]);
+    expect(tables.pinsHeld).toBe(0);
+  },
+);
