@@ -113,10 +113,16 @@ const SLICE_BYTES = 2 << 20;
 /** A frame of more bytes is cut again, if it can be. */
 const MAX_SLICE_BYTES = 4 * SLICE_BYTES;
 
+/** The numbers that whoever asked knows parts by: of those that the answer is of, in its order, and of those that are not here. */
+interface PartNumbers {
+  readonly numbers: readonly number[];
+  readonly missing: readonly number[];
+}
+
 /** The answer is released when its last frame is taken, or nobody wants one any more. */
 export function shareAnswer(
   { items, release, ...rest }: HeldAnswer,
-  missing: readonly number[],
+  { numbers, missing }: PartNumbers,
   signal: AbortSignal,
 ): Outgoing {
   const end = () => void release();
@@ -125,8 +131,9 @@ export function shareAnswer(
     message: { ...rest, missing, lacking: [] } satisfies AnswerHead,
     frames: (async function* () {
       try {
-        for (const item of items) {
-          for (const partial of slicesOf(item.partial, SLICE_BYTES)) yield* packed(item, partial);
+        for await (const item of items) {
+          const known = { ...item, part: numbers[item.part]! };
+          for (const partial of slicesOf(item.partial, SLICE_BYTES)) yield* packed(known, partial);
         }
       } finally {
         signal.removeEventListener('abort', end);

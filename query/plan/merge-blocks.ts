@@ -156,9 +156,8 @@ export async function runMerge(
 
 /** Throws ResourceLimitError where more groups came back than this thread may hold. */
 export function checkGroups(partials: readonly PartialResult[], maxGroups: number): void {
-  const groups = partials.reduce(
-    (sum, each) => sum + (each.kind === 'groups' ? each.groupCount : 0),
-    0,
-  );
-  if (groups > maxGroups) throw tooManyGroups(maxGroups);
+  if (groupCount(partials) > maxGroups) throw tooManyGroups(maxGroups);
 }
+
+export const groupCount = (partials: readonly PartialResult[]): number =>
+  partials.reduce((sum, each) => sum + (each.kind === 'groups' ? each.groupCount : 0), 0);

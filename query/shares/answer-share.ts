@@ -13,13 +13,21 @@ import { parseNativeQuery } from '../native/registry.js';
 import { rowsPerJoinJob } from '../plan/right-sides.js';
 import { type ScanOptions, scanParts } from '../plan/scan-parts.js';
 import type { QueryStats } from '../result.js';
-import { mergeResults } from '../spill/merge-results.js';
+import type { QueryMemory } from '../spill/memory-budget.js';
+import { isOnDisk, piecesInTurn, withoutGroups } from '../spill/merge-pieces.js';
+import { mergeResults, type Scan } from '../spill/merge-results.js';
 import { partialBytes } from '../spill/partial-bytes.js';
 import { partialOfGroups } from '../spill/partial-of-groups.js';
 import type { QueryRoom } from '../spill/query-rooms.js';
 import { ScanRoom } from '../spill/scan-room.js';
 import type { TablePart } from '../tables.js';
-import { SHARE_STATS, type ShareAnswer, type ShareItem, type ShareQuery } from './share.js';
+import {
+  type HeldAnswer,
+  SHARE_STATS,
+  type ShareAnswer,
+  type ShareItem,
+  type ShareQuery,
+} from './share.js';
 import { summariesOf } from './told-summaries.js';
 
 /** The process that answers a share: what all its scans are made with. */
@@ -37,14 +45,14 @@ export function readShare({ query, lookups }: ShareQuery): NativeQuery {
   return parseNativeQuery(query);
 }
 
-/** Scans parts for another process. What it gives holds no memory of segments. */
+/** Scans parts for another process. What it gives holds no memory of segments, and that of the room, from which groups on disk are read as they are asked for. */
 export async function answerShare(
   share: ShareQuery,
   query: NativeQuery,
   parts: readonly TablePart[],
   shared: ShareOptions,
   signal: AbortSignal,
-): Promise<ShareAnswer> {
+): Promise<Omit<HeldAnswer, 'release'>> {
   const engine = scanEngineOf(query);
   invariant(engine !== undefined, 'only scans are shared');
   const rights = share.rights.map((right) => openRight(right, share));
@@ -70,19 +78,12 @@ export async function answerShare(
   };
   const scanning = expandedEngine(engine, query.dataSource);
   const scanned = await scanParts(scanning, query, parts, options, signal);
-  let items: readonly ShareItem[];
+  let items: HeldAnswer['items'];
   try {
-    const results = await mergeResults({ engine, query, options, scanned, room }, signal);
-    const bytes = bytesOf(results);
-    // They are merged again by whoever asks.
-    const one = room.memory.hasRoom(bytes)
-      ? await inOne(engine, query, results, maxGroups, clock, signal)
-      : null;
-    items = one ?? itemsOf(results, parts);
+    items = await heldItems({ engine, query, options, scanned, room }, parts, clock, signal);
   } finally {
     scanned.release();
   }
-  room.memory.hold(bytesOf(items));
   stats.spilledBytes += room.spill?.bytes ?? 0;
   stats.spilledFiles += room.spill?.fileCount ?? 0;
   return {
@@ -93,6 +94,47 @@ export async function answerShare(
     ) as ShareAnswer['stats'],
     summaries: summariesOf(stats),
   };
+}
+
+/** What a scan found, in the room of the query; it can be released then. */
+async function heldItems(
+  scan: Scan,
+  parts: readonly TablePart[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<HeldAnswer['items']> {
+  const { engine, query, options, scanned, room } = scan;
+  const { spill, memory } = room;
+  if (spill !== null && isOnDisk(scanned)) {
+    const visible = scanned.results.map((result) => withoutGroups(engine, query, result));
+    const pieces = await piecesInTurn(scanned, { query, options, spill, signal });
+    return itemsInTurn(itemsOf(visible, parts), pieces, memory);
+  }
+  const results = await mergeResults(scan, signal);
+  // They are merged again by whoever asks.
+  const one = memory.hasRoom(bytesOf(results))
+    ? await inOne(engine, query, results, options.limits.maxGroups, clock, signal)
+    : null;
+  const items = one ?? itemsOf(results, parts);
+  scanned.release();
+  memory.hold(bytesOf(items));
+  return items;
+}
+
+/** Groups that come back from disk are held until others are asked for. */
+async function* itemsInTurn(
+  first: readonly ShareItem[],
+  pieces: AsyncIterable<readonly PartialResult[]>,
+  memory: QueryMemory,
+): AsyncGenerator<ShareItem> {
+  yield* first;
+  for await (const partials of pieces) {
+    const items = partials.map((partial): ShareItem => ({ part: 0, segmentId: null, partial }));
+    const bytes = bytesOf(items);
+    memory.hold(bytes);
+    yield* items;
+    memory.release(bytes);
+  }
 }
 
 const bytesOf = (items: readonly { readonly partial: PartialResult }[]): number =>

@@ -45,8 +45,9 @@ export interface ShareAnswer {
   readonly summaries: ToldSummaries;
 }
 
-/** An answer whose memory counts in its process until it is released, which may be done more than once. */
-export interface HeldAnswer extends ShareAnswer {
+/** An answer whose memory counts in its process until it is released, which may be done more than once. Its items are read once. */
+export interface HeldAnswer extends Omit<ShareAnswer, 'items'> {
+  readonly items: Iterable<ShareItem> | AsyncIterable<ShareItem>;
   release(): Promise<void>;
 }
 

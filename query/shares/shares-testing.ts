@@ -69,8 +69,10 @@ export class SharedTables implements TableProvider {
         own,
         signal,
       );
+      const items = [];
+      for await (const item of answer.items) items.push(item);
       await release();
-      return [{ parts: numbers, answer: structuredClone(answer) }];
+      return [{ parts: numbers, answer: structuredClone({ ...answer, items }) }];
     };
     return {
       analyse: async (query, parts, _onLost, signal) => {

@@ -1,10 +1,12 @@
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
 import type { PieceBatch } from '../executor/executor.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
+import { tooManyGroups } from '../interpreter/group-table.js';
 import type { NativeQuery } from '../native/query.js';
 import {
   alikeOf,
   checkGroups,
+  groupCount,
   isEmpty,
   type MergedResults,
   outerResults,
@@ -62,13 +64,50 @@ export async function mergePieces(
   const { query } = context;
   const use = { kind: 'answer', isAll: context.options.isShare !== true } as const;
   const partials = await runPieces(scanned, use, query, context);
-  const seen = scanned.results.map(({ partial, ...rest }) => {
-    const { visible } = partial as GroupPartial;
-    return withoutBlocks(engine, query, { ...rest, partial: { ...NOTHING, visible } });
-  });
+  const seen = scanned.results.map((result) => withoutGroups(engine, query, result));
   const merged = partials.map((partial) => ({ partial, decoder: null, segmentId: null }));
   return [...seen, ...merged];
 }
+
+/** What is left of a result of a scan when its groups are on disk. */
+export function withoutGroups(
+  engine: ScanEngine,
+  query: NativeQuery,
+  { partial, ...rest }: ScanResult,
+): JobResult<PartialResult> {
+  const { visible } = partial as GroupPartial;
+  return withoutBlocks(engine, query, { ...rest, partial: { ...NOTHING, visible } });
+}
+
+/**
+ * The same a few parts of the values at a time, for whoever does not need them all at once: what is in memory goes to disk first, and `scanned`
+ * may then be released.
+ */
+export async function piecesInTurn(
+  scanned: ScanResults,
+  context: PieceContext,
+): Promise<AsyncGenerator<readonly PartialResult[]>> {
+  const batch = await pieceBatch(scanned, KEPT, context.query, context);
+  return runInTurn(batch, context);
+}
+
+async function* runInTurn(
+  { jobs, ...batch }: PieceBatch,
+  { options: { executor, limits }, signal }: PieceContext,
+): AsyncGenerator<readonly PartialResult[]> {
+  let groups = 0;
+  for (let from = 0; from < jobs.length; from += executor.parallelism) {
+    const wave = jobs.slice(from, from + executor.parallelism);
+    const partials = await executor.run({ ...batch, jobs: wave }, signal);
+    const made = partials.filter((each) => each !== null);
+    groups += groupCount(made);
+    if (groups > limits.maxGroups) throw tooManyGroups(limits.maxGroups);
+    yield made;
+  }
+}
+
+/** Others have groups as well: none can be left out. */
+const KEPT = { kind: 'answer', isAll: false } as const;
 
 /** As `scanMerged`. */
 export async function scanPieces(
@@ -86,17 +125,27 @@ const NOTHING = { kind: 'spilled', pieces: [], rowsScanned: 0, compiled: null } 
 async function runPieces(
   scanned: ScanResults,
   use: PieceBatch['use'],
-  { context: { priority } }: NativeQuery,
+  query: NativeQuery,
   context: PieceContext,
 ): Promise<PartialResult[]> {
   const { executor, limits } = context.options;
-  const pieces = await allPieces(scanned, context);
-  const jobs = pieceRanges(pieces, Math.min(BYTES_AT_ONCE, LEAST_BYTES * limits.maxGroups));
-  const batch = { query: scanned.spec, pieces, jobs, use, limits, priority };
-  const partials = await executor.run({ kind: 'pieces', ...batch }, context.signal);
+  const batch = await pieceBatch(scanned, use, query, context);
+  const partials = await executor.run(batch, context.signal);
   const made = partials.filter((each) => each !== null);
   checkGroups(made, limits.maxGroups);
   return made;
+}
+
+async function pieceBatch(
+  scanned: ScanResults,
+  use: PieceBatch['use'],
+  { context: { priority } }: NativeQuery,
+  context: PieceContext,
+): Promise<PieceBatch> {
+  const { limits } = context.options;
+  const pieces = await allPieces(scanned, context);
+  const jobs = pieceRanges(pieces, Math.min(BYTES_AT_ONCE, LEAST_BYTES * limits.maxGroups));
+  return { kind: 'pieces', query: scanned.spec, pieces, jobs, use, limits, priority };
 }
 
 /** All groups of a scan on disk, in the order in which they are to be merged. */
