@@ -156,8 +156,9 @@ export async function runMerge(
 
 /** Throws ResourceLimitError where more groups came back than this thread may hold. */
 export function checkGroups(partials: readonly PartialResult[], maxGroups: number): void {
-  if (groupCount(partials) > maxGroups) throw tooManyGroups(maxGroups);
+  const groups = partials.reduce(
+    (sum, each) => sum + (each.kind === 'groups' ? each.groupCount : 0),
+    0,
+  );
+  if (groups > maxGroups) throw tooManyGroups(maxGroups);
 }
-
-export const groupCount = (partials: readonly PartialResult[]): number =>
-  partials.reduce((sum, each) => sum + (each.kind === 'groups' ? each.groupCount : 0), 0);

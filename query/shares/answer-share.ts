@@ -85,7 +85,6 @@ export async function answerShare(
     scanned.release();
   }
   stats.spilledBytes += room.spill?.bytes ?? 0;
-  stats.spilledFiles += room.spill?.fileCount ?? 0;
   return {
     items,
     seen: rights.flatMap(({ seen }) => seen ?? []),
@@ -107,7 +106,8 @@ async function heldItems(
   const { spill, memory } = room;
   if (spill !== null && isOnDisk(scanned)) {
     const visible = scanned.results.map((result) => withoutGroups(engine, query, result));
-    const pieces = await piecesInTurn(scanned, { query, options, spill, signal });
+    const context = { query, options, spill, signal };
+    const pieces = await piecesInTurn(scanned, memory.limitBytes / 2, context);
     return itemsInTurn(itemsOf(visible, parts), pieces, memory);
   }
   const results = await mergeResults(scan, signal);

@@ -69,10 +69,13 @@ export class SharedTables implements TableProvider {
         own,
         signal,
       );
-      const items = [];
-      for await (const item of answer.items) items.push(item);
-      await release();
-      return [{ parts: numbers, answer: structuredClone({ ...answer, items }) }];
+      try {
+        const items = [];
+        for await (const item of answer.items) items.push(item);
+        return [{ parts: numbers, answer: structuredClone({ ...answer, items }) }];
+      } finally {
+        await release();
+      }
     };
     return {
       analyse: async (query, parts, _onLost, signal) => {
@@ -80,10 +83,11 @@ export class SharedTables implements TableProvider {
         return structuredClone(await engines[0]!.shares.analyse(query, own, signal));
       },
       scan: async function* (share, parts, intake, signal) {
-        const answers = await Promise.all(
-          engines.map((_, node) => scanned(share, parts, node, signal)),
-        );
-        for (const { parts: numbers, answer } of answers.flat().reverse()) {
+        const scanning = engines.map((_, node) => scanned(share, parts, node, signal));
+        // Also after a failure: nobody is left at work.
+        await Promise.allSettled(scanning);
+        const answers = (await Promise.all(scanning)).flat();
+        for (const { parts: numbers, answer } of answers.reverse()) {
           const items = [];
           for (const item of answer.items) {
             for (const partial of slicesOf(item.partial, SLICE_BYTES)) {

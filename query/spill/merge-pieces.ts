@@ -1,12 +1,10 @@
 import type { JobResult, PartialResult, ScanEngine } from '../engines/engine.js';
 import type { PieceBatch } from '../executor/executor.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
-import { tooManyGroups } from '../interpreter/group-table.js';
 import type { NativeQuery } from '../native/query.js';
 import {
   alikeOf,
   checkGroups,
-  groupCount,
   isEmpty,
   type MergedResults,
   outerResults,
@@ -22,6 +20,9 @@ import type { SpilledPieces } from './spilled.js';
 
 /** What groups that are merged at a time take on disk; in memory it is some times as much. */
 const BYTES_AT_ONCE = 8 * 2 ** 20;
+
+/** As many times as much, at most. */
+const SPREAD = 8;
 
 /** A group takes more than that on disk: of as many as a thread may hold, so many bytes are no more. */
 const LEAST_BYTES = 8;
@@ -80,29 +81,27 @@ export function withoutGroups(
 }
 
 /**
- * The same a few parts of the values at a time, for whoever does not need them all at once: what is in memory goes to disk first, and `scanned`
- * may then be released.
+ * The same a few parts of the values at a time, for whoever does not need them all at once, however many there are: what is in memory goes to disk first, and
+ * `scanned` may then be released. They take about so much memory at a time.
  */
 export async function piecesInTurn(
   scanned: ScanResults,
+  memoryBytes: number,
   context: PieceContext,
 ): Promise<AsyncGenerator<readonly PartialResult[]>> {
-  const batch = await pieceBatch(scanned, KEPT, context.query, context);
+  const most = memoryBytes / context.options.executor.parallelism / SPREAD;
+  const batch = await pieceBatch(scanned, KEPT, context.query, { ...context, most });
   return runInTurn(batch, context);
 }
 
 async function* runInTurn(
   { jobs, ...batch }: PieceBatch,
-  { options: { executor, limits }, signal }: PieceContext,
+  { options: { executor }, signal }: PieceContext,
 ): AsyncGenerator<readonly PartialResult[]> {
-  let groups = 0;
   for (let from = 0; from < jobs.length; from += executor.parallelism) {
     const wave = jobs.slice(from, from + executor.parallelism);
     const partials = await executor.run({ ...batch, jobs: wave }, signal);
-    const made = partials.filter((each) => each !== null);
-    groups += groupCount(made);
-    if (groups > limits.maxGroups) throw tooManyGroups(limits.maxGroups);
-    yield made;
+    yield partials.filter((each) => each !== null);
   }
 }
 
@@ -140,11 +139,12 @@ async function pieceBatch(
   scanned: ScanResults,
   use: PieceBatch['use'],
   { context: { priority } }: NativeQuery,
-  context: PieceContext,
+  { most = BYTES_AT_ONCE, ...context }: PieceContext & { readonly most?: number },
 ): Promise<PieceBatch> {
   const { limits } = context.options;
   const pieces = await allPieces(scanned, context);
-  const jobs = pieceRanges(pieces, Math.min(BYTES_AT_ONCE, LEAST_BYTES * limits.maxGroups));
+  const bytes = Math.min(BYTES_AT_ONCE, most, LEAST_BYTES * limits.maxGroups);
+  const jobs = pieceRanges(pieces, bytes);
   return { kind: 'pieces', query: scanned.spec, pieces, jobs, use, limits, priority };
 }
 
