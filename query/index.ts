@@ -14,7 +14,7 @@ export { sqlMessagePack } from './binary/sql-message-pack.js';
 export type { CacheCounts } from './cache/byte-cache.js';
 export { defaultCacheSizes, type QueryCaches, queryCaches } from './cache/query-caches.js';
 export type { WireAnalysis } from './engines/analysis-wire.js';
-export type { ColumnSchema } from './engines/engine.js';
+export type { ColumnSchema, PartialResult } from './engines/engine.js';
 export type { Executor, ScanJob } from './executor/executor.js';
 export { WorkerExecutor } from './executor/worker-executor.js';
 export type { FilterSummaryJson } from './filter/filter-summary.js';
@@ -28,6 +28,7 @@ export { parseUrgency, type QueryContext } from './native/context.js';
 export type { DataSource, NativeQuery, QueryType } from './native/query.js';
 export { parseNativeQuery } from './native/registry.js';
 export { contentTag } from './plan/content-tag.js';
+export { type Gaps, gapsOf } from './plan/gaps.js';
 export { innerTableNames } from './plan/query-tables.js';
 export { QueryEngine, type QueryEngineOptions } from './query-engine.js';
 export type { OnStart } from './query-phase.js';
@@ -43,12 +44,28 @@ export {
   type ScanBatch,
 } from './result.js';
 export type { RunOptions } from './run-options.js';
-export type { PartHolder, ShareAnswer, ShareQuery } from './shares/share.js';
+export type {
+  HeldAnswer,
+  OnLost,
+  PartHolder,
+  ShareAnswer,
+  ShareIntake,
+  ShareItem,
+  ShareQuery,
+} from './shares/share.js';
 export type { ShareScanner } from './shares/share-scanner.js';
+export { halvesOf, slicesOf } from './shares/slices.js';
 export { rowsBytes } from './spill/partial-bytes.js';
 export { SpillSpace } from './spill/spill-space.js';
 export * from './sql/index.js';
 export type { Advice, Proposal } from './star/advise/advice.js';
 export { type AdviceOptions, adviseTable } from './star/advise/advise-table.js';
 export type { StarTreeSummaryJson } from './star/tree-summary.js';
-export type { PartFacts, TablePart, TableProvider, TableSchema, TableSnapshot } from './tables.js';
+export type {
+  PartFacts,
+  PartOutline,
+  TablePart,
+  TableProvider,
+  TableSchema,
+  TableSnapshot,
+} from './tables.js';

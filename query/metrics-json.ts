@@ -19,6 +19,7 @@ export const metricsJson = ({ queryType }: NativeQuery, stats: QueryStats): Json
   jobs: stats.jobs,
   compiledJobs: stats.compiledJobs,
   interpretedJobs: stats.interpretedJobs,
+  missingSegments: stats.missing.length,
 });
 
 /** To microseconds: more is noise. */

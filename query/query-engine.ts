@@ -21,6 +21,7 @@ import { parseContext, type QueryContext } from './native/context.js';
 import type { DataSource, NativeQuery } from './native/query.js';
 import { answerBySegment } from './plan/by-segment.js';
 import { kernelOf, treesOf } from './plan/explain.js';
+import { noteMissing, noteUncovered } from './plan/gaps.js';
 import { type LateSketches, lateSketches } from './plan/late-sketches.js';
 import { asLookups } from './plan/lookup-joins.js';
 import { innerTableNames, partsIn, tableNames } from './plan/query-tables.js';
@@ -49,7 +50,7 @@ import { ScanRoom } from './spill/scan-room.js';
 import type { SpillSpace } from './spill/spill-space.js';
 import { FEW_RECORDS } from './star/read-trees.js';
 import type { StarTreeSummaryJson } from './star/tree-summary.js';
-import type { TableProvider, TableSnapshot } from './tables.js';
+import type { TablePart, TableProvider, TableSnapshot } from './tables.js';
 import { answerWindows } from './window/answer-windows.js';
 
 export interface QueryEngineOptions {
@@ -79,6 +80,8 @@ interface Run {
   readonly snapshot: TableSnapshot;
   readonly room: QueryRoom;
   readonly isInner: boolean;
+  /** See `ScanOptions`. */
+  readonly mayMiss: boolean;
 }
 
 /** A query whose rows are scanned, on its way to an answer. */
@@ -212,22 +215,31 @@ export class QueryEngine {
 
   async #answerOuter(
     query: NativeQuery,
-    run: Omit<Run, 'isInner'>,
+    run: Omit<Run, 'isInner' | 'mayMiss'>,
     options: RunOptions,
   ): Promise<Outcome> {
+    const mayMiss = query.context.returnPartialResults;
+    noteUncovered(run.stats, query, run.snapshot);
     const answer = (each: NativeQuery, snapshot: TableSnapshot) =>
-      this.#answer(each, { ...run, snapshot, isInner: false });
+      this.#answer(each, { ...run, snapshot, isInner: false, mayMiss });
     const outcome = await (query.context.bySegment
       ? answerBySegment(query, run.snapshot, answer)
       : cachedAnswer(this.options.caches, query, { ...options, ...run }, () =>
           answer(query, run.snapshot),
         ));
-    const { queryType, context } = query;
-    this.options.logger.debug(
-      { queryId: context.queryId, queryType, ...run.stats },
-      'query answered',
-    );
+    this.#logAnswer(query, run.stats);
     return outcome;
+  }
+
+  #logAnswer({ queryType, context: { queryId } }: NativeQuery, stats: QueryStats): void {
+    const { logger } = this.options;
+    const { missing } = stats;
+    if (missing.length > 0) {
+      const first = missing.slice(0, LOGGED_SEGMENTS);
+      const told = { queryId, queryType, missingSegments: missing.length, first };
+      logger.warn(told, 'the answer lacks segments that no node has');
+    }
+    logger.debug({ queryId, queryType, ...stats }, 'query answered');
   }
 
   async #answer(query: NativeQuery, run: Run): Promise<Outcome> {
@@ -260,7 +272,9 @@ export class QueryEngine {
         `dataSource: ${query.queryType} describes tables; name a table or a union of tables`,
       );
     }
-    return engine.answer(query, partsIn(run.snapshot, names, query), run.signal);
+    const note = (lost: readonly TablePart[]) => noteMissing(run.stats, query, lost);
+    const parts = partsIn(run.snapshot, names, query);
+    return engine.answer(query, parts, run.mayMiss ? note : null, run.signal);
   }
 
   async #scan(engine: ScanEngine, query: NativeQuery, run: Run): Promise<Outcome> {
@@ -333,6 +347,7 @@ export class QueryEngine {
       room: new ScanRoom(run.room, executor, prepared, engine.groups(prepared)),
       fewRecords,
       partials: this.options.caches?.partials ?? null,
+      mayMiss: run.mayMiss,
       isEnough: (done) =>
         engine.enough(
           prepared,
@@ -422,6 +437,9 @@ export class QueryEngine {
     };
   }
 }
+
+/** Of those that an answer lacks so many are named in the log. */
+const LOGGED_SEGMENTS = 10;
 
 /** Enough to tell how rows made of groups would look. */
 const NO_GROUPS = new GroupTable(0, [], 0);

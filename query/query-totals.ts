@@ -26,6 +26,8 @@ export class QueryTotals {
   /** What was written to disk of groups that memory did not hold. */
   spilledBytes = 0;
   spilledFiles = 0;
+  /** Those with segments missing, as they were asked to be. */
+  partialAnswers = 0;
   readonly #queries = new Map<string, QueryCount>();
 
   /** By type and outcome, of those that came up. */
@@ -44,5 +46,6 @@ export class QueryTotals {
     this.interpretedJobs += stats.interpretedJobs;
     this.spilledBytes += stats.spilledBytes;
     this.spilledFiles += stats.spilledFiles;
+    if (stats.missing.length > 0) this.partialAnswers++;
   }
 }

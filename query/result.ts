@@ -1,6 +1,7 @@
 import { parseJson, stringifyJson } from '../core/index.js';
 import { type Interval, shownLookups, type Value, type ValueType } from '../model/index.js';
 import type { FilterSummary, FilterSummaryJson } from './filter/filter-summary.js';
+import type { MissingSegment, UncoveredIntervals } from './plan/gaps.js';
 import type { StarTreeSummary, StarTreeSummaryJson } from './star/tree-summary.js';
 
 export interface ResultField {
@@ -65,6 +66,10 @@ export interface QueryStats {
   filter: FilterSummary | null;
   /** Which star-trees were read, where the context's `explainStarTree` asks for it. */
   starTrees: StarTreeSummary | null;
+  /** What is missing of the answer, where the context's `returnPartialResults` allows it. */
+  missing: readonly MissingSegment[];
+  /** Where the context's `uncoveredIntervalsLimit` asks for it. */
+  uncovered: UncoveredIntervals | null;
 }
 
 /** A native query's answer: its rows, and what only the native response shows. */
@@ -111,6 +116,8 @@ export const emptyStats = (): QueryStats => ({
   planMs: 0,
   filter: null,
   starTrees: null,
+  missing: [],
+  uncovered: null,
 });
 
 /** What native queries that were asked to tell say of how they were answered, by topic; a topic of which none tells is absent. */

@@ -1,5 +1,6 @@
 import type { Interval } from '../model/index.js';
 import type {
+  ColumnDescription,
   ColumnFacts,
   PinnedSegment,
   SegmentId,
@@ -14,6 +15,13 @@ export interface PartFacts extends ColumnFacts {
   readonly shardSpec: ShardSpec;
 }
 
+/** What the metadata tell of a segment whose file is elsewhere. */
+export interface PartOutline {
+  readonly shardSpec: ShardSpec;
+  /** Null when there is none of this name. */
+  column(name: string): Pick<ColumnDescription, 'type' | 'multiValue'> | null;
+}
+
 /** One visible segment of a table, or a part of its rows that are not published yet. */
 export interface TablePart {
   readonly id: SegmentId;
@@ -25,6 +33,8 @@ export interface TablePart {
   readonly rowCount: number;
   /** Null of rows that are not published, and of a file that cannot be read. */
   readonly facts: PartFacts | null;
+  /** Where there are no facts, of a published segment. */
+  readonly outline?: PartOutline;
   /** The same for the same rows, in files of the same bytes; absent of rows that are not published, and of a file that cannot be read. */
   readonly contentId?: string;
   /** Who scans it, where this process cannot: then it cannot be pinned, and all parts of the table have the same one. */

@@ -217,6 +217,7 @@ function queryRow(query: AskedQuery): SystemRow {
     elapsed_ms: Math.round(times.total),
     queued_ms: Math.round(times.queue),
     rows_scanned: query.sum('rowsScanned'),
+    missing_segments: query.missingSegments,
     priority,
     lane,
   };

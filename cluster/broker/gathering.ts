@@ -6,6 +6,7 @@ import {
   UnavailableError,
   type VarveError,
 } from '../../core/index.js';
+import type { OnLost } from '../../query/index.js';
 import type { PartRef } from '../serving/part-ref.js';
 import { PeerUnavailableError } from '../transport/types.js';
 import type { NodeLoads } from './node-loads.js';
@@ -15,6 +16,8 @@ import { type DataNodes, type NodeShare, planShares } from './share-plan.js';
 /** What came of some parts. */
 export interface Found<A> {
   readonly numbers: readonly number[];
+  /** Numbers, among them, of those that are not in the answer: others are asked for them. */
+  readonly absent: readonly number[];
   readonly answer: A;
 }
 
@@ -33,11 +36,15 @@ export interface GatheringOptions {
   readonly leastHedgeMs: number;
 }
 
-/** What a node answered, and which parts it has not. */
+/** What becomes of answers that are not wanted, and of parts that nobody has. */
+export interface GatheringOwner<A> {
+  readonly discard: (answer: A) => void;
+  readonly onLost: OnLost;
+}
+
+/** What a node answered. */
 interface NodeFound<A> extends Found<A> {
   readonly node: string;
-  /** Their numbers. */
-  readonly absent: readonly number[];
 }
 
 /** The requests of one query. */
@@ -55,6 +62,7 @@ export class Gathering<A> {
   constructor(
     private readonly parts: readonly RemotePart[],
     private readonly ask: AskNode<A>,
+    private readonly owner: GatheringOwner<A>,
     private readonly loads: NodeLoads,
     private readonly options: GatheringOptions,
   ) {}
@@ -104,12 +112,15 @@ export class Gathering<A> {
     }
   }
 
-  /** Throws where nobody can be asked for a part. */
+  /** Throws where nobody can be asked for a part that is not to be lost. */
   #plan(numbers: Iterable<number>): readonly NodeShare[] {
     const { nodes } = this.options;
     const failed = (number: number) => this.#failed.get(number);
     const { shares, nowhere } = planShares(this.parts, numbers, failed, nodes, this.loads);
-    if (nowhere.length > 0) throw this.#unavailable(nowhere);
+    if (nowhere.length === 0) return shares;
+    const { onLost } = this.owner;
+    if (onLost === null) throw this.#unavailable(nowhere);
+    onLost(nowhere);
     return shares;
   }
 
@@ -131,7 +142,10 @@ export class Gathering<A> {
     const first = this.#askNode(share, own.signal).then((found) => [found]);
     const hedged = this.#hedge(share, first, others.signal);
     try {
-      for (const { absent, node, ...found } of await Promise.any([first, hedged])) {
+      const won = await Promise.any([first, hedged]);
+      this.#discardOthers([first, hedged], won);
+      for (const { node, ...found } of won) {
+        const { absent } = found;
         this.#found.push(found);
         this.#exclude(node, absent);
         if (absent.length > 0) this.#start(absent);
@@ -143,6 +157,17 @@ export class Gathering<A> {
     } finally {
       own.abort(new UnavailableError('others answered first'));
       others.abort(new UnavailableError('the node answered itself'));
+    }
+  }
+
+  /** Of two that answered at once, one counts. */
+  #discardOthers(all: readonly Promise<readonly NodeFound<A>[]>[], won: unknown): void {
+    for (const each of all) {
+      each
+        .then((found) => {
+          if (found !== won) for (const { answer } of found) this.owner.discard(answer);
+        })
+        .catch(() => undefined);
     }
   }
 
@@ -174,7 +199,17 @@ export class Gathering<A> {
     const isWarm = plan.shares.every(({ cold }) => cold.size === 0);
     if (plan.nowhere.length > 0 || !isWarm) throw NO_HEDGE;
     this.loads.counts.of(share.node.name).hedges++;
-    return Promise.all(plan.shares.map((each) => this.#askNode(each, signal)));
+    return this.#askAll(plan.shares, signal);
+  }
+
+  /** All of them, or none counts. */
+  async #askAll(shares: readonly NodeShare[], signal: AbortSignal): Promise<NodeFound<A>[]> {
+    const asking = await Promise.allSettled(shares.map((each) => this.#askNode(each, signal)));
+    const found = asking.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+    const failed = asking.find((each) => each.status === 'rejected');
+    if (failed === undefined) return found;
+    for (const { answer } of found) this.owner.discard(answer);
+    throw failed.reason;
   }
 
   async #askNode(share: NodeShare, signal: AbortSignal): Promise<NodeFound<A>> {

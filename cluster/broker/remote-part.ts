@@ -1,12 +1,12 @@
 import { InternalError } from '../../core/index.js';
-import type { PartHolder, TablePart } from '../../query/index.js';
+import type { PartHolder, PartOutline, TablePart } from '../../query/index.js';
 import type { SegmentId } from '../../segments/index.js';
 import type { PartRef } from '../serving/part-ref.js';
 
 /** What a broker knows of a part, beside its name. */
 export type PartTold = Pick<
   TablePart,
-  'id' | 'interval' | 'minTimeMs' | 'maxTimeMs' | 'rowCount' | 'contentId'
+  'id' | 'interval' | 'minTimeMs' | 'maxTimeMs' | 'rowCount' | 'contentId' | 'outline'
 >;
 
 /** What it is called, and who can have it: the same object for a segment in all queries. */
@@ -29,6 +29,7 @@ export class RemotePart implements TablePart {
   readonly rowCount: number;
   readonly facts = null;
   declare readonly contentId?: string;
+  declare readonly outline?: PartOutline;
 
   constructor(
     told: PartTold,
@@ -42,6 +43,7 @@ export class RemotePart implements TablePart {
     this.maxTimeMs = told.maxTimeMs;
     this.rowCount = told.rowCount;
     if (told.contentId !== undefined) this.contentId = told.contentId;
+    if (told.outline !== undefined) this.outline = told.outline;
   }
 
   pin(): never {

@@ -1,6 +1,6 @@
 import { murmur3Word, utf8Encode } from '../../core/index.js';
 import type { Interval } from '../../model/index.js';
-import type { PartHolder, TablePart } from '../../query/index.js';
+import type { PartHolder, PartOutline, TablePart } from '../../query/index.js';
 import { segmentIdText } from '../../segments/index.js';
 import { LIVE_VERSION } from '../inventory/live-part.js';
 import { contentIdOf } from '../inventory/served-segment.js';
@@ -13,6 +13,7 @@ import { type PartPlace, RemotePart } from './remote-part.js';
 export class RemoteSegment implements PublishedSegment {
   readonly #contentId: string;
   readonly #place: PartPlace;
+  readonly #outline: PartOutline;
 
   constructor(
     readonly stored: StoredSegment,
@@ -20,16 +21,24 @@ export class RemoteSegment implements PublishedSegment {
   ) {
     this.#contentId = contentIdOf(stored);
     this.#place = placeOf(stored.idText, stored, null);
+    this.#outline = outlineOf(stored);
   }
 
   part(interval: Interval): TablePart {
     const { id, idText, sealed } = this.stored;
     const { minTimeMs, maxTimeMs, rowCount } = sealed;
-    const told = { id, interval, minTimeMs, maxTimeMs, rowCount, contentId: this.#contentId };
+    const [contentId, outline] = [this.#contentId, this.#outline];
+    const told = { id, interval, minTimeMs, maxTimeMs, rowCount, contentId, outline };
     const ref = { kind: 'segment', id: idText, interval, stored: null } as const;
     return new RemotePart(told, ref, this.#place, this.holder);
   }
 }
+
+/** Columns are looked for when a filter names them: there are many segments. */
+const outlineOf = ({ shardSpec, sealed: { columns } }: StoredSegment): PartOutline => ({
+  shardSpec,
+  column: (wanted) => columns.find(({ name }) => name === wanted) ?? null,
+});
 
 export const placeOf = (name: string, stored: object | null, node: string | null): PartPlace => ({
   name,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import {
   CorruptSegmentError,
+  type JsonObject,
   SeededRandom,
   silentLogger,
   steadyClock,
@@ -11,7 +12,13 @@ import {
 } from '../../core/index.js';
 import { draws } from '../../core/testing.js';
 import { lookupTable } from '../../model/index.js';
-import { parseNativeQuery, type TablePart, type TableProvider } from '../../query/index.js';
+import {
+  type PartialResult,
+  parseNativeQuery,
+  type QueryEngine,
+  type TablePart,
+  type TableProvider,
+} from '../../query/index.js';
 import { type TestRow, TestTables, testEngine } from '../../query/testing.js';
 import { segmentIdText } from '../../segments/index.js';
 import type { PartSource } from '../serving/share-methods.js';
@@ -44,6 +51,13 @@ const tables = new TestTables().addSealed(
   [{ rows }],
   rows.length / SEGMENTS,
 );
+const SHARDED = ['hashed', 'ranged'] as const;
+const DIMENSIONS = { page: 'STRING', big: 'LONG', x: 'DOUBLE' } as const;
+const dimensions = ['page'];
+const hashed = { type: 'hashed', dimensions, numShards: 4, targetRows: 1 } as const;
+const ranged = { type: 'range', dimensions, boundaries: null, targetRows: 9, maxRows: 20 } as const;
+tables.addSealed('hashed', { dimensions: DIMENSIONS }, [{ rows }], 100, hashed);
+tables.addSealed('ranged', { dimensions: DIMENSIONS }, [{ rows }], 100, ranged);
 afterAll(() => tables.close());
 
 const words = lookupTable([
@@ -94,17 +108,27 @@ const QUERIES: readonly Record<string, unknown>[] = [
   },
 ];
 
-type Fault = 'none' | 'refuses' | 'breaks off' | 'has not' | 'is damaged' | 'is slow';
+type Fault = 'none' | 'refuses' | 'breaks off' | 'has not' | 'is damaged' | 'is slow' | 'hangs';
 
 /** Requests of a broker to nodes, each of which has some of the parts, and its faults. */
-function cluster(faults: readonly Fault[], replicas: readonly number[], seed: number) {
+function cluster(
+  faults: readonly Fault[],
+  replicas: readonly number[],
+  seed: number,
+  engine: QueryEngine = testEngine(tables),
+) {
   const random = new SeededRandom(seed);
   const carrier = new LocalCarrier();
   const identity = (name: string, role: NodeRole) => ({ name, incarnation: '1', roles: [role] });
   const base = { cluster: 'c', secret: SECRET, timers: systemTimers, logger: silentLogger };
   const parts = new Map<string, TablePart>();
-  for (const part of tables.snapshot(['t']).parts('t', [])) parts.set(segmentIdText(part.id), part);
+  for (const table of ['t', ...SHARDED]) {
+    const all = tables.snapshot([table]).parts(table, []);
+    for (const part of all) parts.set(segmentIdText(part.id), part);
+  }
   const suspected = new Set<string>();
+  const asked: string[] = [];
+  const wanted = new Set<string>();
   for (const [node, name] of NODES.entries()) {
     const source: PartSource = {
       async open(ref) {
@@ -115,13 +139,15 @@ function cluster(faults: readonly Fault[], replicas: readonly number[], seed: nu
       },
     };
     const methods = new NodeMethods({ ...base, self: identity(name, 'historical') });
-    for (const method of shareMethods(source, testEngine(tables).shares)) methods.add(method);
+    for (const method of shareMethods(source, engine.shares)) methods.add(method);
     carrier.connect(name, methods);
   }
   const faulty = {
     async send(url: string, request: CarriedRequest): Promise<CarriedAnswer> {
+      asked.push(url);
       const fault = faults[NODES.indexOf(url as (typeof NODES)[number])];
       if (fault === 'refuses') return carrier.send('nobody', request);
+      if (fault === 'hangs') await new Promise(() => undefined);
       if (fault === 'is slow') await new Promise((wake) => setTimeout(wake, 20));
       const answer = await carrier.send(url, request);
       return fault === 'breaks off' ? { ...answer, body: half(answer.body) } : answer;
@@ -130,6 +156,7 @@ function cluster(faults: readonly Fault[], replicas: readonly number[], seed: nu
   const nodeOf = (i: number) => ({ name: NODES[i]!, url: NODES[i]!, priority: 0 });
   const nodes: DataNodes = {
     serving: (part) => {
+      wanted.add(part.place.name);
       const first = replicas[part.id.partitionNum % replicas.length]! % NODES.length;
       return [nodeOf(first), nodeOf((first + 1) % NODES.length)];
     },
@@ -144,7 +171,7 @@ function cluster(faults: readonly Fault[], replicas: readonly number[], seed: nu
     deadlineMs: 10_000,
     leastHedgeMs: random.nextUint32() % 2 === 0 ? 1 : 1000,
   });
-  return { scatter, suspected };
+  return { scatter, suspected, asked, wanted };
 }
 
 async function* half(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -166,7 +193,9 @@ const remote = (scatter: Scatter): TableProvider => ({
           interval,
           stored: null,
         } as const;
-        return new RemotePart(part, ref, placeOf(ref.id, null, null), scatter);
+        const { shardSpec, column } = part.facts!;
+        const outline = { shardSpec, column: (asked: string) => column(asked) };
+        return new RemotePart({ ...part, outline }, ref, placeOf(ref.id, null, null), scatter);
       });
     return { ...snapshot, parts, release: () => snapshot.release() };
   },
@@ -215,6 +244,150 @@ test('whatever nodes do, an answer is that of one process, or none', async () =>
   );
   expect(counts.answered).toBeGreaterThan(20);
   expect(counts.refused).toBeGreaterThan(5);
+});
+
+/** The rows of segments that are there alone. */
+function without(lost: ReadonlySet<number>): TableProvider {
+  return {
+    snapshot: (sources) => {
+      const snapshot = tables.snapshot(sources);
+      const parts = (name: string) =>
+        snapshot.parts(name, []).filter(({ id }) => !lost.has(id.partitionNum));
+      return { ...snapshot, parts, release: () => snapshot.release() };
+    },
+    waitFor: async () => undefined,
+  };
+}
+
+test('where it may be partial, an answer is that of the segments that can be had, and names the others', async () => {
+  let partial = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...QUERIES),
+      fc.array(fault, { minLength: 3, maxLength: 3 }),
+      fc.array(fc.nat(2), { minLength: 1, maxLength: SEGMENTS }),
+      fc.nat(),
+      async (json, faults, replicas, seed) => {
+        const query = parseNativeQuery({ ...json, context: { returnPartialResults: true } }, names);
+        const { scatter } = cluster(faults, replicas, seed);
+        const { rows, stats } = await testEngine(remote(scatter)).run(query);
+        const missing = new Set(stats.missing.map(({ part }) => part));
+        const failed = NODES.map((_, i) => FATAL.has(faults[i]!));
+        for (const part of missing) {
+          const node = replicas[part % replicas.length]!;
+          expect(failed[node % 3] && failed[(node + 1) % 3]).toBe(true);
+        }
+        expect(rows).toEqual((await testEngine(without(missing)).run(query)).rows);
+        if (missing.size > 0) partial++;
+      },
+    ),
+    { numRuns: draws(120) },
+  );
+  expect(partial).toBeGreaterThan(5);
+});
+
+test('what is missing is told once, in the words of its segment, as far as the query asks for it', async () => {
+  const { scatter } = cluster(['refuses', 'refuses', 'refuses'], [0], 1);
+  const query = parseNativeQuery({
+    ...QUERIES[0],
+    intervals: ['1970-01-01T03/1970-01-01T05', '1970-01-01T02/1970-01-01T04'],
+    context: { returnPartialResults: true },
+  });
+  const engine = testEngine(remote(scatter));
+  const { rows, stats } = await engine.run(query);
+  expect(rows).toEqual([]);
+  const [part] = tables.snapshot(['t']).parts('t', []);
+  const itvl = '1970-01-01T02:00:00.000Z/1970-01-01T05:00:00.000Z';
+  expect(stats.missing).toEqual([{ itvl, ver: part!.id.version, part: part!.id.partitionNum }]);
+  expect(engine.totals.partialAnswers).toBe(1);
+});
+
+const WIDE = { ...BASE, queryType: 'groupBy', dimensions: ['big', 'page'], aggregations };
+
+test('an answer that is cut into pieces is whole or does not count, and leaves nothing held', async () => {
+  for (const faults of [
+    ['none', 'none', 'none'],
+    ['breaks off', 'none', 'none'],
+    ['is slow', 'none', 'is slow'],
+  ] as const) {
+    const nodes = testEngine(tables);
+    const { scatter } = cluster(faults, [0, 1, 2], 2, nodes);
+    const broker = testEngine(remote(scatter));
+    const query = parseNativeQuery(WIDE);
+    expect((await broker.run(query)).rows).toEqual((await testEngine(tables).run(query)).rows);
+    await new Promise((wake) => setTimeout(wake, 30));
+    expect([broker.heldBytes, nodes.heldBytes]).toEqual([0, 0]);
+  }
+});
+
+test('what comes of shares is counted while it comes, and so is what nodes have to send', async () => {
+  const query = parseNativeQuery({ ...WIDE, context: { maxQueryBytes: 4000 } });
+  const nodes = testEngine(tables);
+  const { scatter } = cluster(['none', 'none', 'none'], [0, 1, 2], 2, nodes);
+  const broker = testEngine(remote(scatter));
+  await expect(broker.run(query)).rejects.toThrow(/maxQueryBytes = 4000/);
+  expect([broker.heldBytes, nodes.heldBytes]).toEqual([0, 0]);
+});
+
+test('a scan that has its rows waits for nobody else', async () => {
+  const scan = { ...BASE, queryType: 'scan', columns: ['big'], limit: 5 };
+  const { scatter, asked } = cluster(['none', 'hangs', 'none'], [2, 1, 1, 1, 1, 1, 1], 1);
+  const query = parseNativeQuery(scan);
+  const { rows } = await testEngine(remote(scatter)).run(query);
+  expect(rows).toEqual((await testEngine(tables).run(query)).rows);
+  expect(asked).toContain('h2');
+});
+
+test('what comes while somebody looks at what came before is not forgotten', async () => {
+  const { scatter } = cluster(['none', 'none', 'none'], [0, 1, 2], 1);
+  const parts = remote(scatter).snapshot(['t']).parts('t', []);
+  const limits = { maxGroups: 100, maxRows: 100 };
+  const share = { query: QUERIES[0] as JsonObject, types: [], rights: [], lookups: [], limits };
+  const intake = { take: async (p: PartialResult) => p, drop: () => undefined, onLost: null };
+  const seen = [];
+  const signal = new AbortController().signal;
+  for await (const found of scatter.scan(share, parts, intake, signal)) {
+    seen.push(...found.parts);
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+  expect(seen.sort()).toEqual(parts.map((_, i) => i));
+});
+
+const page = fc.constantFrom('a', 'b', 'ü', 'zz', null);
+const equals = page.map((value) => ({ type: 'selector', dimension: 'page', value }));
+const filter = fc.oneof(
+  equals,
+  fc.array(page, { maxLength: 3 }).map((values) => ({ type: 'in', dimension: 'page', values })),
+  page.map((lower) => ({ type: 'bound', dimension: 'page', lower: lower ?? '' })),
+  equals.map((field) => ({ type: 'not', field })),
+  equals.map((field) => ({ type: 'selector', dimension: 'nowhere', value: field.value })),
+);
+
+test('segments whose shard spec leaves out all rows of a filter are not asked for, and the answer is the same', async () => {
+  let spared = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...QUERIES.filter(({ dataSource }) => dataSource === 't')),
+      fc.constantFrom(...SHARDED),
+      filter,
+      async (json, dataSource, filter) => {
+        const ask = async (secondaryPartitionPruning: boolean) => {
+          const context = { secondaryPartitionPruning };
+          const described = json.queryType === 'segmentMetadata' ? {} : { filter };
+          const query = parseNativeQuery({ ...json, ...described, dataSource, context }, names);
+          const { scatter, wanted } = cluster(['none', 'none', 'none'], [0, 1, 2], 1);
+          const { rows } = await testEngine(remote(scatter)).run(query);
+          expect(rows).toEqual((await testEngine(tables).run(query)).rows);
+          return { rows, count: wanted.size };
+        };
+        const [all, some] = [await ask(false), await ask(true)];
+        expect(some.rows).toEqual(all.rows);
+        if (some.count < all.count) spared++;
+      },
+    ),
+    { numRuns: draws(60) },
+  );
+  expect(spared).toBeGreaterThan(10);
 });
 
 test('an error of the query itself is thrown as it is, and no other node is asked', async () => {

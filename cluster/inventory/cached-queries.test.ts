@@ -4,8 +4,14 @@ import { ArenaPool, ManualClock, VirtualDisk } from '../../core/index.js';
 import { draws } from '../../core/testing.js';
 import type { LivePart } from '../../ingest/index.js';
 import { formatInterval, type Interval } from '../../model/index.js';
-import { parseNativeQuery, queryCaches } from '../../query/index.js';
-import { testEngine } from '../../query/testing.js';
+import {
+  parseNativeQuery,
+  type QueryCaches,
+  type QueryEngine,
+  queryCaches,
+  type TableProvider,
+} from '../../query/index.js';
+import { sharedEngine, testEngine } from '../../query/testing.js';
 import { type DimensionSchema, MutableSegment } from '../../segments/index.js';
 import { type PlainRow, rowsOf, schemaOf } from '../../segments/testing.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
@@ -160,14 +166,24 @@ const intervalOf = (from: number, hours: number): Interval => ({
   endMs: (from + hours) * HOUR_MS,
 });
 
-test('what is kept is never out of date', async () => {
+const KEEPING = {
+  'of one process': engineOf,
+  'of a broker': (tables: TableProvider, caches: QueryCaches) =>
+    sharedEngine(tables, { caches }, 2),
+};
+
+function engineOf(tables: TableProvider, caches: QueryCaches): QueryEngine {
+  return testEngine(tables, { caches });
+}
+
+test.each(Object.entries(KEEPING))('what is kept is never out of date: %s', async (_, engine) => {
   const found = { partial: 0, result: 0, published: 0 };
   await fc.assert(
     fc.asyncProperty(steps, asks, async (steps, asks) => {
       const { world, close } = await newWorld();
       const plain = testEngine(world.inventory);
       const caches = queryCaches(SIZES, 0);
-      const keeping = testEngine(world.inventory, { caches });
+      const keeping = engine(world.inventory, caches);
       for (const step of steps) {
         await world.do(step);
         for (const { question, from, hours } of asks) {

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { CorruptBytesError, type JsonObject } from '../../core/index.js';
 import { LookupTable } from '../../model/index.js';
-import type { ShareAnswer, ShareQuery } from '../../query/index.js';
+import {
+  type HeldAnswer,
+  halvesOf,
+  type PartialResult,
+  type ShareAnswer,
+  type ShareIntake,
+  type ShareItem,
+  type ShareQuery,
+  slicesOf,
+} from '../../query/index.js';
 import { packMessage, unpackMessage } from '../transport/frames.js';
 import { readAs } from '../transport/read-as.js';
 import type { Incoming, Outgoing } from '../transport/types.js';
@@ -81,7 +90,7 @@ export const readAnalyseRequest = ({ message }: Incoming) =>
   readAs(ANALYSE, message, 'a request for an analysis');
 
 /**
- * An answer: which parts this node has not, and a frame for each item of what it found in the others; or which lookups it
+ * An answer: which parts this node has not, and a frame for each item of what it found in the others, or some for a large one; or which lookups it
  * lacks, and nothing else.
  */
 interface AnswerHead extends Omit<ShareAnswer, 'items'> {
@@ -95,28 +104,71 @@ const HEAD = z.object({
   lacking: z.array(z.string()),
   seen: z.array(z.instanceof(Uint8Array)),
   stats: json,
+  summaries: json,
 });
 
-export const shareAnswer = (
-  { items, ...rest }: ShareAnswer,
-  missing: readonly number[],
-): Outgoing => ({
-  message: { ...rest, missing, lacking: [] } satisfies AnswerHead,
-  frames: (function* () {
-    for (const item of items) yield packMessage(item);
-  })(),
-});
+/** What one frame has of an answer, about, in memory. */
+const SLICE_BYTES = 2 << 20;
+
+/** A frame of more bytes is cut again, if it can be. */
+const MAX_SLICE_BYTES = 4 * SLICE_BYTES;
+
+/** The numbers that whoever asked knows parts by: of those that the answer is of, in its order, and of those that are not here. */
+interface PartNumbers {
+  readonly numbers: readonly number[];
+  readonly missing: readonly number[];
+}
+
+/** The answer is released when its last frame is taken, or nobody wants one any more. */
+export function shareAnswer(
+  { items, release, ...rest }: HeldAnswer,
+  { numbers, missing }: PartNumbers,
+  signal: AbortSignal,
+): Outgoing {
+  const end = () => void release();
+  signal.addEventListener('abort', end, { once: true });
+  return {
+    message: { ...rest, missing, lacking: [] } satisfies AnswerHead,
+    frames: (async function* () {
+      try {
+        for await (const item of items) {
+          const known = { ...item, part: numbers[item.part]! };
+          for (const partial of slicesOf(item.partial, SLICE_BYTES)) yield* packed(known, partial);
+        }
+      } finally {
+        signal.removeEventListener('abort', end);
+        await release();
+      }
+    })(),
+  };
+}
+
+function* packed(item: ShareItem, partial: PartialResult): Generator<Uint8Array> {
+  const bytes = packMessage({ ...item, partial });
+  const halves = bytes.length > MAX_SLICE_BYTES ? halvesOf(partial) : null;
+  if (halves === null) yield bytes;
+  else for (const half of halves) yield* packed(item, half);
+}
 
 export const lackingAnswer = (lacking: readonly string[]): Outgoing => ({
-  message: { missing: [], lacking, seen: [], stats: {} },
+  message: { missing: [], lacking, seen: [], stats: {}, summaries: {} },
 });
 
-/** An answer with all its items. */
-export async function readShareAnswer({ message, frames }: Incoming) {
+/** An answer with all its items, each of which is taken as it comes; where one does not come, those before it are dropped. */
+export async function readShareAnswer(
+  { message, frames }: Incoming,
+  intake: Pick<ShareIntake, 'take' | 'drop'>,
+) {
   const head = readAs(HEAD, message, 'the answer to a share') as unknown as AnswerHead;
-  const items: ShareAnswer['items'][number][] = [];
-  for await (const frame of frames) {
-    items.push(unpackMessage(frame) as ShareAnswer['items'][number]);
+  const items: ShareItem[] = [];
+  try {
+    for await (const frame of frames) {
+      const item = unpackMessage(frame) as ShareItem;
+      items.push({ ...item, partial: await intake.take(item.partial) });
+    }
+  } catch (error) {
+    for (const { partial } of items) intake.drop(partial);
+    throw error;
   }
   const { missing, lacking, ...rest } = head;
   return { answer: { ...rest, items } satisfies ShareAnswer, missing, lacking };

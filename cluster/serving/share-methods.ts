@@ -47,8 +47,7 @@ export function shareMethods(source: PartSource, shares: ShareScanner): NodeMeth
         }
         return withParts(source, parts, signal, async (open, numbers, missing) => {
           const answer = await shares.scan({ ...share, lookups: handles }, open, signal);
-          const items = answer.items.map((item) => ({ ...item, part: numbers[item.part]! }));
-          return shareAnswer({ ...answer, items }, missing);
+          return shareAnswer(answer, { numbers, missing }, signal);
         });
       },
     },

@@ -31,7 +31,8 @@ export async function cachedAnswer(
   const tag = known === undefined ? contentTag(query, snapshot) : known;
   if (tag === null) return make();
   const isWorthIt = () => stats.segments + stats.cachedSegments > 0;
-  const found = await results.answer({ tag, finds, keeps, signal, make, isWorthIt });
+  const isWhole = () => stats.missing.length === 0;
+  const found = await results.answer({ tag, finds, keeps, signal, make, isWorthIt, isWhole });
   stats.isCachedResult = found.isKnown;
   return found.outcome;
 }

@@ -24,6 +24,7 @@ function question(options: Partial<AskedResult> = {}) {
     keeps: true,
     signal: control.signal,
     isWorthIt: () => true,
+    isWhole: () => true,
     make() {
       made++;
       return new Promise((resolve, reject) => {
@@ -43,6 +44,20 @@ function question(options: Partial<AskedResult> = {}) {
     },
   };
 }
+
+test('an answer that lacks something is for who made it alone', async () => {
+  const cache = new ResultCache(10_000, 1000);
+  const [first, second] = [question({ isWhole: () => false }), question()];
+  const partial = cache.answer(first.asked);
+  const waiting = cache.answer(second.asked);
+  first.answer(outcomeOf([1]));
+  expect((await partial).outcome.rows).toEqual([[1]]);
+  await soon();
+  expect(second.made).toBe(1);
+  second.answer(outcomeOf([2]));
+  expect(await waiting).toEqual({ outcome: outcomeOf([2]), isKnown: false });
+  expect(cache.counts.entries).toBe(1);
+});
 
 /** Lets go on what can. */
 const soon = () => new Promise((resolve) => setImmediate(resolve));

@@ -14,6 +14,8 @@ export interface AskedResult {
   readonly make: () => Promise<Outcome>;
   /** Whether it took more to make the answer than to find it here; asked when it was made. */
   readonly isWorthIt: () => boolean;
+  /** Whether nothing is missing of it: else nobody else gets it. Asked when it was made. */
+  readonly isWhole: () => boolean;
 }
 
 export interface FoundResult {
@@ -31,7 +33,7 @@ const OUTCOME_BYTES = 500;
  */
 export class ResultCache {
   readonly #answers: ByteCache<Outcome>;
-  /** By tag: answers that are being made; null comes of those that were given up. */
+  /** By tag: answers that are being made; null comes of those that were given up, or are not whole. */
   readonly #underway = new Map<string, Promise<Outcome | null>>();
 
   constructor(maxBytes: number, maxEntryBytes: number) {
@@ -62,12 +64,15 @@ export class ResultCache {
 
   /** Makes the answer, for others that ask meanwhile, too. */
   async #lead(asked: AskedResult): Promise<Outcome> {
-    const { tag, signal } = asked;
+    const { tag, signal, isWhole } = asked;
     const making = this.#made(asked);
-    const underway = making.catch((error: unknown) => {
-      if (signal.aborted) return null;
-      throw error;
-    });
+    const underway = making.then(
+      (outcome) => (isWhole() ? outcome : null),
+      (error: unknown) => {
+        if (signal.aborted) return null;
+        throw error;
+      },
+    );
     // Those who wait hear of it.
     underway.catch(() => undefined);
     this.#underway.set(tag, underway);
@@ -78,9 +83,9 @@ export class ResultCache {
     }
   }
 
-  async #made({ tag, keeps, make, isWorthIt }: AskedResult): Promise<Outcome> {
+  async #made({ tag, keeps, make, isWorthIt, isWhole }: AskedResult): Promise<Outcome> {
     const outcome = await make();
-    if (!keeps || !isWorthIt()) return outcome;
+    if (!keeps || !isWhole() || !isWorthIt()) return outcome;
     const most = this.#answers.mostValueBytes;
     const bytes = outcomeBytes(outcome, most);
     if (bytes <= most) this.#answers.add(tag, frozen(outcome), bytes);

@@ -17,13 +17,14 @@ import { sketchIndexes } from './sketch-analysis.js';
 
 /** Describes segments and their columns from their directories, and from sketches; no row is read. */
 export const segmentMetadataEngine: MetadataEngine<SegmentMetadataQuery> = {
-  async answer(query, parts, signal) {
+  async answer(query, parts, onLost, signal) {
     const wanted = wantedParts(query, parts);
     const holder = wanted[0]?.holder;
+    const lost = onLost && ((numbers: readonly number[]) => onLost(numbers.map((i) => wanted[i]!)));
     const analyses =
       holder === undefined
         ? await analyseParts(query, wanted, signal)
-        : (await holder.analyse(withoutTable(query), wanted, signal)).map(decodeAnalysis);
+        : (await holder.analyse(withoutTable(query), wanted, lost, signal)).map(decodeAnalysis);
     const merged = query.merge ? mergeAnalyses(query, analyses) : null;
     const shown = query.merge ? (merged === null ? [] : [merged]) : analyses;
     return {

@@ -51,14 +51,28 @@ interface Conjunct {
   rowsLeft: number;
 }
 
+/** A report of a segment, as it goes to another process: what is of the same part of the query has the same number. */
+export interface ToldFilter {
+  readonly part: number;
+  readonly segment: string;
+  readonly report: FilterReport;
+}
+
 /** Adds reports up. */
 export class FilterSummary {
+  readonly #added: {
+    readonly part: object;
+    readonly segment: string;
+    readonly report: FilterReport;
+  }[] = [];
   readonly #conjuncts = new Map<string, Conjunct>();
   /** By what stands for a segment. */
   readonly #segments = new Map<object, Known>();
 
   /** `part` stands for the one that the job is of: others of its jobs add their rows only. */
-  add(part: object, segment: string, { kind, rowsExpected, steps }: FilterReport): void {
+  add(part: object, segment: string, report: FilterReport): void {
+    const { kind, rowsExpected, steps } = report;
+    this.#added.push({ part, segment, report });
     const isFirst = !this.#segments.has(part);
     if (isFirst) this.#segments.set(part, { segment, kind, rowsExpected, steps });
     for (const [place, { filter, by, estimate, left }] of steps.entries()) {
@@ -70,6 +84,16 @@ export class FilterSummary {
       if (by === 'index') conjunct.byIndex++;
       else conjunct.byTest++;
     }
+  }
+
+  /** All that was added. */
+  told(): ToldFilter[] {
+    const numbers = new Map<object, number>();
+    return this.#added.map(({ part, segment, report }) => {
+      const number = numbers.get(part) ?? numbers.size;
+      numbers.set(part, number);
+      return { part: number, segment, report };
+    });
   }
 
   json(pruned: number): FilterSummaryJson {

@@ -46,6 +46,10 @@ export interface QueryContext {
   readonly explainStarTree: boolean;
   /** The response tells what answering took. */
   readonly explainMetrics: boolean;
+  /** Segments that nobody has just now are left out, and named, instead of no answer. */
+  readonly returnPartialResults: boolean;
+  /** As many intervals without segments are told. */
+  readonly uncoveredIntervalsLimit: number;
 }
 
 /** Reads `context`; a value of the wrong type is a UserError of kind `context` that names the key. */
@@ -86,6 +90,8 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
     explainFilter: of.flag('explainFilter', false),
     explainStarTree: of.flag('explainStarTree', false),
     explainMetrics: of.flag('explainMetrics', false),
+    returnPartialResults: of.flag('returnPartialResults', false),
+    uncoveredIntervalsLimit: Math.max(0, of.integer('uncoveredIntervalsLimit') ?? 0),
     secondaryPartitionPruning: of.flag('secondaryPartitionPruning', true),
   };
 }
@@ -116,7 +122,6 @@ const CHECKED_FLAGS = [
   'forceProjections',
   'noProjections',
   'realtimeSegmentsOnly',
-  'returnPartialResults',
   'serializeDateTimeAsLongInner',
   'setProcessingThreadNames',
   'useFilterCNF',
@@ -131,7 +136,6 @@ const CHECKED_INTEGERS = [
   'parallelMergeInitialYieldRows',
   'parallelMergeParallelism',
   'parallelMergeSmallBatchRows',
-  'uncoveredIntervalsLimit',
   'vectorSize',
 ];
 const CHECKED_TEXTS = ['brokerService', 'cloneQueryMode', 'useProjection'];

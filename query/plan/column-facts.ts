@@ -1,7 +1,7 @@
 import type { Long } from '../../core/index.js';
 import { rowColumn, type ValueType } from '../../model/index.js';
 import { isCast } from '../interpreter/cast-segment.js';
-import type { TablePart } from '../tables.js';
+import type { PartOutline, TablePart } from '../tables.js';
 
 /** What is known of the values that some rows have in a column, without reading them. */
 export interface ColumnFacts {
@@ -31,9 +31,17 @@ const NO_COLUMN: ColumnFacts = {
 /** The types of the table's columns, by name. */
 export type TypesOf = ReadonlyMap<string, ValueType>;
 
+/** Before all texts, and behind them: no text is a surrogate alone. */
+const [FIRST_TEXT, LAST_TEXT] = ['', '\udfff'];
+
 /** What is known of the rows of a part. */
 export function factsOfPart(
-  { facts, minTimeMs, maxTimeMs }: Pick<TablePart, 'facts' | 'minTimeMs' | 'maxTimeMs'>,
+  {
+    facts,
+    outline,
+    minTimeMs,
+    maxTimeMs,
+  }: Pick<TablePart, 'facts' | 'outline' | 'minTimeMs' | 'maxTimeMs'>,
   types: TypesOf,
 ): FactsOf {
   const time: ColumnFacts = {
@@ -45,7 +53,8 @@ export function factsOfPart(
   };
   return (name) => {
     if (name === '__time') return time;
-    if (facts === null || rowColumn(name) !== name) return null;
+    if (rowColumn(name) !== name) return null;
+    if (facts === null) return outline === undefined ? null : outlinedFacts(outline, name, types);
     const column = facts.column(name);
     if (column === null) return NO_COLUMN;
     const { type, multiValue, stats } = column;
@@ -54,4 +63,13 @@ export function factsOfPart(
     const { min, max, hasNulls } = stats;
     return { type, multiValue, min, max, hasNulls };
   };
+}
+
+/** Of texts there are bounds that say nothing, so that shard specs can narrow them; of all else nothing is known. */
+function outlinedFacts(outline: PartOutline, name: string, types: TypesOf): ColumnFacts | null {
+  const column = outline.column(name);
+  if (column === null) return NO_COLUMN;
+  const { type, multiValue } = column;
+  if (type !== 'STRING' || isCast(type, types.get(name) ?? type)) return null;
+  return { type, multiValue, min: FIRST_TEXT, max: LAST_TEXT, hasNulls: true };
 }

@@ -38,7 +38,7 @@ function columnsText(columns: readonly ColumnSchema[]): string {
 /** 128 bits. */
 const TAG_CHARACTERS = 32;
 
-/** Keys of the context that say who asks and how long it may take. Whatever else is there may change the answer. */
+/** Keys of the context that say who asks, how long it may take, and what may be missing. Whatever else is there may change a whole answer. */
 const IDLE = new Set([
   'queryId',
   'subQueryId',
@@ -52,6 +52,8 @@ const IDLE = new Set([
   'populateCache',
   'useResultLevelCache',
   'populateResultLevelCache',
+  'returnPartialResults',
+  'uncoveredIntervalsLimit',
 ]);
 
 function asked({ spec, context }: NativeQuery): JsonObject {

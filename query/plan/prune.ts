@@ -81,10 +81,11 @@ function passTest(
     const told = outcomes(stated);
     if (mustBeTrue(told)) return 'all';
     if (!mayBeTrue(told)) return 'none';
-    if (part.facts === null) return 'some';
+    const shardSpec = part.facts?.shardSpec ?? part.outline?.shardSpec;
+    if (shardSpec === undefined) return 'some';
     const facts = withBlooms(part, stated, texts, context);
     if (!mayBeTrue(outcomes(facts))) return 'none';
-    for (const rows of shardRows(part.facts.shardSpec, facts, texts)) {
+    for (const rows of shardRows(shardSpec, facts, texts)) {
       if (mayBeTrue(outcomes(rows))) return 'some';
     }
     return 'none';

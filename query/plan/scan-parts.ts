@@ -56,6 +56,8 @@ export interface ScanOptions {
   readonly partials: PartialCache | null;
   /** Others scan other parts of the table: no group can be left out for those that there are. */
   readonly isShare?: boolean;
+  /** Segments that nobody has are left out and noted. */
+  readonly mayMiss?: boolean;
   /** True when these first results suffice, be it to fail, and later jobs need not run. */
   readonly isEnough: (results: readonly JobResult<PartialResult>[]) => boolean;
 }

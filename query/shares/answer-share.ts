@@ -12,18 +12,31 @@ import type { NativeQuery } from '../native/query.js';
 import { parseNativeQuery } from '../native/registry.js';
 import { rowsPerJoinJob } from '../plan/right-sides.js';
 import { type ScanOptions, scanParts } from '../plan/scan-parts.js';
-import { emptyStats } from '../result.js';
-import { mergeResults } from '../spill/merge-results.js';
+import type { QueryStats } from '../result.js';
+import type { QueryMemory } from '../spill/memory-budget.js';
+import { isOnDisk, piecesInTurn, withoutGroups } from '../spill/merge-pieces.js';
+import { mergeResults, type Scan } from '../spill/merge-results.js';
+import { partialBytes } from '../spill/partial-bytes.js';
 import { partialOfGroups } from '../spill/partial-of-groups.js';
 import type { QueryRoom } from '../spill/query-rooms.js';
 import { ScanRoom } from '../spill/scan-room.js';
 import type { TablePart } from '../tables.js';
-import { SHARE_STATS, type ShareAnswer, type ShareItem, type ShareQuery } from './share.js';
+import {
+  type HeldAnswer,
+  SHARE_STATS,
+  type ShareAnswer,
+  type ShareItem,
+  type ShareQuery,
+} from './share.js';
+import { summariesOf } from './told-summaries.js';
 
 /** The process that answers a share: what all its scans are made with. */
 export interface ShareOptions
   extends Pick<ScanOptions, 'executor' | 'partials' | 'fewRecords' | 'rowsPerJob'> {
   readonly clock: Clock;
+  /** Holds the answer when there is one. */
+  readonly room: QueryRoom;
+  readonly stats: QueryStats;
 }
 
 /** The query of a share as this process reads it, while somebody holds its lookups. */
@@ -32,19 +45,18 @@ export function readShare({ query, lookups }: ShareQuery): NativeQuery {
   return parseNativeQuery(query);
 }
 
-/** Scans parts for another process. What it gives holds no memory of segments. */
+/** Scans parts for another process. What it gives holds no memory of segments, and that of the room, from which groups on disk are read as they are asked for. */
 export async function answerShare(
   share: ShareQuery,
   query: NativeQuery,
   parts: readonly TablePart[],
-  room: QueryRoom,
   shared: ShareOptions,
   signal: AbortSignal,
-): Promise<ShareAnswer> {
+): Promise<Omit<HeldAnswer, 'release'>> {
   const engine = scanEngineOf(query);
   invariant(engine !== undefined, 'only scans are shared');
   const rights = share.rights.map((right) => openRight(right, share));
-  const { executor, partials, fewRecords, clock } = shared;
+  const { executor, partials, fewRecords, clock, room, stats } = shared;
   const { maxGroups, maxRows } = share.limits;
   const options: ScanOptions = {
     executor,
@@ -52,7 +64,7 @@ export async function answerShare(
     fewRecords,
     types: new Map(share.types),
     limits: share.limits,
-    stats: emptyStats(),
+    stats,
     rowsPerJob: rowsPerJoinJob(shared.rowsPerJob, query, rights),
     rights,
     room: new ScanRoom(room, executor, query, engine.groups(query)),
@@ -66,21 +78,67 @@ export async function answerShare(
   };
   const scanning = expandedEngine(engine, query.dataSource);
   const scanned = await scanParts(scanning, query, parts, options, signal);
+  let items: HeldAnswer['items'];
   try {
-    const results = await mergeResults({ engine, query, options, scanned, room }, signal);
-    const one = await inOne(engine, query, results, maxGroups, clock, signal);
-    const { stats } = options;
-    return {
-      items: one ?? itemsOf(results, parts),
-      seen: rights.flatMap(({ seen }) => seen ?? []),
-      stats: Object.fromEntries(
-        SHARE_STATS.map((name) => [name, stats[name]]),
-      ) as ShareAnswer['stats'],
-    };
+    items = await heldItems({ engine, query, options, scanned, room }, parts, clock, signal);
   } finally {
     scanned.release();
   }
+  stats.spilledBytes += room.spill?.bytes ?? 0;
+  return {
+    items,
+    seen: rights.flatMap(({ seen }) => seen ?? []),
+    stats: Object.fromEntries(
+      SHARE_STATS.map((name) => [name, stats[name]]),
+    ) as ShareAnswer['stats'],
+    summaries: summariesOf(stats),
+  };
 }
+
+/** What a scan found, in the room of the query; it can be released then. */
+async function heldItems(
+  scan: Scan,
+  parts: readonly TablePart[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<HeldAnswer['items']> {
+  const { engine, query, options, scanned, room } = scan;
+  const { spill, memory } = room;
+  if (spill !== null && isOnDisk(scanned)) {
+    const visible = scanned.results.map((result) => withoutGroups(engine, query, result));
+    const context = { query, options, spill, signal };
+    const pieces = await piecesInTurn(scanned, memory.limitBytes / 2, context);
+    return itemsInTurn(itemsOf(visible, parts), pieces, memory);
+  }
+  const results = await mergeResults(scan, signal);
+  // They are merged again by whoever asks.
+  const one = memory.hasRoom(bytesOf(results))
+    ? await inOne(engine, query, results, options.limits.maxGroups, clock, signal)
+    : null;
+  const items = one ?? itemsOf(results, parts);
+  scanned.release();
+  memory.hold(bytesOf(items));
+  return items;
+}
+
+/** Groups that come back from disk are held until others are asked for. */
+async function* itemsInTurn(
+  first: readonly ShareItem[],
+  pieces: AsyncIterable<readonly PartialResult[]>,
+  memory: QueryMemory,
+): AsyncGenerator<ShareItem> {
+  yield* first;
+  for await (const partials of pieces) {
+    const items = partials.map((partial): ShareItem => ({ part: 0, segmentId: null, partial }));
+    const bytes = bytesOf(items);
+    memory.hold(bytes);
+    yield* items;
+    memory.release(bytes);
+  }
+}
+
+const bytesOf = (items: readonly { readonly partial: PartialResult }[]): number =>
+  items.reduce((sum, { partial }) => sum + partialBytes(partial), 0);
 
 function openRight(right: ShareQuery['rights'][number], { lookups }: ShareQuery): RightRows {
   if (right.kind === 'rows') {

@@ -1,23 +1,31 @@
 import { type JsonObject, stringifyJson } from '../../core/index.js';
 import { type LookupHandle, lookupsIn } from '../../model/index.js';
+import { segmentIdText } from '../../segments/index.js';
 import type { ScanEngine } from '../engines/engine.js';
 import type { RightRows } from '../executor/executor.js';
 import { leafQuery } from '../expansion/sources.js';
 import type { NativeQuery } from '../native/query.js';
 import { knownResult } from '../plan/collected.js';
-import { prune } from '../plan/prune.js';
+import { noteMissing } from '../plan/gaps.js';
+import { type PlannedPart, prune } from '../plan/prune.js';
 import type { ScanOptions, ScanResult, ScanResults } from '../plan/scan-parts.js';
 import { withoutTable } from '../plan/worker-spec.js';
 import type { TablePart } from '../tables.js';
 import {
+  type FoundShare,
   type PartHolder,
   SHARE_STATS,
   type ShareAnswer,
+  type ShareIntake,
   type ShareQuery,
   type ShareRight,
 } from './share.js';
+import { addSummaries, type ToldSummaries } from './told-summaries.js';
 
-/** As `scanParts`, of parts that others have: what they find is put in the order of the parts, whoever found it, whenever it came. */
+/**
+ * As `scanParts`, of parts that others have: what they find is put in the order of the parts, whoever found it, whenever it came. When the first
+ * parts suffice, the others are not waited for.
+ */
 export async function scanShares(
   engine: ScanEngine,
   query: NativeQuery,
@@ -26,36 +34,85 @@ export async function scanShares(
   options: ScanOptions,
   signal: AbortSignal,
 ): Promise<ScanResults> {
-  const { stats, room } = options;
+  const { stats, room, limits } = options;
   const planned = prune(leafQuery(query), parts, options.types);
-  stats.segmentsPruned += parts.length - planned.length;
-  /** By part. */
-  const found: ScanResult[][] = planned.map(() => []);
-  const asked: number[] = [];
-  for (const [i, plan] of planned.entries()) {
-    const known = engine.withoutScan(query, plan.facts);
-    if (known === null) asked.push(i);
-    else found[i]!.push(knownResult(plan, known));
-  }
-  stats.segmentsPruned += planned.length - asked.length;
-  const spec = withoutTable(query);
+  const found = new FoundParts(engine, query, planned);
+  const wanted = found.asked.map((i) => planned[i]!.part);
+  stats.segmentsPruned += parts.length - wanted.length;
+  const context = { spec: withoutTable(query), limits, signal };
+  const told: ToldSummaries[] = [];
+  const intake: ShareIntake = {
+    take: (partial) => room.take(partial, context),
+    drop: (partial) => room.drop(partial),
+    onLost: options.mayMiss ? lostOf(query, wanted, options) : null,
+  };
   try {
-    const wanted = asked.map((i) => planned[i]!.part);
-    const answers = wanted.length === 0 ? [] : holder.scan(shareOf(spec, options), wanted, signal);
-    for await (const { parts: numbers, answer } of answers) {
-      for (const { part, segmentId, partial } of answer.items) {
-        const held = await room.take(partial, spec, options.limits, signal);
-        const result = { partial: held, segmentId, decoder: null, source: null };
-        found[asked[numbers[part]!]!]!.push(result);
-      }
-      addStats(options, answer);
+    const share = shareOf(context.spec, options);
+    const answers = wanted.length === 0 ? [] : holder.scan(share, wanted, intake, signal);
+    for await (const each of answers) {
+      found.add(each);
+      addStats(options, each.answer);
+      told.push(each.answer.summaries);
+      if (options.isEnough(found.first)) break;
     }
+    const ids = planned.map(({ part }) => segmentIdText(part.id));
+    addSummaries(stats, query.context, told, ids);
+    const results = await room.settled(found.all, context);
+    return { results, spec: context.spec, release: () => room.release() };
   } catch (error) {
     room.release();
     throw error;
   }
-  return { results: found.flat(), spec, release: () => room.release() };
 }
+
+/** What was found in parts, in their order. */
+class FoundParts {
+  /** Numbers of those that have to be scanned. */
+  readonly asked: readonly number[];
+  /** By part. */
+  readonly #results: ScanResult[][];
+  readonly #waiting: Set<number>;
+  /** What is of parts before it is all there. */
+  #end = 0;
+
+  constructor(engine: ScanEngine, query: NativeQuery, planned: readonly PlannedPart[]) {
+    this.#results = planned.map((plan) => {
+      const known = engine.withoutScan(query, plan.facts);
+      return known === null ? [] : [knownResult(plan, known)];
+    });
+    this.asked = [...planned.keys()].filter((i) => this.#results[i]!.length === 0);
+    this.#waiting = new Set(this.asked);
+  }
+
+  add({ parts, absent, answer }: FoundShare): void {
+    const numberOf = (part: number) => this.asked[part]!;
+    for (const { part, segmentId, partial } of answer.items) {
+      const result = { partial, segmentId, decoder: null, source: null };
+      this.#results[numberOf(parts[part]!)]!.push(result);
+    }
+    for (const part of parts) this.#waiting.delete(numberOf(part));
+    for (const part of absent) this.#waiting.add(numberOf(part));
+    while (this.#end < this.#results.length && !this.#waiting.has(this.#end)) this.#end++;
+  }
+
+  get all(): ScanResult[] {
+    return this.#results.flat();
+  }
+
+  /** Of the first parts, as far as all of them are there. */
+  get first(): ScanResult[] {
+    return this.#results.slice(0, this.#end).flat();
+  }
+}
+
+const lostOf =
+  (query: NativeQuery, parts: readonly TablePart[], { stats }: ScanOptions) =>
+  (numbers: readonly number[]) =>
+    noteMissing(
+      stats,
+      query,
+      numbers.map((number) => parts[number]!),
+    );
 
 function shareOf(query: JsonObject, { types, limits, rights }: ScanOptions): ShareQuery {
   const lookups: LookupHandle[] = lookupsIn(stringifyJson(query));

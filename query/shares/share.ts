@@ -6,6 +6,7 @@ import type { RowBlock } from '../interpreter/rows-segment.js';
 import type { JobLimits } from '../interpreter/target.js';
 import type { QueryStats } from '../result.js';
 import type { TablePart } from '../tables.js';
+import type { ToldSummaries } from './told-summaries.js';
 
 /**
  * What a process asks of another one that has some of the parts which a query reads: everything but the parts. Plain data, but
@@ -41,6 +42,13 @@ export interface ShareAnswer {
   /** By right side that is kept: a byte for each of its rows that came up. */
   readonly seen: readonly Uint8Array[];
   readonly stats: ShareStats;
+  readonly summaries: ToldSummaries;
+}
+
+/** An answer whose memory counts in its process until it is released, which may be done more than once. Its items are read once. */
+export interface HeldAnswer extends Omit<ShareAnswer, 'items'> {
+  readonly items: Iterable<ShareItem> | AsyncIterable<ShareItem>;
+  release(): Promise<void>;
 }
 
 /** What counts of the work that others did. */
@@ -64,21 +72,41 @@ export const SHARE_STATS = [
   'spilledFiles',
 ] as const;
 
+/** Is told the numbers of parts that nobody has; null: then there is to be no answer. */
+export type OnLost = ((parts: readonly number[]) => void) | null;
+
+/** Who asks for shares: takes what comes of them, and counts it while it comes. */
+export interface ShareIntake {
+  /** Throws ResourceLimitError where there is no room. */
+  take(partial: PartialResult): Promise<PartialResult>;
+  /** Gives back what was taken of an answer that does not count after all. */
+  drop(partial: PartialResult): void;
+  readonly onLost: OnLost;
+}
+
+/** The answer of somebody who was asked for these parts, by number, and does not have the `absent` ones among them. */
+export interface FoundShare {
+  readonly parts: readonly number[];
+  readonly absent: readonly number[];
+  readonly answer: ShareAnswer;
+}
+
 /** Who has parts that this process has not, or knows who has. Implemented above this room. */
 export interface PartHolder {
   /**
-   * Has each of the parts scanned once, by whomever it chooses. `parts` of an answer are the numbers of those that it is of; an
-   * answer comes as a whole or not at all. Throws where some part cannot be scanned anywhere.
+   * Has each of the parts scanned once, by whomever it chooses. An answer comes as a whole or not at all, and its partials were taken one by one. Throws where some part cannot be scanned anywhere, unless that may be lost.
    */
   scan(
     share: ShareQuery,
     parts: readonly TablePart[],
+    intake: ShareIntake,
     signal: AbortSignal,
-  ): AsyncIterable<{ readonly parts: readonly number[]; readonly answer: ShareAnswer }>;
-  /** What is known of each of the parts, for a segmentMetadata query as executors know it. Throws as `scan` does. */
+  ): AsyncIterable<FoundShare>;
+  /** What is known of each of the parts but for those that are lost, for a segmentMetadata query as executors know it. Throws as `scan` does. */
   analyse(
     query: JsonObject,
     parts: readonly TablePart[],
+    onLost: OnLost,
     signal: AbortSignal,
   ): Promise<readonly WireAnalysis[]>;
 }

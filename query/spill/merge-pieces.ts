@@ -21,6 +21,9 @@ import type { SpilledPieces } from './spilled.js';
 /** What groups that are merged at a time take on disk; in memory it is some times as much. */
 const BYTES_AT_ONCE = 8 * 2 ** 20;
 
+/** As many times as much, at most. */
+const SPREAD = 8;
+
 /** A group takes more than that on disk: of as many as a thread may hold, so many bytes are no more. */
 const LEAST_BYTES = 8;
 
@@ -62,13 +65,48 @@ export async function mergePieces(
   const { query } = context;
   const use = { kind: 'answer', isAll: context.options.isShare !== true } as const;
   const partials = await runPieces(scanned, use, query, context);
-  const seen = scanned.results.map(({ partial, ...rest }) => {
-    const { visible } = partial as GroupPartial;
-    return withoutBlocks(engine, query, { ...rest, partial: { ...NOTHING, visible } });
-  });
+  const seen = scanned.results.map((result) => withoutGroups(engine, query, result));
   const merged = partials.map((partial) => ({ partial, decoder: null, segmentId: null }));
   return [...seen, ...merged];
 }
+
+/** What is left of a result of a scan when its groups are on disk. */
+export function withoutGroups(
+  engine: ScanEngine,
+  query: NativeQuery,
+  { partial, ...rest }: ScanResult,
+): JobResult<PartialResult> {
+  const { visible } = partial as GroupPartial;
+  return withoutBlocks(engine, query, { ...rest, partial: { ...NOTHING, visible } });
+}
+
+/**
+ * The same a few parts of the values at a time, for whoever does not need them all at once, however many there are: what is in memory goes to disk first, and
+ * `scanned` may then be released. They take about so much memory at a time.
+ */
+export async function piecesInTurn(
+  scanned: ScanResults,
+  memoryBytes: number,
+  context: PieceContext,
+): Promise<AsyncGenerator<readonly PartialResult[]>> {
+  const most = memoryBytes / context.options.executor.parallelism / SPREAD;
+  const batch = await pieceBatch(scanned, KEPT, context.query, { ...context, most });
+  return runInTurn(batch, context);
+}
+
+async function* runInTurn(
+  { jobs, ...batch }: PieceBatch,
+  { options: { executor }, signal }: PieceContext,
+): AsyncGenerator<readonly PartialResult[]> {
+  for (let from = 0; from < jobs.length; from += executor.parallelism) {
+    const wave = jobs.slice(from, from + executor.parallelism);
+    const partials = await executor.run({ ...batch, jobs: wave }, signal);
+    yield partials.filter((each) => each !== null);
+  }
+}
+
+/** Others have groups as well: none can be left out. */
+const KEPT = { kind: 'answer', isAll: false } as const;
 
 /** As `scanMerged`. */
 export async function scanPieces(
@@ -86,17 +124,28 @@ const NOTHING = { kind: 'spilled', pieces: [], rowsScanned: 0, compiled: null } 
 async function runPieces(
   scanned: ScanResults,
   use: PieceBatch['use'],
-  { context: { priority } }: NativeQuery,
+  query: NativeQuery,
   context: PieceContext,
 ): Promise<PartialResult[]> {
   const { executor, limits } = context.options;
-  const pieces = await allPieces(scanned, context);
-  const jobs = pieceRanges(pieces, Math.min(BYTES_AT_ONCE, LEAST_BYTES * limits.maxGroups));
-  const batch = { query: scanned.spec, pieces, jobs, use, limits, priority };
-  const partials = await executor.run({ kind: 'pieces', ...batch }, context.signal);
+  const batch = await pieceBatch(scanned, use, query, context);
+  const partials = await executor.run(batch, context.signal);
   const made = partials.filter((each) => each !== null);
   checkGroups(made, limits.maxGroups);
   return made;
+}
+
+async function pieceBatch(
+  scanned: ScanResults,
+  use: PieceBatch['use'],
+  { context: { priority } }: NativeQuery,
+  { most = BYTES_AT_ONCE, ...context }: PieceContext & { readonly most?: number },
+): Promise<PieceBatch> {
+  const { limits } = context.options;
+  const pieces = await allPieces(scanned, context);
+  const bytes = Math.min(BYTES_AT_ONCE, most, LEAST_BYTES * limits.maxGroups);
+  const jobs = pieceRanges(pieces, bytes);
+  return { kind: 'pieces', query: scanned.spec, pieces, jobs, use, limits, priority };
 }
 
 /** All groups of a scan on disk, in the order in which they are to be merged. */

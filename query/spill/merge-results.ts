@@ -11,7 +11,7 @@ import {
 } from '../plan/merge-blocks.js';
 import type { ScanOptions, ScanResults } from '../plan/scan-parts.js';
 import { isOnDisk, mergePieces, needsPieces, scanPieces } from './merge-pieces.js';
-import { partialBytes, rowsBytes } from './partial-bytes.js';
+import { groupBytesOf, LEAST_GROUP_BYTES, partialBytes, rowsBytes } from './partial-bytes.js';
 import type { QueryRoom } from './query-rooms.js';
 
 /** A scan that is done, and what merging its results needs. */
@@ -36,10 +36,6 @@ export async function mergeResults(
     : scanned.results;
 }
 
-/** A group in a table of this thread, and each of its keys and states. */
-const GROUP_BYTES = 64;
-const CELL_BYTES = 24;
-
 /**
  * Merges the results and finishes them, counting what that takes: partials may have most groups in common, so that there are as many in
  * the end as there is room for, or there is an error. Throws ResourceLimitError.
@@ -55,11 +51,11 @@ export async function finishScan(
   const results = await mergeResults(scan, signal);
   let mergedBytes = 0;
   let groups = 0;
-  let groupBytes = GROUP_BYTES;
+  let groupBytes = LEAST_GROUP_BYTES;
   for (const { partial } of results) {
     if (partial.kind !== 'groups') continue;
     groups += partial.groupCount;
-    groupBytes = GROUP_BYTES + CELL_BYTES * (partial.keys.length + partial.states.length);
+    groupBytes = groupBytesOf(partial);
     if (results !== scan.scanned.results) mergedBytes += partialBytes(partial);
   }
   memory.hold(mergedBytes);

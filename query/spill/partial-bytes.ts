@@ -1,5 +1,6 @@
 import { sharedBytes } from '../compiler/group-blocks.js';
 import type { PartialResult } from '../engines/engine.js';
+import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { StateColumn } from '../interpreter/state-column.js';
 
 /** Values that are looked at to tell how large those of a column are. */
@@ -27,6 +28,17 @@ export function partialBytes(partial: PartialResult): number {
     }
   }
 }
+
+/** A group in a table of this thread, and each of its keys and states. */
+export const LEAST_GROUP_BYTES = 64;
+const CELL_BYTES = 24;
+
+export const groupBytesOf = ({ keys, states }: GroupPartial): number =>
+  LEAST_GROUP_BYTES + CELL_BYTES * (keys.length + states.length);
+
+/** What groups of a partial take in a table of this thread, if it has them. */
+export const tableBytes = (partial: PartialResult): number =>
+  partial.kind === 'groups' ? partial.groupCount * groupBytesOf(partial) : 0;
 
 const stateBytes = (column: StateColumn): number =>
   'ends' in column ? column.bytes.byteLength + column.ends.byteLength : arrayBytes(column);

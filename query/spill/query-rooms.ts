@@ -23,6 +23,11 @@ export interface QueryRoomOptions {
   readonly logger: Logger;
 }
 
+export interface OpenRoom {
+  readonly room: QueryRoom;
+  close(): Promise<void>;
+}
+
 /** Smaller files would be more in number than they are worth. */
 const LEAST_SPILL_BYTES = 64 * 1024;
 
@@ -39,22 +44,31 @@ export class QueryRooms {
     return this.#budget.usedBytes;
   }
 
-  /** Runs `work` in a room of its own, which is given back on every path. The context can lower what there is of it. */
+  /** Runs `work` in a room of its own, which is given back on every path. */
   async use<T>(
-    { maxQueryBytes, maxOnDiskStorage }: QueryContext,
+    context: QueryContext,
     stats: QueryStats,
     work: (room: QueryRoom) => Promise<T>,
   ): Promise<T> {
+    const { room, close } = this.open(context, stats);
+    try {
+      return await work(room);
+    } finally {
+      await close();
+    }
+  }
+
+  /** A room that is there until it is closed, once. The context can lower what there is of it. */
+  open({ maxQueryBytes, maxOnDiskStorage }: QueryContext, stats: QueryStats): OpenRoom {
     const { limits, spillSpace, leastSpillBytes = LEAST_SPILL_BYTES } = this.options;
     const memory = this.#budget.open(Math.min(maxQueryBytes ?? Infinity, limits.maxQueryBytes));
     const spillBytes = Math.min(maxOnDiskStorage ?? Infinity, limits.maxSpillBytes);
     const spill = spillBytes === 0 ? null : (spillSpace?.open(spillBytes) ?? null);
-    try {
-      return await work({ memory, spill, leastSpillBytes });
-    } finally {
+    const close = async (): Promise<void> => {
       memory.close();
       if (spill !== null) await this.#close(spill, stats);
-    }
+    };
+    return { room: { memory, spill, leastSpillBytes }, close };
   }
 
   /** An answer is not worse for files that stay until the next start. */

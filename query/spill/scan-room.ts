@@ -3,13 +3,21 @@ import type { GroupBlock, GroupBlocks } from '../compiler/group-blocks.js';
 import { singlePartitions } from '../compiler/merge-plan.js';
 import type { PartialResult } from '../engines/engine.js';
 import type { Executor, JobSource, ScanBatch } from '../executor/executor.js';
+import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { GroupPlan } from '../interpreter/group-rows.js';
 import type { JobLimits } from '../interpreter/target.js';
 import type { NativeQuery } from '../native/query.js';
 import { runMerge, signatureOf } from '../plan/merge-blocks.js';
-import { partialBytes } from './partial-bytes.js';
+import { partialBytes, tableBytes } from './partial-bytes.js';
 import type { QueryRoom } from './query-rooms.js';
 import { spilledPartial } from './spill-results.js';
+
+/** The query as executors know it, and how much of it there may be. */
+export interface TakeContext {
+  readonly spec: JsonObject;
+  readonly limits: JobLimits;
+  readonly signal: AbortSignal;
+}
 
 /** Rows whose groups may take a quarter of what the query may hold are scanned at a time. */
 const WAVES = 4;
@@ -49,21 +57,42 @@ export class ScanRoom {
   }
 
   /** Counts a result that another process found; where there is no room for its groups, they go to disk. Throws ResourceLimitError. */
-  async take(
-    partial: PartialResult,
-    spec: JsonObject,
-    limits: JobLimits,
-    signal: AbortSignal,
-  ): Promise<PartialResult> {
+  async take(partial: PartialResult, context: TakeContext): Promise<PartialResult> {
     const bytes = partialBytes(partial);
     const { memory, spill } = this.room;
     if (partial.kind === 'groups' && bytes > 0 && spill !== null && !memory.hasRoom(bytes)) {
       const { executor, query } = this;
-      return spilledPartial(partial, null, { executor, limits, spec, query, spill, signal });
+      return spilledPartial(partial, null, { ...context, executor, query, spill });
     }
     memory.hold(bytes);
     this.#heldBytes += bytes;
     return partial;
+  }
+
+  /**
+   * Results that were taken, so that they can be merged: where a table of all their groups may not find room, those of one go to disk, and then
+   * all are merged a part of them at a time.
+   */
+  async settled<R extends { readonly partial: PartialResult }>(
+    results: readonly R[],
+    context: TakeContext,
+  ): Promise<readonly R[]> {
+    const { spill, memory } = this.room;
+    const table = results.reduce((sum, { partial }) => sum + tableBytes(partial), 0);
+    const place = results.findIndex(({ partial }) => tableBytes(partial) > 0);
+    if (spill === null || place < 0 || memory.hasRoom(table)) return results;
+    const { executor, query } = this;
+    const groups = results[place]!.partial as GroupPartial;
+    const partial = await spilledPartial(groups, null, { ...context, executor, query, spill });
+    this.drop(groups);
+    return results.with(place, { ...results[place]!, partial });
+  }
+
+  /** Gives back what was taken, for it does not count. */
+  drop(partial: PartialResult): void {
+    const bytes = partialBytes(partial);
+    this.room.memory.release(bytes);
+    this.#heldBytes -= bytes;
   }
 
   /** Call when the results are no longer there. */

@@ -36,9 +36,10 @@ function reasonsAgainstTrees(
   planned: PlannedPart,
   types: TypesOf,
 ): string[] {
-  const { facts } = planned.part;
+  const { facts, holder } = planned.part;
   if (!query.context.useStarTree) return ['turned off by useStarTree'];
   if (groups === null) return [`${query.queryType} reads rows`];
+  if (holder !== undefined) return ['another node has it, and tells when the query runs'];
   if (facts === null) return ['its rows are not published'];
   if (facts.trees.length === 0) return ['it has no star-tree'];
   if (planTree(query, groups, planned, types) !== null) {

@@ -1,4 +1,4 @@
-import { segmentIdText, type TreeEntry } from '../../segments/index.js';
+import { segmentIdText } from '../../segments/index.js';
 import type { PlannedPart } from '../plan/prune.js';
 
 /** Which star-trees answered a query instead of rows, as JSON. */
@@ -35,81 +35,104 @@ interface SegmentUseJson {
   readonly reasons?: readonly string[];
 }
 
+/** What becomes of one segment, as it goes to another process. */
+export interface ToldTree {
+  readonly segment: string;
+  readonly rows: number;
+  /** The tree that is read; null: rows are. */
+  readonly use: Use | null;
+  readonly reasons: readonly string[];
+}
+
 interface Use {
   readonly number: number;
-  readonly entry: TreeEntry;
+  /** In split order. */
+  readonly dimensions: readonly string[];
   readonly expected: number;
-  read: number | null;
+  readonly read: number | null;
 }
 
 /** Adds up what becomes of segments. */
 export class StarTreeSummary {
-  readonly #uses = new Map<PlannedPart, Use>();
-  readonly #reasons = new Map<PlannedPart, readonly string[]>();
-  readonly #parts: PlannedPart[] = [];
+  /** By what stands for a segment. */
+  readonly #segments = new Map<object, ToldTree>();
 
   /** A tree of the part is to be read, about so many records of it. */
   use(planned: PlannedPart, number: number, expected: number): void {
     const entry = planned.part.facts!.trees[number]!;
-    this.#parts.push(planned);
-    this.#uses.set(planned, { number, entry, expected, read: null });
+    const dimensions = entry.dimensions.map(({ name }) => name);
+    this.#add(planned, { use: { number, dimensions, expected, read: null }, reasons: [] });
   }
 
   /** Its rows are to be read. */
   refuse(planned: PlannedPart, reasons: readonly string[]): void {
-    this.#parts.push(planned);
-    this.#reasons.set(planned, reasons);
+    this.#add(planned, { use: null, reasons });
   }
 
   /** So many records of the part's tree were looked at. */
   read(planned: PlannedPart, records: number): void {
-    const use = this.#uses.get(planned);
-    if (use !== undefined) use.read = (use.read ?? 0) + records;
+    const known = this.#segments.get(planned);
+    if (!known?.use) return;
+    const use = { ...known.use, read: (known.use.read ?? 0) + records };
+    this.#segments.set(planned, { ...known, use });
+  }
+
+  /** Adds what another process told. */
+  add(told: ToldTree): void {
+    this.#segments.set(told, told);
+  }
+
+  /** All that was added. */
+  told(): ToldTree[] {
+    return [...this.#segments.values()];
   }
 
   json(pruned: number): StarTreeSummaryJson {
-    const tree = this.#uses.size;
+    const all = this.told();
+    const tree = all.filter(({ use }) => use !== null).length;
     return {
-      segments: { pruned, tree, rows: this.#reasons.size },
-      trees: this.#trees(),
-      reasons: this.#refusals(),
-      bySegment: this.#parts.map((planned) => this.#segmentJson(planned)),
+      segments: { pruned, tree, rows: all.length - tree },
+      trees: treesOf(all),
+      reasons: refusalsOf(all),
+      bySegment: all.map(segmentJson),
     };
   }
 
-  #trees(): TreeUseJson[] {
-    const found = new Map<string, TreeUseJson>();
-    for (const [{ part }, { number: tree, entry, expected, read }] of this.#uses) {
-      const dimensions = entry.dimensions.map(({ name }) => name);
-      const key = JSON.stringify([tree, dimensions]);
-      const known = found.get(key);
-      found.set(key, {
-        tree,
-        dimensions,
-        segments: (known?.segments ?? 0) + 1,
-        rows: (known?.rows ?? 0) + part.rowCount,
-        recordsExpected: (known?.recordsExpected ?? 0) + expected,
-        recordsRead:
-          read === null ? (known?.recordsRead ?? null) : (known?.recordsRead ?? 0) + read,
-      });
-    }
-    return [...found.values()];
-  }
-
-  #refusals(): StarTreeSummaryJson['reasons'] {
-    const counts = new Map<string, number>();
-    for (const reason of [...this.#reasons.values()].flat()) {
-      counts.set(reason, (counts.get(reason) ?? 0) + 1);
-    }
-    return [...counts].map(([reason, segments]) => ({ reason, segments }));
-  }
-
-  #segmentJson(planned: PlannedPart): SegmentUseJson {
+  #add(planned: PlannedPart, told: Pick<ToldTree, 'use' | 'reasons'>): void {
     const { id, rowCount: rows } = planned.part;
-    const shared = { segment: segmentIdText(id), rows };
-    const use = this.#uses.get(planned);
-    if (use === undefined) return { ...shared, tree: null, reasons: this.#reasons.get(planned)! };
-    const { number, expected, read } = use;
-    return { ...shared, tree: number, recordsExpected: expected, recordsRead: read };
+    this.#segments.set(planned, { segment: segmentIdText(id), rows, ...told });
   }
+}
+
+function treesOf(all: readonly ToldTree[]): TreeUseJson[] {
+  const found = new Map<string, TreeUseJson>();
+  for (const { use, rows } of all) {
+    if (use === null) continue;
+    const { number: tree, dimensions, expected, read } = use;
+    const key = JSON.stringify([tree, dimensions]);
+    const known = found.get(key);
+    found.set(key, {
+      tree,
+      dimensions,
+      segments: (known?.segments ?? 0) + 1,
+      rows: (known?.rows ?? 0) + rows,
+      recordsExpected: (known?.recordsExpected ?? 0) + expected,
+      recordsRead: read === null ? (known?.recordsRead ?? null) : (known?.recordsRead ?? 0) + read,
+    });
+  }
+  return [...found.values()];
+}
+
+function refusalsOf(all: readonly ToldTree[]): StarTreeSummaryJson['reasons'] {
+  const counts = new Map<string, number>();
+  for (const reason of all.flatMap(({ reasons }) => reasons)) {
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return [...counts].map(([reason, segments]) => ({ reason, segments }));
+}
+
+function segmentJson({ segment, rows, use, reasons }: ToldTree): SegmentUseJson {
+  if (use === null) return { segment, rows, tree: null, reasons };
+  const { number, expected, read } = use;
+  return { segment, rows, tree: number, recordsExpected: expected, recordsRead: read };
 }

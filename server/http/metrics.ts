@@ -91,6 +91,9 @@ function metricsOf({ engine, workers, cache, config, inventory }: VarveNode): Me
       { labels: { scan: 'compiled' }, value: totals.compiledJobs },
       { labels: { scan: 'interpreted' }, value: totals.interpretedJobs },
     ]),
+    counter('varve_partial_answers_total', 'Answers that lack segments, as they were asked to.', [
+      { value: totals.partialAnswers },
+    ]),
     counter('varve_spilled_bytes_total', 'Groups of queries that memory did not hold, on disk.', [
       { value: totals.spilledBytes },
     ]),

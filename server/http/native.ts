@@ -2,7 +2,6 @@ import { type Context, Hono } from 'hono';
 import { systemRandom, uuid } from '../../core/index.js';
 import {
   contentTag,
-  explanationsOf,
   innerTableNames,
   type NativeQuery,
   nativeArrow,
@@ -20,9 +19,9 @@ import { answerBytes, answerText } from './answer.js';
 import { answerQuery } from './answer-query.js';
 import { contextText, jsonObject } from './body.js';
 import { entityTag, isKnown } from './etag.js';
-import { tellExplanations } from './explained-context.js';
 import { CONTENT_TYPES, chosenFormat, type Format } from './formats.js';
 import { prettyJson } from './pretty.js';
+import { responseOf, tellResponse } from './response-context.js';
 
 /** Native queries: `POST /druid/v2`, and `DELETE /druid/v2/{queryId}` to cancel. */
 export function nativeRoutes(node: VarveNode): Hono {
@@ -71,7 +70,7 @@ async function respond(
   if (etag !== null) context.header('ETag', etag);
   if (result === null) return context.body(null, 304);
   asked.hold(rowsBytes(result.rows));
-  tellExplanations(context, explanationsOf([result.stats]), asked.metricsJson());
+  tellResponse(context, responseOf([result.stats], asked.metricsJson()));
   context.header('Content-Type', CONTENT_TYPES[format]);
   return written(context, format, query, result);
 }
@@ -104,7 +103,8 @@ async function answer(
     const etag = entityTag(tag, tagged);
     if (isOld(etag)) return { etag, result: null };
     const run = { signal, snapshot, onStart, contentTag: tag };
-    return { etag, result: await engine.run(query, run) };
+    const result = await engine.run(query, run);
+    return { etag: result.stats.missing.length === 0 ? etag : null, result };
   } finally {
     snapshot.release();
   }

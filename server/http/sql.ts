@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { isJsonObject, type JsonObject, systemRandom, UserError, uuid } from '../../core/index.js';
 import {
-  explanationsOf,
   type FormatOptions,
   formatRows,
   parseResultFormat,
@@ -18,8 +17,8 @@ import { type AskedQuery, SQL_TYPE } from '../queries/asked-query.js';
 import { answerBytes, answerText } from './answer.js';
 import { answerQuery } from './answer-query.js';
 import { contextOf, contextText, jsonObject } from './body.js';
-import { tellExplanations } from './explained-context.js';
 import { CONTENT_TYPES, chosenFormat } from './formats.js';
+import { responseOf, tellResponse } from './response-context.js';
 
 /** SQL: `POST /druid/v2/sql`, and `DELETE /druid/v2/sql/{sqlQueryId}` to cancel. */
 export function sqlRoutes(node: VarveNode): Hono {
@@ -74,7 +73,7 @@ async function respond(
   const result = await asked.run((signal) => node.sql.run(request, { signal, onStart }));
   asked.hold(rowsBytes(result.rows));
   const stats = asked.natives.map((each) => each.stats);
-  tellExplanations(context, explanationsOf(stats), asked.metricsJson());
+  tellResponse(context, responseOf(stats, asked.metricsJson()));
   return written(context, result, format);
 }
 

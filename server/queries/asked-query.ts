@@ -126,6 +126,11 @@ export class AskedQuery {
     return this.natives.reduce((total, { stats }) => total + stats[count], 0);
   }
 
+  /** How many segments are missing of its answer so far. */
+  get missingSegments(): number {
+    return this.natives.reduce((total, { stats }) => total + stats.missing.length, 0);
+  }
+
   /** What it took so far, where its context asks to be told. */
   metricsJson(): JsonObject | null {
     if (!this.natives.some(({ query }) => query.context.explainMetrics)) return null;

@@ -19,6 +19,7 @@ export function slowQueryLine(query: AskedQuery, times: QueryTimes, outcome: Out
     times: Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, roundedMs(ms)])),
     rowsScanned: query.sum('rowsScanned'),
     segments: query.sum('segments'),
+    missingSegments: query.missingSegments,
     shapes: query.natives.slice(0, MAX_SHAPES).map((each) => ({ ...loggedShape(each.query) })),
   };
 }

@@ -29,7 +29,7 @@ export const SYS_TABLES = {
     position:L`),
   queries:
     columns(`query_id sql_query_id type datasource state phase started elapsed_ms:L queued_ms:L
-    rows_scanned:L priority:L lane`),
+    rows_scanned:L missing_segments:L priority:L lane`),
 } as const;
 
 export type SysTableName = keyof typeof SYS_TABLES;

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import type { FilterSummaryJson, StarTreeSummaryJson } from '../../query/index.js';
-import { tellExplanations } from './explained-context.js';
+import type { FilterSummaryJson, Gaps, StarTreeSummaryJson } from '../../query/index.js';
+import { type ResponseContext, tellResponse } from './response-context.js';
 
 const CONJUNCT = { byIndex: 2, byTest: 0, estimatedRows: 4, rowsLeft: 2 };
 
@@ -24,17 +24,21 @@ const TREES: StarTreeSummaryJson = {
   bySegment: [{ segment: 't_0', rows: 5, tree: null, reasons: ['it has no star-tree'] }],
 };
 
-async function toldOf(summary: FilterSummaryJson): Promise<unknown> {
+async function toldBy(response: Partial<ResponseContext>): Promise<unknown> {
   const app = new Hono();
   app.get('/', (context) => {
-    tellExplanations(context, { filters: [summary], starTrees: [TREES] });
+    tellResponse(context, { explained: {}, gaps: {}, metrics: null, ...response });
     return context.text('');
   });
-  const header = (await app.request('/')).headers.get('X-Druid-Response-Context')!;
+  const header = (await app.request('/')).headers.get('X-Druid-Response-Context');
+  if (header === null) return null;
   expect(header).toMatch(/^[ -~]+$/);
   expect(header.length).toBeLessThanOrEqual(7000);
   return JSON.parse(header);
 }
+
+const toldOf = (summary: FilterSummaryJson) =>
+  toldBy({ explained: { filters: [summary], starTrees: [TREES] } });
 
 test('the header tells of all segments, and of each', async () => {
   const summary = summaryOf(2, 'Zürich');
@@ -50,10 +54,24 @@ test('of many segments only all together, of long filters nothing', async () => 
 });
 
 test('nothing is said where nobody asked', async () => {
-  const app = new Hono();
-  app.get('/', (context) => {
-    tellExplanations(context, {});
-    return context.text('');
+  expect(await toldBy({})).toBeNull();
+});
+
+const gapsOf = (count: number): Gaps => ({
+  missingSegments: Array.from({ length: count }, (_, part) => ({ itvl: 'a/b', ver: 'v', part })),
+  uncoveredIntervals: ['c/d'],
+  uncoveredIntervalsOverflowed: false,
+});
+
+test('what is missing is told, before all else where there is no room for all', async () => {
+  expect(await toldBy({ gaps: gapsOf(2) })).toEqual(gapsOf(2));
+  const explained = { filters: [summaryOf(1, 'ü'.repeat(2000))] };
+  const told = { ...gapsOf(2), truncated: true };
+  expect(await toldBy({ gaps: gapsOf(2), explained })).toEqual(told);
+  expect(await toldBy({ gaps: gapsOf(1000) })).toEqual({
+    missingSegments: gapsOf(125).missingSegments,
+    uncoveredIntervals: ['c/d'],
+    uncoveredIntervalsOverflowed: true,
+    truncated: true,
   });
-  expect((await app.request('/')).headers.has('X-Druid-Response-Context')).toBe(false);
 });
