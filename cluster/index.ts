@@ -15,7 +15,7 @@ export {
   CompactionSettings,
   type CompactionSlots,
 } from './compaction/compaction-settings.js';
-export { CoordinatorLoop } from './coordinator/coordinator-loop.js';
+export { type CoordinatorDuty, CoordinatorLoop } from './coordinator/coordinator-loop.js';
 export { CoordinatorSettings } from './coordinator/coordinator-settings.js';
 export { HistoricalLink } from './coordinator/historical-link.js';
 export { replicasByTier, wishFor } from './coordinator/wanted-replicas.js';
@@ -59,7 +59,7 @@ export { handoffHost } from './realtime/handoff-host.js';
 export { OwnedTables } from './realtime/owned-tables.js';
 export { pushMethods } from './realtime/push-methods.js';
 export { PushRouter } from './realtime/push-router.js';
-export { type PutSegment, putInto, putSegments } from './realtime/put-segments.js';
+export { type PutSegment, putSegments } from './realtime/put-segments.js';
 export { RealtimeTables } from './realtime/realtime-tables.js';
 export { remoteBatchRunner } from './realtime/remote-batch-runner.js';
 export { type RunBatchOptions, runBatchMethod } from './realtime/run-batch.js';
@@ -72,9 +72,12 @@ export type { Rule } from './retention/rule.js';
 export { type ToldTable, toldTableCodec } from './serving/live-table.js';
 export { type PartSource, shareMethods } from './serving/share-methods.js';
 export { deepStorageConfig, openDeepStorage } from './storage/deep-storage-config.js';
+export type { ObjectStore } from './storage/object-store.js';
+export { OrphanDuty, writerProcess } from './storage/orphans.js';
 export { packingInThreads } from './storage/packing.js';
 export { secretPlace, secretText } from './storage/secret-place.js';
 export { SegmentTransfer } from './storage/segment-transfer.js';
+export { SegmentWriter } from './storage/segment-writer.js';
 export { HttpCarrier } from './transport/http-carrier.js';
 export { httpHandler } from './transport/http-handler.js';
 export { NodeClient } from './transport/node-client.js';

@@ -9,6 +9,7 @@ import {
   type MetadataStore,
   type NodeClient,
   type NodeRecord,
+  type ObjectStore,
   type PushRouter,
   type PutSegment,
   remoteBatchRunner,
@@ -42,6 +43,7 @@ import type { ClusterConfig } from './cluster-config.js';
 import { leaderTasks } from './leader-tasks.js';
 import { Leadership } from './leadership.js';
 import { memberView } from './member-view.js';
+import { OrphanSweeps } from './orphan-sweeps.js';
 import type { ScanMeans } from './scan-means.js';
 import { storedBatchRunner } from './stored-batches.js';
 import { TaskWorkers } from './task-workers.js';
@@ -61,6 +63,8 @@ export interface FrontMeans extends ScanMeans {
   readonly router: PushRouter;
   readonly build: BatchRunner;
   readonly put: PutSegment;
+  readonly deep: ObjectStore;
+  readonly clusterId: string;
 }
 
 export interface FrontRole {
@@ -146,9 +150,18 @@ export async function startFront(
     logger,
     deadlineMs: ORDER_DEADLINE_MS,
   });
+  const orphans = new OrphanSweeps({
+    config: cluster.orphans,
+    clusterId: means.clusterId,
+    deep: means.deep,
+    store: () => leadership.store,
+    nodes,
+    steadyClock,
+    logger,
+  });
   const loop = new CoordinatorLoop({
     link,
-    duties: [],
+    duties: [orphans],
     clock: systemClock,
     steadyClock,
     random: systemRandom,
@@ -211,6 +224,7 @@ export async function startFront(
       stopLookups();
       await running.close();
       await loop.close();
+      await orphans.close();
       await maintenance.close();
       await tasks.close();
       await leadership.close();

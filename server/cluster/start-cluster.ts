@@ -19,9 +19,9 @@ import {
   PROTOCOL,
   PushRouter,
   packingInThreads,
-  putInto,
   Scatter,
   SegmentTransfer,
+  SegmentWriter,
   ServedNodes,
   secretText,
   TableOwners,
@@ -127,6 +127,12 @@ export async function startClusterNode(
       random: systemRandom,
       temporaryDir: `${dataDir}/tmp/transfer`,
     });
+    const writer = new SegmentWriter({
+      transfer,
+      objects: store.objects,
+      writer: { node: name, incarnation: self.incarnation },
+      logger,
+    });
     const means = openScanMeans(config, disk);
     closing.push(() => means.executor.close());
     const nodes = new ClusterNodes({
@@ -154,7 +160,7 @@ export async function startClusterNode(
       taskSlots: roles.includes('realtime') ? config.ingest.taskSlots : 0,
       version: VARVE_VERSION,
     };
-    const put = putInto(transfer);
+    const { put } = writer;
     const build = batchesOf(config, dataDir, disk);
     const owners = new TableOwners(store.pushTables);
     const realtimeUrls = () =>
@@ -174,6 +180,7 @@ export async function startClusterNode(
           methods,
           owners,
           put,
+          release: (segments) => writer.release(segments),
           fetchSegment: fetchingTo(disk, transfer, `${dataDir}/tmp/read`),
           build,
           others: () => [...realtimeUrls().keys()].filter((other) => other !== name),
@@ -251,6 +258,8 @@ export async function startClusterNode(
         router,
         build,
         put,
+        deep,
+        clusterId: id,
       });
       const { node } = front;
       closing.push(() => node.close());
