@@ -135,7 +135,8 @@ export class OrphanWorld {
   #stepAny(): void {
     const able = this.#jobs.filter(({ next, isBusy }) => next !== 'over' && !isBusy);
     const job = able[this.dice(able.length)];
-    if (job !== undefined) this.#track(this.#step(job));
+    const isAsleep = job !== undefined && Number(job.key.at(-1)) % 3 === 0 && this.dice(12) > 0;
+    if (job !== undefined && !isAsleep) this.#track(this.#step(job));
   }
 
   async #step(job: Job): Promise<void> {
