@@ -67,6 +67,7 @@ export class OrphanWorld {
       return this.#faults[this.dice(this.#faults.length)]!;
     });
     for (let step = 0; step < steps; step++) {
+      if (this.dice(40) === 0) await this.#longPause();
       this.#act();
       for (let turns = this.dice(4); turns > 0; turns--) await setImmediate();
       this.#check();
@@ -185,6 +186,18 @@ export class OrphanWorld {
     for (const job of this.#jobs) {
       if (job.writer.node === node && job.writer.taskId === null) job.isDoubted = true;
     }
+  }
+
+  /** Long enough for its objects to be removed before it goes on to publish them. */
+  async #longPause(): Promise<void> {
+    const node = NODES[this.dice(NODES.length)]!;
+    this.#pause(node);
+    const duty = this.#newDuty();
+    for (let round = 0; round < 6; round++) {
+      await duty.run(signal).catch(() => undefined);
+      this.clock.advance(GRACE_MS);
+    }
+    this.#paused.delete(node);
   }
 
   #crash(node: string): void {
