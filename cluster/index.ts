@@ -55,7 +55,7 @@ export type {
 } from './metadata/settings-table.js';
 export { columnNames, type StoredSegment } from './metadata/stored-segment.js';
 export { BatchSlots } from './realtime/batch-slots.js';
-export { handoffHost } from './realtime/handoff-host.js';
+export { type HandoffHostOptions, handoffHost } from './realtime/handoff-host.js';
 export { OwnedTables } from './realtime/owned-tables.js';
 export { pushMethods } from './realtime/push-methods.js';
 export { PushRouter } from './realtime/push-router.js';

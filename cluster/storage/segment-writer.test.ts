@@ -10,13 +10,15 @@ import type { ChunkSegment } from '../../ingest/index.js';
 import { DATA_DIR, sealChunk } from '../inventory/fixture-testing.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
 import { days, publishOf } from '../testing.js';
+import { putSegments } from '../realtime/put-segments.js';
 import { MemoryStore } from './memory-store-testing.js';
 import { packingOn } from './packing.js';
 import { SegmentTransfer } from './segment-transfer.js';
 import { SegmentWriter } from './segment-writer.js';
 
 const { signal } = new AbortController();
-const WRITER = { node: 'n', incarnation: 'a', taskId: null };
+const WRITER = { node: 'n', incarnation: 'a' };
+const OF_TASK = { ...WRITER, taskId: 'task' };
 
 let metadata: MetadataStore;
 beforeAll(async () => {
@@ -58,10 +60,10 @@ test('a key is registered before anything is sent, and taken over by the publish
     if (kind === 'put') asked.push(statesOf([key]).then((states) => before.push(states)));
     return null;
   });
-  const stored = await writer.ofTask('task').putAll('t', segments, signal);
+  const stored = await putSegments(writer.put, 't', segments, signal, 'task');
   await Promise.all(asked);
   expect(before).toEqual([['writing'], ['writing']]);
-  expect(await metadata.objects.writers()).toEqual([{ ...WRITER, taskId: 'task' }]);
+  expect(await metadata.objects.writers()).toEqual([OF_TASK]);
   expect(stored.map(({ sealed }) => sealed.path)).toEqual(['', '']);
   const keys = stored.map(({ sealed }) => sealed.deep!.key);
   expect(store.keys).toEqual([...keys].sort());
@@ -72,15 +74,19 @@ test('a key is registered before anything is sent, and taken over by the publish
   expect(await statesOf(keys)).toEqual(['named', 'named']);
 });
 
-test('what fails is given up, with what was put before it', async () => {
+test('what fails is given up', async () => {
   const { store, writer, segments } = world();
   let puts = 0;
   store.setFaults(({ kind }) => (kind === 'put' && puts++ === 1 ? { kind: 'error' } : null));
-  await expect(writer.putAll('t', segments, signal)).rejects.toThrow(UnavailableError);
+  const putting = putSegments(writer.put, 't', segments, signal, 'task');
+  await expect(putting).rejects.toThrow(UnavailableError);
   expect(puts).toBe(2);
-  expect(await metadata.objects.writers()).toEqual([]);
+  // What was put before it is given up when the task has ended.
+  expect(await metadata.objects.giveUp([OF_TASK])).toBe(1);
   const stopped = AbortSignal.abort(new Error('enough'));
-  await expect(writer.putAll('t', segments, stopped)).rejects.toThrow('enough');
+  const late = putSegments(writer.put, 't', segments, stopped, 'task');
+  await expect(late).rejects.toThrow('enough');
+  expect(await metadata.objects.writers()).toEqual([]);
 });
 
 test('what cannot be given up while the metadata are away is given up later', async () => {
@@ -92,12 +98,13 @@ test('what cannot be given up while the metadata are away is given up later', as
       await metadata.objects.release(keys);
     },
   });
-  const stored = await writer.putAll('t', segments, signal);
+  const stored: ChunkSegment[] = [];
+  for (const segment of segments) stored.push(await writer.put('t', segment, signal));
   isAway = true;
   await writer.release(stored);
   store.setFaults(() => ({ kind: 'error' }));
   await expect(writer.put('t', segments[0]!, signal)).rejects.toThrow('it answers with an error');
-  expect(await metadata.objects.writers()).toEqual([WRITER]);
+  expect(await metadata.objects.writers()).toEqual([{ ...WRITER, taskId: null }]);
   isAway = false;
   await writer.release([stored[0]!]);
   expect(await metadata.objects.writers()).toEqual([]);

@@ -85,7 +85,7 @@ async function run({ disk, random, deep, store }: World, taskId: string) {
     random,
     temporaryDir: '/tmp',
   });
-  const writer = { node: SELF.name, incarnation: SELF.incarnation, taskId: null };
+  const writer = { node: SELF.name, incarnation: SELF.incarnation };
   const { objects } = store;
   const made = chunkSegment(days(0, 1), `/made/${taskId}`);
   const runner = storedBatchRunner(
@@ -94,7 +94,7 @@ async function run({ disk, random, deep, store }: World, taskId: string) {
       stats: {} as never,
       parseExceptions: [],
     }),
-    new SegmentWriter({ transfer, objects, writer, logger: silentLogger }),
+    new SegmentWriter({ transfer, objects, writer, logger: silentLogger }).put,
     disk,
   );
   const { signal } = new AbortController();
