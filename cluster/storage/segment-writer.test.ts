@@ -9,8 +9,8 @@ import {
 import type { ChunkSegment } from '../../ingest/index.js';
 import { DATA_DIR, sealChunk } from '../inventory/fixture-testing.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
-import { days, publishOf } from '../testing.js';
 import { putSegments } from '../realtime/put-segments.js';
+import { days, publishOf } from '../testing.js';
 import { MemoryStore } from './memory-store-testing.js';
 import { packingOn } from './packing.js';
 import { SegmentTransfer } from './segment-transfer.js';
