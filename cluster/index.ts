@@ -17,7 +17,7 @@ export {
   type CompactionSlots,
 } from './compaction/compaction-settings.js';
 export type { Order } from './coordinator/cluster-state.js';
-export { CoordinatorLoop } from './coordinator/coordinator-loop.js';
+export { type CoordinatorDuty, CoordinatorLoop } from './coordinator/coordinator-loop.js';
 export { CoordinatorSettings } from './coordinator/coordinator-settings.js';
 export { HistoricalLink } from './coordinator/historical-link.js';
 export { RoundRecord } from './coordinator/round-record.js';
@@ -59,11 +59,11 @@ export type {
 } from './metadata/settings-table.js';
 export { columnNames, type StoredSegment } from './metadata/stored-segment.js';
 export { BatchSlots } from './realtime/batch-slots.js';
-export { handoffHost } from './realtime/handoff-host.js';
+export { type HandoffHostOptions, handoffHost } from './realtime/handoff-host.js';
 export { OwnedTables } from './realtime/owned-tables.js';
 export { pushMethods } from './realtime/push-methods.js';
 export { PushRouter } from './realtime/push-router.js';
-export { type PutSegment, putInto, putSegments } from './realtime/put-segments.js';
+export { type PutSegment, putSegments } from './realtime/put-segments.js';
 export { RealtimeTables } from './realtime/realtime-tables.js';
 export { remoteBatchRunner } from './realtime/remote-batch-runner.js';
 export { type RunBatchOptions, runBatchMethod } from './realtime/run-batch.js';
@@ -76,9 +76,12 @@ export type { Rule } from './retention/rule.js';
 export { type ToldTable, toldTableCodec } from './serving/live-table.js';
 export { type PartSource, shareMethods } from './serving/share-methods.js';
 export { deepStorageConfig, openDeepStorage } from './storage/deep-storage-config.js';
+export type { ObjectStore } from './storage/object-store.js';
+export { OrphanDuty, writerProcess } from './storage/orphans.js';
 export { PackingThreads } from './storage/packing.js';
 export { secretPlace, secretText } from './storage/secret-place.js';
 export { SegmentTransfer } from './storage/segment-transfer.js';
+export { SegmentWriter } from './storage/segment-writer.js';
 export { HttpCarrier } from './transport/http-carrier.js';
 export { httpHandler } from './transport/http-handler.js';
 export { NodeClient } from './transport/node-client.js';

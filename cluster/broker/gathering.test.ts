@@ -33,6 +33,7 @@ test('what comes while the consumer is busy with something else counts, the last
       await answers[numbers[0]!]!.promise;
       return { answer: numbers[0]!, missing: [] };
     },
+    { discard: () => undefined, onLost: null },
     new NodeLoads(),
     { nodes, clock: steadyClock, timers: systemTimers, leastHedgeMs: 1e9 },
   );

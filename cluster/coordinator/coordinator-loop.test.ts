@@ -58,7 +58,10 @@ function loopOf(link: ClusterLink, onRound?: (report: RoundReport) => void, run 
   const options = { link, clock, steadyClock: clock, random, logger: silentLogger };
   return new CoordinatorLoop({
     ...options,
-    duties: [{ name: 'd', run }],
+    duties: [
+      { name: 'd', run, stats: () => ({ done: 7 }) },
+      { name: 'silent', run: async () => {} },
+    ],
     ...(onRound && { onRound }),
   });
 }
@@ -95,7 +98,10 @@ test('a round is skipped by who does not lead and where it is paused', async () 
     { kind: 'skipped', why: 'paused' },
     expect.objectContaining({ kind: 'done', unreachable: [], tookMs: 0 }),
   ]);
-  expect(reports[2]).toMatchObject({ stats: { orders: { load: 10, replica: 10 } } });
+  expect(reports[2]).toMatchObject({
+    stats: { orders: { load: 10, replica: 10 } },
+    duties: new Map([['d', { done: 7 }]]),
+  });
 });
 
 test('with orders that are lost, told twice, or done long before it is known, and leaders that change, no copy goes too many', async () => {

@@ -24,7 +24,11 @@ export interface ClusterLink {
 export interface CoordinatorDuty {
   readonly name: string;
   run(nowMs: number): Promise<void>;
+  /** What it has done lately, by name; absent: it does not tell. */
+  stats?(): DutyStats;
 }
+
+export type DutyStats = Readonly<Record<string, number>>;
 
 /** What became of a round. */
 export type RoundReport =
@@ -33,6 +37,8 @@ export type RoundReport =
   | {
       readonly kind: 'done';
       readonly stats: RoundStats;
+      /** Of duties that tell, by name. */
+      readonly duties: ReadonlyMap<string, DutyStats>;
       /** Servers that could not be told anything. */
       readonly unreachable: readonly string[];
       readonly tookMs: number;
@@ -117,7 +123,8 @@ export class CoordinatorLoop {
     const late = this.#queues.giveUp(state.config.replicantLifetime);
     const unreachable = await this.#send(epoch, this.#queues.toSend([...cancels, ...late]));
     await this.#runDuties();
-    return { kind: 'done', stats, unreachable, tookMs: steadyClock.nowMs() - startMs };
+    const duties = this.#dutyStats();
+    return { kind: 'done', stats, duties, unreachable, tookMs: steadyClock.nowMs() - startMs };
   }
 
   #begin(epoch: number): void {
@@ -149,6 +156,15 @@ export class CoordinatorLoop {
       }),
     );
     return failed.sort();
+  }
+
+  #dutyStats(): Map<string, DutyStats> {
+    const told = new Map<string, DutyStats>();
+    for (const duty of this.options.duties) {
+      const stats = duty.stats?.();
+      if (stats !== undefined) told.set(duty.name, stats);
+    }
+    return told;
   }
 
   async #runDuties(): Promise<void> {

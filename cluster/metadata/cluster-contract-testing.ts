@@ -46,6 +46,8 @@ const TTL_MS = 1000;
 
 const MOVE = { table: 't', epoch: 1, position: 8, state: Uint8Array.of(1, 0, 255), to: 'n2' };
 
+const WRITER = { node: 'n0', incarnation: 'a', taskId: null };
+
 /** Everything that changes a store, by table and method. */
 const WRITES: Record<string, Record<string, (store: MetadataStore) => Promise<unknown>>> = {
   segments: {
@@ -85,6 +87,11 @@ const WRITES: Record<string, Record<string, (store: MetadataStore) => Promise<un
     beat: ({ nodes }) => nodes.beat('n0', 'a'),
     remove: ({ nodes }) => nodes.remove('n0', 'a'),
   },
+  objects: {
+    register: ({ objects }) => objects.register('segments/late', WRITER),
+    release: ({ objects }) => objects.release(['segments/o']),
+    giveUp: ({ objects }) => objects.giveUp([WRITER]),
+  },
   leases: {
     acquire: ({ leases }) => leases.acquire('other', 'me', null),
     renew: ({ leases }) => leases.renew({ name: 'other', epoch: 1 }),
@@ -108,6 +115,7 @@ const READS: Record<string, string[]> = {
   log: ['tables', 'positions'],
   settings: ['get', 'all', 'history'],
   nodes: ['list'],
+  objects: ['writers', 'states'],
   leases: ['get'],
 };
 
@@ -124,6 +132,7 @@ async function contents(store: MetadataStore): Promise<unknown> {
     await store.settings.all('rules'),
     await store.settings.history('rules', null, { count: 99 }),
     await store.nodes.list(),
+    await store.objects.states(['segments/o', 'segments/late']),
     await store.leases.get('other'),
     await store.changes.changedSince(new Map()),
   ];
@@ -220,6 +229,7 @@ export function testClusterMetadata(
         await store.pushTables.assignOwner('owned', 'n0', 0);
         await store.settings.set('rules', 'u', [1], NOBODY);
         await store.nodes.register({ ...NODE, name: 'n0' });
+        await store.objects.register('segments/o', WRITER);
         await store.leases.acquire('other', 'somebody', null);
         const old = (await store.leases.acquire('leader', 'a', null))!;
         const seen = await store.leases.get('leader');

@@ -10,6 +10,7 @@ import { testClusterMetadata } from './cluster-contract-testing.js';
 import { testMetadataStore } from './contract-testing.js';
 import { testSegmentMarks } from './marks-contract-testing.js';
 import { MetadataStore } from './metadata-store.js';
+import { testObjectTable } from './objects-contract-testing.js';
 import { testSharedStores } from './shared-stores-testing.js';
 import { openSqlite } from './sqlite-database.js';
 
@@ -27,6 +28,10 @@ testMetadataStore('SQLite in a file', (clock) =>
 testClusterMetadata('SQLite in memory', (clock) =>
   MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock),
 );
+testObjectTable('SQLite in memory', async (count) => {
+  const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, new ManualClock(0));
+  return Array.from({ length: count }, () => store);
+});
 testSegmentMarks('SQLite in memory', (clock) =>
   MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock),
 );

@@ -5,6 +5,7 @@ import type { DatabaseCounts } from './database-counts.js';
 import { FencedDatabase } from './fenced-database.js';
 import { type HeldLease, LeaseTable } from './lease-table.js';
 import { NodeTable } from './node-table.js';
+import { ObjectTable } from './object-table.js';
 import type { StoreMeans } from './patience.js';
 import { PostgresDatabase } from './postgres-database.js';
 import type { PostgresPlace } from './postgres-pool.js';
@@ -36,6 +37,7 @@ export class MetadataStore {
   readonly changes: ChangeFeed;
   readonly leases: LeaseTable;
   readonly nodes: NodeTable;
+  readonly objects: ObjectTable;
 
   private constructor(
     private readonly database: MetadataDatabase,
@@ -48,6 +50,7 @@ export class MetadataStore {
     this.changes = new ChangeFeed(database, this.segments);
     this.leases = new LeaseTable(database);
     this.nodes = new NodeTable(database);
+    this.objects = new ObjectTable(database);
   }
 
   /**

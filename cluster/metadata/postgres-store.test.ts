@@ -3,6 +3,7 @@ import { testClusterMetadata } from './cluster-contract-testing.js';
 import { testMetadataStore } from './contract-testing.js';
 import { testSegmentMarks } from './marks-contract-testing.js';
 import { MetadataStore } from './metadata-store.js';
+import { testObjectTable } from './objects-contract-testing.js';
 import {
   dropSchemas,
   freshSchema,
@@ -20,5 +21,6 @@ describe.skipIf(POSTGRES_URL === undefined)('VARVE_TEST_POSTGRES', () => {
     MetadataStore.open(freshSchema(), clock, REAL_MEANS),
   );
   testSharedStores('PostgreSQL', openStores);
+  testObjectTable('PostgreSQL', openStores);
   testSegmentMarks('PostgreSQL', (clock) => MetadataStore.open(freshSchema(), clock, REAL_MEANS));
 });

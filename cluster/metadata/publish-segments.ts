@@ -5,6 +5,7 @@ import { type Allocation, allocate, nextVersionMs, placed, versionText } from '.
 import { noteChange } from './changes.js';
 import type { Db } from './database.js';
 import { tombstoneIntervals } from './marks.js';
+import { takeObjects } from './object-table.js';
 import { checkBasis } from './publish-basis.js';
 import {
   insertSegments,
@@ -20,7 +21,8 @@ import { timelineOf } from './used-timeline.js';
  * Makes the segments of one request visible, as a part of the caller's transaction: allocates their
  * ids, inserts them, puts tombstones where it drops what it does not replace, and marks what is hidden
  * now as unused. Gives the ids in the order of the request. Throws ConflictError when the request's
- * basis no longer holds. Does not ask whether the task has published before.
+ * basis no longer holds, GivenUpObjectError when an object of a segment was given up. Does not ask whether the
+ * task has published before.
  */
 export async function publishSegments(
   db: Db,
@@ -31,6 +33,7 @@ export async function publishSegments(
   const existing = await places(db, 'data_source', dataSource);
   const used = existing.filter((segment) => segment.used);
   checkBasis(request, used);
+  await takeObjects(db, dataSource, segments);
   const version = await takeVersion(db, clock, dataSource);
   const numbers = await partitionNumbers(db, dataSource, existing);
   const allocations = allocate(request, used, numbers, version);

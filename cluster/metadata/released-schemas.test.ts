@@ -96,6 +96,34 @@ test('a data directory of the fourth schema keeps its push tables, in the log of
   await store.close();
 });
 
+/** What the sixth schema added, undone. */
+const WITHOUT_SIXTH = [
+  'DROP TABLE object_writes',
+  'DROP INDEX segments_by_object',
+  'ALTER TABLE segments DROP COLUMN object_key',
+  'DELETE FROM migrations WHERE id = 6',
+];
+
+test('metadata of the fifth schema keep the objects that their segments name', async () => {
+  const path = join(directory, 'fifth.db');
+  const open = () => MetadataStore.open({ type: 'sqlite', path }, clock);
+  await (await open()).close();
+  const fresh = tablesOf(path);
+  const deep = { key: 'segments/t/1.varvepack', sizeBytes: 1, sha256: 'f' };
+  const payload = payloadText(
+    { ...sealed, path: '', deep },
+    { type: 'numbered', partitionNum: 0, partitions: 1 },
+  );
+  write('fifth.db', [...WITHOUT_SIXTH, SEGMENT.replace(PAYLOAD, payload)]);
+  expect(tablesOf(path)).not.toEqual(fresh);
+  const store = await open();
+  expect((await store.segments.used('t')).map((each) => each.sealed.deep)).toEqual([deep]);
+  const states = await store.objects.states([deep.key, 'segments/t/2.varvepack']);
+  expect(states).toEqual(new Map([[deep.key, 'named']]));
+  await store.close();
+  expect(tablesOf(path)).toEqual(fresh);
+});
+
 test('old and new data directories have the same tables', async () => {
   const paths = [write('old.db', FIRST), write('newer.db', FOURTH), join(directory, 'new.db')];
   for (const path of paths) {

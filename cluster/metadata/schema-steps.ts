@@ -168,4 +168,15 @@ export const MIGRATIONS: readonly Migration[] = [
       .execute();
     await db.schema.alterTable('tasks').addColumn('node', text).execute();
   },
+  async (db, { text }) => {
+    await db.schema.alterTable('segments').addColumn('object_key', text).execute();
+    await db.schema.createIndex('segments_by_object').on('segments').column('object_key').execute();
+    await db.schema
+      .createTable('object_writes')
+      .addColumn('key', text, (c) => c.primaryKey())
+      .addColumn('node', text, (c) => c.notNull())
+      .addColumn('incarnation', text, (c) => c.notNull())
+      .addColumn('task_id', text)
+      .execute();
+  },
 ];

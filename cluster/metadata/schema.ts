@@ -15,6 +15,7 @@ export interface MetadataTables {
   changes: ChangesRow;
   leases: LeaseRow;
   nodes: NodeRow;
+  object_writes: ObjectWriteRow;
   write_tokens: WriteTokenRow;
   migrations: { id: number; applied_ms: number };
 }
@@ -42,6 +43,8 @@ export interface SegmentRow {
   payload: string;
   /** JSON; null but for segments of compactions that were told to remember. */
   compaction_state: string | null;
+  /** Of the copy in deep storage; null: there is none, or the payload alone says so. */
+  object_key: string | null;
 }
 
 /** Partition numbers of a chunk of which segments were removed, so that none is given out again. */
@@ -157,6 +160,15 @@ export interface NodeRow {
   protocol: number;
   /** Grows while the process lives. */
   beat: number;
+}
+
+/** An object that is being written into deep storage, for a segment that is not published yet. */
+export interface ObjectWriteRow {
+  key: string;
+  node: string;
+  incarnation: string;
+  /** Null: the node publishes it. */
+  task_id: string | null;
 }
 
 /** That a transaction was committed, for who did not hear of it; see `postgres-database.ts`. */

@@ -10,8 +10,8 @@ import { noFile, PLACE, type PlacedSegment, payloadText, placedSegment } from '.
 /** Of one statement: stores bound how many values it may have. */
 export const VALUES_PER_STATEMENT = 500;
 
-/** Of one statement: each has 14 values. */
-const ROWS_PER_STATEMENT = 35;
+/** Of one statement: each has 15 values. */
+const ROWS_PER_STATEMENT = 33;
 
 /** What all rows of one insert share. */
 export interface RowOrigin {
@@ -64,6 +64,7 @@ export async function insertSegments(
       created_ms: clock.nowMs(),
       payload: payloadText(sealed[index]!, shardSpec),
       compaction_state: state,
+      object_key: sealed[index]!.deep?.key ?? null,
     }),
   );
   for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT) {

@@ -43,6 +43,7 @@ function world(putFailures: Error[], publishFailures: Error[]) {
       if (failure !== undefined) throw failure;
       return { ...segment, sealed: { ...segment.sealed, sha256: `deep ${segment.sealed.path}` } };
     },
+    release: async (segments) => void events.push(`release ${segments.length}`),
     removeFile: (path) => void events.push(`remove ${path}`),
     announce: () => undefined,
     timers: time,

@@ -25,6 +25,8 @@ export interface HandoffHostOptions {
   /** As of now, not as they were last heard of. */
   chunkIntervals(dataSource: string): Promise<readonly Interval[]>;
   readonly put: PutSegment;
+  /** Gives up what was put and will not be published. Never throws. */
+  release(segments: readonly ChunkSegment[]): Promise<void>;
   removeFile(path: string): void;
   announce(update: LiveUpdate): void;
   readonly timers: Timers;
@@ -79,8 +81,11 @@ export function handoffHost(options: HandoffHostOptions): HostMethods {
         await patiently(options, () => catalog.publish({ ...request, segments }));
       } catch (error) {
         // What is sealed anew are other files.
-        if (error instanceof ConflictError)
-          for (const path of pathsOf(request)) stored.delete(path);
+        if (error instanceof ConflictError) {
+          const paths = pathsOf(request);
+          await options.release(paths.flatMap((path) => stored.get(path) ?? []));
+          for (const path of paths) stored.delete(path);
+        }
         throw error;
       }
       for (const path of pathsOf(request)) {

@@ -91,7 +91,8 @@ async function runOrder(
       onProgress: (progress) => tell({ kind: 'progress', progress }),
     });
     built = result.segments;
-    return { ...result, segments: await putSegments(put, spec.dataSource, built, signal) };
+    const segments = await putSegments(put, spec.dataSource, built, signal, taskId);
+    return { ...result, segments };
   } finally {
     for (const file of fetched) file.release();
     for (const { sealed } of built) {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import {
   ConflictError,
@@ -6,7 +7,13 @@ import {
   sha256Hex,
   UserError,
 } from '../../core/index.js';
-import { CorruptObjectError, listAll, type ObjectBody, type ObjectStore } from './object-store.js';
+import {
+  CorruptObjectError,
+  listAll,
+  type ObjectBody,
+  type ObjectStore,
+  type UnfinishedUpload,
+} from './object-store.js';
 
 const { signal } = new AbortController();
 
@@ -214,6 +221,48 @@ export function describeStore(
       };
       await expect(read()).rejects.toThrow('enough');
       expect(await keysIn(store, '')).toEqual(['k']);
+      store.close();
+    });
+
+    test('uploads that have not ended are listed, and can be ended', async () => {
+      const store = await open();
+      const bytes = someBytes(2 * largeBytes);
+      const begin = (key: string) => {
+        let goOn: () => void = () => undefined;
+        const gate = new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
+        async function* chunks() {
+          yield bytes.subarray(0, largeBytes);
+          await gate;
+          yield bytes.subarray(largeBytes);
+        }
+        return { goOn, done: store.put(key, { chunks: chunks() }, signal) };
+      };
+      const unfinished = async (prefix: string) => {
+        const uploads: UnfinishedUpload[] = [];
+        for await (const each of store.unfinished(prefix, signal)) uploads.push(each);
+        return uploads;
+      };
+      const keysOf = async (prefix: string) => (await unfinished(prefix)).map(({ key }) => key);
+      expect(await unfinished('')).toEqual([]);
+      const [lost, other] = [begin('a/lost'), begin('a/other')];
+      while ((await unfinished('a/')).length < 2) await setTimeout(5);
+      expect((await keysOf('a/')).sort()).toEqual(['a/lost', 'a/other']);
+      expect(await keysOf('a/l')).toEqual(['a/lost']);
+      expect(await keysOf('b')).toEqual([]);
+      expect(await keysIn(store, '')).toEqual([]);
+      const [upload] = await unfinished('a/lost');
+      await store.abandon(upload!, signal);
+      await store.abandon(upload!, signal);
+      expect(await keysOf('')).toEqual(['a/other']);
+      const failing = expect(lost.done).rejects.toThrow();
+      for (const { goOn } of [lost, other]) goOn();
+      await failing;
+      await other.done;
+      expect(await unfinished('')).toEqual([]);
+      expect(await keysIn(store, '')).toEqual(['a/other']);
+      expect(sha256Hex(await bytesIn(store, 'a/other'))).toBe(sha256Hex(bytes));
       store.close();
     });
 

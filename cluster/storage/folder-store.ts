@@ -13,6 +13,7 @@ import {
   ObjectStoreUnavailableError,
   PAGE_OBJECTS,
   type PutObject,
+  type UnfinishedUpload,
 } from './object-store.js';
 import { checkRange } from './range.js';
 
@@ -45,13 +46,12 @@ export class FolderStore implements ObjectStore {
   }
 
   async put(key: string, body: ObjectBody, signal: AbortSignal): Promise<PutObject> {
-    const { unfinished } = this;
     const path = this.#pathOf(key);
-    const temporary = `${unfinished}/${uuid(this.#random)}`;
+    const temporary = this.#unfinishedPath({ key, id: uuid(this.#random) });
     const bytes = new CheckedBytes(key, body);
     try {
       await this.#attempt(async () => {
-        this.#disk.makeDirectory(unfinished);
+        this.#disk.makeDirectory(temporary.slice(0, temporary.lastIndexOf('/')));
         await writeBytes(this.#disk, temporary, bytes.of(body.chunks, signal), true);
       });
       const isNew = await this.#attempt(async () => this.#appear(temporary, path));
@@ -113,11 +113,27 @@ export class FolderStore implements ObjectStore {
     await this.#attempt(async () => this.#disk.remove(this.#pathOf(key)));
   }
 
+  async *unfinished(prefix: string, signal: AbortSignal): AsyncGenerator<UnfinishedUpload> {
+    signal.throwIfAborted();
+    const root = `${UNFINISHED}/`;
+    const paths = await this.#attempt(async () => [...this.#keysBelow(root, root + prefix, '')]);
+    for (const path of paths) {
+      const [key = '', id] = path.slice(root.length).split('~');
+      if (id !== undefined) yield { key, id };
+    }
+  }
+
+  async abandon(upload: UnfinishedUpload, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.#attempt(async () => this.#disk.remove(this.#unfinishedPath(upload)));
+  }
+
   close(): void {}
 
-  /** What was being written when a process died; safe to remove while nobody stores anything. */
-  get unfinished(): string {
-    return `${this.#path}/${UNFINISHED}`;
+  /** No key has a `~`, so that both can be read from the name. */
+  #unfinishedPath({ key, id }: UnfinishedUpload): string {
+    checkKey(key);
+    return `${this.#path}/${UNFINISHED}/${key}~${id}`;
   }
 
   #pathOf(key: string): string {
@@ -145,7 +161,7 @@ export class FolderStore implements ObjectStore {
       })
       .sort((a, b) => (a < b ? -1 : 1));
     for (const path of names) {
-      if (path.startsWith(UNFINISHED)) continue;
+      if (path === `${UNFINISHED}/`) continue;
       if (path.endsWith('/')) {
         const mayHold = path.startsWith(prefix) || prefix.startsWith(path);
         const isBehind = path > after || after.startsWith(path);

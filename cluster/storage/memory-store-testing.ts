@@ -12,19 +12,20 @@ import {
   ObjectStoreUnavailableError,
   PAGE_OBJECTS,
   type PutObject,
+  type UnfinishedUpload,
 } from './object-store.js';
 import { checkRange } from './range.js';
 
 export interface ObjectOperation {
   /** Counts from 0 over the life of the store. */
   readonly index: number;
-  readonly kind: 'put' | 'get' | 'head' | 'list' | 'remove';
+  readonly kind: 'put' | 'get' | 'head' | 'list' | 'remove' | 'unfinished' | 'abandon';
   readonly key: string;
 }
 
 /**
  * What goes wrong with a call: `error` before anything happens; `lostReply` after it has happened; `hang` until the signal
- * is raised; `cut` lets only the first `bytes` through, in or out; `flip` changes the byte at `at`, in or out;
+ * is raised; `cut` lets only the first `bytes` through, in or out, and leaves an upload unfinished; `flip` changes the byte at `at`, in or out;
  * `stale` lists what was there `operations` calls ago.
  */
 export type ObjectFault =
@@ -45,7 +46,9 @@ interface Version {
 export class MemoryStore implements ObjectStore {
   readonly description = 'memory';
   readonly #versions = new Map<string, Version[]>();
+  readonly #uploads = new Map<string, UnfinishedUpload>();
   #operations = 0;
+  #uploadCount = 0;
   #faults: ObjectFaultPlan | null;
 
   constructor(faults: ObjectFaultPlan | null = null) {
@@ -74,15 +77,15 @@ export class MemoryStore implements ObjectStore {
     checkKey(key);
     const fault = await this.#begin('put', key, signal);
     const bytes = new CheckedBytes(key, body);
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of bytes.of(body.chunks, signal)) {
-      parts.push(chunk.slice());
-      size += chunk.length;
-      if (fault?.kind === 'cut' && size > fault.bytes) throw broken('the connection broke');
-    }
-    const whole = new Uint8Array(Buffer.concat(parts));
-    if (fault?.kind === 'flip' && fault.at < size) whole[fault.at]! ^= 1;
+    const id = String(this.#uploadCount++);
+    this.#uploads.set(id, { key, id });
+    const cutAt = fault?.kind === 'cut' ? fault.bytes : Number.POSITIVE_INFINITY;
+    const whole = await received(bytes.of(body.chunks, signal), cutAt).catch((error) => {
+      if (fault?.kind !== 'cut') this.#uploads.delete(id);
+      throw error;
+    });
+    if (!this.#uploads.delete(id)) throw broken('the upload is not there any more');
+    if (fault?.kind === 'flip' && fault.at < whole.length) whole[fault.at]! ^= 1;
     if (this.bytesOf(key) === null) this.overwrite(key, whole);
     else await checkSame(this, key, bytes.result, signal);
     end(fault);
@@ -136,6 +139,18 @@ export class MemoryStore implements ObjectStore {
     end(fault);
   }
 
+  /** Also a `cut` one whose process has died. */
+  async *unfinished(prefix: string, signal: AbortSignal): AsyncGenerator<UnfinishedUpload> {
+    end(await this.#begin('unfinished', prefix, signal));
+    yield* [...this.#uploads.values()].filter(({ key }) => key.startsWith(prefix));
+  }
+
+  async abandon({ key, id }: UnfinishedUpload, signal: AbortSignal): Promise<void> {
+    const fault = await this.#begin('abandon', key, signal);
+    this.#uploads.delete(id);
+    end(fault);
+  }
+
   close(): void {}
 
   async #begin(
@@ -166,6 +181,17 @@ export class MemoryStore implements ObjectStore {
   #bytesAt(key: string, operation: number): Uint8Array | null {
     return this.#versions.get(key)?.findLast(({ from }) => from <= operation)?.bytes ?? null;
   }
+}
+
+async function received(chunks: AsyncIterable<Uint8Array>, cutAt: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk.slice());
+    size += chunk.length;
+    if (size > cutAt) throw broken('the connection broke');
+  }
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 function end(fault: ObjectFault | null): void {

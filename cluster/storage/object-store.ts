@@ -26,6 +26,10 @@ export interface ObjectStore {
   list(prefix: string, options: ListOptions): Promise<ObjectPage>;
   /** Absent is fine. */
   remove(key: string, signal: AbortSignal): Promise<void>;
+  /** Uploads of keys with a prefix that have begun and not ended, be it that their processes have. */
+  unfinished(prefix: string, signal: AbortSignal): AsyncIterable<UnfinishedUpload>;
+  /** Removes what was sent of an upload; who still sends it fails. Absent is fine. */
+  abandon(upload: UnfinishedUpload, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -66,6 +70,13 @@ export interface ObjectFacts {
   readonly sizeBytes: number;
   /** As it was told when it was stored; null where the store does not keep it. */
   readonly sha256: string | null;
+}
+
+/** An object on its way. */
+export interface UnfinishedUpload {
+  readonly key: string;
+  /** Tells it from others of the same key. */
+  readonly id: string;
 }
 
 export interface ListOptions {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandInput,
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
@@ -23,6 +26,7 @@ import {
   ObjectStoreUnavailableError,
   PAGE_OBJECTS,
   type PutObject,
+  type UnfinishedUpload,
 } from './object-store.js';
 import { checkRange } from './range.js';
 import { Retrier, type RetryPolicy } from './retry.js';
@@ -125,6 +129,33 @@ export class S3Store implements ObjectStore {
     const place = this.#placeOf(key);
     await this.#send(signal, (abortSignal) =>
       this.options.client.send(new DeleteObjectCommand(place), { abortSignal }),
+    ).catch((error) => {
+      if (!isMissing(error)) throw error;
+    });
+  }
+
+  async *unfinished(prefix: string, signal: AbortSignal): AsyncGenerator<UnfinishedUpload> {
+    const { bucket: Bucket, prefix: root, client } = this.options;
+    let behind: { KeyMarker?: string; UploadIdMarker?: string } | null = {};
+    while (behind !== null) {
+      const wanted: ListMultipartUploadsCommandInput = { Bucket, Prefix: root + prefix, ...behind };
+      const page = await this.#send(signal, (abortSignal) =>
+        client.send(new ListMultipartUploadsCommand(wanted), { abortSignal }),
+      );
+      for (const { Key = '', UploadId = '' } of page.Uploads ?? []) {
+        yield { key: Key.slice(root.length), id: UploadId };
+      }
+      const { IsTruncated = false, NextKeyMarker = '', NextUploadIdMarker = '' } = page;
+      behind = IsTruncated
+        ? { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker }
+        : null;
+    }
+  }
+
+  async abandon({ key, id }: UnfinishedUpload, signal: AbortSignal): Promise<void> {
+    const upload = { ...this.#placeOf(key), UploadId: id };
+    await this.#send(signal, (abortSignal) =>
+      this.options.client.send(new AbortMultipartUploadCommand(upload), { abortSignal }),
     ).catch((error) => {
       if (!isMissing(error)) throw error;
     });

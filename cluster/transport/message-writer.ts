@@ -130,12 +130,15 @@ export class MessageWriter {
   }
 
   #byte(value: number): void {
-    this.#bytes[this.#claim(1)] = value;
+    // First of all: it may replace the bytes.
+    const at = this.#claim(1);
+    this.#bytes[at] = value;
     this.#end++;
   }
 
   #word(value: number): void {
-    this.#view.setUint32(this.#claim(4), value);
+    const at = this.#claim(4);
+    this.#view.setUint32(at, value);
     this.#end += 4;
   }
 

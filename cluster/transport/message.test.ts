@@ -6,6 +6,8 @@ import { CorruptBytesError, InternalError, SeededRandom } from '../../core/index
 import { draws, SEED } from '../../core/testing.js';
 import { packMessage, unpackMessage } from './frames.js';
 import { LIST_KINDS, MAX_DEPTH, MAX_VALUES } from './message-format.js';
+import { readMessage } from './message-reader.js';
+import { MessageWriter } from './message-writer.js';
 
 const typedArray = fc
   .tuple(fc.constantFrom(...LIST_KINDS), fc.uint8Array({ maxLength: 64 }), fc.nat(3))
@@ -149,5 +151,20 @@ test('random and damaged bytes give a value or a typed error', () => {
     } catch (error) {
       if (!(error instanceof CorruptBytesError)) throw error;
     }
+  }
+});
+
+test.each([
+  ['numbers', () => 7],
+  ['nulls', () => null],
+  ['lists', () => []],
+  ['lists of 20', () => Array.from({ length: 20 }, () => 1)],
+  ['lists of floats', () => new Float64Array(3)],
+  ['texts', () => 'x'],
+] as const)('a message of %s is whole wherever the room for it ends', (_, item) => {
+  // The room is 1024 bytes at first: from items of one byte to those of 30.
+  for (let length = 20; length < 1100; length++) {
+    const message = Array.from({ length }, item);
+    expect(isDeepStrictEqual(readMessage(new MessageWriter().pack(message)), message)).toBe(true);
   }
 });

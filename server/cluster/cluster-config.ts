@@ -38,6 +38,15 @@ export const clusterConfig = z.strictObject({
   drainMs: z.int().min(0).default(60_000),
   /** So often the leader looks at what is served. */
   roundMs: z.int().min(50).default(5000),
+  /** Objects in deep storage that no segment has. */
+  orphans: z
+    .strictObject({
+      /** So often they are looked for. */
+      periodMs: z.int().min(50).default(600_000),
+      /** They are removed when they were found to be so for this time. */
+      graceMs: z.int().min(0).default(3_600_000),
+    })
+    .prefault({}),
 });
 
 export type ClusterConfig = z.output<typeof clusterConfig>;

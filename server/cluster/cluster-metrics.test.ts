@@ -65,6 +65,7 @@ function rounds(): RoundRecord {
     kind: 'done',
     tookMs: 300,
     unreachable: ['h3'],
+    duties: new Map(),
     stats: {
       orders: { load: 2, replica: 1, move: 0, drop: 0, cancel: 0 },
       unavailable: new Map([['wiki', 3]]),

@@ -9,6 +9,7 @@ import {
   type MetadataStore,
   type NodeClient,
   type NodeRecord,
+  type ObjectStore,
   type PushRouter,
   type PutSegment,
   RoundRecord,
@@ -48,6 +49,7 @@ import { Leadership } from './leadership.js';
 import { lookupStates } from './lookup-nodes.js';
 import { memberServers } from './member-servers.js';
 import { memberView } from './member-view.js';
+import { OrphanSweeps } from './orphan-sweeps.js';
 import type { ScanMeans } from './scan-means.js';
 import { ServedSegments } from './served-segments.js';
 import { storedBatchRunner } from './stored-batches.js';
@@ -68,6 +70,8 @@ export interface FrontMeans extends ScanMeans {
   readonly router: PushRouter;
   readonly build: BatchRunner;
   readonly put: PutSegment;
+  readonly deep: ObjectStore;
+  readonly clusterId: string;
 }
 
 export interface FrontRole {
@@ -154,10 +158,19 @@ export async function startFront(
     logger,
     deadlineMs: ORDER_DEADLINE_MS,
   });
+  const orphans = new OrphanSweeps({
+    config: cluster.orphans,
+    clusterId: means.clusterId,
+    deep: means.deep,
+    store: () => leadership.store,
+    nodes,
+    steadyClock,
+    logger,
+  });
   const rounds = new RoundRecord();
   const loop = new CoordinatorLoop({
     link,
-    duties: [],
+    duties: [orphans],
     clock: systemClock,
     steadyClock,
     random: systemRandom,
@@ -226,6 +239,7 @@ export async function startFront(
       stopLookups();
       await running.close();
       await loop.close();
+      await orphans.close();
       await maintenance.close();
       await tasks.close();
       await leadership.close();

@@ -1,6 +1,7 @@
 import {
   type Announcer,
   chunkIntervalsOf,
+  type HandoffHostOptions,
   handoffHost,
   type MetadataStore,
   type NodeMethods,
@@ -36,6 +37,7 @@ export interface RealtimeMeans extends ScanMeans {
   readonly methods: NodeMethods;
   readonly owners: TableOwners;
   readonly put: PutSegment;
+  readonly release: HandoffHostOptions['release'];
   readonly fetchSegment: RunBatchOptions['fetchSegment'];
   readonly build: BatchRunner;
   /** The names of other realtime nodes that are alive. */
@@ -74,6 +76,7 @@ export async function startRealtime(
       catalog: store.pushTables.ofLog(self.name),
       chunkIntervals: async (dataSource) => chunkIntervalsOf(await store.segments.used(dataSource)),
       put,
+      release: means.release,
       removeFile,
       announce: (update) => tables.update(update),
       timers: systemTimers,

@@ -19,9 +19,9 @@ import {
   PackingThreads,
   PROTOCOL,
   PushRouter,
-  putInto,
   Scatter,
   SegmentTransfer,
+  SegmentWriter,
   ServedNodes,
   secretText,
   TableOwners,
@@ -132,6 +132,12 @@ export async function startClusterNode(
       random: systemRandom,
       temporaryDir: `${dataDir}/tmp/transfer`,
     });
+    const writer = new SegmentWriter({
+      transfer,
+      objects: store.objects,
+      writer: { node: name, incarnation: self.incarnation },
+      logger,
+    });
     const means = openScanMeans(config, disk);
     closing.push(() => means.executor.close());
     const nodes = new ClusterNodes({
@@ -162,7 +168,7 @@ export async function startClusterNode(
       taskSlots: roles.includes('realtime') ? config.ingest.taskSlots : 0,
       version: VARVE_VERSION,
     };
-    const put = putInto(transfer);
+    const { put } = writer;
     const batches = batchesOf(config, dataDir, disk);
     const build = batches.run;
     closing.push(() => batches.close());
@@ -187,6 +193,7 @@ export async function startClusterNode(
           methods,
           owners,
           put,
+          release: (segments) => writer.release(segments),
           fetchSegment: fetchingTo(disk, transfer, `${dataDir}/tmp/read`),
           build,
           others: () => [...realtimeUrls().keys()].filter((other) => other !== name),
@@ -265,6 +272,8 @@ export async function startClusterNode(
         router,
         build,
         put,
+        deep,
+        clusterId: id,
       });
       const { node } = front;
       closing.push(() => node.close());

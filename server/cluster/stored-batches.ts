@@ -9,7 +9,7 @@ export const storedBatchRunner =
     const result = await run(job);
     try {
       const { dataSource } = job.spec;
-      const segments = await putSegments(put, dataSource, result.segments, job.signal);
+      const segments = await putSegments(put, dataSource, result.segments, job.signal, job.taskId);
       return { ...result, segments };
     } finally {
       for (const { sealed } of result.segments) disk.remove(sealed.path);
