@@ -13,6 +13,7 @@ import {
   type PutSegment,
   remoteBatchRunner,
   type Scatter,
+  type TableFiles,
   type ToldTable,
 } from '../../cluster/index.js';
 import {
@@ -61,6 +62,7 @@ export interface FrontMeans extends ScanMeans {
   readonly router: PushRouter;
   readonly build: BatchRunner;
   readonly put: PutSegment;
+  readonly files: TableFiles;
 }
 
 export interface FrontRole {
@@ -78,11 +80,12 @@ export async function startFront(
   dataDir: string,
   means: FrontMeans,
 ): Promise<FrontRole> {
-  const { disk, logger, store, tables, declared, executor, pool, cache, nodes } = means;
+  const { disk, logger, store, tables, declared, executor, pool, cache, nodes, files } = means;
   const inventory = new ClusterInventory({
     tables,
     store: () => leadership.store,
     declaredStarTrees: (name) => declared.starTrees(name),
+    directory: (segment, signal) => files.directory(segment, signal),
   });
   const limits = config.query;
   const queryCaches = openQueryCaches(limits.cache);
@@ -196,7 +199,7 @@ export async function startFront(
     engine,
     sql,
     tasks,
-    sampler: new Sampler(inventory, input),
+    sampler: new Sampler(inventory, input, (stored, signal) => files.fetch(stored, signal)),
     pushes,
     metadata: store,
     clock: systemClock,

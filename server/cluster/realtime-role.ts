@@ -10,7 +10,6 @@ import {
   type PutSegment,
   pushMethods,
   RealtimeTables,
-  type RunBatchOptions,
   runBatchMethod,
   type TableOwners,
   type ToldTable,
@@ -36,7 +35,6 @@ export interface RealtimeMeans extends ScanMeans {
   readonly methods: NodeMethods;
   readonly owners: TableOwners;
   readonly put: PutSegment;
-  readonly fetchSegment: RunBatchOptions['fetchSegment'];
   readonly build: BatchRunner;
   /** The names of other realtime nodes that are alive. */
   others(): readonly string[];
@@ -88,8 +86,7 @@ export async function startRealtime(
   const own = { self: self.name, owners, tables: pushTables, worker, others, logger };
   const owned = new OwnedTables(own);
   for (const method of pushMethods(owned, config.push.queueBytes)) methods.add(method);
-  const { build: run, fetchSegment } = means;
-  methods.add(runBatchMethod({ run, put, fetchSegment, removeFile, logger }));
+  methods.add(runBatchMethod({ run: means.build, put, removeFile, logger }));
   return {
     parts: tables,
     owned,

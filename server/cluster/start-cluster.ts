@@ -21,10 +21,12 @@ import {
   PushRouter,
   putInto,
   Scatter,
+  readingBatchRunner,
   SegmentTransfer,
   ServedNodes,
   secretText,
   TableOwners,
+  TableFiles,
   type ToldTable,
   toldTableCodec,
 } from '../../cluster/index.js';
@@ -47,7 +49,7 @@ import { listen } from '../http/serve.js';
 import { endProcess, sleep } from '../node.js';
 import { DeclaredTables } from '../push/declared-tables.js';
 import { VARVE_VERSION } from '../version.js';
-import { batchesOf, fetchingTo } from './batch-means.js';
+import { batchesOf } from './batch-means.js';
 import type { ClusterConfig } from './cluster-config.js';
 import { dataApp } from './data-app.js';
 import { type FrontRole, startFront } from './front-role.js';
@@ -157,9 +159,17 @@ export async function startClusterNode(
       version: VARVE_VERSION,
     };
     const put = putInto(transfer);
+    const files = new TableFiles({
+      disk,
+      directory: `${dataDir}/read`,
+      transfer,
+      logger,
+      maxBytes: cluster.readBytes,
+    });
+    closing.push(() => files.close());
     const batches = batchesOf(config, dataDir, disk);
-    const build = batches.run;
     closing.push(() => batches.close());
+    const build = readingBatchRunner(batches.run, files);
     const owners = new TableOwners(store.pushTables);
     const realtimeUrls = () =>
       new Map(nodes.alive('realtime').map((node) => [node.name, node.url] as const));
@@ -178,7 +188,6 @@ export async function startClusterNode(
           methods,
           owners,
           put,
-          fetchSegment: fetchingTo(disk, transfer, `${dataDir}/tmp/read`),
           build,
           others: () => [...realtimeUrls().keys()].filter((other) => other !== name),
         })
@@ -255,6 +264,7 @@ export async function startClusterNode(
         router,
         build,
         put,
+        files,
       });
       const { node } = front;
       closing.push(() => node.close());
