@@ -4,13 +4,16 @@ import { BrokerTables } from '../broker/broker-tables.js';
 import { ClusterInventory } from '../broker/cluster-inventory.js';
 import { NEW_YEAR_MS } from '../inventory/task-world-testing.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
+import { putInto, putSegments } from '../realtime/put-segments.js';
 import { MemoryStore } from '../storage/memory-store-testing.js';
 import { packingOn } from '../storage/packing.js';
 import { SegmentTransfer } from '../storage/segment-transfer.js';
 import { readingBatchRunner } from './reading-runner.js';
 import { TableFiles } from './table-files.js';
 
-const nobodyScans = () => Promise.reject(new Error('nothing is scanned here'));
+const nobody = (): never => {
+  throw new Error('nothing is scanned here');
+};
 
 /** For tests: the leader of a cluster whose deep storage is in memory; its tasks run in this thread, as those of `taskWorld` do. */
 export async function clusterTaskWorld(maxBytes = 1 << 24) {
@@ -20,13 +23,19 @@ export async function clusterTaskWorld(maxBytes = 1 << 24) {
   const deep = new MemoryStore();
   const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock);
   const packing = packingOn(disk);
-  const transfer = new SegmentTransfer({ disk, store: deep, packing, random, temporaryDir: '/tmp' });
+  const transfer = new SegmentTransfer({
+    disk,
+    store: deep,
+    packing,
+    random,
+    temporaryDir: '/tmp',
+  });
   const logger = silentLogger;
   const files = new TableFiles({ disk, directory: '/read', transfer, logger, maxBytes });
   const tables = new BrokerTables({
     changes: store.changes,
     told: () => [],
-    holder: { scan: nobodyScans, analyse: nobodyScans },
+    holder: { scan: nobody, analyse: nobody },
     declared: () => null,
   });
   const inventory = new ClusterInventory({
@@ -40,14 +49,9 @@ export async function clusterTaskWorld(maxBytes = 1 << 24) {
   const build = readingBatchRunner((job) => runBatchJob(job, environment), files);
   const run: BatchRunner = async (job) => {
     const result = await build(job);
-    const segments = [];
-    for (const segment of result.segments) {
-      const { sealed, interval } = segment;
-      const key = transfer.newKey(job.spec.dataSource, interval);
-      const copy = await transfer.put(key, sealed.path, sealed, job.signal);
-      disk.remove(sealed.path);
-      segments.push({ ...segment, sealed: { ...sealed, path: '', deep: copy } });
-    }
+    const { dataSource } = job.spec;
+    const segments = await putSegments(putInto(transfer), dataSource, result.segments, job.signal);
+    for (const { sealed } of result.segments) disk.remove(sealed.path);
     return { ...result, segments };
   };
   const tasks = new TaskManager({
@@ -59,7 +63,7 @@ export async function clusterTaskWorld(maxBytes = 1 << 24) {
     clock,
     random,
     logger,
-    slots: 1,
+    slots: () => 1,
   });
   return {
     disk,

@@ -30,14 +30,12 @@ const anyRow: fc.Arbitrary<Row> = fc.record({
   n: fc.nat(2),
 });
 
-const anyInterval = fc
-  .tuple(fc.nat(16), fc.integer({ min: 1, max: 20 }))
-  .map(([from, hours]) =>
-    formatInterval({
-      startMs: NEW_YEAR_MS + from * HOUR_MS,
-      endMs: NEW_YEAR_MS + (from + hours) * HOUR_MS,
-    }),
-  );
+const anyInterval = fc.tuple(fc.nat(16), fc.integer({ min: 1, max: 20 })).map(([from, hours]) =>
+  formatInterval({
+    startMs: NEW_YEAR_MS + from * HOUR_MS,
+    endMs: NEW_YEAR_MS + (from + hours) * HOUR_MS,
+  }),
+);
 
 const anyGranularity = fc.constantFrom('hour', 'day');
 
@@ -156,7 +154,7 @@ test('tasks leave the same segments in a cluster as on a single server', async (
         await single.close();
       },
     ),
-    { numRuns: draws(40) },
+    { numRuns: draws(25) },
   );
   expect(readCount).toBeGreaterThan(10);
 });

@@ -23,7 +23,7 @@ function openFiles(maxBytes: number) {
   const { fetch, isWhole } = fetching;
   const transfer = { fetch, isWhole, directory: noDirectory };
   const options = { disk, directory: '/read', transfer, logger: silentLogger, maxBytes };
-  return { disk, fetching, files: new TableFiles({ ...options, parallel: 2 }) };
+  return { disk, fetching, files: new TableFiles(options) };
 }
 
 const isWhole = (disk: VirtualDisk, path: string, segment: StoredSegment): boolean =>
@@ -50,7 +50,8 @@ test('readers of any files, however little room there is, come to their end with
         let fetches = 0;
         fetching.onFetch = async () => {
           expect(files.usedBytes).toBeLessThanOrEqual(maxBytes);
-          if (failEvery > 0 && ++fetches % (failEvery + 3) === 0) throw new UnavailableError('gone');
+          if (failEvery > 0 && ++fetches % (failEvery + 3) === 0)
+            throw new UnavailableError('gone');
         };
         const read = async ({ days, turns, givenUpAfter }: (typeof readers)[number]) => {
           const wanted = days.map((day) => SEGMENTS[day]!);

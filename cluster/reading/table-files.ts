@@ -1,4 +1,4 @@
-import { type Disk, type Logger, ResourceLimitError } from '../../core/index.js';
+import { type Disk, type Logger, mapParallel, ResourceLimitError } from '../../core/index.js';
 import type { FetchedFile } from '../../ingest/index.js';
 import type { SegmentDirectory } from '../../segments/index.js';
 import { SegmentShelf } from '../historical/segment-shelf.js';
@@ -8,6 +8,9 @@ import type { StoredSegment } from '../metadata/stored-segment.js';
 import { deepCopyOf, type SegmentTransfer } from '../storage/segment-transfer.js';
 import { Slots } from '../storage/slots.js';
 
+/** Files that are fetched at the same time. */
+const PARALLEL = 4;
+
 export interface TableFilesOptions {
   readonly disk: Disk;
   /** Its files, of nobody else. */
@@ -16,7 +19,6 @@ export interface TableFilesOptions {
   readonly logger: Logger;
   /** All files together, those that are being fetched included. */
   readonly maxBytes: number;
-  readonly parallel?: number;
 }
 
 /** Files on this disk; all of them stay until they are released. */
@@ -36,20 +38,18 @@ export class TableFiles {
   /** What has been promised to those who hold files, or fetch them. */
   readonly #promised: ShelfBudget;
   readonly #queue = new Slots(1);
-  readonly #directories: Slots;
 
   constructor(private readonly options: TableFilesOptions) {
-    const { maxBytes, parallel = 4 } = options;
+    const { maxBytes } = options;
     const budget = { maxBytes, coldBytes: maxBytes };
     this.#shelf = new SegmentShelf({
       ...options,
       ...budget,
-      parallelDownloads: parallel,
+      parallelDownloads: PARALLEL,
       maxLoading: Number.POSITIVE_INFINITY,
       onChange: () => undefined,
     });
     this.#promised = new ShelfBudget(budget);
-    this.#directories = new Slots(2 * parallel);
   }
 
   /** What is kept here, held or not. */
@@ -65,9 +65,7 @@ export class TableFiles {
   /** What the file of a segment says of itself: of its object no more is read than that. */
   directory({ sealed, idText }: StoredSegment, signal: AbortSignal): Promise<SegmentDirectory> {
     const deep = deepCopyOf(sealed, idText);
-    return this.#directories.run(signal, false, () =>
-      this.options.transfer.directory(deep, sealed, signal),
-    );
+    return this.options.transfer.directory(deep, sealed, signal);
   }
 
   /** One file; `stored` is what the metadata say of its segment. See `hold`. */
@@ -121,7 +119,8 @@ export class TableFiles {
   ): Promise<void> {
     const ending = new AbortController();
     const either = AbortSignal.any([signal, ending.signal]);
-    const taken = segments.map(async (segment) => {
+    // More than are fetched at once: some may be here, and have to be verified.
+    await mapParallel(segments, 2 * PARALLEL, async (segment) => {
       try {
         held.set(segment.idText, await this.#shelf.take(segment, 'cold', either));
       } catch (error) {
@@ -129,9 +128,6 @@ export class TableFiles {
         throw error;
       }
     });
-    await Promise.allSettled(taken);
-    signal.throwIfAborted();
-    ending.signal.throwIfAborted();
   }
 }
 

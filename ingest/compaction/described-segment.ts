@@ -1,3 +1,4 @@
+import { mapParallel } from '../../core/index.js';
 import type { SegmentDirectory } from '../../segments/index.js';
 import type { VisibleSegment } from '../publisher.js';
 
@@ -6,11 +7,15 @@ export interface DescribedSegment extends Pick<VisibleSegment, 'id'> {
   readonly directory: SegmentDirectory;
 }
 
+/** Directories that are read at the same time. */
+const PARALLEL = 8;
+
 /** In the order of the segments. */
 export const describeSegments = (
   segments: readonly VisibleSegment[],
   signal: AbortSignal,
 ): Promise<DescribedSegment[]> =>
-  Promise.all(
-    segments.map(async (each) => ({ id: each.id, directory: await each.directory(signal) })),
-  );
+  mapParallel(segments, PARALLEL, async (segment) => ({
+    id: segment.id,
+    directory: await segment.directory(signal),
+  }));

@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { decodeError, encodeError, InternalError, RealDisk, systemClock } from '../../core/index.js';
+import {
+  decodeError,
+  encodeError,
+  InternalError,
+  RealDisk,
+  systemClock,
+} from '../../core/index.js';
 import type { SegmentSlice } from '../input/sources/source.js';
 import { sample } from './sample.js';
 import type { SamplerJob, SamplerReport } from './sampler.js';

@@ -23,11 +23,8 @@ export interface BatchPlan extends Pick<BatchJob, 'spec' | 'chunkIntervals' | 's
  * A task that builds segments and publishes them in one step. `planOf` decides what to build from
  * what the tables hold when the task's turn has come. `json` is the task as submitted.
  */
-export const batchRun = (
-  json: JsonObject,
-  context: TaskContext,
-  planOf: Planner,
-): TaskRun => new BatchRun(json, context, planOf);
+export const batchRun = (json: JsonObject, context: TaskContext, planOf: Planner): TaskRun =>
+  new BatchRun(json, context, planOf);
 
 class BatchRun implements TaskRun {
   #progress: Progress | null = null;

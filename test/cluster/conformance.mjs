@@ -38,7 +38,10 @@ async function main() {
     const [broker] = cluster.of('broker');
     const [coordinator] = cluster.of('coordinator');
     const leader = new DruidClient(coordinator.url);
-    await until('a leader', async () => (await leader.get('/druid/coordinator/v1/leader')) !== null);
+    await until(
+      'a leader',
+      async () => (await leader.get('/druid/coordinator/v1/leader')) !== null,
+    );
     return await runCases(broker, coordinator);
   } finally {
     await cluster.close();

@@ -21,7 +21,9 @@ export function readCompactTask(json: unknown): Task {
     json: spec.json,
     check: () => undefined,
     start: (context) =>
-      batchRun(spec.json, context, (reader, tables) => planOf(spec, reader, tables, context.signal)),
+      batchRun(spec.json, context, (reader, tables) =>
+        planOf(spec, reader, tables, context.signal),
+      ),
   };
 }
 

@@ -19,7 +19,8 @@ export function readIndexTask(json: unknown): Task {
     check(input) {
       for (const { source } of spec.inputs) source.check(input);
     },
-    start: (context) => batchRun(spec.json, context, async (reader, tables) => planOf(spec, reader, tables)),
+    start: (context) =>
+      batchRun(spec.json, context, async (reader, tables) => planOf(spec, reader, tables)),
   };
 }
 
