@@ -48,6 +48,7 @@ class BatchRun implements TaskRun {
   async #run(reader: TableReader): Promise<void> {
     const { publisher, taskId, signal, build } = this.context;
     const plan = await this.planOf(reader, publisher);
+    signal.throwIfAborted();
     const { spec, chunkIntervals, slices } = plan;
     this.context.note(`reading into ${spec.dataSource}`);
     const treeCount = spec.starTrees?.length ?? 0;
