@@ -154,7 +154,7 @@ test('tasks leave the same segments in a cluster as on a single server', async (
         await single.close();
       },
     ),
-    { numRuns: draws(25) },
+    { numRuns: draws(12) },
   );
   expect(readCount).toBeGreaterThan(10);
 });

@@ -85,7 +85,7 @@ test('readers of any files, however little room there is, come to their end with
         await files.close();
       },
     ),
-    { numRuns: draws(100) },
+    { numRuns: draws(50) },
   );
 });
 
