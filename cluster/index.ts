@@ -24,7 +24,6 @@ export { RoundRecord } from './coordinator/round-record.js';
 export { replicasByTier, wishFor } from './coordinator/wanted-replicas.js';
 export { historicalMethods } from './historical/historical-methods.js';
 export { HistoricalNode } from './historical/historical-node.js';
-export { readSegment } from './historical/segment-wire.js';
 export { ShelfParts } from './historical/shelf-parts.js';
 export type { LiveSegment } from './inventory/live-part.js';
 export { type DataLayout, dataLayout, removeLeftOvers } from './inventory/recovery.js';
@@ -58,6 +57,8 @@ export type {
   SettingsTable,
 } from './metadata/settings-table.js';
 export { columnNames, type StoredSegment } from './metadata/stored-segment.js';
+export { readingBatchRunner } from './reading/reading-runner.js';
+export { TableFiles } from './reading/table-files.js';
 export { BatchSlots } from './realtime/batch-slots.js';
 export { type HandoffHostOptions, handoffHost } from './realtime/handoff-host.js';
 export { OwnedTables } from './realtime/owned-tables.js';
@@ -66,7 +67,7 @@ export { PushRouter } from './realtime/push-router.js';
 export { type PutSegment, putSegments } from './realtime/put-segments.js';
 export { RealtimeTables } from './realtime/realtime-tables.js';
 export { remoteBatchRunner } from './realtime/remote-batch-runner.js';
-export { type RunBatchOptions, runBatchMethod } from './realtime/run-batch.js';
+export { runBatchMethod } from './realtime/run-batch.js';
 export { TableOwners } from './realtime/table-owners.js';
 export { killOutdated } from './retention/kill-duty.js';
 export { forgetRecords } from './retention/records-duty.js';

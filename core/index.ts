@@ -37,6 +37,7 @@ export {
   silentLogger,
 } from './log.js';
 export * from './long.js';
+export { mapParallel } from './map-parallel.js';
 export { mergeDoubles } from './merge-doubles.js';
 export { mix64 } from './mix64.js';
 export { murmur3, murmur3Half, murmur3Of } from './murmur3.js';

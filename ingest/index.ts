@@ -26,7 +26,7 @@ export {
 export { BatchThreads } from './batch/worker-runner.js';
 export { parseCompactSpec } from './compaction/compact-spec.js';
 export { partitionsOf } from './compaction/compaction-state.js';
-export type { InputEnvironment } from './input/sources/source.js';
+export type { FetchedFile, InputEnvironment, SegmentFetcher } from './input/sources/source.js';
 export { type LookupFactory, parseLookupFactory, type UriFactory } from './lookups/factory.js';
 export { type LoadedPairs, loadPairs } from './lookups/load-pairs.js';
 export { type LookupLoader, ThreadLoader } from './lookups/loader.js';
@@ -36,6 +36,7 @@ export type {
   PublishBasis,
   Publisher,
   PublishRequest,
+  TableReader,
   VisibleSegment,
 } from './publisher.js';
 export type { EngineStats, TableStats } from './push/engine/engine-stats.js';

@@ -13,10 +13,12 @@ export interface VisibleSegment {
   readonly id: SegmentId;
   /** Rows outside of it are hidden. */
   readonly interval: Interval;
+  /** See `SegmentSlice`. */
   readonly path: string;
   /** See `SegmentSlice`. */
   readonly stored?: unknown;
-  readonly directory: SegmentDirectory;
+  /** What its file says of itself; no more is read of it than that. */
+  directory(signal: AbortSignal): Promise<SegmentDirectory>;
 }
 
 /** Where a time chunk lies. */
@@ -38,7 +40,7 @@ export interface ChunkSegment {
  * go refuses them with ConflictError: rows would be hidden that nobody has looked at.
  *
  *   chunks    rows were put into the chunks that `Publisher.chunkIntervals` gave
- *   segments  rows were read from what `Publisher.visibleSegments` gave for `interval`
+ *   segments  rows were read from what `TableReader.visibleSegments` gave for `interval`
  */
 export type PublishBasis =
   | { readonly kind: 'chunks'; readonly intervals: readonly ChunkInterval[] }
@@ -69,6 +71,17 @@ export interface PublishRequest {
   readonly compactionState: JsonObject | null;
 }
 
+/**
+ * Published segments, to be read: files of what it has shown stay where they are, here or in deep storage, until it is released.
+ * What it shows is what there is when it is asked, no older than when it began.
+ */
+export interface TableReader {
+  /** What is visible of a table in an interval, by time, then partition. No file is fetched. Throws the error of one that cannot be read. */
+  visibleSegments(dataSource: string, interval: Interval): readonly VisibleSegment[];
+  /** May be called more than once. */
+  release(): void;
+}
+
 /** Makes segments visible. Implemented over the metadata store; ingestion only knows this much of it. */
 export interface Publisher {
   /**
@@ -76,15 +89,10 @@ export interface Publisher {
    * Where chunks overlap, the earlier in the list is the visible one.
    */
   chunkIntervals(dataSource: string): readonly ChunkInterval[];
-  /**
-   * What is visible of a table in an interval, by time, then partition. Throws the error of a file
-   * that cannot be read.
-   */
-  visibleSegments(dataSource: string, interval: Interval): readonly VisibleSegment[];
   /** The star-trees that a push table is declared with; undefined where nothing was said of them. */
   declaredStarTrees(dataSource: string): readonly TreeDefinition[] | undefined;
-  /** Files of what is visible now stay where they are until the function that it gives is called. */
-  holdFiles(): () => void;
+  /** Begins to read tables; to be released. */
+  read(): Promise<TableReader>;
   /**
    * Publishes in one atomic step; when it returns, queries see all of it. Publishing the same task
    * twice returns the first outcome. Throws ConflictError, with nothing changed, when its basis no

@@ -27,6 +27,7 @@ export type { MutableSegmentHandle } from './mutable/handle.js';
 export { MutableSegment, type MutableSnapshot } from './mutable/mutable-segment.js';
 export { nullBitmapBytes, setNull } from './null-bitmap.js';
 export { packSegment } from './packed/pack.js';
+export { type PackedFacts, readPackedTail } from './packed/packed-tail.js';
 export { unpackSegment } from './packed/unpack.js';
 export { hashBucket } from './partition/bucket-hash.js';
 export { decideBuckets } from './partition/decide-buckets.js';

@@ -30,7 +30,7 @@ export function maintenanceOf(
   store: MetadataStore,
   inventory: TableInventory & SegmentRemover,
   tasks: TaskManager,
-  { duties: config, ingest }: Config,
+  { duties: config }: Config,
   logger: Logger,
   others: readonly Duty[] = [],
 ): Maintenance {
@@ -43,7 +43,7 @@ export function maintenanceOf(
     clock: systemClock,
     random: systemRandom,
     logger,
-    taskSlots: ingest.taskSlots,
+    taskSlots: () => tasks.slotCount,
   });
   const periods = { replacedMs: config.killReplacedAfter, droppedMs: config.killDroppedAfter };
   const records = { tasksMs: config.keepTasks, changesMs: config.keepChanges };

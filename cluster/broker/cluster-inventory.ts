@@ -1,15 +1,14 @@
-import { UnsupportedError } from '../../core/index.js';
 import type {
   ChunkInterval,
   KillOrder,
   Publisher,
   PublishRequest,
   SegmentRemover,
-  VisibleSegment,
+  TableReader,
 } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import type { TableSchema } from '../../query/index.js';
-import { type SegmentId, segmentIdText } from '../../segments/index.js';
+import { type SegmentDirectory, type SegmentId, segmentIdText } from '../../segments/index.js';
 import { LIVE_VERSION, type LiveSegment } from '../inventory/live-part.js';
 import type { TableInventory } from '../inventory/table-inventory.js';
 import type { MetadataStore } from '../metadata/metadata-store.js';
@@ -22,6 +21,8 @@ export interface ClusterInventoryOptions {
   /** Of who leads, as long as this process does. */
   readonly store: () => Pick<MetadataStore, 'segments'>;
   readonly declaredStarTrees: Publisher['declaredStarTrees'];
+  /** What the file of a segment says of itself. */
+  readonly directory: (segment: StoredSegment, signal: AbortSignal) => Promise<SegmentDirectory>;
 }
 
 /** The tables of a cluster, as brokers and the coordinator know them. Changes go to the metadata; what comes of them is read from there. */
@@ -80,22 +81,26 @@ export class ClusterInventory implements TableInventory, Publisher, SegmentRemov
     return this.#tables.view(dataSource)?.served?.chunkIntervals() ?? [];
   }
 
-  visibleSegments(dataSource: string, interval: Interval): readonly VisibleSegment[] {
-    const served = this.#tables.view(dataSource)?.served;
-    const visible = served?.visible(interval, ({ stored }) => stored) ?? [];
-    if (visible.length === 0) return [];
-    throw new UnsupportedError(
-      `tasks of a cluster do not read tables yet, and "${dataSource}" has segments there; read the original source again`,
-    );
-  }
-
   declaredStarTrees(dataSource: string): ReturnType<Publisher['declaredStarTrees']> {
     return this.options.declaredStarTrees(dataSource);
   }
 
-  /** See `waitingFiles`. */
-  holdFiles(): () => void {
-    return () => undefined;
+  /** What whoever reads has to fetch. Nothing holds it here: see `waitingFiles`. */
+  async read(): Promise<TableReader> {
+    // Whoever was told of a publication by another node finds it.
+    await this.#tables.refresh();
+    const { directory } = this.options;
+    return {
+      visibleSegments: (dataSource, interval) =>
+        this.#tables.view(dataSource)?.served?.visible(interval, ({ stored }, visible) => ({
+          id: stored.id,
+          interval: visible,
+          path: '',
+          stored,
+          directory: (signal) => directory(stored, signal),
+        })) ?? [],
+      release: () => undefined,
+    };
   }
 
   publish(request: PublishRequest): Promise<readonly SegmentId[]> {

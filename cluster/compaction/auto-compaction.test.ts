@@ -24,7 +24,7 @@ beforeEach(async () => {
     clock: node.clock,
     random: node.random,
     logger: silentLogger,
-    taskSlots: 4,
+    taskSlots: () => 4,
   });
 });
 afterEach(async () => {

@@ -22,7 +22,7 @@ export interface AutoCompactionOptions {
   readonly random: Random;
   readonly logger: Logger;
   /** Tasks of all kinds that run at the same time. */
-  readonly taskSlots: number;
+  readonly taskSlots: () => number;
 }
 
 /** Begins the ids of tasks that nobody has submitted. */
@@ -87,7 +87,7 @@ export class AutoCompaction {
     const active = tasks.active();
     const busy = new Set(active.map(({ dataSource }) => dataSource));
     const running = active.filter(({ id }) => id.startsWith(ID_PREFIX)).length;
-    let free = freeSlots(await settings.slots(), taskSlots, running);
+    let free = freeSlots(await settings.slots(), taskSlots(), running);
     for (const { config, group } of this.#waiting(await settings.all())) {
       if (free <= 0) return;
       if (busy.has(config.dataSource)) continue;

@@ -73,7 +73,7 @@ test('a file that is read goes when its last reader is done', async () => {
   const { inventory, publish, files } = await world();
   await publish('old', 'overwrite', 0);
   const first = inventory.snapshot(['t']);
-  const task = inventory.holdFiles();
+  const task = await inventory.read();
   await publish('new', 'overwrite', 0);
   expect(await inventory.kill('t', ALL)).toBe(1);
   const later = inventory.snapshot(['t']);
@@ -82,8 +82,8 @@ test('a file that is read goes when its last reader is done', async () => {
   first.release();
   expect(inventory.waitingFiles).toBe(1);
   expect(files()).toEqual(['new', 'old']);
-  task();
-  task();
+  task.release();
+  task.release();
   expect(inventory.waitingFiles).toBe(0);
   expect(files()).toEqual(['new']);
   later.release();

@@ -11,7 +11,7 @@ import type {
   PublishRequest,
   PushCatalog,
   SegmentRemover,
-  VisibleSegment,
+  TableReader,
 } from '../../ingest/index.js';
 import type { Interval } from '../../model/index.js';
 import type { TablePart, TableProvider, TableSchema, TableSnapshot } from '../../query/index.js';
@@ -132,18 +132,15 @@ export class SegmentInventory implements TableInventory, TableProvider, Publishe
     return this.#served(dataSource)?.chunkIntervals() ?? [];
   }
 
-  visibleSegments(dataSource: string, interval: Interval): readonly VisibleSegment[] {
-    const served = this.#served(dataSource);
-    return served?.visible(interval, (segment, visible) => segment.visible(visible)) ?? [];
-  }
-
   declaredStarTrees(dataSource: string): ReturnType<Publisher['declaredStarTrees']> {
     return this.options.declaredStarTrees?.(dataSource);
   }
 
   /** See `Publisher`. */
-  holdFiles(): () => void {
-    return this.#files.read();
+  async read(): Promise<TableReader> {
+    const visibleSegments = (dataSource: string, interval: Interval) =>
+      this.#served(dataSource)?.visible(interval, (each, visible) => each.visible(visible)) ?? [];
+    return { visibleSegments, release: this.#files.read() };
   }
 
   /** Files that are removed when those who may read them are done. */

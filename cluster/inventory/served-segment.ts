@@ -66,8 +66,9 @@ export class ServedSegment {
 
   /** The segment's file, of which rows inside `interval` count. Throws when it cannot be read. */
   visible(interval: Interval): VisibleSegment {
-    if (this.directory instanceof VarveError) throw this.directory;
-    return { id: this.stored.id, interval, path: this.path, directory: this.directory };
+    const { directory, path } = this;
+    if (directory instanceof VarveError) throw directory;
+    return { id: this.stored.id, interval, path, directory: async () => directory };
   }
 
   async #pin(wanted: WantedParts): Promise<PinnedSegment> {

@@ -64,12 +64,17 @@ const compactOf = (changes: JsonObject = {}): JsonObject => ({
   ...changes,
 });
 
-const directoriesOf = ({ inventory }: TaskWorld) =>
-  inventory.visibleSegments('t', ETERNITY).map(({ directory }) => directory);
+const directoriesOf = async ({ inventory }: TaskWorld) => {
+  const { visibleSegments, release } = await inventory.read();
+  const { signal } = new AbortController();
+  const segments = visibleSegments('t', ETERNITY);
+  release();
+  return Promise.all(segments.map(({ directory }) => directory(signal)));
+};
 
 /** The dimensions of each tree of each segment. */
-const treesOf = (node: TaskWorld): string[][] =>
-  directoriesOf(node).map(({ trees }) =>
+const treesOf = async (node: TaskWorld): Promise<string[][]> =>
+  (await directoriesOf(node)).map(({ trees }) =>
     trees.map(({ dimensions }) => dimensions.map(({ name }) => name).join()),
   );
 
@@ -108,7 +113,7 @@ test('what a task asks for is in each file, and answers queries', async () => {
   expect([status, errorMsg]).toEqual(['SUCCESS', null]);
   await node.run(appendOf(rowsOf(300, 300), 'none'));
   await node.run(appendOf(rowsOf(600, 300)));
-  expect(treesOf(node)).toEqual([['country,city'], [], []]);
+  expect(await treesOf(node)).toEqual([['country,city'], [], []]);
   const [records, rows] = await answers(node);
   expect([records < 20 + 600, rows]).toEqual([true, 900]);
   await node.close();
@@ -126,7 +131,7 @@ test('rows that went to disk in between get trees when they are merged', async (
   const node = await taskWorld();
   const tuningConfig = { maxRowsInMemory: 50 };
   await node.run(appendOf(rowsOf(0, 300), CITIES, { tuningConfig }));
-  expect(treesOf(node)).toEqual([['country,city']]);
+  expect(await treesOf(node)).toEqual([['country,city']]);
   await answers(node);
   await node.close();
 });
@@ -134,23 +139,23 @@ test('rows that went to disk in between get trees when they are merged', async (
 test('a compaction keeps the trees, also of files that were too small for any', async () => {
   const node = await taskWorld();
   for (let i = 0; i < 40; i++) await node.run(appendOf(rowsOf(i * 5, 5), CITIES));
-  expect(treesOf(node).flat()).toEqual([]);
+  expect((await treesOf(node)).flat()).toEqual([]);
   await node.run(appendOf(rowsOf(200, 5)));
   await node.run(compactOf());
-  expect(treesOf(node)).toEqual([['country,city']]);
+  expect(await treesOf(node)).toEqual([['country,city']]);
   const [records, rows] = await answers(node);
   expect([records < 20, rows]).toEqual([true, 205]);
   await node.run(compactOf());
-  expect(treesOf(node)).toEqual([['country,city']]);
+  expect(await treesOf(node)).toEqual([['country,city']]);
   await node.close();
 });
 
 test('"auto" is remembered until there are rows enough', async () => {
   const node = await taskWorld();
   for (const from of [0, 30_000]) await node.run(appendOf(rowsOf(from, 30_000), 'auto'));
-  expect(treesOf(node)).toEqual([[], []]);
+  expect(await treesOf(node)).toEqual([[], []]);
   await node.run(compactOf());
-  expect(treesOf(node)).toEqual([['__time,city,country']]);
+  expect(await treesOf(node)).toEqual([['__time,city,country']]);
   const [records, rows] = await answers(node, QUERY.aggregations.slice(0, 2));
   expect([records < 1000, rows]).toEqual([true, 60_000]);
   await node.close();
@@ -165,7 +170,7 @@ test('a metric may have the name of a column that came with the rows', async () 
   const dimensionsSpec = { useSchemaDiscovery: true };
   const spec = { ...(task.spec as object), dataSchema: { ...dataSchema, dimensionsSpec } };
   expect(await node.run({ ...task, spec })).toMatchObject({ status: 'SUCCESS' });
-  expect(treesOf(node)).toEqual([['__time,country']]);
+  expect(await treesOf(node)).toEqual([['__time,country']]);
   await node.close();
 });
 
@@ -173,7 +178,7 @@ test('a compaction says which trees, or none, and what is wrong with them', asyn
   const node = await taskWorld();
   await node.run(appendOf(rowsOf(0, 300), CITIES));
   await node.run(compactOf({ starTrees: COUNTRIES }));
-  expect(treesOf(node)).toEqual([['country']]);
+  expect(await treesOf(node)).toEqual([['country']]);
   const wrong = compactOf({ starTrees: [{ dimensions: ['town'] }] });
   const { status, errorMsg } = await node.run(wrong);
   expect([status, errorMsg]).toEqual([
@@ -184,18 +189,18 @@ test('a compaction says which trees, or none, and what is wrong with them', asyn
     'starTrees: want "auto", "none" or a list of trees; got "some"',
   );
   await node.run(compactOf({ starTrees: 'none' }));
-  expect(treesOf(node)).toEqual([[]]);
+  expect(await treesOf(node)).toEqual([[]]);
   await node.run(compactOf());
-  expect(treesOf(node)).toEqual([[]]);
+  expect(await treesOf(node)).toEqual([[]]);
   await node.close();
 });
 
 test('trees of what a compaction leaves out are left out', async () => {
   const node = await taskWorld();
   await node.run(appendOf(rowsOf(0, 300), [...CITIES, ...COUNTRIES]));
-  expect(treesOf(node)).toEqual([['country,city', 'country']]);
+  expect(await treesOf(node)).toEqual([['country,city', 'country']]);
   await node.run(compactOf({ dimensionsSpec: { dimensions: ['country'] } }));
-  expect(directoriesOf(node).map(({ treeChoice }) => treeChoice?.length)).toEqual([1]);
+  expect((await directoriesOf(node)).map(({ treeChoice }) => treeChoice?.length)).toEqual([1]);
   await node.close();
 });
 
@@ -211,10 +216,10 @@ test('what the table is declared with goes before what its files have', async ()
   });
   declared = [tree('city', 'country'), tree('town')];
   await node.run(compactOf());
-  expect(treesOf(node)).toEqual([['city,country']]);
+  expect(await treesOf(node)).toEqual([['city,country']]);
   declared = undefined;
   await node.run(compactOf());
-  expect(treesOf(node)).toEqual([['city,country']]);
+  expect(await treesOf(node)).toEqual([['city,country']]);
   await answers(node);
   await node.close();
 });

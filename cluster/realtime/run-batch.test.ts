@@ -79,10 +79,6 @@ function world(runners: Record<string, BatchRunner>, lost: ReadonlySet<string> =
             sealed: { ...segment.sealed, sha256: `deep-${segment.sealed.path}` },
           };
         },
-        fetchSegment: async (stored) => ({
-          path: `/${name}/${(stored as { idText: string }).idText}`,
-          release: () => events.push(`${name} releases`),
-        }),
         removeFile: (path) => events.push(`${name} removes ${path}`),
         logger: silentLogger,
       }),
@@ -114,11 +110,11 @@ async function* cutOff(body: AsyncIterable<Uint8Array>) {
   for await (const piece of body) if (count++ < 1) yield piece;
 }
 
-test('a job runs on a node that fetches its slices, and its segments are in deep storage', async () => {
+test('a job runs on a node that is told what to fetch, and its segments are in deep storage', async () => {
   const seen: unknown[] = [];
   const { run, events, taken } = world({
     r1: async (job) => {
-      expect(job.slices).toEqual([[{ path: '/r1/x', interval: days(0, 1) }]]);
+      expect(job.slices).toEqual([[{ path: '', interval: days(0, 1), stored: { idText: 'x' } }]]);
       expect(job.spec.json).toEqual(SPEC.json);
       job.onProgress(progress);
       await new Promise((wake) => setTimeout(wake, 5));
@@ -134,7 +130,6 @@ test('a job runs on a node that fetches its slices, and its segments are in deep
   );
   expect(events).toEqual([
     ...paths.map((path) => `r1 puts ${path} of t`),
-    'r1 releases',
     ...paths.map((path) => `r1 removes ${path}`),
   ]);
   expect(taken()).toBe(0);
@@ -148,14 +143,14 @@ test("errors of the job are the task's, and no other node runs it", async () => 
     r2: async () => built,
   });
   await expect(run(jobOf())).rejects.toMatchObject({ family: 'user', field: 'spec' });
-  expect(events).toEqual(['r1 releases']);
+  expect(events).toEqual([]);
   expect(taken()).toBe(0);
 });
 
 test('a job whose node is lost runs on another one, a bounded number of times', async () => {
   const { run, events } = world({ r1: async () => built, r2: async () => built }, new Set(['r1']));
   expect((await run(jobOf())).segments).toHaveLength(2);
-  expect(events).toContain('r2 releases');
+  expect(events.some((event) => event.startsWith('r2 removes'))).toBe(true);
   const all = ['r1', 'r2', 'r3', 'r4'];
   const none = world(
     Object.fromEntries(all.map((name) => [name, async () => built])),

@@ -1,21 +1,13 @@
 import type { Logger } from '../../core/index.js';
 import { type BatchResult, type BatchRunner, parseTaskSpec } from '../../ingest/index.js';
-import type { Interval } from '../../model/index.js';
 import type { NodeMethod } from '../transport/types.js';
 import { type BatchNews, type BatchOrder, newsFrame, RUN_BATCH, readOrder } from './batch-wire.js';
 import { type PutSegment, putSegments } from './put-segments.js';
 
-/** A segment file on this disk; it stays until it is released. */
-export interface FetchedSegment {
-  readonly path: string;
-  release(): void;
-}
-
 export interface RunBatchOptions {
+  /** Fetches what is read of tables; see `readingBatchRunner`. */
   readonly run: BatchRunner;
   readonly put: PutSegment;
-  /** Brings a published segment here; `stored` is what the metadata say of it. */
-  fetchSegment(stored: unknown, signal: AbortSignal): Promise<FetchedSegment>;
   removeFile(path: string): void;
   readonly logger: Logger;
 }
@@ -63,30 +55,19 @@ async function* newsOf(
 }
 
 async function runOrder(
-  { run, put, fetchSegment, removeFile, logger }: RunBatchOptions,
+  { run, put, removeFile, logger }: RunBatchOptions,
   { taskId, spec: json, chunkIntervals, slices }: BatchOrder,
   signal: AbortSignal,
   tell: (news: BatchNews) => void,
 ): Promise<BatchResult> {
   const spec = parseTaskSpec(json);
-  const fetched: FetchedSegment[] = [];
   let built: BatchResult['segments'] = [];
   try {
-    const local: { readonly path: string; readonly interval: Interval }[][] = [];
-    for (const refs of slices) {
-      const files: (typeof local)[number] = [];
-      for (const { stored, interval } of refs) {
-        const file = await fetchSegment(stored, signal);
-        fetched.push(file);
-        files.push({ path: file.path, interval });
-      }
-      local.push(files);
-    }
     const result = await run({
       taskId,
       spec,
       chunkIntervals,
-      slices: local,
+      slices: slices.map((refs) => refs.map((ref) => ({ path: '', ...ref }))),
       signal,
       onProgress: (progress) => tell({ kind: 'progress', progress }),
     });
@@ -94,7 +75,6 @@ async function runOrder(
     const segments = await putSegments(put, spec.dataSource, built, signal, taskId);
     return { ...result, segments };
   } finally {
-    for (const file of fetched) file.release();
     for (const { sealed } of built) {
       try {
         removeFile(sealed.path);

@@ -12,6 +12,7 @@ import {
   VirtualDisk,
 } from '../../core/index.js';
 import { temporaryDirectory, watchCrashes } from '../../core/testing.js';
+import { readSegmentDirectory } from '../../segments/index.js';
 import { DATA_DIR, sealChunk } from '../inventory/fixture-testing.js';
 import { days } from '../testing.js';
 import { FolderStore } from './folder-store.js';
@@ -187,4 +188,22 @@ test('threads pack and unpack on the real disk, and end when they are told', asy
   const job = { kind: 'unpack', from: `${root}/hot`, to: `${root}/x` } as const;
   await expect(packing(job, signal)).rejects.toThrow(CorruptSegmentError);
   await threads.close();
+});
+
+test('what a segment says of itself is read from the end of its object, and verified', async () => {
+  const { disk, store, transfer, sealed, path, deep } = await stored();
+  const directory = readSegmentDirectory(disk, path);
+  expect(await transfer.directory(deep, sealed, signal)).toEqual(directory);
+  // Damaged on its way: it is read again.
+  let count = 0;
+  store.setFaults(() => (count++ === 0 ? { kind: 'flip', at: deep.sizeBytes - 10 } : null));
+  expect(await transfer.directory(deep, sealed, signal)).toEqual(directory);
+  expect(count).toBe(2);
+  store.setFaults(null);
+  const other = { ...sealed, sha256: '0'.repeat(64) };
+  await expect(transfer.directory(deep, other, signal)).rejects.toThrow('another segment file');
+  store.overwrite(deep.key, new Uint8Array(deep.sizeBytes));
+  await expect(transfer.directory(deep, sealed, signal)).rejects.toThrow(CorruptSegmentError);
+  store.overwrite(deep.key, null);
+  await expect(transfer.directory(deep, sealed, signal)).rejects.toThrow(NotFoundError);
 });

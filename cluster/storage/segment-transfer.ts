@@ -8,11 +8,12 @@ import {
   uuid,
 } from '../../core/index.js';
 import { formatInstant, type Interval } from '../../model/index.js';
-import type { DeepCopy, SealedSegment } from '../../segments/index.js';
+import type { DeepCopy, SealedSegment, SegmentDirectory } from '../../segments/index.js';
 import { CheckedBytes, verifyObject } from './checked-bytes.js';
 import { fileBytes, writeBytes } from './file-bytes.js';
 import { CorruptObjectError, type ObjectStore } from './object-store.js';
 import type { Packing } from './packing.js';
+import { storedDirectory } from './stored-directory.js';
 
 /** All keys of segments begin with it. */
 export const SEGMENT_PREFIX = 'segments/';
@@ -98,6 +99,21 @@ export class SegmentTransfer {
         disk.syncDirectory(path.slice(0, path.lastIndexOf('/')));
       });
     });
+  }
+
+  /** See `storedDirectory`; as with `fetch`, what is damaged is read twice. */
+  async directory(
+    deep: DeepCopy,
+    file: SegmentFile,
+    signal: AbortSignal,
+  ): Promise<SegmentDirectory> {
+    const { store } = this.#options;
+    try {
+      return await storedDirectory(store, deep, file, signal);
+    } catch (error) {
+      if (!(error instanceof CorruptSegmentError)) throw error;
+      return storedDirectory(store, deep, file, signal);
+    }
   }
 
   /** Whether a file is on this disk, and is what it should be; reads all of it. */

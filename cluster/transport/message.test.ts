@@ -154,14 +154,14 @@ test('random and damaged bytes give a value or a typed error', () => {
   }
 });
 
-test.each([
+test.each<[string, () => unknown]>([
   ['numbers', () => 7],
   ['nulls', () => null],
   ['lists', () => []],
   ['lists of 20', () => Array.from({ length: 20 }, () => 1)],
   ['lists of floats', () => new Float64Array(3)],
   ['texts', () => 'x'],
-] as const)('a message of %s is whole wherever the room for it ends', (_, item) => {
+])('a message of %s is whole wherever the room for it ends', (_, item) => {
   // The room is 1024 bytes at first: from items of one byte to those of 30.
   for (let length = 20; length < 1100; length++) {
     const message = Array.from({ length }, item);

@@ -6,11 +6,11 @@ import {
   parseAggregator,
   parseGranularity,
 } from '../../model/index.js';
-import type { VisibleSegment } from '../publisher.js';
 import type { CompactSpec } from './compact-spec.js';
+import type { DescribedSegment } from './described-segment.js';
 import { newestFirst } from './newest-first.js';
 
-type ColumnEntry = VisibleSegment['directory']['columns'][number];
+type ColumnEntry = DescribedSegment['directory']['columns'][number];
 
 /**
  * The `index_parallel` task that reads the segments and writes them as the compaction says. What it
@@ -21,7 +21,7 @@ type ColumnEntry = VisibleSegment['directory']['columns'][number];
 export function indexSpec(
   spec: CompactSpec,
   interval: Interval,
-  segments: readonly VisibleSegment[],
+  segments: readonly DescribedSegment[],
   starTrees?: unknown,
 ): JsonObject & { readonly spec: JsonObject } {
   const { dataSource, dropExisting, segmentGranularity, queryGranularity, tuningConfig } = spec;
@@ -59,7 +59,7 @@ export function indexSpec(
 type Column = readonly [ColumnEntry, ...ColumnEntry[]];
 
 /** By name. */
-function columnsOf(segments: readonly VisibleSegment[]): readonly Column[] {
+function columnsOf(segments: readonly DescribedSegment[]): readonly Column[] {
   const columns = new Map<string, [ColumnEntry, ...ColumnEntry[]]>();
   for (const { directory } of newestFirst(segments)) {
     for (const column of directory.columns) {
@@ -124,7 +124,7 @@ const metricsOf = (columns: readonly Column[]): JsonObject[] =>
     });
 
 /** The one whose buckets are shortest. */
-function finestGranularity(segments: readonly VisibleSegment[]): unknown {
+function finestGranularity(segments: readonly DescribedSegment[]): unknown {
   let finest: { readonly spec: unknown; readonly lengthMs: number } | null = null;
   for (const { directory, id } of segments) {
     const granularity = parseGranularity(directory.queryGranularity ?? 'none', 'queryGranularity');

@@ -8,7 +8,7 @@ import {
   intersect,
 } from '../../model/index.js';
 import { segmentIdText } from '../../segments/index.js';
-import type { Publisher, VisibleSegment } from '../publisher.js';
+import type { TableReader, VisibleSegment } from '../publisher.js';
 import type { CompactSpec } from './compact-spec.js';
 
 export interface CompactionInput {
@@ -20,7 +20,7 @@ export interface CompactionInput {
   readonly chunkIntervals: readonly Interval[];
 }
 
-type Tables = Pick<Publisher, 'visibleSegments'>;
+type Tables = Pick<TableReader, 'visibleSegments'>;
 
 type VisibleSegments = readonly VisibleSegment[];
 

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../core/index.js';
 import { type TreeDefinition, treeSpec } from '../../segments/index.js';
-import type { VisibleSegment } from '../publisher.js';
 import { Problems } from '../spec/problems.js';
 import { readStarTrees } from '../spec/star-trees.js';
 import type { TaskSpec } from '../spec/task-spec.js';
 import type { CompactSpec } from './compact-spec.js';
+import type { DescribedSegment } from './described-segment.js';
 import { newestFirst } from './newest-first.js';
 
 /**
@@ -15,7 +15,7 @@ import { newestFirst } from './newest-first.js';
 export function keptTrees(
   { starTrees: said }: CompactSpec,
   declared: readonly TreeDefinition[] | undefined,
-  segments: readonly VisibleSegment[],
+  segments: readonly DescribedSegment[],
   task: TaskSpec,
 ): unknown {
   if (said !== null) {
@@ -27,7 +27,7 @@ export function keptTrees(
   return (declared?.map(treeSpec) ?? choiceOf(segments))?.filter((tree) => fits(tree, task));
 }
 
-const choiceOf = (segments: readonly VisibleSegment[]): readonly JsonObject[] | undefined =>
+const choiceOf = (segments: readonly DescribedSegment[]): readonly JsonObject[] | undefined =>
   newestFirst(segments).find(({ directory }) => directory.treeChoice !== undefined)?.directory
     .treeChoice;
 

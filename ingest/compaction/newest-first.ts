@@ -1,7 +1,7 @@
 import type { VisibleSegment } from '../publisher.js';
 
 /** The segment of the highest version is the newest, then that of the latest time. */
-export const newestFirst = (segments: readonly VisibleSegment[]): VisibleSegment[] =>
+export const newestFirst = <S extends Pick<VisibleSegment, 'id'>>(segments: readonly S[]): S[] =>
   [...segments].sort(
     ({ id: a }, { id: b }) =>
       compareText(b.version, a.version) ||

@@ -1,7 +1,7 @@
 import type { Disk } from '../../core/index.js';
 import type { TaskInput } from '../spec/task-spec.js';
 import type { InputBatch } from './batch.js';
-import type { InputEntity, InputEnvironment, SegmentSlice } from './sources/source.js';
+import type { InputEntity, InputEnvironment, SliceFiles } from './sources/source.js';
 
 /**
  * All rows of a task, from wherever they come: `slices` are, by input, what a source that is a table reads. `adapt` may
@@ -9,7 +9,7 @@ import type { InputEntity, InputEnvironment, SegmentSlice } from './sources/sour
  */
 export async function* readInputs(
   inputs: readonly TaskInput[],
-  slices: readonly (readonly SegmentSlice[])[],
+  slices: readonly SliceFiles[],
   environment: InputEnvironment,
   adapt: (entity: InputEntity) => InputEntity = (entity) => entity,
 ): AsyncGenerator<InputBatch> {
@@ -28,5 +28,5 @@ export async function* readInputs(
 const tableRows = (
   source: Extract<TaskInput, { readonly format: null }>['source'],
   disk: Disk,
-  slices: readonly SegmentSlice[],
-): Iterable<InputBatch> => source.batches(disk, slices);
+  slices: SliceFiles,
+): AsyncIterable<InputBatch> => source.batches(disk, slices);

@@ -1,7 +1,7 @@
 import { type JsonObject, stringifyJson } from '../../core/index.js';
 import { type InputBatch, valueIn } from '../input/batch.js';
 import { readInputs } from '../input/read-inputs.js';
-import type { InputEnvironment, SegmentSlice } from '../input/sources/source.js';
+import type { InputEnvironment, SliceFiles } from '../input/sources/source.js';
 import { BatchReader, type ReadBatch } from '../rows/batch-reader.js';
 import { columnsOf, dimensionsOf } from './describe.js';
 import { recordOf } from './json-value.js';
@@ -27,7 +27,7 @@ interface Entry {
  */
 export async function sample(
   { task, limits }: SamplerSpec,
-  slices: readonly (readonly SegmentSlice[])[],
+  slices: readonly SliceFiles[],
   environment: InputEnvironment,
 ): Promise<JsonObject> {
   const reader = new BatchReader(task);

@@ -2,16 +2,19 @@ import { Worker } from 'node:worker_threads';
 import {
   CapacityError,
   decodeError,
+  InternalError,
   type JsonObject,
   UnavailableError,
   UserError,
   type WireError,
   workerEntry,
 } from '../../core/index.js';
-import type { InputEnvironment, SegmentSlice } from '../input/sources/source.js';
-import type { Publisher } from '../publisher.js';
+import type { InputEnvironment, SegmentFetcher, SegmentSlice } from '../input/sources/source.js';
+import type { Publisher, TableReader } from '../publisher.js';
 import type { TaskSpec } from '../spec/task-spec.js';
+import { sliceOf } from '../tasks/types/index-task.js';
 import { parseSamplerSpec } from './sampler-spec.js';
+import { WantedFiles } from './wanted-files.js';
 
 const ENTRY = workerEntry(import.meta.url, 'ingest/sampler', './sampler-worker.js');
 
@@ -29,8 +32,9 @@ export interface SamplerJob {
   readonly settings: Pick<InputEnvironment, 'localRoots' | 'httpHosts' | 'maxEntityBytes'>;
 }
 
-/** From the worker. */
+/** From the worker; whoever wants a file is told where it is. */
 export type SamplerReport =
+  | { readonly kind: 'wants'; readonly stored: unknown }
   | { readonly kind: 'answer'; readonly answer: JsonObject }
   | { readonly kind: 'failed'; readonly error: WireError };
 
@@ -39,8 +43,10 @@ export class Sampler {
   #running = 0;
 
   constructor(
-    private readonly publisher: Pick<Publisher, 'visibleSegments' | 'holdFiles'>,
+    private readonly publisher: Pick<Publisher, 'read'>,
     private readonly input: InputEnvironment,
+    /** For files of tables that are not on this disk. */
+    private readonly fetch: SegmentFetcher = noFetching,
   ) {}
 
   /**
@@ -54,24 +60,24 @@ export class Sampler {
       throw new CapacityError(`${MAX_RUNNING} samples are being read; try again`, RETRY_AFTER_MS);
     }
     this.#running++;
-    const letGo = this.publisher.holdFiles();
     try {
-      return await this.#run(body, this.#slices(task), limits.timeoutMs + GRACE_MS);
+      return await this.#read(task, (slices) =>
+        this.#run(body, slices, limits.timeoutMs + GRACE_MS),
+      );
     } finally {
-      letGo();
       this.#running--;
     }
   }
 
-  /** What inputs that are tables read. */
-  #slices({ inputs }: TaskSpec): SamplerJob['slices'] {
-    return inputs.map(({ source, format }) => {
-      if (format !== null) return [];
-      const { dataSource, interval } = source.table;
-      return this.publisher
-        .visibleSegments(dataSource, interval)
-        .map((segment) => ({ path: segment.path, interval: segment.interval }));
-    });
+  /** With what inputs that are tables read. */
+  async #read<T>(task: TaskSpec, run: (slices: SamplerJob['slices']) => Promise<T>): Promise<T> {
+    if (task.inputs.every(({ format }) => format !== null)) return run([]);
+    const reader = await this.publisher.read();
+    try {
+      return await run(slicesOf(task, reader));
+    } finally {
+      reader.release();
+    }
   }
 
   async #run(body: unknown, slices: SamplerJob['slices'], deadlineMs: number): Promise<JsonObject> {
@@ -82,15 +88,33 @@ export class Sampler {
       settings: { localRoots, httpHosts, maxEntityBytes },
     };
     const worker = new Worker(ENTRY, { name: 'varve-sampler', workerData });
+    const files = new WantedFiles(this.fetch);
     try {
-      return await outcome(worker, AbortSignal.timeout(deadlineMs), deadlineMs);
+      return await outcome(worker, files, AbortSignal.timeout(deadlineMs), deadlineMs);
     } finally {
+      files.close();
       await worker.terminate();
     }
   }
 }
 
-function outcome(worker: Worker, late: AbortSignal, deadlineMs: number): Promise<JsonObject> {
+const slicesOf = ({ inputs }: TaskSpec, reader: TableReader): SamplerJob['slices'] =>
+  inputs.map(({ source, format }) => {
+    if (format !== null) return [];
+    const { dataSource, interval } = source.table;
+    return reader.visibleSegments(dataSource, interval).map(sliceOf);
+  });
+
+const noFetching: SegmentFetcher = async () => {
+  throw new InternalError('all files of tables are on this disk');
+};
+
+function outcome(
+  worker: Worker,
+  files: WantedFiles,
+  late: AbortSignal,
+  deadlineMs: number,
+): Promise<JsonObject> {
   return new Promise((resolve, reject) => {
     late.addEventListener('abort', () =>
       reject(
@@ -108,7 +132,9 @@ function outcome(worker: Worker, late: AbortSignal, deadlineMs: number): Promise
     );
     worker.on('message', (report: SamplerReport) => {
       if (report.kind === 'answer') resolve(report.answer);
-      else reject(decodeError(report.error));
+      else if (report.kind === 'wants') {
+        void files.next(report.stored).then((answer) => worker.postMessage(answer));
+      } else reject(decodeError(report.error));
     });
   });
 }

@@ -1,14 +1,14 @@
 import { isJsonObject, type JsonObject } from '../../core/index.js';
 import type { BatchJob, BatchResult } from '../batch/batch-job.js';
 import { NO_ROWS, type Progress, type RowStats } from '../batch/progress.js';
-import type { PublishBasis, Publisher, PublishRequest } from '../publisher.js';
+import type { PublishBasis, Publisher, PublishRequest, TableReader } from '../publisher.js';
 import { liveReport, type ReportFacts, taskReport } from './report.js';
 import type { TaskContext, TaskRun } from './task.js';
 
-export type StoredTables = Pick<
-  Publisher,
-  'chunkIntervals' | 'visibleSegments' | 'declaredStarTrees'
->;
+/** What a plan may know of tables beside their segments. */
+export type StoredTables = Pick<Publisher, 'chunkIntervals' | 'declaredStarTrees'>;
+
+type Planner = (reader: TableReader, tables: StoredTables) => Promise<BatchPlan>;
 
 /** The part of a job that comes from the task, and what of the table it rests on. */
 export interface BatchPlan extends Pick<BatchJob, 'spec' | 'chunkIntervals' | 'slices'> {
@@ -23,11 +23,8 @@ export interface BatchPlan extends Pick<BatchJob, 'spec' | 'chunkIntervals' | 's
  * A task that builds segments and publishes them in one step. `planOf` decides what to build from
  * what the tables hold when the task's turn has come. `json` is the task as submitted.
  */
-export const batchRun = (
-  json: JsonObject,
-  context: TaskContext,
-  planOf: (tables: StoredTables) => BatchPlan,
-): TaskRun => new BatchRun(json, context, planOf);
+export const batchRun = (json: JsonObject, context: TaskContext, planOf: Planner): TaskRun =>
+  new BatchRun(json, context, planOf);
 
 class BatchRun implements TaskRun {
   #progress: Progress | null = null;
@@ -36,21 +33,22 @@ class BatchRun implements TaskRun {
   constructor(
     private readonly json: JsonObject,
     private readonly context: TaskContext,
-    private readonly planOf: (tables: StoredTables) => BatchPlan,
+    private readonly planOf: Planner,
   ) {}
 
   async run(): Promise<void> {
-    const letGo = this.context.publisher.holdFiles();
+    const reader = await this.context.publisher.read();
     try {
-      await this.#run();
+      await this.#run(reader);
     } finally {
-      letGo();
+      reader.release();
     }
   }
 
-  async #run(): Promise<void> {
+  async #run(reader: TableReader): Promise<void> {
     const { publisher, taskId, signal, build } = this.context;
-    const plan = this.planOf(publisher);
+    const plan = await this.planOf(reader, publisher);
+    signal.throwIfAborted();
     const { spec, chunkIntervals, slices } = plan;
     this.context.note(`reading into ${spec.dataSource}`);
     const treeCount = spec.starTrees?.length ?? 0;

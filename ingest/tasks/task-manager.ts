@@ -71,6 +71,11 @@ export class TaskManager {
     this.#queue = new TaskQueue(options.slots);
   }
 
+  /** Tasks that may run at the same time, now. */
+  get slotCount(): number {
+    return this.options.slots();
+  }
+
   /** To be called when there may be more slots. */
   slotsChanged(): void {
     this.#queue.startNext();

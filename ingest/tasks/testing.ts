@@ -8,7 +8,7 @@ import {
 import type { Interval } from '../../model/index.js';
 import type { SealedSegment, SegmentId } from '../../segments/index.js';
 import type { BatchJob, BatchResult } from '../batch/batch-job.js';
-import type { Publisher, PublishRequest, VisibleSegment } from '../publisher.js';
+import type { Publisher, PublishRequest, TableReader, VisibleSegment } from '../publisher.js';
 import type { KillOrder, SegmentRemover } from '../remover.js';
 import type { TaskRecord, TaskStore } from '../task-store.js';
 import { TaskManager } from './task-manager.js';
@@ -68,15 +68,14 @@ class MemoryPublisher implements Publisher {
     return this.chunks;
   }
 
-  visibleSegments(): readonly VisibleSegment[] {
-    return this.visible;
-  }
-
   declaredStarTrees(): undefined {}
 
-  holdFiles(): () => void {
+  async read(): Promise<TableReader> {
     this.held++;
-    return () => void this.held--;
+    return {
+      visibleSegments: () => this.visible,
+      release: () => void this.held--,
+    };
   }
 
   async publish(request: PublishRequest): Promise<readonly SegmentId[]> {

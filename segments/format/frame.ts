@@ -120,13 +120,20 @@ export function readDirectoryBytes(frame: Frame, file: ReadFile, path: string): 
     throw new CorruptSegmentError(path, 0, `${sizeBytes} bytes are no segment file`);
   }
   const version = checkHeader(frame, readBytes(file, 0, HEADER_BYTES), path);
-  const footerBytes = readBytes(file, sizeBytes - FOOTER_BYTES, FOOTER_BYTES);
-  const footer = decodeFooter(frame, footerBytes, sizeBytes, path);
-  if (footer.version !== version) {
-    const detail = `the header says format version ${version}, the footer ${footer.version}`;
+  const directory = readDirectoryAtEnd(frame, file, path);
+  if (directory.version !== version) {
+    const detail = `the header says format version ${version}, the footer ${directory.version}`;
     throw new CorruptSegmentError(path, 8, detail);
   }
-  const offset = footer.directoryOffset;
+  return directory;
+}
+
+/** The same without the header, of which nothing is known then. */
+export function readDirectoryAtEnd(frame: Frame, file: ReadFile, path: string): DirectoryBytes {
+  const { sizeBytes } = file;
+  const footerBytes = readBytes(file, sizeBytes - FOOTER_BYTES, FOOTER_BYTES);
+  const footer = decodeFooter(frame, footerBytes, sizeBytes, path);
+  const { version, directoryOffset: offset } = footer;
   const bytes = readBytes(file, offset, footer.directoryLength);
   if (crc32c(bytes) !== footer.directoryCrc32c) {
     throw new CorruptSegmentError(path, offset, 'directory checksum mismatch');

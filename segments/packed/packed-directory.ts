@@ -71,8 +71,12 @@ const storedDirectory = z.strictObject({
 });
 
 /** Reads and checks all of a packed file but the pages of its blocks. Throws CorruptSegmentError. */
-export function readPackedDirectory(file: ReadFile, path: string): PackedDirectory {
-  const { bytes, offset } = readDirectoryBytes(PACKED_FRAME, file, path);
+export function readPackedDirectory(
+  file: ReadFile,
+  path: string,
+  readBytes = readDirectoryBytes,
+): PackedDirectory {
+  const { bytes, offset } = readBytes(PACKED_FRAME, file, path);
   const fail = (detail: string) => new CorruptSegmentError(path, offset, detail);
   const stored = parseStored(bytes, fail);
   const { segment } = stored;

@@ -28,6 +28,8 @@ export const clusterConfig = z.strictObject({
   priority: z.int().default(0),
   /** Of a historical: what segment files may take on its disk; a tenth is left for those that are only asked for now and then. */
   diskBytes: byteSize().prefault('64GiB'),
+  /** What files of tables may take on its disk that tasks and samples read. */
+  readBytes: byteSize().prefault('16GiB'),
   /** So often a node says that it lives, and looks whether others do. */
   beatMs: z.int().min(50).default(1000),
   /** One that has not said so for this time is taken to be gone. */

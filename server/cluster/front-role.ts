@@ -15,6 +15,7 @@ import {
   RoundRecord,
   remoteBatchRunner,
   type Scatter,
+  type TableFiles,
   type ToldTable,
 } from '../../cluster/index.js';
 import {
@@ -72,6 +73,7 @@ export interface FrontMeans extends ScanMeans {
   readonly put: PutSegment;
   readonly deep: ObjectStore;
   readonly clusterId: string;
+  readonly files: TableFiles;
 }
 
 export interface FrontRole {
@@ -90,11 +92,12 @@ export async function startFront(
   dataDir: string,
   means: FrontMeans,
 ): Promise<FrontRole> {
-  const { disk, logger, store, tables, declared, executor, pool, cache, nodes } = means;
+  const { disk, logger, store, tables, declared, executor, pool, cache, nodes, files } = means;
   const inventory = new ClusterInventory({
     tables,
     store: () => leadership.store,
     declaredStarTrees: (name) => declared.starTrees(name),
+    directory: (segment, signal) => files.directory(segment, signal),
   });
   const limits = config.query;
   const queryCaches = openQueryCaches(limits.cache);
@@ -223,7 +226,7 @@ export async function startFront(
     engine,
     sql,
     tasks,
-    sampler: new Sampler(inventory, input),
+    sampler: new Sampler(inventory, input, (stored, signal) => files.fetch(stored, signal)),
     pushes,
     metadata: store,
     clock: systemClock,

@@ -39,9 +39,8 @@ class Coordinator {
     const segments = () => this.leadership.store.segments;
     const publisher: Publisher = {
       chunkIntervals: () => [],
-      visibleSegments: () => [],
       declaredStarTrees: () => undefined,
-      holdFiles: () => () => undefined,
+      read: async () => ({ visibleSegments: () => [], release: () => undefined }),
       publish: async (request) => segments().publish(request),
       hasPublished: async (id) => segments().hasPublished(id),
     };

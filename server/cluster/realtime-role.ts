@@ -11,7 +11,6 @@ import {
   type PutSegment,
   pushMethods,
   RealtimeTables,
-  type RunBatchOptions,
   runBatchMethod,
   type TableOwners,
   type ToldTable,
@@ -38,7 +37,6 @@ export interface RealtimeMeans extends ScanMeans {
   readonly owners: TableOwners;
   readonly put: PutSegment;
   readonly release: HandoffHostOptions['release'];
-  readonly fetchSegment: RunBatchOptions['fetchSegment'];
   readonly build: BatchRunner;
   /** The names of other realtime nodes that are alive. */
   others(): readonly string[];
@@ -91,8 +89,7 @@ export async function startRealtime(
   const own = { self: self.name, owners, tables: pushTables, worker, others, logger };
   const owned = new OwnedTables(own);
   for (const method of pushMethods(owned, config.push.queueBytes)) methods.add(method);
-  const { build: run, fetchSegment } = means;
-  methods.add(runBatchMethod({ run, put, fetchSegment, removeFile, logger }));
+  methods.add(runBatchMethod({ run: means.build, put, removeFile, logger }));
   return {
     parts: tables,
     owned,

@@ -19,11 +19,13 @@ import {
   PackingThreads,
   PROTOCOL,
   PushRouter,
+  readingBatchRunner,
   Scatter,
   SegmentTransfer,
   SegmentWriter,
   ServedNodes,
   secretText,
+  TableFiles,
   TableOwners,
   type ToldTable,
   toldTableCodec,
@@ -48,7 +50,7 @@ import { listen } from '../http/serve.js';
 import { endProcess, sleep } from '../node.js';
 import { DeclaredTables } from '../push/declared-tables.js';
 import { VARVE_VERSION } from '../version.js';
-import { batchesOf, fetchingTo } from './batch-means.js';
+import { batchesOf } from './batch-means.js';
 import type { ClusterConfig } from './cluster-config.js';
 import { historicalMetrics, memberMetrics, metadataMetrics } from './cluster-metrics.js';
 import { dataApp } from './data-app.js';
@@ -169,9 +171,17 @@ export async function startClusterNode(
       version: VARVE_VERSION,
     };
     const { put } = writer;
+    const files = new TableFiles({
+      disk,
+      directory: `${dataDir}/read`,
+      transfer,
+      logger,
+      maxBytes: cluster.readBytes,
+    });
+    closing.push(() => files.close());
     const batches = batchesOf(config, dataDir, disk);
-    const build = batches.run;
     closing.push(() => batches.close());
+    const build = readingBatchRunner(batches.run, files);
     const owners = new TableOwners(store.pushTables);
     const realtimeUrls = () =>
       new Map(nodes.alive('realtime').map((node) => [node.name, node.url] as const));
@@ -194,7 +204,6 @@ export async function startClusterNode(
           owners,
           put,
           release: (segments) => writer.release(segments),
-          fetchSegment: fetchingTo(disk, transfer, `${dataDir}/tmp/read`),
           build,
           others: () => [...realtimeUrls().keys()].filter((other) => other !== name),
         })
@@ -274,6 +283,7 @@ export async function startClusterNode(
         put,
         deep,
         clusterId: id,
+        files,
       });
       const { node } = front;
       closing.push(() => node.close());

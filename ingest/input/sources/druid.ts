@@ -11,7 +11,7 @@ import {
 import { openSegment, type Segment, type SegmentCursor } from '../../../segments/index.js';
 import { jsonField, readFields, requiredText } from '../../spec/fields.js';
 import type { InputBatch } from '../batch.js';
-import type { SegmentSlice, TableRange, TableSource } from './source.js';
+import type { SliceFiles, TableRange, TableSource } from './source.js';
 
 const DruidSpec = z.object({ dataSource: requiredText, interval: requiredText, filter: jsonField });
 
@@ -42,8 +42,8 @@ class DruidSource implements TableSource {
   check(): void {}
 
   /** One segment at a time is in memory. */
-  *batches(disk: Disk, slices: readonly SegmentSlice[]): Generator<InputBatch> {
-    for (const { path, interval } of slices) {
+  async *batches(disk: Disk, slices: SliceFiles): AsyncGenerator<InputBatch> {
+    for await (const { path, interval } of slices) {
       const pool = new ArenaPool({ arenaBytes: ARENA_BYTES, maxBytes: Number.MAX_SAFE_INTEGER });
       const segment = openSegment(disk, path, pool);
       try {

@@ -49,7 +49,7 @@ export interface TableSource extends Source {
   /** Whether it reads some of the rows only. */
   readonly isFiltered: boolean;
   /** Reads the slices, which are all that was visible of the range when the task began. */
-  batches(disk: Disk, slices: readonly SegmentSlice[]): Iterable<InputBatch>;
+  batches(disk: Disk, slices: SliceFiles): AsyncIterable<InputBatch>;
 }
 
 export interface TableRange {
@@ -59,11 +59,24 @@ export interface TableRange {
 
 /** Rows of a segment file: those whose time lies in the interval. */
 export interface SegmentSlice {
+  /** Where it is on this disk; empty where it has to be fetched first. */
   readonly path: string;
   readonly interval: Interval;
   /** What the metadata say of the segment, as plain data: another node finds the file by it. Absent: it is on this disk only. */
   readonly stored?: unknown;
 }
+
+/** A file on this disk; it stays until it is released. */
+export interface FetchedFile {
+  readonly path: string;
+  release(): void;
+}
+
+/** Brings the file of a segment here; see `SegmentSlice.stored`. */
+export type SegmentFetcher = (stored: unknown, signal: AbortSignal) => Promise<FetchedFile>;
+
+/** Slices whose files are on this disk, one after another: each may be fetched only when it is asked for. */
+export type SliceFiles = Iterable<SegmentSlice> | AsyncIterable<SegmentSlice>;
 
 /** What input sources may reach: nothing but what is listed here. */
 export interface InputEnvironment {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../core/index.js';
 import type { Interval } from '../../../model/index.js';
 import { compactionState, storesCompactionState } from '../../compaction/compaction-state.js';
 import type { SegmentSlice, TableRange } from '../../input/sources/source.js';
-import type { PublishBasis } from '../../publisher.js';
+import type { PublishBasis, TableReader } from '../../publisher.js';
 import { parseTaskSpec } from '../../spec/parse-task-spec.js';
 import type { TaskSpec } from '../../spec/task-spec.js';
 import { type BatchPlan, batchRun, type StoredTables } from '../batch-run.js';
@@ -19,14 +19,15 @@ export function readIndexTask(json: unknown): Task {
     check(input) {
       for (const { source } of spec.inputs) source.check(input);
     },
-    start: (context) => batchRun(spec.json, context, (tables) => planOf(spec, tables)),
+    start: (context) =>
+      batchRun(spec.json, context, async (reader, tables) => planOf(spec, reader, tables)),
   };
 }
 
-function planOf(spec: TaskSpec, tables: StoredTables): BatchPlan {
+function planOf(spec: TaskSpec, reader: TableReader, tables: StoredTables): BatchPlan {
   const ranges = spec.inputs.map(({ source, format }) => (format === null ? source.table : null));
   const visible = ranges.map((range) =>
-    range === null ? [] : tables.visibleSegments(range.dataSource, range.interval),
+    range === null ? [] : reader.visibleSegments(range.dataSource, range.interval),
   );
   const chunkIntervals = spec.append ? tables.chunkIntervals(spec.dataSource) : [];
   return {
@@ -35,7 +36,7 @@ function planOf(spec: TaskSpec, tables: StoredTables): BatchPlan {
     slices: visible.map((segments) => segments.map(sliceOf)),
     basis: spec.append
       ? { kind: 'chunks', intervals: chunkIntervals }
-      : basisOf(spec.dataSource, ranges, tables),
+      : basisOf(spec.dataSource, ranges, reader),
     isRewrite: false,
     compactionState: storesCompactionState(spec.json) ? stateOf(spec) : null,
   };
@@ -48,13 +49,13 @@ const stateOf = ({ json }: TaskSpec): JsonObject => compactionState(json.spec as
 function basisOf(
   dataSource: string,
   ranges: readonly (TableRange | null)[],
-  tables: StoredTables,
+  reader: TableReader,
 ): PublishBasis | null {
   const own = ranges.flatMap((range) => (range?.dataSource === dataSource ? [range.interval] : []));
   const [first, ...more] = own;
   if (first === undefined) return null;
   const interval = more.reduce(hull, first);
-  return { kind: 'segments', interval, visible: tables.visibleSegments(dataSource, interval) };
+  return { kind: 'segments', interval, visible: reader.visibleSegments(dataSource, interval) };
 }
 
 const hull = (a: Interval, b: Interval): Interval => ({

@@ -54,7 +54,7 @@ export async function coordinatorWorld(
     clock,
     random: new SeededRandom(2),
     logger: silentLogger,
-    taskSlots: 1,
+    taskSlots: () => 1,
   });
   const loader = { load: () => Promise.reject(new Error('nothing is read in these tests')) };
   const services = { loader, input, clock, logger: silentLogger };
