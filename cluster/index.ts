@@ -53,7 +53,10 @@ export type {
   HistoryRange,
   SettingsTable,
 } from './metadata/settings-table.js';
+export { copySqlite } from './metadata/sqlite-database.js';
 export { columnNames, type StoredSegment } from './metadata/stored-segment.js';
+export { migrateInto } from './migration/migrate.js';
+export { type MigrationPlan, type PushNode, planMigration } from './migration/migration-plan.js';
 export { BatchSlots } from './realtime/batch-slots.js';
 export { handoffHost } from './realtime/handoff-host.js';
 export { OwnedTables } from './realtime/owned-tables.js';

@@ -3,6 +3,7 @@ import { ChangeFeed } from './change-feed.js';
 import type { MetadataDatabase } from './database.js';
 import { FencedDatabase } from './fenced-database.js';
 import { type HeldLease, LeaseTable } from './lease-table.js';
+import { MigrationTable } from './migration-table.js';
 import { NodeTable } from './node-table.js';
 import type { StoreMeans } from './patience.js';
 import { PostgresDatabase } from './postgres-database.js';
@@ -35,6 +36,7 @@ export class MetadataStore {
   readonly changes: ChangeFeed;
   readonly leases: LeaseTable;
   readonly nodes: NodeTable;
+  readonly migration: MigrationTable;
 
   private constructor(
     private readonly database: MetadataDatabase,
@@ -47,6 +49,7 @@ export class MetadataStore {
     this.changes = new ChangeFeed(database, this.segments);
     this.leases = new LeaseTable(database);
     this.nodes = new NodeTable(database);
+    this.migration = new MigrationTable(database);
   }
 
   /**
