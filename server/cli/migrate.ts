@@ -95,7 +95,7 @@ export function planLines(plan: MigrationPlan): string[] {
 
 const whatLine = ({ segments, sizeBytes }: MigrationPlan): string => {
   const unused = segments.filter(({ used }) => !used).length;
-  return `${segments.length.toLocaleString('en-US')} segments, ${bytesText(sizeBytes)}${unused === 0 ? '' : `, of which ${unused.toLocaleString('en-US')} are unused`}`;
+  return `${counted(segments.length, 'segment')}, ${bytesText(sizeBytes)}${unused === 0 ? '' : `, of which ${unused.toLocaleString('en-US')} are unused`}`;
 };
 
 /** What is told at the end. */
@@ -103,11 +103,14 @@ export function closingLine(plan: MigrationPlan, isDryRun: boolean, took: string
   const { isDone, segments, tables, pushNode } = plan;
   if (isDone) return 'the cluster has taken over all of this directory before: nothing was done';
   if (isDryRun) return 'nothing is in the way; nothing was copied';
-  const what = `${tables.length.toLocaleString('en-US')} tables with ${segments.length.toLocaleString('en-US')} segments are in the cluster, verified, after ${took}`;
+  const what = `${counted(tables.length, 'table')} with ${counted(segments.length, 'segment')}, verified, in the cluster after ${took}`;
   return pushNode === null
     ? what
     : `${what}; start the node ${pushNode.name} on its directory, so that rows can be pushed`;
 }
+
+const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 
 function threads(text: string): number {
   const number = Number(text);

@@ -9,7 +9,7 @@ export class MigrationProgress {
   constructor(
     private readonly total: { readonly segments: number; readonly bytes: number },
     private readonly startedMs: number,
-    private readonly everyMs = 2000,
+    private readonly everyMs = 5000,
   ) {
     this.#toldMs = startedMs;
   }

@@ -5,8 +5,10 @@ import {
   type MigrationPlan,
   migrateInto,
   openDeepStorage,
+  type Packing,
   type PushNode,
   packingInThreads,
+  packingOn,
   planMigration,
   SegmentTransfer,
   type StoredSegment,
@@ -22,6 +24,9 @@ import {
 import type { Config } from '../config.js';
 import type { ClusterConfig } from './cluster-config.js';
 import { openStore } from './start-cluster.js';
+
+/** Files up to so much are packed in this thread. */
+const MOST_BYTES_HERE = 4 * 2 ** 20;
 
 export interface MigrateOptions {
   /** The data directory of a server that is not running. */
@@ -79,7 +84,7 @@ export async function migrateDirectory(
     const transfer = new SegmentTransfer({
       disk,
       store,
-      packing: packingInThreads(parallel),
+      packing: bySize(disk, packingInThreads(parallel)),
       random: systemRandom,
       temporaryDir: `${ownDir}/packed`,
     });
@@ -112,6 +117,15 @@ function checkDirectory(disk: Disk, from: string): void {
 function pushNodeOf({ name, roles }: ClusterConfig, nodeDir: string): PushNode | null {
   const names: readonly string[] = roles;
   return names.includes('realtime') ? { name, logDir: dataLayout(nodeDir).pushLogDir } : null;
+}
+
+/** Nothing else is to be done in this thread, and to start another one takes longer than a small file. */
+function bySize(disk: Disk, elsewhere: Packing): Packing {
+  const here = packingOn(disk);
+  return (job, signal) => {
+    const isSmall = (disk.stat(job.from)?.sizeBytes ?? 0) <= MOST_BYTES_HERE;
+    return (isSmall ? here : elsewhere)(job, signal);
+  };
 }
 
 /** Keeps the node from running meanwhile; throws UnavailableError when it does. */

@@ -84,7 +84,7 @@ describe.skipIf(!IS_ASKED_FOR)('a server becomes a cluster (VARVE_TEST_CLUSTER=1
     expect(looked.told).toMatch(/^tables: countries, events\n\d+ segments, [\d.]+ [kM]B/);
     const moved = await migrate('--from', dataDir);
     expect(moved.told).not.toContain('varve:');
-    expect(moved.out).toMatch(/^2 tables with \d+ segments are in the cluster, verified, after/);
+    expect(moved.out).toMatch(/^2 tables with \d+ segments, verified, in the cluster after/);
     for (const table of ['events', 'countries']) await isThere(table);
     await expectSameAnswers();
     const leader = new DruidClient(cluster.of('coordinator')[0]!.url);
