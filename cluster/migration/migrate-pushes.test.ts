@@ -103,6 +103,7 @@ test.each([true, false])(
     const engine = await engineOn(disk, NODE.logDir, target.pushTables.ofLog('r1'), target, 2);
     const { rowsPerSecond: _, freshnessMs: __, bufferedBytes: ___, ...expected } = stats;
     expect(engine.stats().tables).toMatchObject([expected]);
+    await engine.adopt('clicks');
     // Sent again, none is stored again, and the answers are those of then.
     for (const [i, request] of [batch(1), batch(2), batch(3), batch(4), keyed].entries()) {
       const { token: ____, ...first } = answers[i]!;

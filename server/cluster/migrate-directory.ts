@@ -5,10 +5,8 @@ import {
   type MigrationPlan,
   migrateInto,
   openDeepStorage,
-  type Packing,
+  PackingThreads,
   type PushNode,
-  packingInThreads,
-  packingOn,
   planMigration,
   SegmentTransfer,
   type StoredSegment,
@@ -24,9 +22,6 @@ import {
 import type { Config } from '../config.js';
 import type { ClusterConfig } from './cluster-config.js';
 import { openStore } from './start-cluster.js';
-
-/** Files up to so much are packed in this thread. */
-const MOST_BYTES_HERE = 4 * 2 ** 20;
 
 export interface MigrateOptions {
   /** The data directory of a server that is not running. */
@@ -81,10 +76,12 @@ export async function migrateDirectory(
     });
     closing.push(() => store.close());
     const { parallel, onCopied } = options;
+    const threads = new PackingThreads(parallel);
+    closing.push(() => threads.close());
     const transfer = new SegmentTransfer({
       disk,
       store,
-      packing: bySize(disk, packingInThreads(parallel)),
+      packing: threads.run,
       random: systemRandom,
       temporaryDir: `${ownDir}/packed`,
     });
@@ -115,17 +112,7 @@ function checkDirectory(disk: Disk, from: string): void {
 
 /** A node takes the push log over when it is a realtime node. */
 function pushNodeOf({ name, roles }: ClusterConfig, nodeDir: string): PushNode | null {
-  const names: readonly string[] = roles;
-  return names.includes('realtime') ? { name, logDir: dataLayout(nodeDir).pushLogDir } : null;
-}
-
-/** Nothing else is to be done in this thread, and to start another one takes longer than a small file. */
-function bySize(disk: Disk, elsewhere: Packing): Packing {
-  const here = packingOn(disk);
-  return (job, signal) => {
-    const isSmall = (disk.stat(job.from)?.sizeBytes ?? 0) <= MOST_BYTES_HERE;
-    return (isSmall ? here : elsewhere)(job, signal);
-  };
+  return roles.includes('realtime') ? { name, logDir: dataLayout(nodeDir).pushLogDir } : null;
 }
 
 /** Keeps the node from running meanwhile; throws UnavailableError when it does. */
