@@ -10,6 +10,9 @@ import { answerOf, difference } from './same-answers.js';
 import { sameData } from './same-data.js';
 import { SAME_QUERIES } from './same-queries.js';
 
+/** Rows that are not handed off are segments of the server, and of nobody until the realtime node is there. */
+const QUERIES = SAME_QUERIES.filter(({ name }) => name !== 'SQL: segments that are used');
+
 const IS_ASKED_FOR = process.env.VARVE_TEST_CLUSTER === '1';
 
 describe.skipIf(!IS_ASKED_FOR)('a server becomes a cluster (VARVE_TEST_CLUSTER=1)', () => {
@@ -37,7 +40,7 @@ describe.skipIf(!IS_ASKED_FOR)('a server becomes a cluster (VARVE_TEST_CLUSTER=1
     expect(await push(one, 1)).toMatchObject({ stored: 2, duplicate: false });
     await one.post('/v1/tables/clicks/handoff', {});
     expect(await push(one, 2)).toMatchObject({ stored: 2, duplicate: false });
-    for (const query of SAME_QUERIES) expected.push(await answerOf(one, query));
+    for (const query of QUERIES) expected.push(await answerOf(one, query));
     const refused = await migrate('--from', dataDir);
     expect(refused).toMatchObject({ code: 1, out: '' });
     expect(refused.told).toContain('in use by another Varve process; stop that one');
@@ -85,7 +88,7 @@ describe.skipIf(!IS_ASKED_FOR)('a server becomes a cluster (VARVE_TEST_CLUSTER=1
 
   async function expectSameAnswers() {
     expect(expected.length).toBeGreaterThan(10);
-    for (const [i, query] of SAME_QUERIES.entries()) {
+    for (const [i, query] of QUERIES.entries()) {
       expect(difference(expected[i], await answerOf(broker, query)), query.name).toBeNull();
     }
   }
