@@ -79,7 +79,7 @@ async function run(flags: MigrateFlags): Promise<void> {
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** What is told before anything is copied. */
-export function planLines(plan: MigrationPlan): string[] {
+function planLines(plan: MigrationPlan): string[] {
   const { tables, pushTables, pushNode, kept, isDone } = plan;
   if (isDone) return [];
   const lines = [`tables: ${tables.join(', ') || 'none'}`, whatLine(plan)];
@@ -99,7 +99,7 @@ const whatLine = ({ segments, sizeBytes }: MigrationPlan): string => {
 };
 
 /** What is told at the end. */
-export function closingLine(plan: MigrationPlan, isDryRun: boolean, took: string): string {
+function closingLine(plan: MigrationPlan, isDryRun: boolean, took: string): string {
   const { isDone, segments, tables, pushNode } = plan;
   if (isDone) return 'the cluster has taken over all of this directory before: nothing was done';
   if (isDryRun) return 'nothing is in the way; nothing was copied';
