@@ -56,7 +56,10 @@ export type {
   HistoryRange,
   SettingsTable,
 } from './metadata/settings-table.js';
+export { copySqlite } from './metadata/sqlite-database.js';
 export { columnNames, type StoredSegment } from './metadata/stored-segment.js';
+export { migrateInto } from './migration/migrate.js';
+export { type MigrationPlan, type PushNode, planMigration } from './migration/migration-plan.js';
 export { readingBatchRunner } from './reading/reading-runner.js';
 export { TableFiles } from './reading/table-files.js';
 export { BatchSlots } from './realtime/batch-slots.js';

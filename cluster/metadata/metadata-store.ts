@@ -4,6 +4,7 @@ import type { MetadataDatabase } from './database.js';
 import type { DatabaseCounts } from './database-counts.js';
 import { FencedDatabase } from './fenced-database.js';
 import { type HeldLease, LeaseTable } from './lease-table.js';
+import { MigrationTable } from './migration-table.js';
 import { NodeTable } from './node-table.js';
 import { ObjectTable } from './object-table.js';
 import type { StoreMeans } from './patience.js';
@@ -38,6 +39,7 @@ export class MetadataStore {
   readonly leases: LeaseTable;
   readonly nodes: NodeTable;
   readonly objects: ObjectTable;
+  readonly migration: MigrationTable;
 
   private constructor(
     private readonly database: MetadataDatabase,
@@ -51,6 +53,7 @@ export class MetadataStore {
     this.leases = new LeaseTable(database);
     this.nodes = new NodeTable(database);
     this.objects = new ObjectTable(database);
+    this.migration = new MigrationTable(database, this.objects);
   }
 
   /**

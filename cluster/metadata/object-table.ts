@@ -1,5 +1,4 @@
 import { ConflictError, parseJson } from '../../core/index.js';
-import type { ChunkSegment } from '../../ingest/index.js';
 import type { SealedSegment } from '../../segments/index.js';
 import type { Db, MetadataDatabase } from './database.js';
 import { VALUES_PER_STATEMENT } from './segment-rows.js';
@@ -12,6 +11,9 @@ export interface ObjectWriter {
   /** The task whose segments they are, which the leader publishes; null: the node publishes them itself. */
   readonly taskId: string | null;
 }
+
+/** Migrations: who runs one again, however later, goes on with what was stored. No node has this name. */
+export const MIGRATION: ObjectWriter = { node: '', incarnation: '', taskId: null };
 
 /** What the metadata say of an object: it is on its way, or a segment has it, be it one that does not count. */
 export type ObjectState = 'writing' | 'named';
@@ -51,12 +53,13 @@ export class ObjectTable {
     }
   }
 
-  /** All that have keys registered. */
+  /** All that have keys registered, and may be gone: migrations never are. */
   async writers(): Promise<ObjectWriter[]> {
     const rows = await this.database.read((db) =>
       db
         .selectFrom('object_writes')
         .select(['node', 'incarnation', 'task_id'])
+        .where('node', '!=', MIGRATION.node)
         .distinct()
         .execute(),
     );
@@ -107,7 +110,7 @@ export class ObjectTable {
 export async function takeObjects(
   db: Db,
   dataSource: string,
-  segments: readonly Pick<ChunkSegment, 'sealed'>[],
+  segments: readonly { readonly sealed: Pick<SealedSegment, 'deep'> }[],
 ): Promise<void> {
   const keys = segments.flatMap(({ sealed }) => sealed.deep?.key ?? []);
   const left = new Set(keys);

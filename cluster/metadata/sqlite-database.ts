@@ -73,6 +73,28 @@ export function openSqlite(path: string): Kysely<MetadataTables> {
   }
 }
 
+/** A database that nobody else can open meanwhile, and a copy of it. */
+export interface CopiedSqlite {
+  /** Lets go of the database. */
+  release(): Promise<void>;
+}
+
+/**
+ * Copies the database of a data directory, as its last committed transaction left it, into a new file, and keeps others from
+ * opening it until it is released. It is not changed. Throws UnavailableError when another process has it.
+ */
+export async function copySqlite(path: string, copyPath: string): Promise<CopiedSqlite> {
+  const db = openSqlite(path);
+  const release = () => closeSqlite(db);
+  try {
+    await sql`VACUUM INTO ${copyPath}`.execute(db);
+  } catch (error) {
+    await release();
+    throw openError(path, error);
+  }
+  return { release };
+}
+
 /**
  * Closes the database and lets go of the file lock at once: the binding keeps the file open until
  * its last prepared statement is collected, so closing alone would not do.

@@ -9,6 +9,7 @@ import { demoCommand } from './demo.js';
 import { explainCommand } from './explain.js';
 import { ingestCommand } from './ingest.js';
 import { inspectCommand } from './inspect.js';
+import { migrateCommand } from './migrate.js';
 import { packCommand, unpackCommand } from './pack.js';
 import { pushCommand } from './push.js';
 import { quickstartCommand } from './quickstart.js';
@@ -31,6 +32,7 @@ const program = new Command('varve')
   .addCommand(inspectCommand())
   .addCommand(packCommand())
   .addCommand(unpackCommand())
+  .addCommand(migrateCommand())
   .addCommand(quickstartCommand())
   .addCommand(demoCommand());
 

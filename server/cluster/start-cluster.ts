@@ -332,7 +332,8 @@ async function leaveTables(
   await sleep(POLLS_TO_HEAR * pollMs);
 }
 
-function openStore({ metadata }: ClusterConfig, disk: Disk): Promise<MetadataStore> {
+/** The metadata that all nodes of the cluster share. */
+export function openStore({ metadata }: ClusterConfig, disk: Disk): Promise<MetadataStore> {
   const { url: place, schema, maxConnections } = metadata;
   const url =
     typeof place === 'string'

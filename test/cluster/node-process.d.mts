@@ -5,6 +5,9 @@ export class NodeProcess {
   readonly role: string;
   readonly url: string;
   readonly dataDir: string;
+  readonly configPath: string;
+  /** What its environment has beside ours. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly logPath: string;
   /** Null while it does not run. */
   readonly pid: number | null;
