@@ -86,8 +86,10 @@ test('no number and no version is given twice, whatever was removed and whatever
   await store.segments.kill('t', { ...all, limit: 10 });
   const target = await emptyCluster(new ManualClock(clock.nowMs() - DAY_MS));
   const contents = await store.migration.contents();
-  const deep = { key: 'k', sizeBytes: 1, sha256: 'x' };
-  const copies = new Map(contents.segments.map(({ id }) => [id, deep]));
+  const copies = new Map(
+    contents.segments.map(({ id }, i) => [id, { key: `k${i}`, sizeBytes: 1, sha256: 'x' }]),
+  );
+  for (const { key } of copies.values()) await target.migration.registerCopy(key);
   await target.migration.run({ contents, copies, pushNode: null });
   const [appended] = await target.segments.publish(request('d', 'append'));
   expect(appended!.partitionNum).toBe(3);
