@@ -31,6 +31,8 @@ export interface TablePart {
   readonly minTimeMs: number;
   readonly maxTimeMs: number;
   readonly rowCount: number;
+  /** Stands for rows that nobody tells of: nothing follows from its times and its count, so that it must be asked for. */
+  readonly isUnknown?: boolean;
   /** Null of rows that are not published, and of a file that cannot be read. */
   readonly facts: PartFacts | null;
   /** Where there are no facts, of a published segment. */

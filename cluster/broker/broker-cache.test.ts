@@ -76,6 +76,7 @@ async function newCluster() {
   return {
     state,
     caches,
+    store,
     tables,
     engine: testEngine(tables, { caches }),
     /** Rows of a day, instead of those that it had. */
@@ -175,4 +176,23 @@ test('where a query asks for rows and there is no segment, it is told as far as 
   ];
   expect(await uncovered(5)).toEqual({ intervals: [before, after], isCut: false });
   expect(await uncovered(1)).toEqual({ intervals: [before], isCut: true });
+});
+
+test.each([
+  { ...GROUPS, queryType: 'timeseries', dimensions: undefined, intervals: '0001/9999' },
+  { ...GROUPS, dimensions: [], intervals: '0001/9999' },
+  { ...GROUPS, intervals: '0001/9999', filter: { type: 'selector', dimension: 'a', value: 'z' } },
+  { queryType: 'timeBoundary', dataSource: 't' },
+  { queryType: 'dataSourceMetadata', dataSource: 't' },
+  { queryType: 'segmentMetadata', dataSource: 't' },
+  { queryType: 'scan', dataSource: 't', intervals: '1970-01-01/1970-01-02' },
+])('nothing is answered while a node does not tell of its rows: $queryType', async (query) => {
+  const { engine, tables, store, publish } = await newCluster();
+  await publish(0, 'x', 'y');
+  await store.pushTables.declare('t', {});
+  await store.pushTables.assignOwner('t', 'r', 0);
+  await engine.run(parseNativeQuery(query));
+  await store.pushTables.ofLog('r').open('t', 0);
+  await tables.refresh();
+  await expect(engine.run(parseNativeQuery(query))).rejects.toThrow(UnavailableError);
 });

@@ -72,7 +72,7 @@ function unknownRows(dataSource: string, node: string, holder: PartHolder): Tabl
     version: `${LIVE_VERSION} ${node}`,
     partitionNum: UNKNOWN,
   };
-  const told = { id, interval: ETERNITY, minTimeMs, maxTimeMs, rowCount: 1 };
+  const told = { id, interval: ETERNITY, minTimeMs, maxTimeMs, rowCount: 1, isUnknown: true };
   const ref = {
     kind: 'live',
     dataSource,

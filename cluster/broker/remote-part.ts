@@ -6,7 +6,7 @@ import type { PartRef } from '../serving/part-ref.js';
 /** What a broker knows of a part, beside its name. */
 export type PartTold = Pick<
   TablePart,
-  'id' | 'interval' | 'minTimeMs' | 'maxTimeMs' | 'rowCount' | 'contentId' | 'outline'
+  'id' | 'interval' | 'minTimeMs' | 'maxTimeMs' | 'rowCount' | 'isUnknown' | 'contentId' | 'outline'
 >;
 
 /** What it is called, and who can have it: the same object for a segment in all queries. */
@@ -28,6 +28,7 @@ export class RemotePart implements TablePart {
   readonly maxTimeMs: number;
   readonly rowCount: number;
   readonly facts = null;
+  declare readonly isUnknown?: boolean;
   declare readonly contentId?: string;
   declare readonly outline?: PartOutline;
 
@@ -42,6 +43,7 @@ export class RemotePart implements TablePart {
     this.minTimeMs = told.minTimeMs;
     this.maxTimeMs = told.maxTimeMs;
     this.rowCount = told.rowCount;
+    if (told.isUnknown !== undefined) this.isUnknown = told.isUnknown;
     if (told.contentId !== undefined) this.contentId = told.contentId;
     if (told.outline !== undefined) this.outline = told.outline;
   }

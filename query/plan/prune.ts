@@ -48,9 +48,9 @@ export function prune(
     const spans = spansOf(query.intervals, part.interval, rows);
     const isVisible = spans.some((span) => overlaps(span, rows));
     if (part.rowCount === 0 || !isVisible) return [];
-    const interval = spans.findIndex(
-      (span) => span.startMs <= rows.startMs && span.endMs >= rows.endMs,
-    );
+    const interval = part.isUnknown
+      ? -1
+      : spans.findIndex((span) => span.startMs <= rows.startMs && span.endMs >= rows.endMs);
     const passes = passing(part, rows);
     const facts: SegmentFacts = {
       rowCount: part.rowCount,

@@ -123,7 +123,7 @@ describe.skipIf(!IS_ASKED_FOR)('pushes to a cluster under faults (VARVE_TEST_CLU
         for (const role of order) for (const node of cluster.of(role)) await node.restart();
       });
     }
-  });
+  }, 600_000);
 
   test('PostgreSQL restarts, and is killed', async () => {
     await during('PostgreSQL is away for 3 s', async () => {
@@ -155,6 +155,7 @@ describe.skipIf(!IS_ASKED_FOR)('pushes to a cluster under faults (VARVE_TEST_CLU
   });
 
   test('each row is there, once: live, handed off, and on every broker', async () => {
+    onTestFailed(() => console.log(cluster.logs(30)));
     await pushes.end();
     const total = 'SELECT COUNT(*), SUM(n), COUNT(DISTINCT n) FROM clicks';
     const context = { useApproximateCountDistinct: false };
