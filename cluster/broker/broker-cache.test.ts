@@ -178,10 +178,13 @@ test('where a query asks for rows and there is no segment, it is told as far as 
   expect(await uncovered(1)).toEqual({ intervals: [before], isCut: true });
 });
 
+/** Of which a part without limits is a part. */
+const ALWAYS = '-146136543-09-08T08:23:32.096Z/146140482-04-24T15:36:27.903Z';
+
 test.each([
-  { ...GROUPS, queryType: 'timeseries', dimensions: undefined, intervals: '0001/9999' },
-  { ...GROUPS, dimensions: [], intervals: '0001/9999' },
-  { ...GROUPS, intervals: '0001/9999', filter: { type: 'selector', dimension: 'a', value: 'z' } },
+  { ...GROUPS, queryType: 'timeseries', dimensions: undefined, intervals: ALWAYS },
+  { ...GROUPS, dimensions: [], intervals: ALWAYS },
+  { ...GROUPS, intervals: ALWAYS, filter: { type: 'selector', dimension: 'a', value: 'z' } },
   { queryType: 'timeBoundary', dataSource: 't' },
   { queryType: 'dataSourceMetadata', dataSource: 't' },
   { queryType: 'segmentMetadata', dataSource: 't' },
