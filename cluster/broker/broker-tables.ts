@@ -91,7 +91,8 @@ export class BrokerTables implements TableProvider {
   }
 
   async #read(): Promise<void> {
-    const told = this.options.told();
+    // Copies: what nodes tell while the metadata are read may leave out what they show only later.
+    const told = this.options.told().map(({ node, log }) => ({ node, log }));
     const startMs = this.options.clock?.nowMs() ?? null;
     const { sources, logs, owners } = await this.options.changes.read(this.#sources);
     if (sources.size > 0) await this.options.onChange?.();

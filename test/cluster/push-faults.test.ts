@@ -158,7 +158,7 @@ describe.skipIf(!IS_ASKED_FOR)('pushes to a cluster under faults (VARVE_TEST_CLU
     onTestFailed(() => console.log(cluster.logs(30)));
     await pushes.end();
     const total = 'SELECT COUNT(*), SUM(n), COUNT(DISTINCT n) FROM clicks';
-    const context = { useApproximateCountDistinct: false };
+    const context = { useApproximateCountDistinct: false, maxSubqueryRows: 10_000_000 };
     const [rows, sum] = pushes.expected;
     for (const broker of brokers) {
       await until('all rows', async () => {
