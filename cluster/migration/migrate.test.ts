@@ -57,7 +57,7 @@ test('whatever was done to a table, a cluster answers as the server did, and goe
       await node.close();
       await target.close();
     }),
-    { numRuns: draws(16) },
+    { numRuns: Math.max(16, draws(16)) },
   );
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0);
 });

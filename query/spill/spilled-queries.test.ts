@@ -190,8 +190,8 @@ test('answers are the same when all groups go to disk', async () => {
     ),
     { numRuns: draws(25) },
   );
-  expect(spilled).toBeGreaterThan(15);
-  expect(nestedSpilled).toBeGreaterThan(3);
+  expect(spilled).toBeGreaterThan(draws(12));
+  expect(nestedSpilled).toBeGreaterThan(draws(2));
 });
 
 test('answers are the same when what is held is merged, or goes to disk, half way', async () => {

@@ -21,7 +21,7 @@ import {
 } from '../../core/index.js';
 import type { Config } from '../config.js';
 import type { ClusterConfig } from './cluster-config.js';
-import { openStore } from './start-cluster.js';
+import { openStore } from './cluster-store.js';
 
 export interface MigrateOptions {
   /** The data directory of a server that is not running. */

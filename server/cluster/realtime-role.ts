@@ -1,64 +1,29 @@
 import {
-  type Announcer,
   chunkIntervalsOf,
-  type HandoffHostOptions,
   handoffHost,
-  type MetadataStore,
-  type NodeMethods,
-  type NodeRecord,
   OwnedTables,
   type PartSource,
-  type PutSegment,
   pushMethods,
   RealtimeTables,
   runBatchMethod,
-  type TableOwners,
-  type ToldTable,
 } from '../../cluster/index.js';
-import {
-  type Disk,
-  InternalError,
-  type Logger,
-  systemRandom,
-  systemTimers,
-} from '../../core/index.js';
-import { type BatchRunner, PushWorker } from '../../ingest/index.js';
-import type { Config } from '../config.js';
+import { InternalError, systemRandom, systemTimers } from '../../core/index.js';
+import { PushWorker } from '../../ingest/index.js';
 import { endProcess, pushSettings } from '../node.js';
-import type { ScanMeans } from './scan-means.js';
-
-export interface RealtimeMeans extends ScanMeans {
-  readonly self: NodeRecord;
-  readonly disk: Disk;
-  readonly logger: Logger;
-  readonly store: MetadataStore;
-  readonly announcer: Announcer<ToldTable>;
-  readonly methods: NodeMethods;
-  readonly owners: TableOwners;
-  readonly put: PutSegment;
-  readonly release: HandoffHostOptions['release'];
-  readonly build: BatchRunner;
-  /** The names of other realtime nodes that are alive. */
-  others(): readonly string[];
-}
+import { type NodeMeans, realtimeUrls } from './node-means.js';
 
 export interface RealtimeRole {
   readonly parts: PartSource;
   readonly owned: OwnedTables;
-  close(): Promise<void>;
 }
 
 /** Takes pushed rows of the tables that are this node's, shows them, and builds segments: of those rows, and for the leader. */
-export async function startRealtime(
-  config: Config,
-  dataDir: string,
-  means: RealtimeMeans,
-): Promise<RealtimeRole> {
-  const { self, disk, logger, store, announcer, methods, owners, put } = means;
-  const ending = new AbortController();
+export async function startRealtime(means: NodeMeans): Promise<RealtimeRole> {
+  const { config, self, disk, logger, store, announcer, methods, owners, writer } = means;
+  const { put } = writer;
   const removeFile = (path: string) => disk.remove(path);
   let worker: PushWorker | null = null;
-  const tables = new RealtimeTables({
+  const parts = new RealtimeTables({
     cache: means.cache,
     timers: systemTimers,
     random: systemRandom,
@@ -67,16 +32,33 @@ export async function startRealtime(
       for (const release of unused) worker?.released(release);
     },
   });
-  const settings = pushSettings(config, dataDir, means.scratchBytes);
-  worker = await PushWorker.start(
-    { ...settings, segmentsDir: `${dataDir}/made` },
+  worker = await startWorker(means, parts);
+  const owned = new OwnedTables({
+    self: self.name,
+    owners,
+    tables: store.pushTables,
+    worker,
+    others: () => [...realtimeUrls(means).keys()].filter((other) => other !== self.name),
+    logger,
+  });
+  for (const method of pushMethods(owned, config.push.queueBytes)) methods.add(method);
+  methods.add(runBatchMethod({ run: means.build, put, removeFile, logger }));
+  return { parts, owned };
+}
+
+async function startWorker(means: NodeMeans, parts: RealtimeTables): Promise<PushWorker> {
+  const { config, dataDir, self, disk, logger, store, writer, closing } = means;
+  // Not that of `closing`: rows are handed off when the node ends.
+  const ending = new AbortController();
+  const worker = await PushWorker.start(
+    { ...pushSettings(config, dataDir, means.scratchBytes), segmentsDir: `${dataDir}/made` },
     handoffHost({
       catalog: store.pushTables.ofLog(self.name),
       chunkIntervals: async (dataSource) => chunkIntervalsOf(await store.segments.used(dataSource)),
-      put,
-      release: means.release,
-      removeFile,
-      announce: (update) => tables.update(update),
+      put: writer.put,
+      release: (segments) => writer.release(segments),
+      removeFile: (path) => disk.remove(path),
+      announce: (update) => parts.update(update),
       timers: systemTimers,
       random: systemRandom,
       logger,
@@ -84,18 +66,9 @@ export async function startRealtime(
     }),
     (why) => endProcess(logger, new InternalError(`the push worker ${why}`)),
   );
-  const { others } = means;
-  const pushTables = store.pushTables;
-  const own = { self: self.name, owners, tables: pushTables, worker, others, logger };
-  const owned = new OwnedTables(own);
-  for (const method of pushMethods(owned, config.push.queueBytes)) methods.add(method);
-  methods.add(runBatchMethod({ run: means.build, put, removeFile, logger }));
-  return {
-    parts: tables,
-    owned,
-    async close() {
-      ending.abort(new InternalError('the node ends'));
-      await worker.close();
-    },
-  };
+  closing.add(async () => {
+    ending.abort(new InternalError('the node ends'));
+    await worker.close();
+  });
+  return worker;
 }

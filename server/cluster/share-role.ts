@@ -1,9 +1,8 @@
-import { type NodeMethods, type PartSource, shareMethods } from '../../cluster/index.js';
-import { type Disk, type Logger, steadyClock } from '../../core/index.js';
+import { type PartSource, shareMethods } from '../../cluster/index.js';
+import { steadyClock } from '../../core/index.js';
 import { QueryEngine, SpillSpace, type TableProvider } from '../../query/index.js';
-import type { Config } from '../config.js';
 import { openQueryCaches } from '../query-caches.js';
-import type { ScanMeans } from './scan-means.js';
+import type { NodeMeans } from './node-means.js';
 
 /** Whoever answers shares of queries is given their parts. */
 const NO_TABLES: TableProvider = {
@@ -12,22 +11,8 @@ const NO_TABLES: TableProvider = {
 };
 
 /** Answers brokers: shares of queries over the parts that this node has. */
-export function serveShares(
-  config: Config,
-  dataDir: string,
-  { executor }: ScanMeans,
-  {
-    disk,
-    logger,
-    methods,
-    source,
-  }: {
-    readonly disk: Disk;
-    readonly logger: Logger;
-    readonly methods: NodeMethods;
-    readonly source: PartSource;
-  },
-): void {
+export function serveShares(means: NodeMeans, source: PartSource): void {
+  const { config, dataDir, disk, logger, methods, executor } = means;
   const limits = config.query;
   const engine = new QueryEngine({
     tables: NO_TABLES,
