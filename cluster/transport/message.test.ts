@@ -162,9 +162,9 @@ test.each<[string, () => unknown]>([
   ['lists of floats', () => new Float64Array(3)],
   ['texts', () => 'x'],
 ])('a message of %s is whole wherever the room for it ends', (_, item) => {
-  // The room is 1024 bytes at first: from items of one byte to those of 30.
-  for (let length = 20; length < 1100; length++) {
-    const message = Array.from({ length }, item);
+  // It ends after 1024 bytes at first: somewhere in an item, or between two.
+  for (let offset = 0; offset < 40; offset++) {
+    const message = ['x'.repeat(offset), ...Array.from({ length: 1100 }, item)];
     expect(isDeepStrictEqual(readMessage(new MessageWriter().pack(message)), message)).toBe(true);
   }
 });
