@@ -50,7 +50,7 @@ export async function migrateAll(
 ) {
   const plan = await planMigration({ source, dataDir: DATA_DIR, target, disk, pushNode });
   const copied: boolean[] = [];
-  const world = { dataDir: DATA_DIR, target, disk, workDir: `/work/${seed}`, parallel: 2 };
+  const world = { dataDir: DATA_DIR, target, disk, workDir: `/compared/${seed}`, parallel: 2 };
   const { signal } = new AbortController();
   await migrateInto(
     plan,

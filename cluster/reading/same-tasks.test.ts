@@ -58,6 +58,15 @@ const anyLoad = fc
     },
   }));
 
+/** A task that writes what it reads into the chunks of an interval. */
+function indexTask(schema: ReturnType<typeof schemaOf>, interval: string, ioConfig: object) {
+  const granularitySpec = { ...schema.granularitySpec, intervals: [interval] };
+  return {
+    type: 'index_parallel',
+    spec: { dataSchema: { ...schema, granularitySpec }, ioConfig },
+  };
+}
+
 const anyCompaction = fc
   .record({
     interval: anyInterval,
@@ -91,18 +100,8 @@ const anyReading = fc
     filter: fc.constantFrom(null, { type: 'selector', dimension: 's', value: 'a' }),
   })
   .map(({ from, to, interval, granularity, mode, filter }) => {
-    const schema = schemaOf(to, granularity);
-    const granularitySpec = { ...schema.granularitySpec, intervals: [interval] };
-    return {
-      type: 'index_parallel',
-      spec: {
-        dataSchema: { ...schema, granularitySpec },
-        ioConfig: {
-          inputSource: { type: 'druid', dataSource: from, interval, filter },
-          ...mode,
-        },
-      },
-    };
+    const inputSource = { type: 'druid', dataSource: from, interval, filter };
+    return indexTask(schemaOf(to, granularity), interval, { inputSource, ...mode });
   });
 
 const anyKill = fc
@@ -160,19 +159,12 @@ test('tasks leave the same segments in a cluster as on a single server', async (
 });
 
 const load = (rows: readonly Row[], interval = '2024-01-01/2024-01-03') => {
-  const schema = schemaOf('t', 'day');
-  const granularitySpec = { ...schema.granularitySpec, intervals: [interval] };
-  return {
-    type: 'index_parallel',
-    spec: {
-      dataSchema: { ...schema, granularitySpec },
-      ioConfig: {
-        inputSource: { type: 'inline', data: rows.map((row) => JSON.stringify(row)).join('\n') },
-        inputFormat: { type: 'json' },
-        appendToExisting: true,
-      },
-    },
-  };
+  const data = rows.map((row) => JSON.stringify(row)).join('\n');
+  return indexTask(schemaOf('t', 'day'), interval, {
+    inputSource: { type: 'inline', data },
+    inputFormat: { type: 'json' },
+    appendToExisting: true,
+  });
 };
 
 const rowsOf = (day: number, count: number): Row[] =>
