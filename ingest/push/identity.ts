@@ -1,4 +1,4 @@
-import { UserError } from '../../core/index.js';
+import { stringifyJson, UserError } from '../../core/index.js';
 import type { PushIdentity } from './types.js';
 
 const MAX_NAME_CHARS = 256;
@@ -31,4 +31,4 @@ function checkName(name: string, field: string): void {
 }
 
 const wrong = (field: string, value: unknown, why: string): UserError =>
-  new UserError(`${field}: ${why}; got ${JSON.stringify(value)?.slice(0, 60)}`, 'request', field);
+  new UserError(`${field}: ${why}; got ${stringifyJson(value).slice(0, 60)}`, 'request', field);

@@ -3,6 +3,7 @@ import {
   isJsonObject,
   type JsonObject,
   parseLong,
+  stringifyJson,
   UserError,
 } from '../../core/index.js';
 import { FixedBuckets } from './buckets.js';
@@ -134,6 +135,6 @@ function wholeNumber(json: unknown): number | null {
 }
 
 function badValue(field: string, json: unknown, remedy: string): UserError {
-  const shown = (JSON.stringify(json) ?? 'nothing').slice(0, 60);
+  const shown = (json === undefined ? 'nothing' : stringifyJson(json)).slice(0, 60);
   return new UserError(`${field}: got ${shown}; ${remedy}`, 'query', field);
 }

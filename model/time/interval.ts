@@ -1,4 +1,4 @@
-import { isJsonObject, UserError } from '../../core/index.js';
+import { isJsonObject, stringifyJson, UserError } from '../../core/index.js';
 import { formatInstant, MAX_INSTANT_MS, MIN_INSTANT_MS, parseIso } from './instant.js';
 import { parsePeriod, shiftInZone } from './period.js';
 import { UTC } from './time-zone.js';
@@ -87,7 +87,8 @@ function intervalText(item: unknown, field: string): string {
   );
 }
 
-const shown = (json: unknown): string => (JSON.stringify(json) ?? 'nothing').slice(0, 60);
+const shown = (json: unknown): string =>
+  (json === undefined ? 'nothing' : stringifyJson(json)).slice(0, 60);
 
 /** `2020-01-01T00:00:00.000Z/2020-01-02T00:00:00.000Z` */
 export function formatInterval(interval: Interval): string {

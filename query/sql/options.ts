@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, UserError } from '../../core/index.js';
+import { isJsonObject, type JsonObject, stringifyJson, UserError } from '../../core/index.js';
 import { isTimeZone, parseInstant } from '../../model/index.js';
 import type { PlanOptions } from './plan/native-plan.js';
 
@@ -62,7 +62,7 @@ export function contextOf(value: unknown): JsonObject {
 
 function badContext(key: string, value: unknown, want: string): UserError {
   return new UserError(
-    `context.${key}: want ${want}; got ${JSON.stringify(value) ?? String(value)}`,
+    `context.${key}: want ${want}; got ${stringifyJson(value)}`,
     'context',
     `context.${key}`,
   );

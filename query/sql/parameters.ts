@@ -1,4 +1,4 @@
-import { doubleToLong, type Long, parseLong, UserError } from '../../core/index.js';
+import { doubleToLong, type Long, parseLong, stringifyJson, UserError } from '../../core/index.js';
 import { parseInstant, type Scalar, type Value } from '../../model/index.js';
 import { literal, type RexLiteral } from './algebra/rex.js';
 import { arrayOf, isArray, type SqlType, sqlTypeOf } from './algebra/types.js';
@@ -22,7 +22,7 @@ export function parameterLiterals(
     if (value === null || value === undefined) return literal(type, null, NOWHERE);
     const read = readValue(value, type, timeZone);
     if (read !== null) return literal(type, read, NOWHERE);
-    const shown = JSON.stringify(value) ?? String(value);
+    const shown = stringifyJson(value);
     throw new UserError(`${field}.value: ${shown} is no ${name}`, 'request', `${field}.value`);
   });
 }

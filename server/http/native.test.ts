@@ -227,3 +227,43 @@ test.each(['/druid/v2/nobody', '/druid/v2/nobody/'])(
     expect(await response.text()).toBe('');
   },
 );
+
+/** Every copy of `json` in which one value, however deep, is replaced. */
+function* replaced(json: unknown, by: string): Generator<unknown> {
+  yield by;
+  if (typeof json !== 'object' || json === null) return;
+  for (const [key, value] of Object.entries(json)) {
+    for (const inner of replaced(value, by)) {
+      const copy = Array.isArray(json) ? [...json] : { ...json };
+      Object.assign(copy, { [key]: inner });
+      yield copy;
+    }
+  }
+}
+
+test('an integer beyond 2^53 in any place is answered, or refused in words', async () => {
+  const query = {
+    ...COUNT,
+    intervals: ['1970/1971'],
+    granularity: { type: 'duration', duration: 1000, origin: '1970-01-01T00:00:00Z' },
+    filter: {
+      type: 'and',
+      fields: [
+        { type: 'bound', dimension: 'page', lower: 'a', upper: 'z', ordering: 'numeric' },
+        { type: 'range', column: 'page', matchValueType: 'STRING', lower: 'a', upper: 'z' },
+        { type: 'equals', column: 'page', matchValueType: 'LONG', matchValue: '4' },
+        { type: 'in', dimension: 'page', values: ['page 1'] },
+        { type: 'interval', dimension: '__time', intervals: ['1970/1971'] },
+        { type: 'like', dimension: 'page', pattern: 'p%', escape: '#' },
+      ],
+    },
+    virtualColumns: [{ type: 'expression', name: 'v', expression: '1', outputType: 'LONG' }],
+    postAggregations: [{ type: 'constant', name: 'c', value: 1 }],
+    context: { timeout: 1000, priority: 1, queryId: 'q', skipEmptyBuckets: true },
+  };
+  for (const each of replaced(query, '<long>')) {
+    const body = JSON.stringify(each).replaceAll('"<long>"', '9223372036854775807');
+    const response = await post(body);
+    expect(response.status, body).toBeLessThan(500);
+  }
+});

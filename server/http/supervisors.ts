@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { UserError } from '../../core/index.js';
+import { stringifyJson, UserError } from '../../core/index.js';
 import { jsonObjectBody } from './body.js';
 import { pathText } from './parameters.js';
 
@@ -25,7 +25,7 @@ export function supervisorRoutes(): Hono {
   routes.post('/', async (context) => {
     const { type } = await jsonObjectBody(context);
     throw new UserError(
-      `type: supervisors are not built; push rows to /v1/tables/{table}/push instead; got ${JSON.stringify(type ?? null)}`,
+      `type: supervisors are not built; push rows to /v1/tables/{table}/push instead; got ${stringifyJson(type ?? null)}`,
       'spec',
       'type',
     );

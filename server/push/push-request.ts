@@ -1,4 +1,4 @@
-import { UserError, utf8Encode } from '../../core/index.js';
+import { stringifyJson, UserError, utf8Encode } from '../../core/index.js';
 import {
   checkIdentity,
   checkTableName,
@@ -49,7 +49,7 @@ export function pushRequest(
 function checkOneOf(values: readonly unknown[], value: unknown, option: string): void {
   if (values.includes(value)) return;
   throw new UserError(
-    `${option}: want one of ${values.join(', ')}; got ${JSON.stringify(value)}`,
+    `${option}: want one of ${values.join(', ')}; got ${stringifyJson(value)}`,
     'request',
     option,
   );

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { ALL_SEGMENTS, type SegmentSelection } from '../../../cluster/index.js';
-import { NotFoundError, UserError } from '../../../core/index.js';
+import { NotFoundError, stringifyJson, UserError } from '../../../core/index.js';
 import { formatInterval, type Interval } from '../../../model/index.js';
 import type { VarveNode } from '../../node.js';
 import { jsonObjectBody } from '../body.js';
@@ -23,7 +23,7 @@ export function markRoutes({ inventory, metadata, tasks }: NodeParts): Hono {
     const unknown = selection.ids.filter((id) => !known.has(id));
     if (unknown.length === 0) return selection;
     throw new NotFoundError(
-      `segmentIds: the table "${name}" has no segments ${JSON.stringify(unknown)}; look for ids at /druid/coordinator/v1/metadata/datasources/{table}/segments and …/unusedSegments`,
+      `segmentIds: the table "${name}" has no segments ${stringifyJson(unknown)}; look for ids at /druid/coordinator/v1/metadata/datasources/{table}/segments and …/unusedSegments`,
     );
   };
 
@@ -93,7 +93,7 @@ function readSelection({
     return { kind: 'ids', ids: readTexts(segmentIds, 'segmentIds') };
   }
   if (typeof interval !== 'string') {
-    const got = JSON.stringify(interval);
+    const got = stringifyJson(interval);
     throw refused('interval', `want a text such as "2024-01-01/2024-02-01"; got ${got}`);
   }
   return {
@@ -106,7 +106,7 @@ function readSelection({
 function readTexts(json: unknown, field: string): string[] {
   const isList = Array.isArray(json) && json.length > 0;
   if (isList && json.every((each) => typeof each === 'string')) return json;
-  throw refused(field, `want a list of texts that is not empty; got ${JSON.stringify(json)}`);
+  throw refused(field, `want a list of texts that is not empty; got ${stringifyJson(json)}`);
 }
 
 const refused = (field: string, why: string): UserError =>

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { StoredSegment } from '../../../cluster/index.js';
-import { NotFoundError, parseJson, UserError } from '../../../core/index.js';
+import { NotFoundError, parseJson, stringifyJson, UserError } from '../../../core/index.js';
 import { contains, ETERNITY, type Interval, overlaps } from '../../../model/index.js';
 import type { VarveNode } from '../../node.js';
 import { has, pathText, queryCount, queryInterval, readInterval } from '../parameters.js';
@@ -127,7 +127,7 @@ const readIntervals = (json: unknown): Interval[] =>
 function readTexts(json: unknown, what: string): string[] {
   if (Array.isArray(json) && json.every((each) => typeof each === 'string')) return json;
   throw new UserError(
-    `the request body must be a list of ${what}, as texts; got ${JSON.stringify(json)?.slice(0, 60)}`,
+    `the request body must be a list of ${what}, as texts; got ${stringifyJson(json).slice(0, 60)}`,
     'request',
   );
 }
