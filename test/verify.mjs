@@ -6,79 +6,54 @@
 import { spawnSync } from 'node:child_process';
 
 const seed = Math.floor(Math.random() * 2 ** 31);
+const vitest = (files) => ['npx', 'vitest', 'run', '--reporter=dot', ...files.split(' ')];
+const shares = (variable, count, file) => ['node', 'test/shares.mjs', variable, count, file];
+const script = (name) => ['npm', 'run', '--silent', name];
+
+/** What is told of a run, its command, and its environment. */
 const RUNS = [
-  ['kill -9 during ingestion, 40 times', 'test/e2e/crash.test.ts', { VARVE_KILLS: '40' }],
-  ['kill -9 under producers, 20 times', 'test/e2e/push-crash.test.ts', { VARVE_KILLS: '20' }],
+  ['clusters under faults: every row once, no wrong answer', script('test:cluster')],
+  ['deep storage on an S3 server', script('test:s3')],
+  ['image, compose file and chart', script('lint:deploy')],
+  ['kill -9 during ingestion, 40 times', vitest('test/e2e/crash.test.ts'), { VARVE_KILLS: '40' }],
+  [
+    'kill -9 under producers, 20 times',
+    vitest('test/e2e/push-crash.test.ts'),
+    { VARVE_KILLS: '20' },
+  ],
   [
     'random suites, four times what they draw in `npm test`',
-    '--project=rooms --project=alone',
-    { VARVE_SEED: String(seed), VARVE_DRAWS: '4', VARVE_CRASHES: '3' },
+    vitest('--project=rooms --project=alone'),
+    { VARVE_DRAWS: '4', VARVE_CRASHES: '3' },
   ],
   [
     'a million pushed rows with poison',
-    'ingest/push/poison.test.ts',
-    { VARVE_POISON_ROWS: '1000000', VARVE_SEED: String(seed) },
+    vitest('ingest/push/poison.test.ts'),
+    { VARVE_POISON_ROWS: '1000000' },
   ],
   [
     'every third bit of segment files flipped, 30 seconds of each fuzz',
-    'segments/fuzz query/compiler/damage.test.ts',
-    { VARVE_FUZZ_SECONDS: '30', VARVE_SEED: String(seed) },
+    vitest('segments/fuzz query/compiler/damage.test.ts'),
+    { VARVE_FUZZ_SECONDS: '30' },
   ],
-].map(([name, files, environment]) => ({
-  name,
-  command: ['npx', 'vitest', 'run', '--reporter=dot', ...files.split(' ')],
-  environment,
-}));
-RUNS.push(
-  {
-    name: 'compiled = interpreted, 40,000 pairs',
-    command: [
-      'node',
-      'test/shares.mjs',
-      'VARVE_PAIRS',
-      '40000',
-      'query/compiler/differential.test.ts',
-    ],
-    environment: {},
-  },
-  {
-    name: 'star-trees = scans, 20,000 pairs',
-    command: [
-      'node',
-      'test/shares.mjs',
-      'VARVE_STAR_PAIRS',
-      '20000',
-      'query/star/star-pairs.test.ts',
-    ],
-    environment: {},
-  },
-  {
-    name: 'errors of sketches: 1,000 streams of 10^5 numbers, 100 of 10^6, 10 of 10^7',
-    command: [
-      'node',
-      'test/shares.mjs',
-      'VARVE_SKETCH_SEEDS',
-      '1000',
-      'sketches/contract/errors.test.ts',
-    ],
-    environment: {},
-  },
-  {
-    name: '30,000 power cuts',
-    command: [
-      'node',
-      'test/shares.mjs',
-      'VARVE_CRASH_STATES',
-      '30000',
-      'ingest/push/engine/crash.test.ts',
-    ],
-    environment: {},
-  },
-);
+  [
+    'compiled = interpreted, 40,000 pairs',
+    shares('VARVE_PAIRS', '40000', 'query/compiler/differential.test.ts'),
+  ],
+  [
+    'star-trees = scans, 20,000 pairs',
+    shares('VARVE_STAR_PAIRS', '20000', 'query/star/star-pairs.test.ts'),
+  ],
+  [
+    'errors of sketches: 1,000 streams of 10^5 numbers, 100 of 10^6, 10 of 10^7',
+    shares('VARVE_SKETCH_SEEDS', '1000', 'sketches/contract/errors.test.ts'),
+  ],
+  ['30,000 power cuts', shares('VARVE_CRASH_STATES', '30000', 'ingest/push/engine/crash.test.ts')],
+];
 
 let failed = 0;
-for (const { name, command, environment } of RUNS) {
-  console.log(`\n== ${name} (seed ${environment.VARVE_SEED ?? seed})`);
+for (const [name, command, environment = {}] of RUNS) {
+  console.log(`\n== ${name} (seed ${seed})`);
   const startedMs = performance.now();
   const env = { ...process.env, VARVE_SEED: String(seed), ...environment };
   const [program, ...args] = command;
