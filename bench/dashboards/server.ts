@@ -1,8 +1,9 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../../core/index.js';
+import { cpuMsOf } from '../cpu-time.js';
 import { NO_CACHES } from '../no-caches.js';
 import { REPOSITORY } from '../query/peer.js';
 import type { ClientsOrder, ClientsReport } from './clients.js';
@@ -18,10 +19,11 @@ export class Server {
     dataDir: string,
     nodeFlags: readonly string[],
     cache: JsonObject = NO_CACHES,
+    query: JsonObject = {},
   ): Promise<Server> {
     const cli = join(REPOSITORY, 'dist/bundle/main.js');
     const config = `${dataDir}-config.json`;
-    writeFileSync(config, JSON.stringify({ query: { cache } }));
+    writeFileSync(config, JSON.stringify({ query: { ...query, cache } }));
     const flags = ['serve', '--port', '0', '--data-dir', dataDir, '--log-level', 'error'];
     const child = spawn(process.execPath, [...nodeFlags, cli, ...flags, '--config', config], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -39,14 +41,7 @@ export class Server {
 
   /** CPU time so far, of all threads; NaN where the system does not tell. */
   cpuMs(): number {
-    try {
-      const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'utf8')
-        .split(') ')[1]!
-        .split(' ');
-      return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
-    } catch {
-      return Number.NaN;
-    }
+    return cpuMsOf(this.child.pid);
   }
 
   stop(): Promise<void> {
@@ -56,9 +51,6 @@ export class Server {
     });
   }
 }
-
-/** Of Linux, on all machines that Node runs on. */
-const MS_PER_TICK = 10;
 
 /** Lets clients in another process ask. */
 export function runClients(order: ClientsOrder): Promise<ClientsReport> {

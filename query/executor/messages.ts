@@ -110,9 +110,10 @@ export const newControl = (): Int32Array<SharedArrayBuffer> =>
 
 /**
  * What a worker remembers, and what the main thread takes it to remember. Files stay the same, and
- * many queries read them; of row blocks each query has its own, and snapshots are followed by others.
+ * many queries read them: a query over more of them than are remembered would open each anew, and write kernels for it, every time.
+ * Of row blocks each query has its own, and snapshots are followed by others.
  */
-export const CACHE_SIZES = { queries: 64, files: 512, others: 64 } as const;
+export const CACHE_SIZES = { queries: 64, files: 8192, others: 64 } as const;
 
 export const cacheOf = (sourceKey: string): 'files' | 'others' =>
   sourceKey.startsWith(FILE_KEY) ? 'files' : 'others';
