@@ -18,8 +18,8 @@ describe('the estimate', () => {
     expect(found.brokerMs).toBeCloseTo(3.5);
     // 0.5 + 10 × (0.02 + 1)
     expect(found.historicalMs).toBeCloseTo(10.7);
-    // Ten segments are three rounds of four cores: 0.5 + 3.5 + 0.5 + 3 × 1.02
-    expect(found.latencyMs).toBeCloseTo(7.56);
+    // 0.5 + 3.5 + 0.5 + 10.2 / 4
+    expect(found.latencyMs).toBeCloseTo(7.05);
     // Forty cores, 107 ms of them for a question; two brokers could take 571.
     expect(found.perSecond).toBeCloseTo(40_000 / 107);
   });

@@ -46,8 +46,8 @@ export interface Estimate {
 }
 
 /**
- * A model and no measurement: costs add up, segments lie evenly, the cores of a historical share its segments and nothing else, the broker's
- * main thread works alone, and while nobody waits for another.
+ * A model and no measurement: costs add up, segments lie evenly, the cores of a historical share the rows of its segments evenly, the broker's main
+ * thread works alone, and nothing is done while something else is waited for.
  */
 export function estimate(costs: Costs, cluster: PaperCluster, query: PaperQuery): Estimate {
   const { broker, historical } = costs;
@@ -57,9 +57,8 @@ export function estimate(costs: Costs, cluster: PaperCluster, query: PaperQuery)
   const segmentsOfNode = Math.ceil(segments / nodes);
   const brokerMs =
     broker.query + broker.segment * segments + nodes * (broker.node + broker.group * groups);
-  const segmentMs = historical.segment + historical.row * rowsOfSegment;
-  const historicalMs = historical.query + segmentMs * segmentsOfNode;
-  const rounds = Math.ceil(segmentsOfNode / coresOfHistorical);
+  const scanMs = segmentsOfNode * (historical.segment + historical.row * rowsOfSegment);
+  const historicalMs = historical.query + scanMs;
   const byBrokers = (1000 * brokers) / brokerMs;
   const byHistoricals = (1000 * historicals * coresOfHistorical) / (nodes * historicalMs);
   return {
@@ -67,7 +66,7 @@ export function estimate(costs: Costs, cluster: PaperCluster, query: PaperQuery)
     segmentsOfNode,
     brokerMs,
     historicalMs,
-    latencyMs: networkMs + brokerMs + historical.query + rounds * segmentMs,
+    latencyMs: networkMs + brokerMs + historical.query + scanMs / coresOfHistorical,
     perSecond: Math.min(byBrokers, byHistoricals),
     busiest: byBrokers < byHistoricals ? 'brokers' : 'historicals',
   };

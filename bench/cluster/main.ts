@@ -12,5 +12,11 @@ await runParts({
   parts: [scaling, overhead],
   rounds: 1,
   times: 'over the seconds of one measurement.',
-  settings: { seconds: { usual: '2', help: 'of each measurement' } },
+  settings: {
+    seconds: { usual: '2', help: 'of each measurement' },
+    segments: {
+      usual: '2000',
+      help: 'of `overhead`; some milliseconds each until they are on disk',
+    },
+  },
 });

@@ -2,21 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Part, PartOptions } from '../parts.js';
 import { table } from '../query/markdown.js';
+import { count } from '../query/options.js';
 import type { Costs } from './cost-model.js';
 import { lineThrough } from './line.js';
 import { type Load, loadOf } from './load.js';
 import { paper } from './paper.js';
 import { type Cluster, cpuOf, DruidClient, loadTable, startCluster } from './processes.js';
-import { FLIGHTS_DIRECTORY, flightsSpec, hourInterval, hoursSpec } from './tables.js';
+import { FLIGHTS_DIRECTORY, flightsSpec, hourInterval, hourOf, hoursSpec } from './tables.js';
 
 const HISTORICALS = 8;
 const FLIGHTS = 3_000_000;
 /** Ten rows in a segment: what is measured is all but the scan. */
-const SMALL = { table: 'small', segments: 5000, rows: 10 };
+const SMALL = { table: 'small', rows: 10 };
 /** Groups that every node has, too. */
 const KEYS = { table: 'keys', segments: 64, rows: 1000 };
 
-const SEGMENT_COUNTS = [10, 100, 1000, 5000];
+/** And all of them. */
+const SEGMENT_COUNTS = [10, 100, 1000];
 const NODE_COUNTS = [1, 2, 4, 8];
 /** Of a question to some of the nodes, however many they are. */
 const ASKED_SEGMENTS = 8;
@@ -48,14 +50,11 @@ class Asking {
 
   /** Which hours of a table lie on which node. */
   async hoursOf(name: string): Promise<number[][]> {
-    const rows = await this.#client.sql(
-      `SELECT server, segment_id FROM sys.server_segments ORDER BY segment_id`,
-    );
+    const rows = await this.#client.sql('SELECT server, segment_id FROM sys.server_segments');
     const nodes = new Map<unknown, number[]>();
-    let hour = 0;
     for (const [server, id] of rows) {
-      if (!String(id).startsWith(`${name}_`)) continue;
-      nodes.set(server, [...(nodes.get(server) ?? []), hour++]);
+      const hour = hourOf(String(id), name);
+      if (hour !== null) nodes.set(server, [...(nodes.get(server) ?? []), hour]);
     }
     return [...nodes.values()];
   }
@@ -85,15 +84,16 @@ class Asking {
 
 /** The same number of hours, of the first `count` nodes in turn. */
 function hoursAt(nodes: readonly (readonly number[])[], count: number): number[] {
+  if (nodes.length < count) throw new Error(`${nodes.length} of ${count} nodes have segments`);
   return Array.from(
     { length: ASKED_SEGMENTS },
     (_, i) => nodes[i % count]![Math.floor(i / count)]!,
   );
 }
 
-async function measure(asking: Asking): Promise<Overhead> {
+async function measure(asking: Asking, segments: number): Promise<Overhead> {
   const bySegments: Point[] = [];
-  for (const x of SEGMENT_COUNTS) {
+  for (const x of [...SEGMENT_COUNTS.filter((each) => each < segments), segments]) {
     const hours = Array.from({ length: x }, (_, i) => i);
     bySegments.push({ x, load: await asking.hours(SMALL.table, hours) });
   }
@@ -133,17 +133,19 @@ function costsOf({ bySegments, byNodes, byGroups, scan }: Overhead): Costs {
 }
 
 async function run({ setting, dataDirectory, say }: PartOptions) {
+  const segments = count('segments', setting('segments'));
+  const seconds = count('seconds', setting('seconds'));
   const directory = mkdtempSync(join(dataDirectory, 'cluster-'));
   const cluster = await startCluster(HISTORICALS, [FLIGHTS_DIRECTORY, directory]);
   try {
     say('three million flights …');
     await loadTable(cluster, flightsSpec(), 'flights');
-    for (const each of [KEYS, SMALL]) {
+    for (const each of [KEYS, { ...SMALL, segments }]) {
       say(`${each.segments} segments of ${each.rows} rows …`);
       await loadTable(cluster, hoursSpec(each, directory), each.table);
     }
     say('questions …');
-    const overhead = await measure(new Asking(cluster, Number(setting('seconds'))));
+    const overhead = await measure(new Asking(cluster, seconds), segments);
     const costs = costsOf(overhead);
     const text = `${report(overhead)}\n\n${paper(costs)}`;
     return { text, json: { overhead, costs } };
@@ -166,9 +168,9 @@ const rowsOf = (what: string, points: readonly Point[]): string[][] =>
 
 function report({ bySegments, byNodes, byGroups, scan }: Overhead): string {
   const lines = [
-    ...rowsOf(`# segments of ${SMALL.rows} rows, ${HISTORICALS} nodes`, bySegments),
-    ...rowsOf(`${ASKED_SEGMENTS} segments of ${KEYS.rows} rows, # nodes`, byNodes),
-    ...rowsOf(`the same, ${KEYS.rows} groups of each node`, byGroups),
+    ...rowsOf(`# segments of ${SMALL.rows} rows on ${HISTORICALS} nodes`, bySegments),
+    ...rowsOf(`${ASKED_SEGMENTS} segments of ${KEYS.rows} rows on # nodes`, byNodes),
+    ...rowsOf(`the same, ${KEYS.rows} groups of each of # nodes`, byGroups),
     ...rowsOf('three million flights by origin', [{ x: 0, load: scan }]),
   ];
   const head = ['question', 'p50', 'p99', 'CPU of the broker', 'CPU of historicals'];

@@ -41,7 +41,7 @@ On paper: ${historicals} historicals of ${coresOfHistorical} such cores, ${broke
 
 - broker ms = question + segments × segment + nodes × (node + groups × group)
 - node ms = question + segments each × (segment + rows × row), CPU of one node
-- alone = network + broker ms + question + ⌈segments each / ${coresOfHistorical}⌉ × (segment + rows × row)
+- alone = network + broker ms + question + segments each × (segment + rows × row) / ${coresOfHistorical}
 - per s = what keeps the busiest busy: 1000 × ${brokers} / broker ms, or 1000 × ${historicals} × ${coresOfHistorical} / (nodes × node ms)
 
 ${table([...head, 'alone ms', 'per s', 'busiest'], lines)}`;

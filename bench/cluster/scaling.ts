@@ -5,6 +5,7 @@ import { Server } from '../dashboards/server.js';
 import { NO_CACHES } from '../no-caches.js';
 import type { Part, PartOptions } from '../parts.js';
 import { table } from '../query/markdown.js';
+import { count } from '../query/options.js';
 import { type Load, loadOf } from './load.js';
 import { type Cluster, cpuOf, DruidClient, loadTable, startCluster } from './processes.js';
 import { FLIGHTS_DIRECTORY, flightsSpec } from './tables.js';
@@ -82,7 +83,7 @@ function checkAnswers({ historicals, cluster, single }: Scale): void {
 }
 
 async function run({ setting, dataDirectory, say }: PartOptions) {
-  const seconds = Number(setting('seconds'));
+  const seconds = count('seconds', setting('seconds'));
   const directory = mkdtempSync(join(dataDirectory, 'cluster-'));
   try {
     const path = join(directory, 'single');

@@ -33,6 +33,12 @@ const HOUR_MS = 3_600_000;
 export const hourInterval = (hour: number): string =>
   [hour, hour + 1].map((each) => new Date(START_MS + each * HOUR_MS).toISOString()).join('/');
 
+/** Of a segment by its id; null for one of another table. */
+export function hourOf(id: string, table: string): number | null {
+  if (!id.startsWith(`${table}_`)) return null;
+  return (Date.parse(id.slice(table.length + 1).split('_')[0]!) - START_MS) / HOUR_MS;
+}
+
 /** Writes the rows of a table into a directory, and gives what loads them. */
 export function hoursSpec({ table, segments, rows }: Hours, directory: string): object {
   const lines: string[] = [];
