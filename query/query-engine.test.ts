@@ -648,6 +648,38 @@ describe('data sources', () => {
   });
 });
 
+test.each([10, 1100])('rows of an inner groupBy are in its order: %i groups', async (count) => {
+  const rows = Array.from({ length: count }, (_, i) => ({
+    __time: i,
+    page: `p${i}`.padEnd(6, 'x'),
+  }));
+  const reversed = new TestTables().add('t', TABLE, [
+    { rows: rows.slice(3).reverse() },
+    { rows: rows.slice(0, 3).reverse() },
+  ]);
+  const groups = {
+    queryType: 'groupBy',
+    dataSource: 't',
+    intervals: INTERVALS,
+    granularity: 'all',
+    dimensions: ['page'],
+  };
+  const dataSource = { type: 'query', query: groups };
+  const wanted = rows.map(({ page }) => page).sort();
+  const scan = { queryType: 'scan', dataSource, columns: ['page'], resultFormat: 'compactedList' };
+  const [found] = (await ask(scan, reversed)) as [{ events: unknown[][] }];
+  expect(found.events.flat()).toEqual(wanted);
+  const windows = {
+    queryType: 'windowOperator',
+    intervals: null,
+    dataSource,
+    operators: [],
+    outputSignature: [{ name: 'page' }],
+  };
+  expect(((await ask(windows, reversed)) as unknown[][]).flat()).toEqual(wanted);
+  reversed.close();
+});
+
 test('pins are released, also after a failure', async () => {
   const own = new TestTables().add('t', TABLE, [{ rows: ROWS }, { rows: ROWS }]);
   const query = { queryType: 'groupBy', granularity: 'none', dimensions: ['page'] };

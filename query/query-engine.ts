@@ -80,6 +80,8 @@ interface Run {
   readonly snapshot: TableSnapshot;
   readonly room: QueryRoom;
   readonly isInner: boolean;
+  /** See `FinishContext`. */
+  readonly takesGroups: boolean;
   /** See `ScanOptions`. */
   readonly mayMiss: boolean;
 }
@@ -215,13 +217,13 @@ export class QueryEngine {
 
   async #answerOuter(
     query: NativeQuery,
-    run: Omit<Run, 'isInner' | 'mayMiss'>,
+    run: Omit<Run, 'isInner' | 'takesGroups' | 'mayMiss'>,
     options: RunOptions,
   ): Promise<Outcome> {
     const mayMiss = query.context.returnPartialResults;
     noteUncovered(run.stats, query, run.snapshot);
     const answer = (each: NativeQuery, snapshot: TableSnapshot) =>
-      this.#answer(each, { ...run, snapshot, isInner: false, mayMiss });
+      this.#answer(each, { ...run, snapshot, isInner: false, takesGroups: false, mayMiss });
     const outcome = await (query.context.bySegment
       ? answerBySegment(query, run.snapshot, answer)
       : cachedAnswer(this.options.caches, query, { ...options, ...run }, () =>
@@ -248,7 +250,9 @@ export class QueryEngine {
       invariant(dataSource.type === 'inline' || dataSource.type === 'query', 'others are scanned');
       const { limits, clock } = this.options;
       const rows =
-        dataSource.type === 'inline' ? dataSource : await this.#inner(query, dataSource.query, run);
+        dataSource.type === 'inline'
+          ? dataSource
+          : await this.#inner(query, dataSource.query, { ...run, takesGroups: false });
       return inTurns(answerWindows(query, rows, limits), clock, run.signal);
     }
     const engine = scanEngineOf(query);
@@ -306,7 +310,10 @@ export class QueryEngine {
     if (right.type === 'inline') return toRowBlock(right.fields, right.rows);
     if (right.type === 'lookup') return right.table;
     invariant(right.type === 'query', 'a right side is inline, a lookup or a query');
-    const { fields, rows, groups } = await this.#inner(query, right.query, run);
+    const { fields, rows, groups } = await this.#inner(query, right.query, {
+      ...run,
+      takesGroups: true,
+    });
     return groups === undefined ? toRowBlock(fields, rows) : groupsBlock(groups);
   }
 
@@ -318,7 +325,13 @@ export class QueryEngine {
   }
 
   async #among({ groups, among }: LateSketches, run: Run): Promise<NativeQuery> {
-    return among(await this.#scan(scanEngineOf(groups)!, groups, { ...run, isInner: false }));
+    return among(
+      await this.#scan(scanEngineOf(groups)!, groups, {
+        ...run,
+        isInner: false,
+        takesGroups: false,
+      }),
+    );
   }
 
   async #scanRows(
@@ -365,12 +378,12 @@ export class QueryEngine {
   async #finish(scan: Scanned): Promise<Outcome> {
     const { engine, query, columns, scanned, run } = scan;
     const { clock, limits } = this.options;
-    const { isInner, signal, room } = run;
+    const { isInner, takesGroups, signal, room } = run;
     const showsState = shownStates(query.context.finalize, isInner);
     const finished = () =>
       finishScan({ ...scan, room }, limits.maxGroups, clock, signal, (results, maxGroups) => {
         const within = { ...limits, maxGroups };
-        return engine.finish(query, results, { limits: within, columns, showsState, isInner });
+        return engine.finish(query, results, { limits: within, columns, showsState, takesGroups });
       });
     try {
       return await inPhase('merge', run.stats, clock, finished);
@@ -394,13 +407,15 @@ export class QueryEngine {
     if (dataSource.type !== 'query') return blockRows(toRowBlock([], []));
     const inner = dataSource.query;
     const engine = scanEngineOf(inner);
-    const innerRun = { ...run, isInner: true };
+    // A scan shows rows as they come, which is in the order of the inner query.
+    const takesGroups = query.queryType !== 'scan';
+    const innerRun = { ...run, isInner: true, takesGroups };
     if (engine === undefined) {
       return this.#outcomeRows(query, inner, await this.#answer(inner, innerRun));
     }
     const scanned = await this.#scanned(engine, inner, innerRun);
     return (
-      this.#mergedRows(query, scanned) ??
+      (takesGroups ? this.#mergedRows(query, scanned) : null) ??
       this.#outcomeRows(query, inner, await this.#finish(scanned))
     );
   }

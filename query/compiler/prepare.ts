@@ -14,6 +14,12 @@ export interface Prepared extends LaidOut {
   readonly kernel: KernelBuilder;
 }
 
+/** Of a plan that was taken apart and its kernel, as measured of small ones. */
+const PLAN_BYTES = 40_000;
+
+/** Of all of them, in each worker: a query over thousands of segments is asked again. */
+const MAX_BYTES = 256 * 2 ** 20;
+
 /** Of a run of rows and the key of its call. */
 const RUN_BYTES = 200;
 
@@ -24,12 +30,15 @@ interface PreparedFor {
 }
 
 /** Workers take ranges of equal bounds, and dashboards ask again. */
-const cache = new CodeCache<PreparedFor>(({ made: prepared }) =>
-  prepared === null
-    ? 0
-    : RUN_BYTES * prepared.runs.runs.length +
-      prepared.runs.masks.length +
-      tableBytes(prepared.kernel),
+const cache = new CodeCache<PreparedFor>(
+  ({ made: prepared }) =>
+    prepared === null
+      ? PLAN_BYTES
+      : PLAN_BYTES +
+        RUN_BYTES * prepared.runs.runs.length +
+        prepared.runs.masks.length +
+        tableBytes(prepared.kernel),
+  MAX_BYTES,
 );
 
 const tableBytes = ({ parameters }: KernelBuilder): number =>

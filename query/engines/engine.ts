@@ -96,8 +96,8 @@ export interface FinishContext {
   readonly limits: FinishLimits;
   /** Which aggregators show their state instead of its final value. */
   readonly showsState: ShowsState;
-  /** An outer query reads the answer: groups may be given instead of rows. */
-  readonly isInner: boolean;
+  /** An outer query reads the answer in whatever order: groups may be given instead of rows. */
+  readonly takesGroups: boolean;
   readonly columns: readonly ColumnSchema[];
 }
 

@@ -66,7 +66,7 @@ function* finishGroupBy(
   context: FinishContext,
 ): Turns<Outcome> {
   const output = new OutputRows(query, query.dimensions);
-  const inner = context.isInner ? asRows(query, table) : null;
+  const inner = context.takesGroups ? asRows(query, table) : null;
   if (inner !== null) return { fields: inner.fields, rows: [], groups: inner };
   const { maxGroups, maxResultRows } = context.limits;
   checkRows(mostRows(query, table), maxResultRows);

@@ -2,14 +2,14 @@ import { Pace, ResourceLimitError, type Turns } from '../../core/index.js';
 import { isComplexType, type Value, type ValueType, valueCaster } from '../../model/index.js';
 import type { FinishLimits, Outcome } from '../engines/engine.js';
 import type { SignatureField, WindowOperatorQuery } from '../native/query.js';
-import type { ResultField } from '../result.js';
-import { type RowsOrGroups, readRows } from './read-rows.js';
+import type { ResultField, ResultSet } from '../result.js';
+import { readRows } from './read-rows.js';
 import type { WindowRows } from './window-rows.js';
 
 /** The answer of a window query over its rows, which are inline or those of another query. */
 export function* answerWindows(
   query: WindowOperatorQuery,
-  source: RowsOrGroups,
+  source: ResultSet,
   { maxResultRows }: FinishLimits,
 ): Turns<Outcome> {
   const pace = new Pace();
