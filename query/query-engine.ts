@@ -79,9 +79,8 @@ interface Run {
   readonly stats: QueryStats;
   readonly snapshot: TableSnapshot;
   readonly room: QueryRoom;
-  readonly isInner: boolean;
-  /** See `FinishContext`. */
-  readonly takesGroups: boolean;
+  /** Who reads the answer: the client, or an outer query, as rows in their order or as groups in any. */
+  readonly reader: 'client' | 'rows' | 'groups';
   /** See `ScanOptions`. */
   readonly mayMiss: boolean;
 }
@@ -217,13 +216,13 @@ export class QueryEngine {
 
   async #answerOuter(
     query: NativeQuery,
-    run: Omit<Run, 'isInner' | 'takesGroups' | 'mayMiss'>,
+    run: Omit<Run, 'reader' | 'mayMiss'>,
     options: RunOptions,
   ): Promise<Outcome> {
     const mayMiss = query.context.returnPartialResults;
     noteUncovered(run.stats, query, run.snapshot);
     const answer = (each: NativeQuery, snapshot: TableSnapshot) =>
-      this.#answer(each, { ...run, snapshot, isInner: false, takesGroups: false, mayMiss });
+      this.#answer(each, { ...run, snapshot, reader: 'client', mayMiss });
     const outcome = await (query.context.bySegment
       ? answerBySegment(query, run.snapshot, answer)
       : cachedAnswer(this.options.caches, query, { ...options, ...run }, () =>
@@ -249,10 +248,11 @@ export class QueryEngine {
       const { dataSource } = query;
       invariant(dataSource.type === 'inline' || dataSource.type === 'query', 'others are scanned');
       const { limits, clock } = this.options;
+      const inner = { ...run, reader: 'rows' } as const;
       const rows =
         dataSource.type === 'inline'
           ? dataSource
-          : await this.#inner(query, dataSource.query, { ...run, takesGroups: false });
+          : await this.#inner(query, dataSource.query, inner);
       return inTurns(answerWindows(query, rows, limits), clock, run.signal);
     }
     const engine = scanEngineOf(query);
@@ -261,7 +261,7 @@ export class QueryEngine {
 
   /** The answer of a query whose rows another one reads. */
   async #inner(outer: NativeQuery, inner: NativeQuery, run: Run): Promise<Outcome> {
-    const answer = await this.#answer(inner, { ...run, isInner: true });
+    const answer = await this.#answer(inner, run);
     const rowCount = answer.groups?.rowCount ?? answer.rows.length;
     checkSubquery(outer, inner, rowCount, this.options.limits);
     return answer;
@@ -310,10 +310,8 @@ export class QueryEngine {
     if (right.type === 'inline') return toRowBlock(right.fields, right.rows);
     if (right.type === 'lookup') return right.table;
     invariant(right.type === 'query', 'a right side is inline, a lookup or a query');
-    const { fields, rows, groups } = await this.#inner(query, right.query, {
-      ...run,
-      takesGroups: true,
-    });
+    const innerRun = { ...run, reader: 'groups' } as const;
+    const { fields, rows, groups } = await this.#inner(query, right.query, innerRun);
     return groups === undefined ? toRowBlock(fields, rows) : groupsBlock(groups);
   }
 
@@ -325,13 +323,7 @@ export class QueryEngine {
   }
 
   async #among({ groups, among }: LateSketches, run: Run): Promise<NativeQuery> {
-    return among(
-      await this.#scan(scanEngineOf(groups)!, groups, {
-        ...run,
-        isInner: false,
-        takesGroups: false,
-      }),
-    );
+    return among(await this.#scan(scanEngineOf(groups)!, groups, { ...run, reader: 'client' }));
   }
 
   async #scanRows(
@@ -378,12 +370,12 @@ export class QueryEngine {
   async #finish(scan: Scanned): Promise<Outcome> {
     const { engine, query, columns, scanned, run } = scan;
     const { clock, limits } = this.options;
-    const { isInner, takesGroups, signal, room } = run;
-    const showsState = shownStates(query.context.finalize, isInner);
+    const { reader, signal, room } = run;
+    const showsState = shownStates(query.context.finalize, reader !== 'client');
+    const context = { columns, showsState, takesGroups: reader === 'groups' };
     const finished = () =>
       finishScan({ ...scan, room }, limits.maxGroups, clock, signal, (results, maxGroups) => {
-        const within = { ...limits, maxGroups };
-        return engine.finish(query, results, { limits: within, columns, showsState, takesGroups });
+        return engine.finish(query, results, { limits: { ...limits, maxGroups }, ...context });
       });
     try {
       return await inPhase('merge', run.stats, clock, finished);
@@ -408,14 +400,13 @@ export class QueryEngine {
     const inner = dataSource.query;
     const engine = scanEngineOf(inner);
     // A scan shows rows as they come, which is in the order of the inner query.
-    const takesGroups = query.queryType !== 'scan';
-    const innerRun = { ...run, isInner: true, takesGroups };
+    const innerRun = { ...run, reader: query.queryType === 'scan' ? 'rows' : 'groups' } as const;
     if (engine === undefined) {
       return this.#outcomeRows(query, inner, await this.#answer(inner, innerRun));
     }
     const scanned = await this.#scanned(engine, inner, innerRun);
     return (
-      (takesGroups ? this.#mergedRows(query, scanned) : null) ??
+      this.#mergedRows(query, scanned) ??
       this.#outcomeRows(query, inner, await this.#finish(scanned))
     );
   }
@@ -427,7 +418,7 @@ export class QueryEngine {
     const rows = engine.asRows(query, NO_GROUPS);
     const isJoin = joinsOf(outer.dataSource).length > 0;
     const read = outerEngine && mergedReader(outerEngine, outer, { ...scan, room: run.room });
-    if (rows === null || !read || isJoin) return null;
+    if (rows === null || !read || isJoin || run.reader !== 'groups') return null;
     return {
       columns: columnsOf(rows.fields),
       scan: async (_engine, prepared, _options, signal) => {
