@@ -9,7 +9,7 @@ import {
 import { cachedAnswer } from './cache/cached-answer.js';
 import type { QueryCaches } from './cache/query-caches.js';
 import { Deadline, timeoutOf } from './deadline.js';
-import type { ColumnSchema, Outcome, ScanEngine } from './engines/engine.js';
+import type { ColumnSchema, Outcome, Reader, ScanEngine } from './engines/engine.js';
 import { metadataEngineOf, scanEngineOf } from './engines/registry.js';
 import { shownStates } from './engines/shown-states.js';
 import type { Executor } from './executor/executor.js';
@@ -79,8 +79,7 @@ interface Run {
   readonly stats: QueryStats;
   readonly snapshot: TableSnapshot;
   readonly room: QueryRoom;
-  /** Who reads the answer: the client, or an outer query, as rows in their order or as groups in any. */
-  readonly reader: 'client' | 'rows' | 'groups';
+  readonly reader: Reader;
   /** See `ScanOptions`. */
   readonly mayMiss: boolean;
 }
@@ -248,11 +247,10 @@ export class QueryEngine {
       const { dataSource } = query;
       invariant(dataSource.type === 'inline' || dataSource.type === 'query', 'others are scanned');
       const { limits, clock } = this.options;
-      const inner = { ...run, reader: 'rows' } as const;
       const rows =
         dataSource.type === 'inline'
           ? dataSource
-          : await this.#inner(query, dataSource.query, inner);
+          : await this.#inner(query, dataSource.query, run, 'rows');
       return inTurns(answerWindows(query, rows, limits), clock, run.signal);
     }
     const engine = scanEngineOf(query);
@@ -260,8 +258,8 @@ export class QueryEngine {
   }
 
   /** The answer of a query whose rows another one reads. */
-  async #inner(outer: NativeQuery, inner: NativeQuery, run: Run): Promise<Outcome> {
-    const answer = await this.#answer(inner, run);
+  async #inner(outer: NativeQuery, inner: NativeQuery, run: Run, reader: Reader): Promise<Outcome> {
+    const answer = await this.#answer(inner, { ...run, reader });
     const rowCount = answer.groups?.rowCount ?? answer.rows.length;
     checkSubquery(outer, inner, rowCount, this.options.limits);
     return answer;
@@ -310,8 +308,7 @@ export class QueryEngine {
     if (right.type === 'inline') return toRowBlock(right.fields, right.rows);
     if (right.type === 'lookup') return right.table;
     invariant(right.type === 'query', 'a right side is inline, a lookup or a query');
-    const innerRun = { ...run, reader: 'groups' } as const;
-    const { fields, rows, groups } = await this.#inner(query, right.query, innerRun);
+    const { fields, rows, groups } = await this.#inner(query, right.query, run, 'groups');
     return groups === undefined ? toRowBlock(fields, rows) : groupsBlock(groups);
   }
 

@@ -253,6 +253,8 @@ export function describeStore(
       expect(await keysOf('b')).toEqual([]);
       expect(await keysIn(store, '')).toEqual([]);
       const [upload] = await unfinished('a/lost');
+      // A part that is on its way when its upload is ended may be stored all the same, and S3 wants to be told again: it arrives before.
+      await setTimeout(1000);
       await store.abandon(upload!, signal);
       await store.abandon(upload!, signal);
       expect(await keysOf('')).toEqual(['a/other']);

@@ -91,6 +91,9 @@ export interface FinishLimits {
 /** True for an aggregator that shows its state. */
 export type ShowsState = (aggregator: Aggregator) => boolean;
 
+/** Who reads an answer: the client, or an outer query, as rows in their order or as groups in any. */
+export type Reader = 'client' | 'rows' | 'groups';
+
 /** What finishing needs beside the partials. */
 export interface FinishContext {
   readonly limits: FinishLimits;
