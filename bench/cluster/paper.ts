@@ -35,7 +35,7 @@ export function paper(costs: Costs): string {
 What the lines through the measurements above give, in milliseconds of one core here:
 
 - broker: ${shown(broker.query)} for a question, ${shown(broker.segment)} for a segment, ${shown(broker.node)} for a node that is asked, ${shown(broker.group)} for a group of a node
-- historical: ${shown(historical.query)} for a question, ${shown(historical.segment)} for a segment, ${shown(historical.row * 1e6)} for a million rows
+- historical: ${shown(historical.query)} for a question, ${shown(historical.segment)} for a segment, ${shown(historical.row * 1e6)} for a million rows (of small segments, whose cost it holds, too)
 
 On paper: ${historicals} historicals of ${coresOfHistorical} such cores, ${brokers} brokers, ${networkMs} ms of network there and back; 100,000 segments of five million rows, the columns in memory.
 

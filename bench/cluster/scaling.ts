@@ -87,7 +87,7 @@ async function run({ setting, dataDirectory, say }: PartOptions) {
   const directory = mkdtempSync(join(dataDirectory, 'cluster-'));
   try {
     const path = join(directory, 'single');
-    const varve = await open(path);
+    const varve = await open(path, { localRoots: [FLIGHTS_DIRECTORY] });
     await varve.ingest(flightsSpec() as Parameters<typeof varve.ingest>[0]);
     await varve.close();
     const scales: Scale[] = [];
