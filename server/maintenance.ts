@@ -2,10 +2,12 @@ import {
   AutoCompaction,
   applyRules,
   CompactionSettings,
+  compactionConfigs,
   forgetRecords,
   killOutdated,
   type MetadataStore,
   RetentionRules,
+  Supervisors,
   type TableInventory,
 } from '../cluster/index.js';
 import { type Logger, systemClock, systemRandom } from '../core/index.js';
@@ -18,6 +20,7 @@ export interface Maintenance {
   readonly rules: RetentionRules;
   readonly compactionSettings: CompactionSettings;
   readonly compaction: AutoCompaction;
+  readonly supervisors: Supervisors;
   /** Begins to look after it, again and again. */
   start(): void;
   /** Looks after it once. */
@@ -36,8 +39,10 @@ export function maintenanceOf(
 ): Maintenance {
   const rules = new RetentionRules(store.settings);
   const compactionSettings = new CompactionSettings(store.settings);
+  const supervisors = new Supervisors(store.settings, store.tasks);
   const compaction = new AutoCompaction({
-    settings: compactionSettings,
+    configs: () => compactionConfigs(compactionSettings, supervisors),
+    slots: () => compactionSettings.slots(),
     tables: inventory,
     tasks,
     clock: systemClock,
@@ -77,6 +82,7 @@ export function maintenanceOf(
     rules,
     compactionSettings,
     compaction,
+    supervisors,
     start: () => duties.start(config.periodMs),
     run: () => duties.run(),
     async close() {

@@ -6,6 +6,7 @@ import {
   type RetentionRules,
   removeLeftOvers,
   SegmentInventory,
+  type Supervisors,
   type TableInventory,
 } from '../cluster/index.js';
 import {
@@ -66,6 +67,7 @@ export interface VarveNode {
   readonly rules: RetentionRules;
   readonly compactionSettings: CompactionSettings;
   readonly compaction: AutoCompaction;
+  readonly supervisors: Supervisors;
   readonly queries: AskedQueries;
   readonly advisor: Advisor;
   readonly lookups: Lookups;
@@ -172,7 +174,8 @@ export async function startNode(
     queueBytes: config.push.queueBytes,
   });
   const queries = openQueries(config, executor.parallelism, logger);
-  const system = systemTables(inventory, tasks, pushes, queries, config);
+  const { supervisors } = maintenance;
+  const system = systemTables({ inventory, tasks, pushes, queries, supervisors, config });
   const sql = new SqlEngine({
     engine,
     catalog: sqlCatalog(inventory, declared, lookups),
@@ -199,6 +202,7 @@ export async function startNode(
     rules: maintenance.rules,
     compactionSettings: maintenance.compactionSettings,
     compaction: maintenance.compaction,
+    supervisors,
     queries,
     advisor: new Advisor(engine, queryLog),
     lookups,

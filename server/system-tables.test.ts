@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import type { SegmentInventory } from '../cluster/index.js';
-import type { TaskManager } from '../ingest/index.js';
+import { MetadataStore, Supervisors } from '../cluster/index.js';
+import { ManualClock } from '../core/index.js';
 import { parseConfig } from './config.js';
-import type { Pushes } from './push/pushes.js';
-import { systemTables } from './system-tables.js';
+import { type SystemTableParts, systemTables } from './system-tables.js';
 
-const NO_QUERIES = { all: () => [] };
+/** The tables over what a test is about. */
+const tablesOver = (parts: object) =>
+  systemTables({ config: parseConfig({}), ...parts } as SystemTableParts);
 
 test('rows that are not published are segments too, and say so', async () => {
   const live = {
@@ -25,13 +26,7 @@ test('rows that are not published are segments too, and say so', async () => {
     ],
   };
   const inventory = { unreadable: () => [], dataSources: () => [], liveSegments: () => [live] };
-  const system = systemTables(
-    inventory as unknown as SegmentInventory,
-    {} as unknown as TaskManager,
-    {} as unknown as Pushes,
-    NO_QUERIES,
-    parseConfig({}),
-  );
+  const system = tablesOver({ inventory });
   expect(await system.rows('segments')).toEqual([
     {
       segment_id: 't_x_7',
@@ -78,13 +73,7 @@ test('what is published says how it was compacted; a tombstone is one without ro
     placed: () => stored,
     liveSegments: () => [],
   };
-  const system = systemTables(
-    inventory as unknown as SegmentInventory,
-    {} as unknown as TaskManager,
-    {} as unknown as Pushes,
-    NO_QUERIES,
-    parseConfig({}),
-  );
+  const system = tablesOver({ inventory });
   const flags = { is_active: 1, is_published: 1, is_realtime: 0, is_overshadowed: 0 };
   expect(await system.rows('segments')).toMatchObject([
     { ...flags, num_rows: 3, is_available: 0, last_compaction_state: '{"rollup":true}' },
@@ -104,13 +93,7 @@ test('a task says where it runs, as far as that is known', async () => {
   const nowhere = { host: null, port: -1, tlsPort: -1 };
   const there = { host: 'h', port: 8100, tlsPort: -1 };
   const tasks = { list: async () => [nowhere, there].map((location) => ({ ...task, location })) };
-  const system = systemTables(
-    {} as unknown as SegmentInventory,
-    tasks as unknown as TaskManager,
-    {} as unknown as Pushes,
-    NO_QUERIES,
-    parseConfig({}),
-  );
+  const system = tablesOver({ tasks });
   const same = { task_id: 'x', type: 'kill', status: 'SUCCESS', duration: 5, error_msg: null };
   expect(await system.rows('tasks')).toMatchObject([
     { ...same, location: null, host: null, plaintext_port: -1, tls_port: -1 },
@@ -125,13 +108,7 @@ test('push tables are rows of sys.ingest, with the position that queries see', a
     ...{ watermark: null, freshnessMs: null, publishedPosition: 7 },
   };
   const pushes = { tables: async () => [table], stats: async () => ({ position: 9 }) };
-  const system = systemTables(
-    {} as unknown as SegmentInventory,
-    {} as unknown as TaskManager,
-    pushes as unknown as Pushes,
-    NO_QUERIES,
-    parseConfig({}),
-  );
+  const system = tablesOver({ pushes });
   expect(await system.rows('ingest')).toEqual([
     {
       ...{ datasource: 'clicks', version: 2, received: 6, stored: 3, late: 1, rejected: 1 },
@@ -140,4 +117,30 @@ test('push tables are rows of sys.ingest, with the position that queries see', a
       ...{ published_position: 7, position: 9 },
     },
   ]);
+});
+
+test('supervisors are rows of sys.supervisors', async () => {
+  const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, new ManualClock(0));
+  const supervisors = new Supervisors(store.settings, store.tasks);
+  const system = tablesOver({ supervisors });
+  expect(await system.rows('supervisors')).toEqual([]);
+  const who = { author: '', comment: '', ip: '' };
+  for (const dataSource of ['a', 'b']) {
+    const spec = { type: 'autocompact', spec: { dataSource }, suspended: dataSource === 'b' };
+    await supervisors.post(spec, who);
+  }
+  const same = { healthy: 1, type: 'autocompact', source: '' };
+  const [a, b] = await system.rows('supervisors');
+  expect(a).toMatchObject({
+    ...{ ...same, supervisor_id: 'autocompact__a', datasource: 'a', suspended: 0 },
+    ...{ state: 'RUNNING', detailed_state: 'RUNNING' },
+  });
+  expect(b).toMatchObject({
+    ...{ ...same, supervisor_id: 'autocompact__b', datasource: 'b', suspended: 1 },
+    ...{ state: 'SUSPENDED', detailed_state: 'SUSPENDED' },
+  });
+  expect(JSON.parse(String(b!.spec))).toMatchObject({
+    ...{ type: 'autocompact', suspended: true, spec: { dataSource: 'b', taskPriority: 25 } },
+  });
+  await store.close();
 });

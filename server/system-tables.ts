@@ -2,6 +2,7 @@ import {
   columnNames,
   type LiveSegment,
   type StoredSegment,
+  type Supervisors,
   type TableInventory,
 } from '../cluster/index.js';
 import { type JsonObject, stringifyJson } from '../core/index.js';
@@ -40,15 +41,22 @@ export interface Serving {
   wanted(): Promise<(segment: StoredSegment) => ReadonlyMap<string, number>>;
 }
 
-/** The rows of schema `sys`: what this process knows of segments, servers, its tasks and its push tables. */
-export function systemTables(
-  inventory: TableInventory,
-  tasks: TaskManager,
-  pushes: Pushes,
-  queries: Pick<AskedQueries, 'all'>,
-  config: Config,
-  serving: Serving = alone(inventory, config),
-): SystemTables {
+/** What the rows of schema `sys` tell of. */
+export interface SystemTableParts {
+  readonly inventory: TableInventory;
+  readonly tasks: TaskManager;
+  readonly pushes: Pushes;
+  readonly queries: Pick<AskedQueries, 'all'>;
+  readonly supervisors: Supervisors;
+  readonly config: Config;
+  /** Absent: this process is all that there is. */
+  readonly serving?: Serving;
+}
+
+/** The rows of schema `sys`: what this process knows of segments, servers, tasks, supervisors and push tables. */
+export function systemTables(parts: SystemTableParts): SystemTables {
+  const { inventory, tasks, pushes, queries, supervisors, config } = parts;
+  const { serving = alone(inventory, config) } = parts;
   const rows = {
     segments: async () => [
       ...(await publishedRows(inventory, serving)),
@@ -65,6 +73,7 @@ export function systemTables(
       }),
     ],
     tasks: async () => (await tasks.list()).map(taskRow),
+    supervisors: () => supervisorRows(supervisors),
     ingest: () => ingestRows(pushes),
     queries: () => queries.all().map(queryRow),
   };
@@ -201,6 +210,22 @@ function taskRow(task: JsonObject): SystemRow {
     plaintext_port: port,
     tls_port: tlsPort,
   };
+}
+
+async function supervisorRows(supervisors: Supervisors): Promise<SystemRow[]> {
+  const all = await supervisors.all();
+  const states = await supervisors.states(all);
+  return all.map(({ id, type, dataSource, source, isSuspended, json }, i) => ({
+    supervisor_id: id,
+    datasource: dataSource,
+    state: states[i]!.state,
+    detailed_state: states[i]!.state,
+    healthy: Number(states[i]!.isHealthy),
+    type,
+    source,
+    suspended: Number(isSuspended),
+    spec: stringifyJson(json),
+  }));
 }
 
 function queryRow(query: AskedQuery): SystemRow {

@@ -18,7 +18,8 @@ beforeEach(async () => {
   node = await taskWorld(() => meanwhile(), 4);
   settings = new CompactionSettings(node.store.settings);
   compaction = new AutoCompaction({
-    settings,
+    configs: () => settings.all(),
+    slots: () => settings.slots(),
     tables: node.inventory,
     tasks: node.tasks,
     clock: node.clock,

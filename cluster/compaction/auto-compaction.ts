@@ -7,15 +7,17 @@ import {
   stringifyJson,
   utf8Encode,
 } from '../../core/index.js';
-import { makeTaskId, type TaskManager } from '../../ingest/index.js';
+import { makeTaskId, type TaskManager, type TaskRecord } from '../../ingest/index.js';
 import { formatInterval } from '../../model/index.js';
 import type { SegmentInventory } from '../inventory/segment-inventory.js';
 import type { CompactionConfig } from './compaction-config.js';
 import { type JudgedGroup, judgeGroups, type SegmentGroup } from './compaction-groups.js';
-import type { CompactionSettings, CompactionSlots } from './compaction-settings.js';
+import type { CompactionSlots } from './compaction-settings.js';
 
 export interface AutoCompactionOptions {
-  readonly settings: CompactionSettings;
+  /** How tables are compacted by themselves now, one for a table. */
+  readonly configs: () => Promise<readonly CompactionConfig[]>;
+  readonly slots: () => Promise<CompactionSlots>;
   readonly tables: Pick<SegmentInventory, 'placed'>;
   readonly tasks: Pick<TaskManager, 'submit' | 'wait' | 'active'>;
   readonly clock: Clock;
@@ -27,6 +29,12 @@ export interface AutoCompactionOptions {
 
 /** Begins the ids of tasks that nobody has submitted. */
 const ID_PREFIX = 'coordinator-issued_compact';
+
+/** Whether a task was submitted here, for this table. */
+export const isCompactionOf =
+  (table: string) =>
+  ({ id, dataSource }: Pick<TaskRecord, 'id' | 'dataSource'>): boolean =>
+    dataSource === table && id.startsWith(ID_PREFIX);
 
 /** How long a group is left alone after its compaction failed once; doubled each time. */
 const FIRST_PAUSE_MS = 60_000;
@@ -73,22 +81,23 @@ export class AutoCompaction {
 
   /** The tables that are compacted by themselves. */
   async states(): Promise<CompactionState[]> {
-    return (await this.options.settings.all()).map((config) => this.#state(config));
+    return (await this.options.configs()).map((config) => this.state(config));
   }
 
-  #state(config: CompactionConfig): CompactionState {
+  /** How much of a table is as a configuration says. */
+  state(config: CompactionConfig): CompactionState {
     const { dataSource } = config;
     return { dataSource, groups: judgeGroups(this.options.tables.placed(dataSource), config) };
   }
 
   async #submitAll(): Promise<void> {
     if (this.#closed) return;
-    const { settings, tasks, taskSlots } = this.options;
+    const { configs, slots, tasks, taskSlots } = this.options;
     const active = tasks.active();
     const busy = new Set(active.map(({ dataSource }) => dataSource));
     const running = active.filter(({ id }) => id.startsWith(ID_PREFIX)).length;
-    let free = freeSlots(await settings.slots(), taskSlots(), running);
-    for (const { config, group } of this.#waiting(await settings.all())) {
+    let free = freeSlots(await slots(), taskSlots(), running);
+    for (const { config, group } of this.#waiting(await configs())) {
       if (free <= 0) return;
       if (busy.has(config.dataSource)) continue;
       busy.add(config.dataSource);
@@ -101,7 +110,7 @@ export class AutoCompaction {
   #waiting(configs: readonly CompactionConfig[]) {
     const nowMs = this.options.clock.nowMs();
     const awaiting = configs.flatMap((config) =>
-      this.#state(config)
+      this.state(config)
         .groups.filter(({ verdict }) => verdict === 'awaiting')
         .map((group) => ({ config, group })),
     );

@@ -160,6 +160,24 @@ export function testSegmentMarks(
       expect(await shown()).toEqual(['a1']);
     });
 
+    test('old changes are forgotten, but not those of supervisors that are there', async () => {
+      const { settings } = store;
+      for (const name of ['gone', 'there']) {
+        await settings.set('supervisors', name, { on: false }, NOBODY);
+        await settings.set('supervisors', name, { on: true }, NOBODY);
+      }
+      await settings.set('rules', 'there', [], NOBODY);
+      await settings.set('supervisors', 'gone', null, NOBODY);
+      clock.advance(1);
+      await settings.set('supervisors', 'there', { on: false }, NOBODY);
+      expect(await settings.forgetChanges(clock.nowMs())).toBe(4);
+      const count = 99;
+      const left = await settings.history('supervisors', null, { count });
+      expect(left.map(({ name }) => name)).toEqual(['there', 'there', 'there']);
+      expect(await settings.history('rules', null, { count })).toEqual([]);
+      expect(await settings.get('rules', 'there')).toEqual([]);
+    });
+
     test('a setting has its last value; every change is remembered with who made it', async () => {
       const { settings } = store;
       const rules = [{ type: 'loadForever', n: 2n ** 60n }];

@@ -9,6 +9,7 @@ export type SettingType =
   | 'rules'
   | 'compaction'
   | 'compactionCluster'
+  | 'supervisors'
   | 'lookups'
   | 'coordinator'
   | 'cluster';
@@ -97,11 +98,15 @@ export class SettingsTable {
     });
   }
 
-  /** Removes changes that were made before, but not what they set; gives how many. */
+  /** Removes changes that were made before, but not what they set, and not those of supervisors that are there; gives how many. */
   async forgetChanges(beforeMs: number): Promise<number> {
-    const { numDeletedRows } = await this.database.write((db) =>
-      db.deleteFrom('audit').where('created_ms', '<', beforeMs).executeTakeFirstOrThrow(),
-    );
+    const { numDeletedRows } = await this.database.write((db) => {
+      const kept = db.selectFrom('settings').select('name').where('type', '=', 'supervisors');
+      const outdated = db.deleteFrom('audit').where('created_ms', '<', beforeMs);
+      return outdated
+        .where((row) => row.or([row('type', '!=', 'supervisors'), row('name', 'not in', kept)]))
+        .executeTakeFirstOrThrow();
+    });
     return Number(numDeletedRows);
   }
 

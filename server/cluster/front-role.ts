@@ -36,7 +36,7 @@ export async function startFront(means: NodeMeans & ClusterTables): Promise<Fron
   const input = inputEnvironment(config, disk);
   const leader = await startLeaderRole(means, input);
   const { inventory, tasks, leadership, workers, maintenance, link } = leader;
-  const { rules } = maintenance;
+  const { rules, supervisors } = maintenance;
   const limits = config.query;
   const queryCaches = openQueryCaches(limits.cache);
   const engine = new QueryEngine({
@@ -69,7 +69,7 @@ export async function startFront(means: NodeMeans & ClusterTables): Promise<Fron
   const sql = new SqlEngine({
     engine,
     catalog: sqlCatalog(inventory, declared, lookups),
-    system: systemTables(inventory, tasks, pushes, queries, config, serving),
+    system: systemTables({ inventory, tasks, pushes, queries, supervisors, config, serving }),
     clock: systemClock,
   });
   const node: VarveNode = {
@@ -90,6 +90,7 @@ export async function startFront(means: NodeMeans & ClusterTables): Promise<Fron
     rules,
     compactionSettings: maintenance.compactionSettings,
     compaction: maintenance.compaction,
+    supervisors,
     queries,
     advisor: new Advisor(engine, null),
     lookups,

@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
-import type { SegmentInventory } from '../../cluster/index.js';
-import type { TaskManager } from '../../ingest/index.js';
 import { parseConfig } from '../config.js';
-import type { Pushes } from '../push/pushes.js';
-import { systemTables } from '../system-tables.js';
+import { type SystemTableParts, systemTables } from '../system-tables.js';
 import { memberServers } from './member-servers.js';
 import type { ServedSegments } from './served-segments.js';
 
@@ -74,14 +71,8 @@ function tables() {
     placed: () => all,
     liveSegments: () => [live('r1'), live('lost')],
   };
-  return systemTables(
-    inventory as unknown as SegmentInventory,
-    {} as unknown as TaskManager,
-    {} as unknown as Pushes,
-    { all: () => [] },
-    parseConfig({}),
-    serving,
-  );
+  const told = { inventory, serving, config: parseConfig({}) };
+  return systemTables(told as unknown as SystemTableParts);
 }
 
 test('sys.servers has a row for each role of each node', async () => {

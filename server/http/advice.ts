@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono';
-import { stringifyJson, systemRandom, uuid } from '../../core/index.js';
+import { systemRandom, uuid } from '../../core/index.js';
 import type { Advice } from '../../query/index.js';
 import type { VarveNode } from '../node.js';
+import { answerJson } from './answer.js';
 import { queryCount } from './parameters.js';
 import { tableName } from './push.js';
 
@@ -20,14 +21,12 @@ export function adviceRoutes({ advisor, queries }: VarveNode): Hono {
     });
     return advices;
   };
-  routes.get('/advice', async (context) => {
-    context.header('Content-Type', 'application/json');
-    return context.body(stringifyJson(await answer(context, advisor.tables())));
-  });
+  routes.get('/advice', async (context) =>
+    answerJson(context, await answer(context, advisor.tables())),
+  );
   routes.get('/tables/:name/advice', async (context) => {
     const [advice] = await answer(context, [tableName(context)]);
-    context.header('Content-Type', 'application/json');
-    return context.body(stringifyJson(advice));
+    return answerJson(context, advice);
   });
   return routes;
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { stringifyJson } from '../../core/index.js';
 import { byteChunks, CHUNK_BYTES, chunkStream, textChunks } from './stream.js';
 
 /** Shorter answers are not worth to be compressed. */
@@ -6,6 +7,13 @@ const COMPRESSED_FROM = 1024;
 
 /** Set for answers that go out as they are. */
 const AS_IT_IS = 'asItIs';
+
+/** Answers with JSON that may hold integers of 64 bits, as what clients have posted may: only our own writer knows them. */
+export const answerJson = (
+  context: Context,
+  json: unknown,
+  status: 200 | 202 | 404 = 200,
+): Response => context.body(stringifyJson(json), status, { 'Content-Type': 'application/json' });
 
 /** Answers with the text of `parts`: at once where it is short, else as the client reads it. */
 export const answerText = (context: Context, parts: Iterable<string>): Response =>

@@ -67,7 +67,7 @@ export function createApp(
   app.use('/druid/indexer/v1/*', onlyLeader(view));
   app.route('/druid/indexer/v1', taskRoutes(node));
   app.route('/druid/indexer/v1', workerRoutes(node, view));
-  app.route('/druid/indexer/v1/supervisor', supervisorRoutes());
+  app.route('/druid/indexer/v1/supervisor', supervisorRoutes(node));
   app.route('/druid/indexer/v1/compaction', compactionRoutes(node));
   app.route('/druid/indexer/v1', samplerRoutes(node));
   app.route('/druid/indexer/v1/datasources', markRoutes(node));

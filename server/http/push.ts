@@ -1,8 +1,9 @@
 import { type Context, Hono } from 'hono';
-import { stringifyJson, UserError } from '../../core/index.js';
+import { UserError } from '../../core/index.js';
 import { checkIdentity, checkTableName, type PushIdentity } from '../../ingest/index.js';
 import type { Config } from '../config.js';
 import type { Pushes } from '../push/pushes.js';
+import { answerJson } from './answer.js';
 import { tooLarge } from './errors.js';
 import { declaredBytes, readPushBody } from './push-body.js';
 import { declaredFormat, formatOfBody } from './push-format.js';
@@ -46,8 +47,7 @@ export function pushRoutes({ config, pushes }: PushNode): Hono {
       if (columns !== null && format !== 'csv') throw columnsRefused(`the body is ${format}`);
       return pushes.take({ table, format, columns, body, ack, ...identity });
     });
-    context.header('Content-Type', 'application/json');
-    return context.body(stringifyJson(answer));
+    return answerJson(context, answer);
   });
   return routes;
 }

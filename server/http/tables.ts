@@ -1,22 +1,19 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { stringifyJson, UserError } from '../../core/index.js';
+import { UserError } from '../../core/index.js';
 import { problemsText } from '../problems.js';
 import { LETTER_REASONS, type ReplayOptions } from '../push/dead-letters.js';
+import { answerJson } from './answer.js';
 import { jsonObjectBody } from './body.js';
 import { type PushNode, tableName } from './push.js';
 
 /** The tables that rows are pushed into: declared, looked at, handed off, their dead letters pushed again. */
 export function tableRoutes({ pushes }: Pick<PushNode, 'pushes'>): Hono {
   const routes = new Hono();
-  routes.get('/', async (context) => {
-    context.header('Content-Type', 'application/json');
-    return context.body(stringifyJson(await pushes.tables()));
-  });
-  routes.get('/:name', async (context) => {
-    context.header('Content-Type', 'application/json');
-    return context.body(stringifyJson(await pushes.table(tableName(context))));
-  });
+  routes.get('/', async (context) => answerJson(context, await pushes.tables()));
+  routes.get('/:name', async (context) =>
+    answerJson(context, await pushes.table(tableName(context))),
+  );
   routes.put('/:name', async (context) => {
     const table = tableName(context);
     const version = await pushes.declare(table, await jsonObjectBody(context));

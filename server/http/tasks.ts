@@ -8,6 +8,7 @@ import {
 } from '../../core/index.js';
 import { ETERNITY, formatInterval, parseInstant } from '../../model/index.js';
 import type { VarveNode } from '../node.js';
+import { answerJson } from './answer.js';
 import { jsonObjectBody } from './body.js';
 import { pathText, queryCount, queryInterval } from './parameters.js';
 
@@ -68,7 +69,7 @@ export function taskRoutes({ tasks, clock }: VarveNode): Hono {
   routes.get('/task/:id', async (context) => {
     const id = context.req.param('id');
     const payload = await tasks.payload(id);
-    return context.json({ task: id, payload }, payload === null ? 404 : 200);
+    return answerJson(context, { task: id, payload }, payload === null ? 404 : 200);
   });
   routes.get('/task/:id/status', async (context) => {
     const id = context.req.param('id');
@@ -82,7 +83,7 @@ export function taskRoutes({ tasks, clock }: VarveNode): Hono {
           'No task reports were found for this task. The task may not exist, or it may not have completed yet.',
           404,
         )
-      : context.json(report);
+      : answerJson(context, report);
   });
   routes.get('/task/:id/log', async (context) => {
     const lines = await tasks.log(context.req.param('id'));

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { CoordinatorSettings } from '../../cluster/index.js';
 import type { JsonObject } from '../../core/index.js';
 import type { VarveNode } from '../node.js';
+import { answerJson } from './answer.js';
 import { jsonObjectBody } from './body.js';
 import type { ClusterView, ViewedWorker } from './coordinator/cluster-view.js';
 import { configEntry } from './coordinator/config.js';
@@ -26,7 +27,7 @@ export function workerRoutes({ metadata, clock }: NodeParts, view: ClusterView):
   // Nodes come and go as operators have it.
   routes.get('/scaling', (context) => context.json([]));
   routes.get('/worker', async (context) =>
-    context.json((await settings().workers())?.json ?? null),
+    answerJson(context, (await settings().workers())?.json ?? null),
   );
   routes.post('/worker', async (context) => {
     await settings().setWorkers(await jsonObjectBody(context), auditInfo(context));

@@ -137,6 +137,39 @@ test('a table is compacted by itself, and says by what', async () => {
   expect(tasks).toEqual([['SUCCESS']]);
 });
 
+test('a supervisor compacts a table when it is told to, over restarts too', async () => {
+  const name = 'supervised';
+  const id = 'autocompact__events';
+  const path = '/druid/indexer/v1/supervisor';
+  let on = await start(name);
+  const order = async (what: string, body: object = {}) =>
+    expect((await on.post(`${path}${what}`, body)).status).toBe(200);
+  const isCompacted = async () => {
+    const [[count]] = (await on.sql('SELECT COUNT(*) FROM sys.segments')) as [[number]];
+    return count === 3;
+  };
+  for (const batch of ['a', 'b']) await ingest(on, batch, [0, 1, 2], { appendToExisting: true });
+  const spec = { dataSource: 'events', skipOffsetFromLatest: 'PT0S' };
+  await order('', { type: 'autocompact', spec });
+  await until('the table is compacted', isCompacted);
+  await order(`/${id}/suspend`);
+  const state = () => on.sql('SELECT supervisor_id, state, healthy FROM sys.supervisors');
+  expect(await state()).toEqual([[id, 'SUSPENDED', 1]]);
+
+  await on.kill();
+  on = await start(name);
+  expect((await on.get(path)).json).toEqual([id]);
+  await ingest(on, 'c', [0, 1, 2], { appendToExisting: true });
+  await fetch(`${on.url}${BASE}/compaction/compact`, { method: 'POST' });
+  expect((await on.get('/druid/indexer/v1/tasks?state=running')).json).toEqual([]);
+  expect(await isCompacted()).toBe(false);
+  const before = await rows(on);
+  await order(`/${id}/resume`);
+  await until('the table is compacted again', isCompacted);
+  expect(await rows(on)).toEqual(before);
+  expect(await state()).toEqual([[id, 'RUNNING', 1]]);
+});
+
 test('dropExisting replaces all of its intervals, in part of a chunk too', async () => {
   const on = await start('drop');
   const month = specOf('month', daysFrom(0, 10));

@@ -23,6 +23,9 @@ export const SYS_TABLES = {
   tasks:
     columns(`task_id group_id type datasource created_time queue_insertion_time status runner_status
     duration:L location host plaintext_port:L tls_port:L error_msg`),
+  supervisors: columns(
+    `supervisor_id datasource state detailed_state healthy:L type source suspended:L spec`,
+  ),
   ingest:
     columns(`datasource version:L received:L stored:L late:L rejected:L deduplicated:L dead_letters:L
     buffered_rows:L buffered_bytes:L rows_per_second:D watermark freshness_ms:L published_position:L

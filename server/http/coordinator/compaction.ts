@@ -3,6 +3,7 @@ import type { CompactionChange, CompactionSlots, CompactionState } from '../../.
 import { type JsonObject, UserError } from '../../../core/index.js';
 import { formatInstant } from '../../../model/index.js';
 import type { VarveNode } from '../../node.js';
+import { answerJson } from '../answer.js';
 import { jsonObjectBody } from '../body.js';
 import { auditInfo, historyRange, pathText, queryNumber } from '../parameters.js';
 
@@ -12,7 +13,7 @@ type NodeParts = Pick<VarveNode, 'compaction' | 'compactionSettings' | 'clock'>;
 export function compactionConfigRoutes({ compactionSettings: settings, clock }: NodeParts): Hono {
   const routes = new Hono();
   routes.get('/', async (context) =>
-    context.json({
+    answerJson(context, {
       compactionConfigs: (await settings.all()).map(({ json }) => json),
       ...clusterConfig(await settings.slots()),
     }),
@@ -44,7 +45,7 @@ export function compactionConfigRoutes({ compactionSettings: settings, clock }: 
     return context.body(null, 200);
   });
   routes.get('/:name', async (context) =>
-    context.json((await settings.of(pathText(context, 'name'))).json),
+    answerJson(context, (await settings.of(pathText(context, 'name'))).json),
   );
   routes.delete('/:name', async (context) => {
     await settings.remove(pathText(context, 'name'), auditInfo(context));
@@ -53,7 +54,7 @@ export function compactionConfigRoutes({ compactionSettings: settings, clock }: 
   routes.get('/:name/history', async (context) => {
     const range = historyRange(context, clock.nowMs());
     const changes = await settings.history(pathText(context, 'name'), range);
-    return context.json(changes.map(auditEntry));
+    return answerJson(context, changes.map(auditEntry));
   });
   return routes;
 }
@@ -72,7 +73,9 @@ export function compactionRoutes({ compaction }: NodeParts): Hono {
     if (states.length === 0 && context.req.query('dataSource') !== undefined) {
       return context.json(unknown(context), 404);
     }
-    return context.json({ latestStatus: states.map(statusOf) });
+    return context.json({
+      latestStatus: states.map((state) => compactionStatus(state, 'RUNNING')),
+    });
   });
   routes.get('/progress', async (context) => {
     const [state] = context.req.query('dataSource') === undefined ? [] : await statesOf(context);
@@ -123,13 +126,17 @@ function sumOf({ groups }: CompactionState, verdict: Verdict) {
   };
 }
 
-function statusOf(state: CompactionState): JsonObject {
+/** How far a table's compaction has come, as Druid says it. */
+export function compactionStatus(
+  state: CompactionState,
+  scheduleStatus: 'RUNNING' | 'NOT_ENABLED',
+): JsonObject {
   const awaiting = sumOf(state, 'awaiting');
   const compacted = sumOf(state, 'compacted');
   const skipped = sumOf(state, 'skipped');
   return {
     dataSource: state.dataSource,
-    scheduleStatus: 'RUNNING',
+    scheduleStatus,
     message: null,
     bytesAwaitingCompaction: awaiting.bytes,
     bytesCompacted: compacted.bytes,

@@ -1,8 +1,10 @@
 import {
   AutoCompaction,
   CompactionSettings,
+  compactionConfigs,
   MetadataStore,
   RetentionRules,
+  Supervisors,
 } from '../../../cluster/index.js';
 import { days, openInventory, publishOf, sealChunk } from '../../../cluster/testing.js';
 import { ManualClock, SeededRandom, silentLogger, VirtualDisk } from '../../../core/index.js';
@@ -47,8 +49,10 @@ export async function coordinatorWorld(
   const config = parseConfig({ insecure: true, port: 8888 });
   const rules = new RetentionRules(metadata.settings);
   const compactionSettings = new CompactionSettings(metadata.settings);
+  const supervisors = new Supervisors(metadata.settings, metadata.tasks);
   const compaction = new AutoCompaction({
-    settings: compactionSettings,
+    configs: () => compactionConfigs(compactionSettings, supervisors),
+    slots: () => compactionSettings.slots(),
     tables: inventory,
     tasks,
     clock,
@@ -69,6 +73,7 @@ export async function coordinatorWorld(
     rules,
     compactionSettings,
     compaction,
+    supervisors,
     tasks,
   };
   const node = parts as VarveNode;

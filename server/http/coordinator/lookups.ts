@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { type JsonObject, NotFoundError, parseJson, stringifyJson } from '../../../core/index.js';
+import { type JsonObject, NotFoundError, parseJson } from '../../../core/index.js';
 import {
   ACTIVE_TIER,
   checkedName,
@@ -8,6 +8,7 @@ import {
 } from '../../lookups/definition.js';
 import { type LookupState, lookupState, problemOf } from '../../lookups/lookup-state.js';
 import type { VarveNode } from '../../node.js';
+import { answerJson } from '../answer.js';
 import { auditInfo, pathText } from '../parameters.js';
 import type { ClusterView } from './cluster-view.js';
 import { serverName } from './single-server.js';
@@ -162,10 +163,6 @@ function nodeStatusRoutes(states: () => Promise<States>): Hono {
   });
   return routes;
 }
-
-/** Definitions may hold numbers that only our own JSON writes as they are. */
-const answerJson = (context: Context, json: unknown, status: 200 | 202 = 200): Response =>
-  context.body(stringifyJson(json), status, { 'Content-Type': 'application/json' });
 
 /** A flag with a value, as Druid reads it. */
 function isTrue(context: Context, flag: string, whenAbsent: boolean): boolean {
