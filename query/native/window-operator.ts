@@ -111,7 +111,8 @@ function scanSpec(
 ): JsonObject {
   const projected = scan?.projectedColumns ?? null;
   const read = inputs.filter((name) => projected?.includes(name) ?? true);
-  const columns = read.length === 0 ? ['__time'] : read;
+  // Where none is read there are rows all the same, which need a column: one that nobody takes for what was not projected.
+  const columns = read.length > 0 ? read : [projected?.[0] ?? '__time'];
   const plain = { queryType: 'scan', dataSource, columns, context };
   if (scan === undefined) {
     return { ...plain, virtualColumns, filter, intervals: intervals.map(formatInterval) };

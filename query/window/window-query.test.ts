@@ -279,6 +279,11 @@ describe('over a table', () => {
   });
 });
 
+const VIRTUAL = { type: 'expression', name: 'v', expression: 'n * 1', outputType: 'LONG' };
+
+/** A scan that makes a column. */
+const NOTHING_ELSE = { type: 'scan', virtualColumns: [VIRTUAL] } as const;
+
 /** Scans that a table can do for a query, and those that only its rows in memory can go through. */
 const scan = fc.record(
   {
@@ -288,9 +293,7 @@ const scan = fc.record(
       type: 'not',
       field: equals('tags', 'a'),
     }),
-    virtualColumns: fc.constant([
-      { type: 'expression', name: 'v', expression: 'n * 1', outputType: 'LONG' },
-    ]),
+    virtualColumns: fc.constant([VIRTUAL]),
     ordering: fc.array(
       fc.record({
         column: fc.constantFrom('page', 'n', 'x', 'v'),
@@ -333,7 +336,10 @@ test('a scan gives the same rows wherever it is', async () => {
       expect(await windows({ ...query, dataSource: 't' })).toEqual(wanted);
       expect(await windows({ ...query, dataSource: 't' }, split)).toEqual(wanted);
     }),
-    { numRuns: draws(60) },
+    {
+      numRuns: draws(60),
+      examples: [[{ ...NOTHING_ELSE, projectedColumns: ['v'] }, [NOTHING_ELSE]]],
+    },
   );
   split.close();
 });
