@@ -11,6 +11,7 @@ export { GatherCounts, type NodeCounts } from './broker/gather-counts.js';
 export { Scatter } from './broker/scatter.js';
 export { ServedNodes } from './broker/served-nodes.js';
 export { AutoCompaction, type CompactionState } from './compaction/auto-compaction.js';
+export type { CompactionConfig } from './compaction/compaction-config.js';
 export {
   type CompactionChange,
   CompactionSettings,
@@ -86,7 +87,11 @@ export { PackingThreads } from './storage/packing.js';
 export { secretPlace, secretText } from './storage/secret-place.js';
 export { SegmentTransfer } from './storage/segment-transfer.js';
 export { SegmentWriter } from './storage/segment-writer.js';
-export { compactionConfigOf, compactionConfigs } from './supervisors/autocompact.js';
+export {
+  compactionConfigOf,
+  compactionConfigs,
+  compactionSupervisorId,
+} from './supervisors/autocompact.js';
 export type { Supervisor } from './supervisors/supervisor.js';
 export type { SupervisorState } from './supervisors/supervisor-state.js';
 export { Supervisors, type SupervisorVersion } from './supervisors/supervisors.js';

@@ -8,7 +8,9 @@ import type { Supervisor } from './supervisor.js';
 import type { Supervisors } from './supervisors.js';
 
 const TYPE = 'autocompact';
-const ID_PREFIX = 'autocompact__';
+
+/** The id of a table's compaction supervisor. */
+export const compactionSupervisorId = (table: string): string => `autocompact__${table}`;
 
 const Fields = z.object({
   spec: z.unknown(),
@@ -22,7 +24,7 @@ export function readAutocompact(json: JsonObject): Supervisor {
   const { dataSource } = config;
   const isSuspended = suspended ?? false;
   return {
-    id: ID_PREFIX + dataSource,
+    id: compactionSupervisorId(dataSource),
     type: TYPE,
     dataSource,
     source: '',

@@ -18,6 +18,7 @@ import { type MetricSource, metricsRoutes, nodeMetrics } from './metrics.js';
 import { nativeRoutes } from './native.js';
 import { nodeRoutes } from './nodes.js';
 import { cutSlowClients } from './outgoing.js';
+import { overlordCompactionRoutes } from './overlord-compaction.js';
 import { pushRoutes } from './push.js';
 import { proxyRoutes, routerRoutes } from './router.js';
 import { samplerRoutes } from './sampler.js';
@@ -69,6 +70,7 @@ export function createApp(
   app.route('/druid/indexer/v1', workerRoutes(node, view));
   app.route('/druid/indexer/v1/supervisor', supervisorRoutes(node));
   app.route('/druid/indexer/v1/compaction', compactionRoutes(node));
+  app.route('/druid/indexer/v1/compaction', overlordCompactionRoutes(node));
   app.route('/druid/indexer/v1', samplerRoutes(node));
   app.route('/druid/indexer/v1/datasources', markRoutes(node));
   app.route('/druid/coordinator/v1', coordinatorRoutes(node, view));

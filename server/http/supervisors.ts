@@ -15,6 +15,15 @@ import { auditInfo, has, pathText, queryCount } from './parameters.js';
 
 type NodeParts = Pick<VarveNode, 'supervisors' | 'compaction' | 'clock'>;
 
+/** What only those that read streams can be told. */
+const STREAM_ORDERS = [
+  'reset',
+  'resetOffsets',
+  'resetToLatestAndBackfill',
+  'taskGroups/handoff',
+  'autoscaler/simulate',
+];
+
 const SUCCESS = { status: 'success' };
 
 /** What looks after tables: Druid's supervisors, `/druid/indexer/v1/supervisor…`. */
@@ -102,7 +111,7 @@ function orderRoutes(routes: Hono, node: NodeParts): void {
       return context.json(SUCCESS);
     });
   }
-  for (const order of ['reset', 'resetOffsets', 'taskGroups/handoff']) {
+  for (const order of STREAM_ORDERS) {
     const refusal = about(node, (context, { type }) =>
       context.json({ error: `[${order}] is not supported for '${type}' supervisors.` }, 400),
     );

@@ -1,5 +1,10 @@
 import { type Context, Hono } from 'hono';
-import type { CompactionChange, CompactionSlots, CompactionState } from '../../../cluster/index.js';
+import type {
+  CompactionChange,
+  CompactionSettings,
+  CompactionSlots,
+  CompactionState,
+} from '../../../cluster/index.js';
 import { type JsonObject, UserError } from '../../../core/index.js';
 import { formatInstant } from '../../../model/index.js';
 import type { VarveNode } from '../../node.js';
@@ -39,9 +44,7 @@ export function compactionConfigRoutes({ compactionSettings: settings, clock }: 
     return context.body(null, 200);
   });
   routes.post('/cluster', async (context) => {
-    const { compactionTaskSlotRatio: ratio, maxCompactionTaskSlots: max } =
-      await jsonObjectBody(context);
-    await settings.setSlots({ ratio, max }, auditInfo(context));
+    await setClusterConfig(settings, context);
     return context.body(null, 200);
   });
   routes.get('/:name', async (context) =>
@@ -95,7 +98,18 @@ const unknown = (context: Context) => ({
   errorMessage: `dataSource: give ?dataSource=… of a table that is compacted by itself, see /druid/coordinator/v1/config/compaction; got ${JSON.stringify(context.req.query('dataSource') ?? '')}`,
 });
 
-const clusterConfig = ({ ratio, max }: CompactionSlots): JsonObject => ({
+/** Sets what the request's body says of all tables; policies and engines are not ours. */
+export async function setClusterConfig(
+  settings: CompactionSettings,
+  context: Context,
+): Promise<void> {
+  const { compactionTaskSlotRatio: ratio, maxCompactionTaskSlots: max } =
+    await jsonObjectBody(context);
+  await settings.setSlots({ ratio, max }, auditInfo(context));
+}
+
+/** What holds for all tables, as Druid says it. */
+export const clusterConfig = ({ ratio, max }: CompactionSlots): JsonObject => ({
   compactionTaskSlotRatio: ratio,
   maxCompactionTaskSlots: max,
   useAutoScaleSlots: false,
@@ -104,7 +118,8 @@ const clusterConfig = ({ ratio, max }: CompactionSlots): JsonObject => ({
   engine: 'native',
 });
 
-const auditEntry = (change: CompactionChange): JsonObject => {
+/** Druid's audit entry of a table's configuration. */
+export const auditEntry = (change: CompactionChange): JsonObject => {
   const { author, comment, ip, value, slots, timeMs } = change;
   return {
     globalConfig: clusterConfig(slots),

@@ -20,6 +20,8 @@ export function configRoutes({ metadata, clock }: Pick<VarveNode, 'metadata' | '
     const changes = await settings().history('coordinator.config', range);
     return context.json(changes.map((change) => configEntry(change)));
   });
+  // No historical is the clone of another one.
+  routes.get('/cloneStatus', (context) => context.json({ cloneStatus: [] }));
   return routes;
 }
 
