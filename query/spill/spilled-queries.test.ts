@@ -167,12 +167,14 @@ async function rowsOf(engine: QueryEngine, query: object) {
   }
 }
 
-test('answers are the same when all groups go to disk', async () => {
+test.each([
+  { name: 'groupBy and topN', queries: fc.oneof(groupBys, groupBys, topNs), count: 18 },
+  { name: 'queries over a groupBy', queries: nested, count: 8 },
+])('answers of $name are the same when all groups go to disk', async ({ queries, count }) => {
   let spilled = 0;
-  let nestedSpilled = 0;
   await fc.assert(
     fc.asyncProperty(
-      fc.oneof(groupBys, groupBys, topNs, nested),
+      queries as fc.Arbitrary<object>,
       fc.constantFrom(...LAYOUTS),
       fc.constantFrom(150, 700),
       async (query, tables, rowsPerJob) => {
@@ -185,13 +187,12 @@ test('answers are the same when all groups go to disk', async () => {
         expect(disk.list(SPILL_DIRECTORY)).toEqual([]);
         expect(tables.pinsHeld).toBe(0);
         if (found.spilled > 0) spilled++;
-        if (found.spilled > 0 && 'type' in Object(query.dataSource)) nestedSpilled++;
       },
     ),
-    { numRuns: draws(25) },
+    { numRuns: draws(count) },
   );
-  expect(spilled).toBeGreaterThan(draws(12));
-  expect(nestedSpilled).toBeGreaterThan(draws(2));
+  // Nearly all do; a table of few combinations stays in memory.
+  expect(spilled).toBeGreaterThan(draws(count) / 2);
 });
 
 test('answers are the same when what is held is merged, or goes to disk, half way', async () => {
