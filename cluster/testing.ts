@@ -1,4 +1,4 @@
-import type { ChunkSegment, PublishRequest } from '../ingest/index.js';
+import type { ChunkSegment, PublishRequest, TaskManager } from '../ingest/index.js';
 import type { Interval } from '../model/index.js';
 
 export { chunkSegment } from '../ingest/testing.js';
@@ -31,3 +31,13 @@ export function publishOf(
   };
 }
 export { ShelfCounts } from './historical/shelf-counts.js';
+
+/** For tests: waits until no task runs, nor follows. */
+export async function settled(tasks: Pick<TaskManager, 'active' | 'wait'>): Promise<void> {
+  for (let idle = 0; idle < 5; idle++) {
+    const active = tasks.active();
+    if (active.length > 0) idle = 0;
+    await Promise.all(active.map(({ id }) => tasks.wait(id)));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

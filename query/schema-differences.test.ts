@@ -219,9 +219,9 @@ async function outcome(run: () => Promise<Answer>) {
 const ask = (tables: TestTables, json: object, compiles: boolean) =>
   outcome(async () => {
     const executor = new InlineExecutor(new RealDisk(), compiles ? undefined : null);
-    const { fields, rows } = await testEngine(tables, { executor }).run(
-      parseNativeQuery(json as never),
-    );
+    const context = { ...Object(Object(json).context), forceKernels: true };
+    const query = parseNativeQuery({ ...json, context });
+    const { fields, rows } = await testEngine(tables, { executor }).run(query);
     return { names: fields.map(({ name }) => name), rows };
   });
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type JsonObject, silentLogger } from '../../core/index.js';
 import { formatInterval } from '../../model/index.js';
 import { NEW_YEAR_MS, type TaskWorld, taskWorld } from '../inventory/task-world-testing.js';
+import { settled } from '../testing.js';
 import { AutoCompaction, freeSlots } from './auto-compaction.js';
 import { CompactionSettings } from './compaction-settings.js';
 
@@ -60,16 +61,6 @@ async function append(dataSource: string, ...days: readonly number[]): Promise<v
 const configure = (dataSource: string, changes: JsonObject = {}) =>
   settings.set({ dataSource, skipOffsetFromLatest: 'PT0S', ...changes }, NOBODY);
 
-/** Waits until no task runs, nor follows. */
-async function settled(): Promise<void> {
-  for (let idle = 0; idle < 5; idle++) {
-    const active = node.tasks.active();
-    if (active.length > 0) idle = 0;
-    await Promise.all(active.map(({ id }) => node.tasks.wait(id)));
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 /** The chunks that were compacted by themselves, in the order of their tasks, with the outcome. */
 async function issued(): Promise<string[]> {
   const tasks = (await node.store.tasks.list()).filter(({ id }) =>
@@ -101,7 +92,7 @@ test('chunk by chunk a table is compacted, and then left alone', async () => {
   expect(await issued()).toEqual([]);
   await configure('t');
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   expect((await issued()).sort()).toEqual(['t 01 SUCCESS', 't 02 SUCCESS', 't 03 SUCCESS']);
   expect(counts('t')).toEqual(['01: 1', '02: 1', '03: 1']);
   const [first] = node.inventory.segments('t');
@@ -112,11 +103,11 @@ test('chunk by chunk a table is compacted, and then left alone', async () => {
     granularitySpec: { segmentGranularity: null, queryGranularity: 'none', rollup: true },
   });
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   expect(await issued()).toHaveLength(3);
   await append('t', 1);
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   expect(await issued()).toHaveLength(4);
   expect(counts('t')).toEqual(['01: 1', '02: 1', '03: 1']);
 });
@@ -125,11 +116,11 @@ test('a change of the configuration is work again; what it says is done', async 
   for (const day of [0, 1, 40]) await append('t', day);
   await configure('t', { taskContext: { why: 'test' }, taskPriority: 3 });
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   const granularitySpec = { segmentGranularity: 'MONTH', queryGranularity: 'DAY' };
   await configure('t', { granularitySpec });
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   const intervals = node.inventory.segments('t').map(({ stored }) => stored.id.interval);
   expect(intervals.map(formatInterval).sort()).toEqual([
     '2024-01-01T00:00:00.000Z/2024-02-01T00:00:00.000Z',
@@ -163,7 +154,7 @@ test('no more tasks than slots, one for a table, none for a table that is busy; 
   await Promise.all([busy, again]);
   expect(waiting().filter(([, isOurs]) => isOurs)).toHaveLength(2);
   open();
-  await settled();
+  await settled(node.tasks);
   expect(await issued()).toHaveLength(6);
 });
 
@@ -171,7 +162,7 @@ test('the newest time is skipped, the size as well, and what others own', async 
   for (const day of [0, 1, 2]) await append('t', day);
   await configure('t', { skipOffsetFromLatest: 'P1D' });
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   expect((await issued()).sort()).toEqual(['t 01 SUCCESS', 't 02 SUCCESS']);
   const [state] = await compaction.states();
   expect(state!.groups.map(({ verdict }) => verdict)).toEqual([
@@ -181,7 +172,7 @@ test('the newest time is skipped, the size as well, and what others own', async 
   ]);
   await configure('t', { inputSegmentSizeBytes: 1 });
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   expect(await issued()).toHaveLength(2);
 });
 
@@ -195,14 +186,14 @@ test('rows that come while a chunk is compacted make the task fail; it is tried 
     throw new Error('the disk is full');
   };
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   expect(await issued()).toEqual(['t 01 FAILED']);
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   expect(await issued()).toHaveLength(1);
   node.clock.advance(60_000);
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   expect((await issued()).sort()).toEqual(['t 01 FAILED', 't 01 SUCCESS']);
 });
 
@@ -212,13 +203,13 @@ test('a compaction that changes nothing is not repeated until something else doe
   await configure('t', { transformSpec: { filter } });
   for (let i = 0; i < 3; i++) {
     await compaction.run();
-    await settled();
+    await settled(node.tasks);
     node.clock.advance(10 * DAY_MS);
   }
   expect(await issued()).toEqual(['t 01 SUCCESS']);
   await configure('t', { transformSpec: { filter }, ioConfig: { dropExisting: true } });
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   expect(await issued()).toHaveLength(2);
   expect(node.inventory.tables()).toEqual([]);
   expect(node.inventory.placed('t').map(({ isTombstone }) => isTombstone)).toEqual([true]);
@@ -228,11 +219,11 @@ test('chunks are cut into shorter ones once, also where parts of them have no ro
   await append('t', 0, 9);
   await configure('t', { granularitySpec: { segmentGranularity: 'MONTH' } });
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   await configure('t', { granularitySpec: { segmentGranularity: 'DAY' } });
   for (let i = 0; i < 4; i++) {
     await compaction.run();
-    await settled();
+    await settled(node.tasks);
   }
   expect(await issued()).toHaveLength(2);
   expect(counts('t')).toEqual(['01: 1', '10: 1']);
@@ -243,15 +234,26 @@ test('what a filter leaves in a longer chunk is not compacted again and again', 
   await append('t', 0, 9);
   await configure('t', { granularitySpec: { segmentGranularity: 'MONTH' } });
   await compaction.run();
-  await settled();
+  await settled(node.tasks);
   const filter = { type: 'interval', dimension: '__time', intervals: ['2024-01-01/P1D'] };
   const granularitySpec = { segmentGranularity: 'DAY' };
   await configure('t', { granularitySpec, transformSpec: { filter } });
   for (let i = 0; i < 4; i++) {
     await compaction.run();
-    await settled();
+    await settled(node.tasks);
   }
   expect(await issued()).toHaveLength(2);
+});
+
+test('a task that runs goes on when its table is to be left alone from then on', async () => {
+  await append('t', 0, 1);
+  await configure('t');
+  meanwhile = async () => {
+    if ((await settings.all()).length > 0) await settings.remove('t', NOBODY);
+  };
+  await compaction.run();
+  await settled(node.tasks);
+  expect(await issued()).toEqual(['t 02 SUCCESS']);
 });
 
 test('once closed, nothing is submitted', async () => {

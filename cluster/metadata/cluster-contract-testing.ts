@@ -186,7 +186,7 @@ export function testClusterMetadata(
         const b = lease('b', clock);
         const held = (await a.acquire())!;
         await a.resign();
-        await expect(store.asLeader(held).tasks.insert(TASK, {})).rejects.toThrow(/nobody/);
+        await expect(store.asLeader(() => held).tasks.insert(TASK, {})).rejects.toThrow(/nobody/);
         const next = (await b.acquire())!;
         expect(next.epoch).toBeGreaterThan(held.epoch);
         await store.leases.resign(held);
@@ -235,12 +235,12 @@ export function testClusterMetadata(
         const seen = await store.leases.get('leader');
         const now = (await store.leases.acquire('leader', 'b', seen))!;
         const before = await contents(store);
-        const writing = write(store.asLeader(old));
+        const writing = write(store.asLeader(() => old));
         await expect(writing).rejects.toBeInstanceOf(FencedError);
         await expect(writing).rejects.toThrow(/"leader" is in epoch 2, held by b, not in epoch 1/);
         expect(await contents(store)).toEqual(before);
-        expect(await contents(store.asLeader(old))).toEqual(before);
-        await write(store.asLeader(now));
+        expect(await contents(store.asLeader(() => old))).toEqual(before);
+        await write(store.asLeader(() => now));
       });
     });
 

@@ -5,7 +5,8 @@ import { checkEpoch, type HeldLease } from './lease-table.js';
 export class FencedDatabase implements MetadataDatabase {
   constructor(
     private readonly database: MetadataDatabase,
-    private readonly lease: HeldLease,
+    /** Throws where there is none. */
+    private readonly lease: () => HeldLease,
   ) {}
 
   get kind(): MetadataDatabase['kind'] {
@@ -20,9 +21,10 @@ export class FencedDatabase implements MetadataDatabase {
     return this.database.snapshot(queries);
   }
 
-  write<T>(work: (db: Db) => Promise<T>): Promise<T> {
+  async write<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    const lease = this.lease();
     return this.database.write(async (db) => {
-      await checkEpoch(db, this.kind, this.lease);
+      await checkEpoch(db, this.kind, lease);
       return work(db);
     });
   }

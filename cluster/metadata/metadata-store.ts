@@ -72,10 +72,10 @@ export class MetadataStore {
   }
 
   /**
-   * The same store for who holds a lease: every change checks in its own transaction that no other one has taken the
-   * lease over, and throws FencedError otherwise. It is closed with the store that it is a view of.
+   * The same store, which anybody may read and who holds a lease may change: every change checks in its own transaction that no other one
+   * has taken the lease over, and throws FencedError otherwise. It is closed with the store that it is a view of.
    */
-  asLeader(lease: HeldLease): MetadataStore {
+  asLeader(lease: () => HeldLease): MetadataStore {
     return new MetadataStore(new FencedDatabase(this.database, lease), this.clock);
   }
 

@@ -247,7 +247,10 @@ describe.skipIf(POSTGRES_URL === undefined)('VARVE_TEST_POSTGRES', () => {
       const held = await take(old, 'a');
       const unlock = await lockPublishes(place);
       const steps: string[] = [];
-      const publishing = append(old.asLeader(held), 'a').then(() => steps.push('published'));
+      const publishing = append(
+        old.asLeader(() => held),
+        'a',
+      ).then(() => steps.push('published'));
       await untilWaiting(place, 1);
       expect(await old.leases.renew(held)).toBe(true);
       const taking = take(next, 'b').then((lease) => {
@@ -260,7 +263,12 @@ describe.skipIf(POSTGRES_URL === undefined)('VARVE_TEST_POSTGRES', () => {
       expect((await taking).epoch).toBe(2);
       expect(steps).toEqual(['published', 'taken']);
       expect((await next.segments.used('t')).length).toBe(1);
-      await expect(append(old.asLeader(held), 'b')).rejects.toBeInstanceOf(FencedError);
+      await expect(
+        append(
+          old.asLeader(() => held),
+          'b',
+        ),
+      ).rejects.toBeInstanceOf(FencedError);
       await old.close();
       await next.close();
     });

@@ -100,7 +100,7 @@ function pathOf(field: string, path: readonly PropertyKey[]): string {
 
 /**
  * The entry of `readers` that `json.type` names. Throws UserError for an unknown type, listing what
- * there is, and for the types of Druid that are not built yet.
+ * there is, and for the types of Druid that are not built yet, with what to use `instead`.
  */
 export function readerOfType<T>(
   role: string,
@@ -108,6 +108,7 @@ export function readerOfType<T>(
   field: string,
   readers: ReadonlyMap<string, T>,
   notBuilt: ReadonlySet<string>,
+  instead?: string,
 ): T {
   const { type } = json;
   const reader = typeof type === 'string' ? readers.get(type) : undefined;
@@ -115,7 +116,8 @@ export function readerOfType<T>(
   const known = [...readers.keys()].join(', ');
   const why =
     typeof type === 'string' && notBuilt.has(type)
-      ? `the ${role} type '${type}' is not built yet; use one of ${known}`
+      ? `the ${role} type '${type}' is not built yet; ${instead ?? `use one of ${known}`}`
       : `want the type of the ${role}, one of ${known}; got ${shown(type)}`;
-  throw new UserError(`${field}.type: ${why}`, 'spec', `${field}.type`);
+  const path = pathTo(field, 'type');
+  throw new UserError(`${path}: ${why}`, 'spec', path);
 }

@@ -1,6 +1,6 @@
 import type { Segment } from '../../segments/index.js';
 import { rulesOf } from '../filter/filter-rules.js';
-import { indexedSelector } from '../filter/indexed-rows.js';
+import { indexedSelector, isWorthAKernel } from '../filter/indexed-rows.js';
 import { filterChoice } from '../filter/known-choice.js';
 import { lowerChoice } from '../filter/lower-choice.js';
 import type { ScanTarget } from '../interpreter/target.js';
@@ -37,10 +37,10 @@ interface Selection {
 
 const selections = new PerSegment<Selection>(({ columns }, segment) => columns.holdsFor(segment));
 
-/** Finds the rows that pass the query's filter: by a kernel where there can be one. */
+/** Finds the rows that pass the query's filter: by a kernel where there can be one and it is worth it. */
 export const rowSelector = (scan: OpenScan, query: BaseQuery): RowSelector =>
   indexedSelector(scan, query) ??
-  compiledSelector(scan, query) ??
+  (isWorthAKernel(scan.target.segment, query) ? compiledSelector(scan, query) : null) ??
   interpretedSelector(scan, query.filter);
 
 /**

@@ -2,7 +2,7 @@ import { rowColumn } from '../../model/index.js';
 import type { GroupBlocks } from '../compiler/group-blocks.js';
 import { compiledGroups } from '../compiler/scan-groups.js';
 import { rowSelector } from '../compiler/select-rows.js';
-import { FEW_ROWS, indexedGroups } from '../filter/indexed-rows.js';
+import { indexedGroups, isWorthAKernel } from '../filter/indexed-rows.js';
 import { encodeGroups, type GroupPartial } from '../interpreter/group-partial.js';
 import { type GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
 import type { ScanTarget } from '../interpreter/target.js';
@@ -19,7 +19,7 @@ export function scanGroups(
   const scan = openScan(target, query.virtualColumns);
   const few = indexedGroups(scan, query, plan);
   if (few !== null) return few === 'shared' ? null : few;
-  const compiled = target.segment.rowCount <= FEW_ROWS ? null : compiledGroups(scan, query, plan);
+  const compiled = isWorthAKernel(target.segment, query) ? compiledGroups(scan, query, plan) : null;
   if (compiled !== null) return compiled;
   const grouper = new RowGrouper(scan, plan);
   const { visible, rowsScanned } = walk(scan, rowSelector(scan, query), () => grouper.add());

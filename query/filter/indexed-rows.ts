@@ -1,5 +1,6 @@
 import { rowsIn } from '../../indexes/index.js';
 import { TRUE } from '../../model/index.js';
+import type { Segment } from '../../segments/index.js';
 import type { GroupPartial } from '../interpreter/group-partial.js';
 import type { GroupPlan, RowGrouper } from '../interpreter/group-rows.js';
 import { SharedGroups } from '../interpreter/shared-groups.js';
@@ -11,6 +12,10 @@ import { filterChoice } from './known-choice.js';
 
 /** As few rows are read one by one in less time than it takes to write a kernel for them. */
 export const FEW_ROWS = 1000;
+
+/** Whether a kernel for a segment's rows is worth the time to write it, and the memory that it holds. */
+export const isWorthAKernel = ({ rowCount }: Segment, { context }: BaseQuery): boolean =>
+  rowCount > FEW_ROWS || context.forceKernels;
 
 /**
  * Finds rows by what indexes tell, and asks the filters that are left row by row. Null where there are no such rows, or too many

@@ -33,6 +33,8 @@ export interface QueryContext {
   readonly skipIndexes: SkippedIndexes;
   /** Whatever indexes tell is used, also where a scan would take less time. */
   readonly forceIndexes: boolean;
+  /** Kernels are written for segments of few rows, too. */
+  readonly forceKernels: boolean;
   /** Whether partials of segments are looked up, and kept; and likewise whole answers (`cache/`). */
   readonly useCache: boolean;
   readonly populateCache: boolean;
@@ -82,6 +84,7 @@ export function parseContext(json: unknown, field = 'context'): QueryContext {
     multiValueUnnesting: of.flag('groupByEnableMultiValueUnnesting', true),
     skipIndexes: of.skippedIndexes('skipIndexes'),
     forceIndexes: of.flag('forceIndexes', false),
+    forceKernels: of.flag('forceKernels', false),
     useCache: of.flag('useCache', true),
     populateCache: of.flag('populateCache', true),
     useResultLevelCache: of.flag('useResultLevelCache', true),

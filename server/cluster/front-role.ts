@@ -35,7 +35,7 @@ export async function startFront(means: NodeMeans & ClusterTables): Promise<Fron
   const { disk, logger, store, tables, declared, executor, pool, cache, nodes, files } = means;
   const input = inputEnvironment(config, disk);
   const leader = await startLeaderRole(means, input);
-  const { inventory, tasks, leadership, workers, maintenance, link } = leader;
+  const { metadata, inventory, tasks, leadership, workers, maintenance, link } = leader;
   const { rules, supervisors } = maintenance;
   const limits = config.query;
   const queryCaches = openQueryCaches(limits.cache);
@@ -48,7 +48,7 @@ export async function startFront(means: NodeMeans & ClusterTables): Promise<Fron
     caches: queryCaches,
     spillSpace: new SpillSpace(disk, `${dataDir}/tmp/groups`, limits.maxSpillBytes),
   });
-  const lookups = await followLookups(means, input);
+  const lookups = await followLookups({ ...means, store: metadata }, input);
   const served = new ServedSegments(tables, follower.view);
   const hasHeard = heardAll(follower, steadyClock, cluster.lostAfterMs);
   const view = memberView({
@@ -85,7 +85,7 @@ export async function startFront(means: NodeMeans & ClusterTables): Promise<Fron
     tasks,
     sampler: new Sampler(inventory, input, (stored, signal) => files.fetch(stored, signal)),
     pushes,
-    metadata: store,
+    metadata,
     clock: systemClock,
     rules,
     compactionSettings: maintenance.compactionSettings,

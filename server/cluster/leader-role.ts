@@ -3,6 +3,7 @@ import {
   CoordinatorLoop,
   CoordinatorSettings,
   HistoricalLink,
+  type MetadataStore,
   RoundRecord,
   remoteBatchRunner,
 } from '../../cluster/index.js';
@@ -12,7 +13,6 @@ import type { Metric } from '../http/metric.js';
 import { type Maintenance, maintenanceOf } from '../maintenance.js';
 import { coordinatorMetrics } from './cluster-metrics.js';
 import type { ClusterTables } from './cluster-tables.js';
-import { leaderTasks } from './leader-tasks.js';
 import { Leadership } from './leadership.js';
 import type { NodeMeans } from './node-means.js';
 import { OrphanSweeps } from './orphan-sweeps.js';
@@ -21,6 +21,8 @@ import { TaskWorkers } from './task-workers.js';
 
 /** What the node that leads does; the others have the same, and it rests. */
 export interface LeaderRole {
+  /** The metadata: every node may read them, and who leads may change them. */
+  readonly metadata: MetadataStore;
   readonly inventory: ClusterInventory;
   readonly tasks: TaskManager;
   readonly leadership: Leadership;
@@ -45,9 +47,10 @@ export async function startLeaderRole(
     declaredStarTrees: (name) => means.declared.starTrees(name),
     directory: (segment, signal) => means.files.directory(segment, signal),
   });
-  const settings = new CoordinatorSettings(store.settings);
+  const metadata = store.asLeader(() => leadership.lease);
+  const settings = new CoordinatorSettings(metadata.settings);
   const workers = new TaskWorkers(nodes, means.self, config.ingest.taskSlots, settings);
-  const tasks = tasksOf(means, workers, inventory, input, () => leadership);
+  const tasks = tasksOf({ ...means, store: metadata }, workers, inventory, input);
   const leadership = new Leadership({
     store,
     node: means.self.name,
@@ -61,7 +64,7 @@ export async function startLeaderRole(
     onLose: () => tasks.abandon('another node leads the cluster now, and runs the task'),
     steadyClock,
   });
-  const maintenance = maintenanceOf(store, inventory, tasks, config, logger);
+  const maintenance = maintenanceOf(metadata, inventory, tasks, config, logger);
   const link = new HistoricalLink({
     client: means.client,
     historicals: () => nodes.alive('historical'),
@@ -89,7 +92,7 @@ export async function startLeaderRole(
     const work = { active: tasks.active().length, slots: workers.slots.count };
     return coordinatorMetrics(leadership.epoch !== null, rounds, link, work);
   };
-  return { inventory, tasks, leadership, workers, maintenance, link, metrics };
+  return { metadata, inventory, tasks, leadership, workers, maintenance, link, metrics };
 }
 
 function tasksOf(
@@ -97,10 +100,9 @@ function tasksOf(
   workers: TaskWorkers,
   inventory: ClusterInventory,
   input: InputEnvironment,
-  leadership: () => Leadership,
 ): TaskManager {
   return new TaskManager({
-    store: leaderTasks(store, () => leadership().store),
+    store: store.tasks,
     publisher: inventory,
     remover: inventory,
     run: remoteBatchRunner({

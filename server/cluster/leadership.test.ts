@@ -1,7 +1,14 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { MetadataStore } from '../../cluster/index.js';
 import { chunkSegment, days, publishOf } from '../../cluster/testing.js';
-import { ManualClock, SeededRandom, silentLogger, VirtualDisk } from '../../core/index.js';
+import {
+  FencedError,
+  ManualClock,
+  SeededRandom,
+  silentLogger,
+  UnavailableError,
+  VirtualDisk,
+} from '../../core/index.js';
 import {
   type BatchJob,
   type BatchResult,
@@ -9,7 +16,6 @@ import {
   TaskManager,
 } from '../../ingest/index.js';
 import { statsOf, taskJson } from '../../ingest/testing.js';
-import { leaderTasks } from './leader-tasks.js';
 import { Leadership } from './leadership.js';
 
 const LOST_AFTER_MS = 1000;
@@ -46,7 +52,7 @@ class Coordinator {
     };
     const clock = new ManualClock(Date.UTC(2024, 0, 1));
     this.tasks = new TaskManager({
-      store: leaderTasks(store, () => this.leadership.store),
+      store: store.asLeader(() => this.leadership.lease).tasks,
       publisher,
       remover: { drop: async () => 0, kill: async () => 0, discard: () => undefined },
       run: (job) => this.#run(job),
@@ -157,6 +163,24 @@ test('a leader that does not know yet that it leads no more publishes nothing', 
   expect(await filesOf(store)).toEqual([]);
   expect(await statusOf(store, id)).toBe('RUNNING');
   await succeeds(store, b, id);
+});
+
+test('who leads no more, or never did, reads what operators have set and changes nothing of it', async () => {
+  const { store, a, b, takeOver } = await world();
+  const settingsOf = ({ leadership }: Coordinator) =>
+    store.asLeader(() => leadership.lease).settings;
+  const who = { author: '', comment: '', ip: '' };
+  const set = (at: Coordinator, value: unknown) => settingsOf(at).set('rules', 't', value, who);
+  await set(a, [1]);
+  await expect(set(b, [2])).rejects.toBeInstanceOf(UnavailableError);
+  await takeOver();
+  await expect(set(a, [3])).rejects.toBeInstanceOf(FencedError);
+  await expect(settingsOf(a).forgetChanges(Number.MAX_SAFE_INTEGER)).rejects.toThrow(FencedError);
+  await a.leadership.look();
+  await expect(set(a, [4])).rejects.toBeInstanceOf(UnavailableError);
+  expect(await settingsOf(a).get('rules', 't')).toEqual([1]);
+  await set(b, [5]);
+  expect(await settingsOf(a).get('rules', 't')).toEqual([5]);
 });
 
 test('a task that had published is not run again', async () => {

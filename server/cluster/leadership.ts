@@ -1,4 +1,4 @@
-import { LeaderLease, type MetadataStore } from '../../cluster/index.js';
+import { type HeldLease, LeaderLease, type MetadataStore } from '../../cluster/index.js';
 import { type Clock, every, type Logger, UnavailableError } from '../../core/index.js';
 
 const LEASE = 'coordinator';
@@ -54,8 +54,12 @@ export class Leadership {
 
   /** The metadata as the leader may change them. Throws UnavailableError where this node does not lead. */
   get store(): MetadataStore {
-    if (this.#store !== null) return this.#store;
-    throw new UnavailableError('this node does not lead the cluster; ask the leader');
+    return this.#store ?? refuse();
+  }
+
+  /** With which this node leads. Throws UnavailableError where it does not. */
+  get lease(): HeldLease {
+    return (this.#store && this.#lease.held) ?? refuse();
   }
 
   async start(): Promise<void> {
@@ -101,7 +105,7 @@ export class Leadership {
     }
     const held = await this.#lease.acquire();
     if (held === null) return;
-    this.#store = this.options.store.asLeader(held);
+    this.#store = this.options.store.asLeader(() => held);
     logger.info({ epoch: held.epoch }, 'this node leads');
     this.#begin();
   }
@@ -123,4 +127,8 @@ export class Leadership {
         this.#beginning = null;
       });
   }
+}
+
+function refuse(): never {
+  throw new UnavailableError('this node does not lead the cluster; ask the leader');
 }

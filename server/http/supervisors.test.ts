@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { settled } from '../../cluster/testing.js';
 import { type CoordinatorWorld, coordinatorWorld } from './coordinator/coordinator-testing.js';
 
 const BASE = '/druid/indexer/v1/supervisor';
@@ -19,16 +20,6 @@ const autocompact = (dataSource: string, more: object = {}) => ({
 const post = (spec: unknown) => world.call('POST', BASE, spec, WHO);
 
 const order = (path: string) => world.call('POST', `${BASE}/${path}`, undefined, WHO);
-
-/** Waits until no task runs, nor follows. */
-async function settled(): Promise<void> {
-  for (let idle = 0; idle < 5; idle++) {
-    const active = world.tasks.active();
-    if (active.length > 0) idle = 0;
-    for (const { id } of active) await world.tasks.wait(id);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 const idsOf = (json: unknown) => (json as { id: string }[]).map(({ id }) => id);
 
@@ -156,7 +147,7 @@ test('its status says how far the table is, its health whether tasks go well', a
       json: { healthy: true },
     });
     await world.call('POST', '/druid/coordinator/v1/compaction/compact');
-    await settled();
+    await settled(world.tasks);
     world.clock.advance(86_400_000);
   }
   expect(await world.call('GET', `${BASE}/${id}/health`)).toEqual({
@@ -187,7 +178,7 @@ test('what only streams have is refused', async () => {
 });
 
 test.each<[unknown, ...string[]]>([
-  [{ type: 'kafka', spec: {} }, 'type', '"kafka"', 'autocompact', '/v1/tables'],
+  [{ type: 'kafka', spec: {} }, 'type', "'kafka'", 'autocompact', '/v1/tables'],
   [{ type: 'nobody' }, 'type', '"nobody"', 'autocompact'],
   [{}, 'type', 'nothing'],
   [{ type: 'autocompact' }, 'spec', 'nothing'],

@@ -86,7 +86,7 @@ function orderRoutes(routes: Hono, node: NodeParts): void {
     const change = async (which: readonly Supervisor[], context: Context) => {
       const others = which.filter(({ isSuspended }) => isSuspended !== suspended);
       const changed = await supervisors.setSuspended(others, suspended, auditInfo(context));
-      await compaction.run();
+      if (!suspended) await compaction.run();
       return changed;
     };
     const one = about(node, async (context, supervisor) => {

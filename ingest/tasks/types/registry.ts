@@ -1,5 +1,4 @@
-import { UserError } from '../../../core/index.js';
-import { readObject, shown } from '../../spec/fields.js';
+import { readerOfType, readObject } from '../../spec/fields.js';
 import type { Task } from '../task.js';
 import { readCompactTask } from './compact-task.js';
 import { readIndexTask } from './index-task.js';
@@ -29,13 +28,5 @@ const NOT_BUILT: ReadonlySet<string> = new Set([
 
 /** Reads a task. Throws one UserError of kind 'spec' that names everything that is wrong with it. */
 export function parseTask(json: unknown): Task {
-  const { type } = readObject(json, 'task');
-  const read = typeof type === 'string' ? TYPES.get(type) : undefined;
-  if (read !== undefined) return read(json);
-  const known = [...TYPES.keys()].join(', ');
-  const why =
-    typeof type === 'string' && NOT_BUILT.has(type)
-      ? `the task type '${type}' is not built yet; there are ${known}`
-      : `want the type of the task, one of ${known}; got ${shown(type)}`;
-  throw new UserError(`type: ${why}`, 'spec', 'type');
+  return readerOfType('task', readObject(json, 'task'), '', TYPES, NOT_BUILT)(json);
 }
