@@ -6,12 +6,12 @@
  * hits both alike. Varve answers through its library entry (planning, workers and merging included).
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { open, type Varve } from '../server/index.js';
+import { FLIGHTS_DIRECTORY } from './flights.js';
 import { NO_CACHES } from './no-caches.js';
 
 const ROUNDS = 9;
@@ -87,8 +87,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; value: T 
 
 /** A Parquet file of the first `rows` flights. */
 async function inputFile(duck: DuckDBConnection, directory: string, rows: number): Promise<string> {
-  const data = dirname(createRequire(import.meta.url).resolve('vega-datasets'));
-  const source = join(data, '..', 'data', 'flights-3m.parquet');
+  const source = join(FLIGHTS_DIRECTORY, 'flights-3m.parquet');
   const target = join(directory, 'flights.parquet');
   await duck.run(
     `COPY (SELECT * FROM read_parquet('${source}') LIMIT ${rows}) TO '${target}' (FORMAT parquet)`,

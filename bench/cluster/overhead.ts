@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { FLIGHTS_DIRECTORY } from '../flights.js';
 import type { Part, PartOptions } from '../parts.js';
 import { table } from '../query/markdown.js';
 import { count } from '../query/options.js';
@@ -8,7 +9,7 @@ import { lineThrough } from './line.js';
 import { type Load, loadOf } from './load.js';
 import { paper } from './paper.js';
 import { type Cluster, cpuOf, DruidClient, loadTable, startCluster } from './processes.js';
-import { FLIGHTS_DIRECTORY, flightsSpec, hourInterval, hourOf, hoursSpec } from './tables.js';
+import { flightsSpec, hourInterval, hourOf, hoursSpec } from './tables.js';
 
 const HISTORICALS = 8;
 const FLIGHTS = 3_000_000;

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from '../../server/index.js';
 import { Server } from '../dashboards/server.js';
+import { FLIGHTS_DIRECTORY } from '../flights.js';
 import { NO_CACHES } from '../no-caches.js';
 import type { Part, PartOptions } from '../parts.js';
 import { table } from '../query/markdown.js';
 import { count } from '../query/options.js';
 import { type Load, loadOf } from './load.js';
 import { type Cluster, cpuOf, DruidClient, loadTable, startCluster } from './processes.js';
-import { FLIGHTS_DIRECTORY, flightsSpec } from './tables.js';
+import { flightsSpec } from './tables.js';
 
 const HISTORICALS = [1, 2, 4];
 

@@ -1,14 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { FLIGHTS_DIRECTORY } from '../flights.js';
 import { REPOSITORY } from '../query/peer.js';
-
-/** The flights of the quickstart. */
-export const FLIGHTS_DIRECTORY = join(
-  dirname(createRequire(import.meta.url).resolve('vega-datasets')),
-  '..',
-  'data',
-);
 
 /** Three million flights of half a year; a segment for each day. */
 export function flightsSpec(): object {
