@@ -155,7 +155,8 @@ test('tasks leave the same segments in a cluster as on a single server', async (
     ),
     { numRuns: draws(12) },
   );
-  expect(readCount).toBeGreaterThan(10);
+  // Else nothing was seen of tasks that read.
+  expect(readCount).toBeGreaterThan(0);
 });
 
 const load = (rows: readonly Row[], interval = '2024-01-01/2024-01-03') => {
