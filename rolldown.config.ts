@@ -14,6 +14,7 @@ export default {
     'lookup-worker': 'dist/ingest/lookups/lookup-worker.js',
     'sampler-worker': 'dist/ingest/sampler/sampler-worker.js',
     worker: 'dist/ingest/push/worker/worker.js',
+    'copies-worker': 'dist/ingest/push/copies/copies-worker.js',
     'packing-worker': 'dist/cluster/storage/packing-worker.js',
     'seal-worker': 'dist/ingest/push/worker/seal-worker.js',
   },

@@ -27,6 +27,7 @@ export { BatchThreads } from './batch/worker-runner.js';
 export { parseCompactSpec } from './compaction/compact-spec.js';
 export { partitionsOf } from './compaction/compaction-state.js';
 export type { FetchedFile, InputEnvironment, SegmentFetcher } from './input/sources/source.js';
+export { logIdIn } from './log/push-log.js';
 export { type LookupFactory, parseLookupFactory, type UriFactory } from './lookups/factory.js';
 export { type LoadedPairs, loadPairs } from './lookups/load-pairs.js';
 export { type LookupLoader, ThreadLoader } from './lookups/loader.js';
@@ -39,6 +40,10 @@ export type {
   TableReader,
   VisibleSegment,
 } from './publisher.js';
+export type { CopySession } from './push/copies/copies-methods.js';
+export { CopiesThread } from './push/copies/copies-thread.js';
+export type { KeptCopy } from './push/copies/log-copies.js';
+export type { CopyLink, CopyStart, LogGroup } from './push/copies/types.js';
 export type { EngineStats, TableStats } from './push/engine/engine-stats.js';
 export { checkIdentity } from './push/identity.js';
 export { DEAD_LETTER_SCHEMA } from './push/letters/dead-letters.js';

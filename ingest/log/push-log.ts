@@ -2,13 +2,14 @@ import {
   type Disk,
   invariant,
   type Random,
+  UnavailableError,
   type WriteFile,
   writeFileAtomically,
 } from '../../core/index.js';
 import { decodeHeader, encodeHeader, randomLogId } from './file-header.js';
-import { type LogFile, pathOf } from './log-file.js';
+import { type LogFile, listFiles, pathOf } from './log-file.js';
 import { encodeRecords, type LogRecord, RECORD_HEAD_BYTES } from './record.js';
-import { type FoundLog, findLog } from './recovery.js';
+import { type FoundLog, findLog, readFile } from './recovery.js';
 
 export interface PushLogOptions {
   readonly disk: Disk;
@@ -22,6 +23,15 @@ export interface PushLogOptions {
    * metadata publishes. A log that ends before it is damaged, and would use positions twice.
    */
   readonly syncedTo?: number;
+  /** How a log begins that is not there yet: the copy of one that began elsewhere. Default: an id of its own, at 0. */
+  readonly first?: { readonly id: string; readonly position: number };
+}
+
+/** What one file of a log holds from some position on. */
+export interface LogPiece {
+  /** The state at that position; null: the file began before it. */
+  readonly checkpoint: Uint8Array | null;
+  readonly records: readonly LogRecord[];
 }
 
 export interface OpenedLog {
@@ -78,9 +88,10 @@ export class PushLog {
   ) {
     this.fileBytes = options.fileBytes ?? DEFAULT_FILE_BYTES;
     this.files = found.files;
-    this.id = found.files[0]?.header.logId ?? randomLogId(options.random);
-    this.position = found.end;
-    this.syncedTo = found.syncedTo;
+    const first = found.files.length === 0 ? options.first : undefined;
+    this.id = found.files[0]?.header.logId ?? first?.id ?? randomLogId(options.random);
+    this.position = first?.position ?? found.end;
+    this.syncedTo = first?.position ?? found.syncedTo;
   }
 
   /** Reads the last file to find the end; changes nothing on disk. Throws CorruptLogError. */
@@ -98,6 +109,24 @@ export class PushLog {
   /** Every record before it is written. */
   get end(): number {
     return this.position;
+  }
+
+  /**
+   * What the log has from `position` on, which is where a record begins or the log ends, to the end of the file that has it: files
+   * are taken into memory whole. Throws UnavailableError when it has been trimmed, or nothing was ever written.
+   */
+  read(position: number): LogPiece {
+    const index = this.files.findLastIndex(({ header }) => header.start <= position);
+    const file = this.files[index];
+    if (file === undefined) {
+      throw new UnavailableError(`the log has nothing at position ${position} any more`);
+    }
+    const to = this.files[index + 1]?.header.start ?? this.position;
+    const { checkpoint, records } = readFile(this.options.disk, file, to);
+    return {
+      checkpoint: file.header.start === position ? checkpoint : null,
+      records: [...records].filter((record) => record.position >= position),
+    };
   }
 
   /** Of all files, without what failed writes left behind. */
@@ -228,4 +257,9 @@ export class PushLog {
   private checkAlive(): void {
     invariant(!this.failed, 'use of a log that was closed, or whose sync failed');
   }
+}
+
+/** The id of the log that a directory holds; null: it holds none. Throws CorruptLogError. */
+export function logIdIn(disk: Disk, directory: string): string | null {
+  return listFiles(disk, directory)[0]?.header.logId ?? null;
 }

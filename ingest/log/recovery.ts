@@ -1,6 +1,6 @@
 import { CorruptLogError, type Disk } from '../../core/index.js';
 import { type LogFile, listFiles, loadFile } from './log-file.js';
-import { findProof, type LogRecord, recordAt, syncedToAt } from './record.js';
+import { type FileBytes, findProof, type LogRecord, recordAt, syncedToAt } from './record.js';
 
 /** What a directory holds of a log. Reading it changes nothing on disk. */
 export interface FoundLog {
@@ -76,17 +76,32 @@ function* readRecords(
   disk: Disk,
   files: readonly { file: LogFile; to: number }[],
 ): Generator<LogRecord, void, undefined> {
-  for (const { file, to } of files) {
-    const bytes = loadFile(disk, file);
-    let [offset, end] = [bytes.bodyOffset, bytes.start];
-    while (end < to) {
-      const record = recordAt(bytes, offset);
-      if (record === null || record.end > to) {
-        throw new CorruptLogError(file.path, offset, `no record, though they go on to ${to}`);
-      }
-      offset += record.end - record.position;
-      end = record.end;
-      yield record;
+  for (const { file, to } of files) yield* readFile(disk, file, to).records;
+}
+
+/** A file in memory: its checkpoint, and the records that it must have before `to`, which throw CorruptLogError where they are not there. */
+export function readFile(
+  disk: Disk,
+  file: LogFile,
+  to: number,
+): { readonly checkpoint: Uint8Array; readonly records: Iterable<LogRecord> } {
+  const bytes = loadFile(disk, file);
+  return { checkpoint: bytes.checkpoint, records: recordsOf(file, bytes, to) };
+}
+
+function* recordsOf(
+  { path }: LogFile,
+  bytes: FileBytes,
+  to: number,
+): Generator<LogRecord, void, undefined> {
+  let [offset, end] = [bytes.bodyOffset, bytes.start];
+  while (end < to) {
+    const record = recordAt(bytes, offset);
+    if (record === null || record.end > to) {
+      throw new CorruptLogError(path, offset, `no record, though they go on to ${to}`);
     }
+    offset += record.end - record.position;
+    end = record.end;
+    yield record;
   }
 }

@@ -1,5 +1,6 @@
 import type { ArenaPoolOptions, Clock, Disk, Logger, Random } from '../../../core/index.js';
 import type { Interval } from '../../../model/index.js';
+import type { CopyLink } from '../copies/types.js';
 import type { Sealer } from '../live/seal-job.js';
 import type { LiveUpdate, PushCatalog } from '../types.js';
 
@@ -20,6 +21,8 @@ export interface PushEngineOptions {
   readonly arenas: ArenaPoolOptions;
   /** The chunks of a data source that there are already. */
   chunkIntervals(dataSource: string): Promise<readonly Interval[]>;
+  /** How the log comes to its standbys; absent: it has none. */
+  readonly copies?: CopyLink;
   /** What queries see from now on, beside published segments. */
   announce(update: LiveUpdate): void;
 }

@@ -1,4 +1,4 @@
-import type { PushLog } from '../../log/push-log.js';
+import type { CommandLog } from './command-log.js';
 import type { PushEngineOptions } from './engine-options.js';
 import type { Handoffs } from './handoffs.js';
 import type { PushTable } from './push-table.js';
@@ -15,7 +15,7 @@ export class HandoffSchedule {
 
   constructor(
     private readonly options: PushEngineOptions,
-    private readonly log: PushLog,
+    private readonly log: CommandLog,
     private readonly tables: PushTables,
     private readonly handoffs: Handoffs,
     /** Commands before it are folded. */

@@ -9,6 +9,7 @@ import {
 } from '../../../core/index.js';
 import { attachSegment, openSegment, type Segment } from '../../../segments/index.js';
 import { DiskCatalog } from '../catalog-testing.js';
+import { type CopyLink, NO_COPIES } from '../copies/types.js';
 import { runSealJob } from '../live/run-seal-job.js';
 import type { LivePart, LiveTable, LiveUpdate } from '../types.js';
 import type { PushLimits } from './engine-options.js';
@@ -30,6 +31,7 @@ export interface TestNodeOptions {
   readonly clock?: ManualClock;
   readonly limits?: PushLimits;
   readonly catalog?: (disk: Disk) => DiskCatalog;
+  readonly copies?: CopyLink;
 }
 
 const diskCatalog = (disk: Disk): DiskCatalog => new DiskCatalog(disk, CATALOG_PATH);
@@ -70,6 +72,7 @@ export class TestNode {
       segmentsDir: '/data/segments',
       limits,
       arenas: { arenaBytes: MIB, maxBytes: 256 * MIB },
+      copies: options.copies ?? NO_COPIES,
       chunkIntervals: async (dataSource) =>
         catalog.published(dataSource).map(({ interval }) => interval),
       announce: (live) => node.#announce(live),

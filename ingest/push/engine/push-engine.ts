@@ -1,5 +1,4 @@
 import {
-  CapacityError,
   ConflictError,
   InternalError,
   type JsonObject,
@@ -7,12 +6,15 @@ import {
 } from '../../../core/index.js';
 import { type LogRange, PushLog } from '../../log/push-log.js';
 import type { LogRecord } from '../../log/record.js';
-import { type Command, decodeCommand, encodeCommand } from '../command.js';
+import { type Command, decodeCommand } from '../command.js';
+import { NO_COPIES } from '../copies/types.js';
 import { LiveMemory } from '../live/live-memory.js';
 import { discoveredSpec } from '../spec/discovered-spec.js';
 import type { Applied } from '../table-state.js';
 import { tokenText } from '../token.js';
 import type { GivenTable, LiveRelease, PushAnswer, PushRequest, ReplayRequest } from '../types.js';
+import { checkRoom } from './check-room.js';
+import { CommandLog, type LoggedCommands } from './command-log.js';
 import { CommitQueue, type Waiting } from './commit-queue.js';
 import type { PushEngineOptions } from './engine-options.js';
 import { type EngineStats, RowRate } from './engine-stats.js';
@@ -21,11 +23,12 @@ import { Handoffs } from './handoffs.js';
 import { LiveBudget } from './live-budget.js';
 import type { PreparedCommand, PushTable } from './push-table.js';
 import { PushTables } from './push-tables.js';
+import { StandbyCopies } from './standby-copies.js';
 
 /**
  * Takes pushed rows: logs them, makes them visible, hands them off to published segments.
  *
- *     push ─► queue ─► group: log, one sync ─► fold each command ─► announce ─► answers
+ *     push ─► queue ─► group: log, one sync, standbys ─► fold each command ─► announce ─► answers
  *                                                     │
  *              generation grows; ends ─► seal ─► publish with its position ─► trim the log
  *
@@ -34,7 +37,8 @@ import { PushTables } from './push-tables.js';
  * ends, what is sealed when) changes only where rows lie.
  */
 export class PushEngine {
-  readonly #log: PushLog;
+  readonly #log: CommandLog;
+  readonly #standbys: StandbyCopies;
   readonly #tables: PushTables;
   readonly #memory: LiveMemory;
   readonly #handoffs: Handoffs;
@@ -60,7 +64,10 @@ export class PushEngine {
     tables: PushTables,
     memory: LiveMemory,
   ) {
-    this.#log = log;
+    this.#standbys = new StandbyCopies(log, options.copies ?? NO_COPIES, (job) =>
+      this.#inTurn(job),
+    );
+    this.#log = new CommandLog(log, this.#standbys, () => tables.checkpoint());
     this.#tables = tables;
     this.#memory = memory;
     this.#queue = new CommitQueue(options.limits.queueBytes);
@@ -68,7 +75,7 @@ export class PushEngine {
     this.#handoffs = new Handoffs({ ...options, announce: (table) => this.#announce([table]) });
     this.#budget = new LiveBudget(options, tables, memory, this.#handoffs);
     const foldedTo = (): number => this.#foldedTo;
-    this.#schedule = new HandoffSchedule(options, log, tables, this.#handoffs, foldedTo);
+    this.#schedule = new HandoffSchedule(options, this.#log, tables, this.#handoffs, foldedTo);
   }
 
   /**
@@ -157,11 +164,11 @@ export class PushEngine {
       const table = this.#tables.opened(opened);
       const { epoch, state } = opened;
       if (state === null || epoch <= table.state.epoch) return;
-      if (this.#log.wantsRoll) this.#log.roll(this.#tables.checkpoint());
       const command: Command = { kind: 'adopt', table: name, epoch, state };
-      const [range] = this.#log.append([encodeCommand(command)], true);
+      const { ranges, copied } = this.#log.append([command], true);
       try {
-        await this.#fold(table, command, range!);
+        await copied;
+        await this.#fold(table, command, ranges[0]!);
       } catch (error) {
         this.#break(error, []);
         throw error;
@@ -186,6 +193,12 @@ export class PushEngine {
       table.publishedTo = null;
       return { position, state: table.state.checkpoint() };
     });
+  }
+
+  /** Copies the log to a node, which is a standby when this resolves: from then on nothing is acknowledged that it does not have. */
+  addStandby(node: string): Promise<void> {
+    this.#checkUsable();
+    return this.#standbys.add(node);
   }
 
   /** Publishes all that the table has answered so far. */
@@ -259,21 +272,8 @@ export class PushEngine {
   #checkRoom(table: PushTable, sizeBytes: number): void {
     this.#checkUsable();
     this.#queue.checkRoom(sizeBytes);
-    const waitMs = table.waitMs(this.options.clock.nowMs());
-    if (waitMs > 0) {
-      throw new CapacityError(
-        `table ${table.name} takes no more rows just now: its limits (rowsPerSecond, bytesPerSecond) are used up; ` +
-          'send the batch again after the time in Retry-After, or raise the limits of the table',
-        waitMs,
-      );
-    }
-    const { usedBytes } = this.#memory;
-    if (usedBytes <= this.options.limits.memoryBytes) return;
-    throw new CapacityError(
-      `live rows take ${usedBytes} bytes, more than the ${this.options.limits.memoryBytes} that they may, until some are sealed; ` +
-        'send the batch again after the time in Retry-After, or raise push.memoryBytes',
-      1000,
-    );
+    const { clock, limits } = this.options;
+    checkRoom(table, clock.nowMs(), this.#memory.usedBytes, limits);
   }
 
   #enqueue(
@@ -319,7 +319,7 @@ export class PushEngine {
   /** Makes durable what is in the log, as far as the disk has room. */
   #tryRoll(): void {
     try {
-      this.#log.roll(this.#tables.checkpoint());
+      this.#log.roll();
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       this.#blocked = error;
@@ -330,10 +330,12 @@ export class PushEngine {
     const prepared = this.#prepare(group);
     if (prepared.length === 0) return;
     const durable = prepared.some(({ waiting }) => waiting.durable);
-    const ranges = this.#append(prepared, durable);
-    if (ranges === null) return;
+    const logged = this.#append(prepared, durable);
+    if (logged === null) return;
+    const { ranges, copied } = logged;
     const applied: Applied[] = [];
     try {
+      await copied;
       for (const [i, { waiting, command }] of prepared.entries()) {
         applied.push(await this.#fold(waiting.table, command, ranges[i]!));
       }
@@ -365,13 +367,12 @@ export class PushEngine {
   }
 
   /** Logs a group; null when the disk does not take it: then nothing of it has happened. */
-  #append(prepared: readonly Prepared[], durable: boolean): readonly LogRange[] | null {
+  #append(prepared: readonly Prepared[], durable: boolean): LoggedCommands | null {
     try {
-      if (this.#log.wantsRoll) this.#log.roll(this.#tables.checkpoint());
-      const payloads = prepared.map(({ command }) => encodeCommand(command));
-      const ranges = this.#log.append(payloads, durable);
+      const commands = prepared.map(({ command }) => command);
+      const logged = this.#log.append(commands, durable);
       this.#blocked = null;
-      return ranges;
+      return logged;
     } catch (error) {
       if (!(error instanceof UnavailableError)) this.#break(error, prepared);
       else this.#refuse(error, prepared);

@@ -1,11 +1,25 @@
 import { Worker } from 'node:worker_threads';
 import { type JsonObject, workerEntry } from '../../../core/index.js';
+import { type CopyLink, NO_COPIES } from '../copies/types.js';
 import type { EngineStats } from '../engine/engine-stats.js';
 import type { GivenTable, LiveRelease, PushAnswer, PushRequest, ReplayRequest } from '../types.js';
 import { PortCalls } from './port-calls.js';
-import type { HostMethods, PushWorkerSettings, WorkerMethods } from './worker-methods.js';
+import type {
+  CopyMethods,
+  HostMethods,
+  PushWorkerSettings,
+  WorkerMethods,
+} from './worker-methods.js';
 
 const ENTRY = workerEntry(import.meta.url, 'ingest/push/worker', './worker.js');
+
+const copyMethods = (copies: CopyLink): CopyMethods => ({
+  beginCopy: ({ node, start }) => copies.begin(node, start),
+  sendCopy: ({ node, group }) => copies.send(node, group),
+  joinCopy: (node) => copies.join(node),
+  appendToCopies: (group) => copies.append(group),
+  trimCopies: (before) => copies.trim(before),
+});
 
 /** The push engine in a thread of its own, as the main thread sees it. */
 export class PushWorker {
@@ -18,9 +32,10 @@ export class PushWorker {
     settings: PushWorkerSettings,
     host: HostMethods,
     onDeath: (why: string) => void,
+    copies: CopyLink,
   ) {
     this.#worker = new Worker(ENTRY, { name: 'varve-push', workerData: settings });
-    this.#calls = new PortCalls<WorkerMethods>(this.#worker, host);
+    this.#calls = new PortCalls<WorkerMethods>(this.#worker, { ...host, ...copyMethods(copies) });
     const die = (why: string): void => {
       this.#calls.fail(
         `the push worker ${why}; the outcome of the request is not known, send it again`,
@@ -33,14 +48,16 @@ export class PushWorker {
 
   /**
    * Starts the thread and recovers: live rows are announced to `host` before this resolves. Rejects with what kept the engine
-   * from opening. `onDeath` is told when the thread ends by itself, after which nothing is acknowledged.
+   * from opening. `onDeath` is told when the thread ends by itself, after which nothing is acknowledged. `copies` brings the log to its
+   * standbys, where it has some.
    */
   static async start(
     settings: PushWorkerSettings,
     host: HostMethods,
     onDeath: (why: string) => void,
+    copies: CopyLink = NO_COPIES,
   ): Promise<PushWorker> {
-    const worker = new PushWorker(settings, host, onDeath);
+    const worker = new PushWorker(settings, host, onDeath, copies);
     try {
       worker.#logId = await worker.#calls.call('open', null);
       return worker;
@@ -83,6 +100,11 @@ export class PushWorker {
 
   handOff(table: string): Promise<void> {
     return this.#calls.call('handOff', table);
+  }
+
+  /** See `PushEngine.addStandby`. */
+  addStandby(node: string): Promise<void> {
+    return this.#calls.call('addStandby', node);
   }
 
   released(release: LiveRelease): void {

@@ -1,5 +1,6 @@
 import type { JsonObject, LogLevel } from '../../../core/index.js';
 import type { Interval } from '../../../model/index.js';
+import type { CopyStart, LogGroup } from '../copies/types.js';
 import type { PushLimits } from '../engine/engine-options.js';
 import type { EngineStats } from '../engine/engine-stats.js';
 import type {
@@ -38,6 +39,7 @@ export type WorkerMethods = {
   adopt(table: string): Promise<void>;
   give(table: string): Promise<GivenTable>;
   handOff(table: string): Promise<void>;
+  addStandby(node: string): Promise<void>;
   released(release: LiveRelease): void;
   stats(nothing: null): EngineStats;
   close(nothing: null): Promise<void>;
@@ -55,4 +57,13 @@ export type HostMethods = {
   publish(request: HandoffRequest): Promise<void>;
   chunkIntervals(dataSource: string): readonly Interval[] | Promise<readonly Interval[]>;
   announce(update: LiveUpdate): void;
+};
+
+/** What the main thread answers about copies of the log; see `CopyLink`. */
+export type CopyMethods = {
+  beginCopy(copy: { readonly node: string; readonly start: CopyStart }): Promise<void>;
+  sendCopy(copy: { readonly node: string; readonly group: LogGroup }): Promise<void>;
+  joinCopy(node: string): Promise<void>;
+  appendToCopies(group: LogGroup): Promise<number>;
+  trimCopies(before: number): void;
 };

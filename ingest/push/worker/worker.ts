@@ -13,7 +13,12 @@ import type { PushEngineOptions } from '../engine/engine-options.js';
 import { PushEngine } from '../engine/push-engine.js';
 import { PortCalls } from './port-calls.js';
 import { workerSealer } from './seal-runner.js';
-import type { HostMethods, PushWorkerSettings, WorkerMethods } from './worker-methods.js';
+import type {
+  CopyMethods,
+  HostMethods,
+  PushWorkerSettings,
+  WorkerMethods,
+} from './worker-methods.js';
 
 const TICK_MS = 1000;
 
@@ -37,6 +42,7 @@ function start(port: MessagePort, settings: PushWorkerSettings): void {
     adopt: (table) => running().adopt(table),
     give: (table) => running().give(table),
     handOff: (table) => running().handOff(table),
+    addStandby: (node) => running().addStandby(node),
     // Also while it recovers: then there is nothing yet that could be released.
     released: (release) => engine?.released(release),
     stats: () => running().stats(),
@@ -45,10 +51,13 @@ function start(port: MessagePort, settings: PushWorkerSettings): void {
       await engine?.close();
     },
   };
-  const host = new PortCalls<HostMethods>(port, methods);
+  const host = new PortCalls<HostMethods & CopyMethods>(port, methods);
 }
 
-function optionsOf(host: PortCalls<HostMethods>, settings: PushWorkerSettings): PushEngineOptions {
+function optionsOf(
+  host: PortCalls<HostMethods & CopyMethods>,
+  settings: PushWorkerSettings,
+): PushEngineOptions {
   const { arenaBytes, scratchBytes, sealBytes, logLevel, ...places } = settings;
   const logger =
     logLevel === 'silent' ? silentLogger : createLogger({ level: logLevel, name: 'varve' });
@@ -69,6 +78,13 @@ function optionsOf(host: PortCalls<HostMethods>, settings: PushWorkerSettings): 
       publish: (request) => host.call('publish', request),
     },
     chunkIntervals: (dataSource) => host.call('chunkIntervals', dataSource),
+    copies: {
+      begin: (node, start) => host.call('beginCopy', { node, start }),
+      send: (node, group) => host.call('sendCopy', { node, group }),
+      join: (node) => host.call('joinCopy', node),
+      append: (group) => host.call('appendToCopies', group),
+      trim: (before) => host.tell('trimCopies', before),
+    },
     announce: (update) => host.tell('announce', update),
   };
 }

@@ -1,0 +1,75 @@
+import { UnavailableError } from '../../../core/index.js';
+import type { PushLog } from '../../log/push-log.js';
+import type { CopyLink, LogGroup } from '../copies/types.js';
+
+/** What is sent at a time to a copy that has not joined. */
+const GROUP_BYTES = 4 * 2 ** 20;
+
+/** What may be missing when commits wait for the rest. */
+const LAST_BYTES = 2 ** 20;
+
+/** Runs a job between commits. */
+export type InTurn = (job: () => Promise<void>) => Promise<void>;
+
+/** Brings the log to other nodes: those that join get it from its files, while commits go on; then each group as it is logged. */
+export class StandbyCopies {
+  #hasStandbys = false;
+
+  constructor(
+    private readonly log: PushLog,
+    private readonly link: CopyLink,
+    private readonly inTurn: InTurn,
+  ) {}
+
+  /** Resolves when the node is a standby. Rejects when it could not become one: nothing waits for it then. */
+  async add(node: string): Promise<void> {
+    const { log, link } = this;
+    const { start } = log;
+    const { checkpoint } = log.read(start);
+    if (checkpoint === null) throw new UnavailableError('the log was trimmed while it was copied');
+    await link.begin(node, { logId: log.id, position: start, checkpoint });
+    let position = start;
+    const sendFile = async () => {
+      position = await this.#sendFile(node, position, position > start);
+    };
+    while (log.end - position > LAST_BYTES) await sendFile();
+    await this.inTurn(async () => {
+      while (position < log.end) await sendFile();
+      await link.join(node);
+      this.#hasStandbys = true;
+    });
+  }
+
+  /** Resolves when all standbys have it. */
+  async append(group: LogGroup): Promise<void> {
+    if (!this.#hasStandbys) return;
+    this.#hasStandbys = (await this.link.append(group)) > 0;
+  }
+
+  trim(before: number): void {
+    if (this.#hasStandbys) this.link.trim(before);
+  }
+
+  /** Sends what the file that has the position holds from there on; gives where that ends. */
+  async #sendFile(node: string, from: number, withCheckpoint: boolean): Promise<number> {
+    const { checkpoint, records } = this.log.read(from);
+    let group = { position: from, checkpoint: withCheckpoint ? checkpoint : null };
+    let payloads: Uint8Array[] = [];
+    let sizeBytes = 0;
+    let end = from;
+    const send = async () => {
+      await this.link.send(node, { ...group, payloads });
+      group = { position: end, checkpoint: null };
+      payloads = [];
+      sizeBytes = 0;
+    };
+    for (const record of records) {
+      payloads.push(record.payload);
+      sizeBytes += record.payload.length;
+      end = record.end;
+      if (sizeBytes >= GROUP_BYTES) await send();
+    }
+    if (payloads.length > 0) await send();
+    return end;
+  }
+}
