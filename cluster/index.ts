@@ -1,7 +1,7 @@
 /**
  * cluster: which segments exist, which are visible, who holds them. The metadata store is the only
  * source of truth (`metadata/`); the inventory serves what it says (`inventory/`). Nodes call each other by
- * `transport/`, and know of each other by `membership/`. Segment files lie in deep storage (`storage/`), and in the
+ * `transport/`, and know of each other by `membership/`. Rows that are not published are on several of them by `standbys/`. Segment files lie in deep storage (`storage/`), and in the
  * shelves of historicals (`historical/`).
  */
 
@@ -49,6 +49,7 @@ export {
 export type { StoreMeans } from './metadata/patience.js';
 export type { PostgresPlace } from './metadata/postgres-pool.js';
 export type { PushLogCatalog } from './metadata/push-log.js';
+export type { LogHold, PushLogs } from './metadata/push-logs.js';
 export type { LogState, PushOwner, PushTables } from './metadata/push-tables.js';
 export { ALL_SEGMENTS, type SegmentSelection } from './metadata/segment-selection.js';
 export type {
@@ -80,6 +81,12 @@ export { RetentionRules } from './retention/retention-rules.js';
 export type { Rule } from './retention/rule.js';
 export { type ToldTable, toldTableCodec } from './serving/live-table.js';
 export { type PartSource, shareMethods } from './serving/share-methods.js';
+export { claimLog } from './standbys/claim-log.js';
+export { copyMethods } from './standbys/copy-methods.js';
+export { KeptLogs } from './standbys/kept-logs.js';
+export { LogStandbys } from './standbys/log-standbys.js';
+export { publishLog } from './standbys/publish-log.js';
+export { StandbyDuty } from './standbys/standby-duty.js';
 export { deepStorageConfig, openDeepStorage } from './storage/deep-storage-config.js';
 export type { ObjectStore } from './storage/object-store.js';
 export { OrphanDuty, writerProcess } from './storage/orphans.js';

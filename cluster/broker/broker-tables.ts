@@ -94,7 +94,7 @@ export class BrokerTables implements TableProvider {
     // Copies: what nodes tell while the metadata are read may leave out what they show only later.
     const told = this.options.told().map(({ node, log }) => ({ node, log }));
     const startMs = this.options.clock?.nowMs() ?? null;
-    const { sources, logs, owners } = await this.options.changes.read(this.#sources);
+    const { sources, logs, owners, endedLogs } = await this.options.changes.read(this.#sources);
     if (sources.size > 0) await this.options.onChange?.();
     const changed = new Set(sources.keys());
     this.#sources = new Map([...this.#sources, ...sources]);
@@ -106,6 +106,8 @@ export class BrokerTables implements TableProvider {
     this.#isReady = true;
     this.#readMs = startMs;
     for (const { log } of told) if (log !== null) this.#positionOf(log.logId).advance(log);
+    const position = Number.POSITIVE_INFINITY;
+    for (const logId of endedLogs) this.#positionOf(logId).advance({ logId, position });
   }
 
   /** Adds the data sources whose rows changed to `changed`. */

@@ -1,4 +1,5 @@
 import type { Db, MetadataDatabase } from './database.js';
+import { readEndedLogs } from './push-logs.js';
 import { type LogState, type PushOwner, readLogs, readOwners } from './push-tables.js';
 import type { SegmentTable } from './segment-table.js';
 import type { StoredSegment } from './stored-segment.js';
@@ -18,6 +19,8 @@ export interface MetadataChanges {
   readonly logs: readonly LogState[];
   /** Of all tables that have one. */
   readonly owners: ReadonlyMap<string, PushOwner>;
+  /** The ids of logs of which all is published, by another node than theirs: they will never tell so themselves. */
+  readonly endedLogs: readonly string[];
 }
 
 /** Tells those who follow the metadata what is new: a counter for each data source says whether there is something. */
@@ -45,7 +48,12 @@ export class ChangeFeed {
         const segments = new Map(used.map((each) => [each.idText, each]));
         sources.set(name, { counter, segments });
       }
-      return { sources, logs: await readLogs(db), owners: await readOwners(db) };
+      return {
+        sources,
+        logs: await readLogs(db),
+        owners: await readOwners(db),
+        endedLogs: await readEndedLogs(db),
+      };
     });
   }
 }

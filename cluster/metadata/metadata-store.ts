@@ -10,6 +10,7 @@ import { ObjectTable } from './object-table.js';
 import type { StoreMeans } from './patience.js';
 import { PostgresDatabase } from './postgres-database.js';
 import type { PostgresPlace } from './postgres-pool.js';
+import { PushLogs } from './push-logs.js';
 import { PushTables } from './push-tables.js';
 import { SegmentTable } from './segment-table.js';
 import { SettingsTable } from './settings-table.js';
@@ -34,6 +35,7 @@ export class MetadataStore {
   readonly segments: SegmentTable;
   readonly tasks: TaskTable;
   readonly pushTables: PushTables;
+  readonly pushLogs: PushLogs;
   readonly settings: SettingsTable;
   readonly changes: ChangeFeed;
   readonly leases: LeaseTable;
@@ -48,6 +50,7 @@ export class MetadataStore {
     this.segments = new SegmentTable(database, clock);
     this.tasks = new TaskTable(database);
     this.pushTables = new PushTables(database, clock);
+    this.pushLogs = new PushLogs(database);
     this.settings = new SettingsTable(database, clock);
     this.changes = new ChangeFeed(database, this.segments);
     this.leases = new LeaseTable(database);

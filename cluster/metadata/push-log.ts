@@ -10,6 +10,7 @@ import { noteChange } from './changes.js';
 import type { Db, MetadataDatabase } from './database.js';
 import { publishSegments } from './publish-segments.js';
 import { LOCAL_LOG } from './push-log-name.js';
+import { checkHold, type LogHold } from './push-logs.js';
 import { addSpec, readSpecs } from './push-specs.js';
 
 /** The tables that rows are pushed into over one log: their specs, and how much of that log is published. */
@@ -19,6 +20,8 @@ export class PushLogCatalog implements PushCatalog {
     private readonly clock: Clock,
     /** The name of the log. */
     readonly log: string,
+    /** Every change is refused with FencedError once it holds no more; null: nobody else could hold the log. */
+    private readonly hold: LogHold | null,
   ) {}
 
   tables(): Promise<StoredTable[]> {
@@ -35,7 +38,7 @@ export class PushLogCatalog implements PushCatalog {
 
   /** See `PushCatalog`. The log has the name of its node, which must own the table. */
   open(name: string, position: number): Promise<OpenedTable | null> {
-    return this.database.write(async (db) => {
+    return this.#write(async (db) => {
       const owned = db.selectFrom('push_owners').selectAll().where('name', '=', name);
       const owner = await owned.executeTakeFirst();
       if (owner?.node !== this.log) {
@@ -66,7 +69,7 @@ export class PushLogCatalog implements PushCatalog {
 
   async declare(name: string, spec: JsonObject, position: number): Promise<number> {
     checkTableName(name, 'table');
-    return this.database.write(async (db) => {
+    return this.#write(async (db) => {
       await openLog(db, name, this.log, position);
       return addSpec(db, this.clock, name, spec);
     });
@@ -75,7 +78,7 @@ export class PushLogCatalog implements PushCatalog {
   async publish(request: HandoffRequest): Promise<void> {
     const { table, from, to } = request;
     invariant(from < to, 'a handoff moves the position on');
-    await this.database.write(async (db) => {
+    await this.#write(async (db) => {
       if (!(await movePosition(db, this.log, request))) return;
       // No task can have this name: a slash is not legal in one. Positions of two logs may be the same.
       const origin = this.log === LOCAL_LOG ? table : `${this.log}/${table}`;
@@ -93,6 +96,13 @@ export class PushLogCatalog implements PushCatalog {
         });
       }
       await noteChange(db, table);
+    });
+  }
+
+  #write<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    return this.database.write(async (db) => {
+      if (this.hold !== null) await checkHold(db, this.hold);
+      return work(db);
     });
   }
 

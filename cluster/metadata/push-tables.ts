@@ -3,6 +3,7 @@ import { checkTableName } from '../../ingest/index.js';
 import { noteChange } from './changes.js';
 import type { Db, MetadataDatabase } from './database.js';
 import { PushLogCatalog } from './push-log.js';
+import { checkHold, giveUpLogs, type LogHold } from './push-logs.js';
 import { addSpec, readSpecs } from './push-specs.js';
 
 /** The node that takes the rows of a table. */
@@ -33,6 +34,8 @@ export interface TableMove {
   readonly state: Uint8Array | null;
   /** May be the same node: then it takes the table up again when it is back. */
   readonly to: string;
+  /** Of who took the log of `from` over; absent: `from` itself moves the table. */
+  readonly hold?: LogHold;
 }
 
 /**
@@ -46,9 +49,9 @@ export class PushTables {
     private readonly clock: Clock,
   ) {}
 
-  /** The catalogue for who writes one log. */
-  ofLog(log: string): PushLogCatalog {
-    return new PushLogCatalog(this.database, this.clock, log);
+  /** The catalogue for who writes one log, and for who only reads. Where logs have copies, who writes has a hold. */
+  ofLog(log: string, hold: LogHold | null = null): PushLogCatalog {
+    return new PushLogCatalog(this.database, this.clock, log, hold);
   }
 
   /** Adds a version of a table's spec, and says nothing of logs; gives its number. */
@@ -92,10 +95,11 @@ export class PushTables {
 
   /**
    * Closes the owner's log for the table and makes another node the owner, in one transaction. Throws ConflictError when
-   * the table has another owner than `from` by now, or stands elsewhere in its log.
+   * the table has another owner than `from` by now, or stands elsewhere in its log; FencedError when the log is held no more.
    */
-  move({ table, from, epoch, position, state, to }: TableMove): Promise<PushOwner> {
+  move({ table, from, epoch, position, state, to, hold }: TableMove): Promise<PushOwner> {
     return this.database.write(async (db) => {
+      if (hold !== undefined) await checkHold(db, hold);
       const now = (await readOwners(db)).get(table) ?? NEVER_OWNED;
       if (now.epoch !== epoch || now.node !== from) throw otherOwner(table, now, epoch);
       const log = (await readLogs(db)).find((each) => each.table === table && each.log === from);
@@ -116,14 +120,20 @@ export class PushTables {
   }
 
   /**
-   * Gives up a node that will never be back: what its log has and nobody published is lost, and other nodes may take its
-   * tables. Gives the names of the tables whose rows may be lost.
+   * Gives up a node that will never be back: what its log has and nobody published is lost, as is that of logs which it took over, and
+   * other nodes may take the tables. Gives the names of the tables whose rows may be lost.
    */
   giveUp(node: string): Promise<string[]> {
     return this.database.write(async (db) => {
-      const open = (await readLogs(db)).flatMap(({ log, table }) => (log === node ? table : []));
-      const owners = [...(await readOwners(db))].filter(([, owner]) => owner.node === node);
-      await db.deleteFrom('push_positions').where('log', '=', node).execute();
+      const logs = new Set(await giveUpLogs(db, node));
+      const open = (await readLogs(db)).flatMap(({ log, table }) => (logs.has(log) ? table : []));
+      const owners = [...(await readOwners(db))].filter(
+        ([, owner]) => owner.node !== null && logs.has(owner.node),
+      );
+      await db
+        .deleteFrom('push_positions')
+        .where('log', 'in', [...logs])
+        .execute();
       for (const [table, { epoch }] of owners) {
         const row = db.updateTable('push_owners').set({ node: null, epoch: epoch + 1 });
         await row.where('name', '=', table).execute();

@@ -179,4 +179,14 @@ export const MIGRATIONS: readonly Migration[] = [
       .addColumn('task_id', text)
       .execute();
   },
+  async (db, { text }) => {
+    await db.schema
+      .createTable('push_logs')
+      .addColumn('log', text, (c) => c.primaryKey())
+      .addColumn('log_id', text)
+      .addColumn('holder', text)
+      .addColumn('epoch', 'bigint', (c) => c.notNull())
+      .addColumn('standbys', text, (c) => c.notNull())
+      .execute();
+  },
 ];

@@ -12,6 +12,7 @@ export interface MetadataTables {
   push_specs: PushSpecRow;
   push_positions: PushPositionRow;
   push_owners: PushOwnerRow;
+  push_logs: PushLogRow;
   changes: ChangesRow;
   leases: LeaseRow;
   nodes: NodeRow;
@@ -125,6 +126,19 @@ export interface PushOwnerRow {
   epoch: number;
   /** What the owner before it knew of the table; null: nothing is known. */
   state: Uint8Array | null;
+}
+
+/** Who has a push log of a cluster, and who has copies of it. */
+export interface PushLogRow {
+  /** The name of its node. */
+  log: string;
+  /** Of the log that the standbys have; null: nobody has copied it. */
+  log_id: string | null;
+  /** Null: all of it is published, and it takes nothing more. */
+  holder: string | null;
+  epoch: number;
+  /** JSON: a list of nodes that have all that was acknowledged. */
+  standbys: string;
 }
 
 /** How often the segments, push positions or specs of a data source have changed. */

@@ -76,20 +76,21 @@ export class OwnedTables {
 
   /**
    * Leaves: publishes everything, and gives one table after the other to other nodes. Where there is none, the tables stay this
-   * node's, which takes them up again when it is back. What cannot be published now stays in the log.
+   * node's, which takes them up again when it is back. False: what could not be published stays in the log.
    */
-  async drain(): Promise<void> {
+  async drain(): Promise<boolean> {
     await this.#giveAll();
     this.#isLeaving = true;
     // Some may have come meanwhile.
-    await this.#giveAll();
+    return this.#giveAll();
   }
 
-  async #giveAll(): Promise<void> {
+  async #giveAll(): Promise<boolean> {
     const { self, owners, tables, logger } = this.options;
     await owners.refresh();
     const logs = (await tables.logs()).filter(({ log }) => log === self);
     const open = new Set(logs.map(({ table }) => table));
+    let isAllGiven = true;
     for (const [table, { node, epoch }] of owners.all()) {
       if (node !== self) continue;
       try {
@@ -98,8 +99,10 @@ export class OwnedTables {
         await owners.refresh();
       } catch (err) {
         logger.error({ table, err }, 'a table stays with this node, which leaves');
+        isAllGiven = false;
       }
     }
+    return isAllGiven;
   }
 
   async #giveOpen(table: string, epoch: number): Promise<void> {

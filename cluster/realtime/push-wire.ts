@@ -3,9 +3,7 @@ import type { JsonObject } from '../../core/index.js';
 import type { EngineStats, PushAnswer, PushRequest, ReplayRequest } from '../../ingest/index.js';
 import { readAs } from '../transport/read-as.js';
 import type { Incoming, Outgoing } from '../transport/types.js';
-
-/** Of a body, in one frame. */
-const PIECE_BYTES = 1 << 20;
+import { joined, pieces } from './pieces.js';
 
 const format = z.enum(['ndjson', 'json', 'csv', 'arrow']);
 
@@ -83,28 +81,13 @@ const STATS = z.object({
 export function pushMessage({ body, columns = null, ...rest }: PushRequest): Outgoing {
   const { table, format: form, ack, producer, sequence, key } = rest;
   const message = { table, format: form, columns, ack, producer, sequence, key };
-  return {
-    message,
-    frames: (function* () {
-      for (let at = 0; at < body.length; at += PIECE_BYTES) {
-        yield body.subarray(at, at + PIECE_BYTES);
-      }
-    })(),
-  };
+  return { message, frames: pieces([body]) };
 }
 
 /** Reads it. Throws CorruptBytesError for anything else. */
 export async function readPush({ message, frames }: Incoming): Promise<PushRequest> {
   const head = readAs(PUSH, message, 'a push');
-  const pieces: Uint8Array[] = [];
-  for await (const piece of frames) pieces.push(piece);
-  const body = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    body.set(piece, at);
-    at += piece.length;
-  }
-  return { ...head, body };
+  return { ...head, body: await joined(frames) };
 }
 
 export const readReplay = ({ message }: Incoming): ReplayRequest =>

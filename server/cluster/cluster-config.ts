@@ -38,6 +38,10 @@ export const clusterConfig = z.strictObject({
   pollMs: z.int().min(10).default(200),
   /** How long a realtime node that ends may take to publish its rows and give its tables away. */
   drainMs: z.int().min(0).default(60_000),
+  /** On the disks of so many realtime nodes a pushed row is when it is acknowledged, as far as there are so many. */
+  pushCopies: z.int().min(1).max(9).default(2),
+  /** Rows that only the log of a realtime node has are published by another one when it has been gone for this time. */
+  takeOverAfterMs: z.int().min(0).default(5000),
   /** So often the leader looks at what is served. */
   roundMs: z.int().min(50).default(5000),
   /** Objects in deep storage that no segment has. */

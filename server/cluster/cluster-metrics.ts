@@ -6,6 +6,8 @@ import type {
   GatherCounts,
   HistoricalLink,
   HistoricalNode,
+  KeptLogs,
+  LogStandbys,
   NodeCounts,
   NodeMethods,
   NodeRole,
@@ -94,6 +96,28 @@ export function gatherMetrics({ seconds, nodes }: GatherCounts): Metric[] {
     count('absent_parts', 'Parts that the node had no more.', (of) => of.absentParts),
   ];
 }
+
+/** Of realtime nodes: on how many disks rows are that are not published. */
+export const pushLogMetrics = (
+  {
+    standbys,
+    kept,
+  }: { readonly standbys: Pick<LogStandbys, 'names'>; readonly kept: Pick<KeptLogs, 'counts'> },
+  wanted: number,
+): Metric[] => [
+  gauge(
+    'varve_push_log_copies',
+    'Nodes that have the log of this one, itself among them.',
+    1 + standbys.names.length,
+  ),
+  gauge('varve_push_log_copies_wanted', 'How many there are to be: cluster.pushCopies.', wanted),
+  gauge('varve_push_logs_kept', 'Logs of other nodes that this one has.', kept.counts.copies),
+  counter(
+    'varve_push_logs_taken_over_total',
+    'Logs of nodes that were lost, published by this one.',
+    [{ value: kept.counts.takeOvers }],
+  ),
+];
 
 /** Of historicals: what they have, and what came of fetching it. */
 export function historicalMetrics(node: Pick<HistoricalNode, 'state' | 'counts'>): Metric[] {

@@ -60,6 +60,7 @@ export async function startFront(means: NodeMeans & ClusterTables): Promise<Fron
     rules,
     workers,
     pushTables: store.pushTables,
+    pushLogs: store.pushLogs,
     lookups: () => lookupStates({ ...means, lookups }),
     isReady: () => tables.isReady && hasHeard(),
   });

@@ -12,13 +12,13 @@ afterEach(async () => {
 test('a node is given up when it is gone, and only where it had tables', async () => {
   const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, new ManualClock(0));
   stores.push(store);
-  const { pushTables } = store;
+  const { pushTables, pushLogs } = store;
   await pushTables.declare('t', {});
   await pushTables.assignOwner('t', 'r1', 0);
   await pushTables.ofLog('r1').open('t', 0);
   const alive = new Set(['r1']);
   const nodes = { node: (name: string) => (alive.has(name) ? { name } : null) };
-  const view = memberView({ nodes, pushTables } as unknown as MemberViewOptions);
+  const view = memberView({ nodes, pushTables, pushLogs } as unknown as MemberViewOptions);
   await expect(view.giveUp('r1')).rejects.toThrow(ConflictError);
   await expect(view.giveUp('r2')).rejects.toThrow(NotFoundError);
   alive.delete('r1');

@@ -4,6 +4,7 @@ import {
   type HistoricalLink,
   type NodeRecord,
   type NodeRole,
+  type PushLogs,
   type PushTables,
   type RetentionRules,
   replicasByTier,
@@ -25,6 +26,7 @@ export interface MemberViewOptions {
   readonly rules: RetentionRules;
   readonly workers: TaskWorkers;
   readonly pushTables: PushTables;
+  readonly pushLogs: PushLogs;
   readonly lookups: NonNullable<ClusterView['lookups']>;
   readonly isReady: () => boolean;
 }
@@ -81,26 +83,42 @@ export function memberView(options: MemberViewOptions): ClusterView {
     servers: () => nodes.alive('historical').map(server),
     workers: () => workers.viewed(),
     setWorker: (host, isEnabled) => workers.enable(host, isEnabled),
-    async giveUp(name) {
-      if (nodes.node(name) !== null) {
-        throw new ConflictError(
-          `the node "${name}" lives; stop it, and it gives its tables away itself`,
-        );
-      }
-      const owners = await options.pushTables.owners();
-      const logs = await options.pushTables.logs();
-      if (
-        ![...owners.values()].some(({ node }) => node === name) &&
-        !logs.some(({ log }) => log === name)
-      ) {
-        throw new NotFoundError(`no table is of a node "${name}"`);
-      }
-      return options.pushTables.giveUp(name);
-    },
+    giveUp: (name) => giveUp(options, name),
     dataSources: () => tables.views().flatMap((view) => (view.served ? view.dataSource : [])),
     used,
     wanted: () => wantedReplicas(rules, nodes),
   };
+}
+
+/** Throws ConflictError while the node, or one that has its rows, lives; NotFoundError for one that nothing is lost of. */
+async function giveUp(
+  { nodes, pushTables, pushLogs }: MemberViewOptions,
+  name: string,
+): Promise<readonly string[]> {
+  if (nodes.node(name) !== null) {
+    throw new ConflictError(
+      `the node "${name}" lives; stop it, and it gives its tables away itself`,
+    );
+  }
+  const [owners, logs, states] = [
+    await pushTables.owners(),
+    await pushTables.logs(),
+    await pushLogs.list(),
+  ];
+  const state = states.find(({ log }) => log === name);
+  const saving = [state?.holder ?? name, ...(state?.standbys ?? [])];
+  const savior = saving.find((node) => nodes.node(node) !== null);
+  if (savior !== undefined) {
+    throw new ConflictError(
+      `the node "${savior}" has the rows of "${name}" and publishes them; wait until its tables have moved`,
+    );
+  }
+  const isKnown =
+    [...owners.values()].some(({ node }) => node === name) ||
+    logs.some(({ log }) => log === name) ||
+    states.some(({ holder }) => holder === name);
+  if (!isKnown) throw new NotFoundError(`no table is of a node "${name}"`);
+  return pushTables.giveUp(name);
 }
 
 /** How many replicas the rules want now. */

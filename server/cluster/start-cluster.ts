@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { httpHandler, Membership, type OwnedTables } from '../../cluster/index.js';
+import { httpHandler, Membership } from '../../cluster/index.js';
 import { type Logger, systemTimers } from '../../core/index.js';
 import type { Config } from '../config.js';
 import { createApp } from '../http/app.js';
@@ -8,7 +8,12 @@ import { listen } from '../http/serve.js';
 import { endProcess, sleep } from '../node.js';
 import { Closing } from './closing.js';
 import type { ClusterConfig } from './cluster-config.js';
-import { historicalMetrics, memberMetrics, metadataMetrics } from './cluster-metrics.js';
+import {
+  historicalMetrics,
+  memberMetrics,
+  metadataMetrics,
+  pushLogMetrics,
+} from './cluster-metrics.js';
 import { followTables } from './cluster-tables.js';
 import { dataApp } from './data-app.js';
 import { startFront } from './front-role.js';
@@ -38,7 +43,7 @@ export async function startClusterNode(
   const closing = new Closing();
   try {
     const means = await openNodeMeans(config, cluster, dataDir, logger, closing);
-    const { app, owned } = await startRoles(means);
+    const { app, leave } = await startRoles(means);
     const handle = httpHandler(means.methods);
     const root = new Hono({ strict: false });
     root.post('/varve/internal/*', (context) => handle(context.req.raw));
@@ -47,7 +52,7 @@ export async function startClusterNode(
     const listener = await listen(root, { host, port, ...config.http });
     closing.add(() => listener.close());
     await join(means);
-    if (owned !== null) closing.add(() => leaveTables(owned, cluster, logger));
+    if (leave !== null) closing.add(() => leaveTables(leave, cluster, logger));
     return { url: listener.url, close: () => closing.close() };
   } catch (error) {
     await closing.close();
@@ -55,8 +60,14 @@ export async function startClusterNode(
   }
 }
 
-/** Starts what the roles do; gives the HTTP API, and the push tables that are this node's where it may have some. */
-async function startRoles(means: NodeMeans): Promise<{ app: Hono; owned: OwnedTables | null }> {
+interface StartedRoles {
+  /** The HTTP API. */
+  readonly app: Hono;
+  /** Gives away what only this node has; null: that is nothing. */
+  readonly leave: (() => Promise<void>) | null;
+}
+
+async function startRoles(means: NodeMeans): Promise<StartedRoles> {
   const { config, cluster, cache, executor, store, nodes, methods } = means;
   const { roles } = cluster;
   const counting: MetricSource[] = [() => memberMetrics(nodes, methods)];
@@ -67,18 +78,20 @@ async function startRoles(means: NodeMeans): Promise<{ app: Hono; owned: OwnedTa
   const realtime = roles.includes('realtime') ? await startRealtime(means) : null;
   const sources = [historical?.parts, realtime?.parts].filter((each) => each !== undefined);
   if (sources.length > 0) serveShares(means, sources.reduce(partsOfBoth));
+  if (realtime !== null) counting.push(() => pushLogMetrics(realtime, cluster.pushCopies));
   const owned = realtime?.owned ?? null;
+  const leave = realtime?.leave ?? null;
   const metrics = async () => (await Promise.all(counting.map((count) => count()))).flat();
   // Pushes can be sent to every node that clients may ask.
   if (roles.every((role) => role === 'historical')) {
     const { segmentBytes } = config.memory;
     counting.push(() => scanMetrics(cache, executor.parallelism, segmentBytes));
-    return { app: dataApp(metrics), owned };
+    return { app: dataApp(metrics), leave };
   }
   const front = await startFront({ ...means, ...(await followTables(means, owned)) });
   methods.add(lookupStateMethod(front.node.lookups));
   counting.push(front.metrics);
-  return { app: createApp(front.node, front.view, metrics), owned };
+  return { app: createApp(front.node, front.view, metrics), leave };
 }
 
 async function join({ self, store, cluster, logger, closing }: NodeMeans): Promise<void> {
@@ -92,16 +105,13 @@ async function join({ self, store, cluster, logger, closing }: NodeMeans): Promi
   closing.add(() => membership.leave());
 }
 
-/** Gives tables away, and stays until brokers have heard of it. What takes too long stays in the log of this node. */
+/** Gives tables away, and stays until brokers have heard of it. What takes too long is left to a standby of this node's log. */
 async function leaveTables(
-  owned: OwnedTables,
+  leave: () => Promise<void>,
   { pollMs, drainMs }: ClusterConfig,
   logger: Logger,
 ): Promise<void> {
-  const isDone = await Promise.race([
-    owned.drain().then(() => true),
-    sleep(drainMs).then(() => false),
-  ]);
+  const isDone = await Promise.race([leave().then(() => true), sleep(drainMs).then(() => false)]);
   if (!isDone) logger.warn({ drainMs }, 'not all rows could be published in time');
   await sleep(POLLS_TO_HEAR * pollMs);
 }

@@ -1,0 +1,152 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
+import { ClusterProcesses } from './cluster-processes.mjs';
+import { DruidClient, until } from './druid-client.mjs';
+import type { NodeProcess } from './node-process.mjs';
+import { PushLoop } from './push-loop.js';
+
+const IS_ASKED_FOR = process.env.VARVE_TEST_CLUSTER === '1';
+
+/** Nothing is handed off by itself: what a node has that is lost, only its standbys have. */
+const SPEC = {
+  timestampSpec: { column: 'timestamp', format: 'iso' },
+  dimensionsSpec: { dimensions: ['user', { type: 'long', name: 'n' }] },
+  granularitySpec: { segmentGranularity: 'hour' },
+  handoff: { maxRows: 100_000_000, period: 'P1D' },
+};
+
+describe.skipIf(!IS_ASKED_FOR)('realtime nodes that are lost (VARVE_TEST_CLUSTER=1)', () => {
+  let cluster: ClusterProcesses;
+  let pushes: PushLoop;
+  let brokers: DruidClient[];
+  let isWatching = true;
+  let watching: Promise<void>;
+  let looks = 0;
+  const wrong: string[] = [];
+
+  async function watch(): Promise<void> {
+    for (let i = 0; isWatching; i++) {
+      const { atLeast, rows, atMost } = await pushes
+        .look(brokers[i % brokers.length]!)
+        .catch(() => ({ atLeast: 0, rows: 0, atMost: 0 }));
+      if (atMost > 0) looks++;
+      if (rows < atLeast || rows > atMost) wrong.push(`${rows} rows, not ${atLeast} to ${atMost}`);
+      await wait(50);
+    }
+  }
+
+  beforeAll(async () => {
+    cluster = await ClusterProcesses.start({
+      nodes: { coordinator: 1, historical: 1, realtime: 3, broker: 2 },
+      cluster: {
+        ...{ roundMs: 500, beatMs: 300, lostAfterMs: 2000, pollMs: 100, takeOverAfterMs: 1000 },
+      },
+    });
+    brokers = cluster.of('broker').map(({ url }) => new DruidClient(url));
+    const { status, text } = await brokers[0]!.request('PUT', '/v1/tables/clicks', SPEC);
+    expect(status, text).toBe(200);
+    pushes = new PushLoop('clicks', brokers);
+    pushes.start();
+    await until('rows', () => pushes.acknowledged > 0);
+    watching = watch();
+  }, 240_000);
+
+  afterEach(() => {
+    expect(wrong).toEqual([]);
+  });
+
+  afterAll(async () => {
+    isWatching = false;
+    await watching;
+    await pushes?.end();
+    await cluster?.close();
+  });
+
+  async function metric(node: NodeProcess, name: string): Promise<number> {
+    const text = await (await fetch(`${node.url}/metrics`)).text();
+    const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+    return Number(line?.split(' ')[1]);
+  }
+
+  /** The node that takes the rows of the table, once its log is on as many nodes as it should be. */
+  async function owner(): Promise<NodeProcess> {
+    let found: NodeProcess | undefined;
+    await until('an owner with a standby', async () => {
+      const rows = await brokers[0]!.sql(
+        'SELECT DISTINCT "server" FROM sys.server_segments WHERE segment_id IN (SELECT segment_id FROM sys.segments WHERE datasource = \'clicks\' AND is_realtime = 1)',
+      );
+      found = cluster.of('realtime').find(({ url }) => url.endsWith(String(rows[0]?.[0])));
+      return found !== undefined && (await metric(found, 'varve_push_log_copies')) === 2;
+    });
+    return found!;
+  }
+
+  /** Does something while rows are pushed and counted; afterwards both go on. */
+  async function during(name: string, action: () => Promise<void>): Promise<void> {
+    onTestFailed(() => console.log(cluster.logs(40)));
+    pushes.takeLongestMs();
+    await action();
+    const [stored, counted] = [pushes.acknowledged, looks];
+    await until('rows are taken', () => pushes.acknowledged > stored + 500);
+    await until('rows are counted', () => looks > counted + 4);
+    const ms = pushes.takeLongestMs().toFixed(0);
+    console.log(`${name}: no row was stored for ${ms} ms at the longest`);
+  }
+
+  test('the owner is killed for good: a standby publishes its rows, another node takes more', async () => {
+    const lost = await owner();
+    await during('the owner is killed, its disk is wiped', async () => {
+      await lost.kill();
+      lost.wipe();
+    });
+    // It is back as a new one, and can be a standby.
+    await lost.start();
+  });
+
+  test('the owner is killed, its disk is wiped, and it is there again at once', async () => {
+    const lost = await owner();
+    await during('the owner begins anew', async () => {
+      await lost.kill();
+      lost.wipe();
+      await lost.start();
+    });
+  });
+
+  test('the owner hangs until another node has taken its place: it ends when it sees that', async () => {
+    const hung = await owner();
+    await during('the owner hangs', async () => {
+      hung.pause();
+      await wait(8000);
+      hung.resume();
+    });
+    await until('it ends', () => hung.pid === null);
+    await hung.start();
+  });
+
+  test('a standby is killed for good: pushes go on, and another node becomes one', async () => {
+    const kept = await owner();
+    const others = cluster.of('realtime').filter((node) => node !== kept);
+    const keeps = await Promise.all(others.map((node) => metric(node, 'varve_push_logs_kept')));
+    const standby = others[keeps.findIndex((count) => count > 0)]!;
+    await during('a standby is killed', () => standby.kill());
+    await until('a new standby', async () => (await owner()) === kept);
+    standby.wipe();
+    await standby.start();
+  });
+
+  test('each row is there, once', async () => {
+    onTestFailed(() => console.log(cluster.logs(40)));
+    await pushes.end();
+    const total = 'SELECT COUNT(*), SUM(n), COUNT(DISTINCT n) FROM clicks';
+    const context = { useApproximateCountDistinct: false, maxSubqueryRows: 10_000_000 };
+    const [rows, sum] = pushes.expected;
+    for (const broker of brokers) {
+      await until('all rows', async () => {
+        const [row] = await broker.sql(total, context);
+        return row?.[0] === rows;
+      });
+      expect(await broker.sql(total, context)).toEqual([[rows, sum, rows]]);
+    }
+    console.log(`${rows} rows, ${looks} counts, none wrong`);
+  });
+});
