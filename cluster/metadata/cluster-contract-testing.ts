@@ -49,6 +49,8 @@ const MOVE = { table: 't', epoch: 1, position: 8, state: Uint8Array.of(1, 0, 255
 const WRITER = { node: 'n0', incarnation: 'a', taskId: null };
 
 /** Everything that changes a store, by table and method. */
+const HOLD = { log: 'n0', node: 'n0', epoch: 1 };
+
 const WRITES: Record<string, Record<string, (store: MetadataStore) => Promise<unknown>>> = {
   segments: {
     publish: ({ segments }) => segments.publish(publishOf('late', 'append', [])),
@@ -69,6 +71,14 @@ const WRITES: Record<string, Record<string, (store: MetadataStore) => Promise<un
     move: ({ pushTables }) =>
       pushTables.move({ ...MOVE, table: 'owned', from: 'n0', position: null, state: null }),
     giveUp: ({ pushTables }) => pushTables.giveUp('n0'),
+  },
+  pushLogs: {
+    claim: ({ pushLogs }) => pushLogs.claim('n1', null),
+    setStandbys: ({ pushLogs }) => pushLogs.setStandbys(HOLD, 'x', []),
+    takeOver: ({ pushLogs }) => pushLogs.takeOver('n0', 'x', 'n1'),
+    disclaim: ({ pushLogs }) => pushLogs.disclaim('n0', 'x', 'n1'),
+    release: ({ pushLogs }) => pushLogs.release(HOLD),
+    finish: ({ pushLogs }) => pushLogs.finish({ ...HOLD, log: 'n2', node: 'n2' }),
   },
   log: {
     declare: ({ pushTables }) => pushTables.ofLog('n0').declare('t', {}, 0),
@@ -112,6 +122,7 @@ const READS: Record<string, string[]> = {
   ],
   tasks: ['assigned', 'get', 'payload', 'report', 'list'],
   pushTables: ['ofLog', 'specs', 'logs', 'owners'],
+  pushLogs: ['list'],
   log: ['tables', 'positions'],
   settings: ['get', 'all', 'history'],
   nodes: ['list'],
@@ -129,6 +140,7 @@ async function contents(store: MetadataStore): Promise<unknown> {
     await store.pushTables.specs(),
     await store.pushTables.logs(),
     await store.pushTables.owners(),
+    await store.pushLogs.list(),
     await store.settings.all('rules'),
     await store.settings.history('rules', null, { count: 99 }),
     await store.nodes.list(),
@@ -227,6 +239,8 @@ export function testClusterMetadata(
         await store.pushTables.ofLog('n0').declare('t', {}, 7);
         await store.pushTables.declare('owned', {});
         await store.pushTables.assignOwner('owned', 'n0', 0);
+        for (const log of ['n0', 'n2']) await store.pushLogs.claim(log, null);
+        await store.pushLogs.setStandbys(HOLD, 'x', ['n1']);
         await store.settings.set('rules', 'u', [1], NOBODY);
         await store.nodes.register({ ...NODE, name: 'n0' });
         await store.objects.register('segments/o', WRITER);

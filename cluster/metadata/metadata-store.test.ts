@@ -11,6 +11,7 @@ import { testMetadataStore } from './contract-testing.js';
 import { testSegmentMarks } from './marks-contract-testing.js';
 import { MetadataStore } from './metadata-store.js';
 import { testObjectTable } from './objects-contract-testing.js';
+import { testPushLogs } from './push-logs-contract-testing.js';
 import { testSharedStores } from './shared-stores-testing.js';
 import { openSqlite } from './sqlite-database.js';
 
@@ -29,6 +30,10 @@ testClusterMetadata('SQLite in memory', (clock) =>
   MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock),
 );
 testObjectTable('SQLite in memory', async (count) => {
+  const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, new ManualClock(0));
+  return Array.from({ length: count }, () => store);
+});
+testPushLogs('SQLite in memory', async (count) => {
   const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, new ManualClock(0));
   return Array.from({ length: count }, () => store);
 });

@@ -11,6 +11,7 @@ import {
   POSTGRES_URL,
   REAL_MEANS,
 } from './postgres-testing.js';
+import { testPushLogs } from './push-logs-contract-testing.js';
 import { testSharedStores } from './shared-stores-testing.js';
 
 afterAll(dropSchemas);
@@ -22,5 +23,6 @@ describe.skipIf(POSTGRES_URL === undefined)('VARVE_TEST_POSTGRES', () => {
   );
   testSharedStores('PostgreSQL', openStores);
   testObjectTable('PostgreSQL', openStores);
+  testPushLogs('PostgreSQL', openStores);
   testSegmentMarks('PostgreSQL', (clock) => MetadataStore.open(freshSchema(), clock, REAL_MEANS));
 });
