@@ -1,4 +1,4 @@
-import { encodeError, FencedError, type Logger } from '../../core/index.js';
+import { type Clock, encodeError, FencedError, type Logger } from '../../core/index.js';
 import type { LogHold, PushLogs } from '../metadata/push-logs.js';
 import { chooseStandby } from './choose-standby.js';
 import type { LogStandbys } from './log-standbys.js';
@@ -13,12 +13,18 @@ export interface StandbyDutyOptions {
   nodes(): readonly string[];
   /** See `PushWorker.addStandby`. */
   add(node: string): Promise<void>;
+  /** Steady. */
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
+/** A node that could not be a standby is not asked again before. */
+const RETRY_MS = 10_000;
+
 /** Sees to it that the log of this node has as many standbys as it should. */
 export class StandbyDuty {
-  readonly #failed = new Set<string>();
+  /** When a node is asked again that could not be one. */
+  readonly #retryMs = new Map<string, number>();
 
   constructor(private readonly options: StandbyDutyOptions) {}
 
@@ -37,22 +43,25 @@ export class StandbyDuty {
     );
     await standbys.leaveBehind(gone);
     if (standbys.names.length >= wanted) return;
-    const failed = this.#failed;
+    const nowMs = this.options.clock.nowMs();
     const node = chooseStandby({
-      ...{ self: hold.node, nodes: alive, standbys: standbys.names, logs: states, failed },
+      self: hold.node,
+      nodes: alive.filter((each) => nowMs >= (this.#retryMs.get(each) ?? 0)),
+      standbys: standbys.names,
+      logs: states,
     });
     if (node !== null) await this.#add(node);
   }
 
   async #add(node: string): Promise<void> {
-    const { add, logger, hold } = this.options;
+    const { add, clock, logger, hold } = this.options;
     try {
       await add(node);
-      this.#failed.clear();
+      this.#retryMs.delete(node);
       logger.info({ log: hold.log, node }, 'a standby has the log');
     } catch (error) {
       if (error instanceof FencedError) throw error;
-      this.#failed.add(node);
+      this.#retryMs.set(node, clock.nowMs() + RETRY_MS);
       const reason = encodeError(error).message;
       logger.warn({ log: hold.log, node, reason }, 'the log could not be copied to a node');
     }

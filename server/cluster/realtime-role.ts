@@ -128,6 +128,7 @@ function lookForStandbys(
     wanted: cluster.pushCopies - 1,
     nodes: () => [...realtimeUrls(means).keys()],
     add: (node) => worker.addStandby(node),
+    clock: steadyClock,
     logger,
   });
   const run = async () => {
