@@ -26,8 +26,8 @@ const COPY_DIR = `${COPIES_DIR}/${LOG}`;
 const RULES: readonly CrashRule[] = ['everything', 'synced-only', 'torn-last', { random: 0.5 }];
 const TAKES_ROOM: ReadonlySet<DiskOperationKind> = new Set(['write', 'create', 'rename']);
 
-/** What is sent at a time to a node that joins: some batches. */
-const LIMITS = { ...ROOMY_LIMITS, copyBytes: 600 };
+/** What is sent at a time to a node that joins, so that it gets much or little of the log between commits. */
+const COPY_BYTES = [400, 2000, 8000];
 
 /** A standby at the moment when the node of the log is lost, and what had been promised by then. */
 export interface TakeoverState extends Ledger {
@@ -129,7 +129,8 @@ export class StandbyWorld {
 
   /** Null: it gave up. */
   async #run(disk: Disk, copies: CopyLink): Promise<PushEngine | null> {
-    const options = { copies, logDir: this.#logDir, limits: LIMITS };
+    const copyBytes = COPY_BYTES[below(this.link, COPY_BYTES.length)]!;
+    const options = { copies, logDir: this.#logDir, limits: { ...ROOMY_LIMITS, copyBytes } };
     try {
       return await this.#workload.run(this.run.steps, disk, options);
     } catch (error) {
