@@ -33,6 +33,8 @@ export interface TestNodeOptions {
   readonly catalog?: (disk: Disk) => DiskCatalog;
   readonly copies?: CopyLink;
   readonly logDir?: string;
+  /** What sealing waits for. */
+  readonly beforeSeal?: () => Promise<void>;
 }
 
 const diskCatalog = (disk: Disk): DiskCatalog => new DiskCatalog(disk, CATALOG_PATH);
@@ -70,7 +72,10 @@ export class TestNode {
       random,
       logger: silentLogger,
       catalog,
-      seal: async (job) => runSealJob(disk, job, 64 * MIB),
+      seal: async (job) => {
+        await options.beforeSeal?.();
+        return runSealJob(disk, job, 64 * MIB);
+      },
       logDir: options.logDir ?? LOG_DIR,
       piecesDir: '/data/pieces',
       segmentsDir: '/data/segments',

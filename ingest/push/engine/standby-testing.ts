@@ -16,7 +16,7 @@ import type { CopyLink, CopyStart, LogGroup } from '../copies/types.js';
 import { LOOKING } from './crash-testing.js';
 import { LOG_DIR, ROOMY_LIMITS, TestNode } from './node-testing.js';
 import type { PushEngine } from './push-engine.js';
-import { below, checkPromises, type Ledger, Workload } from './workload-testing.js';
+import { below, checkPromises, type Ledger, TABLE, Workload } from './workload-testing.js';
 
 const LOG = 'a-log';
 /** Copies of logs lie below it, on the disk of each node. */
@@ -92,10 +92,16 @@ export class StandbyWorld {
   constructor(private readonly run: StandbyRun) {
     this.wrap = run.wrap ?? ((disk) => disk);
     this.link = new SeededRandom(run.seed + 1);
-    this.#workload = new Workload(new SeededRandom(run.seed), (engine) => this.#join(engine));
+    this.#workload = new Workload(new SeededRandom(run.seed), (engine) => this.#meanwhile(engine));
     this.shared.makeDirectory('/data');
     this.shared.setFaults((operation) => this.onCall(operation));
     this.nodes = new Map(['a', 'b', 'c'].map((name) => [name, new CopyNode(this)]));
+  }
+
+  /** Some time, in which others go on. */
+  async pause(): Promise<void> {
+    const turns = below(this.link, 4);
+    for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
   }
 
   isOneOf(count: number): boolean {
@@ -130,7 +136,9 @@ export class StandbyWorld {
   /** Null: it gave up. */
   async #run(disk: Disk, copies: CopyLink): Promise<PushEngine | null> {
     const copyBytes = COPY_BYTES[below(this.link, COPY_BYTES.length)]!;
-    const options = { copies, logDir: this.#logDir, limits: { ...ROOMY_LIMITS, copyBytes } };
+    const limits = { ...ROOMY_LIMITS, copyBytes };
+    const beforeSeal = (): Promise<void> => this.pause();
+    const options = { copies, logDir: this.#logDir, limits, beforeSeal };
     try {
       return await this.#workload.run(this.run.steps, disk, options);
     } catch (error) {
@@ -159,9 +167,13 @@ export class StandbyWorld {
     });
   }
 
-  /** Maybe a node joins, also one that is a standby already; maybe the producers wait for that. */
+  async #meanwhile(engine: PushEngine): Promise<void> {
+    if (this.isOneOf(6)) void engine.handOff(TABLE).catch(ignoreLoss);
+    if (this.isOneOf(2)) await this.#join(engine);
+  }
+
+  /** A node joins, rarely one that is a standby already; maybe the producers wait for it. */
   async #join(engine: PushEngine): Promise<void> {
-    if (!this.isOneOf(2)) return;
     const others = [...this.nodes.keys()].filter((name) => name !== this.#owner);
     const name = others[below(this.link, others.length)]!;
     if (this.#joining.has(name) || (this.standbys.has(name) && !this.isOneOf(4))) return;
@@ -175,8 +187,13 @@ async function joinOf(engine: PushEngine, name: string): Promise<void> {
   try {
     await engine.addStandby(name);
   } catch (error) {
-    if (!isOfNetwork(error) && !isOfBroken(error)) throw error;
+    ignoreLoss(error);
   }
+}
+
+/** Of an engine that was lost, or takes nothing any more. */
+function ignoreLoss(error: unknown): void {
+  if (!isOfNetwork(error) && !isOfBroken(error) && !(error instanceof PowerCutError)) throw error;
 }
 
 const isOfNetwork = (error: unknown): boolean =>
@@ -287,7 +304,7 @@ export class TestLink implements CopyLink {
       this.world.reached.add(group.checkpoint === null ? 'appended' : 'appended a roll');
     } catch (error) {
       ignoreNetwork(error);
-      await this.#pause();
+      await this.world.pause();
       this.drop(name);
       this.world.reached.add('dropped');
     }
@@ -302,13 +319,8 @@ export class TestLink implements CopyLink {
   }
 
   async #travel(): Promise<void> {
-    await this.#pause();
+    await this.world.pause();
     if (this.world.isOneOf(150)) throw new UnavailableError('a message was lost');
-  }
-
-  async #pause(): Promise<void> {
-    const turns = below(this.world.link, 4);
-    for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -27,7 +27,7 @@ export interface Ledger {
   readonly acked: ReadonlySet<Batch>;
 }
 
-const TABLE = 'events';
+export const TABLE = 'events';
 const START_MS = Date.UTC(2024, 0, 1);
 const PRODUCERS = ['a', 'b', 'c'];
 
