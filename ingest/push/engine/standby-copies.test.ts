@@ -1,8 +1,9 @@
 import { expect, test, vi } from 'vitest';
-import type { Disk } from '../../../core/index.js';
+import { ConflictError, type Disk, VirtualDisk } from '../../../core/index.js';
 import { SEED } from '../../../core/testing.js';
-import type { CopyStart, LogGroup } from '../copies/types.js';
+import { type CopyLink, type CopyStart, type LogGroup, NO_COPIES } from '../copies/types.js';
 import { withoutSync } from './crash-testing.js';
+import { TestNode } from './node-testing.js';
 import {
   COPIES_DIR,
   checkTakeover,
@@ -38,6 +39,31 @@ test(`a node that is lost at any call: its standbys have all that was answered, 
     count += run.states.length;
   }
   expect([...reached]).toEqual(expect.arrayContaining(STEPS_OF_LIFE));
+});
+
+test('a node joins once at a time, and may join again then', async () => {
+  const told: string[] = [];
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const copies: CopyLink = {
+    ...NO_COPIES,
+    begin: async (node) => void told.push(`begin ${node}`),
+    join: async (node) => {
+      await gate;
+      told.push(`join ${node}`);
+    },
+  };
+  const { engine } = await TestNode.open(new VirtualDisk(), { copies });
+  const first = engine.addStandby('b');
+  const other = engine.addStandby('c');
+  await expect(engine.addStandby('b')).rejects.toThrow(ConflictError);
+  open();
+  await Promise.all([first, other]);
+  await engine.addStandby('b');
+  expect(told).toEqual(['begin b', 'begin c', 'join b', 'join c', 'begin b', 'join b']);
+  await engine.close();
 });
 
 /** Says that standbys have what is still on its way to them. */

@@ -1,4 +1,4 @@
-import { UnavailableError } from '../../../core/index.js';
+import { ConflictError, UnavailableError } from '../../../core/index.js';
 import type { PushLog } from '../../log/push-log.js';
 import { type CopyLink, type LogGroup, NO_COPIES } from '../copies/types.js';
 import type { PushEngineOptions } from './engine-options.js';
@@ -16,6 +16,7 @@ export type InTurn = (job: () => Promise<void>) => Promise<void>;
 export class StandbyCopies {
   readonly #link: CopyLink;
   readonly #groupBytes: number;
+  readonly #joining = new Set<string>();
   #hasStandbys = false;
 
   constructor(
@@ -27,8 +28,32 @@ export class StandbyCopies {
     this.#groupBytes = limits.copyBytes ?? GROUP_BYTES;
   }
 
-  /** Resolves when the node is a standby. Rejects when it could not become one: nothing waits for it then. */
+  /**
+   * Resolves when the node is a standby. Rejects when it could not become one: nothing waits for it then. Throws ConflictError while it
+   * is joining already: who begins a copy takes away the one that another call is about to say is whole.
+   */
   async add(node: string): Promise<void> {
+    if (this.#joining.has(node))
+      throw new ConflictError(`the log is being copied to ${node} already`);
+    this.#joining.add(node);
+    try {
+      await this.#copyTo(node);
+    } finally {
+      this.#joining.delete(node);
+    }
+  }
+
+  /** Resolves when all standbys have it. */
+  async append(group: LogGroup): Promise<void> {
+    if (!this.#hasStandbys) return;
+    this.#hasStandbys = (await this.#link.append(group)) > 0;
+  }
+
+  trim(before: number): void {
+    if (this.#hasStandbys) this.#link.trim(before);
+  }
+
+  async #copyTo(node: string): Promise<void> {
     const link = this.#link;
     const { log } = this;
     const { start } = log;
@@ -46,16 +71,6 @@ export class StandbyCopies {
       this.#hasStandbys = true;
       await link.join(node);
     });
-  }
-
-  /** Resolves when all standbys have it. */
-  async append(group: LogGroup): Promise<void> {
-    if (!this.#hasStandbys) return;
-    this.#hasStandbys = (await this.#link.append(group)) > 0;
-  }
-
-  trim(before: number): void {
-    if (this.#hasStandbys) this.#link.trim(before);
   }
 
   /** Sends what the file that has the position holds from there on; gives where that ends. */
