@@ -103,7 +103,7 @@ export class PushLog {
 
   /** Position of the oldest record that is kept. */
   get start(): number {
-    return this.files[0]?.header.start ?? 0;
+    return this.files[0]?.header.start ?? this.position;
   }
 
   /** Every record before it is written. */

@@ -1,4 +1,10 @@
-import { ConflictError, type Disk, type Random, UnavailableError } from '../../../core/index.js';
+import {
+  ConflictError,
+  CorruptLogError,
+  type Disk,
+  type Random,
+  UnavailableError,
+} from '../../../core/index.js';
 import { logIdIn, PushLog } from '../../log/push-log.js';
 import type { CopyStart, LogGroup } from './types.js';
 
@@ -33,11 +39,11 @@ export class LogCopies {
     return `${this.options.directory}/${log}`;
   }
 
-  /** All that are on disk, be it from another process. */
+  /** All that are on disk, be it from another process. One whose files do not belong together is none, and can begin anew. */
   list(): KeptCopy[] {
     const { disk, directory } = this.options;
     return disk.list(directory).flatMap((log) => {
-      const logId = logIdIn(disk, this.directoryOf(log));
+      const logId = this.#idIn(log);
       return logId === null ? [] : { log, logId };
     });
   }
@@ -90,6 +96,16 @@ export class LogCopies {
 
   closeAll(): void {
     for (const log of [...this.#open.keys()]) this.close(log);
+  }
+
+  #idIn(log: string): string | null {
+    try {
+      return logIdIn(this.options.disk, this.directoryOf(log));
+    } catch (error) {
+      // A power cut may leave any of the files of a copy that was being removed.
+      if (error instanceof CorruptLogError) return null;
+      throw error;
+    }
   }
 
   #of(log: string, session: string): PushLog {

@@ -18,11 +18,11 @@ export interface CopyStart {
 
 /** How a log comes to its standbys: the nodes that have all that it acknowledges. What these reject with the caller is to stop at. */
 export interface CopyLink {
-  /** Begins a copy at a node, in place of whatever that had of the log. */
+  /** Begins a copy at a node, in place of whatever that had of the log: it is no standby until it joins. */
   begin(node: string, start: CopyStart): Promise<void>;
   /** Goes on with a copy that has not joined yet; resolves when the node has it on disk. */
   send(node: string, group: LogGroup): Promise<void>;
-  /** The node has all there is, and is a standby from now on. */
+  /** The node has all there is, and is a standby from now on. Who cannot tell rejects: then `append` is to find out whether it is. */
   join(node: string): Promise<void>;
   /**
    * Resolves when all standbys have the group on disk; one that does not take it is none any more. Gives how many are left. Rejects when nobody

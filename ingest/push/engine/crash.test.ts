@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
-import type { CrashRule, Disk, WriteFile } from '../../../core/index.js';
+import type { CrashRule, Disk } from '../../../core/index.js';
 import { SEED } from '../../../core/testing.js';
 import { DiskCatalog } from '../catalog-testing.js';
 import type { HandoffRequest } from '../types.js';
-import { checkState, crashStates, cutAgain, faultState } from './crash-testing.js';
+import { checkState, crashStates, cutAgain, faultState, withoutSync } from './crash-testing.js';
 import { CATALOG_PATH, ROOMY_LIMITS } from './node-testing.js';
 
 /** Disks to be recovered, about. */
@@ -57,26 +57,6 @@ test(`a disk that refuses calls and heals: what is refused is not there, what is
     await checkState(await faultState({ seed: SEED + i, steps: STEPS }, first, 1 + (i % 9)));
   }
 });
-
-/** A disk that forgets to make some files durable. */
-function withoutSync(disk: Disk, isMeant: (path: string) => boolean): Disk {
-  const careless = (file: WriteFile): WriteFile => ({
-    write: (bytes) => file.write(bytes),
-    sync: () => undefined,
-    close: () => file.close(),
-  });
-  return new Proxy(disk, {
-    get(target, name: keyof Disk) {
-      if (name === 'create' || name === 'openAppend') {
-        return (path: string) => {
-          const file = target[name](path);
-          return isMeant(path) ? careless(file) : file;
-        };
-      }
-      return target[name].bind(target);
-    },
-  });
-}
 
 /** Says that a handoff is published, and publishes it with the next one. */
 class HastyCatalog extends DiskCatalog {

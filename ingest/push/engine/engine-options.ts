@@ -37,4 +37,6 @@ export interface PushLimits {
   readonly logBytes: number;
   /** Of one file of the log. */
   readonly logFileBytes?: number;
+  /** Of the log, sent at a time to a node that joins. */
+  readonly copyBytes?: number;
 }

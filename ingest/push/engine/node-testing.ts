@@ -32,12 +32,18 @@ export interface TestNodeOptions {
   readonly limits?: PushLimits;
   readonly catalog?: (disk: Disk) => DiskCatalog;
   readonly copies?: CopyLink;
+  readonly logDir?: string;
+  /** What sealing waits for. */
+  readonly beforeSeal?: () => Promise<void>;
 }
 
 const diskCatalog = (disk: Disk): DiskCatalog => new DiskCatalog(disk, CATALOG_PATH);
 
 /** For tests: the file of the catalogue. */
 export const CATALOG_PATH = '/data/metadata';
+
+/** For tests: the log of a node that began it. */
+export const LOG_DIR = '/data/push';
 
 /** What is read is in memory for the length of a call only. */
 const POOL = new ArenaPool({ arenaBytes: MIB, maxBytes: 256 * MIB });
@@ -66,8 +72,11 @@ export class TestNode {
       random,
       logger: silentLogger,
       catalog,
-      seal: async (job) => runSealJob(disk, job, 64 * MIB),
-      logDir: '/data/push',
+      seal: async (job) => {
+        await options.beforeSeal?.();
+        return runSealJob(disk, job, 64 * MIB);
+      },
+      logDir: options.logDir ?? LOG_DIR,
       piecesDir: '/data/pieces',
       segmentsDir: '/data/segments',
       limits,

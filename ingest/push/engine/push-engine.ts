@@ -7,7 +7,6 @@ import {
 import { type LogRange, PushLog } from '../../log/push-log.js';
 import type { LogRecord } from '../../log/record.js';
 import { type Command, decodeCommand } from '../command.js';
-import { NO_COPIES } from '../copies/types.js';
 import { LiveMemory } from '../live/live-memory.js';
 import { discoveredSpec } from '../spec/discovered-spec.js';
 import type { Applied } from '../table-state.js';
@@ -64,9 +63,7 @@ export class PushEngine {
     tables: PushTables,
     memory: LiveMemory,
   ) {
-    this.#standbys = new StandbyCopies(log, options.copies ?? NO_COPIES, (job) =>
-      this.#inTurn(job),
-    );
+    this.#standbys = new StandbyCopies(log, options, (job) => this.#inTurn(job));
     this.#log = new CommandLog(log, this.#standbys, () => tables.checkpoint());
     this.#tables = tables;
     this.#memory = memory;

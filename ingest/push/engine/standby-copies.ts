@@ -1,29 +1,61 @@
-import { UnavailableError } from '../../../core/index.js';
+import { ConflictError, UnavailableError } from '../../../core/index.js';
 import type { PushLog } from '../../log/push-log.js';
-import type { CopyLink, LogGroup } from '../copies/types.js';
+import { type CopyLink, type LogGroup, NO_COPIES } from '../copies/types.js';
+import type { PushEngineOptions } from './engine-options.js';
 
 /** What is sent at a time to a copy that has not joined. */
 const GROUP_BYTES = 4 * 2 ** 20;
 
-/** What may be missing when commits wait for the rest. */
-const LAST_BYTES = 2 ** 20;
+/** What may be missing when commits wait for the rest, as a part of that. */
+const LAST_PART = 1 / 4;
 
 /** Runs a job between commits. */
 export type InTurn = (job: () => Promise<void>) => Promise<void>;
 
 /** Brings the log to other nodes: those that join get it from its files, while commits go on; then each group as it is logged. */
 export class StandbyCopies {
+  readonly #link: CopyLink;
+  readonly #groupBytes: number;
+  readonly #joining = new Set<string>();
   #hasStandbys = false;
 
   constructor(
     private readonly log: PushLog,
-    private readonly link: CopyLink,
+    { copies = NO_COPIES, limits }: Pick<PushEngineOptions, 'copies' | 'limits'>,
     private readonly inTurn: InTurn,
-  ) {}
+  ) {
+    this.#link = copies;
+    this.#groupBytes = limits.copyBytes ?? GROUP_BYTES;
+  }
 
-  /** Resolves when the node is a standby. Rejects when it could not become one: nothing waits for it then. */
+  /**
+   * Resolves when the node is a standby. Rejects when it could not become one: nothing waits for it then. Throws ConflictError while it
+   * is joining already: who begins a copy takes away the one that another call is about to say is whole.
+   */
   async add(node: string): Promise<void> {
-    const { log, link } = this;
+    if (this.#joining.has(node))
+      throw new ConflictError(`the log is being copied to ${node} already`);
+    this.#joining.add(node);
+    try {
+      await this.#copyTo(node);
+    } finally {
+      this.#joining.delete(node);
+    }
+  }
+
+  /** Resolves when all standbys have it. */
+  async append(group: LogGroup): Promise<void> {
+    if (!this.#hasStandbys) return;
+    this.#hasStandbys = (await this.#link.append(group)) > 0;
+  }
+
+  trim(before: number): void {
+    if (this.#hasStandbys) this.#link.trim(before);
+  }
+
+  async #copyTo(node: string): Promise<void> {
+    const link = this.#link;
+    const { log } = this;
     const { start } = log;
     const { checkpoint } = log.read(start);
     if (checkpoint === null) throw new UnavailableError('the log was trimmed while it was copied');
@@ -32,22 +64,13 @@ export class StandbyCopies {
     const sendFile = async () => {
       position = await this.#sendFile(node, position, position > start);
     };
-    while (log.end - position > LAST_BYTES) await sendFile();
+    while (log.end - position > this.#groupBytes * LAST_PART) await sendFile();
     await this.inTurn(async () => {
       while (position < log.end) await sendFile();
-      await link.join(node);
+      // Whose join fails may be a standby all the same: the link knows, and tells with the next group.
       this.#hasStandbys = true;
+      await link.join(node);
     });
-  }
-
-  /** Resolves when all standbys have it. */
-  async append(group: LogGroup): Promise<void> {
-    if (!this.#hasStandbys) return;
-    this.#hasStandbys = (await this.link.append(group)) > 0;
-  }
-
-  trim(before: number): void {
-    if (this.#hasStandbys) this.link.trim(before);
   }
 
   /** Sends what the file that has the position holds from there on; gives where that ends. */
@@ -58,7 +81,7 @@ export class StandbyCopies {
     let sizeBytes = 0;
     let end = from;
     const send = async () => {
-      await this.link.send(node, { ...group, payloads });
+      await this.#link.send(node, { ...group, payloads });
       group = { position: end, checkpoint: null };
       payloads = [];
       sizeBytes = 0;
@@ -67,7 +90,7 @@ export class StandbyCopies {
       payloads.push(record.payload);
       sizeBytes += record.payload.length;
       end = record.end;
-      if (sizeBytes >= GROUP_BYTES) await send();
+      if (sizeBytes >= this.#groupBytes) await send();
     }
     if (payloads.length > 0) await send();
     return end;
