@@ -35,6 +35,7 @@ export { Announcer, announcementsMethod } from './membership/announcer.js';
 export { ClusterNodes } from './membership/cluster-nodes.js';
 export { Follower } from './membership/follower.js';
 export { Membership } from './membership/membership.js';
+export { lossOf } from './membership/node-loss.js';
 export type { NodeRecord } from './membership/node-record.js';
 export type { ChangeFeed, MetadataChanges, SourceState } from './metadata/change-feed.js';
 export { chunkIntervalsOf } from './metadata/chunk-intervals.js';

@@ -91,6 +91,7 @@ class Node {
         },
       },
       nodes: () => new Map([...live].map((each) => [each, nodes.get(each)!.name])),
+      lossOf: () => ({ signal: new AbortController().signal, end: () => undefined }),
       onDeclared: async () => undefined,
       signal: new AbortController().signal,
     });

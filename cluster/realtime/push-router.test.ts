@@ -51,12 +51,14 @@ class FakeWorker implements OwnWorker {
   readonly taken: PushRequest[] = [];
   readonly calls: string[] = [];
   failure: Error | null = null;
+  hangs = false;
   constructor(
     private readonly name: string,
     private readonly catalog: PushLogCatalog,
   ) {}
   async push(request: PushRequest) {
     if (this.failure !== null) throw this.failure;
+    if (this.hangs) await new Promise(() => undefined);
     this.taken.push(request);
     return answer(request.table, `${this.name}-${this.taken.length}`);
   }
@@ -97,6 +99,7 @@ async function world() {
     ['r1', 'local://r1'],
     ['r2', 'local://r2'],
   ]);
+  const losses = new Map([...live.keys()].map((name) => [name, new AbortController()]));
   const node = (name: string, role: 'realtime' | 'broker') => {
     const self = { name, incarnation: '1', roles: [role] };
     const shared = { self, cluster: 'c', secret: SECRET, timers: systemTimers };
@@ -110,6 +113,10 @@ async function world() {
     const router = new PushRouter({
       ...{ self: name, owners, tables, client, own, timers: systemTimers },
       nodes: () => live,
+      lossOf: (name) => ({
+        signal: (losses.get(name) ?? new AbortController()).signal,
+        end: () => undefined,
+      }),
       onDeclared: async () => undefined,
       signal: new AbortController().signal,
     });
@@ -121,7 +128,7 @@ async function world() {
     return { worker, own: own!, router };
   };
   const [r1, r2, b] = [node('r1', 'realtime'), node('r2', 'realtime'), node('b', 'broker')];
-  return { store, live, r1, r2, b };
+  return { store, live, losses, r1, r2, b };
 }
 
 test('a push to any node reaches the owner, whole, and its answer comes back', async () => {
@@ -198,6 +205,15 @@ test('a node that is alone keeps its tables, and takes them up again', async () 
   await r1.own.drain();
   expect((await store.pushTables.owners()).get('t')).toEqual({ node: 'r1', epoch: 2 });
   expect(await store.pushTables.logs()).toEqual([]);
+});
+
+test('who waits for an owner that hangs is told when it is lost', async () => {
+  const { b, r1, losses } = await world();
+  await b.router.declare('t', SPEC);
+  r1.worker.hangs = true;
+  const pushed = b.router.push(pushOf('t', 'x'));
+  setTimeout(() => losses.get('r1')!.abort(new UnavailableError('it is lost')), 20);
+  await expect(pushed).rejects.toThrow('it is lost');
 });
 
 test('a table of a node that was given up goes to another one', async () => {

@@ -14,6 +14,7 @@ import {
   type PushRequest,
   type ReplayRequest,
 } from '../../ingest/index.js';
+import type { NodeLoss } from '../membership/node-loss.js';
 import type { PushTables } from '../metadata/push-tables.js';
 import type { NodeClient } from '../transport/node-client.js';
 import { isNotOwner, type OwnedTables, type OwnWorker } from './owned-tables.js';
@@ -31,6 +32,8 @@ export interface PushRouterOptions {
   readonly own: OwnedTables | null;
   /** The URLs of realtime nodes that are alive, by name; this one is among them when it is one. */
   nodes(): ReadonlyMap<string, string>;
+  /** See `lossOf`. */
+  lossOf(node: string): NodeLoss;
   readonly timers: Timers;
   /** Has queries of this node see what was declared. */
   onDeclared(): Promise<void>;
@@ -58,13 +61,9 @@ export class PushRouter {
     return this.#atOwner(table, {
       spec: () => discoveredSpec(table, request),
       here: (worker) => worker.push(request),
-      there: async (url) => {
-        const answer = await this.options.client.call(
-          url,
-          PUSH,
-          pushMessage(request),
-          this.#limits(),
-        );
+      there: async (url, signal) => {
+        const message = pushMessage(request);
+        const answer = await this.options.client.call(url, PUSH, message, this.#limits(signal));
         for await (const _ of answer.frames);
         return readPushAnswer(answer.message);
       },
@@ -76,7 +75,7 @@ export class PushRouter {
     return this.#atOwner(request.table, {
       spec: null,
       here: (worker) => worker.replay(request),
-      there: async (url) => readPushAnswer(await this.#ask(url, REPLAY, request)),
+      there: async (url, signal) => readPushAnswer(await this.#ask(url, REPLAY, request, signal)),
     });
   }
 
@@ -85,7 +84,8 @@ export class PushRouter {
     const version = await this.#atOwner(table, {
       spec: () => spec,
       here: (worker) => worker.declare(table, spec),
-      there: async (url) => readVersion(await this.#ask(url, DECLARE, { table, spec })),
+      there: async (url, signal) =>
+        readVersion(await this.#ask(url, DECLARE, { table, spec }, signal)),
     });
     await this.options.onDeclared();
     return version;
@@ -95,7 +95,7 @@ export class PushRouter {
     await this.#atOwner(table, {
       spec: null,
       here: (worker) => worker.handOff(table),
-      there: async (url) => void (await this.#ask(url, HAND_OFF, { table })),
+      there: async (url, signal) => void (await this.#ask(url, HAND_OFF, { table }, signal)),
     });
   }
 
@@ -119,7 +119,7 @@ export class PushRouter {
         const node = await this.#ownerOf(table, work);
         if (node === self && own !== null) return await own.run(table, work.here);
         const url = nodes().get(node);
-        if (url !== undefined) return await work.there(url);
+        if (url !== undefined) return await this.#there(node, url, work);
         await owners.refresh();
         if ((await owners.of(table)).node === node) throw ownerIsAway(table, node);
       } catch (error) {
@@ -128,6 +128,16 @@ export class PushRouter {
         await pause(timers, pauseMs, signal);
         await owners.refresh();
       }
+    }
+  }
+
+  /** Waits for an answer as long as the node lives. */
+  async #there<T>(node: string, url: string, { there }: OwnerWork<T>): Promise<T> {
+    const { signal, end } = this.options.lossOf(node);
+    try {
+      return await there(url, signal);
+    } finally {
+      end();
     }
   }
 
@@ -158,12 +168,13 @@ export class PushRouter {
     return (await owners.of(table)).node ?? node;
   }
 
-  #ask(url: string, method: string, message: unknown): Promise<unknown> {
-    return this.options.client.ask(url, method, message, this.#limits());
+  #ask(url: string, method: string, message: unknown, signal?: AbortSignal): Promise<unknown> {
+    return this.options.client.ask(url, method, message, this.#limits(signal));
   }
 
-  #limits() {
-    return { deadlineMs: this.options.deadlineMs ?? DEADLINE_MS };
+  #limits(signal?: AbortSignal) {
+    const deadlineMs = this.options.deadlineMs ?? DEADLINE_MS;
+    return signal === undefined ? { deadlineMs } : { deadlineMs, signal };
   }
 }
 
@@ -171,7 +182,8 @@ interface OwnerWork<T> {
   /** What a table is declared with that is not; null: it has to be there. */
   readonly spec: (() => JsonObject) | null;
   readonly here: (worker: OwnWorker) => Promise<T>;
-  readonly there: (url: string) => Promise<T>;
+  /** The signal is raised when the node is lost. */
+  readonly there: (url: string, signal: AbortSignal) => Promise<T>;
 }
 
 const notThere = (table: string): NotFoundError =>

@@ -106,6 +106,18 @@ test('who does not take a group is struck off before it is acknowledged, however
   expect(standbys.names).toEqual(['r3']);
 });
 
+test('who may have joined without that anybody heard of it is struck off with the next group', async () => {
+  const { standbys, named, failures } = world();
+  await standbys.begin('r2', START);
+  failures.push(new UnavailableError('the answer was lost'));
+  await expect(standbys.join('r2')).rejects.toThrow('the answer was lost');
+  expect(named).toEqual([]);
+  expect(await standbys.append(groupOf(0, 'a'))).toBe(0);
+  expect(named).toEqual([[]]);
+  expect(await standbys.append(groupOf(1, 'b'))).toBe(0);
+  expect(named).toEqual([[]]);
+});
+
 test('nothing is acknowledged by who holds the log no more, nor by who ends', async () => {
   const { standbys, refusing, failures, ending } = world();
   await standbys.begin('r2', START);

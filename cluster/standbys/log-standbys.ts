@@ -36,8 +36,9 @@ const LONGEST_PAUSE_MS = 2000;
  * take a group is struck off before that is acknowledged. So whoever they name may take the log over.
  */
 export class LogStandbys implements CopyLink {
-  /** In the metadata's order. */
   #names: readonly string[] = [];
+  /** Whether the metadata may name others: it is not known what became of the last change. */
+  #isUnsure = false;
   readonly #sessions = new Map<string, CopySession>();
   #logId = '';
   /** The end of what changes the names. */
@@ -69,7 +70,7 @@ export class LogStandbys implements CopyLink {
   async append(group: LogGroup): Promise<number> {
     const taken = await Promise.all(this.#names.map((node) => this.#take(node, group)));
     const behind = this.#names.filter((_, i) => !taken[i]);
-    if (behind.length > 0) await this.leaveBehind(behind);
+    if (behind.length > 0 || this.#isUnsure) await this.leaveBehind(behind);
     return this.#names.length;
   }
 
@@ -88,7 +89,8 @@ export class LogStandbys implements CopyLink {
   leaveBehind(nodes: readonly string[]): Promise<void> {
     return this.#inTurn(async () => {
       const left = this.#names.filter((node) => !nodes.includes(node));
-      if (left.length < this.#names.length) await this.#patiently(() => this.#name(left));
+      if (left.length === this.#names.length && !this.#isUnsure) return;
+      await this.#patiently(() => this.#name(left));
     });
   }
 
@@ -106,7 +108,9 @@ export class LogStandbys implements CopyLink {
 
   async #name(names: readonly string[]): Promise<void> {
     const { logs, hold } = this.options;
+    this.#isUnsure = true;
     await logs.setStandbys(hold, this.#logId, names);
+    this.#isUnsure = false;
     this.#names = names;
   }
 

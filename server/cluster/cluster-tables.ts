@@ -1,6 +1,7 @@
 import {
   BrokerTables,
   Follower,
+  lossOf,
   type OwnedTables,
   PushRouter,
   Scatter,
@@ -69,6 +70,7 @@ export async function followTables(
     client,
     own,
     nodes: () => realtimeUrls(means),
+    lossOf: (node) => lossOf(nodes, node),
     timers: systemTimers,
     signal: closing.signal,
     onDeclared: () => tables.refresh(),
