@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Runs a test file whose work is counted by an environment variable in a process per core, each with its share of the count
+ * Runs test files whose work is counted by an environment variable in a process per core, each with its share of the count
  * and a seed of its own: `node test/shares.mjs VARVE_PAIRS 100000 query/compiler/differential.test.ts`. Every run draws
  * new seeds, unless VARVE_SEED is set, and says how each share is run again alone.
  */
@@ -21,7 +21,7 @@ const NODE_FLAGS = [
   '--max-semi-space-size=64',
 ];
 
-const [variable, total, file] = process.argv.slice(2);
+const [variable, total, ...files] = process.argv.slice(2);
 const shares = Math.min(availableParallelism(), MAX_SHARES);
 const firstSeed = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 2 ** 30));
 
@@ -34,8 +34,8 @@ process.exitCode = exitCodes.every((code) => code === 0) ? 0 : 1;
 async function runShare(seed) {
   const environment = { VARVE_SEED: String(seed), [variable]: String(Math.ceil(total / shares)) };
   const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  console.log([...settings, 'npx vitest run', file].join(' '));
-  const args = [...NODE_FLAGS, 'node_modules/vitest/vitest.mjs', 'run', file];
+  console.log([...settings, 'npx vitest run', ...files].join(' '));
+  const args = [...NODE_FLAGS, 'node_modules/vitest/vitest.mjs', 'run', ...files];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -49,6 +49,10 @@ const RUNS = [
     shares('VARVE_SKETCH_SEEDS', '1000', 'sketches/contract/errors.test.ts'),
   ],
   ['30,000 power cuts', shares('VARVE_CRASH_STATES', '30000', 'ingest/push/engine/crash.test.ts')],
+  [
+    'nodes with copies of logs are lost, 2,000 times',
+    shares('VARVE_CRASH_STATES', '4000', 'ingest/push/engine/standby-copies.test.ts'),
+  ],
 ];
 
 let failed = 0;

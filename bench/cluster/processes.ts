@@ -12,7 +12,8 @@ export type Cluster = clusterProcesses.ClusterProcesses;
 const scriptOf = <Module>(name: string): Promise<Module> =>
   import(pathToFileURL(join(REPOSITORY, 'test', 'cluster', name)).href);
 
-const { ClusterProcesses } = await scriptOf<typeof clusterProcesses>('cluster-processes.mjs');
+export const { ClusterProcesses } =
+  await scriptOf<typeof clusterProcesses>('cluster-processes.mjs');
 export const { DruidClient, until } = await scriptOf<typeof druidClient>('druid-client.mjs');
 
 /** Of every table; a question could go to one or another otherwise. */
@@ -45,5 +46,5 @@ export async function loadTable(cluster: Cluster, spec: object, table: string): 
 const leaderOf = (cluster: Cluster) => new DruidClient(cluster.of('coordinator')[0]!.url);
 
 /** The time that the processes of a role have spent so far. */
-export const cpuOf = (cluster: Cluster, role: 'broker' | 'historical') => (): number =>
+export const cpuOf = (cluster: Cluster, role: 'broker' | 'historical' | 'realtime') => (): number =>
   cluster.of(role).reduce((sum, { pid }) => sum + cpuMsOf(pid), 0);

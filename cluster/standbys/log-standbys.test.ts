@@ -118,6 +118,19 @@ test('who may have joined without that anybody heard of it is struck off with th
   expect(named).toEqual([[]]);
 });
 
+test('who may have joined, or has, is struck off before its copy begins anew', async () => {
+  const { standbys, named, failures, told } = world();
+  await standbys.begin('r2', START);
+  await standbys.join('r2');
+  await standbys.begin('r2', START);
+  expect(named).toEqual([['r2'], []]);
+  failures.push(new UnavailableError('the answer was lost'));
+  await expect(standbys.join('r2')).rejects.toThrow('the answer was lost');
+  failures.push(new FencedError('held by r3', 'r1'));
+  await expect(standbys.begin('r2', START)).rejects.toThrow(FencedError);
+  expect(told.get('r2')).toHaveLength(2);
+});
+
 test('nothing is acknowledged by who holds the log no more, nor by who ends', async () => {
   const { standbys, refusing, failures, ending } = world();
   await standbys.begin('r2', START);

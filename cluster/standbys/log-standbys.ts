@@ -53,6 +53,8 @@ export class LogStandbys implements CopyLink {
   async begin(node: string, start: CopyStart): Promise<void> {
     const copy = { log: this.options.hold.log, session: this.options.newSession() };
     this.#logId = start.logId;
+    // Its copy goes: nobody may take that for one that counts.
+    await this.leaveBehind([node]);
     await this.#call(node, BEGIN_COPY, startMessage(copy, start));
     this.#sessions.set(node, copy);
   }

@@ -9,6 +9,9 @@ const GROUP_BYTES = 4 * 2 ** 20;
 /** What may be missing when commits wait for the rest, as a part of that. */
 const LAST_PART = 1 / 4;
 
+/** Files that are sent while commits go on; those that are left after them are not waited for for ever. */
+const PASSES = 100;
+
 /** Runs a job between commits. */
 export type InTurn = (job: () => Promise<void>) => Promise<void>;
 
@@ -33,8 +36,9 @@ export class StandbyCopies {
    * is joining already: who begins a copy takes away the one that another call is about to say is whole.
    */
   async add(node: string): Promise<void> {
-    if (this.#joining.has(node))
+    if (this.#joining.has(node)) {
       throw new ConflictError(`the log is being copied to ${node} already`);
+    }
     this.#joining.add(node);
     try {
       await this.#copyTo(node);
@@ -64,7 +68,9 @@ export class StandbyCopies {
     const sendFile = async () => {
       position = await this.#sendFile(node, position, position > start);
     };
-    while (log.end - position > this.#groupBytes * LAST_PART) await sendFile();
+    for (let i = 0; i < PASSES && log.end - position > this.#groupBytes * LAST_PART; i++) {
+      await sendFile();
+    }
     await this.inTurn(async () => {
       while (position < log.end) await sendFile();
       // Whose join fails may be a standby all the same: the link knows, and tells with the next group.

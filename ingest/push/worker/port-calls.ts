@@ -27,6 +27,8 @@ interface Pending {
 export class PortCalls<Theirs extends Methods> {
   readonly #pending = new Map<number, Pending>();
   #ids = 0;
+  /** Why the other side is gone; null: it is there. */
+  #gone: string | null = null;
 
   constructor(
     private readonly port: MessagePort | Worker,
@@ -40,6 +42,7 @@ export class PortCalls<Theirs extends Methods> {
     argument: Parameters<Theirs[Name]>[0],
     transfer: readonly Transferable[] = [],
   ): Promise<Awaited<ReturnType<Theirs[Name]>>> {
+    if (this.#gone !== null) return Promise.reject(new UnavailableError(this.#gone));
     return new Promise((resolve, reject) => {
       const id = ++this.#ids;
       this.#pending.set(id, { resolve, reject });
@@ -55,8 +58,9 @@ export class PortCalls<Theirs extends Methods> {
     this.#post({ kind: 'tell', name, argument }, []);
   }
 
-  /** The other side is gone: nothing that was asked will be answered. */
+  /** The other side is gone: nothing that was asked, or is, will be answered. */
   fail(why: string): void {
+    this.#gone = why;
     for (const { reject } of this.#pending.values()) reject(new UnavailableError(why));
     this.#pending.clear();
   }
