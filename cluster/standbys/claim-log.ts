@@ -34,7 +34,10 @@ export async function claimLog(options: ClaimOptions): Promise<LogHold> {
     if (told !== claim.kind) {
       if (claim.kind === 'lost') {
         const { standbys } = claim;
-        logger.warn({ log, standbys }, 'this disk has lost the log; a standby is to publish it');
+        logger.warn(
+          { log, standbys },
+          'this disk has lost the log: a standby has to publish it first; where none will be back, give this node up (POST /v1/nodes/{name}/give-up)',
+        );
       } else logger.info({ log, by: claim.by }, 'another node publishes what this log had');
     }
     told = claim.kind;

@@ -37,8 +37,8 @@ const POOL = new ArenaPool({ arenaBytes: MIB, maxBytes: 256 * MIB });
 const SECRET = 'sixteen-letters-or-more';
 const SPEC = { timestampSpec: { column: 'timestamp' }, dimensionsSpec: { dimensions: ['id'] } };
 
-/** For tests: how many standbys a log is to have. */
-export const STANDBYS = 1;
+/** How many standbys a log is to have. */
+const STANDBYS = 1;
 
 /** Brings bytes where the world lets them through. */
 class LossyCarrier implements Carrier {

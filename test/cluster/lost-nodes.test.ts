@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 import { ClusterProcesses } from './cluster-processes.mjs';
@@ -81,6 +82,18 @@ describe.skipIf(!IS_ASKED_FOR)('realtime nodes that are lost (VARVE_TEST_CLUSTER
     return found!;
   }
 
+  /** Who has the log of a node: it is called as the directory of the copy. */
+  async function standbyOf(node: NodeProcess): Promise<NodeProcess> {
+    let found: NodeProcess | undefined;
+    await until('a standby', () => {
+      found = cluster
+        .of('realtime')
+        .find(({ dataDir, pid }) => pid !== null && existsSync(`${dataDir}/copies/${node.name}`));
+      return found !== undefined;
+    });
+    return found!;
+  }
+
   /** Does something while rows are pushed and counted; afterwards both go on. */
   async function during(name: string, action: () => Promise<void>): Promise<void> {
     onTestFailed(() => console.log(cluster.logs(40)));
@@ -125,13 +138,23 @@ describe.skipIf(!IS_ASKED_FOR)('realtime nodes that are lost (VARVE_TEST_CLUSTER
 
   test('a standby is killed for good: pushes go on, and another node becomes one', async () => {
     const kept = await owner();
-    const others = cluster.of('realtime').filter((node) => node !== kept);
-    const keeps = await Promise.all(others.map((node) => metric(node, 'varve_push_logs_kept')));
-    const standby = others[keeps.findIndex((count) => count > 0)]!;
+    const standby = await standbyOf(kept);
     await during('a standby is killed', () => standby.kill());
     await until('a new standby', async () => (await owner()) === kept);
     standby.wipe();
     await standby.start();
+  });
+
+  test('a standby is killed while PostgreSQL is away: pushes wait, and go on with it', async () => {
+    const standby = await standbyOf(await owner());
+    await during('a standby is killed, and PostgreSQL is away for 3 s', async () => {
+      await cluster.postgres.stop();
+      await standby.kill();
+      await wait(3000);
+      await cluster.postgres.run();
+    });
+    await standby.start();
+    await owner();
   });
 
   test('each row is there, once', async () => {
