@@ -36,7 +36,7 @@ export { ClusterNodes } from './membership/cluster-nodes.js';
 export { Follower } from './membership/follower.js';
 export { Membership } from './membership/membership.js';
 export { lossOf } from './membership/node-loss.js';
-export type { NodeRecord } from './membership/node-record.js';
+export { NODE_NAME, type NodeRecord } from './membership/node-record.js';
 export type { ChangeFeed, MetadataChanges, SourceState } from './metadata/change-feed.js';
 export { chunkIntervalsOf } from './metadata/chunk-intervals.js';
 export type { DatabaseCounts } from './metadata/database-counts.js';

@@ -4,6 +4,9 @@
  */
 import type { NodeIdentity } from '../transport/types.js';
 
+/** What a node may be called: also a part of paths. */
+export const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
 /** A node as it stands in the metadata. */
 export interface NodeRecord extends NodeIdentity {
   /** Where other nodes call it: `http://10.0.0.7:8888`. */

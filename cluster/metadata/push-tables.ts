@@ -34,7 +34,7 @@ export interface TableMove {
   readonly state: Uint8Array | null;
   /** May be the same node: then it takes the table up again when it is back. */
   readonly to: string;
-  /** Of who took the log of `from` over; absent: `from` itself moves the table. */
+  /** Of the log of `from`, by who moves the table; absent: nothing of it is checked. */
   readonly hold?: LogHold;
 }
 

@@ -44,7 +44,10 @@ class Node {
     const { store, clock, live, nodes } = this.world;
     const { disk, name } = this;
     disk.makeDirectory('/data');
-    const catalog = store.pushTables.ofLog(name);
+    const claim = await store.pushLogs.claim(name, null);
+    if (claim.kind !== 'held') throw new Error(`the log of ${name} is ${claim.kind}`);
+    const { hold } = claim;
+    const catalog = store.pushTables.ofLog(name, hold);
     this.engine = await PushEngine.open({
       ...{ disk, clock, random: this.world.random, logger: silentLogger },
       catalog: {
@@ -79,7 +82,7 @@ class Node {
     const tables = store.pushTables;
     const others = () => [...live].filter((other) => other !== name);
     this.owned = new OwnedTables({
-      ...{ self: name, owners, tables, worker, others, logger: silentLogger },
+      ...{ self: name, hold, owners, tables, worker, others, logger: silentLogger },
     });
     this.router = new PushRouter({
       ...{ self: name, owners, tables, own: this.owned, timers: systemTimers },

@@ -1,5 +1,6 @@
 import { ConflictError, type Logger, UnavailableError } from '../../core/index.js';
 import type { EngineStats, PushWorker } from '../../ingest/index.js';
+import type { LogHold } from '../metadata/push-logs.js';
 import type { PushTables } from '../metadata/push-tables.js';
 import { chooseOwner, type TableOwners } from './table-owners.js';
 
@@ -12,6 +13,8 @@ export type OwnWorker = Pick<
 export interface OwnedTablesOptions {
   /** The name of this node, and of its log. */
   readonly self: string;
+  /** Of its log: a node that holds it no more moves nothing. */
+  readonly hold: LogHold;
   readonly owners: TableOwners;
   readonly tables: Pick<PushTables, 'move' | 'logs'>;
   readonly worker: OwnWorker;
@@ -106,7 +109,7 @@ export class OwnedTables {
   }
 
   async #giveOpen(table: string, epoch: number): Promise<void> {
-    const { self, tables, worker } = this.options;
+    const { self, hold, tables, worker } = this.options;
     // Its state may still be on its way here, when this process has not taken rows of it.
     await worker.adopt(table);
     // Most of it goes while rows are still taken.
@@ -115,15 +118,15 @@ export class OwnedTables {
     await Promise.allSettled(this.#running.get(table) ?? []);
     await worker.handOff(table);
     const given = await worker.give(table);
-    await tables.move({ table, from: self, epoch, to: this.#next() ?? self, ...given });
+    await tables.move({ table, from: self, epoch, to: this.#next() ?? self, hold, ...given });
   }
 
   async #giveClosed(table: string, epoch: number): Promise<void> {
-    const { self, tables } = this.options;
+    const { self, hold, tables } = this.options;
     this.#leaving.add(table);
     const to = this.#next();
     if (to === null) return;
-    await tables.move({ table, from: self, epoch, to, position: null, state: null });
+    await tables.move({ table, from: self, epoch, to, hold, position: null, state: null });
   }
 
   #next(): string | null {

@@ -94,6 +94,7 @@ afterEach(async () => {
 async function world() {
   const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, new ManualClock(0));
   stores.push(store);
+  for (const name of ['r1', 'r2']) await store.pushLogs.claim(name, null);
   const carrier = new LocalCarrier();
   const live = new Map([
     ['r1', 'local://r1'],
@@ -107,7 +108,8 @@ async function world() {
     const worker = new FakeWorker(name, store.pushTables.ofLog(name));
     const tables = store.pushTables;
     const others = () => [...live.keys()].filter((each) => each !== name);
-    const means = { self: name, owners, tables, worker, others, logger: silentLogger };
+    const hold = { log: name, node: name, epoch: 1 };
+    const means = { self: name, hold, owners, tables, worker, others, logger: silentLogger };
     const own = role === 'realtime' ? new OwnedTables(means) : null;
     const client = new NodeClient(carrier, shared);
     const router = new PushRouter({

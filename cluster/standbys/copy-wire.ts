@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { CorruptBytesError } from '../../core/index.js';
 import type { CopySession, CopyStart, LogGroup } from '../../ingest/index.js';
+import { NODE_NAME } from '../membership/node-record.js';
 import { joined, pieces } from '../realtime/pieces.js';
 import { readAs } from '../transport/read-as.js';
 import type { Incoming, Outgoing } from '../transport/types.js';
 
 const count = z.int().min(0);
-const SESSION = z.object({ log: z.string(), session: z.string() });
+const SESSION = z.object({ log: z.string().regex(NODE_NAME), session: z.string() });
 const START = SESSION.extend({ logId: z.string(), position: count });
 const GROUP = SESSION.extend({
   position: count,

@@ -132,6 +132,7 @@ class NodeProcess {
     });
     this.owned = new OwnedTables({
       self: name,
+      hold,
       owners: new TableOwners(store.pushTables),
       tables: store.pushTables,
       worker: {

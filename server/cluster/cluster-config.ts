@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { deepStorageConfig, secretPlace } from '../../cluster/index.js';
+import { deepStorageConfig, NODE_NAME, secretPlace } from '../../cluster/index.js';
 import { byteSize } from '../byte-size-field.js';
-
-const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 /** What a process is in a cluster; absent: it is all of it, on its data directory. */
 export const clusterConfig = z.strictObject({

@@ -9,6 +9,7 @@ import {
   gatherMetrics,
   historicalMetrics,
   memberMetrics,
+  pushLogMetrics,
   viewMetrics,
 } from './cluster-metrics.js';
 
@@ -91,7 +92,14 @@ const views = (): Metric[] => {
   return viewMetrics({ ageMs: 1500 }, { view });
 };
 
+const logs = (): Metric[] =>
+  pushLogMetrics({ standbys: { names: ['r2'] }, kept: { counts: { copies: 3, takeOvers: 4 } } }, 2);
+
 test.each([
+  { metrics: logs(), line: 'varve_push_log_copies 2' },
+  { metrics: logs(), line: 'varve_push_log_copies_wanted 2' },
+  { metrics: logs(), line: 'varve_push_logs_kept 3' },
+  { metrics: logs(), line: 'varve_push_logs_taken_over_total 4' },
   { metrics: historical(), line: 'varve_historical_segments{kind="assigned"} 6' },
   { metrics: historical(), line: 'varve_historical_bytes{kind="cold"} 10' },
   { metrics: historical(), line: 'varve_historical_limit_bytes{kind="all"} 100' },
@@ -127,7 +135,14 @@ test('who does not lead tells nothing that only the leader knows', () => {
 });
 
 test('each metric is there once, and described in the docs', () => {
-  const all = [...historical(), ...gather(), ...coordinator(true), ...members(), ...views()];
+  const all = [
+    ...historical(),
+    ...gather(),
+    ...coordinator(true),
+    ...members(),
+    ...views(),
+    ...logs(),
+  ];
   const names = all.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   const docs = new URL('../../docs/', import.meta.url);

@@ -100,11 +100,9 @@ async function giveUp(
       `the node "${name}" lives; stop it, and it gives its tables away itself`,
     );
   }
-  const [owners, logs, states] = [
-    await pushTables.owners(),
-    await pushTables.logs(),
-    await pushLogs.list(),
-  ];
+  const owners = await pushTables.owners();
+  const logs = await pushTables.logs();
+  const states = await pushLogs.list();
   const state = states.find(({ log }) => log === name);
   const saving = [state?.holder ?? name, ...(state?.standbys ?? [])];
   const savior = saving.find((node) => nodes.node(node) !== null);

@@ -69,6 +69,7 @@ export async function startRealtime(means: NodeMeans): Promise<RealtimeRole> {
   const duties = lookForStandbys(means, hold, standbys, worker);
   const owned = new OwnedTables({
     self: self.name,
+    hold,
     owners,
     tables: store.pushTables,
     worker,
