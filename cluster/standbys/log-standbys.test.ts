@@ -131,6 +131,19 @@ test('who may have joined, or has, is struck off before its copy begins anew', a
   expect(told.get('r2')).toHaveLength(2);
 });
 
+test('who does not take a group is struck off, also when another one is at the same time', async () => {
+  const { standbys, named, refusing } = world();
+  for (const node of ['r2', 'r3']) {
+    await standbys.begin(node, START);
+    await standbys.join(node);
+  }
+  refusing.add('r3');
+  const appended = standbys.append(groupOf(0, 'a'));
+  await standbys.leaveBehind(['r2']);
+  expect(await appended).toBe(0);
+  expect(named.slice(-2)).toEqual([['r3'], []]);
+});
+
 test('nothing is acknowledged by who holds the log no more, nor by who ends', async () => {
   const { standbys, refusing, failures, ending } = world();
   await standbys.begin('r2', START);

@@ -70,8 +70,10 @@ export class LogStandbys implements CopyLink {
   }
 
   async append(group: LogGroup): Promise<number> {
-    const taken = await Promise.all(this.#names.map((node) => this.#take(node, group)));
-    const behind = this.#names.filter((_, i) => !taken[i]);
+    // The names may change meanwhile.
+    const asked = this.#names;
+    const taken = await Promise.all(asked.map((node) => this.#take(node, group)));
+    const behind = asked.filter((_, i) => !taken[i]);
     if (behind.length > 0 || this.#isUnsure) await this.leaveBehind(behind);
     return this.#names.length;
   }
