@@ -239,7 +239,7 @@ export function testClusterMetadata(
         await store.pushTables.ofLog('n0').declare('t', {}, 7);
         await store.pushTables.declare('owned', {});
         await store.pushTables.assignOwner('owned', 'n0', 0);
-        for (const log of ['n0', 'n2']) await store.pushLogs.claim(log, null);
+        for (const log of ['n0', 'n2']) await store.pushLogs.claim(log, 'x');
         await store.pushLogs.setStandbys(HOLD, 'x', ['n1']);
         await store.settings.set('rules', 'u', [1], NOBODY);
         await store.nodes.register({ ...NODE, name: 'n0' });

@@ -65,6 +65,34 @@ export function testPushLogs(
       expect(await state()).toEqual(before);
     });
 
+    test('a disk without the log of which rows are not published does not begin anew, copies or not', async () => {
+      const { pushLogs, pushTables } = store;
+      const hold = held(await pushLogs.claim('n0', null));
+      await pushTables.ofLog('n0', hold).declare('t', {}, 0);
+      const before = await state();
+      expect(await pushLogs.claim('n0', null)).toEqual({ kind: 'lost', standbys: [] });
+      expect(await state()).toEqual(before);
+      const again = held(await pushLogs.claim('n0', ID));
+      await pushLogs.setStandbys(again, ID, ['n1']);
+      await pushLogs.disclaim('n0', ID, 'n1');
+      for (const found of [null, OTHER]) {
+        expect(await pushLogs.claim('n0', found)).toEqual({ kind: 'lost', standbys: [] });
+      }
+      expect(await pushTables.giveUp('n0')).toEqual(['t']);
+      expect(held(await pushLogs.claim('n0', null)).epoch).toBe(4);
+    });
+
+    test('who has lost what it took over gives it back to the node of the log', async () => {
+      const { pushLogs } = store;
+      await withStandbys();
+      const hold = await pushLogs.takeOver('n0', ID, 'n1');
+      await pushLogs.disclaim('n0', ID, 'n1');
+      expect(await state()).toMatchObject({ holder: 'n0', epoch: 3, standbys: ['n2'] });
+      await expect(pushLogs.finish(hold)).rejects.toThrow(FencedError);
+      expect(await pushLogs.claim('n0', null)).toEqual({ kind: 'lost', standbys: ['n2'] });
+      expect(held(await pushLogs.claim('n0', ID)).epoch).toBe(4);
+    });
+
     test('a standby takes over, and publishes what is left; then the node begins anew', async () => {
       const { pushLogs, pushTables } = store;
       const old = await withStandbys();

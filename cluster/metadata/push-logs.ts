@@ -30,7 +30,7 @@ export type LogClaim =
   | { readonly kind: 'takenOver'; readonly by: string }
   /** All of it was published by another node: it must begin anew. */
   | { readonly kind: 'spent' }
-  /** The disk has another log than the standbys: one of them has to take it over. */
+  /** The disk does not have what was acknowledged: a standby has to take the log over. Without any, rows are lost. */
   | { readonly kind: 'lost'; readonly standbys: readonly string[] };
 
 /**
@@ -56,10 +56,11 @@ export class PushLogs {
       if (state !== null && state.holder !== null && state.holder !== log) {
         return { kind: 'takenOver', by: state.holder };
       }
-      const isSame = state?.logId === logId;
-      if (state?.holder === null && logId !== null && isSame) return { kind: 'spent' };
-      if (state?.holder === log && state.standbys.length > 0 && !isSame) {
-        return { kind: 'lost', standbys: state.standbys };
+      const isSame = logId !== null && logId === (state?.logId ?? logId);
+      if (state?.holder === null && state.logId !== null && isSame) return { kind: 'spent' };
+      const standbys = state?.standbys ?? [];
+      if (!isSame && (standbys.length > 0 || (await openTable(db, log)) !== null)) {
+        return { kind: 'lost', standbys };
       }
       const epoch = (state?.epoch ?? 0) + 1;
       await store(db, { log, logId: null, holder: log, epoch, standbys: [] });
@@ -94,13 +95,15 @@ export class PushLogs {
     });
   }
 
-  /** The copy is lost: the node does not count as a standby any more. */
+  /** The copy is lost: the node does not count as a standby any more. One that had taken the log over gives it back. */
   async disclaim(log: string, logId: string, node: string): Promise<void> {
     await this.database.write(async (db) => {
       const state = await stateIn(db, log);
       if (state?.logId !== logId) return;
       const standbys = state.standbys.filter((standby) => standby !== node);
-      await store(db, { ...state, standbys });
+      const isHolder = state.holder === node;
+      const held = isHolder ? { holder: log, epoch: state.epoch + 1 } : {};
+      await store(db, { ...state, ...held, standbys });
     });
   }
 
@@ -116,11 +119,9 @@ export class PushLogs {
   async finish(hold: LogHold): Promise<void> {
     await this.database.write(async (db) => {
       const state = await checkHold(db, hold);
-      const { log } = hold;
-      const open = db.selectFrom('push_positions').select('name').where('log', '=', log);
-      const row = await open.limit(1).executeTakeFirst();
-      if (row !== undefined) {
-        throw new ConflictError(`the table "${row.name}" has not left the log "${log}"`);
+      const table = await openTable(db, hold.log);
+      if (table !== null) {
+        throw new ConflictError(`the table "${table}" has not left the log "${hold.log}"`);
       }
       await store(db, { ...state, holder: null, epoch: state.epoch + 1, standbys: [] });
     });
@@ -156,6 +157,12 @@ export async function giveUpLogs(db: Db, node: string): Promise<string[]> {
 export async function readEndedLogs(db: Db): Promise<string[]> {
   const ended = db.selectFrom('push_logs').select('log_id').where('holder', 'is', null);
   return (await ended.execute()).flatMap(({ log_id }) => log_id ?? []);
+}
+
+/** One of the tables that may have rows in the log which are not published; null: there is none. */
+async function openTable(db: Db, log: string): Promise<string | null> {
+  const open = db.selectFrom('push_positions').select('name').where('log', '=', log);
+  return (await open.limit(1).executeTakeFirst())?.name ?? null;
 }
 
 async function stateIn(db: Db, log: string): Promise<PushLogState | null> {

@@ -10,7 +10,7 @@ import {
   utf8Encode,
   VirtualDisk,
 } from '../../core/index.js';
-import type { PushAnswer } from '../../ingest/index.js';
+import { logIdIn, type PushAnswer } from '../../ingest/index.js';
 import { PushEngine, ROOMY_LIMITS, runSealJob } from '../../ingest/testing.js';
 import { openSegment } from '../../segments/index.js';
 import { chunkIntervalsOf } from '../metadata/chunk-intervals.js';
@@ -44,7 +44,7 @@ class Node {
     const { store, clock, live, nodes } = this.world;
     const { disk, name } = this;
     disk.makeDirectory('/data');
-    const claim = await store.pushLogs.claim(name, null);
+    const claim = await store.pushLogs.claim(name, logIdIn(disk, '/data/push'));
     if (claim.kind !== 'held') throw new Error(`the log of ${name} is ${claim.kind}`);
     const { hold } = claim;
     const catalog = store.pushTables.ofLog(name, hold);

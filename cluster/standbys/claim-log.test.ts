@@ -10,13 +10,14 @@ afterEach(async () => {
   for (const store of stores.splice(0)) await store.close();
 });
 
-/** A node r1 whose log has the standby r2, and what its next process finds. */
-async function world(disk: { id: string | null }) {
+/** A node r1 whose log has the standby r2, and what its next process finds. `hasRows`: some that are not published. */
+async function world(disk: { id: string | null }, hasRows = false) {
   const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, new ManualClock(0));
   stores.push(store);
   const logs = store.pushLogs;
   const first = await logs.claim('r1', null);
   if (first.kind !== 'held') throw new Error('it is the first one');
+  if (hasRows) await store.pushTables.ofLog('r1', first.hold).declare('t', {}, 0);
   await logs.setStandbys(first.hold, ID, ['r2']);
   const ending = new AbortController();
   const claimed = claimLog({
@@ -38,7 +39,7 @@ async function world(disk: { id: string | null }) {
       claimed.then(() => false),
       new Promise<boolean>((resolve) => setTimeout(resolve, 30, true)),
     ]);
-  return { logs, claimed, ending, isWaiting };
+  return { logs, tables: store.pushTables, claimed, ending, isWaiting };
 }
 
 test('a log that is on the disk goes on, and nobody is a standby of it yet', async () => {
@@ -85,4 +86,12 @@ test('a node that ends waits no more', async () => {
   expect(await isWaiting()).toBe(true);
   ending.abort(new Error('the node ends'));
   await expect(claimed).rejects.toThrow('the node ends');
+});
+
+test('a disk that has lost rows of which there is no copy waits until its node is given up', async () => {
+  const { logs, tables, claimed, isWaiting } = await world({ id: null }, true);
+  await logs.disclaim('r1', ID, 'r2');
+  expect(await isWaiting()).toBe(true);
+  expect(await tables.giveUp('r1')).toEqual(['t']);
+  expect(await claimed).toEqual({ log: 'r1', node: 'r1', epoch: 3 });
 });

@@ -1,5 +1,5 @@
 import { type Logger, pause, type Timers } from '../../core/index.js';
-import type { LogHold, PushLogs } from '../metadata/push-logs.js';
+import type { LogClaim, LogHold, PushLogs } from '../metadata/push-logs.js';
 
 export interface ClaimOptions {
   readonly logs: Pick<PushLogs, 'claim'>;
@@ -18,7 +18,8 @@ export interface ClaimOptions {
 
 /**
  * Makes this node the holder of its log. While another node publishes what the log had, or is to because this disk has lost it, this waits; and
- * what was published then is removed here. Rejects with the reason of the signal.
+ * what was published then is removed here. Where nobody has it any more, this waits until the node is given up: rows are not lost without
+ * somebody saying so. Rejects with the reason of the signal.
  */
 export async function claimLog(options: ClaimOptions): Promise<LogHold> {
   const { logs, log, logId, discard, timers, logger, signal, pauseMs } = options;
@@ -31,16 +32,21 @@ export async function claimLog(options: ClaimOptions): Promise<LogHold> {
       discard();
       continue;
     }
-    if (told !== claim.kind) {
-      if (claim.kind === 'lost') {
-        const { standbys } = claim;
-        logger.warn(
-          { log, standbys },
-          'this disk has lost the log: a standby has to publish it first; where none will be back, give this node up (POST /v1/nodes/{name}/give-up)',
-        );
-      } else logger.info({ log, by: claim.by }, 'another node publishes what this log had');
-    }
-    told = claim.kind;
+    const text = reasonOf(claim);
+    if (told !== text) logger.warn({ log }, text);
+    told = text;
     await pause(timers, pauseMs, signal);
   }
+}
+
+function reasonOf(claim: LogClaim & { readonly kind: 'takenOver' | 'lost' }): string {
+  if (claim.kind === 'takenOver') return `the node "${claim.by}" publishes what this log had`;
+  const [which, end] =
+    claim.standbys.length === 0
+      ? ['no node has a copy of it', 'bring the disk back, or give this node up']
+      : [
+          `it has to be published first by one of: ${claim.standbys.join(', ')}`,
+          'where none of them will be back, give this node up',
+        ];
+  return `this disk does not have the log with rows that were acknowledged; ${which}; ${end} (POST /v1/nodes/{name}/give-up)`;
 }

@@ -168,3 +168,11 @@ test('a node that has lost its copy says so', async () => {
   await kept.round();
   expect((await logs.list())[0]).toMatchObject({ holder: 'r1', standbys: [] });
 });
+
+test('a node that has lost the copy of a log that it took over gives it back', async () => {
+  const { logs, kept, disk } = await world();
+  await logs.takeOver('r1', ID, 'r2');
+  disk.removeTree('/copies/r1');
+  await kept.round();
+  expect((await logs.list())[0]).toMatchObject({ holder: 'r1', epoch: 3, standbys: [] });
+});

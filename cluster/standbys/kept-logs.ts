@@ -84,11 +84,12 @@ export class KeptLogs {
     }
   }
 
-  /** Says which copies are lost that should be here: the node that has the log may begin anew otherwise never. */
+  /** Says which copies are lost that should be here: nobody need wait for this node to publish them. */
   async #disclaim(states: readonly PushLogState[], kept: readonly KeptCopy[]): Promise<void> {
     const { self, logs, logger } = this.options;
-    for (const { log, logId, standbys } of states) {
-      if (!standbys.includes(self) || logId === null) continue;
+    for (const { log, logId, holder, standbys } of states) {
+      const isWanted = standbys.includes(self) || (holder === self && log !== self);
+      if (!isWanted || logId === null) continue;
       if (kept.some((copy) => copy.log === log && copy.logId === logId)) continue;
       logger.warn({ log }, 'the copy of a log is not on this disk any more');
       await logs.disclaim(log, logId, self);

@@ -13,7 +13,7 @@ import { LogCopies, PushEngine, ROOMY_LIMITS, runSealJob } from '../../ingest/te
 import { openSegment } from '../../segments/index.js';
 import { chunkIntervalsOf } from '../metadata/chunk-intervals.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
-import type { LogHold } from '../metadata/push-logs.js';
+import type { LogHold, PushLogState } from '../metadata/push-logs.js';
 import { OwnedTables } from '../realtime/owned-tables.js';
 import { chooseOwner, TableOwners } from '../realtime/table-owners.js';
 import { LocalCarrier } from '../transport/local-carrier.js';
@@ -236,6 +236,8 @@ export class LostNodesWorld {
   /** Published files. */
   readonly files = new Map<string, Uint8Array>();
   readonly #starting = new Map<string, Promise<void>>();
+  /** Of processes that could not be started. */
+  readonly #failures: unknown[] = [];
 
   private constructor(
     readonly store: MetadataStore,
@@ -265,7 +267,7 @@ export class LostNodesWorld {
     const process = new NodeProcess(name, disk, this);
     this.processes.set(name, process);
     const starting = process.start().catch((error: unknown) => {
-      if (!process.ending.signal.aborted) throw error;
+      if (!process.ending.signal.aborted) this.#failures.push(error);
     });
     this.#starting.set(name, starting);
   }
@@ -280,6 +282,7 @@ export class LostNodesWorld {
 
   /** Every node looks after its log and those that it keeps, once. */
   async round(): Promise<void> {
+    if (this.#failures.length > 0) throw this.#failures[0];
     this.clock.advance(1000);
     for (const [name, { kept, duty, ending }] of this.processes) {
       if (ending.signal.aborted) continue;
@@ -306,6 +309,17 @@ export class LostNodesWorld {
     const owners = await this.store.pushTables.owners();
     const owner = owners.get(table)?.node ?? null;
     return owner ?? chooseOwner(owners.values(), this.live);
+  }
+
+  /** Whether the disk of a node has everything of a log that was acknowledged. */
+  hasAllOf({ log, logId, holder, standbys }: PushLogState, node: string): boolean {
+    const { disk, copies } = this.process(node);
+    if (node === log) {
+      const found = logIdIn(disk, '/data/push');
+      return found !== null && found === (logId ?? found);
+    }
+    const counts = holder === node || standbys.includes(node);
+    return counts && copies.list().some((copy) => copy.log === log && copy.logId === logId);
   }
 
   /** Sends a batch of one row to its owner, whoever that is. */

@@ -127,17 +127,16 @@ function isUp(world: LostNodesWorld, name: string): boolean {
   return owned !== null;
 }
 
-/** Whether all that the node alone could have is on the disk of a standby. */
+/** Whether another disk has all that was acknowledged and is not published of each log that this one has. */
 async function isSafeToLose(world: LostNodesWorld, name: string): Promise<boolean> {
-  const open = (await world.store.pushTables.logs()).some(({ log }) => log === name);
+  const open = new Set((await world.store.pushTables.logs()).map(({ log }) => log));
   const states = await world.store.pushLogs.list();
-  const own = states.find(({ log }) => log === name);
-  const isOnlyOne = states.some(
-    ({ log, holder, standbys }) =>
-      log !== name &&
-      (holder === name || (standbys.length === 1 && standbys[0] === name && !world.live.has(log))),
-  );
-  return !isOnlyOne && (!open || (own?.standbys.length ?? 0) > 0);
+  return states
+    .filter(({ log }) => open.has(log))
+    .every((state) => {
+      const disks = NODES.filter((node) => world.hasAllOf(state, node));
+      return !disks.includes(name) || disks.length > 1;
+    });
 }
 
 async function untilTrue(world: LostNodesWorld, work: () => Promise<boolean>): Promise<void> {
@@ -158,4 +157,36 @@ test('a disk that is lost costs nothing: a standby publishes what was on it', as
   expect((await world.store.pushTables.owners()).get('t')!.node).not.toBe('r1');
   // What was pushed before is known where the table went.
   expect(await world.push('p0', 3)).toMatchObject({ duplicate: true });
+});
+
+test('rows that no disk has any more are not lost before somebody says so', async () => {
+  const world = await start();
+  await world.settle(() => world.process('r2').copies.list().length > 0);
+  const producers = new Producers();
+  await producers.push(world, 0);
+  for (const name of ['r2', 'r1']) world.restart(name, true);
+  const { pushTables } = world.store;
+  const isOwned = () => world.process('r1').owned !== null;
+  for (let i = 0; i < 50; i++) await world.round();
+  expect(isOwned()).toBe(false);
+  expect((await pushTables.logs()).map(({ log }) => log)).toEqual(['r1']);
+  expect(await pushTables.giveUp('r1')).toEqual(['t']);
+  await world.settle(isOwned);
+  await pushTables.assignOwner('t', 'r1', (await pushTables.owners()).get('t')!.epoch);
+  expect(await producers.push(world, 1)).toBe(true);
+});
+
+test('a log whose taker has lost it goes back to the disk that it came from', async () => {
+  const world = await start();
+  await world.settle(() => world.process('r2').copies.list().length > 0);
+  const producers = new Producers();
+  await producers.push(world, 0);
+  world.live.delete('r1');
+  const [state] = await world.store.pushLogs.list();
+  await world.store.pushLogs.takeOver('r1', state!.logId!, 'r2');
+  world.restart('r2', true);
+  await world.settle(() => world.live.has('r1') && world.live.has('r2'));
+  await untilTrue(world, () => producers.push(world, 0));
+  await world.process('r1').owned!.drain();
+  expect(await world.published()).toEqual(producers.acknowledged);
 });

@@ -7,6 +7,7 @@ import { deadLettersCommand } from './dead-letters.js';
 import { declareCommand } from './declare.js';
 import { demoCommand } from './demo.js';
 import { explainCommand } from './explain.js';
+import { giveUpCommand } from './give-up.js';
 import { ingestCommand } from './ingest.js';
 import { inspectCommand } from './inspect.js';
 import { migrateCommand } from './migrate.js';
@@ -33,6 +34,7 @@ const program = new Command('varve')
   .addCommand(packCommand())
   .addCommand(unpackCommand())
   .addCommand(migrateCommand())
+  .addCommand(giveUpCommand())
   .addCommand(quickstartCommand())
   .addCommand(demoCommand());
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { deepStorageConfig, NODE_NAME, secretPlace } from '../../cluster/index.js';
+import { UserError } from '../../core/index.js';
 import { byteSize } from '../byte-size-field.js';
 
 /** What a process is in a cluster; absent: it is all of it, on its data directory. */
@@ -54,3 +55,15 @@ export const clusterConfig = z.strictObject({
 });
 
 export type ClusterConfig = z.output<typeof clusterConfig>;
+
+/** Throws UserError when the configuration is that of a single server. */
+export function clusterOf({
+  cluster,
+}: {
+  readonly cluster?: ClusterConfig | undefined;
+}): ClusterConfig {
+  if (cluster !== undefined) return cluster;
+  throw new UserError(
+    'the configuration is not one of a cluster: it has no "cluster"; give that of one of its nodes',
+  );
+}

@@ -1,5 +1,13 @@
-import { MetadataStore, secretText } from '../../cluster/index.js';
-import { type Disk, realWait, steadyClock, systemClock, systemRandom } from '../../core/index.js';
+import { ClusterNodes, MetadataStore, secretText } from '../../cluster/index.js';
+import {
+  type Disk,
+  type Logger,
+  realWait,
+  steadyClock,
+  systemClock,
+  systemRandom,
+  systemTimers,
+} from '../../core/index.js';
 import type { ClusterConfig } from './cluster-config.js';
 
 /** The metadata that all nodes of the cluster share. */
@@ -19,4 +27,22 @@ export function openStore({ metadata }: ClusterConfig, disk: Disk): Promise<Meta
     systemClock,
     { random: systemRandom, steady: steadyClock, wait: realWait },
   );
+}
+
+/** Which nodes live, as the metadata show it; close it. */
+export async function startNodes(
+  { beatMs, lostAfterMs }: ClusterConfig,
+  store: MetadataStore,
+  logger: Logger,
+): Promise<ClusterNodes> {
+  const nodes = new ClusterNodes({
+    table: store.nodes,
+    clock: steadyClock,
+    timers: systemTimers,
+    logger,
+    pollMs: beatMs,
+    timeoutMs: lostAfterMs,
+  });
+  await nodes.start();
+  return nodes;
 }

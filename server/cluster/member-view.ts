@@ -11,8 +11,9 @@ import {
   type StoredSegment,
   wishFor,
 } from '../../cluster/index.js';
-import { ConflictError, NotFoundError, systemClock } from '../../core/index.js';
+import { systemClock } from '../../core/index.js';
 import type { ClusterView, Role, ViewedServer } from '../http/coordinator/cluster-view.js';
+import { giveUpNode } from './give-up-node.js';
 import type { Leadership } from './leadership.js';
 import type { ServedSegments } from './served-segments.js';
 import type { TaskWorkers } from './task-workers.js';
@@ -44,6 +45,7 @@ const ROLE_OF: Readonly<Record<Role, NodeRole>> = {
 /** The cluster as one of its members knows it. */
 export function memberView(options: MemberViewOptions): ClusterView {
   const { nodes, tables, leadership, link, rules, workers } = options;
+  const isAlive = (name: string) => nodes.node(name) !== null;
   const used = (dataSource: string) => {
     const { segments = [], tombstones = [] } = tables.view(dataSource)?.served ?? {};
     return [...segments.map(({ stored }) => stored), ...tombstones];
@@ -83,40 +85,11 @@ export function memberView(options: MemberViewOptions): ClusterView {
     servers: () => nodes.alive('historical').map(server),
     workers: () => workers.viewed(),
     setWorker: (host, isEnabled) => workers.enable(host, isEnabled),
-    giveUp: (name) => giveUp(options, name),
+    giveUp: (name) => giveUpNode({ ...options, isAlive }, name),
     dataSources: () => tables.views().flatMap((view) => (view.served ? view.dataSource : [])),
     used,
     wanted: () => wantedReplicas(rules, nodes),
   };
-}
-
-/** Throws ConflictError while the node, or one that has its rows, lives; NotFoundError for one that nothing is lost of. */
-async function giveUp(
-  { nodes, pushTables, pushLogs }: MemberViewOptions,
-  name: string,
-): Promise<readonly string[]> {
-  if (nodes.node(name) !== null) {
-    throw new ConflictError(
-      `the node "${name}" lives; stop it, and it gives its tables away itself`,
-    );
-  }
-  const owners = await pushTables.owners();
-  const logs = await pushTables.logs();
-  const states = await pushLogs.list();
-  const state = states.find(({ log }) => log === name);
-  const saving = [state?.holder ?? name, ...(state?.standbys ?? [])];
-  const savior = saving.find((node) => nodes.node(node) !== null);
-  if (savior !== undefined) {
-    throw new ConflictError(
-      `the node "${savior}" has the rows of "${name}" and publishes them; wait until its tables have moved`,
-    );
-  }
-  const isKnown =
-    [...owners.values()].some(({ node }) => node === name) ||
-    logs.some(({ log }) => log === name) ||
-    states.some(({ holder }) => holder === name);
-  if (!isKnown) throw new NotFoundError(`no table is of a node "${name}"`);
-  return pushTables.giveUp(name);
 }
 
 /** How many replicas the rules want now. */

@@ -20,7 +20,7 @@ import {
   uuid,
 } from '../../core/index.js';
 import type { Config } from '../config.js';
-import type { ClusterConfig } from './cluster-config.js';
+import { type ClusterConfig, clusterOf } from './cluster-config.js';
 import { openStore } from './cluster-store.js';
 
 export interface MigrateOptions {
@@ -91,13 +91,6 @@ export async function migrateDirectory(
   } finally {
     for (const close of closing.reverse()) await close();
   }
-}
-
-function clusterOf({ cluster }: Config): ClusterConfig {
-  if (cluster !== undefined) return cluster;
-  throw new UserError(
-    'the configuration is not one of a cluster: it has no "cluster"; give that of one of its nodes',
-  );
 }
 
 function checkDirectory(disk: Disk, from: string): void {

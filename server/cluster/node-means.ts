@@ -1,7 +1,7 @@
 import {
   Announcer,
   announcementsMethod,
-  ClusterNodes,
+  type ClusterNodes,
   checkSecret,
   HttpCarrier,
   MetadataStore,
@@ -25,7 +25,6 @@ import {
   type Disk,
   type Logger,
   RealDisk,
-  steadyClock,
   systemClock,
   systemRandom,
   systemTimers,
@@ -38,7 +37,7 @@ import { VARVE_VERSION } from '../version.js';
 import { batchesOf } from './batch-means.js';
 import type { Closing } from './closing.js';
 import type { ClusterConfig } from './cluster-config.js';
-import { openStore } from './cluster-store.js';
+import { openStore, startNodes } from './cluster-store.js';
 import { openScanMeans, type ScanMeans } from './scan-means.js';
 
 /** What every role of a node stands on. */
@@ -190,23 +189,6 @@ function openStorage(
   });
   closing.add(() => files.close());
   return { deep, transfer, writer, files };
-}
-
-async function startNodes(
-  { beatMs, lostAfterMs }: ClusterConfig,
-  store: MetadataStore,
-  logger: Logger,
-): Promise<ClusterNodes> {
-  const nodes = new ClusterNodes({
-    table: store.nodes,
-    clock: steadyClock,
-    timers: systemTimers,
-    logger,
-    pollMs: beatMs,
-    timeoutMs: lostAfterMs,
-  });
-  await nodes.start();
-  return nodes;
 }
 
 /** The URLs of the realtime nodes that live, by name. */

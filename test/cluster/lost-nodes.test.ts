@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
+import { CLI } from '../support/server-process.js';
 import { ClusterProcesses } from './cluster-processes.mjs';
 import { DruidClient, until } from './druid-client.mjs';
 import type { NodeProcess } from './node-process.mjs';
@@ -171,5 +174,41 @@ describe.skipIf(!IS_ASKED_FOR)('realtime nodes that are lost (VARVE_TEST_CLUSTER
       expect(await broker.sql(total, context)).toEqual([[rows, sum, rows]]);
     }
     console.log(`${rows} rows, ${looks} counts, none wrong`);
+  });
+
+  test('rows of which every disk is lost: nothing begins anew before somebody gives them up', async () => {
+    onTestFailed(() => console.log(cluster.logs(40)));
+    isWatching = false;
+    await watching;
+    const lost = await owner();
+    const nodes = cluster.of('realtime');
+    await Promise.all(nodes.map((node) => node.kill()));
+    for (const node of nodes) node.wipe();
+    const starting = Promise.all(nodes.map((node) => node.start()));
+    await until('it waits', () => lost.log().includes('no node has a copy of it'));
+    const query = { query: 'SELECT COUNT(*) FROM clicks' };
+    expect((await brokers[0]!.request('POST', '/druid/v2/sql', query)).status).toBe(503);
+    const { configPath, environment } = lost;
+    const giveUp = (name: string) =>
+      promisify(execFile)(process.execPath, [CLI, 'give-up', name, '--config', configPath], {
+        env: { ...process.env, ...environment },
+      });
+    const other = nodes.find((node) => node !== lost)!;
+    await expect(giveUp(other.name)).rejects.toThrow(/lives; stop it/);
+    expect((await giveUp(lost.name)).stdout).toContain('rows may be missing in clicks');
+    await starting;
+    const line = '{"timestamp":"2024-01-01T00:00:00Z","user":"after","n":1}';
+    const pushed = () => brokers[0]!.push('clicks', line, { producer: 'after', sequence: 0 });
+    await until('rows are taken', () =>
+      pushed().then(
+        () => true,
+        () => false,
+      ),
+    );
+    await until('an answer', async () => {
+      const sql = `SELECT COUNT(*) FROM clicks WHERE "user" = 'after'`;
+      const [row] = await brokers[0]!.sql(sql).catch(() => []);
+      return row?.[0] === 1;
+    });
   });
 });
