@@ -53,6 +53,10 @@ const RUNS = [
     'nodes with copies of logs are lost, 2,000 times',
     shares('VARVE_CRASH_STATES', '4000', 'ingest/push/engine/standby-copies.test.ts'),
   ],
+  [
+    'realtime nodes crash, hang, lose disks and each other, 8,000 times',
+    shares('VARVE_DRAWS', '132', 'cluster/standbys/lost-nodes.test.ts'),
+  ],
 ];
 
 let failed = 0;
