@@ -19,7 +19,7 @@ export interface MetadataChanges {
   readonly logs: readonly LogState[];
   /** Of all tables that have one. */
   readonly owners: ReadonlyMap<string, PushOwner>;
-  /** The ids of logs of which all is published, by another node than theirs: they will never tell so themselves. */
+  /** The ids of logs of which nothing more will be published, and whose nodes will never tell so themselves. */
   readonly endedLogs: readonly string[];
 }
 

@@ -12,6 +12,7 @@ import { testSegmentMarks } from './marks-contract-testing.js';
 import { MetadataStore } from './metadata-store.js';
 import { testObjectTable } from './objects-contract-testing.js';
 import { testPushLogs } from './push-logs-contract-testing.js';
+import { testPushTables } from './push-tables-contract-testing.js';
 import { testSharedStores } from './shared-stores-testing.js';
 import { openSqlite } from './sqlite-database.js';
 
@@ -37,6 +38,9 @@ testPushLogs('SQLite in memory', async (count) => {
   const store = await MetadataStore.open({ type: 'sqlite', path: ':memory:' }, new ManualClock(0));
   return Array.from({ length: count }, () => store);
 });
+testPushTables('SQLite in memory', (clock) =>
+  MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock),
+);
 testSegmentMarks('SQLite in memory', (clock) =>
   MetadataStore.open({ type: 'sqlite', path: ':memory:' }, clock),
 );

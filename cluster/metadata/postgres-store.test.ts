@@ -12,6 +12,7 @@ import {
   REAL_MEANS,
 } from './postgres-testing.js';
 import { testPushLogs } from './push-logs-contract-testing.js';
+import { testPushTables } from './push-tables-contract-testing.js';
 import { testSharedStores } from './shared-stores-testing.js';
 
 afterAll(dropSchemas);
@@ -24,5 +25,6 @@ describe.skipIf(POSTGRES_URL === undefined)('VARVE_TEST_POSTGRES', () => {
   testSharedStores('PostgreSQL', openStores);
   testObjectTable('PostgreSQL', openStores);
   testPushLogs('PostgreSQL', openStores);
+  testPushTables('PostgreSQL', (clock) => MetadataStore.open(freshSchema(), clock, REAL_MEANS));
   testSegmentMarks('PostgreSQL', (clock) => MetadataStore.open(freshSchema(), clock, REAL_MEANS));
 });

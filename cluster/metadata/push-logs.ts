@@ -8,7 +8,7 @@ export interface PushLogState {
   readonly log: string;
   /** 32 hexadecimal digits, of the log that the standbys have; null: nobody has copied it. */
   readonly logId: string | null;
-  /** Who publishes of it: its node, or the one that took it over; null: all of it is published, and it takes nothing more. */
+  /** Who publishes of it: its node, or the one that took it over; null: all of it is published or given up, and it takes nothing more. */
   readonly holder: string | null;
   /** Grows by one whenever somebody begins or ends to hold it. */
   readonly epoch: number;
@@ -153,7 +153,7 @@ export async function giveUpLogs(db: Db, node: string): Promise<string[]> {
   return [...new Set([node, ...logs])];
 }
 
-/** The ids of logs of which all is published, by who took them over. */
+/** The ids of logs of which nothing will be published: that is done by who took them over, or they were given up. */
 export async function readEndedLogs(db: Db): Promise<string[]> {
   const ended = db.selectFrom('push_logs').select('log_id').where('holder', 'is', null);
   return (await ended.execute()).flatMap(({ log_id }) => log_id ?? []);

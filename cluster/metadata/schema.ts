@@ -134,7 +134,7 @@ export interface PushLogRow {
   log: string;
   /** Of the log that the standbys have; null: nobody has copied it. */
   log_id: string | null;
-  /** Null: all of it is published, and it takes nothing more. */
+  /** Null: all of it is published or given up, and it takes nothing more. */
   holder: string | null;
   epoch: number;
   /** JSON: a list of nodes that have all that was acknowledged. */

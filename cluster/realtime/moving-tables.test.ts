@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import {
-  ArenaPool,
   ManualClock,
   SeededRandom,
   silentLogger,
@@ -12,15 +11,14 @@ import {
 } from '../../core/index.js';
 import { logIdIn, type PushAnswer } from '../../ingest/index.js';
 import { PushEngine, ROOMY_LIMITS, runSealJob } from '../../ingest/testing.js';
-import { openSegment } from '../../segments/index.js';
 import { chunkIntervalsOf } from '../metadata/chunk-intervals.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
 import { OwnedTables } from './owned-tables.js';
+import { publishedIds } from './published-testing.js';
 import { PushRouter } from './push-router.js';
 import { TableOwners } from './table-owners.js';
 
 const MIB = 2 ** 20;
-const POOL = new ArenaPool({ arenaBytes: MIB, maxBytes: 256 * MIB });
 const NODES = ['r1', 'r2'];
 const SPEC = { timestampSpec: { column: 'timestamp' }, dimensionsSpec: { dimensions: ['id'] } };
 
@@ -166,19 +164,8 @@ class World {
   }
 
   /** The values of `id` in all published rows. */
-  async published(): Promise<string[]> {
-    const ids: string[] = [];
-    for (const { sealed } of await this.store.segments.used('t')) {
-      const segment = openSegment(this.files.get(sealed.path)!, sealed.path, POOL);
-      const cursor = segment.cursor();
-      const reader = cursor.column('id');
-      for (let row = 0; row < segment.rowCount; row++) {
-        cursor.row = row;
-        ids.push(String(reader.get()));
-      }
-      segment.close();
-    }
-    return ids.sort();
+  published(): Promise<string[]> {
+    return publishedIds(this.store, (path) => this.files.get(path)!);
   }
 }
 

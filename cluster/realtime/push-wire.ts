@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../core/index.js';
 import type { EngineStats, PushAnswer, PushRequest, ReplayRequest } from '../../ingest/index.js';
+import { cutFrames, joinFrames } from '../transport/cut-frames.js';
 import { readAs } from '../transport/read-as.js';
 import type { Incoming, Outgoing } from '../transport/types.js';
-import { joined, pieces } from './pieces.js';
 
 const format = z.enum(['ndjson', 'json', 'csv', 'arrow']);
 
@@ -81,13 +81,13 @@ const STATS = z.object({
 export function pushMessage({ body, columns = null, ...rest }: PushRequest): Outgoing {
   const { table, format: form, ack, producer, sequence, key } = rest;
   const message = { table, format: form, columns, ack, producer, sequence, key };
-  return { message, frames: pieces([body]) };
+  return { message, frames: cutFrames([body]) };
 }
 
 /** Reads it. Throws CorruptBytesError for anything else. */
 export async function readPush({ message, frames }: Incoming): Promise<PushRequest> {
   const head = readAs(PUSH, message, 'a push');
-  return { ...head, body: await joined(frames) };
+  return { ...head, body: await joinFrames(frames) };
 }
 
 export const readReplay = ({ message }: Incoming): ReplayRequest =>

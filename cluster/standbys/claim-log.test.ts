@@ -20,18 +20,20 @@ async function world(disk: { id: string | null }, hasRows = false) {
   if (hasRows) await store.pushTables.ofLog('r1', first.hold).declare('t', {}, 0);
   await logs.setStandbys(first.hold, ID, ['r2']);
   const ending = new AbortController();
-  const claimed = claimLog({
-    logs,
-    log: 'r1',
-    logId: () => disk.id,
-    discard: () => {
-      disk.id = null;
-    },
-    timers: systemTimers,
-    logger: silentLogger,
-    signal: ending.signal,
-    pauseMs: 1,
-  });
+  const claim = () =>
+    claimLog({
+      logs,
+      log: 'r1',
+      logId: () => disk.id,
+      discard: () => {
+        disk.id = null;
+      },
+      timers: systemTimers,
+      logger: silentLogger,
+      signal: ending.signal,
+      pauseMs: 1,
+    });
+  const claimed = claim();
   // Looked at by who waits for it only.
   claimed.catch(() => undefined);
   const isWaiting = () =>
@@ -39,7 +41,7 @@ async function world(disk: { id: string | null }, hasRows = false) {
       claimed.then(() => false),
       new Promise<boolean>((resolve) => setTimeout(resolve, 30, true)),
     ]);
-  return { logs, tables: store.pushTables, claimed, ending, isWaiting };
+  return { logs, tables: store.pushTables, claim, claimed, ending, isWaiting };
 }
 
 test('a log that is on the disk goes on, and nobody is a standby of it yet', async () => {
@@ -61,22 +63,11 @@ test('a disk that has lost it waits until a standby has published it', async () 
 
 test('one that is back after another node has published its log removes what it has', async () => {
   const disk: { id: string | null } = { id: ID };
-  const { logs, claimed } = await world(disk);
+  const { logs, claimed, claim } = await world(disk);
   const { epoch } = await claimed;
   await logs.setStandbys({ log: 'r1', node: 'r1', epoch }, ID, ['r2']);
   await logs.finish(await logs.takeOver('r1', ID, 'r2'));
-  const again = await claimLog({
-    logs,
-    log: 'r1',
-    logId: () => disk.id,
-    discard: () => {
-      disk.id = null;
-    },
-    timers: systemTimers,
-    logger: silentLogger,
-    signal: new AbortController().signal,
-    pauseMs: 1,
-  });
+  const again = await claim();
   expect(again).toEqual({ log: 'r1', node: 'r1', epoch: epoch + 3 });
   expect(disk.id).toBeNull();
 });

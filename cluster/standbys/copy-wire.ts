@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CorruptBytesError } from '../../core/index.js';
 import type { CopySession, CopyStart, LogGroup } from '../../ingest/index.js';
 import { NODE_NAME } from '../membership/node-record.js';
-import { joined, pieces } from '../realtime/pieces.js';
+import { cutFrames, joinFrames } from '../transport/cut-frames.js';
 import { readAs } from '../transport/read-as.js';
 import type { Incoming, Outgoing } from '../transport/types.js';
 
@@ -21,14 +21,14 @@ const TRIM = SESSION.extend({ before: count });
 export const startMessage = (
   copy: CopySession,
   { logId, position, checkpoint }: CopyStart,
-): Outgoing => ({ message: { ...copy, logId, position }, frames: pieces([checkpoint]) });
+): Outgoing => ({ message: { ...copy, logId, position }, frames: cutFrames([checkpoint]) });
 
 export async function readStart({
   message,
   frames,
 }: Incoming): Promise<{ copy: CopySession; start: CopyStart }> {
   const { log, session, ...start } = readAs(START, message, 'the beginning of a copy');
-  return { copy: { log, session }, start: { ...start, checkpoint: await joined(frames) } };
+  return { copy: { log, session }, start: { ...start, checkpoint: await joinFrames(frames) } };
 }
 
 /** A group: what is said of it, then its checkpoint and its commands in pieces. */
@@ -36,7 +36,10 @@ export function groupMessage(copy: CopySession, group: LogGroup): Outgoing {
   const { position, checkpoint, payloads } = group;
   const sizes = payloads.map(({ length }) => length);
   const message = { ...copy, position, checkpointBytes: checkpoint?.length ?? null, sizes };
-  return { message, frames: pieces(checkpoint === null ? payloads : [checkpoint, ...payloads]) };
+  return {
+    message,
+    frames: cutFrames(checkpoint === null ? payloads : [checkpoint, ...payloads]),
+  };
 }
 
 /** Reads it. Throws CorruptBytesError for anything else. */
@@ -46,7 +49,7 @@ export async function readGroup({
 }: Incoming): Promise<{ copy: CopySession; group: LogGroup }> {
   const head = readAs(GROUP, message, 'a group of a copy');
   const { log, session, position, checkpointBytes, sizes } = head;
-  const blobs = cut(await joined(frames), [checkpointBytes ?? 0, ...sizes]);
+  const blobs = cut(await joinFrames(frames), [checkpointBytes ?? 0, ...sizes]);
   const [checkpoint, ...payloads] = blobs;
   const group = { position, checkpoint: checkpointBytes === null ? null : checkpoint!, payloads };
   return { copy: { log, session }, group };

@@ -11,6 +11,7 @@ import {
 import { LogCopies } from '../../ingest/testing.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
 import type { LogHold } from '../metadata/push-logs.js';
+import { inThisThread } from './copies-testing.js';
 import { KeptLogs } from './kept-logs.js';
 
 const ID = 'a'.repeat(32);
@@ -43,15 +44,7 @@ async function world() {
     const copies = new LogCopies({ disk, random: new SeededRandom(1), directory: '/copies' });
     return new KeptLogs({
       self: 'r2',
-      copies: {
-        directoryOf: (log) => copies.directoryOf(log),
-        list: async () => copies.list(),
-        begin: async ({ log, session }, start) => copies.begin(log, session, start),
-        append: async ({ log, session }, each) => copies.append(log, session, each),
-        trim: async ({ log, session }, before) => copies.trim(log, session, before),
-        close: async (log) => copies.close(log),
-        remove: async (log) => copies.remove(log),
-      },
+      copies: inThisThread(copies),
       logs,
       isAlive: (name) => alive.has(name),
       async publish(hold) {

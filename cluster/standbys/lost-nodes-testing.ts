@@ -1,5 +1,5 @@
+import { dirname } from 'node:path';
 import {
-  ArenaPool,
   ManualClock,
   type Random,
   SeededRandom,
@@ -10,11 +10,11 @@ import {
 } from '../../core/index.js';
 import { type CopyLink, logIdIn, type PushAnswer } from '../../ingest/index.js';
 import { LogCopies, PushEngine, ROOMY_LIMITS, runSealJob } from '../../ingest/testing.js';
-import { openSegment } from '../../segments/index.js';
 import { chunkIntervalsOf } from '../metadata/chunk-intervals.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
 import type { LogHold, PushLogState } from '../metadata/push-logs.js';
 import { OwnedTables } from '../realtime/owned-tables.js';
+import { publishedIds } from '../realtime/published-testing.js';
 import { chooseOwner, TableOwners } from '../realtime/table-owners.js';
 import { LocalCarrier } from '../transport/local-carrier.js';
 import { NodeClient } from '../transport/node-client.js';
@@ -26,6 +26,7 @@ import {
   PeerUnavailableError,
 } from '../transport/types.js';
 import { claimLog } from './claim-log.js';
+import { inThisThread } from './copies-testing.js';
 import { copyMethods } from './copy-methods.js';
 import { KeptLogs } from './kept-logs.js';
 import { LogStandbys } from './log-standbys.js';
@@ -33,7 +34,6 @@ import { publishLog } from './publish-log.js';
 import { StandbyDuty } from './standby-duty.js';
 
 const MIB = 2 ** 20;
-const POOL = new ArenaPool({ arenaBytes: MIB, maxBytes: 256 * MIB });
 const SECRET = 'sixteen-letters-or-more';
 const SPEC = { timestampSpec: { column: 'timestamp' }, dimensionsSpec: { dimensions: ['id'] } };
 
@@ -82,15 +82,7 @@ class NodeProcess {
     const { copies } = this;
     this.kept = new KeptLogs({
       self: name,
-      copies: {
-        directoryOf: (log) => copies.directoryOf(log),
-        list: async () => copies.list(),
-        begin: async ({ log, session }, start) => copies.begin(log, session, start),
-        append: async ({ log, session }, group) => copies.append(log, session, group),
-        trim: async ({ log, session }, before) => copies.trim(log, session, before),
-        close: async (log) => copies.close(log),
-        remove: async (log) => copies.remove(log),
-      },
+      copies: inThisThread(copies),
       logs: store.pushLogs,
       isAlive: (node) => world.live.has(node),
       publish: (hold, directory) => this.#publish(hold, directory),
@@ -338,21 +330,13 @@ export class LostNodesWorld {
   }
 
   /** The values of `id` in all published rows. */
-  async published(): Promise<string[]> {
-    const ids: string[] = [];
-    for (const { sealed } of await this.store.segments.used('t')) {
+  published(): Promise<string[]> {
+    return publishedIds(this.store, (path) => {
       const disk = new VirtualDisk();
-      disk.create('/segment').write(this.files.get(sealed.path)!);
-      const segment = openSegment(disk, '/segment', POOL);
-      const cursor = segment.cursor();
-      const reader = cursor.column('id');
-      for (let row = 0; row < segment.rowCount; row++) {
-        cursor.row = row;
-        ids.push(String(reader.get()));
-      }
-      segment.close();
-    }
-    return ids.sort();
+      disk.makeDirectory(dirname(path));
+      disk.create(path).write(this.files.get(path)!);
+      return disk;
+    });
   }
 
   async close(): Promise<void> {

@@ -159,7 +159,7 @@ test('a disk that is lost costs nothing: a standby publishes what was on it', as
   expect(await world.push('p0', 3)).toMatchObject({ duplicate: true });
 });
 
-test('rows that no disk has any more are not lost before somebody says so', async () => {
+test('rows that are on no disk are not lost before somebody says so', async () => {
   const world = await start();
   await world.settle(() => world.process('r2').copies.list().length > 0);
   const producers = new Producers();

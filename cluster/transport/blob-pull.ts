@@ -12,13 +12,11 @@ import {
   UserError,
 } from '../../core/index.js';
 import { unlessAborted } from './call-scope.js';
+import { cutFrames } from './cut-frames.js';
 import type { NodeClient } from './node-client.js';
 import { type Incoming, NODE_ROLES, type NodeMethod } from './types.js';
 
 const BLOBS = 'blobs';
-
-/** The bytes of one frame of a blob. */
-const FRAME_BYTES = 1 << 20;
 
 const REQUEST = z.object({ hash: z.string().regex(/^[\da-f]{64}$/) });
 const ANSWER = z.object({ sizeBytes: z.int().min(0) });
@@ -34,13 +32,9 @@ export const blobsMethod = (find: (hash: string) => Uint8Array | null): NodeMeth
     if (!success) throw new UserError('hash must be a SHA-256 in hexadecimal', 'request', 'hash');
     const bytes = find(data.hash);
     if (bytes === null) throw new NotFoundError(`no bytes of hash ${data.hash} are here`);
-    return { message: { sizeBytes: bytes.length }, frames: framesOf(bytes) };
+    return { message: { sizeBytes: bytes.length }, frames: cutFrames([bytes]) };
   },
 });
-
-function* framesOf(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += FRAME_BYTES) yield bytes.subarray(at, at + FRAME_BYTES);
-}
 
 export interface BlobPullOptions {
   readonly client: NodeClient;

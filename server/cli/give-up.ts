@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { RealDisk } from '../../core/index.js';
-import { clusterOf } from '../cluster/cluster-config.js';
+import { givenCluster } from '../cluster/cluster-config.js';
 import { giveUpByMetadata } from '../cluster/give-up-node.js';
 import { serveConfig } from './serve.js';
 
@@ -15,7 +15,7 @@ export function giveUpCommand(): Command {
 }
 
 async function run(node: string, flags: { readonly config?: string }): Promise<void> {
-  const cluster = clusterOf(serveConfig(flags, process.env));
+  const cluster = givenCluster(serveConfig(flags, process.env).cluster);
   process.stderr.write(`looking for ${cluster.lostAfterMs / 1000} s which nodes live\n`);
   const tables = await giveUpByMetadata(cluster, new RealDisk(), node);
   const what =

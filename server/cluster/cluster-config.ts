@@ -57,11 +57,7 @@ export const clusterConfig = z.strictObject({
 export type ClusterConfig = z.output<typeof clusterConfig>;
 
 /** Throws UserError when the configuration is that of a single server. */
-export function clusterOf({
-  cluster,
-}: {
-  readonly cluster?: ClusterConfig | undefined;
-}): ClusterConfig {
+export function givenCluster(cluster: ClusterConfig | undefined): ClusterConfig {
   if (cluster !== undefined) return cluster;
   throw new UserError(
     'the configuration is not one of a cluster: it has no "cluster"; give that of one of its nodes',

@@ -20,7 +20,7 @@ import {
   uuid,
 } from '../../core/index.js';
 import type { Config } from '../config.js';
-import { type ClusterConfig, clusterOf } from './cluster-config.js';
+import { type ClusterConfig, givenCluster } from './cluster-config.js';
 import { openStore } from './cluster-store.js';
 
 export interface MigrateOptions {
@@ -49,7 +49,7 @@ export async function migrateDirectory(
   signal: AbortSignal,
 ): Promise<MigrationPlan> {
   const { from, disk, config, isDryRun } = options;
-  const cluster = clusterOf(config);
+  const cluster = givenCluster(config.cluster);
   const ownDir = `${options.workDir}/${uuid(systemRandom)}`;
   const closing: (() => Promise<void> | void)[] = [];
   try {

@@ -7,15 +7,14 @@ import { CLI } from '../support/server-process.js';
 import { ClusterProcesses } from './cluster-processes.mjs';
 import { DruidClient, until } from './druid-client.mjs';
 import type { NodeProcess } from './node-process.mjs';
-import { PushLoop } from './push-loop.js';
+import { CLICKS, PushLoop } from './push-loop.js';
+import { PushWatch } from './push-watch.js';
 
 const IS_ASKED_FOR = process.env.VARVE_TEST_CLUSTER === '1';
 
 /** Nothing is handed off by itself: what a node has that is lost, only its standbys have. */
 const SPEC = {
-  timestampSpec: { column: 'timestamp', format: 'iso' },
-  dimensionsSpec: { dimensions: ['user', { type: 'long', name: 'n' }] },
-  granularitySpec: { segmentGranularity: 'hour' },
+  ...CLICKS,
   handoff: { maxRows: 100_000_000, period: 'P1D' },
 };
 
@@ -23,21 +22,7 @@ describe.skipIf(!IS_ASKED_FOR)('realtime nodes that are lost (VARVE_TEST_CLUSTER
   let cluster: ClusterProcesses;
   let pushes: PushLoop;
   let brokers: DruidClient[];
-  let isWatching = true;
-  let watching: Promise<void>;
-  let looks = 0;
-  const wrong: string[] = [];
-
-  async function watch(): Promise<void> {
-    for (let i = 0; isWatching; i++) {
-      const { atLeast, rows, atMost } = await pushes
-        .look(brokers[i % brokers.length]!)
-        .catch(() => ({ atLeast: 0, rows: 0, atMost: 0 }));
-      if (atMost > 0) looks++;
-      if (rows < atLeast || rows > atMost) wrong.push(`${rows} rows, not ${atLeast} to ${atMost}`);
-      await wait(50);
-    }
-  }
+  let watch: PushWatch;
 
   beforeAll(async () => {
     cluster = await ClusterProcesses.start({
@@ -52,16 +37,15 @@ describe.skipIf(!IS_ASKED_FOR)('realtime nodes that are lost (VARVE_TEST_CLUSTER
     pushes = new PushLoop('clicks', brokers);
     pushes.start();
     await until('rows', () => pushes.acknowledged > 0);
-    watching = watch();
+    watch = new PushWatch(pushes, brokers);
   }, 240_000);
 
   afterEach(() => {
-    expect(wrong).toEqual([]);
+    expect(watch.wrong).toEqual([]);
   });
 
   afterAll(async () => {
-    isWatching = false;
-    await watching;
+    await watch?.end();
     await pushes?.end();
     await cluster?.close();
   });
@@ -97,16 +81,9 @@ describe.skipIf(!IS_ASKED_FOR)('realtime nodes that are lost (VARVE_TEST_CLUSTER
     return found!;
   }
 
-  /** Does something while rows are pushed and counted; afterwards both go on. */
   async function during(name: string, action: () => Promise<void>): Promise<void> {
     onTestFailed(() => console.log(cluster.logs(40)));
-    pushes.takeLongestMs();
-    await action();
-    const [stored, counted] = [pushes.acknowledged, looks];
-    await until('rows are taken', () => pushes.acknowledged > stored + 500);
-    await until('rows are counted', () => looks > counted + 4);
-    const ms = pushes.takeLongestMs().toFixed(0);
-    console.log(`${name}: no row was stored for ${ms} ms at the longest`);
+    await watch.during(name, action);
   }
 
   test('the owner is killed for good: a standby publishes its rows, another node takes more', async () => {
@@ -173,13 +150,12 @@ describe.skipIf(!IS_ASKED_FOR)('realtime nodes that are lost (VARVE_TEST_CLUSTER
       });
       expect(await broker.sql(total, context)).toEqual([[rows, sum, rows]]);
     }
-    console.log(`${rows} rows, ${looks} counts, none wrong`);
+    console.log(`${rows} rows, ${watch.looks} counts, none wrong`);
   });
 
   test('rows of which every disk is lost: nothing begins anew before somebody gives them up', async () => {
     onTestFailed(() => console.log(cluster.logs(40)));
-    isWatching = false;
-    await watching;
+    await watch.end();
     const lost = await owner();
     const nodes = cluster.of('realtime');
     await Promise.all(nodes.map((node) => node.kill()));

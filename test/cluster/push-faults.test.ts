@@ -3,14 +3,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFailed, test } 
 import { ClusterProcesses, ROLES, type Role } from './cluster-processes.mjs';
 import { DruidClient, until } from './druid-client.mjs';
 import type { NodeProcess } from './node-process.mjs';
-import { PushLoop } from './push-loop.js';
+import { CLICKS, PushLoop } from './push-loop.js';
+import { PushWatch } from './push-watch.js';
 
 const IS_ASKED_FOR = process.env.VARVE_TEST_CLUSTER === '1';
 
 const SPEC = {
-  timestampSpec: { column: 'timestamp', format: 'iso' },
-  dimensionsSpec: { dimensions: ['user', { type: 'long', name: 'n' }] },
-  granularitySpec: { segmentGranularity: 'hour' },
+  ...CLICKS,
   handoff: { maxRows: 2000, period: 'PT2S' },
 };
 
@@ -18,31 +17,10 @@ describe.skipIf(!IS_ASKED_FOR)('pushes to a cluster under faults (VARVE_TEST_CLU
   let cluster: ClusterProcesses;
   let pushes: PushLoop;
   let brokers: DruidClient[];
-  let isWatching = true;
-  let watching: Promise<void>;
-  let looks = 0;
-  const wrong: string[] = [];
-  const refused: string[] = [];
+  let watch: PushWatch;
 
   const clientsOf = (...roles: Role[]) =>
     roles.flatMap((role) => cluster.of(role).map(({ url }) => new DruidClient(url)));
-
-  /** Counts again and again: an answer has all that was acknowledged before, and nothing twice. */
-  async function watch(): Promise<void> {
-    for (let i = 0; isWatching; i++) {
-      const broker = brokers[i % brokers.length]!;
-      try {
-        const { atLeast, rows, atMost } = await pushes.look(broker);
-        looks++;
-        if (rows < atLeast || rows > atMost) {
-          wrong.push(`${broker.url}: ${rows} rows, not from ${atLeast} to ${atMost}`);
-        }
-      } catch (error) {
-        refused.push(String(error).slice(0, 300));
-      }
-      await wait(50);
-    }
-  }
 
   beforeAll(async () => {
     cluster = await ClusterProcesses.start({
@@ -56,36 +34,22 @@ describe.skipIf(!IS_ASKED_FOR)('pushes to a cluster under faults (VARVE_TEST_CLU
     pushes = new PushLoop('clicks', clientsOf('broker', 'realtime', 'coordinator'));
     pushes.start();
     await until('rows', () => pushes.acknowledged > 0);
-    watching = watch();
+    watch = new PushWatch(pushes, brokers);
   }, 240_000);
 
   afterEach(() => {
-    expect(wrong).toEqual([]);
+    expect(watch.wrong).toEqual([]);
   });
 
   afterAll(async () => {
-    isWatching = false;
-    await watching;
+    await watch?.end();
     await pushes?.end();
     await cluster?.close();
   });
 
-  /** Does something while rows are pushed and counted; afterwards both go on. */
   async function during(name: string, action: () => Promise<void>): Promise<void> {
     onTestFailed(() => console.log(cluster.logs(12)));
-    const before = { errors: pushes.errors.length, refused: refused.length };
-    pushes.takeLongestMs();
-    await action();
-    const [stored, counted] = [pushes.acknowledged, looks];
-    await until('rows are taken', () => pushes.acknowledged > stored + 500);
-    await until('rows are counted', () => looks > counted + 4);
-    const errors = pushes.errors.slice(before.errors);
-    const kinds = [...new Set(errors.map((each) => each.slice(0, 160)))].slice(0, 3);
-    console.log(
-      `${name}: no row was stored for ${pushes.takeLongestMs().toFixed(0)} ms at the longest, ` +
-        `${errors.length} pushes and ${refused.length - before.refused} counts were refused` +
-        (kinds.length === 0 ? '' : `: ${kinds.join(' | ')}`),
-    );
+    await watch.during(name, action);
   }
 
   async function killAndStart(node: NodeProcess): Promise<void> {
@@ -102,9 +66,9 @@ describe.skipIf(!IS_ASKED_FOR)('pushes to a cluster under faults (VARVE_TEST_CLU
 
   test('realtime nodes stop in order, one after the other: no query is refused', async () => {
     for (const node of cluster.of('realtime')) {
-      const before = refused.length;
+      const before = watch.refused.length;
       await during(`restart of ${node.name}`, () => node.restart());
-      expect(refused.slice(before)).toEqual([]);
+      expect(watch.refused.slice(before)).toEqual([]);
     }
   });
 
@@ -173,6 +137,6 @@ describe.skipIf(!IS_ASKED_FOR)('pushes to a cluster under faults (VARVE_TEST_CLU
       await wait(1000);
       expect(await broker.sql(total, context)).toEqual([[rows, sum, rows]]);
     }
-    console.log(`${rows} rows, ${looks} counts, ${refused.length} refused, none wrong`);
+    console.log(`${rows} rows, ${watch.looks} counts, ${watch.refused.length} refused, none wrong`);
   });
 });

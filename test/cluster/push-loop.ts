@@ -4,6 +4,13 @@ import type { DruidClient } from './druid-client.mjs';
 const BATCH_ROWS = 50;
 const PAUSE_MS = 15;
 
+/** The spec of a table for the rows of a `PushLoop`, but for when they are handed off. */
+export const CLICKS = {
+  timestampSpec: { column: 'timestamp', format: 'iso' },
+  dimensionsSpec: { dimensions: ['user', { type: 'long', name: 'n' }] },
+  granularitySpec: { segmentGranularity: 'hour' },
+};
+
 /** A count of rows that was looked at: those that were there at least, the answer, those that may have been there. */
 interface Seen {
   readonly atLeast: number;
