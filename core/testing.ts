@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { DiskOperationKind, FaultPlan } from './fault-plan.js';
 import { SeededRandom } from './random.js';
@@ -29,6 +30,21 @@ export const SEED = Number(process.env.VARVE_SEED ?? Math.floor(Math.random() * 
 /** For tests: how often a property is tried: as given in `npm test`, VARVE_DRAWS times as often in a long run. */
 export const draws = (count: number): number =>
   Math.ceil(count * Number(process.env.VARVE_DRAWS ?? 1));
+
+/**
+ * For tests: tries a property with draws that are the same in every run, after which `reached` says whether it came by what it
+ * is about; then with draws of chance, on which no threshold may rest.
+ */
+export async function assertReaching<Ts>(
+  property: fc.IAsyncProperty<Ts> | fc.IProperty<Ts>,
+  numRuns: number,
+  reached: () => void,
+  drawn: fc.Parameters<Ts> = { numRuns: draws(numRuns) },
+): Promise<void> {
+  await fc.assert(property, { seed: 1, numRuns });
+  reached();
+  await fc.assert(property, drawn);
+}
 
 /**
  * For tests: calls `onState` with what a power cut between any two calls on `disk` may leave, under

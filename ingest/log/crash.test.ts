@@ -9,7 +9,7 @@ import {
   VirtualDisk,
   type WriteFile,
 } from '../../core/index.js';
-import { watchCrashes } from '../../core/testing.js';
+import { assertReaching, watchCrashes } from '../../core/testing.js';
 import {
   CRASH_TIMEOUT_MS,
   LogLedger,
@@ -45,13 +45,12 @@ function survive(
 
 test(
   'no power cut at any call loses what was promised, nor the way on',
-  () => {
+  async () => {
     let count = 0;
     const property = fc.property(steps, fc.nat(), (plan, seed) => {
       count += survive(plan, { seed });
     });
-    fc.assert(property, runs(3));
-    expect(count).toBeGreaterThan(200);
+    await assertReaching(property, 3, () => expect(count).toBeGreaterThan(200), runs(3));
   },
   CRASH_TIMEOUT_MS,
 );
@@ -123,13 +122,13 @@ test.each([
   { name: 'a process that is killed', trouble: kill, count: 24 },
 ])(
   '$name loses nothing, and the log goes on',
-  ({ trouble, count }) => {
+  async ({ trouble, count }) => {
     let states = 0;
     const property = fc.property(steps, fc.nat(60), fc.nat(), (plan, first, seed) => {
       states += surviveTrouble(trouble, plan, first, seed);
     });
-    fc.assert(property, runs(count));
-    expect(states).toBeGreaterThan(5 * count);
+    const reached = () => expect(states).toBeGreaterThan(5 * count);
+    await assertReaching(property, count, reached, runs(count));
   },
   CRASH_TIMEOUT_MS,
 );
