@@ -11,6 +11,7 @@ import { ETERNITY } from '../../model/index.js';
 import { contentTag, parseNativeQuery, queryCaches } from '../../query/index.js';
 import { testEngine } from '../../query/testing.js';
 import { segmentIdText } from '../../segments/index.js';
+import { neverSilent } from '../membership/node-silence-testing.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
 import { type PartSource, shareMethods } from '../serving/share-methods.js';
 import { days, openInventory, publishOf, sealChunk } from '../testing.js';
@@ -64,7 +65,12 @@ async function newCluster() {
   const node = { name: 'h', url: 'h', priority: 0 };
   const holder = new Scatter({
     client,
-    nodes: { serving: () => [node], fetching: () => [], suspect: () => undefined },
+    nodes: {
+      serving: () => [node],
+      fetching: () => [],
+      silenceOf: neverSilent,
+      suspect: () => undefined,
+    },
     clock: steadyClock,
     timers,
     deadlineMs: 10_000,

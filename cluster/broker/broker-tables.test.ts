@@ -5,6 +5,7 @@ import { assertReaching } from '../../core/testing.js';
 import { ETERNITY } from '../../model/index.js';
 import { parseNativeQuery } from '../../query/index.js';
 import { testEngine } from '../../query/testing.js';
+import { neverSilent } from '../membership/node-silence-testing.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
 import type { ToldPart, ToldTable } from '../serving/live-table.js';
 import { BrokerTables, type ToldLog } from './broker-tables.js';
@@ -224,7 +225,12 @@ test('while a node that may have rows has not told of them, nobody can be asked 
     ['n1', 5],
     ['n2', 1],
   ]);
-  const nodes = { serving: () => [], fetching: () => [], suspect: () => undefined };
+  const nodes = {
+    serving: () => [],
+    fetching: () => [],
+    silenceOf: neverSilent,
+    suspect: () => undefined,
+  };
   const plan = planShares(parts, parts.keys(), () => undefined, nodes, new NodeLoads());
   expect(plan.nowhere).toEqual([0, 1]);
   const query = {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { steadyClock, systemTimers } from '../../core/index.js';
+import { neverSilent } from '../membership/node-silence-testing.js';
 import { Gathering } from './gathering.js';
 import { NodeLoads } from './node-loads.js';
 import type { RemotePart } from './remote-part.js';
@@ -14,6 +15,7 @@ const nodes = {
     return [{ name, url: name, priority: 0 }];
   },
   fetching: () => [],
+  silenceOf: neverSilent,
   suspect: () => undefined,
 };
 

@@ -213,7 +213,7 @@ export class Gathering<A> {
   }
 
   async #askNode(share: NodeShare, signal: AbortSignal): Promise<NodeFound<A>> {
-    const { clock } = this.options;
+    const { clock, nodes } = this.options;
     const { node, numbers, cold } = share;
     const refs = numbers.map((number): PartRef => {
       const { ref, place } = this.parts[number]!;
@@ -225,8 +225,9 @@ export class Gathering<A> {
     counts.coldParts += cold.size;
     const startMs = clock.nowMs();
     const end = this.loads.begin(node.name);
+    const silence = nodes.silenceOf(node.name);
     try {
-      const within = AbortSignal.any([signal, this.#stop.signal]);
+      const within = AbortSignal.any([signal, this.#stop.signal, silence.signal]);
       const { answer, missing } = await this.ask(share, refs, within);
       const tookMs = clock.nowMs() - startMs;
       counts.seconds.add(tookMs / 1000);
@@ -236,6 +237,7 @@ export class Gathering<A> {
       return { node: node.name, numbers, answer, absent: missing.map((i) => numbers[i]!) };
     } finally {
       end(null);
+      silence.end();
     }
   }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import {
   CorruptSegmentError,
   type JsonObject,
@@ -21,6 +21,7 @@ import {
 } from '../../query/index.js';
 import { type TestRow, TestTables, testEngine } from '../../query/testing.js';
 import { segmentIdText } from '../../segments/index.js';
+import { silenceOf } from '../membership/node-silence.js';
 import type { PartSource } from '../serving/share-methods.js';
 import { shareMethods } from '../serving/share-methods.js';
 import { LocalCarrier } from '../transport/local-carrier.js';
@@ -153,14 +154,26 @@ function cluster(
       return fault === 'breaks off' ? { ...answer, body: half(answer.body) } : answer;
     },
   };
+  const waiting = new Set<(name: string) => void>();
+  const listenForSilence = (onSilent: (name: string) => void) => {
+    waiting.add(onSilent);
+    return () => waiting.delete(onSilent);
+  };
+  const silent = new Set<string>();
+  const silence = (name: string) => {
+    silent.add(name);
+    for (const onSilent of waiting) onSilent(name);
+  };
   const nodeOf = (i: number) => ({ name: NODES[i]!, url: NODES[i]!, priority: 0 });
   const nodes: DataNodes = {
     serving: (part) => {
       wanted.add(part.place.name);
       const first = replicas[part.id.partitionNum % replicas.length]! % NODES.length;
-      return [nodeOf(first), nodeOf((first + 1) % NODES.length)];
+      const all = [nodeOf(first), nodeOf((first + 1) % NODES.length)];
+      return all.filter(({ name }) => !silent.has(name));
     },
     fetching: () => [],
+    silenceOf: (name) => silenceOf({ listenForSilence }, name),
     suspect: (name) => suspected.add(name),
   };
   const scatter = new Scatter({
@@ -171,7 +184,7 @@ function cluster(
     deadlineMs: 10_000,
     leastHedgeMs: random.nextUint32() % 2 === 0 ? 1 : 1000,
   });
-  return { scatter, suspected, asked, wanted };
+  return { scatter, suspected, asked, wanted, waiting, silence };
 }
 
 async function* half(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -340,6 +353,21 @@ test('a scan that has its rows waits for nobody else', async () => {
   const { rows } = await testEngine(remote(scatter)).run(query);
   expect(rows).toEqual((await testEngine(tables).run(query)).rows);
   expect(asked).toContain('h2');
+});
+
+test('a node that falls silent is waited for no more: others are asked, or its parts are missing', async () => {
+  const { scatter, asked, waiting, silence } = cluster(['hangs', 'hangs', 'none'], [0, 1], 1);
+  const partial = { ...QUERIES[0], context: { returnPartialResults: true } };
+  const running = testEngine(remote(scatter)).run(parseNativeQuery(partial));
+  for (const name of ['h2', 'h1']) {
+    await vi.waitFor(() => expect(asked).toContain(name));
+    silence(name);
+  }
+  const { stats } = await running;
+  const missing = new Set(stats.missing.map(({ part }) => part % 2));
+  // Those of h2 are had by h3 too.
+  expect(missing).toEqual(new Set([0]));
+  expect(waiting.size).toBe(0);
 });
 
 test('what comes while somebody looks at what came before is not forgotten', async () => {

@@ -1,5 +1,6 @@
 import type { ClusterNodes } from '../membership/cluster-nodes.js';
 import type { NodeRecord } from '../membership/node-record.js';
+import { type NodeSilence, silenceOf } from '../membership/node-silence.js';
 import type { ServedView } from '../membership/served-view.js';
 import { UNKNOWN } from './broker-view.js';
 import type { DataNode } from './choose-node.js';
@@ -22,6 +23,10 @@ export class ServedNodes<T> implements DataNodes {
 
   fetching(): readonly DataNode[] {
     return this.nodes.alive('historical').map(dataNode);
+  }
+
+  silenceOf(name: string): NodeSilence {
+    return silenceOf(this.nodes, name);
   }
 
   suspect(name: string): void {

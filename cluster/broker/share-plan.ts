@@ -1,3 +1,4 @@
+import type { NodeSilence } from '../membership/node-silence.js';
 import { chooseNode, type DataNode } from './choose-node.js';
 import type { NodeLoads } from './node-loads.js';
 import type { RemotePart } from './remote-part.js';
@@ -8,6 +9,8 @@ export interface DataNodes {
   serving(part: RemotePart): readonly DataNode[];
   /** The live nodes that can fetch any published segment. */
   fetching(): readonly DataNode[];
+  /** See `silenceOf`. */
+  silenceOf(name: string): NodeSilence;
   /** A node that did not answer. */
   suspect(name: string): void;
 }

@@ -74,6 +74,34 @@ test('another incarnation under the name: the first one ends, the others are tol
   ]);
 });
 
+test('nothing is waited for of one whose counter stands still or whose name another one has, but of one that leaves', async () => {
+  const { time, table, nodes, join } = await world();
+  await table.register(recordOf('hangs', 'h1'));
+  await join('replaced', 'r1');
+  const leaving = await join('leaves', 'l1');
+  await nodes.start();
+  const silent: string[] = [];
+  const end = nodes.listenForSilence((name) => silent.push(name));
+  await time.run(500);
+  // That nobody could connect to it says nothing of what it was asked before.
+  nodes.suspect('hangs', 'h1');
+  await leaving.leave();
+  await time.run(100);
+  expect(silent).toEqual([]);
+  await join('replaced', 'r2');
+  await time.run(100);
+  expect(silent).toEqual(['replaced']);
+  await time.run(10_000);
+  expect(silent).toEqual(['replaced', 'hangs']);
+  await table.beat('hangs', 'h1');
+  await time.run(2000);
+  expect(silent).toEqual(['replaced', 'hangs', 'hangs']);
+  end();
+  await table.beat('hangs', 'h1');
+  await time.run(2000);
+  expect(silent).toHaveLength(3);
+});
+
 test('one that is suspected is lost at once, until it beats again', async () => {
   const { time, nodes, join, told } = await world();
   await join('a', 'a1');

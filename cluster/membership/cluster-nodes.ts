@@ -25,6 +25,8 @@ interface Seen {
   movedMs: number;
   /** False until its counter moves once more. */
   isTrusted: boolean;
+  /** Its counter has stood still for the time-out. */
+  isSilent: boolean;
   /** As it was told to the listeners; null: not, or as lost. */
   told: NodeRecord | null;
 }
@@ -37,6 +39,7 @@ interface Seen {
 export class ClusterNodes {
   readonly #seen = new Map<string, Seen>();
   readonly #listeners = new Set<(changes: readonly NodeChange[]) => void>();
+  readonly #waiting = new Set<(name: string) => void>();
   readonly #end = new AbortController();
   #looking: Promise<void> | null = null;
   #lookedMs: number | null = null;
@@ -72,6 +75,15 @@ export class ClusterNodes {
     const found = this.alive().map((node): NodeChange => ({ kind: 'found', node }));
     if (found.length > 0) onChanges(found);
     return () => this.#listeners.delete(onChanges);
+  }
+
+  /**
+   * `onSilent` is called with the name of each node that will not answer what it was asked before: its counter stood still for the
+   * time-out, or another process has its name. Who leaves answers still. Call what it gives to end that.
+   */
+  listenForSilence(onSilent: (name: string) => void): () => void {
+    this.#waiting.add(onSilent);
+    return () => this.#waiting.delete(onSilent);
   }
 
   /** Somebody could not connect to it: it counts as lost until its counter moves again. */
@@ -122,18 +134,25 @@ export class ClusterNodes {
   #note(record: BeatingRecord, nowMs: number, unseenMs: number): void {
     const seen = this.#seen.get(record.name);
     if (seen === undefined) {
-      this.#seen.set(record.name, { record, movedMs: nowMs, isTrusted: true, told: null });
+      const fresh = { movedMs: nowMs, isTrusted: true, isSilent: false, told: null };
+      this.#seen.set(record.name, { record, ...fresh });
       return;
     }
+    const wasSilent = seen.isSilent;
     const isOther = seen.record.incarnation !== record.incarnation;
     if (isOther || seen.record.beat !== record.beat) {
       seen.movedMs = nowMs;
       seen.isTrusted = true;
+      seen.isSilent = false;
     } else {
       seen.movedMs += unseenMs;
-      if (nowMs - seen.movedMs >= this.options.timeoutMs) seen.isTrusted = false;
+      seen.isSilent = nowMs - seen.movedMs >= this.options.timeoutMs;
+      if (seen.isSilent) seen.isTrusted = false;
     }
     seen.record = record;
+    if (isOther || (seen.isSilent && !wasSilent)) {
+      for (const onSilent of this.#waiting) onSilent(record.name);
+    }
   }
 
   /** It left, by its own will or by that of the coordinator. */

@@ -16,6 +16,7 @@ import { HistoricalNode } from '../historical/historical-node.js';
 import { ShelfParts } from '../historical/shelf-parts.js';
 import { DATA_DIR } from '../inventory/fixture-testing.js';
 import type { TaskWorld } from '../inventory/task-world-testing.js';
+import { neverSilent } from '../membership/node-silence-testing.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
 import { shareMethods } from '../serving/share-methods.js';
 import { FolderStore } from '../storage/folder-store.js';
@@ -86,6 +87,7 @@ export async function clusterAnswers(disk: Disk, store: MetadataStore) {
     nodes: {
       serving: () => [],
       fetching: () => [{ name: 'h', url: 'h', priority: 0 }],
+      silenceOf: neverSilent,
       suspect: () => undefined,
     },
     clock: steadyClock,

@@ -11,6 +11,7 @@ import {
 } from '../../core/index.js';
 import { logIdIn, type PushAnswer } from '../../ingest/index.js';
 import { PushEngine, ROOMY_LIMITS, runSealJob } from '../../ingest/testing.js';
+import { neverSilent } from '../membership/node-silence-testing.js';
 import { chunkIntervalsOf } from '../metadata/chunk-intervals.js';
 import { MetadataStore } from '../metadata/metadata-store.js';
 import { OwnedTables } from './owned-tables.js';
@@ -92,7 +93,7 @@ class Node {
         },
       },
       nodes: () => new Map([...live].map((each) => [each, nodes.get(each)!.name])),
-      lossOf: () => ({ signal: new AbortController().signal, end: () => undefined }),
+      silenceOf: neverSilent,
       onDeclared: async () => undefined,
       signal: new AbortController().signal,
     });

@@ -14,7 +14,7 @@ import {
   type PushRequest,
   type ReplayRequest,
 } from '../../ingest/index.js';
-import type { NodeLoss } from '../membership/node-loss.js';
+import type { NodeSilence } from '../membership/node-silence.js';
 import type { PushTables } from '../metadata/push-tables.js';
 import type { NodeClient } from '../transport/node-client.js';
 import { isNotOwner, type OwnedTables, type OwnWorker } from './owned-tables.js';
@@ -32,8 +32,8 @@ export interface PushRouterOptions {
   readonly own: OwnedTables | null;
   /** The URLs of realtime nodes that are alive, by name; this one is among them when it is one. */
   nodes(): ReadonlyMap<string, string>;
-  /** See `lossOf`. */
-  lossOf(node: string): NodeLoss;
+  /** See `silenceOf`. */
+  silenceOf(node: string): NodeSilence;
   readonly timers: Timers;
   /** Has queries of this node see what was declared. */
   onDeclared(): Promise<void>;
@@ -133,9 +133,11 @@ export class PushRouter {
 
   /** Waits for an answer as long as the node lives. */
   async #there<T>(node: string, url: string, { there }: OwnerWork<T>): Promise<T> {
-    const { signal, end } = this.options.lossOf(node);
+    const { signal, end } = this.options.silenceOf(node);
     try {
       return await there(url, signal);
+    } catch (error) {
+      throw signal.aborted && error === signal.reason ? isNotKnown(node, error) : error;
     } finally {
       end();
     }
@@ -190,6 +192,13 @@ const notThere = (table: string): NotFoundError =>
   new NotFoundError(
     `there is no push table ${table}; declare it by PUT /v1/tables/${encodeURIComponent(table)}`,
     { table },
+  );
+
+const isNotKnown = (node: string, cause: unknown): UnavailableError =>
+  new UnavailableError(
+    `the node "${node}" was lost while it was asked, and what it did is not known; send the request again`,
+    { node },
+    cause,
   );
 
 const ownerIsAway = (table: string, node: string): UnavailableError =>

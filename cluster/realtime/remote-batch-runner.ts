@@ -1,5 +1,7 @@
 import { InternalError, type Logger } from '../../core/index.js';
 import type { BatchJob, BatchResult, BatchRunner } from '../../ingest/index.js';
+import type { NodeRecord } from '../membership/node-record.js';
+import type { NodeSilence } from '../membership/node-silence.js';
 import type { NodeClient } from '../transport/node-client.js';
 import { PeerUnavailableError } from '../transport/types.js';
 import type { BatchSlots } from './batch-slots.js';
@@ -8,8 +10,10 @@ import { batchOrder, RUN_BATCH, readNews } from './batch-wire.js';
 export interface RemoteBatchOptions {
   readonly client: Pick<NodeClient, 'call'>;
   readonly slots: Pick<BatchSlots, 'take'>;
-  /** Where a worker is called; null: jobs for it run here. */
-  urlOf(host: string): string | null;
+  /** The node that a worker is; null: jobs for it run here. */
+  nodeOf(host: string): Pick<NodeRecord, 'name' | 'url'> | null;
+  /** See `silenceOf`. */
+  silenceOf(node: string): NodeSilence;
   readonly runHere: BatchRunner;
   readonly logger: Logger;
   /** On how many nodes a job is tried. */
@@ -30,8 +34,8 @@ export function remoteBatchRunner(options: RemoteBatchOptions): BatchRunner {
     for (let tried = 1; ; tried++) {
       const slot = await slots.take({ ...wishOf(job), lost });
       try {
-        const url = options.urlOf(slot.host);
-        return await (url === null ? options.runHere(job) : runAt(options.client, url, job));
+        const node = options.nodeOf(slot.host);
+        return await (node === null ? options.runHere(job) : runAt(options, node, job));
       } catch (error) {
         if (!(error instanceof PeerUnavailableError) || tried === tries) throw error;
         lost.add(slot.host);
@@ -52,12 +56,30 @@ const wishOf = ({ taskId, spec: { dataSource }, signal }: BatchJob) => ({
   signal,
 });
 
+/** Waits as long as the node lives. Throws PeerUnavailableError where it is lost. */
 async function runAt(
+  { client, silenceOf }: RemoteBatchOptions,
+  { name, url }: Pick<NodeRecord, 'name' | 'url'>,
+  job: BatchJob,
+): Promise<BatchResult> {
+  const silence = silenceOf(name);
+  try {
+    return await runOn(client, url, job, AbortSignal.any([job.signal, silence.signal]));
+  } catch (error) {
+    if (!silence.signal.aborted || error !== silence.signal.reason) throw error;
+    throw new PeerUnavailableError(url, 'says nothing any more', true, error);
+  } finally {
+    silence.end();
+  }
+}
+
+async function runOn(
   client: RemoteBatchOptions['client'],
   url: string,
   job: BatchJob,
+  signal: AbortSignal,
 ): Promise<BatchResult> {
-  const limits = { deadlineMs: DEADLINE_MS, signal: job.signal };
+  const limits = { deadlineMs: DEADLINE_MS, signal };
   const { frames } = await client.call(url, RUN_BATCH, { message: batchOrder(job) }, limits);
   let result: BatchResult | null = null;
   for await (const frame of frames) {

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { CancelledError, silentLogger, systemTimers, UserError } from '../../core/index.js';
+import {
+  CancelledError,
+  silentLogger,
+  systemTimers,
+  UnavailableError,
+  UserError,
+} from '../../core/index.js';
 import {
   type BatchJob,
   type BatchResult,
@@ -86,6 +92,8 @@ function world(runners: Record<string, BatchRunner>, lost: ReadonlySet<string> =
     carrier.connect(name, methods);
   }
   const self = { name: 'c1', incarnation: '1', roles: ['coordinator' as const] };
+  const silences = new Map(Object.keys(runners).map((name) => [name, new AbortController()]));
+  const silenceFrom = (name: string) => silences.get(name)!;
   let taken = 0;
   const run = remoteBatchRunner({
     client: new NodeClient(carrier, { ...shared, self }),
@@ -96,13 +104,14 @@ function world(runners: Record<string, BatchRunner>, lost: ReadonlySet<string> =
         return { host, release: () => void taken-- };
       },
     },
-    urlOf: (host) => host,
+    nodeOf: (host) => ({ name: host, url: host }),
+    silenceOf: (name) => ({ signal: silenceFrom(name).signal, end: () => undefined }),
     runHere: () => {
       throw new Error('not here');
     },
     logger: silentLogger,
   });
-  return { run, events, taken: () => taken };
+  return { run, events, silenceFrom, taken: () => taken };
 }
 
 async function* cutOff(body: AsyncIterable<Uint8Array>) {
@@ -158,6 +167,20 @@ test('a job whose node is lost runs on another one, a bounded number of times', 
   );
   await expect(none.run(jobOf())).rejects.toThrow('answered badly');
   expect(none.events.some((event) => event.startsWith('r4'))).toBe(false);
+});
+
+test('a job whose node hangs runs on another one when it is found to be lost', async () => {
+  const { run, silenceFrom, taken } = world({
+    r1: async ({ onProgress }) => {
+      onProgress(progress);
+      return new Promise(() => undefined);
+    },
+    r2: async () => built,
+  });
+  const lost = new UnavailableError('the node "r1" was lost while it was asked');
+  const onProgress = () => silenceFrom('r1').abort(lost);
+  expect((await run(jobOf({ onProgress }))).segments).toHaveLength(2);
+  expect(taken()).toBe(0);
 });
 
 test('a task that is cancelled cancels its job', async () => {

@@ -1,11 +1,11 @@
 import {
   BrokerTables,
   Follower,
-  lossOf,
   type OwnedTables,
   PushRouter,
   Scatter,
   ServedNodes,
+  silenceOf,
   type ToldTable,
   toldTableCodec,
 } from '../../cluster/index.js';
@@ -70,7 +70,7 @@ export async function followTables(
     client,
     own,
     nodes: () => realtimeUrls(means),
-    lossOf: (node) => lossOf(nodes, node),
+    silenceOf: (node) => silenceOf(nodes, node),
     timers: systemTimers,
     signal: closing.signal,
     onDeclared: () => tables.refresh(),

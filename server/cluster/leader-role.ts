@@ -6,6 +6,7 @@ import {
   type MetadataStore,
   RoundRecord,
   remoteBatchRunner,
+  silenceOf,
 } from '../../cluster/index.js';
 import { every, steadyClock, systemClock, systemRandom } from '../../core/index.js';
 import { type InputEnvironment, TaskManager } from '../../ingest/index.js';
@@ -96,7 +97,7 @@ export async function startLeaderRole(
 }
 
 function tasksOf(
-  { client, store, build, writer, disk, logger }: NodeMeans,
+  { client, nodes, store, build, writer, disk, logger }: NodeMeans,
   workers: TaskWorkers,
   inventory: ClusterInventory,
   input: InputEnvironment,
@@ -108,7 +109,8 @@ function tasksOf(
     run: remoteBatchRunner({
       client,
       slots: workers.slots,
-      urlOf: (host) => workers.urlOf(host),
+      nodeOf: (host) => workers.nodeOf(host),
+      silenceOf: (node) => silenceOf(nodes, node),
       runHere: storedBatchRunner(build, writer.put, disk),
       logger,
     }),

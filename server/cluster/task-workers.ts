@@ -35,9 +35,9 @@ export class TaskWorkers {
     });
   }
 
-  /** Where a worker is called; null for this node where it stands in for realtime nodes. */
-  urlOf(host: string): string | null {
-    return this.#realtime().find((node) => hostOf(node) === host)?.url ?? null;
+  /** The realtime node that a worker is; null for this node where it stands in for realtime nodes. */
+  nodeOf(host: string): NodeRecord | null {
+    return this.#realtime().find((node) => hostOf(node) === host) ?? null;
   }
 
   /** As the API tells of them. */

@@ -144,6 +144,32 @@ describe.skipIf(!IS_ASKED_FOR)('a cluster under faults (VARVE_TEST_CLUSTER=1)', 
     }
   });
 
+  /** All that have one of the segments, of which the third historical has no copy. */
+  async function holdersOfOne(): Promise<NodeProcess[]> {
+    let found: NodeProcess[] = [];
+    await until('a segment with two copies', async () => {
+      const rows = await brokers[0]!.sql(
+        "SELECT server FROM sys.server_segments WHERE segment_id IN (SELECT segment_id FROM sys.segments WHERE datasource = 'events' AND num_replicas = 2 LIMIT 1)",
+      );
+      const servers = rows.map(([server]) => `http://${server}`);
+      found = cluster.of('historical').filter(({ url }) => servers.includes(url));
+      return found.length === 2;
+    });
+    return found;
+  }
+
+  test('all that have a segment hang at once: queries that wait for them are answered by the third one', async () => {
+    withLogs();
+    const hanging = await holdersOfOne();
+    const { errors } = await loop.during('two of three historicals hang', async () => {
+      for (const historical of hanging) historical.pause();
+      await wait(3000);
+    });
+    for (const historical of hanging) historical.resume();
+    expect(errors).toEqual([]);
+    await replicated();
+  });
+
   test('kill -9 of the coordinator that leads: the other one takes over', async () => {
     withLogs();
     const leader = await leading();

@@ -81,6 +81,24 @@ describe.skipIf(!IS_ASKED_FOR)('realtime nodes that are lost (VARVE_TEST_CLUSTER
     return found!;
   }
 
+  /** Builds a segment of a table of its own. */
+  const runBatch = (_: unknown, number: number) =>
+    new DruidClient(cluster.node('coordinator-1').url).load({
+      type: 'index_parallel',
+      spec: {
+        dataSchema: {
+          dataSource: `batch_${number}`,
+          timestampSpec: { column: 't', format: 'millis' },
+          dimensionsSpec: { dimensions: ['a'] },
+        },
+        ioConfig: {
+          type: 'index_parallel',
+          inputSource: { type: 'inline', data: '{"t":0,"a":"b"}' },
+          inputFormat: { type: 'json' },
+        },
+      },
+    });
+
   async function during(name: string, action: () => Promise<void>): Promise<void> {
     onTestFailed(() => console.log(cluster.logs(40)));
     await watch.during(name, action);
@@ -109,7 +127,8 @@ describe.skipIf(!IS_ASKED_FOR)('realtime nodes that are lost (VARVE_TEST_CLUSTER
     const hung = await owner();
     await during('the owner hangs', async () => {
       hung.pause();
-      await wait(8000);
+      // One of them for each node: it is not known yet that this one hangs.
+      await Promise.all([wait(8000), ...cluster.of('realtime').map(runBatch)]);
       hung.resume();
     });
     await until('it ends', () => hung.pid === null);

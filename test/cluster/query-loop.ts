@@ -79,7 +79,7 @@ export class QueryLoop {
 
   /** What went wrong; null: it is the right answer. */
   async #ask(client: DruidClient, query: string, answer: string): Promise<string | null> {
-    const context = { useCache: false, useResultCache: false };
+    const context = { useCache: false, useResultLevelCache: false };
     const body = { query, resultFormat: 'array', context };
     try {
       const { status, text } = await client.request('POST', '/druid/v2/sql', body, 20_000);

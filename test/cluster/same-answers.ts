@@ -7,7 +7,7 @@ const TOLERANCE = 1e-12;
 
 /** Asks a query past all caches; an answer that is an error is given as text. */
 export async function answerOf(client: DruidClient, query: SameQuery): Promise<unknown> {
-  const context = { useCache: false, useResultCache: false };
+  const context = { useCache: false, useResultLevelCache: false };
   const { status, text } =
     query.sql === undefined
       ? await client.request('POST', '/druid/v2', { ...query.native, context })
