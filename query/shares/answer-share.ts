@@ -16,7 +16,7 @@ import type { QueryStats } from '../result.js';
 import type { QueryMemory } from '../spill/memory-budget.js';
 import { isOnDisk, piecesInTurn, withoutGroups } from '../spill/merge-pieces.js';
 import { mergeResults, type Scan } from '../spill/merge-results.js';
-import { partialBytes } from '../spill/partial-bytes.js';
+import { partialBytes, tableBytes } from '../spill/partial-bytes.js';
 import { partialOfGroups } from '../spill/partial-of-groups.js';
 import type { QueryRoom } from '../spill/query-rooms.js';
 import { ScanRoom } from '../spill/scan-room.js';
@@ -112,10 +112,14 @@ async function heldItems(
   }
   const results = await mergeResults(scan, signal);
   // They are merged again by whoever asks.
-  const one = memory.hasRoom(bytesOf(results))
-    ? await inOne(engine, query, results, options.limits.maxGroups, clock, signal)
-    : null;
-  const items = one ?? itemsOf(results, parts);
+  const bytes = bytesOf(results) + results.reduce((sum, each) => sum + tableBytes(each.partial), 0);
+  let items: ShareItem[] | null = null;
+  if (memory.hasRoom(bytes)) {
+    memory.hold(bytes);
+    items = await inOne(engine, query, results, options.limits.maxGroups, clock, signal);
+    memory.release(bytes);
+  }
+  items ??= itemsOf(results, parts);
   scanned.release();
   memory.hold(bytesOf(items));
   return items;
