@@ -123,7 +123,7 @@ export class SegmentTable {
 
   /**
    * Publishes a task's segments in one transaction. A task that has published already gets its
-   * first outcome.
+   * first outcome, without what was killed since.
    */
   publish(request: PublishRequest): Promise<SegmentId[]> {
     invariant(
