@@ -28,7 +28,10 @@ export interface ObjectStore {
   remove(key: string, signal: AbortSignal): Promise<void>;
   /** Uploads of keys with a prefix that have begun and not ended, be it that their processes have. */
   unfinished(prefix: string, signal: AbortSignal): AsyncIterable<UnfinishedUpload>;
-  /** Removes what was sent of an upload; who still sends it fails. Absent is fine. */
+  /**
+   * Removes what was sent of an upload; who still sends it fails. Absent is fine. Where bytes are just on their way to S3 it may
+   * go on: it is unfinished then, as before, or comes to its end.
+   */
   abandon(upload: UnfinishedUpload, signal: AbortSignal): Promise<void>;
   close(): void;
 }

@@ -7,7 +7,7 @@ import {
   type ObjectStore,
   ObjectStoreUnavailableError,
 } from './object-store.js';
-import { faultProxy, openS3, type ProxyFault, S3_URL } from './s3-testing.js';
+import { faultProxy, openS3, type ProxyFault, partInS3, S3_URL } from './s3-testing.js';
 
 const { signal } = new AbortController();
 const PART = 5 * 2 ** 20;
@@ -16,7 +16,7 @@ const LARGE = someBytes(2 * PART + 1000, 2);
 
 /** Without a server these tests are skipped: `node test/services/s3.mjs npx vitest run cluster/storage` gives them one. */
 describe.skipIf(S3_URL === undefined)('S3', () => {
-  describeStore('S3', async () => openS3(), PART + 1000);
+  describeStore('S3', async () => openS3(), PART + 1000, partInS3);
 
   test.each([PART, 2 * PART, 2 * PART + 1])('%d bytes in parts', async (size) => {
     const store = openS3();

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { ListMultipartUploadsCommand, ListPartsCommand, S3Client } from '@aws-sdk/client-s3';
 import { RealDisk, SeededRandom, systemTimers, uuid } from '../../core/index.js';
 import { SEED } from '../../core/testing.js';
 import { openDeepStorage, parseDeepStorage } from './deep-storage-config.js';
-import type { ObjectStore } from './object-store.js';
+import type { ObjectStore, UnfinishedUpload } from './object-store.js';
 
 /** For tests: an S3 server that runs, as `http://key:secret@host:port/bucket`; see test/services/s3.mjs. */
 export const S3_URL = process.env.VARVE_TEST_S3;
@@ -30,6 +31,25 @@ export function openS3(changes: object = {}, origin?: string): ObjectStore {
   const environment = { KEY: url.username, SECRET: decodeURIComponent(url.password) };
   const world = { disk: new RealDisk(), timers: systemTimers, random, environment };
   return openDeepStorage(parseDeepStorage(json), world);
+}
+
+/** For tests: waits until the server has a part of an upload. One that is on its way when its upload is ended may be stored all the same. */
+export async function partInS3({ id }: UnfinishedUpload): Promise<void> {
+  const { origin, username, password, pathname } = new URL(S3_URL!);
+  const Bucket = pathname.slice(1);
+  const client = new S3Client({
+    region: 'us-east-1',
+    endpoint: origin,
+    forcePathStyle: true,
+    credentials: { accessKeyId: username, secretAccessKey: decodeURIComponent(password) },
+  });
+  for (let parts = 0; parts === 0; await wait(5)) {
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }));
+    const { Key } = Uploads.find(({ UploadId }) => UploadId === id)!;
+    const found = await client.send(new ListPartsCommand({ Bucket, Key, UploadId: id }));
+    parts = found.Parts?.length ?? 0;
+  }
+  client.destroy();
 }
 
 /**
