@@ -160,15 +160,10 @@ test('published objects stay whatever goes wrong, and in the end nothing else is
 });
 
 /** How a store is opened, how much it sends at once, and what waits until it has that of an upload. */
-type StoreRow = [
-  string,
-  () => ObjectStore,
-  number,
-  (upload: UnfinishedUpload) => Promise<void> | void,
-];
-const nothing = () => undefined;
+type StoreRow = [string, () => ObjectStore, number, (upload: UnfinishedUpload) => Promise<void>];
+const atOnce = async () => undefined;
 const stores: StoreRow[] = [
-  ['memory', () => new MemoryStore(), 1000, nothing],
+  ['memory', () => new MemoryStore(), 1000, atOnce],
   [
     'a folder',
     () =>
@@ -178,7 +173,7 @@ const stores: StoreRow[] = [
         random: new SeededRandom(1),
       }),
     1000,
-    nothing,
+    atOnce,
   ],
 ];
 if (S3_URL !== undefined) stores.push(['S3', () => openS3(), 6_000_000, partInS3]);
